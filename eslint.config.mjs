@@ -1,0 +1,39 @@
+import tseslint from "typescript-eslint";
+
+export default tseslint.config(
+  { ignores: ["dist/", ".cache/", "**/node_modules/", "src/testing/simulator/gen/"] },
+  ...tseslint.configs.recommendedTypeChecked.map((config) => ({ ...config, files: ["**/*.ts"] })),
+  {
+    files: ["**/*.ts"],
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
+      "@typescript-eslint/switch-exhaustiveness-check": "error",
+    },
+  },
+  // The walls between the rooms: data flows one way, no layer knows the one above it.
+  {
+    files: ["src/client/**/*.ts"],
+    rules: wall(["@pulumi/*", "../warm-pool/*", "../prebuild/*", "../dynamic/*", "../testing/*", "../cli/*"]),
+  },
+  {
+    files: [
+      "src/warm-pool/lifecycle.ts",
+      "src/warm-pool/inputs.ts",
+      "src/prebuild/lifecycle.ts",
+      "src/prebuild/inputs.ts",
+    ],
+    rules: wall(["@pulumi/*", "../dynamic/*", "../testing/*", "../cli/*"]),
+  },
+  {
+    files: ["src/testing/simulator/**/*.ts"],
+    rules: wall(["@pulumi/*", "**/client/*", "**/warm-pool/*", "**/prebuild/*", "**/dynamic/*", "**/engine/*"]),
+  },
+);
+
+/** The rule that keeps a room from importing the given modules. */
+function wall(group) {
+  return {
+    "no-restricted-imports": ["error", { patterns: [{ group, message: "This room must not know that one." }] }],
+  };
+}

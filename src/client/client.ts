@@ -1,0 +1,195 @@
+/** The Ona API, a typed method for each RPC of `gitpod.v1.PrebuildService`. Knows nothing of Pulumi. */
+import { type Clock, systemClock } from "../clock.js";
+import { isNotFound, OnaError } from "./errors.js";
+import { allPages, type Page } from "./pages.js";
+import { type RetryPolicy, withRetries } from "./retry.js";
+import { type PrebuildMessage, type ResponseOf, responses, type Rpc, type WarmPoolMessage } from "./schemas.js";
+import { Transport } from "./transport.js";
+
+/** How a client reaches the API. */
+export interface OnaClientOptions {
+  /** Address that RPC paths are appended to, such as `https://app.ona.com/api`; no trailing slash. */
+  readonly baseUrl: string;
+  /** Gives the token at the moment of a call; it is kept nowhere. */
+  readonly token: () => string;
+  /** How long one attempt may take, in milliseconds. Default 60,000. */
+  readonly requestTimeout?: number;
+  /** How often a request is sent again at most. Default 5. */
+  readonly maxRetries?: number;
+  /** Default: the clock of this process. */
+  readonly clock?: Clock;
+  /** A number in [0, 1) to spread delays with. Default `Math.random`. */
+  readonly random?: () => number;
+}
+
+/** What every call takes. */
+export interface CallOptions {
+  /** Ends the call, its retries and their waits. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The sizes of a pool in a request; what is left out is not sent. minSize 0 to 20, maxSize 1 to 20 (`WarmPoolSpec`). */
+export interface WarmPoolSizes {
+  readonly minSize?: number;
+  readonly maxSize?: number;
+}
+
+/** `ListWarmPoolsRequest.filter`: at most 25 ids each. */
+export interface WarmPoolFilter {
+  readonly projectIds?: readonly string[];
+  readonly environmentClassIds?: readonly string[];
+}
+
+/** `ListPrebuildsRequest.filter`: at most 25 ids, 10 phases, 5 triggers. */
+export interface PrebuildFilter {
+  readonly projectIds?: readonly string[];
+  /** With the API's prefix: `PREBUILD_PHASE_COMPLETED`. */
+  readonly phases?: readonly string[];
+  /** With the API's prefix: `PREBUILD_TRIGGER_MANUAL`. */
+  readonly triggeredBy?: readonly string[];
+  readonly creatorIds?: readonly string[];
+  readonly executorIds?: readonly string[];
+}
+
+/** What a prebuild is started with. */
+export interface PrebuildRequest {
+  readonly projectId: string;
+  readonly environmentClassId?: string;
+  /** `PrebuildSpec.timeout` in whole seconds, 300 to 7200; the API's default is 60 min. */
+  readonly timeoutSeconds?: number;
+}
+
+/** The largest page of a List. */
+const pageSize = 100;
+
+/**
+ * A client of the Ona API.
+ *
+ * Every method throws {@link OnaError}. Rate limits are obeyed for every call; connection failures and `unavailable` are retried only for Get, List, Delete and
+ * Update, where a second request is harmless. A Create is never sent twice once it may have arrived.
+ */
+export class OnaClient {
+  readonly #transport: Transport;
+  readonly #policy: RetryPolicy;
+
+  constructor(options: OnaClientOptions) {
+    const clock = options.clock ?? systemClock;
+    this.#transport = new Transport({
+      baseUrl: options.baseUrl,
+      token: options.token,
+      requestTimeout: options.requestTimeout ?? 60_000,
+      clock,
+    });
+    this.#policy = { maxRetries: options.maxRetries ?? 5, clock, random: options.random ?? Math.random };
+  }
+
+  /** The server's clock at a moment of `clock.monotonic()`: milliseconds since 1970, up to about a second early, never late. */
+  serverTimeAt(moment: number): number | undefined {
+    return this.#transport.serverTimeAt(moment);
+  }
+
+  /** Creates the pool of a project and environment class. Not sent twice once it may have arrived. */
+  async createWarmPool(
+    request: { readonly projectId: string; readonly environmentClassId: string } & WarmPoolSizes,
+    options?: CallOptions,
+  ): Promise<WarmPoolMessage> {
+    return (await this.#call("CreateWarmPool", request, false, options)).warmPool;
+  }
+
+  /** Reads a pool. */
+  async getWarmPool(warmPoolId: string, options?: CallOptions): Promise<WarmPoolMessage> {
+    return (await this.#call("GetWarmPool", { warmPoolId }, true, options)).warmPool;
+  }
+
+  /** Resizes a pool to absolute sizes; a size that is left out stays. */
+  async updateWarmPool(warmPoolId: string, sizes: WarmPoolSizes, options?: CallOptions): Promise<WarmPoolMessage> {
+    return (await this.#call("UpdateWarmPool", { warmPoolId, ...sizes }, true, options)).warmPool;
+  }
+
+  /** Starts the deletion of a pool, which then drains. A pool that does not exist counts as deleted. */
+  async deleteWarmPool(warmPoolId: string, options?: CallOptions): Promise<void> {
+    await this.#delete("DeleteWarmPool", { warmPoolId }, options);
+  }
+
+  /** Every pool that the filter lets through, page by page as they are consumed. */
+  listWarmPools(filter: WarmPoolFilter = {}, options?: CallOptions): AsyncGenerator<WarmPoolMessage, void, void> {
+    return allPages("ListWarmPools", async (token): Promise<Page<WarmPoolMessage>> => {
+      const page = await this.#call("ListWarmPools", { pagination: { pageSize, token }, filter }, true, options);
+      return { items: page.warmPools, nextToken: page.pagination.nextToken };
+    });
+  }
+
+  /** Starts a prebuild. Not sent twice once it may have arrived, since each request starts a run. */
+  async createPrebuild(request: PrebuildRequest, options?: CallOptions): Promise<PrebuildMessage> {
+    const { timeoutSeconds, ...rest } = request;
+    const spec = timeoutSeconds === undefined ? {} : { timeout: `${timeoutSeconds}s` };
+    return (await this.#call("CreatePrebuild", { ...rest, spec }, false, options)).prebuild;
+  }
+
+  /** Reads a prebuild. */
+  async getPrebuild(prebuildId: string, options?: CallOptions): Promise<PrebuildMessage> {
+    return (await this.#call("GetPrebuild", { prebuildId }, true, options)).prebuild;
+  }
+
+  /** Cancels a prebuild that is running. */
+  async cancelPrebuild(prebuildId: string, options?: CallOptions): Promise<PrebuildMessage> {
+    return (await this.#call("CancelPrebuild", { prebuildId }, false, options)).prebuild;
+  }
+
+  /** Starts the deletion of a prebuild. A prebuild that does not exist counts as deleted. */
+  async deletePrebuild(prebuildId: string, options?: CallOptions): Promise<void> {
+    await this.#delete("DeletePrebuild", { prebuildId }, options);
+  }
+
+  /** Every prebuild that the filter lets through, page by page as they are consumed. */
+  listPrebuilds(filter: PrebuildFilter = {}, options?: CallOptions): AsyncGenerator<PrebuildMessage, void, void> {
+    return allPages("ListPrebuilds", async (token): Promise<Page<PrebuildMessage>> => {
+      const page = await this.#call("ListPrebuilds", { pagination: { pageSize, token }, filter }, true, options);
+      return { items: page.prebuilds, nextToken: page.pagination.nextToken };
+    });
+  }
+
+  /** A token for the log of a prebuild, valid for one hour. It is a secret. */
+  async createPrebuildLogsToken(prebuildId: string, options?: CallOptions): Promise<string> {
+    return (await this.#call("CreatePrebuildLogsToken", { prebuildId }, false, options)).accessToken;
+  }
+
+  /** Closes the connections once their requests have ended. */
+  async close(): Promise<void> {
+    await this.#transport.close();
+  }
+
+  async #delete(
+    rpc: "DeleteWarmPool" | "DeletePrebuild",
+    message: object,
+    options: CallOptions | undefined,
+  ): Promise<void> {
+    try {
+      await this.#call(rpc, message, true, options);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+
+  async #call<R extends Rpc>(
+    rpc: R,
+    message: object,
+    repeatable: boolean,
+    options: CallOptions | undefined,
+  ): Promise<ResponseOf<R>> {
+    return withRetries(
+      async (signal) => {
+        const { body } = await this.#transport.send(rpc, message, signal);
+        const parsed = responses[rpc].safeParse(body);
+        if (!parsed.success) {
+          const where = parsed.error.issues.map((issue) => issue.path.join(".") || "the body").join(", ");
+          throw new OnaError({ rpc, code: "internal", origin: "unreadable", detail: `unexpected ${where}` });
+        }
+        return parsed.data as ResponseOf<R>;
+      },
+      repeatable,
+      this.#policy,
+      options?.signal,
+    );
+  }
+}

@@ -1,0 +1,231 @@
+/** What can go wrong with a call to the Ona API, as one typed error that says what we did, what the API said and what to do. */
+import { formatDuration } from "../duration.js";
+import { printable } from "../text.js";
+
+/** The error codes of the Connect protocol. */
+export const connectCodes = [
+  "canceled",
+  "unknown",
+  "invalid_argument",
+  "deadline_exceeded",
+  "not_found",
+  "already_exists",
+  "permission_denied",
+  "resource_exhausted",
+  "failed_precondition",
+  "aborted",
+  "out_of_range",
+  "unimplemented",
+  "internal",
+  "unavailable",
+  "data_loss",
+  "unauthenticated",
+] as const;
+
+/** An error code of the Connect protocol. */
+export type ConnectCode = (typeof connectCodes)[number];
+
+/**
+ * Who produced the error.
+ * - `api`: the API answered with a Connect error
+ * - `http`: something answered with an HTTP status but no Connect error, a proxy for example
+ * - `network`: no answer: the connection could not be made or broke
+ * - `timeout`: no answer within the time for one attempt
+ * - `unreadable`: an answer that is not what the API describes
+ * - `redirect`: an answer that points elsewhere
+ * - `cancelled`: we stopped the call ourselves
+ */
+export type ErrorOrigin = "api" | "http" | "network" | "timeout" | "unreadable" | "redirect" | "cancelled";
+
+/** What a rate limit told us about sending again. */
+export type RetryAdvice =
+  | { readonly kind: "after"; readonly milliseconds: number }
+  /** The server said explicitly that sending again does not help. */
+  | { readonly kind: "never" }
+  | { readonly kind: "unsaid" };
+
+/** The facts of an {@link OnaError}. */
+export interface OnaErrorFacts {
+  readonly rpc: string;
+  readonly code: ConnectCode;
+  readonly origin: ErrorOrigin;
+  /** What the API (or the network) said; made printable here. */
+  readonly detail: string;
+  readonly httpStatus?: number;
+  readonly retry?: RetryAdvice;
+  /** How often the request was sent. */
+  readonly attempts?: number;
+  /** Text for people from `gitpod.v1.ActionableErrorDetails`. */
+  readonly userMessage?: string;
+  /** False when the request certainly never left; true otherwise and by default. */
+  readonly sent?: boolean;
+}
+
+/** A failed call to the Ona API. */
+export class OnaError extends Error {
+  override readonly name = "OnaError";
+  readonly rpc: string;
+  /** The Connect code; for answers without one, the code that the Connect protocol derives from the HTTP status. */
+  readonly code: ConnectCode;
+  readonly origin: ErrorOrigin;
+  readonly detail: string;
+  readonly httpStatus: number | undefined;
+  readonly retry: RetryAdvice;
+  readonly attempts: number;
+  readonly userMessage: string | undefined;
+  /** False when the request certainly never left. */
+  readonly sent: boolean;
+  readonly #facts: OnaErrorFacts;
+
+  constructor(facts: OnaErrorFacts) {
+    super(describe(facts));
+    this.#facts = facts;
+    this.rpc = facts.rpc;
+    this.code = facts.code;
+    this.origin = facts.origin;
+    this.detail = printable(facts.detail);
+    this.httpStatus = facts.httpStatus;
+    this.retry = facts.retry ?? { kind: "unsaid" };
+    this.attempts = facts.attempts ?? 1;
+    this.userMessage = facts.userMessage === undefined ? undefined : printable(facts.userMessage);
+    this.sent = facts.sent ?? true;
+  }
+
+  /** The same error after a number of attempts. */
+  after(attempts: number): OnaError {
+    return new OnaError({ ...this.#facts, attempts });
+  }
+}
+
+/** True for the one answer that means an object does not exist: a Connect error `not_found` from the API itself. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof OnaError && error.origin === "api" && error.code === "not_found";
+}
+
+/** Codes after which it is not known whether a request had an effect; every other code means that it had none. */
+const undecided: ReadonlySet<ConnectCode> = new Set<ConnectCode>([
+  "canceled",
+  "unknown",
+  "deadline_exceeded",
+  "aborted",
+  "internal",
+  "unavailable",
+  "data_loss",
+]);
+
+/** Whether a request that failed so may have had its effect all the same, so that one has to look. */
+export function isOutcomeUnknown(error: unknown): boolean {
+  if (!(error instanceof OnaError)) return false;
+  switch (error.origin) {
+    case "network":
+      return error.sent;
+    case "timeout":
+    case "unreadable":
+    case "cancelled":
+      return true;
+    case "redirect":
+      return false;
+    case "api":
+    case "http":
+      return undecided.has(error.code);
+  }
+}
+
+/** Whether the same read may well succeed later without anybody doing anything. */
+export function isTransient(error: unknown): boolean {
+  if (!(error instanceof OnaError) || error.origin === "redirect" || error.origin === "cancelled") return false;
+  return undecided.has(error.code) || error.code === "resource_exhausted";
+}
+
+/**
+ * The Connect code for an HTTP status without a Connect error in the body.
+ * Source: the Connect protocol's table "HTTP to error code".
+ */
+export function codeOfHttpStatus(status: number): ConnectCode {
+  switch (status) {
+    case 400:
+      return "internal";
+    case 401:
+      return "unauthenticated";
+    case 403:
+      return "permission_denied";
+    case 404:
+      return "unimplemented";
+    case 429:
+    case 502:
+    case 503:
+    case 504:
+      return "unavailable";
+    default:
+      return "unknown";
+  }
+}
+
+function describe(facts: OnaErrorFacts): string {
+  const said = [printable(facts.detail), facts.userMessage === undefined ? "" : printable(facts.userMessage)]
+    .filter((text, index, all) => text !== "" && all.indexOf(text) === index)
+    .join(". ");
+  const attempts = facts.attempts !== undefined && facts.attempts > 1 ? ` (sent ${facts.attempts} times)` : "";
+  const next = advice(facts);
+  return `${facts.rpc}: ${subject(facts)}${said === "" ? "" : `: ${said}`}${attempts}${next === "" ? "" : `. ${next}`}`;
+}
+
+function subject(facts: OnaErrorFacts): string {
+  switch (facts.origin) {
+    case "api":
+      return `the Ona API answered ${facts.code}`;
+    case "http":
+      return `HTTP ${facts.httpStatus} without an error from the Ona API (${facts.code})`;
+    case "network":
+      return "no connection to the Ona API, or it broke";
+    case "timeout":
+      return "the Ona API did not answer in time";
+    case "unreadable":
+      return "the answer could not be read";
+    case "redirect":
+      return "the Ona API redirected the call";
+    case "cancelled":
+      return "the call was stopped";
+  }
+}
+
+/** What a person can do next: one table for the whole API. */
+function advice({ origin, code, httpStatus, retry }: OnaErrorFacts): string {
+  if (origin === "redirect")
+    return "Set ona:baseUrl (or ONA_BASE_URL) to the address that the API has now, if you trust it";
+  if (origin === "network") return "Check ona:baseUrl (or ONA_BASE_URL) and the network between here and there";
+  if (origin === "timeout") return "Try again, or raise ona:requestTimeout";
+  if (origin === "http" && httpStatus === 404) {
+    return "This is no answer of the API about the object: check that ona:baseUrl (or ONA_BASE_URL) is right; it usually ends in /api";
+  }
+  switch (code) {
+    case "unauthenticated":
+      return (
+        "Check the token in ona:apiKey or ONA_API_KEY: it is unknown, expired or revoked. `pulumi refresh` and `pulumi destroy` use the " +
+        "configuration that the last `pulumi up` stored: give a new token in ONA_API_KEY and remove ona:apiKey, or add --run-program"
+      );
+    case "permission_denied":
+      return "The token may be read-only or lack access to the project, or the organization's plan may not include this (warm pools need Enterprise)";
+    case "resource_exhausted":
+      return retry?.kind === "after"
+        ? `The API asked to wait ${formatDuration(retry.milliseconds)} before the next try`
+        : "This is a quota, not a rate: sending again does not help until something is released or the quota is raised";
+    case "unavailable":
+      return "The API may be down or busy: try again";
+    case "unimplemented":
+      return "Check that ona:baseUrl (or ONA_BASE_URL) is the address of an Ona API that has this call";
+    case "failed_precondition":
+      return "Check that prebuilds are enabled on the project and that its prebuild configuration contains the environment class";
+    case "canceled":
+    case "unknown":
+    case "invalid_argument":
+    case "deadline_exceeded":
+    case "not_found":
+    case "already_exists":
+    case "aborted":
+    case "out_of_range":
+    case "internal":
+    case "data_loss":
+      return "";
+  }
+}

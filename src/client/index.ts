@@ -1,0 +1,12 @@
+/** What the rest of the package may use of the API client. */
+export {
+  type CallOptions,
+  OnaClient,
+  type OnaClientOptions,
+  type PrebuildFilter,
+  type PrebuildRequest,
+  type WarmPoolFilter,
+  type WarmPoolSizes,
+} from "./client.js";
+export { type ConnectCode, connectCodes, isNotFound, isOutcomeUnknown, isTransient, OnaError } from "./errors.js";
+export type { PrebuildMessage, WarmPoolMessage } from "./schemas.js";

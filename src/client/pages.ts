@@ -1,0 +1,32 @@
+/** Pages of a List as one sequence. */
+import { OnaError } from "./errors.js";
+import type { Rpc } from "./schemas.js";
+
+/** One page. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Empty on the last page. */
+  readonly nextToken: string;
+}
+
+/**
+ * The items of all pages, each page fetched when it is needed.
+ * @param fetchPage fetches the page of a token; the first one's is empty
+ * @throws OnaError when a page token comes twice, which would never end
+ */
+export async function* allPages<T>(
+  rpc: Rpc,
+  fetchPage: (token: string) => Promise<Page<T>>,
+): AsyncGenerator<T, void, void> {
+  const seen = new Set<string>();
+  for (let token = ""; ;) {
+    const page = await fetchPage(token);
+    yield* page.items;
+    token = page.nextToken;
+    if (token === "") return;
+    if (seen.has(token)) {
+      throw new OnaError({ rpc, code: "internal", origin: "unreadable", detail: "the server repeated a page token" });
+    }
+    seen.add(token);
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * When a failed request is sent again, and after how long.
+ *
+ * The server's word wins: a rate limit is obeyed for every call, since a limited request had no effect. Without its word only connection failures, time-outs and
+ * `unavailable` are tried again, and only where a second request is harmless.
+ */
+import type { Clock } from "../clock.js";
+import { OnaError } from "./errors.js";
+
+/** The longest wait before a retry, whatever the server asks for, in milliseconds (the vendor's clients cap there too). */
+export const longestRetryDelay = 30_000;
+
+const firstBackoff = 500;
+const longestBackoff = 8_000;
+
+/** What decides about retries. */
+export interface RetryPolicy {
+  /** How many times a request is sent again at most; 0 to 10. */
+  readonly maxRetries: number;
+  readonly clock: Clock;
+  /** A number in [0, 1) that spreads our own delays, `Math.random` in production. */
+  readonly random: () => number;
+}
+
+/**
+ * The milliseconds to wait before the next attempt, or undefined when there must be none.
+ * @param error why the attempt failed
+ * @param retries how often the request was already sent again
+ * @param repeatable whether a second request is harmless even if the first one had its effect; one that never left may always be sent again
+ */
+export function retryDelay(
+  error: OnaError,
+  retries: number,
+  repeatable: boolean,
+  random: () => number,
+): number | undefined {
+  if (error.code === "resource_exhausted") {
+    return error.retry.kind === "after" ? Math.min(error.retry.milliseconds, longestRetryDelay) : undefined;
+  }
+  if ((!repeatable && error.sent) || !isWorthRepeating(error)) return undefined;
+  const backoff = Math.min(firstBackoff * 2 ** retries, longestBackoff);
+  return backoff / 2 + (backoff / 2) * random();
+}
+
+function isWorthRepeating(error: OnaError): boolean {
+  if (error.origin === "network" || error.origin === "timeout") return true;
+  return (error.origin === "api" || error.origin === "http") && error.code === "unavailable";
+}
+
+/**
+ * Sends by `attempt` until it succeeds or must not be sent again.
+ * @param repeatable whether a second request is harmless even if the first one had its effect
+ * @param signal ends the waits between attempts
+ * @throws the last {@link OnaError}, with the number of attempts
+ */
+export async function withRetries<T>(
+  attempt: (signal: AbortSignal | undefined) => Promise<T>,
+  repeatable: boolean,
+  policy: RetryPolicy,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  for (let retries = 0; ; retries++) {
+    try {
+      return await attempt(signal);
+    } catch (error) {
+      if (!(error instanceof OnaError)) throw error;
+      const delay = retries < policy.maxRetries ? retryDelay(error, retries, repeatable, policy.random) : undefined;
+      if (delay === undefined || signal?.aborted) throw error.after(retries + 1);
+      // Stopped while waiting: the last answer says more than the fact that we stopped.
+      const stopped = await policy.clock.sleep(delay, signal).then(
+        () => false,
+        () => true,
+      );
+      if (stopped) throw error.after(retries + 1);
+    }
+  }
+}

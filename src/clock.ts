@@ -1,0 +1,29 @@
+/** Time as the rest of the package sees it: what the time is, and how to let some of it pass. */
+import { performance } from "node:perf_hooks";
+import timers from "node:timers/promises";
+
+/** A source of time. The package uses {@link systemClock}; tests pass their own or control the process from outside. */
+export interface Clock {
+  /** Milliseconds since an arbitrary moment; never goes backwards. For durations. */
+  monotonic(): number;
+  /** Milliseconds since 1970-01-01T00:00:00Z. For comparisons with times that the API reports. */
+  wall(): number;
+  /**
+   * Resolves after `milliseconds`.
+   * @param signal rejects the wait with its reason as soon as it is aborted
+   */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** The clock of this process. */
+export const systemClock: Clock = {
+  monotonic: () => performance.now(),
+  wall: () => Date.now(),
+  async sleep(milliseconds, signal) {
+    // Called as a property of the module, so that a preload can put another time under a running provider.
+    await timers.setTimeout(milliseconds, undefined, signal ? { signal } : {}).catch((error: unknown) => {
+      signal?.throwIfAborted();
+      throw error;
+    });
+  },
+};

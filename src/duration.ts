@@ -1,0 +1,33 @@
+/** Durations as people write and read them. */
+
+const unitMilliseconds: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+};
+
+/**
+ * The milliseconds of a Go duration such as `"90s"`, `"1h30m"` or `"1.5h"`, the spelling of Pulumi's customTimeouts.
+ * @returns undefined for anything else, negative durations included
+ */
+export function parseDuration(text: string): number | undefined {
+  const trimmed = text.trim();
+  if (!/^(?:\d+(?:\.\d*)?(?:ns|us|µs|ms|s|m|h))+$/.test(trimmed)) return undefined;
+  let milliseconds = 0;
+  for (const [, amount, unit] of trimmed.matchAll(/(\d+(?:\.\d*)?)(ns|us|µs|ms|s|m|h)/g)) {
+    milliseconds += Number(amount) * (unitMilliseconds[unit ?? ""] ?? NaN);
+  }
+  return milliseconds;
+}
+
+/** A duration for people, to the second: `"45s"`, `"2m5s"`, `"1h30m"`. */
+export function formatDuration(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1_000));
+  const [h, m, s] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const parts = [h > 0 ? `${h}h` : "", m > 0 ? `${m}m` : "", s > 0 ? `${s}s` : ""].join("");
+  return parts === "" ? "0s" : parts;
+}

@@ -1,7 +1,9 @@
 // Compiles src to dist as CommonJS with types, and writes for each entry an ES module that re-exports it:
 // one copy of the code and its state serves both module systems.
+//
+// It also links node_modules/pulumi-ona to this folder: the examples, and the Pulumi program of the repository root, find the package there as their dependency.
 import { execFileSync } from "node:child_process";
-import { rmSync, writeFileSync } from "node:fs";
+import { rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -21,3 +23,6 @@ for (const entry of entries) {
   writeFileSync(join(root, "dist", `${entry}.mjs`), source);
   writeFileSync(join(root, "dist", `${entry}.d.mts`), `export * from ${JSON.stringify(file)};\n`);
 }
+const link = join(root, "node_modules", "pulumi-ona");
+rmSync(link, { recursive: true, force: true });
+symlinkSync(root, link, "junction");

@@ -1,0 +1,28 @@
+// Three warm pools over two projects. Each project's prebuild configuration must contain the environment classes.
+import * as pulumi from "@pulumi/pulumi";
+import { WarmPool } from "pulumi-ona";
+
+const config = new pulumi.Config();
+const webProject = config.require("webProject");
+const apiProject = config.require("apiProject");
+const regularClass = config.require("regularClass");
+const largeClass = config.require("largeClass");
+
+// Most people start here: between one and four instances are kept, as the autoscaler sees fit.
+const web = new WarmPool("web", {
+  projectId: webProject,
+  environmentClassId: regularClass,
+  minSize: 1,
+  maxSize: config.getNumber("webMaxSize") ?? 4,
+});
+
+// Large instances are expensive, so none need be warm; maxSize is left to whoever watches the bill.
+const webLarge = new WarmPool("web-large", {
+  projectId: webProject,
+  environmentClassId: largeClass,
+  minSize: 0,
+});
+
+const api = new WarmPool("api", { projectId: apiProject, environmentClassId: regularClass, minSize: 1, maxSize: 2 });
+
+export const phases = { web: web.phase, webLarge: webLarge.phase, api: api.phase };

@@ -1,0 +1,138 @@
+/** Checking the inputs of a resource: each property by its rule, unknown values let through, unknown properties named. */
+import { closest, distance } from "fastest-levenshtein";
+import { parseDuration } from "./duration.js";
+import { either } from "./text.js";
+import { isUnknown } from "./unknown.js";
+
+/** Why an input was refused. */
+export interface CheckFailure {
+  /** The property's path: `minSize`, `customTimeouts.create`. */
+  readonly property: string;
+  readonly reason: string;
+}
+
+/** The normal form of inputs, and what is wrong with them. */
+export interface CheckResult {
+  readonly inputs: Record<string, unknown>;
+  readonly failures: readonly CheckFailure[];
+}
+
+/** What a rule makes of a value: its normal form, or why it is refused. */
+export type Verdict = { readonly value: unknown } | { readonly refused: string };
+
+/** The rule of one property. */
+export interface Rule {
+  readonly required?: boolean;
+  judge(value: unknown): Verdict;
+}
+
+/** The operations that customTimeouts can limit. */
+export const timeoutOperations = ["create", "update", "delete"] as const;
+
+/** The limits of a resource in time, as Go durations; what is left out has the resource's default. */
+export type Timeouts = { readonly [Operation in (typeof timeoutOperations)[number]]?: string };
+
+/** Names that the program side adds for the provider; people do not write them. */
+const hidden: ReadonlySet<string> = new Set(["__provider", "__timeouts"]);
+
+/**
+ * Applies the rules.
+ * @param rules the rule of each property
+ * @param outputs names that exist only as outputs, for a better word than "unknown"
+ * @param news the inputs; `null` counts as absent; {@link isUnknown unknown} values pass
+ */
+export function checkInputs(
+  rules: ReadonlyMap<string, Rule>,
+  outputs: readonly string[],
+  news: Readonly<Record<string, unknown>>,
+): CheckResult {
+  const inputs: Record<string, unknown> = {};
+  const failures: CheckFailure[] = [];
+  const refuse = (property: string, reason: string) => failures.push({ property, reason });
+
+  for (const [property, value] of Object.entries(news)) {
+    if (value === null || value === undefined) continue;
+    inputs[property] = value;
+    if (hidden.has(property)) continue;
+    const rule = rules.get(property);
+    if (rule === undefined) {
+      refuse(property, unknownProperty(property, [...rules.keys()], outputs));
+    } else if (!isUnknown(value)) {
+      const verdict = rule.judge(value);
+      if ("refused" in verdict) refuse(property, `${property} ${verdict.refused}`);
+      else inputs[property] = verdict.value;
+    }
+  }
+  for (const [property, rule] of rules) {
+    if (rule.required && inputs[property] === undefined) refuse(property, `${property} is required`);
+  }
+  failures.push(...checkTimeouts(news["__timeouts"]));
+  return { inputs, failures };
+}
+
+/** A UUID, made lower case as the API has it. The value is not repeated in the refusal: it may be a secret in the wrong place. */
+export function uuid(): Rule["judge"] {
+  return (value) => {
+    if (typeof value !== "string") return { refused: `must be a UUID, but is ${article(value)}` };
+    return isUuid(value)
+      ? { value: value.toLowerCase() }
+      : { refused: "must be a UUID such as b0e12f6c-4c67-429d-a4a6-d9838b5da047" };
+  };
+}
+
+/** Whether a text is a UUID, in lower or upper case. */
+export function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(text);
+}
+
+/** A whole number within bounds, both included. */
+export function wholeNumber(least: number, most: number): Rule["judge"] {
+  return (value) => {
+    const must = `must be a whole number from ${least} to ${most}`;
+    if (typeof value !== "number") return { refused: `${must}, but is ${article(value)}` };
+    // Adding 0 turns -0 into 0.
+    return Number.isInteger(value) && value >= least && value <= most
+      ? { value: value + 0 }
+      : { refused: `${must}, but is ${value}` };
+  };
+}
+
+/** true or false. */
+export function boolean(): Rule["judge"] {
+  return (value) =>
+    typeof value === "boolean" ? { value } : { refused: `must be true or false, but is ${article(value)}` };
+}
+
+/** One of some values. */
+export function oneOf(values: readonly (string | boolean)[]): Rule["judge"] {
+  return (value) =>
+    (values as readonly unknown[]).includes(value)
+      ? { value }
+      : { refused: `must be ${either(values.map((allowed) => JSON.stringify(allowed)))}, but is ${article(value)}` };
+}
+
+function checkTimeouts(timeouts: unknown): CheckFailure[] {
+  if (typeof timeouts !== "object" || timeouts === null) return [];
+  return Object.entries(timeouts).flatMap(([operation, value]: [string, unknown]): CheckFailure[] => {
+    const milliseconds = typeof value === "string" ? parseDuration(value) : undefined;
+    if (isUnknown(value) || (milliseconds !== undefined && milliseconds > 0)) return [];
+    const property = `customTimeouts.${operation}`;
+    return [{ property, reason: `${property} must be a positive duration such as "90s" or "1h30m"` }];
+  });
+}
+
+function unknownProperty(property: string, inputs: readonly string[], outputs: readonly string[]): string {
+  if (outputs.includes(property)) return `${property} is an output and cannot be set`;
+  const guess = closest(
+    property.toLowerCase(),
+    [...inputs].map((name) => name.toLowerCase()),
+  );
+  const meant = inputs.find((name) => name.toLowerCase() === guess);
+  const near = meant !== undefined && distance(property.toLowerCase(), guess) <= Math.max(2, meant.length / 3);
+  return `${property} is not a property of this resource${near ? `; did you mean ${meant}?` : ` (it has ${inputs.join(", ")})`}`;
+}
+
+function article(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}

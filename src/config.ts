@@ -1,0 +1,133 @@
+/** How the package learns where the API is and with which token, from Pulumi config and the environment. Reads both when asked, keeps neither. */
+import { parseDuration } from "./duration.js";
+
+/** Reads a key of Pulumi config such as `ona:baseUrl`; undefined where it is not set. */
+export type ConfigReader = (key: string) => string | undefined;
+
+/** Where the settings come from. */
+export interface ConfigSources {
+  readonly config: ConfigReader;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Everything but the token. */
+export interface Settings {
+  /** Without a trailing slash. */
+  readonly baseUrl: string;
+  /** Milliseconds for one attempt: 1,000 to 600,000. */
+  readonly requestTimeout: number;
+  /** 0 to 10. */
+  readonly maxRetries: number;
+}
+
+/** Bad configuration; the message names the setting. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/** Where the API is when nothing else is said. */
+export const defaultBaseUrl = "https://app.ona.com/api";
+
+const tokenVariables = ["ONA_API_KEY", "ONA_TOKEN", "GITPOD_API_KEY"] as const;
+
+/**
+ * The settings.
+ * @throws ConfigError when one of them is malformed, out of range, or would send the token over plain http
+ */
+export function readSettings(sources: ConfigSources): Settings {
+  return {
+    baseUrl: readBaseUrl(sources),
+    requestTimeout: readRequestTimeout(sources.config("ona:requestTimeout")),
+    maxRetries: readMaxRetries(sources.config("ona:maxRetries")),
+  };
+}
+
+/**
+ * The API token: `ona:apiKey`, else ONA_API_KEY, ONA_TOKEN or GITPOD_API_KEY.
+ * @throws ConfigError when there is none, or it cannot be sent in a header; the message does not show it
+ */
+export function readToken(sources: ConfigSources): string {
+  const found = findToken(sources);
+  if (found === undefined) {
+    throw new ConfigError(
+      "No Ona API token: set the environment variable ONA_API_KEY (or ONA_TOKEN, GITPOD_API_KEY), or run `pulumi config set --secret ona:apiKey`. " +
+        "`pulumi refresh` and `pulumi destroy` use the configuration that the last `pulumi up` stored, unless --run-program is given.",
+    );
+  }
+  if (!/^[\x21-\x7e]+$/.test(found.token)) {
+    throw new ConfigError(`${found.source} is not a token: it has blanks or characters that cannot be sent.`);
+  }
+  return found.token;
+}
+
+/** Whether there is a token, for a preview that wants to say so before `up` fails. */
+export function hasToken(sources: ConfigSources): boolean {
+  return findToken(sources) !== undefined;
+}
+
+function findToken({ config, env }: ConfigSources): { token: string; source: string } | undefined {
+  const candidates = [
+    ["ona:apiKey", config("ona:apiKey")],
+    ...tokenVariables.map((name) => [name, env[name]]),
+  ] as const;
+  for (const [source, value] of candidates) {
+    const token = value?.trim();
+    if (source && token) return { token, source };
+  }
+  return undefined;
+}
+
+function readBaseUrl({ config, env }: ConfigSources): string {
+  const host = env["ONA_HOST"]?.trim();
+  const candidates: readonly (readonly [string, string | undefined])[] = [
+    ["ona:baseUrl", config("ona:baseUrl")],
+    ["ONA_BASE_URL", env["ONA_BASE_URL"]],
+    ["ONA_HOST", host && `${host.includes("://") ? host : `https://${host}`}`.replace(/\/+$/, "") + "/api"],
+    ["GITPOD_BASE_URL", env["GITPOD_BASE_URL"]],
+  ];
+  for (const [source, value] of candidates) {
+    const url = value?.trim();
+    if (url) return checkedUrl(source, url);
+  }
+  return defaultBaseUrl;
+}
+
+function checkedUrl(source: string, text: string): string {
+  if (!URL.canParse(text)) throw new ConfigError(`${source} is not a URL. An example: ${defaultBaseUrl}`);
+  const url = new URL(text);
+  if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
+    throw new ConfigError(
+      `${source} must be a plain address such as ${defaultBaseUrl}, without user, query or fragment.`,
+    );
+  }
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname))) {
+    throw new ConfigError(
+      `${source} must begin with https://, so that the token is not readable on its way; http:// is accepted only for this machine (localhost).`,
+    );
+  }
+  return url.href.replace(/\/+$/, "");
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(hostname);
+}
+
+function readRequestTimeout(text: string | undefined): number {
+  if (text === undefined || text.trim() === "") return 60_000;
+  const seconds = /^\s*\d+(?:\.\d+)?\s*$/.test(text) ? Number(text) * 1_000 : parseDuration(text);
+  if (seconds === undefined || seconds < 1_000 || seconds > 600_000) {
+    throw new ConfigError(
+      'ona:requestTimeout must be seconds or a duration such as "90s", from 1 second to 10 minutes.',
+    );
+  }
+  return seconds;
+}
+
+function readMaxRetries(text: string | undefined): number {
+  if (text === undefined || text.trim() === "") return 5;
+  const retries = Number(text);
+  if (!Number.isInteger(retries) || retries < 0 || retries > 10) {
+    throw new ConfigError("ona:maxRetries must be a whole number from 0 to 10.");
+  }
+  return retries;
+}

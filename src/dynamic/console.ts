@@ -1,0 +1,22 @@
+/** Words for people. Only the console of a provider process reaches them: the engine shows its standard output as information. */
+
+/** Speaks about one resource. */
+export interface Voice {
+  progress(line: string, id?: string): void;
+  /** The engine has no warnings for dynamic providers: such a line begins with `warning:`. */
+  warn(line: string, id?: string): void;
+}
+
+/**
+ * A voice that speaks about a resource.
+ * @param kind what it is: `warm pool`
+ * @param name the resource's name in the program, where it is known
+ */
+export function voiceOf(kind: string, name: string | undefined): Voice {
+  const subject = (id: string | undefined) =>
+    [kind, name, id === undefined || name === undefined ? id : `(${id})`].filter(Boolean).join(" ");
+  return {
+    progress: (line, id) => console.log(`${subject(id)}: ${line}`),
+    warn: (line, id) => console.log(`warning: ${subject(id)}: ${line}`),
+  };
+}

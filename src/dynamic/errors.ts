@@ -1,0 +1,21 @@
+/** Errors as the dynamic host wants them. */
+import { ConfigError } from "../config.js";
+import { PartialFailure, ResourceFailure } from "../failure.js";
+
+/**
+ * The error to throw at the host in place of `error`.
+ *
+ * The host prints `${error}: ${error.stack}` for some calls, so an error that people are expected to meet shows its message once and no stack. One with an id becomes a
+ * partial failure: the engine keeps id and properties.
+ * @param isExpected whether a further kind of error needs no stack
+ */
+export function hostError(error: unknown, isExpected: (error: Error) => boolean): Error {
+  if (!(error instanceof Error)) return new Error(String(error));
+  const expected = error instanceof ResourceFailure || error instanceof ConfigError || isExpected(error);
+  if (!expected) return error;
+  const shown = new Error(error.message);
+  shown.stack = error.message;
+  shown.toString = () => "pulumi-ona";
+  if (!(error instanceof PartialFailure)) return shown;
+  return Object.assign(shown, { id: error.id, properties: error.state, reasons: [error.message] });
+}

@@ -1,0 +1,82 @@
+/** What the program side of a dynamic resource needs: inputs and options in the form that our provider and the engine expect. */
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import * as runtimeConfig from "@pulumi/pulumi/runtime/config";
+import { timeoutOperations, type Timeouts } from "../check.js";
+import { type ProviderName, stubText } from "./stub.js";
+
+/**
+ * The inputs to register: those that were declared, the provider's text, and what the dynamic host would not deliver: the resource's name (for progress lines; the
+ * provider does not store it) and its customTimeouts.
+ * @param outputs names of outputs, so that the SDK makes them properties of the resource
+ * @throws pulumi.RunError when the engine's provider process could not load this package
+ */
+export function dynamicInputs(
+  provider: ProviderName,
+  name: string,
+  args: object,
+  outputs: readonly string[],
+  opts: pulumi.CustomResourceOptions | undefined,
+): pulumi.Inputs {
+  requireDirectDependency(process.cwd());
+  const inputs: pulumi.Inputs = { ...Object.fromEntries(outputs.map((output) => [output, undefined])), ...args };
+  inputs["__provider"] = stubText(provider);
+  if (opts?.id !== undefined) return inputs;
+  warnOfPlainToken();
+  inputs["__label"] = name;
+  const timeouts = timeoutsOf(opts?.customTimeouts);
+  if (timeouts !== undefined) inputs["__timeouts"] = timeouts;
+  return inputs;
+}
+
+/** The options, with defaults for what the user did not set. */
+export function dynamicOptions(
+  defaults: pulumi.CustomResourceOptions,
+  opts: pulumi.CustomResourceOptions | undefined,
+): pulumi.CustomResourceOptions {
+  const set = Object.entries(opts ?? {}).filter(([, value]) => value !== undefined);
+  return { ...defaults, ...Object.fromEntries(set) };
+}
+
+/** Whether a value is a resource of a type, by `__pulumiType`, so that it holds across copies of this package. */
+export function isInstanceOf(type: string, value: unknown): boolean {
+  return typeof value === "object" && value !== null && "__pulumiType" in value && value.__pulumiType === type;
+}
+
+function timeoutsOf(customTimeouts: pulumi.CustomTimeouts | undefined): Timeouts | undefined {
+  const set = timeoutOperations.flatMap((operation) => {
+    const value = customTimeouts?.[operation];
+    return value === undefined ? [] : [[operation, value]];
+  });
+  return set.length === 0 ? undefined : (Object.fromEntries(set) as Timeouts);
+}
+
+const resolvableFrom = new Set<string>();
+
+/** The provider process resolves `pulumi-ona/provider` from the program's folder, not from where this file is. */
+function requireDirectDependency(folder: string): void {
+  if (resolvableFrom.has(folder)) return;
+  try {
+    createRequire(join(folder, "program.js")).resolve("pulumi-ona/provider");
+  } catch {
+    throw new pulumi.RunError(
+      `pulumi-ona must be a direct dependency of the Pulumi program in ${folder}, because Pulumi loads the provider from there: ` +
+        "run `npm install pulumi-ona` in that folder. A package of components should have it as a peer dependency.",
+    );
+  }
+  resolvableFrom.add(folder);
+}
+
+let warned = false;
+
+function warnOfPlainToken(): void {
+  if (warned || new pulumi.Config("ona").get("apiKey") === undefined) return;
+  // Not among the SDK's public types, and there since config secrets are.
+  const { isConfigSecret } = runtimeConfig as { isConfigSecret?: (key: string) => boolean };
+  if (isConfigSecret === undefined || isConfigSecret("ona:apiKey")) return;
+  warned = true;
+  void pulumi.log.warn(
+    "ona:apiKey is stored as plain text in the stack's config. Make it a secret with `pulumi config set --secret ona:apiKey`, or use the environment variable ONA_API_KEY.",
+  );
+}

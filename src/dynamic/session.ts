@@ -1,0 +1,49 @@
+/** What one provider process shares: its configuration, its client and what it has taken over. */
+import type { OnaClient } from "../client/index.js";
+import { type Clock, systemClock } from "../clock.js";
+import { type ConfigReader, hasToken, readSettings, readToken } from "../config.js";
+
+/** The session of a provider process. */
+export class Session {
+  readonly clock: Clock = systemClock;
+  /** Ids of objects that this process took over in a create. */
+  readonly adopted = new Set<string>();
+  #config: ConfigReader = () => undefined;
+  #client: Promise<OnaClient> | undefined;
+  #checked = false;
+
+  /** Takes the stack's configuration. Synchronous, since the host hands out providers before a promise of it is awaited. */
+  configure(config: ConfigReader): void {
+    this.#config = config;
+    this.#checked = false;
+  }
+
+  /**
+   * Looks at the configuration without calling anything.
+   * @param warn hears, once, that there is no token
+   * @throws ConfigError
+   */
+  check(warn: (line: string) => void): void {
+    if (this.#checked) return;
+    readSettings(this.#sources());
+    this.#checked = true;
+    if (!hasToken(this.#sources())) {
+      warn("there is no Ona API token here: `pulumi up` will need ONA_API_KEY, or ona:apiKey in the stack's config");
+    }
+  }
+
+  /** The client, made when it is first needed: undici and zod are loaded then, and not for a preview without changes. */
+  client(): Promise<OnaClient> {
+    return (this.#client ??= this.#connect());
+  }
+
+  async #connect(): Promise<OnaClient> {
+    const settings = readSettings(this.#sources());
+    const { OnaClient } = await import("../client/index.js");
+    return new OnaClient({ ...settings, token: () => readToken(this.#sources()), clock: this.clock });
+  }
+
+  #sources() {
+    return { config: this.#config, env: process.env };
+  }
+}

@@ -1,0 +1,16 @@
+/** The entry `pulumi-ona`: what a Pulumi program uses. */
+export { WarmPool, type WarmPoolArgs } from "./warm-pool/resource.js";
+export type { WaitForReady } from "./warm-pool/inputs.js";
+export {
+  getWarmPool,
+  type GetWarmPoolArgs,
+  getWarmPoolOutput,
+  type GetWarmPoolOutputArgs,
+  type GetWarmPoolResult,
+  getWarmPools,
+  type GetWarmPoolsArgs,
+  getWarmPoolsOutput,
+  type GetWarmPoolsOutputArgs,
+  type GetWarmPoolsResult,
+} from "./warm-pool/functions.js";
+export type { OutputOptions } from "./invoke.js";

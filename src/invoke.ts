@@ -1,0 +1,84 @@
+/** What the functions of this package share: a client in the program's own process, and results as outputs. */
+import * as pulumi from "@pulumi/pulumi";
+import { isUuid } from "./check.js";
+import type { OnaClient } from "./client/index.js";
+import { readSettings, readToken } from "./config.js";
+
+/** What a function that gives an output takes besides its arguments. */
+export interface OutputOptions {
+  /** Resources that have to be there before the function asks; while one of them is not, in a preview, the result is unknown. */
+  readonly dependsOn?: pulumi.Input<pulumi.Input<pulumi.Resource>[]> | pulumi.Input<pulumi.Resource>;
+}
+
+const clients = new Map<string, Promise<OnaClient>>();
+
+/** The client of this program, with the stack's config and the environment as they are now. */
+function programClient(): Promise<OnaClient> {
+  const sources = () => ({
+    config: (key: string) => new pulumi.Config("ona").get(key.replace(/^ona:/, "")),
+    env: process.env,
+  });
+  const settings = readSettings(sources());
+  const key = JSON.stringify(settings);
+  const client = clients.get(key) ?? connect({ ...settings, token: () => readToken(sources()) });
+  clients.set(key, client);
+  return client;
+}
+
+async function connect(options: ConstructorParameters<typeof OnaClient>[0]): Promise<OnaClient> {
+  const { OnaClient } = await import("./client/index.js");
+  return new OnaClient(options);
+}
+
+/**
+ * A function's result as an output. Nothing is asked while an argument, or a resource that it depends on, is unknown.
+ * @param ask the function, with plain arguments
+ */
+export function asOutput<Args, Result>(
+  args: pulumi.Input<Args>,
+  options: OutputOptions | undefined,
+  ask: (args: pulumi.Unwrap<Args>) => Promise<Result>,
+): pulumi.Output<Result> {
+  const dependencies = pulumi.output(options?.dependsOn ?? []).apply((resources) => {
+    const list = [resources].flat();
+    return pulumi.all(list.map((each) => (pulumi.CustomResource.isInstance(each) ? each.id : each.urn)));
+  });
+  const known = dependencies.apply(() => pulumi.output(args)) as pulumi.Output<pulumi.Unwrap<Args>>;
+  return known.apply<Result>(ask);
+}
+
+/**
+ * Runs calls of the API with the program's client. An error that people are expected to meet shows its message and no stack.
+ * @throws OnaError, ConfigError
+ */
+export async function asking<Result>(ask: (client: OnaClient) => Promise<Result>): Promise<Result> {
+  try {
+    return await ask(await programClient());
+  } catch (error) {
+    if (error instanceof Error && (error.name === "OnaError" || error.name === "ConfigError"))
+      error.stack = error.message;
+    throw error;
+  }
+}
+
+/**
+ * An id, checked before it is sent.
+ * @param what the argument's name, for the error
+ * @throws pulumi.RunError when it is not a UUID
+ */
+export function requireUuid(what: string, id: unknown): string {
+  if (typeof id === "string" && isUuid(id)) return id.toLowerCase();
+  throw new pulumi.RunError(`${what} must be a UUID such as b0e12f6c-4c67-429d-a4a6-d9838b5da047`);
+}
+
+/** The most ids that a filter of a List takes (`ListWarmPoolsRequest.Filter`, `ListPrebuildsRequest.Filter`). */
+const mostFilterIds = 25;
+
+/** Ids in groups of a size that a filter takes; a list that was not given is one group without ids. */
+export function filterGroups(ids: readonly string[] | undefined): (readonly string[])[] {
+  if (ids === undefined) return [[]];
+  const distinct = [...new Set(ids)];
+  return Array.from({ length: Math.ceil(distinct.length / mostFilterIds) }, (_, group) =>
+    distinct.slice(group * mostFilterIds, (group + 1) * mostFilterIds),
+  );
+}

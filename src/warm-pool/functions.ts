@@ -1,0 +1,112 @@
+/** Functions that look warm pools up, managed or not. */
+import * as pulumi from "@pulumi/pulumi";
+import { asking, asOutput, filterGroups, type OutputOptions, requireUuid } from "../invoke.js";
+import { detailsOf, type WarmPoolDetails } from "./state.js";
+
+/** Which pool: by its id, or by the pair that can have only one. */
+export type GetWarmPoolArgs =
+  | { readonly id: string; readonly projectId?: never; readonly environmentClassId?: never }
+  | { readonly id?: never; readonly projectId: string; readonly environmentClassId: string };
+
+/** As {@link GetWarmPoolArgs}, from other resources' outputs. */
+export type GetWarmPoolOutputArgs =
+  | { readonly id: pulumi.Input<string>; readonly projectId?: never; readonly environmentClassId?: never }
+  | {
+      readonly id?: never;
+      readonly projectId: pulumi.Input<string>;
+      readonly environmentClassId: pulumi.Input<string>;
+    };
+
+/** A warm pool as the API has it at the moment. */
+export type GetWarmPoolResult = WarmPoolDetails;
+
+/** Which pools: those of any of the projects and any of the classes; a list that is left out does not restrict. */
+export interface GetWarmPoolsArgs {
+  /** UUIDs; more than 25 are asked for in groups. An empty list finds nothing. */
+  readonly projectIds?: readonly string[];
+  /** UUIDs; more than 25 are asked for in groups. An empty list finds nothing. */
+  readonly environmentClassIds?: readonly string[];
+}
+
+/** As {@link GetWarmPoolsArgs}, from other resources' outputs. */
+export interface GetWarmPoolsOutputArgs {
+  readonly projectIds?: pulumi.Input<readonly pulumi.Input<string>[] | undefined>;
+  readonly environmentClassIds?: pulumi.Input<readonly pulumi.Input<string>[] | undefined>;
+}
+
+/** The pools that were found. */
+export interface GetWarmPoolsResult {
+  /** Ordered by project, then environment class. Pools that are DELETING are among them. */
+  readonly warmPools: readonly GetWarmPoolResult[];
+}
+
+/**
+ * A warm pool, by id or by project and environment class.
+ * @throws OnaError when the API refuses; an error when there is no such pool, or the arguments are malformed
+ */
+export async function getWarmPool(args: GetWarmPoolArgs): Promise<GetWarmPoolResult> {
+  const { id, projectId, environmentClassId } = args;
+  if ((id === undefined) === (projectId === undefined && environmentClassId === undefined)) {
+    throw new pulumi.RunError("getWarmPool takes either id, or projectId and environmentClassId");
+  }
+  if (id !== undefined) {
+    const known = requireUuid("getWarmPool: id", id);
+    const pool = detailsOf(await asking((client) => client.getWarmPool(known)));
+    if (pool.phase === "DELETED") throw new pulumi.RunError(`There is no warm pool ${pool.id}: it was deleted.`);
+    return pool;
+  }
+  const project = requireUuid("getWarmPool: projectId", projectId);
+  const environmentClass = requireUuid("getWarmPool: environmentClassId", environmentClassId);
+  const { warmPools } = await getWarmPools({ projectIds: [project], environmentClassIds: [environmentClass] });
+  const pool = warmPools.find(({ phase }) => phase !== "DELETING") ?? warmPools[0];
+  if (pool === undefined) {
+    throw new pulumi.RunError(
+      `There is no warm pool for project ${project} and environment class ${environmentClass}.`,
+    );
+  }
+  return pool;
+}
+
+/** As {@link getWarmPool}, as an output: nothing is asked while an argument is unknown. */
+export function getWarmPoolOutput(
+  args: GetWarmPoolOutputArgs,
+  options?: OutputOptions,
+): pulumi.Output<GetWarmPoolResult> {
+  return asOutput<GetWarmPoolOutputArgs, GetWarmPoolResult>(args, options, (known) =>
+    getWarmPool(known),
+  );
+}
+
+/**
+ * The warm pools of an account, or of some projects and environment classes.
+ * @throws OnaError when the API refuses; an error when an id is malformed
+ */
+export async function getWarmPools(args: GetWarmPoolsArgs = {}): Promise<GetWarmPoolsResult> {
+  const projects = filterGroups(args.projectIds?.map((id) => requireUuid("getWarmPools: projectIds", id)));
+  const classes = filterGroups(
+    args.environmentClassIds?.map((id) => requireUuid("getWarmPools: environmentClassIds", id)),
+  );
+  const found = new Map<string, GetWarmPoolResult>();
+  await asking(async (client) => {
+    for (const projectIds of projects) {
+      for (const environmentClassIds of classes) {
+        for await (const message of client.listWarmPools({ projectIds, environmentClassIds })) {
+          const pool = detailsOf(message);
+          if (pool.phase !== "DELETED") found.set(pool.id, pool);
+        }
+      }
+    }
+  });
+  const order = (pool: GetWarmPoolResult) => `${pool.projectId}/${pool.environmentClassId}/${pool.id}`;
+  return { warmPools: [...found.values()].sort((a, b) => (order(a) < order(b) ? -1 : 1)) };
+}
+
+/** As {@link getWarmPools}, as an output: nothing is asked while an argument is unknown. */
+export function getWarmPoolsOutput(
+  args: GetWarmPoolsOutputArgs = {},
+  options?: OutputOptions,
+): pulumi.Output<GetWarmPoolsResult> {
+  return asOutput<GetWarmPoolsOutputArgs, GetWarmPoolsResult>(args, options, (known) =>
+    getWarmPools(known as GetWarmPoolsArgs),
+  );
+}

@@ -1,0 +1,155 @@
+/**
+ * The life of a warm pool: create, read, update, delete against the Ona API. Knows nothing of Pulumi.
+ *
+ * Observation beats assumption: what the API says now wins over what is remembered, and after an unknown outcome we look before we judge. Once a pool exists, whatever
+ * goes wrong is a {@link PartialFailure} that keeps its id.
+ */
+import { type timeoutOperations, type Timeouts } from "../check.js";
+import { formatDuration, parseDuration } from "../duration.js";
+import { ResourceFailure } from "../failure.js";
+import { startDeadline, WaitTimeoutError } from "../wait.js";
+import { managedNames, managedSizes, sizeNames, type WarmPoolInputs } from "./inputs.js";
+import { obtainPool, undoCreation } from "./obtain.js";
+import { settle } from "./settle.js";
+import { isManagedState, liveInputs, stateOf, steadyDetails, type WarmPoolState } from "./state.js";
+import { getPool, resize, thenUp, waitUntilGone, type WarmPoolContext } from "./steps.js";
+
+/** Limits in time where customTimeouts says nothing, in milliseconds. */
+export const defaultTimeouts = { create: 20 * 60_000, update: 20 * 60_000, delete: 30 * 60_000 } as const;
+
+/** What a read finds: nothing, or what the engine is to keep. */
+export type ReadResult =
+  { readonly found: false } | { readonly found: true; readonly state: object; readonly inputs: object };
+
+/**
+ * Creates the pool of a project and environment class, or takes over the one that exists, and waits until it is ready.
+ * @param interrupt aborted when the process is told to end: what was created is then deleted again
+ * @throws PartialFailure when the pool exists and is not what was asked for
+ * @throws ResourceFailure or OnaError when there is no pool of ours
+ */
+export async function createWarmPool(
+  context: WarmPoolContext,
+  inputs: WarmPoolInputs,
+  interrupt: AbortSignal,
+): Promise<{ id: string; state: WarmPoolState }> {
+  const deadline = startDeadline(context.clock, timeoutOf("create", inputs.__timeouts));
+  try {
+    const { pool, adopted } = await obtainPool(context, inputs, deadline, interrupt);
+    try {
+      interrupt.throwIfAborted();
+      const signal = AbortSignal.any([deadline.signal, interrupt]);
+      const state = await settle(context, pool, inputs, { ...deadline, signal }, false);
+      interrupt.throwIfAborted();
+      return { id: pool.id, state };
+    } catch (error) {
+      if (interrupt.aborted && !adopted) await undoCreation(context, pool.id);
+      throw error;
+    }
+  } finally {
+    deadline.end();
+  }
+}
+
+/**
+ * Reads a pool: the live inputs of what is managed, and the outputs. Only `not_found` and DELETED mean that it is gone.
+ * @param properties the outputs that the engine has; those of a pool that is only read have no `__managed`
+ * @throws OnaError for every other answer: state must then be left alone
+ */
+export async function readWarmPool(context: WarmPoolContext, id: string, properties: object): Promise<ReadResult> {
+  const pool = await getPool(context, id);
+  if (pool === undefined || pool.phase === "DELETED") return { found: false };
+  if (pool.phase === "DELETING") context.warn("it is DELETING, and kept in state until it is gone", id);
+  if (!isManagedState(properties)) {
+    const steady = steadyDetails(pool);
+    return { found: true, state: steady, inputs: steady };
+  }
+  const inputs = liveInputs(pool, properties);
+  const unfinished = properties.__unfinished === true && pool.phase !== "READY";
+  return { found: true, state: stateOf(pool, inputs, properties.__managed, unfinished), inputs };
+}
+
+/**
+ * Makes a pool what the inputs say and waits until it is ready. Sizes that are not managed are never sent; where nothing of the pool differs, nothing is asked at all.
+ * @throws PartialFailure when the pool was changed and is not ready
+ * @throws ResourceFailure or OnaError when it was not changed
+ */
+export async function updateWarmPool(
+  context: WarmPoolContext,
+  id: string,
+  state: WarmPoolState,
+  inputs: WarmPoolInputs,
+): Promise<WarmPoolState> {
+  if (concernsStateOnly(state, inputs)) return stateOf({ ...state, id }, inputs, managedNames(inputs), false);
+  const deadline = startDeadline(context.clock, timeoutOf("update", inputs.__timeouts));
+  try {
+    const live = await getPool(context, id, deadline.signal);
+    if (live === undefined || live.phase === "DELETED") {
+      throw new ResourceFailure(`The warm pool ${id} does not exist any more. ${thenUp}`);
+    }
+    if (live.phase === "DELETING") {
+      context.progress("it is DELETING; waiting for the end", id);
+      await waitUntilGone(context, id, deadline);
+      throw new ResourceFailure(`The warm pool ${id} was being deleted and is gone now. ${thenUp}`);
+    }
+    const pool = await resize(context, live, managedSizes(inputs), deadline.signal);
+    return await settle(context, pool, inputs, deadline, live.phase === "DEGRADED");
+  } finally {
+    deadline.end();
+  }
+}
+
+/**
+ * Deletes a pool and waits until it has drained. A pool that is gone already counts as deleted.
+ * @param properties the outputs that the engine has, for the limit in time
+ */
+export async function deleteWarmPool(
+  context: WarmPoolContext,
+  id: string,
+  properties: { readonly __timeouts?: Timeouts },
+): Promise<void> {
+  if (context.adopted.has(id)) {
+    context.progress(
+      "it is not deleted: another resource of this update has taken it over. Was a resource renamed? An alias makes that plain",
+      id,
+    );
+    return;
+  }
+  const timeout = timeoutOf("delete", properties.__timeouts);
+  const deadline = startDeadline(context.clock, timeout);
+  try {
+    await context.client.deleteWarmPool(id, { signal: deadline.signal }).catch(async (error: unknown) => {
+      // Whatever the answer was: a pool that is going is as good as deleted.
+      const pool = await getPool(context, id, deadline.signal).catch(() => {
+        throw error;
+      });
+      if (pool !== undefined && pool.phase !== "DELETING" && pool.phase !== "DELETED") throw error;
+    });
+    await waitUntilGone(context, id, deadline);
+  } catch (error) {
+    if (!deadline.passed() && !(error instanceof WaitTimeoutError)) throw error;
+    const last = error instanceof WaitTimeoutError ? ` (${error.status})` : "";
+    throw new ResourceFailure(
+      `The warm pool ${id} is not gone after ${formatDuration(timeout)}${last}. ` +
+        "Once its deletion has begun it goes on by itself: run the command again, or raise customTimeouts.delete.",
+    );
+  } finally {
+    deadline.end();
+  }
+}
+
+/** Whether an update changes nothing at the API: what is managed is as it was, and nothing is unfinished. */
+function concernsStateOnly(state: WarmPoolState, inputs: WarmPoolInputs): boolean {
+  const managed = managedSizes(inputs);
+  return (
+    !state.__unfinished &&
+    state.waitForReady === inputs.waitForReady &&
+    sizeNames.every(
+      (name) => managed[name] === undefined || (state.__managed.includes(name) && managed[name] === state[name]),
+    )
+  );
+}
+
+function timeoutOf(operation: (typeof timeoutOperations)[number], timeouts: Timeouts | undefined): number {
+  const text = timeouts?.[operation];
+  return (text === undefined ? undefined : parseDuration(text)) ?? defaultTimeouts[operation];
+}

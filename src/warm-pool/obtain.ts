@@ -1,0 +1,205 @@
+/** Getting hold of the pool of a project and environment class: making it, recognising one that we made, or taking over one that exists. */
+import { isOutcomeUnknown, OnaError } from "../client/index.js";
+import { ResourceFailure } from "../failure.js";
+import { type Deadline, pollInterval, startDeadline } from "../wait.js";
+import { initialSizes, managedSizes, type Sizes, type WarmPoolInputs } from "./inputs.js";
+import { detailsOf, type WarmPoolDetails } from "./state.js";
+import { resize, waitUntilGone, type WarmPoolContext } from "./steps.js";
+
+/** A pool, and whether it was there before. */
+export interface Obtained {
+  readonly pool: WarmPoolDetails;
+  readonly adopted: boolean;
+}
+
+/** How long an interrupted process waits for the answer to a create, in milliseconds: the engine kills it after 5 s. */
+const answerPatience = 2_000;
+/** How long looking for, or deleting, what an interrupted create made may take, in milliseconds. */
+const undoPatience = 1_500;
+/** How long a conflict with a pool that cannot be seen is taken for one that is just going, in milliseconds. */
+const invisiblePatience = 60_000;
+/** How often to look for a pool that may have been made, and how long to pause between, in milliseconds. */
+const lookPauses = [0, 1_000, 2_000] as const;
+
+/**
+ * Creates the pool; where the pair already has one, waits for it to drain, takes it over, or fails with its id.
+ * @throws OnaError or ResourceFailure when there is no pool of ours; nothing was made then, or the message says what to look at
+ */
+export async function obtainPool(
+  context: WarmPoolContext,
+  inputs: WarmPoolInputs,
+  deadline: Deadline,
+  interrupt: AbortSignal,
+): Promise<Obtained> {
+  const { projectId, environmentClassId } = inputs;
+  const { clock } = context;
+  const sizes = initialSizes(managedSizes(inputs));
+  const stop = { ...deadline, signal: AbortSignal.any([deadline.signal, interrupt]) };
+  let conflictSince: number | undefined;
+
+  for (let attempt = 0; ; attempt++) {
+    const sentAt = clock.monotonic();
+    const patience = patientSignal(context, interrupt);
+    let failure: unknown;
+    try {
+      const signal = AbortSignal.any([deadline.signal, patience.signal]);
+      const made = await context.client.createWarmPool({ projectId, environmentClassId, ...sizes }, { signal });
+      return { pool: detailsOf(made), adopted: false };
+    } catch (error) {
+      if (!isOutcomeUnknown(error) && !isConflict(error)) throw error;
+      failure = error;
+    } finally {
+      patience.end();
+    }
+
+    const existing = await lookAfter(context, inputs, failure, interrupt);
+    if (existing !== undefined && isOutcomeUnknown(failure) && isOurs(context, existing, sizes, sentAt)) {
+      return { pool: existing, adopted: false };
+    }
+    interrupt.throwIfAborted();
+    if (existing?.phase === "DELETING") {
+      context.progress(
+        "the old warm pool of the same project and environment class is DELETING; waiting for the end",
+        existing.id,
+      );
+      await waitUntilGone(context, existing.id, stop);
+    } else if (existing !== undefined) {
+      if (inputs.adoptExisting !== true) throw alreadyExists(existing);
+      return { pool: await adopt(context, existing, managedSizes(inputs), stop.signal), adopted: true };
+    } else {
+      conflictSince ??= clock.monotonic();
+      if (!mayBeGoing(failure) || clock.monotonic() - conflictSince >= invisiblePatience) throw notThere(failure);
+      context.progress("the API reports a conflict with a warm pool that it does not list; trying again");
+      await clock.sleep(pollInterval(attempt), stop.signal);
+    }
+  }
+}
+
+/** Deletes a pool that an interrupted create has made, in the little time that the engine leaves. */
+export async function undoCreation(context: WarmPoolContext, id: string): Promise<void> {
+  const deadline = startDeadline(context.clock, undoPatience);
+  try {
+    await context.client.deleteWarmPool(id, { signal: deadline.signal });
+    context.progress("interrupted: the new warm pool is being deleted again", id);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    context.warn(`interrupted, and the new warm pool could not be deleted (${why}); delete or import it by its id`, id);
+  } finally {
+    deadline.end();
+  }
+}
+
+/** Looks for the pool of the pair after a create that failed with `failure`. */
+async function lookAfter(
+  context: WarmPoolContext,
+  inputs: WarmPoolInputs,
+  failure: unknown,
+  interrupt: AbortSignal,
+): Promise<WarmPoolDetails | undefined> {
+  const mayAppear = isOutcomeUnknown(failure) && !isConflict(failure);
+  const limit = interrupt.aborted ? startDeadline(context.clock, undoPatience) : undefined;
+  try {
+    for (const pause of mayAppear && limit === undefined ? lookPauses : [0]) {
+      if (pause > 0) await context.clock.sleep(pause, interrupt);
+      const found = await findPool(context, inputs, limit?.signal ?? interrupt);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  } catch (error) {
+    // Interrupted while looking: look once more, in the time that is left.
+    if (interrupt.aborted && limit === undefined) return lookAfter(context, inputs, failure, interrupt);
+    const [first, second] = [failure, error].map((each) => (each instanceof Error ? each.message : String(each)));
+    throw new ResourceFailure(
+      `${first}. Whether a warm pool was made is not known, and looking for it failed too: ${second}. ` +
+        "Nothing was sent twice; once the API answers, `pulumi up` makes the pool, or names its id if it was made.",
+    );
+  } finally {
+    limit?.end();
+  }
+}
+
+/** The pool of the pair, if one is listed; one that stays is preferred to one that is going. */
+async function findPool(
+  context: WarmPoolContext,
+  { projectId, environmentClassId }: WarmPoolInputs,
+  signal: AbortSignal,
+): Promise<WarmPoolDetails | undefined> {
+  const filter = { projectIds: [projectId], environmentClassIds: [environmentClassId] };
+  let going: WarmPoolDetails | undefined;
+  for await (const message of context.client.listWarmPools(filter, { signal })) {
+    const pool = detailsOf(message);
+    if (pool.projectId !== projectId || pool.environmentClassId !== environmentClassId || pool.phase === "DELETED")
+      continue;
+    if (pool.phase !== "DELETING") return pool;
+    going = pool;
+  }
+  return going;
+}
+
+/** Whether a pool is the one that our create made: of the sizes that we sent and not older than the request by the server's clock. */
+function isOurs(context: WarmPoolContext, pool: WarmPoolDetails, sizes: Required<Sizes>, sentAt: number): boolean {
+  const sent = context.client.serverTimeAt(sentAt);
+  const created = Date.parse(pool.createdAt ?? "");
+  return pool.minSize === sizes.minSize && pool.maxSize === sizes.maxSize && sent !== undefined && created >= sent;
+}
+
+async function adopt(
+  context: WarmPoolContext,
+  pool: WarmPoolDetails,
+  managed: Sizes,
+  signal: AbortSignal,
+): Promise<WarmPoolDetails> {
+  context.adopted.add(pool.id);
+  const resized = await resize(context, pool, managed, signal);
+  const change = (name: "minSize" | "maxSize") =>
+    pool[name] === resized[name] ? [] : [`${name} ${pool[name]} => ${resized[name]}`];
+  const changes = [...change("minSize"), ...change("maxSize")];
+  context.progress(`adopted the warm pool that exists; changed: ${changes.join(", ") || "nothing"}`, pool.id);
+  return resized;
+}
+
+function alreadyExists(pool: WarmPoolDetails): ResourceFailure {
+  return new ResourceFailure(
+    `This project and environment class already have a warm pool: ${pool.id} (${pool.phase}, minSize ${pool.minSize}, maxSize ${pool.maxSize}). ` +
+      "Nothing was changed. Three ways out: set adoptExisting to true to take it over; import it by its id with `pulumi import --file`; " +
+      "or, if this resource was renamed or moved, give it an alias of its old name (the resource option aliases).",
+  );
+}
+
+function notThere(failure: unknown): Error {
+  const message = failure instanceof Error ? failure.message : String(failure);
+  if (isConflict(failure)) return failure instanceof Error ? failure : new ResourceFailure(message);
+  return new ResourceFailure(
+    `${message}. No warm pool of this project and environment class was found afterwards, so none was made, or it is not listed yet. ` +
+      "Nothing was sent twice: run `pulumi up` again; if the pool appears after all, that names its id and the ways out.",
+  );
+}
+
+/** The codes with which the API may refuse a second pool of a pair, or one whose predecessor is still going (which of them is not documented). */
+function isConflict(error: unknown): boolean {
+  return (
+    error instanceof OnaError &&
+    error.origin === "api" &&
+    ["already_exists", "failed_precondition", "aborted"].includes(error.code)
+  );
+}
+
+/** Whether a conflict may be with a pool that is going and no longer listed. failed_precondition is more likely a missing configuration. */
+function mayBeGoing(error: unknown): boolean {
+  return isConflict(error) && error instanceof OnaError && error.code !== "failed_precondition";
+}
+
+/** A signal that is aborted some time after the interrupt, so that a request on its way can still be answered. */
+function patientSignal(context: WarmPoolContext, interrupt: AbortSignal): { signal: AbortSignal; end(): void } {
+  const late = new AbortController();
+  const ended = new AbortController();
+  const begin = () => {
+    context.clock.sleep(answerPatience, ended.signal).then(
+      () => late.abort(),
+      () => undefined,
+    );
+  };
+  if (interrupt.aborted) begin();
+  else interrupt.addEventListener("abort", begin, { signal: ended.signal });
+  return { signal: late.signal, end: () => ended.abort() };
+}

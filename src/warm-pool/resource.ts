@@ -1,0 +1,132 @@
+/** The warm pool as a Pulumi program sees it. */
+import * as pulumi from "@pulumi/pulumi";
+import { dynamicInputs, dynamicOptions, isInstanceOf } from "../dynamic/program.js";
+import type { WaitForReady } from "./inputs.js";
+import { outputNames } from "./state.js";
+
+/** What a {@link WarmPool} is declared with. */
+export interface WarmPoolArgs {
+  /**
+   * The project whose prebuilds fill the pool: a UUID. A change replaces the pool.
+   *
+   * Source: `CreateWarmPoolRequest.project_id`.
+   */
+  projectId: pulumi.Input<string>;
+  /**
+   * The environment class whose instances are kept warm: a UUID. It must be in the project's prebuild configuration. A change replaces the pool.
+   *
+   * Source: `CreateWarmPoolRequest.environment_class_id`.
+   */
+  environmentClassId: pulumi.Input<string>;
+  /**
+   * The least number of warm instances: 0 to 20, not above `maxSize`. Left out, it is not managed: a new pool gets 1 (or `maxSize`, if that is less), and whatever it becomes
+   * later is neither changed nor reported as drift.
+   *
+   * Source: `WarmPoolSpec.min_size`.
+   */
+  minSize?: pulumi.Input<number | undefined>;
+  /**
+   * The greatest number of warm instances: 1 to 20, not below `minSize`. Left out, it is not managed: a new pool gets 2 (or `minSize`, if that is more).
+   *
+   * Source: `WarmPoolSpec.max_size`.
+   */
+  maxSize?: pulumi.Input<number | undefined>;
+  /**
+   * Whether a pool that already exists for the project and environment class is taken over and resized, instead of failing.
+   * @default false
+   */
+  adoptExisting?: pulumi.Input<boolean | undefined>;
+  /**
+   * What `up` waits for after creating or changing the pool.
+   * - `true`: until it is READY
+   * - `"ifSnapshot"`: likewise, but if there is still no prebuild snapshot after 30 s, it succeeds with a warning: such a pool fills only after the next prebuild
+   * - `false`: nothing
+   *
+   * The limits are customTimeouts: create 20 m, update 20 m, delete 30 m by default.
+   * @default "ifSnapshot"
+   */
+  waitForReady?: pulumi.Input<WaitForReady | undefined>;
+}
+
+const type = "pulumi-nodejs:dynamic/ona:WarmPool";
+
+/**
+ * A warm pool: instances kept ready from the newest prebuild of a project, so that an environment starts in seconds.
+ *
+ * There is one pool for each project and environment class; a change of either replaces it, and deletes the old pool first.
+ *
+ * @example
+ * new WarmPool("web", { projectId, environmentClassId, minSize: 1, maxSize: 4 });
+ * @example
+ * // Take over a pool that somebody made by hand, and leave its maxSize to them.
+ * new WarmPool("web", { projectId, environmentClassId, minSize: 2, adoptExisting: true });
+ * @example
+ * // Do not wait, and allow an hour for draining.
+ * new WarmPool("web", { projectId, environmentClassId, waitForReady: false }, { customTimeouts: { delete: "1h" } });
+ */
+export class WarmPool extends pulumi.CustomResource {
+  /** The project whose prebuilds fill the pool. */
+  declare readonly projectId: pulumi.Output<string>;
+  /** The environment class whose instances are kept warm. */
+  declare readonly environmentClassId: pulumi.Output<string>;
+  /** The least number of warm instances, as the API has it, managed or not. */
+  declare readonly minSize: pulumi.Output<number>;
+  /** The greatest number of warm instances, as the API has it, managed or not. */
+  declare readonly maxSize: pulumi.Output<number>;
+  /** As declared. */
+  declare readonly adoptExisting: pulumi.Output<boolean | undefined>;
+  /** As declared. */
+  declare readonly waitForReady: pulumi.Output<WaitForReady | undefined>;
+  /** The organization that owns the pool. */
+  declare readonly organizationId: pulumi.Output<string>;
+  /** The runner that keeps the pool; it follows from the environment class. */
+  declare readonly runnerId: pulumi.Output<string | undefined>;
+  /** When the pool was created: RFC 3339. */
+  declare readonly createdAt: pulumi.Output<string>;
+  /** When the pool last changed: RFC 3339. Moves by itself. */
+  declare readonly updatedAt: pulumi.Output<string | undefined>;
+  /** `PENDING`, `READY`, `DEGRADED`, `DELETING`, `DELETED`, or a phase that this release does not know yet. */
+  declare readonly phase: pulumi.Output<string>;
+  /** What the runner says of a DEGRADED pool. */
+  declare readonly failureMessage: pulumi.Output<string | undefined>;
+  /** The prebuild snapshot that instances start from; undefined until a prebuild has completed. */
+  declare readonly snapshotId: pulumi.Output<string | undefined>;
+  /** The number of instances that the autoscaler aims at, between minSize and maxSize. */
+  declare readonly desiredSize: pulumi.Output<number>;
+  /** Instances that run. */
+  declare readonly runningInstances: pulumi.Output<number>;
+  /** Instances that are stopped and can be started. */
+  declare readonly stoppedInstances: pulumi.Output<number>;
+
+  /**
+   * Declares a warm pool.
+   * @param name the resource's name in the stack
+   * @param args its inputs; mistakes are reported at preview, by property
+   * @param opts the options of any Pulumi resource. `customTimeouts` limit the waits; `deleteBeforeReplace` is on unless set, since a pair can have only one pool
+   */
+  constructor(name: string, args: WarmPoolArgs, opts?: pulumi.CustomResourceOptions) {
+    const outputs = [...outputNames, "minSize", "maxSize", "adoptExisting", "waitForReady"];
+    super(
+      type,
+      name,
+      dynamicInputs("warmPool", name, args, outputs, opts),
+      dynamicOptions({ deleteBeforeReplace: true }, opts),
+    );
+  }
+
+  /**
+   * Looks up a pool by its id, for a stack that reads it and does not manage it.
+   *
+   * What moves by itself (phase, instances, snapshot, …) is left out of its outputs, so that a drift check stays quiet; {@link getWarmPoolOutput} gives those.
+   * @param id the pool's id at the API: a UUID
+   */
+  static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): WarmPool {
+    const nothing: Partial<WarmPoolArgs> = {};
+    return new WarmPool(name, nothing as WarmPoolArgs, { ...opts, id });
+  }
+
+  /** Whether a value is a WarmPool, of this copy of the package or another one. */
+  static override isInstance(value: unknown): value is WarmPool {
+    return isInstanceOf(type, value);
+  }
+}

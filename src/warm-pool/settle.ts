@@ -1,0 +1,64 @@
+/** Waiting until a warm pool is what was asked for, and keeping it in state when it does not become so. */
+import { isTransient, OnaError } from "../client/index.js";
+import { PartialFailure, ResourceFailure } from "../failure.js";
+import { type Deadline, waitFor, WaitTimeoutError } from "../wait.js";
+import { managedNames, type WarmPoolInputs } from "./inputs.js";
+import { decideReady, PoolLeaving } from "./readiness.js";
+import { stateOf, type WarmPoolDetails, type WarmPoolState } from "./state.js";
+import { getPool, thenUp, type WarmPoolContext } from "./steps.js";
+
+/**
+ * Waits as waitForReady says and gives the state to keep.
+ * @param pool the pool as the API last described it
+ * @param wasDegraded whether it was DEGRADED before the change that is waited for
+ * @throws PartialFailure with the pool as it was seen last, for the next `up` to go on from
+ * @throws ResourceFailure when the pool is gone
+ */
+export async function settle(
+  context: WarmPoolContext,
+  pool: WarmPoolDetails,
+  inputs: WarmPoolInputs,
+  deadline: Deadline,
+  wasDegraded: boolean,
+): Promise<WarmPoolState> {
+  const { id } = pool;
+  const mode = inputs.waitForReady ?? "ifSnapshot";
+  const keep = (seen: WarmPoolDetails, unfinished: boolean) => stateOf(seen, inputs, managedNames(inputs), unfinished);
+  if (mode === false) return keep(pool, false);
+  let latest = pool;
+  try {
+    const settled = await waitFor({
+      first: pool,
+      observe: async (signal) => {
+        const seen = await getPool(context, id, signal);
+        if (seen === undefined) throw new PoolLeaving("it was deleted while it was waited for", true);
+        return (latest = seen);
+      },
+      decide: (seen, elapsed) => decideReady(mode, wasDegraded, seen, elapsed),
+      report: (line) => context.progress(line, id),
+      tolerate: isTransient,
+      timeout: deadline.rest(),
+      clock: context.clock,
+      signal: deadline.signal,
+    });
+    if (settled.warning !== undefined) context.warn(settled.warning, id);
+    return keep(settled.pool, false);
+  } catch (error) {
+    // A pool that is gone must not stay in state as if it were there.
+    if (error instanceof PoolLeaving && error.gone)
+      throw new ResourceFailure(`Warm pool ${id}: ${error.message}. ${thenUp}`);
+    throw new PartialFailure(id, keep(latest, true), reason(latest, error));
+  }
+}
+
+function reason({ id, phase }: WarmPoolDetails, error: unknown): string {
+  const next = "It is kept in state, and the next `pulumi up` goes on from here";
+  if (error instanceof WaitTimeoutError) {
+    return `Warm pool ${id} is ${error.message}. ${next}; customTimeouts and waitForReady say how long to wait and for what.`;
+  }
+  if (error instanceof ResourceFailure) return `Warm pool ${id}: ${error.message}. ${next}.`;
+  if (error instanceof OnaError) {
+    return `Warm pool ${id} exists (${phase}), but could not be watched until it was ready: ${error.message}. ${next}.`;
+  }
+  return `Warm pool ${id} exists (${phase}), but the wait for it was ended. ${next}.`;
+}

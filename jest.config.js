@@ -1,7 +1,27 @@
+const shared = {
+  transform: { "^.+\\.ts$": ["ts-jest", { tsconfig: "tsconfig.jest.json", diagnostics: false }] },
+  // Sources name their imports as Node finds them after the build.
+  moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
+  modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/.cache/"],
+};
+
 /** @type {import("jest").Config} */
 module.exports = {
-  testMatch: ["<rootDir>/tests/**/*.test.ts"],
-  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/tests/conformance/", "<rootDir>/tests/browser/"],
-  modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/.cache/"],
-  transform: { "^.+\\.ts$": ["ts-jest", { tsconfig: "tsconfig.jest.json", diagnostics: false }] },
+  // Whole programs take seconds each.
+  testTimeout: 120_000,
+  projects: [
+    {
+      ...shared,
+      displayName: "rooms",
+      testMatch: ["<rootDir>/tests/**/*.test.ts"],
+      testPathIgnorePatterns: ["/node_modules/", "<rootDir>/tests/(acceptance|conformance|browser)/"],
+    },
+    {
+      ...shared,
+      // What is installed from the packed tarball, in real processes.
+      displayName: "acceptance",
+      testMatch: ["<rootDir>/tests/acceptance/**/*.test.ts"],
+      globalSetup: "<rootDir>/tests/support/global-setup.ts",
+    },
+  ],
 };

@@ -1,28 +1,57 @@
-// Compiles src to dist as CommonJS with types, and writes for each entry an ES module that re-exports it:
-// one copy of the code and its state serves both module systems.
+// Compiles src to dist as CommonJS with types, and writes for each entry an ES module that re-exports it: one copy of the code and its state serves both module systems.
 //
 // It also links node_modules/pulumi-ona to this folder: the examples, and the Pulumi program of the repository root, find the package there as their dependency.
 import { execFileSync } from "node:child_process";
-import { rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { basename, dirname, extname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
 const entries = ["index", "provider", "testing/index"];
+/** Files of src that are not compiled but are part of the package. */
+const assets = new Set([".cjs", ".html", ".css", ".svg", ".js"]);
 
-rmSync(join(root, "dist"), { recursive: true, force: true });
-execFileSync(process.execPath, [require.resolve("typescript/bin/tsc"), "-p", join(root, "tsconfig.build.json")], {
-  stdio: "inherit",
-});
-for (const entry of entries) {
-  const file = `./${entry.split("/").at(-1)}.js`;
-  const names = Object.keys(require(join(root, "dist", `${entry}.js`))).filter((name) => name !== "__esModule");
-  const source = `import cjs from ${JSON.stringify(file)};\n${names.map((n) => `export const ${n} = cjs.${n};\n`).join("")}`;
-  writeFileSync(join(root, "dist", `${entry}.mjs`), source);
-  writeFileSync(join(root, "dist", `${entry}.d.mts`), `export * from ${JSON.stringify(file)};\n`);
+// Built aside and swapped in, so that whoever uses dist meanwhile sees all of the old or all of the new.
+const dist = join(root, "dist");
+const fresh = join(root, `.cache/dist-${process.pid}`);
+mkdirSync(join(root, ".cache"), { recursive: true });
+execFileSync(
+  process.execPath,
+  [require.resolve("typescript/bin/tsc"), "-p", join(root, "tsconfig.build.json"), "--outDir", fresh],
+  {
+    stdio: "inherit",
+  },
+);
+for (const file of readdirSync(join(root, "src"), { recursive: true, withFileTypes: true })) {
+  if (!file.isFile() || !assets.has(extname(file.name))) continue;
+  const path = join(file.parentPath, file.name);
+  cpSync(path, join(fresh, relative(join(root, "src"), path)));
 }
 const link = join(root, "node_modules", "pulumi-ona");
 rmSync(link, { recursive: true, force: true });
 symlinkSync(root, link, "junction");
+for (const entry of entries) {
+  const file = `./${basename(entry)}.js`;
+  const names = Object.keys(require(join(fresh, `${entry}.js`))).filter((name) => name !== "__esModule");
+  const source = `import cjs from ${JSON.stringify(file)};\n${names.map((n) => `export const ${n} = cjs.${n};\n`).join("")}`;
+  writeFileSync(join(fresh, `${entry}.mjs`), source);
+  writeFileSync(join(fresh, `${entry}.d.mts`), `export * from ${JSON.stringify(file)};\n`);
+}
+for (const executable of ["cli/main.js"]) chmodSync(join(fresh, executable), 0o755);
+
+const old = join(root, `.cache/dist-old-${process.pid}`);
+if (existsSync(dist)) renameSync(dist, old);
+renameSync(fresh, dist);
+rmSync(old, { recursive: true, force: true });

@@ -1,0 +1,110 @@
+/** A project that has installed this package from its packed tarball, as users do. Made once for a run of the tests. */
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+
+const root = dirname(dirname(__dirname));
+const cache = join(root, ".cache");
+
+/** What the consumer installs beside the package. */
+const dependencies = ["@pulumi/pulumi", "ts-node", "typescript", "@types/node"];
+
+/**
+ * Builds and packs the package where sources are newer than the build, and installs the tarball in a project under `.cache`.
+ * @returns the folder of the project
+ */
+export function prepareConsumer(): string {
+  if (isStale()) run(process.execPath, [join(root, "scripts/build.mjs")], root);
+  mkdirSync(cache, { recursive: true });
+  const work = mkdtempSync(join(cache, "pack-"));
+  try {
+    run("npm", ["pack", "--ignore-scripts", "--silent", "--pack-destination", work], root);
+    const tarball = readdirSync(work).find((name) => name.endsWith(".tgz"));
+    if (tarball === undefined) throw new Error("npm pack left no tarball");
+    const manifest = manifestFor(join(work, tarball));
+    const hash = createHash("sha256")
+      .update(readFileSync(join(work, tarball)))
+      .update(manifest)
+      .digest("hex")
+      .slice(0, 16);
+    const consumer = join(cache, `consumer-${hash}`);
+    if (existsSync(consumer)) return consumer;
+    const fresh = join(work, "consumer");
+    mkdirSync(fresh);
+    writeFileSync(join(fresh, "package.json"), manifest);
+    run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"], fresh);
+    try {
+      renameSync(fresh, consumer);
+    } catch (error) {
+      // Another run of the tests was faster.
+      if (!existsSync(consumer)) throw error;
+    }
+    return consumer;
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** Copies a program's folder (an example, say) into a new folder of the consumer, where it finds what is installed there. */
+export function copyProgram(consumer: string, source: string): string {
+  const folder = newProgramFolder(consumer);
+  cpSync(source, folder, { recursive: true, filter: (path) => !path.includes("node_modules") });
+  return folder;
+}
+
+/** Writes a program into a new folder of the consumer: file names and their contents. */
+export function writeProgram(consumer: string, files: Readonly<Record<string, string>>): string {
+  const folder = newProgramFolder(consumer);
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  return folder;
+}
+
+function newProgramFolder(consumer: string): string {
+  const programs = join(consumer, "programs");
+  mkdirSync(programs, { recursive: true });
+  return mkdtempSync(join(programs, "p-"));
+}
+
+function manifestFor(tarball: string): string {
+  const version = versionOf(root);
+  const versions = dependencies.map((name) => [name, versionOf(join(root, "node_modules", name))] as const);
+  // The tarball's path would make each hash another one; its content is hashed beside.
+  const local = `file:../${tarball.split("/").at(-1)}`;
+  return JSON.stringify({
+    name: "consumer",
+    version,
+    private: true,
+    dependencies: { ...Object.fromEntries(versions), "pulumi-ona": local },
+  });
+}
+
+function versionOf(folder: string): string {
+  return (JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { version: string }).version;
+}
+
+function isStale(): boolean {
+  const built = join(root, "dist/index.mjs");
+  if (!existsSync(built)) return true;
+  const at = statSync(built).mtimeMs;
+  const inputs = [join(root, "package.json"), join(root, "tsconfig.build.json"), join(root, "scripts/build.mjs")];
+  for (const file of readdirSync(join(root, "src"), { recursive: true, withFileTypes: true })) {
+    if (file.isFile()) inputs.push(join(file.parentPath, file.name));
+  }
+  return inputs.some((file) => statSync(file).mtimeMs > at);
+}
+
+function run(command: string, args: readonly string[], cwd: string): void {
+  execFileSync(command, args, { cwd, stdio: ["ignore", "ignore", "inherit"] });
+}

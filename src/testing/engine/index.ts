@@ -1,0 +1,118 @@
+/** The engine for tests: runs a real Pulumi program with the real Node SDK and the real dynamic provider, without the CLI. */
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { clockEnvironment } from "./clock";
+import { readProject } from "./project";
+import { loadConfig, type ConfigInput } from "./settings";
+import { Stack } from "./stack";
+import type { ProviderCall } from "./trace";
+
+/** Where the program is: a folder with Pulumi.yaml, or its source. */
+export type ProgramSource =
+  | { readonly workDir: string }
+  | {
+      /** The source of index.js (CommonJS), or files by name, among which index.js or index.ts. */
+      readonly program: string | Readonly<Record<string, string>>;
+      /** The node_modules folder that the program finds. */
+      readonly nodeModules: string;
+    };
+
+export type StackOptions = ProgramSource & {
+  /** Name of the stack, `dev` by default. */
+  readonly stack?: string;
+  /** Name of the project, where the source is given: `test` by default. */
+  readonly project?: string;
+  readonly organization?: string;
+  /** Config values; those given here win over the stack's settings file. */
+  readonly config?: ConfigInput;
+  /** Environment of program and provider, added to that of the test. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** How many steps run at once; by default as the CLI, four for each processor. */
+  readonly parallel?: number;
+  /** A simulator's clock: waits take no time, the clock goes ahead instead. */
+  readonly clock?: { readonly url: string };
+  /** How long a program may do nothing before it counts as hung, in milliseconds; a minute by default. */
+  readonly deadline?: number;
+  /** With what secrets of exported state are encrypted. */
+  readonly passphrase?: string;
+  /** Is told of every call to the provider process once it has ended. */
+  readonly onProviderCall?: (call: ProviderCall) => void;
+  /** Receives the text of operations while they run. */
+  readonly onOutput?: (text: string) => void;
+};
+
+/** Makes a stack without resources. Close it when the test is over, or declare it with `await using`. */
+export async function createStack(options: StackOptions): Promise<Stack> {
+  const folder = "workDir" in options ? { path: resolve(options.workDir), cleanUp: () => undefined } : write(options);
+  try {
+    const project = readProject(folder.path);
+    const stack = options.stack ?? "dev";
+    const passphrase = options.passphrase ?? process.env["PULUMI_CONFIG_PASSPHRASE"] ?? "test";
+    const config = await loadConfig(project, stack, options.config ?? {}, passphrase);
+    return new Stack({
+      project,
+      stack,
+      organization: options.organization ?? "organization",
+      passphrase,
+      config,
+      env: {
+        ...process.env,
+        ...clockEnvironment(options.clock?.url, options.env?.["NODE_OPTIONS"]),
+        ...without(options),
+      },
+      parallel: options.parallel,
+      deadline: options.deadline ?? 60_000,
+      onOutput: options.onOutput,
+      onProviderCall: options.onProviderCall,
+      cleanUp: folder.cleanUp,
+    });
+  } catch (error) {
+    folder.cleanUp();
+    throw error;
+  }
+}
+
+/** The given environment, except for what the clock adds to. */
+function without(options: StackOptions): Record<string, string | undefined> {
+  const { NODE_OPTIONS: _, ...env } = options.env ?? {};
+  return env;
+}
+
+function write(options: StackOptions & { program: string | Readonly<Record<string, string>>; nodeModules: string }): {
+  path: string;
+  cleanUp: () => void;
+} {
+  const path = mkdtempSync(join(tmpdir(), "pulumi-program-"));
+  const files = typeof options.program === "string" ? { "index.js": options.program } : options.program;
+  const name = options.project ?? "test";
+  const all = {
+    "Pulumi.yaml": `name: ${name}\nruntime: nodejs\n`,
+    "package.json": JSON.stringify({ name, private: true, main: "index.ts" in files ? "index.ts" : "index.js" }),
+    ...files,
+  };
+  for (const [file, text] of Object.entries(all)) {
+    mkdirSync(dirname(join(path, file)), { recursive: true });
+    writeFileSync(join(path, file), text);
+  }
+  symlinkSync(resolve(options.nodeModules), join(path, "node_modules"), "junction");
+  return { path, cleanUp: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+export { Stack } from "./stack";
+export { unknownValue } from "./result";
+export type { UntypedDeployment } from "./deployment";
+export type { Diagnostic, Severity } from "./events";
+export type { ImportedResource } from "./imports";
+export type {
+  OperationSummary,
+  OutputValue,
+  PlainValue,
+  PropertyChange,
+  ResourceOperation,
+  ResourceView,
+} from "./result";
+export type { ConfigEntry, ConfigInput } from "./settings";
+export type { CommonOptions, DestroyOptions, ImportFile, PreviewOptions, RefreshOptions, UpOptions } from "./stack";
+export type { ProviderCall } from "./trace";
+export type { Op } from "./steps";

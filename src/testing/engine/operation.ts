@@ -1,0 +1,248 @@
+/** One operation on a stack from start to end. */
+import { UrnSet } from "./decide";
+import type { Diagnostic, EngineEvent } from "./events";
+import { Executor, viewOf } from "./executor";
+import { importAll, type ImportedResource } from "./imports";
+import { Journal } from "./journal";
+import { startMonitor } from "./monitor";
+import { Bail, Marks, type PlanContext, type PlanOptions } from "./plan-context";
+import { deleteTheRest, refreshAll, runProgram } from "./phases";
+import { ProviderHost } from "./provider-host";
+import { Providers } from "./providers";
+import type { Project } from "./project";
+import { Registrar } from "./registrar";
+import type { ResourceState, Snapshot } from "./state";
+import type { ProviderCall } from "./trace";
+import type { PropertyMap } from "./values";
+
+export interface OperationOptions {
+  readonly kind: "update" | "refresh" | "destroy" | "import";
+  readonly dryRun: boolean;
+  /** Refresh everything before the program runs. */
+  readonly refreshFirst: boolean;
+  /** Run the program in a refresh or destroy. */
+  readonly runProgram: boolean;
+  readonly targets: readonly string[] | undefined;
+  readonly targetDependents: boolean;
+  readonly replace: readonly string[];
+  readonly clearPendingCreates: boolean;
+  readonly imports: readonly ImportedResource[];
+}
+
+export interface Environment {
+  readonly project: Project;
+  readonly stack: string;
+  readonly organization: string;
+  readonly config: ReadonlyMap<string, { value: string; secret: boolean }>;
+  readonly env: NodeJS.ProcessEnv;
+  readonly parallel: number;
+  /** How long a program may do nothing before it counts as hung, in milliseconds. */
+  readonly deadline: number;
+  /** The first interrupt: what runs may end. */
+  readonly cancel: AbortSignal;
+  /** The second interrupt: everything ends now. */
+  readonly terminate: AbortSignal;
+  readonly onProviderCall: ((call: ProviderCall) => void) | undefined;
+  readonly emit: (event: EngineEvent) => void;
+}
+
+/** How an operation ended. */
+export interface OperationResult {
+  readonly snapshot: Snapshot;
+  readonly outcome: "succeeded" | "failed" | "canceled" | "terminated";
+}
+
+/** What the parts of a running operation share. */
+export interface Running {
+  readonly environment: Environment;
+  readonly options: OperationOptions;
+  readonly context: PlanContext;
+  readonly executor: Executor;
+  readonly journal: Journal;
+  /** Stops new work, after a failure or the first interrupt. */
+  readonly halt: AbortController;
+  /** Old states that were refreshed while the program ran. */
+  readonly refreshed: Map<ResourceState, ResourceState>;
+  readonly stackOutputs: { urn: string; outputs: PropertyMap }[];
+  readonly report: (diagnostic: Diagnostic) => void;
+  /** Plans from now on from another base, after a refresh. */
+  readonly rebase: (resources: ResourceState[]) => void;
+}
+
+/** Runs an operation. The given snapshot stays as it is; the new one is in the result. */
+export async function runOperation(
+  environment: Environment,
+  options: OperationOptions,
+  before: Snapshot,
+): Promise<OperationResult> {
+  const { terminate, cancel } = environment;
+  let address = "";
+  const running = prepare(environment, options, before, () => address);
+  const { context, executor, journal, halt, report } = running;
+  const { providers } = context;
+  const onCancel = (): void => {
+    halt.abort();
+    void providers.cancel();
+  };
+  const onTerminate = (): void => void providers.stop();
+  cancel.addEventListener("abort", onCancel);
+  terminate.addEventListener("abort", onTerminate);
+  if (cancel.aborted) onCancel();
+  const registrar = new Registrar(running);
+  const server = await startMonitor(
+    {
+      project: environment.project.name,
+      stack: environment.stack,
+      organization: environment.organization,
+      dryRun: options.dryRun,
+      parallel: environment.parallel,
+      configSecretKeys: [...environment.config].filter(([, { secret }]) => secret).map(([key]) => key),
+    },
+    registrar,
+  );
+  address = server.address;
+  let failed = false;
+  try {
+    await runPhases(running, registrar, address);
+  } catch (error) {
+    failed = true;
+    halt.abort();
+    if (!(error instanceof Bail) && !terminate.aborted) {
+      report({ severity: "error", message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  await executor.settle();
+  const errored = failed || executor.errored || context.marks.errored;
+  const canceled = cancel.aborted && !errored;
+  finishStackOutputs(running, errored || canceled);
+  if (!terminate.aborted) {
+    if (executor.errored) report({ severity: "error", message: `${nounOf(options)} failed` });
+    else if (canceled) report({ severity: "error", message: `${nounOf(options)} canceled` });
+    await providers.cancel();
+  }
+  await providers.stop();
+  server.stop();
+  cancel.removeEventListener("abort", onCancel);
+  terminate.removeEventListener("abort", onTerminate);
+  const outcome = terminate.aborted ? "terminated" : canceled ? "canceled" : errored ? "failed" : "succeeded";
+  return { snapshot: journal.snapshot(), outcome };
+}
+
+async function runPhases(running: Running, registrar: Registrar, address: string): Promise<void> {
+  const { options, journal, environment, context, report } = running;
+  if (options.clearPendingCreates) journal.clearPendingCreates();
+  else if (options.kind !== "refresh" && !options.dryRun && journal.hasPending()) {
+    report({ severity: "warning", message: journal.pendingWarning() });
+  }
+  if (options.kind === "import") return importAll(running, registrar, options.imports);
+  const runs = options.kind === "update" || options.runProgram;
+  if ((options.kind === "refresh" && !runs) || options.refreshFirst) await refreshAll(running);
+  if (environment.cancel.aborted) return;
+  if (runs) return runProgram(running, registrar, address);
+  if (options.kind === "destroy") {
+    requireKnown(running);
+    return deleteTheRest(running);
+  }
+  context.marks.registered.clear();
+}
+
+function requireKnown({ context, report }: Running): void {
+  const missing = context.options.targets?.missing(new Set(context.olds.keys())) ?? [];
+  for (const urn of missing) report({ severity: "error", message: `no resource named '${urn}' found` });
+  if (missing.length > 0) throw new Bail("targets are missing");
+}
+
+function prepare(
+  environment: Environment,
+  options: OperationOptions,
+  before: Snapshot,
+  engineAddress: () => string,
+): Running {
+  const { project, emit } = environment;
+  const copies = before.resources.map((state) => ({ ...state }));
+  const journal = new Journal(copies, before.pending);
+  const halt = new AbortController();
+  const report = (diagnostic: Diagnostic): void => emit({ type: "diagnostic", diagnostic });
+  const providers = new Providers(
+    () =>
+      ProviderHost.start({
+        programDirectory: project.programDirectory,
+        rootDirectory: project.rootDirectory,
+        env: { ...environment.env, PULUMI_NODEJS_PROJECT: project.name, PULUMI_PROJECT: project.name },
+        engineAddress: engineAddress(),
+        onLog: (severity, message) => report({ severity, message }),
+        onCall: environment.onProviderCall,
+      }),
+    options.dryRun,
+  );
+  const marks = new Marks();
+  let resources = copies;
+  let olds = byUrn(copies);
+  const executor = new Executor({
+    parallel: environment.parallel,
+    apply: { dryRun: options.dryRun, providers, deletes: marks.deletes, report },
+    journal,
+    canceled: halt.signal,
+    terminated: environment.terminate,
+    isRefresh: options.kind === "refresh",
+    emit,
+    onFailure: () => halt.abort(),
+  });
+  return {
+    environment,
+    options,
+    context: {
+      stack: environment.stack,
+      project: project.name,
+      options: planOptions(options),
+      providers,
+      marks,
+      get resources() {
+        return resources;
+      },
+      get olds() {
+        return olds;
+      },
+      report,
+    },
+    executor,
+    journal,
+    halt,
+    refreshed: new Map(),
+    stackOutputs: [],
+    report,
+    rebase: (found) => {
+      resources = found;
+      olds = byUrn(found);
+    },
+  };
+}
+
+function planOptions(options: OperationOptions): PlanOptions {
+  return {
+    dryRun: options.dryRun,
+    mode: options.kind === "refresh" || options.kind === "destroy" ? options.kind : "update",
+    refreshProgram: options.runProgram && options.kind === "refresh",
+    targets: options.targets === undefined ? undefined : new UrnSet(options.targets),
+    targetDependents: options.targetDependents,
+    replaceTargets: options.replace.length === 0 ? undefined : new UrnSet(options.replace),
+  };
+}
+
+function byUrn(resources: readonly ResourceState[]): Map<string, ResourceState> {
+  return new Map(resources.filter((state) => !state.delete).map((state) => [state.urn, state]));
+}
+
+/** The stack's outputs count once everything is done; after a failure, those stay that were not reached again. */
+function finishStackOutputs({ stackOutputs, executor, environment, context }: Running, errored: boolean): void {
+  const last = stackOutputs.at(-1);
+  const step = last === undefined ? undefined : executor.pendingOutputs.get(last.urn);
+  if (last === undefined || step === undefined || !("new" in step) || step.new === undefined) return;
+  const before = context.olds.get(last.urn)?.outputs;
+  step.new.outputs = errored ? { ...before, ...last.outputs } : last.outputs;
+  environment.emit({ type: "outputs", step, view: viewOf(step) });
+}
+
+function nounOf(options: OperationOptions): string {
+  return options.dryRun ? "preview" : "update";
+}

@@ -1,0 +1,127 @@
+/** Property values and their differences as text, the way `pulumi preview --diff` shows them. */
+import { difference, isInternalKey, isPlainMap, keysOf, type Difference, type ValueDifference } from "./difference";
+import { ResourceReference, Secret, Unknown, type PropertyMap, type PropertyValue } from "./values";
+
+type Sign = "  " | "+ " | "- " | "~ ";
+
+/** Lines of text at a depth; each depth is four blanks. */
+export interface Style {
+  readonly depth: number;
+  /** Whether values are those of a plan: what an output will be is not shown yet. */
+  readonly planning: boolean;
+}
+
+/** All properties of a map, names aligned. */
+export function printMap(map: PropertyMap, style: Style, sign: Sign = "  "): string {
+  const keys = Object.keys(map).sort();
+  const width = widest(keys);
+  return keys
+    .filter((key) => !isInternalKey(key))
+    .map((key) => printProperty(key, map[key] ?? null, width, style, sign))
+    .join("");
+}
+
+/** The difference of two maps, or the new one when there is none. */
+export function printChange(olds: PropertyMap, news: PropertyMap, style: Style): string {
+  const diff = difference(olds, news, isInternalKey);
+  return diff === undefined ? printMap(news, style) : printDifference(diff, style);
+}
+
+/** A difference with everything that stayed the same. */
+export function printDifference(diff: Difference, style: Style, only?: readonly string[]): string {
+  const keys = only ?? keysOf(diff);
+  const width = widest(keys);
+  return keys.map((key) => printDifferenceOf(key, diff, width, style)).join("");
+}
+
+/** One property of a difference. */
+export function printDifferenceOf(key: string, diff: Difference, width: number, style: Style): string {
+  const added = diff.adds.get(key);
+  if (added !== undefined) return printProperty(key, added, width, style, "+ ");
+  const deleted = diff.deletes.get(key);
+  if (deleted !== undefined) return printProperty(key, deleted, width, style, "- ");
+  const updated = diff.updates.get(key);
+  if (updated !== undefined) return printUpdate(title(key, width), updated, style);
+  const same = diff.sames.get(key);
+  return same !== undefined && isWorthShowing(same) ? printProperty(key, same, width, style, "  ") : "";
+}
+
+/** One property with its value. */
+export function printProperty(key: string, value: PropertyValue, width: number, style: Style, sign: Sign): string {
+  return `${indent(style.depth, sign)}${title(key, width)}${printValue(value, style)}\n`;
+}
+
+/** The width of the widest of some names. */
+export function widest(keys: readonly string[]): number {
+  return Math.max(0, ...keys.map((key) => key.length));
+}
+
+/** Blanks in front of a line, the sign of what happens just before the text. */
+export function indent(depth: number, sign: Sign = "  "): string {
+  const blanks = "    ".repeat(depth);
+  return blanks === "" ? blanks : blanks.slice(0, -2) + sign;
+}
+
+/** Whether a value says anything; empty ones are left out where nothing changed. */
+export function isWorthShowing(value: PropertyValue): boolean {
+  if (value === null || value === "") return false;
+  if (Array.isArray(value)) return value.length > 0;
+  return !(isPlainMap(value) && Object.keys(value).length === 0);
+}
+
+function title(key: string, width: number): string {
+  return `${key.padEnd(width)}: `;
+}
+
+function printUpdate(heading: string, update: ValueDifference, style: Style): string {
+  const inner = { ...style, depth: style.depth + 1 };
+  const head = indent(style.depth, "~ ") + heading;
+  if (update.object !== undefined) {
+    return `${head}{\n${printDifference(update.object, inner)}${indent(style.depth)}}\n`;
+  }
+  if (update.array !== undefined) {
+    const { length, adds, deletes, updates, sames } = update.array;
+    const elements = Array.from({ length }, (_, i) => {
+      const element = (value: PropertyValue, sign: Sign): string =>
+        `${indent(style.depth + 1, sign)}[${i}]: ${printValue(value, { ...style, depth: style.depth + 2 })}\n`;
+      const added = adds.get(i);
+      if (added !== undefined) return element(added, "+ ");
+      const deleted = deletes.get(i);
+      if (deleted !== undefined) return element(deleted, "- ");
+      const updated = updates.get(i);
+      if (updated !== undefined) return printUpdate(`[${i}]: `, updated, inner);
+      const same = sames.get(i);
+      return same === undefined ? "" : element(same, "  ");
+    });
+    return `${head}[\n${elements.join("")}${indent(style.depth)}]\n`;
+  }
+  const [showOld, showNew] = [isWorthShowing(update.old), isWorthShowing(update.new)];
+  if (showOld && showNew && isPrimitive(update.old) && isPrimitive(update.new)) {
+    return `${head}${printValue(update.old, style)} => ${printValue(update.new, style)}\n`;
+  }
+  const old = showOld ? `${indent(style.depth, "- ")}${heading}${printValue(update.old, style)}\n` : "";
+  const next = showNew ? `${indent(style.depth, "+ ")}${heading}${printValue(update.new, style)}\n` : "";
+  return old + next;
+}
+
+function printValue(value: PropertyValue, style: Style): string {
+  if (value === null) return "<null>";
+  if (typeof value !== "object") return JSON.stringify(value);
+  if (value instanceof Secret) return "[secret]";
+  if (value instanceof Unknown) return "[unknown]";
+  const inner = { ...style, depth: style.depth + 1 };
+  if (value instanceof ResourceReference) {
+    const map: PropertyMap = { URN: value.urn, ID: value.id ?? null, PackageVersion: value.packageVersion };
+    return `{\n${printMap(map, inner)}${indent(style.depth)}}`;
+  }
+  if (Array.isArray(value)) {
+    if (value.length === 0) return "[]";
+    const items = value.map((item, i) => `${indent(inner.depth)}[${i}]: ${printValue(item, inner)}\n`);
+    return `[\n${items.join("")}${indent(style.depth)}]`;
+  }
+  return Object.keys(value).length === 0 ? "{}" : `{\n${printMap(value, inner)}${indent(style.depth)}}`;
+}
+
+function isPrimitive(value: PropertyValue): boolean {
+  return value === null || typeof value !== "object" || value instanceof Secret || value instanceof Unknown;
+}

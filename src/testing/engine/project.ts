@@ -1,0 +1,81 @@
+/** A project folder: Pulumi.yaml, and where its program is. */
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { parse } from "yaml";
+import * as z from "zod";
+
+const file = z.object({
+  name: z.string(),
+  main: z.string().optional(),
+  runtime: z.union([
+    z.string(),
+    z.object({
+      name: z.string(),
+      options: z.object({ typescript: z.boolean().optional(), nodeargs: z.string().optional() }).loose().optional(),
+    }),
+  ]),
+  config: z.record(z.string(), z.unknown()).optional(),
+});
+
+/** A project as the engine runs it. */
+export interface Project {
+  readonly name: string;
+  readonly rootDirectory: string;
+  readonly programDirectory: string;
+  /** The module to run, seen from the program's folder. */
+  readonly entryPoint: string;
+  readonly typescript: boolean;
+  readonly nodeArgs: readonly string[];
+  /** Defaults that Pulumi.yaml gives for config values. */
+  readonly config: ReadonlyMap<string, string>;
+}
+
+/** Reads a folder with Pulumi.yaml. */
+export function readProject(workDir: string): Project {
+  const rootDirectory = resolve(workDir);
+  const path = ["Pulumi.yaml", "Pulumi.yml"].map((name) => join(rootDirectory, name)).find((name) => existsSync(name));
+  if (path === undefined) throw new Error(`no Pulumi.yaml in ${rootDirectory}: name the folder of a Pulumi project`);
+  const parsed = file.safeParse(parse(readFileSync(path, "utf8")));
+  if (!parsed.success) throw new Error(`${path} is not a project file: ${z.prettifyError(parsed.error)}`);
+  const { name, runtime, main, config } = parsed.data;
+  const kind = typeof runtime === "string" ? runtime : runtime.name;
+  if (kind !== "nodejs") throw new Error(`${path} has runtime "${kind}"; the test engine runs nodejs programs only`);
+  const options = typeof runtime === "string" ? undefined : runtime.options;
+  const program = join(rootDirectory, main ?? ".");
+  const isFile = main !== undefined && existsSync(program) && statSync(program).isFile();
+  return {
+    name,
+    rootDirectory,
+    programDirectory: isFile ? dirname(program) : program,
+    entryPoint: isFile ? basename(program) : ".",
+    typescript: options?.typescript ?? true,
+    nodeArgs: options?.nodeargs?.split(/\s+/).filter((arg) => arg !== "") ?? [],
+    config: defaults(name, config ?? {}),
+  };
+}
+
+function defaults(project: string, config: Record<string, unknown>): Map<string, string> {
+  const result = new Map<string, string>();
+  for (const [key, given] of Object.entries(config)) {
+    const value = given !== null && typeof given === "object" ? valueOf(given) : given;
+    if (value !== undefined && value !== null) result.set(configKey(key, project), configText(value));
+  }
+  return result;
+}
+
+function valueOf(given: object): unknown {
+  if ("value" in given) return given.value;
+  return "default" in given ? given.default : undefined;
+}
+
+/** A config key with its namespace: that of the project where none is given. */
+export function configKey(key: string, project: string): string {
+  const parts = key.split(":");
+  if (parts.length === 1) return `${project}:${key}`;
+  return parts.length === 3 && parts[1] === "config" ? `${parts[0]}:${parts[2]}` : key;
+}
+
+/** A config value as the text that programs get. */
+export function configText(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

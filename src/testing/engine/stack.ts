@@ -1,0 +1,272 @@
+/** A stack as tests use it: preview, up, refresh and destroy with results that can be looked at. */
+import { cpus } from "node:os";
+import { readDeployment, needsCrypter, saltOf, hasSecrets, writeDeployment } from "./deployment";
+import type { DeploymentEnvelope, UntypedDeployment } from "./deployment";
+import type { EngineEvent } from "./events";
+import { Display } from "./display";
+import type { ImportedResource } from "./imports";
+import { runOperation, type OperationOptions } from "./operation";
+import type { Project } from "./project";
+import { plain, Recorder, type OperationSummary, type OutputValue } from "./result";
+import { crypterFor } from "./secrets";
+import type { ConfigEntry } from "./settings";
+import type { ResourceState, Snapshot } from "./state";
+import type { ProviderCall } from "./trace";
+import { isRootStack } from "./urn";
+import { Secret } from "./values";
+
+export interface StackSettings {
+  readonly project: Project;
+  readonly stack: string;
+  readonly organization: string;
+  readonly passphrase: string;
+  readonly config: Map<string, ConfigEntry>;
+  readonly env: NodeJS.ProcessEnv;
+  readonly parallel: number | undefined;
+  readonly deadline: number;
+  readonly onOutput: ((text: string) => void) | undefined;
+  readonly onProviderCall: ((call: ProviderCall) => void) | undefined;
+  /** Runs when the stack is closed. */
+  readonly cleanUp: () => void;
+}
+
+/** Options of every operation. */
+export interface CommonOptions {
+  /** Only these URNs, `*` and `**` being wildcards. */
+  readonly target?: readonly string[];
+  /** Whatever depends on a target, too. */
+  readonly targetDependents?: boolean;
+  readonly onOutput?: (text: string) => void;
+}
+
+export interface PreviewOptions extends CommonOptions {
+  /** Look at everything first, as `--refresh` does. */
+  readonly refresh?: boolean;
+  readonly expectNoChanges?: boolean;
+  /** Replace these URNs whatever the provider says. */
+  readonly replace?: readonly string[];
+  /** The same, and touch nothing else. */
+  readonly targetReplace?: readonly string[];
+}
+
+export type UpOptions = PreviewOptions;
+
+export interface RefreshOptions extends CommonOptions {
+  /** Only say what would change, as `--preview-only` does. */
+  readonly previewOnly?: boolean;
+  readonly expectNoChanges?: boolean;
+  /** Run the program, so that it decides the provider's configuration. */
+  readonly runProgram?: boolean;
+  readonly clearPendingCreates?: boolean;
+}
+
+export interface DestroyOptions extends CommonOptions {
+  readonly previewOnly?: boolean;
+  readonly refresh?: boolean;
+  readonly runProgram?: boolean;
+}
+
+/** The content of an import file. */
+export interface ImportFile {
+  readonly resources: readonly ImportedResource[];
+}
+
+type Operation = Partial<OperationOptions> & Pick<OperationOptions, "kind" | "dryRun"> & { expectNoChanges?: boolean };
+
+/** A stack. Operations run one at a time. */
+export class Stack implements AsyncDisposable {
+  private snapshot: Snapshot = { resources: [], pending: [] };
+  private envelope: DeploymentEnvelope = { other: {} };
+  private running: Promise<unknown> = Promise.resolve();
+  private interrupts: (() => void)[] = [];
+  private closed = false;
+
+  constructor(private readonly settings: StackSettings) {}
+
+  get name(): string {
+    return this.settings.stack;
+  }
+
+  get projectName(): string {
+    return this.settings.project.name;
+  }
+
+  /** The state's resources, secrets readable. */
+  get state(): readonly ResourceState[] {
+    return this.snapshot.resources;
+  }
+
+  /** Says what `up` would do. */
+  preview(options: PreviewOptions = {}): Promise<OperationSummary> {
+    return this.run({ kind: "update", dryRun: true, ...updateOptions(options) }, options);
+  }
+
+  /** Makes the world agree with the program. */
+  up(options: UpOptions = {}): Promise<OperationSummary> {
+    return this.run({ kind: "update", dryRun: false, ...updateOptions(options) }, options);
+  }
+
+  /** Makes the state agree with the world, or with `previewOnly` says where it does not. */
+  refresh(options: RefreshOptions = {}): Promise<OperationSummary> {
+    const { previewOnly = false, runProgram = false, expectNoChanges = false, clearPendingCreates = false } = options;
+    return this.run(
+      { kind: "refresh", dryRun: previewOnly, runProgram, expectNoChanges, clearPendingCreates },
+      options,
+    );
+  }
+
+  /** Deletes everything that the state holds. */
+  destroy(options: DestroyOptions = {}): Promise<OperationSummary> {
+    const { previewOnly = false, refresh = false, runProgram = false } = options;
+    return this.run({ kind: "destroy", dryRun: previewOnly, refreshFirst: refresh, runProgram }, options);
+  }
+
+  /** Takes over resources that exist, as `pulumi import --file` does. */
+  import(file: ImportFile, options: CommonOptions = {}): Promise<OperationSummary> {
+    return this.run({ kind: "import", dryRun: false, imports: file.resources }, options);
+  }
+
+  /** Interrupts the running operation: once to let it end in order, twice to end it now. */
+  cancel(): void {
+    this.interrupts.shift()?.();
+  }
+
+  /** The state in Pulumi's own format, secrets encrypted. */
+  async exportDeployment(): Promise<UntypedDeployment> {
+    const needed = needsCrypter(this.snapshot);
+    const crypter = needed ? await crypterFor(this.settings.passphrase, this.envelope.salt) : undefined;
+    return writeDeployment(this.snapshot, this.envelope, crypter);
+  }
+
+  /** Replaces the state with one in Pulumi's format. */
+  async importDeployment(deployment: UntypedDeployment): Promise<void> {
+    const salt = saltOf(deployment);
+    const needed = hasSecrets(deployment) && salt !== undefined;
+    const crypter = needed ? await crypterFor(this.settings.passphrase, salt) : undefined;
+    const { snapshot, envelope } = readDeployment(deployment, crypter);
+    this.snapshot = snapshot;
+    this.envelope = envelope;
+  }
+
+  /** The outputs that the stack had after its last update. */
+  outputs(): Record<string, OutputValue> {
+    return outputsOf(this.snapshot);
+  }
+
+  /** Sets a config value. */
+  setConfig(key: string, entry: ConfigEntry): void {
+    this.settings.config.set(key, entry);
+  }
+
+  /** Ends what still runs. */
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    this.cancel();
+    this.cancel();
+    await this.running;
+    this.settings.cleanUp();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  private run(operation: Operation, options: CommonOptions): Promise<OperationSummary> {
+    const result = this.running.then(() => {
+      if (this.closed) throw new Error("the stack is closed");
+      return this.runNow(operation, options);
+    });
+    this.running = result.catch(() => undefined);
+    return result;
+  }
+
+  private async runNow(operation: Operation, options: CommonOptions): Promise<OperationSummary> {
+    const { settings } = this;
+    const cancel = new AbortController();
+    const terminate = new AbortController();
+    const chunks: string[] = [];
+    const write = (text: string): void => {
+      chunks.push(text);
+      (options.onOutput ?? settings.onOutput)?.(text);
+    };
+    this.interrupts = [
+      () => {
+        write(
+          "^C received; cancelling. If you would like to terminate immediately, press ^C again.\n" +
+            "Note that terminating immediately may lead to orphaned resources and other inconsistencies.\n",
+        );
+        cancel.abort();
+      },
+      () => {
+        write("^C received; terminating\n");
+        terminate.abort();
+      },
+    ];
+    const { kind, dryRun } = operation;
+    const display = new Display({ stack: settings.stack, kind, dryRun, write });
+    const recorder = new Recorder();
+    const emit = (event: EngineEvent): void => {
+      recorder.on(event);
+      display.on(event);
+    };
+    const environment = {
+      ...settings,
+      parallel: settings.parallel ?? cpus().length * 4,
+      cancel: cancel.signal,
+      terminate: terminate.signal,
+      emit,
+    };
+    const { snapshot, outcome } = await runOperation(environment, fullOptions(operation, options), this.snapshot);
+    this.interrupts = [];
+    display.summary();
+    if (!dryRun) this.snapshot = snapshot;
+    if (outcome === "terminated") write("error: update canceled\n");
+    const changeSummary = display.changeSummary();
+    const changed = Object.entries(changeSummary).some(([op, count]) => op !== "same" && op !== "read" && count > 0);
+    let exitCode: OperationSummary["exitCode"] = outcome === "succeeded" ? 0 : outcome === "terminated" ? 8 : 1;
+    if (exitCode === 0 && operation.expectNoChanges === true && changed) {
+      exitCode = 7;
+      const noun = kind === "refresh" ? "refresh" : dryRun ? "preview" : "update";
+      const message = `no changes were expected for ${noun} but changes were ${dryRun ? "proposed" : "made"}`;
+      emit({ type: "diagnostic", diagnostic: { severity: "error", message } });
+    }
+    return {
+      exitCode,
+      changeSummary,
+      operations: recorder.all(),
+      diagnostics: recorder.diagnostics,
+      outputs: outputsOf(snapshot),
+      text: chunks.join(""),
+    };
+  }
+}
+
+function updateOptions(options: PreviewOptions): Partial<Operation> {
+  const { refresh = false, expectNoChanges = false, replace = [], targetReplace = [] } = options;
+  return { refreshFirst: refresh, expectNoChanges, replace: [...replace, ...targetReplace] };
+}
+
+function fullOptions(operation: Operation, options: CommonOptions & Partial<PreviewOptions>): OperationOptions {
+  const targets = [...(options.target ?? []), ...(options.targetReplace ?? [])];
+  return {
+    refreshFirst: false,
+    runProgram: false,
+    replace: [],
+    clearPendingCreates: false,
+    imports: [],
+    ...operation,
+    targets: targets.length === 0 ? undefined : targets,
+    targetDependents: options.targetDependents ?? false,
+  };
+}
+
+function outputsOf(snapshot: Snapshot): Record<string, OutputValue> {
+  const root = snapshot.resources.find((state) => isRootStack(state.urn));
+  return Object.fromEntries(
+    Object.entries(root?.outputs ?? {}).map(([key, value]) => [
+      key,
+      { value: plain(value), secret: value instanceof Secret },
+    ]),
+  );
+}

@@ -1,0 +1,36 @@
+/** A folder with the recorded program and its probe, as an installed project has them. */
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+export interface ProbeFolder {
+  readonly workDir: string;
+  readonly liveFile: string;
+  remove(): void;
+}
+
+/** Makes such a folder. */
+export function probeFolder(): ProbeFolder {
+  const root = mkdtempSync(join(tmpdir(), "probe-"));
+  const workDir = join(root, "program");
+  cpSync(join(__dirname, "program"), workDir, { recursive: true });
+  const modules = join(workDir, "node_modules");
+  mkdirSync(modules);
+  cpSync(join(__dirname, "probe"), join(modules, "probe"), { recursive: true });
+  symlinkSync(resolve("node_modules/@pulumi"), join(modules, "@pulumi"), "junction");
+  const liveFile = join(root, "live.json");
+  writeFileSync(liveFile, "{}");
+  return { workDir, liveFile, remove: () => rmSync(root, { recursive: true, force: true }) };
+}
+
+/** One probe of the program. */
+export interface ProbeSpec {
+  readonly name: string;
+  readonly args: Record<string, unknown>;
+  readonly opts?: Record<string, unknown>;
+  readonly phaseOf?: string;
+  readonly secret?: string;
+  readonly component?: string;
+  readonly dependsOn?: readonly string[];
+  readonly deletedWith?: string;
+}

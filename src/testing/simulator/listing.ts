@@ -1,0 +1,54 @@
+// Pages of lists: opaque tokens that belong to one filter and survive changes between two pages.
+import { create } from "@bufbuild/protobuf";
+import { refusal } from "./codes.js";
+import {
+  PaginationResponseSchema,
+  type PaginationRequest,
+  type PaginationResponse,
+} from "./gen/gitpod/v1/pagination_pb.js";
+import { fingerprint } from "./ids.js";
+import type { Unknowns } from "./unknowns.js";
+
+const usualPageSize = 25;
+
+/** A list and how its pages are cut. */
+export interface Listing<T> {
+  /** In the order of creation. */
+  items: T[];
+  /** The place of an item in the order of creation, which never changes. */
+  order: (item: T) => number;
+  direction: Unknowns["listOrder"];
+  /** The filter as text: a token continues the list that it came from, and no other. */
+  filter: string;
+  pagination: PaginationRequest | undefined;
+}
+
+/** The page that is asked for, and how to get the next one. */
+export function page<T>(listing: Listing<T>): { items: T[]; pagination: PaginationResponse } {
+  const size = listing.pagination?.pageSize || usualPageSize;
+  const after = readToken(listing.pagination?.token ?? "", listing.filter);
+  const forward = listing.direction === "oldestFirst";
+  const ordered = forward ? listing.items : listing.items.toReversed();
+  const isLater = (item: T) =>
+    after === undefined || (forward ? listing.order(item) > after : listing.order(item) < after);
+  const rest = ordered.filter(isLater);
+  const items = rest.slice(0, size);
+  const last = items.at(-1);
+  const nextToken = rest.length > size && last !== undefined ? writeToken(listing.order(last), listing.filter) : "";
+  return { items, pagination: create(PaginationResponseSchema, { nextToken }) };
+}
+
+/** A token that asks for the first page of any list: what a server that loses its place would give out again. */
+export const firstPageToken = Buffer.from("first").toString("base64url");
+
+function writeToken(after: number, filter: string): string {
+  return Buffer.from(`${after}:${fingerprint(filter)}`).toString("base64url");
+}
+
+function readToken(token: string, filter: string): number | undefined {
+  if (token === "" || token === firstPageToken) return undefined;
+  const match = /^(\d+):([0-9a-f]+)$/.exec(Buffer.from(token, "base64url").toString());
+  if (match === null) throw refusal("invalid_argument", "the page token is not one of this list");
+  if (match[2] !== fingerprint(filter)) throw refusal("invalid_argument", "the page token belongs to another filter");
+  return Number(match[1]);
+}

@@ -1,0 +1,3 @@
+// The page at /.
+/** The page's text. */
+export const page = "<!doctype html><title>Simulator</title>";

@@ -1,0 +1,26 @@
+// The RPCs by the names that they have in the API.
+import type { DescMethodUnary } from "@bufbuild/protobuf";
+import { PrebuildService } from "./gen/gitpod/v1/prebuild_pb.js";
+
+/** An RPC of gitpod.v1.PrebuildService. */
+export type RPC = Capitalize<keyof typeof PrebuildService.method>;
+
+const names = PrebuildService.methods.map((method) => method.name);
+
+const isRpc = (name: string): name is RPC => names.includes(name);
+
+/** Where the RPCs are served, below the origin. */
+export const apiPath = "/api";
+
+const methods: ReadonlyMap<string, DescMethodUnary> = new Map(
+  Object.values(PrebuildService.method).map((method) => [method.name, method]),
+);
+
+/** The RPC that a path names. */
+export function rpcAt(path: string): { rpc: RPC; method: DescMethodUnary } | undefined {
+  const prefix = `${apiPath}/${PrebuildService.typeName}/`;
+  if (!path.startsWith(prefix)) return undefined;
+  const rpc = path.slice(prefix.length);
+  const method = methods.get(rpc);
+  return method !== undefined && isRpc(rpc) ? { rpc, method } : undefined;
+}

@@ -1,0 +1,113 @@
+// Pools and prebuilds as tests and people look at them: plain values, phases without prefix, always up to date.
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import {
+  PrebuildMetadata_PrebuildTrigger as Trigger,
+  PrebuildPhase,
+  WarmPoolPhase,
+} from "./gen/gitpod/v1/prebuild_pb.js";
+import type { Pool } from "./pools.js";
+import type { Prebuild } from "./prebuilds.js";
+
+/** A pool as it stands at the moment that it is looked at. */
+export interface SimulatedPool {
+  readonly id: string;
+  readonly projectId: string;
+  readonly environmentClassId: string;
+  readonly organizationId: string;
+  readonly runnerId: string;
+  readonly phase: keyof typeof WarmPoolPhase;
+  readonly failureMessage: string;
+  readonly minSize: number | undefined;
+  readonly maxSize: number | undefined;
+  /** The deprecated size of old pools; 0 for others. */
+  readonly oldSize: number;
+  /** Where the autoscaler wants the pool to be. */
+  readonly desiredSize: number;
+  readonly runningInstances: number;
+  readonly stoppedInstances: number;
+  readonly snapshotId: string | undefined;
+  readonly specVersion: string;
+  readonly statusVersion: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** A prebuild as it stands at the moment that it is looked at. */
+export interface SimulatedPrebuild {
+  readonly id: string;
+  readonly projectId: string;
+  readonly environmentClassId: string;
+  readonly phase: keyof typeof PrebuildPhase;
+  readonly triggeredBy: keyof typeof Trigger;
+  readonly timeoutSeconds: number;
+  readonly failureMessage: string;
+  readonly warningMessage: string;
+  readonly logUrl: string;
+  readonly environmentId: string;
+  readonly snapshotCompletionPercentage: number;
+  readonly snapshotSizeBytes: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly completedAt: string | undefined;
+}
+
+/** The pool's values now. */
+export function viewOfPool({ id, metadata, spec, status }: Pool): SimulatedPool {
+  return {
+    id,
+    projectId: metadata.projectId,
+    environmentClassId: metadata.environmentClassId,
+    organizationId: metadata.organizationId,
+    runnerId: metadata.runnerId,
+    phase: nameIn(WarmPoolPhase, status.phase),
+    failureMessage: status.failureMessage,
+    minSize: spec.minSize,
+    maxSize: spec.maxSize,
+    oldSize: spec.desiredSize,
+    desiredSize: status.desiredSize,
+    runningInstances: status.runningInstances,
+    stoppedInstances: status.stoppedInstances,
+    snapshotId: spec.snapshotId,
+    specVersion: String(spec.specVersion),
+    statusVersion: String(status.statusVersion),
+    createdAt: text(metadata.createdAt) ?? "",
+    updatedAt: text(metadata.updatedAt) ?? "",
+  };
+}
+
+/** The prebuild's values now. */
+export function viewOfPrebuild({ id, metadata, spec, status }: Prebuild): SimulatedPrebuild {
+  return {
+    id,
+    projectId: metadata.projectId,
+    environmentClassId: metadata.environmentClassId,
+    phase: nameIn(PrebuildPhase, status.phase),
+    triggeredBy: nameIn(Trigger, metadata.triggeredBy),
+    timeoutSeconds: Number(spec.timeout?.seconds ?? 0n),
+    failureMessage: status.failureMessage,
+    warningMessage: status.warningMessage,
+    logUrl: status.logUrl,
+    environmentId: status.environmentId,
+    snapshotCompletionPercentage: status.snapshotCompletionPercentage,
+    snapshotSizeBytes: String(status.snapshotSizeBytes),
+    createdAt: text(metadata.createdAt) ?? "",
+    updatedAt: text(metadata.updatedAt) ?? "",
+    completedAt: text(status.completionTime),
+  };
+}
+
+/** An object whose values are read anew each time that one is looked at. */
+export function live<T extends object>(read: () => T): T {
+  return new Proxy(read(), { get: (_first, name): unknown => Reflect.get(read(), name) });
+}
+
+function nameIn<E extends Record<string, string | number>>(names: E, value: number): Extract<keyof E, string> {
+  for (const name in names) if (names[name] === value) return name;
+  throw new Error(`no phase has the number ${value}`);
+}
+
+function text(timestamp: Timestamp | undefined): string | undefined {
+  if (timestamp === undefined) return undefined;
+  const seconds = new Date(Number(timestamp.seconds) * 1000).toISOString().slice(0, 19);
+  return `${seconds}.${String(timestamp.nanos).padStart(9, "0")}Z`;
+}

@@ -44,8 +44,10 @@ export class Transport {
   constructor(options: TransportOptions) {
     this.#options = options;
     const { env } = process;
-    const proxied = env["HTTPS_PROXY"] || env["https_proxy"] || env["HTTP_PROXY"] || env["http_proxy"];
-    this.#dispatcher = proxied ? new EnvHttpProxyAgent() : new Agent();
+    // http is for this machine alone: no proxy must see its token, or could reach it.
+    const { protocol } = new URL(options.baseUrl);
+    const proxy = env["HTTPS_PROXY"] || env["https_proxy"] || env["HTTP_PROXY"] || env["http_proxy"];
+    this.#dispatcher = protocol === "https:" && proxy ? new EnvHttpProxyAgent() : new Agent();
   }
 
   /**
@@ -116,7 +118,7 @@ export class Transport {
       if (status >= 300 && status < 400) {
         response.body.destroy();
         response.body.on("error", () => undefined);
-        url = redirectTarget(rpc, status, url, response.headers["location"], origin, redirects);
+        url = redirectTarget(rpc, status, url, response.headers["location"], origin, redirects, token);
         continue;
       }
       const text = await readBody(rpc, response.body, status);
@@ -171,13 +173,15 @@ function redirectTarget(
   location: string | string[] | undefined,
   origin: string,
   redirects: number,
+  token: string,
 ): string {
   const refuse = (detail: string) =>
     new OnaError({ rpc, code: "unimplemented", origin: "redirect", httpStatus, detail });
   if (typeof location !== "string" || !URL.canParse(location, from))
     throw refuse(`HTTP ${httpStatus} without a usable address`);
   const target = new URL(location, from);
-  const shown = `${target.origin}${target.pathname}`;
+  // What ona:baseUrl would have to be: without the path of the call.
+  const shown = scrub(`${target.origin}${target.pathname}`.replace(`/${service}/${rpc}`, ""), token);
   // The token must not travel to a host that nobody configured.
   if (target.origin !== origin)
     throw refuse(`HTTP ${httpStatus} to ${shown}, which is another origin and was not followed`);
@@ -197,17 +201,21 @@ async function errorAnswer(
   const facts = (await connectFacts(text, headers)) ?? {
     code: codeOfHttpStatus(httpStatus),
     origin: "http" as const,
-    detail: pageTitle(text),
+    // Before the text is cut, since half a token is still a secret.
+    detail: pageTitle(scrub(text, token)),
   };
-  // A server that repeats our token must not make us print it.
-  const scrub = (said: string) => said.replaceAll(token, "[token]");
   return new OnaError({
     ...facts,
     rpc,
     httpStatus,
-    detail: scrub(facts.detail),
-    ...(facts.userMessage === undefined ? {} : { userMessage: scrub(facts.userMessage) }),
+    detail: scrub(facts.detail, token),
+    ...(facts.userMessage === undefined ? {} : { userMessage: scrub(facts.userMessage, token) }),
   });
+}
+
+/** What a server said, without our token: one that repeats it must not make us print it. */
+function scrub(said: string, token: string): string {
+  return said.replaceAll(token, "[token]");
 }
 
 /** The error that a body carries, if it is a Connect error. */
@@ -261,8 +269,11 @@ const neverSent: ReadonlySet<string> = new Set([
   "EHOSTUNREACH",
   "ENETUNREACH",
   "UND_ERR_CONNECT_TIMEOUT",
-  "ERR_INVALID_URL",
 ]);
+
+/** A certificate that was refused, before a request leaves: the codes of OpenSSL's verification and of Node's check of the name. */
+const certificateRefused =
+  /^(?:CERT_|CRL_|DEPTH_ZERO_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_|SELF_SIGNED_|UNABLE_TO_)/;
 
 function networkError(rpc: Rpc, error: unknown): OnaError {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
@@ -272,7 +283,7 @@ function networkError(rpc: Rpc, error: unknown): OnaError {
     code: "unavailable",
     origin: "network",
     detail: [code, message].filter((part, index, all) => part !== "" && all.indexOf(part) === index).join(": "),
-    sent: !neverSent.has(code),
+    sent: !neverSent.has(code) && !certificateRefused.test(code),
   });
 }
 

@@ -164,6 +164,7 @@ export function codeOfHttpStatus(status: number): ConnectCode {
 function describe(facts: OnaErrorFacts): string {
   const said = [printable(facts.detail), facts.userMessage === undefined ? "" : printable(facts.userMessage)]
     .filter((text, index, all) => text !== "" && all.indexOf(text) === index)
+    .map((text) => text.replace(/\.$/, ""))
     .join(". ");
   const attempts = facts.attempts !== undefined && facts.attempts > 1 ? ` (sent ${facts.attempts} times)` : "";
   const next = advice(facts);

@@ -5,6 +5,7 @@
  * API does not break a read. 64-bit integers stay exact as decimal strings. Times stay the RFC 3339 text that was sent, with all its decimals.
  */
 import * as z from "zod/mini";
+import { printable } from "../text.js";
 
 const or = <T extends z.ZodMiniType, const F>(schema: T, fallback: F) =>
   z.pipe(
@@ -39,7 +40,8 @@ const enumeration = <const Name extends string>(prefix: string, numbers: Readonl
     z.transform((value): Name | (string & {}) => {
       if (value === null || value === undefined) return numbers[0] ?? "UNSPECIFIED";
       if (typeof value === "number") return numbers[value] ?? String(value);
-      return value.startsWith(prefix) ? value.slice(prefix.length) : value;
+      // A name goes into lines for people, so one that is none must not steer a terminal.
+      return printable(value.startsWith(prefix) ? value.slice(prefix.length) : value);
     }),
   );
 
@@ -210,6 +212,3 @@ export const connectError = z.object({
   message: or(z.string(), ""),
   details: or(z.array(z.object({ type: text, value: text, debug: z.optional(z.unknown()) })), []),
 });
-
-/** What `debug` of a `gitpod.v1.ActionableErrorDetails` may carry. */
-export const actionableDebug = z.object({ userMessage: optionalText });

@@ -27,11 +27,9 @@ export interface Wait<Seen, Result> {
   tolerate(error: unknown): boolean;
   /** What has been seen already, so that the first look can wait for one poll interval. */
   readonly first?: Seen;
-  /** Milliseconds after which the wait fails with {@link WaitTimeoutError}. */
-  readonly timeout: number;
+  /** When the wait fails with {@link WaitTimeoutError}; its signal also ends the wait from outside. */
+  readonly deadline: Deadline;
   readonly clock: Clock;
-  /** Ends the wait from outside. */
-  readonly signal: AbortSignal;
 }
 
 /** The deadline of a wait passed. */
@@ -61,58 +59,54 @@ export function pollInterval(poll: number): number {
  * @throws WaitTimeoutError at the deadline; whatever `decide` throws; errors of `observe` that are not tolerated, or that go on for two minutes
  */
 export async function waitFor<Seen, Result>(wait: Wait<Seen, Result>): Promise<Result> {
-  const { clock, timeout } = wait;
+  const { clock, deadline } = wait;
   const start = clock.monotonic();
   const elapsed = () => clock.monotonic() - start;
-  const deadline = startDeadline(clock, timeout, wait.signal);
-  const reporter = createReporter(wait.report.bind(wait), elapsed);
-  let status = "nothing seen yet";
-  let failingSince: number | undefined;
+  const reporter = startReporter(clock, (status) => wait.report(`${status} (${formatDuration(elapsed())})`));
 
-  const judge = (seen: Seen, nextPoll: number): Decision<Result> => {
-    failingSince = undefined;
+  const judge = (seen: Seen): Decision<Result> => {
     const decision = wait.decide(seen, elapsed());
-    if (decision.kind === "wait") {
-      status = decision.status;
-      reporter.say(status, nextPoll);
-    }
+    if (decision.kind === "wait") reporter.say(decision.status);
     return decision;
   };
 
   try {
     let poll = 0;
     if (wait.first !== undefined) {
-      const decision = judge(wait.first, pollInterval(0));
+      const decision = judge(wait.first);
       if (decision.kind === "done") return decision.result;
       await clock.sleep(pollInterval(poll++), deadline.signal);
     }
+    let failingSince: number | undefined;
     for (; ; poll++) {
+      const askedAt = elapsed();
       try {
-        const decision = judge(await wait.observe(deadline.signal), pollInterval(poll));
+        const seen = await wait.observe(deadline.signal);
+        failingSince = undefined;
+        const decision = judge(seen);
         if (decision.kind === "done") return decision.result;
       } catch (error) {
         if (deadline.signal.aborted || !wait.tolerate(error)) throw error;
-        failingSince ??= elapsed();
+        failingSince ??= askedAt;
         if (elapsed() - failingSince >= longestOutage) throw error;
-        status = `${error instanceof Error ? error.message : String(error)}; asking again`;
-        reporter.say(status, pollInterval(poll));
+        reporter.say(`${error instanceof Error ? error.message : String(error)}; asking again`);
       }
       await clock.sleep(pollInterval(poll), deadline.signal);
     }
   } catch (error) {
-    if (deadline.passed()) throw new WaitTimeoutError(timeout, status);
+    if (deadline.passed()) throw new WaitTimeoutError(deadline.limit, reporter.status());
     throw error;
   } finally {
-    deadline.end();
+    reporter.end();
   }
 }
 
 /** A limit in time for several calls and waits. */
 export interface Deadline {
+  /** Milliseconds in all. */
+  readonly limit: number;
   /** Aborted at the deadline, or when the outer signal is. */
   readonly signal: AbortSignal;
-  /** Milliseconds that are left; 0 at the least. */
-  rest(): number;
   /** Whether the time has run out. */
   passed(): boolean;
   /** Lets go of the timer. */
@@ -120,34 +114,52 @@ export interface Deadline {
 }
 
 /** Starts a limit of `milliseconds`. */
-export function startDeadline(clock: Clock, milliseconds: number, outer?: AbortSignal): Deadline {
-  const end = clock.monotonic() + milliseconds;
+export function startDeadline(clock: Clock, milliseconds: number): Deadline {
   const ended = new AbortController();
   const over = new AbortController();
   clock.sleep(milliseconds, ended.signal).then(
-    () => over.abort(),
+    () => over.abort(new Error(`the limit of ${formatDuration(milliseconds)} has passed`)),
     () => undefined,
   );
   return {
-    signal: outer ? AbortSignal.any([outer, over.signal]) : over.signal,
-    rest: () => Math.max(0, end - clock.monotonic()),
+    limit: milliseconds,
+    signal: over.signal,
     passed: () => over.signal.aborted,
     end: () => ended.abort(),
   };
 }
 
-/** Says a status when it is new, and otherwise before 30 s have passed in silence. */
-function createReporter(
-  report: (line: string) => void,
-  elapsed: () => number,
-): { say(status: string, nextPoll: number): void } {
-  let last: { status: string; at: number } | undefined;
+interface Reporter {
+  /** Takes note of a status, and reports it if it is new. */
+  say(status: string): void;
+  /** The last status. */
+  status(): string;
+  end(): void;
+}
+
+/** Reports a status when it is new, and again after 30 s of silence, even while an answer is outstanding. */
+function startReporter(clock: Clock, report: (status: string) => void): Reporter {
+  const ended = new AbortController();
+  let status = "no answer yet";
+  let reportedAt = clock.monotonic();
+  const speak = () => {
+    reportedAt = clock.monotonic();
+    report(status);
+  };
+  const breakSilence = async (): Promise<never> => {
+    for (;;) {
+      await clock.sleep(reportedAt + reportEvery - clock.monotonic(), ended.signal);
+      if (clock.monotonic() - reportedAt >= reportEvery) speak();
+    }
+  };
+  breakSilence().catch(() => undefined);
   return {
-    say(status, nextPoll) {
-      const now = elapsed();
-      if (last?.status === status && now - last.at + nextPoll <= reportEvery) return;
-      last = { status, at: now };
-      report(`${status} (${formatDuration(now)})`);
+    say(now) {
+      if (now === status) return;
+      status = now;
+      speak();
     },
+    status: () => status,
+    end: () => ended.abort(),
   };
 }

@@ -72,9 +72,7 @@ export function getWarmPoolOutput(
   args: GetWarmPoolOutputArgs,
   options?: OutputOptions,
 ): pulumi.Output<GetWarmPoolResult> {
-  return asOutput<GetWarmPoolOutputArgs, GetWarmPoolResult>(args, options, (known) =>
-    getWarmPool(known),
-  );
+  return asOutput<GetWarmPoolOutputArgs, GetWarmPoolResult>(args, options, (known) => getWarmPool(known));
 }
 
 /**

@@ -5,14 +5,14 @@
  * goes wrong is a {@link PartialFailure} that keeps its id.
  */
 import { type timeoutOperations, type Timeouts } from "../check.js";
-import { formatDuration, parseDuration } from "../duration.js";
+import { parseDuration } from "../duration.js";
 import { ResourceFailure } from "../failure.js";
-import { startDeadline, WaitTimeoutError } from "../wait.js";
+import { startDeadline } from "../wait.js";
 import { managedNames, managedSizes, sizeNames, type WarmPoolInputs } from "./inputs.js";
 import { obtainPool, undoCreation } from "./obtain.js";
 import { settle } from "./settle.js";
 import { isManagedState, liveInputs, stateOf, steadyDetails, type WarmPoolState } from "./state.js";
-import { getPool, resize, thenUp, waitUntilGone, type WarmPoolContext } from "./steps.js";
+import { getPool, notGone, resize, thenUp, waitUntilGone, type WarmPoolContext } from "./steps.js";
 
 /** Limits in time where customTimeouts says nothing, in milliseconds. */
 export const defaultTimeouts = { create: 20 * 60_000, update: 20 * 60_000, delete: 30 * 60_000 } as const;
@@ -114,8 +114,7 @@ export async function deleteWarmPool(
     );
     return;
   }
-  const timeout = timeoutOf("delete", properties.__timeouts);
-  const deadline = startDeadline(context.clock, timeout);
+  const deadline = startDeadline(context.clock, timeoutOf("delete", properties.__timeouts));
   try {
     await context.client.deleteWarmPool(id, { signal: deadline.signal }).catch(async (error: unknown) => {
       // Whatever the answer was: a pool that is going is as good as deleted.
@@ -126,12 +125,7 @@ export async function deleteWarmPool(
     });
     await waitUntilGone(context, id, deadline);
   } catch (error) {
-    if (!deadline.passed() && !(error instanceof WaitTimeoutError)) throw error;
-    const last = error instanceof WaitTimeoutError ? ` (${error.status})` : "";
-    throw new ResourceFailure(
-      `The warm pool ${id} is not gone after ${formatDuration(timeout)}${last}. ` +
-        "Once its deletion has begun it goes on by itself: run the command again, or raise customTimeouts.delete.",
-    );
+    throw deadline.passed() && !(error instanceof ResourceFailure) ? notGone(id, deadline, "") : error;
   } finally {
     deadline.end();
   }

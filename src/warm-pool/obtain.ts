@@ -12,10 +12,10 @@ export interface Obtained {
   readonly adopted: boolean;
 }
 
-/** How long an interrupted process waits for the answer to a create, in milliseconds: the engine kills it after 5 s. */
-const answerPatience = 2_000;
+/** How long an interrupted process waits for the answer to a create, in milliseconds: with looking and deleting after it, within the 5 s after which the engine kills. */
+const answerPatience = 1_800;
 /** How long looking for, or deleting, what an interrupted create made may take, in milliseconds. */
-const undoPatience = 1_500;
+const undoPatience = 1_300;
 /** How long a conflict with a pool that cannot be seen is taken for one that is just going, in milliseconds. */
 const invisiblePatience = 60_000;
 /** How often to look for a pool that may have been made, and how long to pause between, in milliseconds. */
@@ -36,8 +36,11 @@ export async function obtainPool(
   const sizes = initialSizes(managedSizes(inputs));
   const stop = { ...deadline, signal: AbortSignal.any([deadline.signal, interrupt]) };
   let conflictSince: number | undefined;
+  /** When the first request was sent of which it is not known whether it made the pool. */
+  let mayBeMadeSince: number | undefined;
 
   for (let attempt = 0; ; attempt++) {
+    interrupt.throwIfAborted();
     const sentAt = clock.monotonic();
     const patience = patientSignal(context, interrupt);
     let failure: unknown;
@@ -48,12 +51,13 @@ export async function obtainPool(
     } catch (error) {
       if (!isOutcomeUnknown(error) && !isConflict(error)) throw error;
       failure = error;
+      if (isOutcomeUnknown(error)) mayBeMadeSince ??= sentAt;
     } finally {
       patience.end();
     }
 
     const existing = await lookAfter(context, inputs, failure, interrupt);
-    if (existing !== undefined && isOutcomeUnknown(failure) && isOurs(context, existing, sizes, sentAt)) {
+    if (existing !== undefined && mayBeMadeSince !== undefined && isOurs(context, existing, sizes, mayBeMadeSince)) {
       return { pool: existing, adopted: false };
     }
     interrupt.throwIfAborted();
@@ -63,6 +67,7 @@ export async function obtainPool(
         existing.id,
       );
       await waitUntilGone(context, existing.id, stop);
+      conflictSince = undefined;
     } else if (existing !== undefined) {
       if (inputs.adoptExisting !== true) throw alreadyExists(existing);
       return { pool: await adopt(context, existing, managedSizes(inputs), stop.signal), adopted: true };
@@ -70,7 +75,9 @@ export async function obtainPool(
       conflictSince ??= clock.monotonic();
       if (!mayBeGoing(failure) || clock.monotonic() - conflictSince >= invisiblePatience) throw notThere(failure);
       context.progress("the API reports a conflict with a warm pool that it does not list; trying again");
-      await clock.sleep(pollInterval(attempt), stop.signal);
+      await clock.sleep(pollInterval(attempt), stop.signal).catch(() => {
+        throw notThere(failure);
+      });
     }
   }
 }
@@ -149,8 +156,9 @@ async function adopt(
   managed: Sizes,
   signal: AbortSignal,
 ): Promise<WarmPoolDetails> {
-  context.adopted.add(pool.id);
   const resized = await resize(context, pool, managed, signal);
+  // Only now: where the adoption failed, the pool is in nobody's state but the old resource's.
+  context.adopted.add(pool.id);
   const change = (name: "minSize" | "maxSize") =>
     pool[name] === resized[name] ? [] : [`${name} ${pool[name]} => ${resized[name]}`];
   const changes = [...change("minSize"), ...change("maxSize")];

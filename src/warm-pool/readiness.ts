@@ -1,5 +1,6 @@
 /** What the phase of a warm pool means to those who wait for it: pure decisions. */
 import { ResourceFailure } from "../failure.js";
+import { printable } from "../text.js";
 import type { Decision } from "../wait.js";
 import type { WarmPoolDetails } from "./state.js";
 
@@ -48,7 +49,9 @@ export function decideReady(
     case "DEGRADED":
       if (wasDegraded && elapsed < recoveryPatience)
         return { kind: "wait", status: "DEGRADED, waiting for it to recover" };
-      throw new ResourceFailure(`the runner reports it as DEGRADED: ${pool.failureMessage ?? "without a message"}`);
+      throw new ResourceFailure(
+        `the runner reports it as DEGRADED: ${printable(pool.failureMessage ?? "without a message")}`,
+      );
     case "DELETING":
     case "DELETED":
       throw new PoolLeaving(`it is ${pool.phase}: it was deleted while it was waited for`, pool.phase === "DELETED");

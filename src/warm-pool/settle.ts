@@ -37,9 +37,8 @@ export async function settle(
       decide: (seen, elapsed) => decideReady(mode, wasDegraded, seen, elapsed),
       report: (line) => context.progress(line, id),
       tolerate: isTransient,
-      timeout: deadline.rest(),
+      deadline,
       clock: context.clock,
-      signal: deadline.signal,
     });
     if (settled.warning !== undefined) context.warn(settled.warning, id);
     return keep(settled.pool, false);

@@ -1,8 +1,9 @@
 /** Single steps with a warm pool at the API, from which its lifecycle is made. */
 import { isNotFound, isOutcomeUnknown, isTransient, type OnaClient } from "../client/index.js";
 import type { Clock } from "../clock.js";
+import { formatDuration } from "../duration.js";
 import { ResourceFailure } from "../failure.js";
-import { type Deadline, waitFor } from "../wait.js";
+import { type Deadline, waitFor, WaitTimeoutError } from "../wait.js";
 import { crossedSizes, sizeNames, type Sizes } from "./inputs.js";
 import { decideGone } from "./readiness.js";
 import { detailsOf, type WarmPoolDetails } from "./state.js";
@@ -39,17 +40,30 @@ export async function getPool(
   }
 }
 
-/** Waits until a pool has drained. */
+/**
+ * Waits until a pool has drained.
+ * @throws ResourceFailure at the deadline, with what was seen last
+ */
 export async function waitUntilGone(context: WarmPoolContext, id: string, deadline: Deadline): Promise<void> {
-  await waitFor<{ pool: WarmPoolDetails | undefined }, "gone">({
+  const wait = waitFor<{ pool: WarmPoolDetails | undefined }, "gone">({
     observe: async (signal) => ({ pool: await getPool(context, id, signal) }),
     decide: ({ pool }) => decideGone(pool),
     report: (line) => context.progress(line, id),
     tolerate: isTransient,
-    timeout: deadline.rest(),
+    deadline,
     clock: context.clock,
-    signal: deadline.signal,
   });
+  await wait.catch((error: unknown) => {
+    throw error instanceof WaitTimeoutError ? notGone(id, deadline, ` (${error.status})`) : error;
+  });
+}
+
+/** The failure of a drain that took longer than it may. */
+export function notGone(id: string, { limit }: Deadline, lastSeen: string): ResourceFailure {
+  return new ResourceFailure(
+    `The warm pool ${id} is not gone after ${formatDuration(limit)}${lastSeen}. ` +
+      "Once its deletion has begun it goes on by itself: run the command again, or give it more time with customTimeouts.",
+  );
 }
 
 /**

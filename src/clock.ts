@@ -15,15 +15,24 @@ export interface Clock {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** The longest that a timer of Node can be set for, in milliseconds: 24.8 days. */
+const longestTimer = 2 ** 31 - 1;
+
 /** The clock of this process. */
 export const systemClock: Clock = {
   monotonic: () => performance.now(),
   wall: () => Date.now(),
   async sleep(milliseconds, signal) {
-    // Called as a property of the module, so that a preload can put another time under a running provider.
-    await timers.setTimeout(milliseconds, undefined, signal ? { signal } : {}).catch((error: unknown) => {
-      signal?.throwIfAborted();
-      throw error;
-    });
+    // A timer that is set for longer than Node can count goes off at once.
+    for (; milliseconds > longestTimer; milliseconds -= longestTimer) await pass(longestTimer, signal);
+    await pass(milliseconds, signal);
   },
 };
+
+async function pass(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  // Called as a property of the module, so that a preload can put another time under a running provider.
+  await timers.setTimeout(milliseconds, undefined, signal ? { signal } : {}).catch((error: unknown) => {
+    signal?.throwIfAborted();
+    throw error;
+  });
+}

@@ -105,7 +105,8 @@ function checkedUrl(source: string, text: string): string {
       `${source} must begin with https://, so that the token is not readable on its way; http:// is accepted only for this machine (localhost).`,
     );
   }
-  return url.href.replace(/\/+$/, "");
+  // Not href, which keeps the mark of an empty query or fragment.
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
 }
 
 function isLoopback(hostname: string): boolean {

@@ -1,9 +1,16 @@
 /** Durations as people write and read them. */
 
+// One amount with its unit, as Go spells it.
+const part = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/;
+const whole = new RegExp(`^(?:${part.source})+$`);
+const parts = new RegExp(part, "g");
+
 const unitMilliseconds: Readonly<Record<string, number>> = {
   ns: 1e-6,
   us: 1e-3,
   µs: 1e-3,
+  // The Greek letter, which looks the same as the micro sign; Go takes both.
+  μs: 1e-3,
   ms: 1,
   s: 1_000,
   m: 60_000,
@@ -16,9 +23,9 @@ const unitMilliseconds: Readonly<Record<string, number>> = {
  */
 export function parseDuration(text: string): number | undefined {
   const trimmed = text.trim();
-  if (!/^(?:\d+(?:\.\d*)?(?:ns|us|µs|ms|s|m|h))+$/.test(trimmed)) return undefined;
+  if (!whole.test(trimmed)) return undefined;
   let milliseconds = 0;
-  for (const [, amount, unit] of trimmed.matchAll(/(\d+(?:\.\d*)?)(ns|us|µs|ms|s|m|h)/g)) {
+  for (const [, amount, unit] of trimmed.matchAll(parts)) {
     milliseconds += Number(amount) * (unitMilliseconds[unit ?? ""] ?? NaN);
   }
   return milliseconds;

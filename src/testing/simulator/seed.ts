@@ -6,7 +6,7 @@ import { fixedId } from "./ids.js";
 export interface ClassOptions {
   id?: string;
   name?: string;
-  /** Whether a completed prebuild exists from the start, so that pools become READY. Default true. */
+  /** Whether a completed prebuild exists from the start, so that pools become READY. Default: as the simulator says. */
   snapshot?: boolean;
 }
 
@@ -45,7 +45,7 @@ const usualProjects: ProjectOptions[] = [
 ];
 
 /** The projects as they stand at the start. */
-export function seedProjects(options: ProjectOptions[] = usualProjects): Project[] {
+export function seedProjects(options: ProjectOptions[] = usualProjects, snapshots = true): Project[] {
   return options.map((project, index) => {
     const name = project.name ?? `project-${index + 1}`;
     const classes = project.environmentClasses ?? [{}];
@@ -53,7 +53,7 @@ export function seedProjects(options: ProjectOptions[] = usualProjects): Project
       id: project.id ?? fixedId(`project ${name}`),
       name,
       prebuildsEnabled: project.prebuildsEnabled ?? true,
-      environmentClasses: classes.map((options, place) => seedClass(options, name, place)),
+      environmentClasses: classes.map((options, place) => seedClass({ snapshot: snapshots, ...options }, name, place)),
     };
   });
 }

@@ -7,7 +7,7 @@ import { Faults } from "./faults.js";
 import { leverPath, leverServer } from "./lever-server.js";
 import { Levers } from "./levers.js";
 import { LogTokens, logPath, serveLogs } from "./logs.js";
-import { page } from "./page.js";
+import { pageFile } from "./page.js";
 import type { Timings } from "./phases.js";
 import { Pools } from "./pools.js";
 import { Prebuilds } from "./prebuilds.js";
@@ -31,6 +31,8 @@ export interface SimulatorOptions {
   token?: string | undefined;
   /** Default: two projects with two classes each, with the same ids in every run. */
   projects?: ProjectOptions[] | undefined;
+  /** Whether each class has a completed prebuild from the start where the class itself does not say. Default true. */
+  snapshots?: boolean | undefined;
   /** Answers on the points that the API's contract leaves open. */
   unknowns?: Partial<Unknowns> | undefined;
   /** How long things take, in milliseconds. */
@@ -145,7 +147,11 @@ function front(state: RpcState, levers: Levers): (request: IncomingMessage, resp
       if (fault?.html === undefined) return serveLogs(state, logs, request, response);
       return html(response, fault.html.status, fault.html.body ?? "<html><body>a proxy's page</body></html>\n");
     }
-    if (path === "/") return html(response, 200, page);
+    const file = pageFile(path);
+    if (file !== undefined) {
+      response.writeHead(200, { "Content-Type": file.type, "Content-Security-Policy": "default-src 'self'" });
+      return void response.end(file.read());
+    }
     html(response, 404, "<!doctype html><title>Not found</title><h1>Not found</h1>\n");
   };
 }

@@ -10,6 +10,7 @@ import { usual, type Unknowns } from "./unknowns.js";
 
 export interface WorldOptions {
   projects?: ProjectOptions[] | undefined;
+  snapshots?: boolean | undefined;
   unknowns?: Partial<Unknowns> | undefined;
   timings?: Partial<Timings> | undefined;
 }
@@ -29,7 +30,7 @@ export class World {
     options: WorldOptions,
   ) {
     this.agenda = new Agenda(clock.now());
-    this.projects = seedProjects(options.projects);
+    this.projects = seedProjects(options.projects, options.snapshots);
     this.timings = { ...usualTimings, ...options.timings };
     this.unknowns = { ...usual, ...options.unknowns };
   }

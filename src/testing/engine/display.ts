@@ -121,7 +121,7 @@ export class Display {
   private isShown(view: StepView): boolean {
     if (isRootStack(view.urn)) return true;
     if (view.op === "same") return view.old?.protect !== view.new?.protect && view.old !== undefined;
-    return view.logical || view.op === "refresh" || view.op === "import";
+    return view.logical || !partsOfReplacement.includes(view.op);
   }
 
   private header(view: StepView): string {
@@ -196,6 +196,15 @@ export class Display {
     return depth;
   }
 }
+
+/** Not shown on their own: the replacement stands for them. */
+const partsOfReplacement: readonly Op[] = [
+  "replace",
+  "create-replacement",
+  "delete-replaced",
+  "read-replacement",
+  "discard-replaced",
+];
 
 /** In a preview, outputs of the stack that will only be known later count as unchanged. */
 function withoutUnknownUpdates(diff: Difference): Difference | undefined {

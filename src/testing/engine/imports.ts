@@ -1,11 +1,10 @@
 /** Import files: resources that exist become part of the state without being made. */
 import type { Running } from "./operation";
-import type { Registrar } from "./registrar";
 import { ResourceProvider } from "./providers";
-import { newState } from "./state";
+import type { Registrar } from "./registrar";
+import { newState, type ResourceState } from "./state";
 import { makeUrn, stackType } from "./urn";
-import type { Json } from "./values";
-import { fromWireMap } from "./values";
+import { fromWireMap, type Json } from "./values";
 
 /** One resource of an import file. */
 export interface ImportedResource {
@@ -17,45 +16,77 @@ export interface ImportedResource {
   readonly protect?: boolean;
 }
 
-/** Imports all resources of a file. */
+/** Imports all resources of a file, after those that are in the state. */
 export async function importAll(
   running: Running,
   registrar: Registrar,
   resources: readonly ImportedResource[],
 ): Promise<void> {
-  const { context, executor } = running;
-  const parent = [...context.olds.values()].find((state) => state.type === stackType)?.urn ?? "";
-  for (const { type, name, id, inputs, outputs, protect } of resources) {
-    const provider = await registrar.providerForImport(type);
-    const urn = makeUrn(context.stack, context.project, parent, type, name);
-    if (context.olds.has(urn)) throw new Error(`resource '${urn}' already exists in the stack`);
-    if (inputs === undefined || outputs === undefined) {
-      throw new Error(`resource '${name}' needs inputs and outputs: a dynamic provider cannot be asked without them`);
-    }
-    const given = fromWireMap(inputs);
-    const state = newState({
-      urn,
-      type,
-      custom: true,
-      id,
-      parent,
-      provider,
-      protect: protect ?? false,
-      inputs: given,
-      outputs: fromWireMap(outputs),
-      importId: "",
-    });
-    const answer = await new ResourceProvider(context.providers.hostOf(provider)).check(
-      urn,
-      given,
-      given,
-      new Uint8Array(32),
-    );
-    if (answer.failures.length > 0) {
-      const reasons = answer.failures.map(({ property, reason }) => `${property}: ${reason}`).join("; ");
-      throw new Error(`resource '${name}' cannot be imported: ${reasons}`);
-    }
-    state.inputs = answer.inputs;
-    await executor.start([{ kind: "import", urn, old: undefined, new: state }]);
+  const { context, executor, halt } = running;
+  const parent = await stackOf(running);
+  const states: ResourceState[] = [];
+  for (const resource of resources) {
+    const provider = await registrar.providerForImport(resource.type);
+    states.push(await checked(running, resource, parent, provider));
   }
+  for (const old of context.resources) {
+    if (old.delete || old.type === stackType) continue;
+    await executor.start([{ kind: "same", urn: old.urn, old, new: { ...old }, untargeted: true }]);
+  }
+  for (const state of states) {
+    if (!halt.signal.aborted) await executor.start([{ kind: "import", urn: state.urn, old: undefined, new: state }]);
+  }
+}
+
+/** The stack's own resource, made if there is none. */
+async function stackOf({ context, executor }: Running): Promise<string> {
+  const old = [...context.olds.values()].find((state) => state.type === stackType);
+  if (old !== undefined) {
+    await executor.start([{ kind: "same", urn: old.urn, old, new: { ...old } }]);
+    return old.urn;
+  }
+  const urn = makeUrn(context.stack, context.project, "", stackType, `${context.project}-${context.stack}`);
+  const state = newState({ urn, type: stackType });
+  await executor.start([
+    { kind: "create", urn, old: undefined, new: state, replacing: false, pendingDelete: false, replaceKeys: [] },
+  ]);
+  return urn;
+}
+
+async function checked(
+  { context }: Running,
+  { type, name, id, inputs, outputs, protect = false }: ImportedResource,
+  parent: string,
+  provider: string,
+): Promise<ResourceState> {
+  const urn = makeUrn(context.stack, context.project, parent, type, name);
+  if (context.olds.has(urn)) throw new Error(`resource '${urn}' already exists in the stack`);
+  if (inputs === undefined || outputs === undefined) {
+    throw new Error(`resource '${name}' needs inputs and outputs: a dynamic provider cannot be asked without them`);
+  }
+  const given = fromWireMap(inputs);
+  const answer = await new ResourceProvider(context.providers.hostOf(provider)).check(
+    urn,
+    given,
+    given,
+    new Uint8Array(32),
+  );
+  if (answer.failures.length > 0) {
+    const reasons = answer.failures.map(({ property, reason }) => `${property}: ${reason}`).join("; ");
+    throw new Error(`resource '${name}' cannot be imported: ${reasons}`);
+  }
+  const now = new Date().toISOString();
+  return newState({
+    urn,
+    type,
+    custom: true,
+    id,
+    parent,
+    provider,
+    protect,
+    inputs: answer.inputs,
+    outputs: fromWireMap(outputs),
+    created: now,
+    modified: now,
+  });
 }

@@ -29,6 +29,7 @@ export async function refreshAll(running: Running): Promise<void> {
     return step.new === undefined ? [] : [step.new];
   });
   prune(found, parents);
+  for (const state of found) state.propertyDependencies = withoutEmpty(state.propertyDependencies);
   journal.rebase(found);
   running.rebase(found);
   if (executor.errored) throw new Bail("a refresh failed");
@@ -90,6 +91,11 @@ export async function deleteTheRest(running: Running): Promise<void> {
     await Promise.all(group.map((step) => executor.start([step])));
     if (executor.errored || halt.signal.aborted) return;
   }
+}
+
+/** A refresh keeps only the properties that depend on something. */
+function withoutEmpty(dependencies: Record<string, string[]>): Record<string, string[]> {
+  return Object.fromEntries(Object.entries(dependencies).filter(([, urns]) => urns.length > 0));
 }
 
 function requireTargets(running: Running): void {

@@ -52,6 +52,7 @@ export interface ReadAnswer {
 const bare = { secrets: false, references: false };
 const startDeadline = 60_000;
 const killDelay = 5_000;
+let started = 0;
 
 /** One provider process. */
 export class ProviderHost {
@@ -308,13 +309,13 @@ export class ProviderHost {
 
   private async invoke<Response>(method: string, request: unknown, start: Start<Response>): Promise<Response> {
     const { onCall } = this.options;
-    const traced = onCall === undefined ? {} : messageToJson(request);
+    const traced = { order: started++, method, request: onCall === undefined ? {} : messageToJson(request) };
     try {
       const response = await call(start, this.stopping.signal);
-      onCall?.({ method, request: traced, response: messageToJson(response) });
+      onCall?.({ ...traced, response: messageToJson(response) });
       return response;
     } catch (error) {
-      onCall?.({ method, request: traced, error: error instanceof Error ? error.message : String(error) });
+      onCall?.({ ...traced, error: error instanceof Error ? error.message : String(error) });
       if (!isServiceError(error)) throw error;
       if (error.code === grpc.status.UNAVAILABLE) throw await this.lost(method, error);
       throw initErrorOf(error) ?? (error.code === grpc.status.UNKNOWN ? new Error(error.details) : error);

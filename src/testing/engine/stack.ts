@@ -158,6 +158,11 @@ export class Stack implements AsyncDisposable {
     this.settings.config.set(key, entry);
   }
 
+  /** Sets a variable in the environment of program and provider; undefined removes it. */
+  setEnv(name: string, value: string | undefined): void {
+    this.settings.env[name] = value;
+  }
+
   /** Ends what still runs. */
   async close(): Promise<void> {
     if (this.closed) return;

@@ -1,5 +1,5 @@
 /** What a stack's state holds, and the questions that planning asks of it. */
-import type { Json, PropertyMap } from "./values";
+import { mapValues, type Json, type PropertyMap } from "./values";
 import { urnOfProvider } from "./urn";
 
 /** Time limits in seconds. */
@@ -150,9 +150,7 @@ export function prune(resources: ResourceState[], parents: ReadonlyMap<string, s
   for (const state of resources) {
     const isPresent = (urn: string): boolean => present.has(urn);
     state.dependencies = state.dependencies.filter(isPresent);
-    for (const [key, urns] of Object.entries(state.propertyDependencies)) {
-      state.propertyDependencies[key] = urns.filter(isPresent);
-    }
+    state.propertyDependencies = mapValues(state.propertyDependencies, (urns) => urns.filter(isPresent));
     state.replaceWith = state.replaceWith.filter(isPresent);
     if (state.deletedWith !== "" && !isPresent(state.deletedWith)) state.deletedWith = "";
     while (state.parent !== "" && !isPresent(state.parent)) state.parent = parents.get(state.parent) ?? "";

@@ -3,6 +3,8 @@ import type { Json } from "./values";
 
 /** One call to the provider process. */
 export interface ProviderCall {
+  /** Counts up in the order in which calls started; they are told in the order in which they ended. */
+  readonly order: number;
   readonly method: string;
   readonly request: Record<string, Json>;
   readonly response?: Record<string, Json>;
@@ -34,7 +36,9 @@ function toJson(value: unknown): Json | undefined {
   if (typeof value === "object" && "toJavaScript" in value && typeof value.toJavaScript === "function") {
     return (value.toJavaScript as () => Json).call(value);
   }
-  return isMessage(value) ? messageToJson(value) : undefined;
+  // What is left are maps between messages; none that the dynamic host gets is ever filled.
+  const nested = messageToJson(value);
+  return Object.keys(nested).length === 0 ? undefined : nested;
 }
 
 function isMessage(value: unknown): value is Message {

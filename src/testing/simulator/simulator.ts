@@ -149,7 +149,7 @@ function front(state: RpcState, levers: Levers): (request: IncomingMessage, resp
     }
     const file = pageFile(path);
     if (file !== undefined) {
-      response.writeHead(200, { "Content-Type": file.type, "Content-Security-Policy": "default-src 'self'" });
+      response.writeHead(200, { "Content-Type": file.type, "Content-Security-Policy": "default-src 'self'; img-src data:" });
       return void response.end(file.read());
     }
     html(response, 404, "<!doctype html><title>Not found</title><h1>Not found</h1>\n");

@@ -1,0 +1,139 @@
+// The page at / in a real browser: a person sees pools and prebuilds move, and pulls the levers.
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium, type BrowserContext, type Page } from "playwright-core";
+import { startSimulator, type Simulator } from "../../src/testing/simulator/index.js";
+
+const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
+const profile = mkdtempSync(join(tmpdir(), "pulumi-ona-browser-"));
+let browser: BrowserContext;
+let simulator: Simulator;
+let page: Page;
+const problems: string[] = [];
+
+beforeAll(async () => {
+  if (!existsSync(executablePath)) {
+    throw new Error(`No browser at ${executablePath}: apt-get install chromium, or set CHROMIUM_PATH.`);
+  }
+  browser = await chromium.launchPersistentContext(profile, {
+    executablePath,
+    headless: true,
+    viewport: { width: 1200, height: 1000 },
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--no-first-run",
+    ],
+  });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  rmSync(profile, { recursive: true, force: true, maxRetries: 3 });
+});
+
+beforeEach(async () => {
+  problems.length = 0;
+  simulator = await startSimulator();
+  page = await browser.newPage();
+  page.on("pageerror", (error) => problems.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error") problems.push(message.text());
+  });
+  await page.goto(`${simulator.origin}/`);
+});
+
+afterEach(async () => {
+  await page.close();
+  await simulator.close();
+});
+
+const firstPair = () => {
+  const project = simulator.projects[0];
+  const environmentClassId = project?.environmentClassIds[0];
+  if (project === undefined || environmentClassId === undefined) throw new Error("the seed has no project");
+  return { projectId: project.id, environmentClassId };
+};
+
+const card = (id: string) => page.locator(`[data-id="${id}"]`);
+
+test("a pool that a program makes appears, becomes READY as time moves on, and shows its instances", async () => {
+  const pool = simulator.createPool({ ...firstPair(), minSize: 2, maxSize: 3 });
+  await card(pool.id).getByText("PENDING").waitFor();
+  await page.getByRole("button", { name: "+10 s" }).click();
+  await card(pool.id).getByText("READY").waitFor();
+  expect(await card(pool.id).locator("i.running").count()).toBe(2);
+  expect(await card(pool.id).locator("i.stopped").count()).toBe(1);
+  expect(problems).toEqual([]);
+});
+
+test("a person makes a pool, resizes it, degrades it, lets it recover and drains it", async () => {
+  await page.getByLabel("max", { exact: true }).fill("4");
+  await page.getByRole("button", { name: "Create pool" }).click();
+  await page.locator("#pools").getByText("storefront / regular").waitFor();
+  const pool = simulator.pools[0];
+  if (pool === undefined) throw new Error("no pool was made");
+  expect(pool).toMatchObject({ ...firstPair(), minSize: 1, maxSize: 4 });
+  simulator.clock.advance(3_000);
+  await card(pool.id).getByText("READY").waitFor();
+  await card(pool.id).getByRole("button", { name: "Larger" }).click();
+  await card(pool.id).getByText("max 5").waitFor();
+  await card(pool.id).getByRole("button", { name: "Degrade" }).click();
+  await card(pool.id).getByText("the runner could not start instances").waitFor();
+  await card(pool.id).getByRole("button", { name: "Recover" }).click();
+  await card(pool.id).getByText("READY").waitFor();
+  await card(pool.id).getByRole("button", { name: "Drain" }).click();
+  await card(pool.id).getByText("DELETING").waitFor();
+  await page.getByRole("button", { name: "+10 s" }).click();
+  await card(pool.id).getByText("DELETED").waitFor();
+  expect(pool).toMatchObject({ phase: "DELETED", maxSize: 5 });
+  expect(problems).toEqual([]);
+});
+
+test("a person starts a prebuild that fails, and reads why", async () => {
+  await page.getByLabel("How the new prebuild ends").selectOption("failed");
+  await page.getByRole("button", { name: "Start prebuild" }).click();
+  await page.locator("#prebuilds").getByText("PENDING").waitFor();
+  await page.getByRole("button", { name: "+1 min" }).click();
+  await page.locator("#prebuilds").getByText("the prebuild task failed").waitFor();
+  expect(simulator.prebuilds.at(-1)).toMatchObject({ phase: "FAILED", triggeredBy: "MANUAL" });
+  expect(problems).toEqual([]);
+});
+
+test("a call shows up with its answer, and the next one fails if a person wants it to", async () => {
+  const list = () =>
+    fetch(`${simulator.url}/gitpod.v1.PrebuildService/ListWarmPools`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${simulator.token}`, "Content-Type": "application/json" },
+      body: "{}",
+    });
+  expect((await list()).status).toBe(200);
+  await page.locator("#requests").getByText("ListWarmPools").waitFor();
+  await page.getByLabel("Call that gets a fault").selectOption("ListWarmPools");
+  const armed = page.waitForResponse(`${simulator.origin}/_simulator/faults`);
+  await page.getByRole("button", { name: "Fail the next one" }).click();
+  await (await armed).finished();
+  expect((await list()).status).toBe(503);
+  await page.locator("#requests").getByText("503 unavailable").waitFor();
+  expect(problems).toEqual([]);
+});
+
+test("what the API refuses is said on the page", async () => {
+  simulator.createPool(firstPair());
+  await page.getByRole("button", { name: "Create pool" }).click();
+  await page.getByRole("status").getByText("already exists").waitFor();
+  expect(simulator.pools).toHaveLength(1);
+});
+
+test("a name with markup in it is shown as text", async () => {
+  await simulator.close();
+  simulator = await startSimulator({ projects: [{ name: "<img src=x onerror=alert(1)>" }] });
+  simulator.createPool(firstPair());
+  await page.goto(`${simulator.origin}/`);
+  await page.locator("#pools").getByText("<img src=x onerror=alert(1)>").waitFor();
+  expect(await page.locator("img").count()).toBe(0);
+});

@@ -1,0 +1,10 @@
+/** @type {import("jest").Config} */
+module.exports = {
+  rootDir: "../..",
+  testMatch: ["<rootDir>/tests/conformance/**/*.test.ts"],
+  testTimeout: 120_000,
+  transform: { "^.+\\.ts$": ["ts-jest", { tsconfig: "tsconfig.jest.json", diagnostics: false }] },
+  // Sources name their imports as Node finds them after the build.
+  moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
+  modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/.cache/"],
+};

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { createStack, type OperationSummary, type ProviderCall, type Stack } from "../../../src/testing/engine";
-import type { Json } from "../../../src/testing/engine/values";
+import { text, type Json } from "../../../src/testing/engine/values";
 import { probeFolder } from "./fixture";
 import { leftOut, readRecording, recordingNames, type RecordedCall, type RecordedCommand } from "./recording";
 
@@ -78,6 +78,7 @@ async function runCommand(stack: Stack, { command, resources }: RecordedCommand)
       return stack.destroy(options);
     case "import":
       return stack.import({ resources: importFile(stack, resources) });
+    case undefined:
     default:
       throw new Error(`unknown command ${command}`);
   }
@@ -87,11 +88,11 @@ async function runCommand(stack: Stack, { command, resources }: RecordedCommand)
 function importFile(stack: Stack, resources: readonly JsonMap[]): Parameters<Stack["import"]>[0]["resources"] {
   const closure = stack.state.find((state) => "__provider" in state.inputs)?.inputs["__provider"] as string;
   const withProvider = (map: Json | undefined): JsonMap => ({ ...(map as JsonMap), __provider: closure });
-  const imported = resources.filter((resource) => String(resource["urn"]).endsWith("::two"));
+  const imported = resources.filter((resource) => text(resource["urn"]).endsWith("::two"));
   return imported.map((resource) => ({
-    type: String(resource["type"]),
+    type: text(resource["type"]),
     name: "two",
-    id: String(resource["id"]),
+    id: text(resource["id"]),
     inputs: withProvider(resource["inputs"]),
     outputs: withProvider(resource["outputs"]),
   }));
@@ -196,7 +197,7 @@ function arrangeResources(resources: readonly JsonMap[], name: string): unknown 
   const compared = resources.map((resource) =>
     Object.fromEntries(Object.entries(scrub(resource) as JsonMap).filter(([key]) => !(key in leftOut.resourceFields))),
   );
-  return parallel.has(name) ? compared.sort((a, b) => (String(a["urn"]) < String(b["urn"]) ? -1 : 1)) : compared;
+  return parallel.has(name) ? compared.sort((a, b) => (text(a["urn"]) < text(b["urn"]) ? -1 : 1)) : compared;
 }
 
 /** The operation that was printed for each resource, in the order in which they were printed. */

@@ -1,0 +1,38 @@
+/** Puts a `pulumi` on the PATH of a test's scripts. */
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+
+export interface InstalledShim {
+  /** A folder with an executable `pulumi`. */
+  readonly directory: string;
+  /** The environment for scripts: PATH with that folder first. */
+  readonly env: Record<string, string>;
+  remove(): void;
+}
+
+/** Makes a folder with an executable named `pulumi` that runs the test engine. */
+export function installShim(): InstalledShim {
+  const directory = mkdtempSync(join(tmpdir(), "pulumi-shim-"));
+  const command = `"${process.execPath}" "${entry(directory)}"`;
+  writeFileSync(join(directory, "pulumi"), `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
+  writeFileSync(join(directory, "pulumi.cmd"), `@${command} %*\r\n`);
+  return {
+    directory,
+    env: { PATH: `${directory}${delimiter}${process.env["PATH"] ?? ""}` },
+    remove: () => rmSync(directory, { recursive: true, force: true }),
+  };
+}
+
+function entry(directory: string): string {
+  const built = join(__dirname, "main.js");
+  if (existsSync(built)) return built;
+  // From source, as in this package's own tests: compiled when it is loaded, with settings of its own, so that nothing of
+  // that reaches the programs that it runs.
+  const options = { transpileOnly: true, skipProject: true, compilerOptions: { module: "commonjs", target: "es2022" } };
+  const path = join(directory, "main.cjs");
+  const compiler = JSON.stringify(require.resolve("ts-node"));
+  const main = JSON.stringify(join(__dirname, "main.ts"));
+  writeFileSync(path, `require(${compiler}).register(${JSON.stringify(options)});\nrequire(${main});\n`);
+  return path;
+}

@@ -1,4 +1,5 @@
 /** One request to the Ona API and its answer: HTTP by undici, Connect unary with the JSON codec. No retries here. */
+import { isNativeError } from "node:util/types";
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from "undici";
 import type { Clock } from "../clock.js";
 import { formatDuration } from "../duration.js";
@@ -276,8 +277,9 @@ const certificateRefused =
   /^(?:CERT_|CRL_|DEPTH_ZERO_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_|SELF_SIGNED_|UNABLE_TO_)/;
 
 function networkError(rpc: Rpc, error: unknown): OnaError {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const message = error instanceof Error ? error.message : String(error);
+  // Not instanceof: errors of Node's core may come from another realm than this module's.
+  const code = isNativeError(error) && "code" in error ? String(error.code) : "";
+  const message = isNativeError(error) ? error.message : String(error);
   return new OnaError({
     rpc,
     code: "unavailable",

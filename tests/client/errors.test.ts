@@ -1,0 +1,229 @@
+/** What a failed call says, and what the rest of the package may conclude from it. */
+import {
+  connectCodes,
+  isNotFound,
+  isOutcomeUnknown,
+  isTransient,
+  OnaError,
+  type OnaClient,
+} from "../../src/client/index.js";
+import type { OnaErrorFacts } from "../../src/client/errors.js";
+import { actionable, connectError, retryInfo, statusOf } from "../support/connect-errors.js";
+import { poolId } from "../support/messages.js";
+import { closeWires, failureOf, token, wire } from "../support/wire-client.js";
+import { message, page, type Reply, text } from "../support/wire-server.js";
+
+afterEach(closeWires);
+
+/** The error of a single attempt that is answered so. */
+async function answered(reply: Reply, call = (client: OnaClient) => client.getWarmPool(poolId)): Promise<OnaError> {
+  const { client } = await wire([reply], { maxRetries: 0 });
+  return failureOf(call(client));
+}
+
+test.each(connectCodes)("the Connect code %s is kept, with the API's words", async (code) => {
+  const error = await answered(connectError(code, "said so"));
+  expect(error).toMatchObject({ code, origin: "api", httpStatus: statusOf[code], detail: "said so", attempts: 1 });
+  expect(error.message).toContain(`GetWarmPool: the Ona API answered ${code}: said so`);
+});
+
+test("a Connect error counts whatever the HTTP status is", async () => {
+  await expect(answered(connectError("not_found", "no", { status: 500 }))).resolves.toMatchObject({
+    code: "not_found",
+    origin: "api",
+    httpStatus: 500,
+  });
+});
+
+test.each([
+  [400, "internal"],
+  [401, "unauthenticated"],
+  [403, "permission_denied"],
+  [404, "unimplemented"],
+  [429, "unavailable"],
+  [500, "unknown"],
+  [502, "unavailable"],
+  [503, "unavailable"],
+  [504, "unavailable"],
+  [418, "unknown"],
+  [204, "unknown"],
+] as const)("a page with HTTP %d and no Connect error becomes %s", async (status, code) => {
+  const error = await answered(page(status, "Gateway says no"));
+  expect(error).toMatchObject({ code, origin: "http", httpStatus: status });
+  if (status !== 204) expect(error.message).toContain(`HTTP ${status} without an error from the Ona API (${code})`);
+  if (status !== 204) expect(error.message).toContain("Gateway says no");
+});
+
+test.each([
+  ["a page without title", page(404, ""), "an HTML page"],
+  ["plain text", text(404, "no such route"), "no such route"],
+  ["another kind of JSON", text(404, '{"error":"x"}'), '{"error":"x"}'],
+  ["a code that Connect does not have", text(404, '{"code":"gone","message":"m"}'), "gone"],
+  ["a numeric code", text(404, '{"code":5,"message":"m"}'), "5"],
+  ["a code and a message that is no text", text(404, '{"code":"not_found","message":{}}'), "not_found"],
+  ["null", text(404, "null"), "null"],
+  ["nothing", text(404, ""), "unimplemented"],
+])("a 404 with %s is a wrong URL and never a missing object", async (_what, reply, said) => {
+  const error = await answered(reply);
+  expect(isNotFound(error)).toBe(false);
+  expect(error.origin).toBe("http");
+  expect(error.message).toContain(said);
+  expect(error.message).toMatch(/ona:baseUrl .* is right; it usually ends in \/api$/);
+});
+
+test("a Connect error without message or details is one all the same", async () => {
+  const error = await answered(text(404, '{"code":"not_found","message":null,"details":null}'));
+  expect(isNotFound(error)).toBe(true);
+  expect(error.message).toBe("GetWarmPool: the Ona API answered not_found");
+});
+
+test("the text for people in the details is shown and kept", async () => {
+  const details = [retryInfo(1), actionable("Ask your admin to enable warm pools.")];
+  const error = await answered(connectError("failed_precondition", "precondition", { details }));
+  expect(error.userMessage).toBe("Ask your admin to enable warm pools.");
+  expect(error.message).toMatch(/failed_precondition: precondition\. Ask your admin to enable warm pools\. Check that/);
+});
+
+test("a text for people that only repeats the message is shown once", async () => {
+  const error = await answered(connectError("internal", "same", { details: [actionable("same")] }));
+  expect(error.message).toBe("GetWarmPool: the Ona API answered internal: same");
+});
+
+test.each([
+  ["an unknown type", { type: "x.y.Z", value: "AAAA" }],
+  ["bytes that are no message", { type: "gitpod.v1.ActionableErrorDetails", value: "/////w" }],
+  ["no base64", { type: "gitpod.v1.ActionableErrorDetails", value: "?!" }],
+  ["padded base64", { type: "google.rpc.RetryInfo", value: "CgA=" }],
+  ["a debug field", { ...actionable(""), debug: { any: ["thing"] } }],
+])("a detail with %s does not spoil the error", async (_what, detail) => {
+  const error = await answered(connectError("aborted", "said", { details: [detail] }));
+  expect(error).toMatchObject({ code: "aborted", origin: "api", detail: "said", userMessage: undefined });
+});
+
+test.each([
+  ["unauthenticated", /Check the token in ona:apiKey or ONA_API_KEY.*last `pulumi up` stored.*--run-program$/],
+  ["permission_denied", /read-only .* Enterprise\)$/],
+  ["unavailable", /try again$/],
+  ["unimplemented", /ona:baseUrl/],
+  ["failed_precondition", /prebuilds are enabled on the project/],
+  ["resource_exhausted", /quota, not a rate/],
+] as const)("%s says what to do next", async (code, advice) => {
+  expect((await answered(connectError(code, "Said."))).message).toMatch(advice);
+});
+
+test("an API's sentence keeps one full stop", async () => {
+  expect((await answered(connectError("unavailable", "Down for a while."))).message).toBe(
+    "GetWarmPool: the Ona API answered unavailable: Down for a while. The API may be down or busy: try again",
+  );
+});
+
+describe("the token is in no error", () => {
+  test.each([
+    ["a message", connectError("internal", `you sent Bearer ${token}!`)],
+    ["a user message", connectError("internal", "x", { details: [actionable(`${token} is bad`)] })],
+    ["a page's title", page(500, `Request with ${token}`)],
+    ["a page's text", text(500, `headers: authorization=Bearer ${token}`)],
+    ["a text that is cut within it", text(500, `${"x".repeat(180)}${token}`)],
+    ["a redirect elsewhere", text(302, "", { location: `https://login.example/${token}/?t=${token}` })],
+    ["a body that is no JSON", text(200, `{"token":"${token}"`)],
+    ["a body of another shape", message({ [token]: token, warmPool: token })],
+  ])("when the server repeats it in %s", async (_where, reply) => {
+    const error = await answered(reply);
+    const shown = [error.message, error.detail, error.userMessage, error.stack].join("\n");
+    for (let length = 12; length <= token.length; length++) expect(shown).not.toContain(token.slice(0, length));
+  });
+
+  test("when it is in no state to be sent", async () => {
+    const { client, server } = await wire([], {
+      token: () => {
+        throw new TypeError("no token");
+      },
+    });
+    await expect(client.getWarmPool(poolId)).rejects.toThrow(new TypeError("no token"));
+    expect(server.requests).toHaveLength(0);
+  });
+});
+
+test("text of the server cannot steer a terminal", async () => {
+  const hostile = "red \u001b[31m, back \r\n\u0008 gone, \u009b2J, \u202e reordered, \u2028 line";
+  const error = await answered(connectError("internal", hostile, { details: [actionable(hostile)] }));
+  expect(error.message.replace(/ +/g, " ")).toContain("red [31m, back gone, 2J, reordered, line");
+  for (const shown of [error.message, error.detail, error.userMessage ?? ""]) {
+    expect(shown).not.toMatch(/[\p{Cc}\u2028\u202e]/u);
+  }
+});
+
+test("an endless message is cut", async () => {
+  const error = await answered(connectError("internal", "x".repeat(5_000)));
+  expect(error.detail).toBe(`${"x".repeat(1_000)}… (5000 characters)`);
+  expect(error.message.length).toBeLessThan(1_200);
+});
+
+const facts = (overrides: Partial<OnaErrorFacts>): OnaErrorFacts => ({
+  rpc: "CreateWarmPool",
+  code: "unavailable",
+  origin: "api",
+  detail: "",
+  ...overrides,
+});
+
+describe("whether a request may have had its effect", () => {
+  const undecided = [
+    "canceled",
+    "unknown",
+    "deadline_exceeded",
+    "aborted",
+    "internal",
+    "unavailable",
+    "data_loss",
+  ] as const;
+
+  test.each(connectCodes)("after the API's %s", (code) => {
+    expect(isOutcomeUnknown(new OnaError(facts({ code })))).toBe((undecided as readonly string[]).includes(code));
+  });
+
+  test.each([
+    ["a broken connection", { origin: "network", sent: true }, true],
+    ["a connection that was never made", { origin: "network", sent: false }, false],
+    ["a time-out", { origin: "timeout", code: "deadline_exceeded" }, true],
+    ["an unreadable answer", { origin: "unreadable", code: "internal" }, true],
+    ["a call that we stopped", { origin: "cancelled", code: "canceled" }, true],
+    ["a redirect", { origin: "redirect", code: "unimplemented" }, false],
+    ["a proxy's 502", { origin: "http", code: "unavailable" }, true],
+    ["a proxy's 403", { origin: "http", code: "permission_denied" }, false],
+  ] as const)("after %s", (_what, overrides, expected) => {
+    expect(isOutcomeUnknown(new OnaError(facts(overrides)))).toBe(expected);
+  });
+
+  test("other errors say nothing of it", () => {
+    expect(isOutcomeUnknown(new Error("x"))).toBe(false);
+  });
+});
+
+test.each([
+  [{ code: "unavailable" }, true],
+  [{ code: "resource_exhausted" }, true],
+  [{ code: "internal", origin: "unreadable" }, true],
+  [{ code: "unavailable", origin: "network" }, true],
+  [{ code: "deadline_exceeded", origin: "timeout" }, true],
+  [{ code: "unauthenticated" }, false],
+  [{ code: "permission_denied" }, false],
+  [{ code: "not_found" }, false],
+  [{ code: "unimplemented", origin: "http" }, false],
+  [{ code: "unavailable", origin: "redirect" }, false],
+  [{ code: "canceled", origin: "cancelled" }, false],
+] as const)("a read that failed with %j may pass by itself: %s", (overrides, expected) => {
+  expect(isTransient(new OnaError(facts(overrides)))).toBe(expected);
+});
+
+test("deleting what is not there has succeeded", async () => {
+  const { client, server } = await wire([connectError("not_found"), connectError("not_found")]);
+  await expect(client.deleteWarmPool(poolId)).resolves.toBeUndefined();
+  await expect(client.deletePrebuild(poolId)).resolves.toBeUndefined();
+  expect(server.requests).toHaveLength(2);
+});
+
+test("a 404 that is no Connect error is no success of a delete", async () => {
+  const { client } = await wire([page(404)]);
+  expect((await failureOf(client.deleteWarmPool(poolId))).code).toBe("unimplemented");
+});

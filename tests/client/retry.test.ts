@@ -1,0 +1,297 @@
+/** When a request is sent again, after how long, and when never. */
+import fc from "fast-check";
+import { connectCodes, OnaClient, OnaError } from "../../src/client/index.js";
+import { longestRetryDelay, retryDelay } from "../../src/client/retry.js";
+import { connectError, retryInfo } from "../support/connect-errors.js";
+import { FakeClock } from "../support/fake-clock.js";
+import { environmentClassId, poolId, prebuildId, projectId, wirePool, wirePrebuild } from "../support/messages.js";
+import { closeWires, failureOf, listed, token, wire } from "../support/wire-client.js";
+import { brokenOff, message, page, type Reply, reset, silence, text, WireServer } from "../support/wire-server.js";
+
+afterEach(closeWires);
+
+const fine = message({ warmPool: wirePool, prebuild: wirePrebuild, accessToken: "logs" });
+const times = (count: number, reply: Reply): Reply[] => Array.from({ length: count }, () => reply);
+
+const calls = {
+  CreateWarmPool: (client: OnaClient) => client.createWarmPool({ projectId, environmentClassId }),
+  GetWarmPool: (client: OnaClient) => client.getWarmPool(poolId),
+  UpdateWarmPool: (client: OnaClient) => client.updateWarmPool(poolId, { minSize: 1 }),
+  DeleteWarmPool: (client: OnaClient) => client.deleteWarmPool(poolId),
+  ListWarmPools: (client: OnaClient) => listed(client.listWarmPools()),
+  CreatePrebuild: (client: OnaClient) => client.createPrebuild({ projectId }),
+  GetPrebuild: (client: OnaClient) => client.getPrebuild(prebuildId),
+  CancelPrebuild: (client: OnaClient) => client.cancelPrebuild(prebuildId),
+  DeletePrebuild: (client: OnaClient) => client.deletePrebuild(prebuildId),
+  ListPrebuilds: (client: OnaClient) => listed(client.listPrebuilds()),
+  CreatePrebuildLogsToken: (client: OnaClient) => client.createPrebuildLogsToken(prebuildId),
+};
+
+type Name = keyof typeof calls;
+const once: readonly Name[] = ["CreateWarmPool", "CreatePrebuild", "CancelPrebuild", "CreatePrebuildLogsToken"];
+const all = Object.keys(calls) as Name[];
+const harmless = all.filter((name) => !once.includes(name));
+
+const slow = connectError("resource_exhausted", "slow down", { details: [retryInfo(3)] });
+
+test.each(all)("%s obeys a rate limit", async (name) => {
+  const { client, server, clock } = await wire([slow, slow, fine]);
+  await calls[name](client);
+  expect(server.requests).toHaveLength(3);
+  expect(clock.slept).toEqual([3_000, 3_000]);
+});
+
+const mayHaveArrived = [
+  ["unavailable", connectError("unavailable")],
+  ["a proxy's 502", page(502)],
+  ["a proxy's 429", page(429)],
+  ["a reset connection", reset],
+  ["an answer that breaks off", brokenOff],
+] as const;
+
+describe.each(mayHaveArrived)("after %s", (_what, reply) => {
+  test.each(harmless)("%s is sent again", async (name) => {
+    const { client, server } = await wire([reply, fine]);
+    await calls[name](client);
+    expect(server.requests).toHaveLength(2);
+    expect(server.requests[1]).toMatchObject({ path: server.requests[0]?.path, body: server.requests[0]?.body });
+  });
+
+  test.each(once)("%s is never sent twice", async (name) => {
+    const { client, server } = await wire([reply, fine]);
+    await failureOf(calls[name](client));
+    expect(server.requests).toHaveLength(1);
+  });
+});
+
+test.each(connectCodes.filter((code) => code !== "unavailable"))("no call is repeated after %s", async (code) => {
+  const { client, server, clock } = await wire([connectError(code), fine]);
+  await failureOf(client.getWarmPool(poolId));
+  expect(server.requests).toHaveLength(1);
+  expect(clock.slept).toEqual([]);
+});
+
+test.each([
+  ["HTML with 500", page(500)],
+  ["HTML with 401", page(401)],
+  ["a body that is no JSON", message("{")],
+  ["an empty body", message("")],
+  ["a body of another shape", message({})],
+])("%s is not worth a second try", async (_what, reply) => {
+  const { client, server } = await wire([reply, fine]);
+  await failureOf(client.getWarmPool(poolId));
+  expect(server.requests).toHaveLength(1);
+});
+
+describe("a port where nobody listens", () => {
+  /** The address of a server that has just closed. */
+  async function closedAddress(): Promise<string> {
+    const server = await WireServer.start();
+    const { origin } = server;
+    await server.close();
+    return origin;
+  }
+
+  test.each(all)("%s is tried again, since nothing has arrived", async (name) => {
+    const clock = new FakeClock({ passing: 30_000 });
+    const baseUrl = await closedAddress();
+    const client = new OnaClient({ baseUrl, token: () => token, clock, random: () => 0 });
+    const error = await failureOf(calls[name](client));
+    await client.close();
+    expect(error).toMatchObject({ origin: "network", code: "unavailable", sent: false, attempts: 6 });
+    expect(error.message).toMatch(/no connection to the Ona API.*ECONNREFUSED.*\(sent 6 times\)\. Check ona:baseUrl/);
+    expect(clock.slept).toEqual([250, 500, 1_000, 2_000, 4_000]);
+  });
+});
+
+describe("the wait that a rate limit asks for", () => {
+  const limited = (details: ReturnType<typeof retryInfo>[] | undefined, header: string | undefined) =>
+    connectError("resource_exhausted", "slow", {
+      ...(details === undefined ? {} : { details }),
+      ...(header === undefined ? {} : { headers: { "RateLimit-RetryAfter": header } }),
+    });
+
+  test.each([
+    ["seconds in RetryInfo", [retryInfo(7)], undefined, 7_000],
+    ["seconds and nanoseconds", [retryInfo(1, 250_000_000)], undefined, 1_250],
+    ["nanoseconds alone", [retryInfo(undefined, 1_000_000)], undefined, 1],
+    ["RetryInfo before the header", [retryInfo(7)], "2", 7_000],
+    ["the header alone", undefined, "2", 2_000],
+    ["the header with details of other types", [{ type: "x.Y", value: "" }], "2", 2_000],
+    ["more than 30 s in RetryInfo, capped", [retryInfo(3_600)], undefined, 30_000],
+    ["more than 30 s in the header, capped", undefined, "31", 30_000],
+  ] as const)("is %s", async (_what, details, header, delay) => {
+    const { client, server, clock } = await wire([limited(details && [...details], header), fine]);
+    await client.createWarmPool({ projectId, environmentClassId });
+    expect(clock.slept).toEqual([delay]);
+    expect(server.requests).toHaveLength(2);
+  });
+
+  test.each([
+    ["neither is there: a quota", undefined, undefined],
+    ["RetryInfo has no delay", [retryInfo()], undefined],
+    ["RetryInfo has no delay, whatever the header says", [retryInfo()], "2"],
+    ["RetryInfo says zero", [retryInfo(0)], "2"],
+    ["RetryInfo is negative", [retryInfo(-5)], "2"],
+    ["RetryInfo cannot be read", [{ type: "google.rpc.RetryInfo", value: "////" }], "2"],
+    ["the header is no number", undefined, "soon"],
+    ["the header is a date", undefined, "Wed, 21 Oct 2026 07:28:00 GMT"],
+    ["the header has decimals", undefined, "1.5"],
+    ["the header is negative", undefined, "-1"],
+    ["the header is zero", undefined, "0"],
+    ["the header is empty", undefined, ""],
+    ["the header is absurd", undefined, "9".repeat(400)],
+  ] as const)("is none where %s", async (_what, details, header) => {
+    const { client, server, clock } = await wire([limited(details && [...details], header), fine]);
+    const error = await failureOf(client.getWarmPool(poolId));
+    expect(error.message).toContain("This is a quota, not a rate");
+    expect(server.requests).toHaveLength(1);
+    expect(clock.slept).toEqual([]);
+  });
+
+  test("is in the error when it was longer than we wait", async () => {
+    const { client } = await wire(times(6, limited([retryInfo(5_400)], undefined)));
+    const error = await failureOf(client.getWarmPool(poolId));
+    expect(error).toMatchObject({ attempts: 6, code: "resource_exhausted" });
+    expect(error.message).toMatch(/\(sent 6 times\)\. The API asked to wait 1h30m before the next try$/);
+  });
+
+  test("is not obeyed from a proxy's page, which is no word of the API", async () => {
+    const { client, clock } = await wire([text(429, "slow", { "RateLimit-RetryAfter": "9" }), fine]);
+    await client.getWarmPool(poolId);
+    expect(clock.slept).toEqual([375]);
+  });
+});
+
+test.each([0, 1, 5, 10])("with maxRetries %d a call is sent that many times more", async (maxRetries) => {
+  const { client, server, clock } = await wire(times(20, connectError("unavailable")), { maxRetries });
+  expect(await failureOf(client.getWarmPool(poolId))).toMatchObject({ attempts: maxRetries + 1 });
+  expect(server.requests).toHaveLength(maxRetries + 1);
+  expect(clock.slept).toHaveLength(maxRetries);
+});
+
+test("rate limits and failures share the same number of retries", async () => {
+  const { client, server } = await wire([slow, connectError("unavailable"), slow, fine], { maxRetries: 2 });
+  expect(await failureOf(client.getWarmPool(poolId))).toMatchObject({ code: "resource_exhausted", attempts: 3 });
+  expect(server.requests).toHaveLength(3);
+});
+
+describe("our own delay", () => {
+  const unavailable = new OnaError({ rpc: "GetWarmPool", code: "unavailable", origin: "api", detail: "" });
+
+  test.each([
+    [0, 250, 500],
+    [1, 500, 1_000],
+    [2, 1_000, 2_000],
+    [3, 2_000, 4_000],
+    [4, 4_000, 8_000],
+    [5, 4_000, 8_000],
+    [9, 4_000, 8_000],
+  ])("before retry %d lies between %d and %d ms", (retries, least, most) => {
+    expect(retryDelay(unavailable, retries, true, () => 0)).toBe(least);
+    expect(retryDelay(unavailable, retries, true, () => 1)).toBe(most);
+  });
+
+  test("is spread over the whole of its bounds", () => {
+    fc.assert(
+      fc.property(fc.nat(10), fc.double({ min: 0, max: 1, noNaN: true }), (retries, random) => {
+        const delay = retryDelay(unavailable, retries, true, () => random) ?? NaN;
+        expect(delay).toBeCloseTo(Math.min(500 * 2 ** retries, 8_000) * (0.5 + random / 2), 6);
+        expect(delay).toBeLessThanOrEqual(longestRetryDelay);
+      }),
+    );
+  });
+});
+
+describe("the time for one attempt", () => {
+  test("ends it, and a harmless call is tried again", async () => {
+    const { client, server, clock } = await wire([silence, fine], { requestTimeout: 45_000 });
+    const call = client.getWarmPool(poolId);
+    await until(() => server.requests.length === 1);
+    expect(clock.pending).toEqual([45_000]);
+    await clock.advance(44_999);
+    expect(server.requests).toHaveLength(1);
+    await clock.advance(1);
+    await expect(call).resolves.toMatchObject({ id: poolId });
+    expect(clock.pending).toEqual([]);
+  });
+
+  test("is 60 s unless set, and named in the error", async () => {
+    const { client, server, clock } = await wire([silence], { maxRetries: 0 });
+    const failure = failureOf(client.getWarmPool(poolId));
+    await until(() => server.requests.length === 1);
+    await clock.advance(60_000);
+    expect(await failure).toMatchObject({ code: "deadline_exceeded", origin: "timeout", sent: true });
+    expect((await failure).message).toBe(
+      "GetWarmPool: the Ona API did not answer in time: no answer within 1m. Try again, or raise ona:requestTimeout",
+    );
+  });
+
+  test("covers the body too", async () => {
+    const halfABody: Reply = (response) => {
+      response.writeHead(200);
+      response.write("{");
+    };
+    const { client, server, clock } = await wire([halfABody], { maxRetries: 0 });
+    const failure = failureOf(client.getWarmPool(poolId));
+    await until(() => server.requests.length === 1);
+    await clock.advance(60_000);
+    expect((await failure).origin).toBe("timeout");
+  });
+
+  test("does not make a create be sent twice", async () => {
+    const { client, server, clock } = await wire([silence, fine]);
+    const failure = failureOf(client.createWarmPool({ projectId, environmentClassId }));
+    await until(() => server.requests.length === 1);
+    await clock.advance(60_000);
+    expect((await failure).origin).toBe("timeout");
+    expect(server.requests).toHaveLength(1);
+  });
+});
+
+describe("the signal of a call", () => {
+  test("ends an attempt, and says so", async () => {
+    const { client, server } = await wire([silence, fine]);
+    const stop = new AbortController();
+    const failure = failureOf(client.getWarmPool(poolId, { signal: stop.signal }));
+    await until(() => server.requests.length === 1);
+    stop.abort(new Error("enough"));
+    expect(await failure).toMatchObject({ origin: "cancelled", code: "canceled", attempts: 1 });
+    expect((await failure).message).toBe("GetWarmPool: the call was stopped: enough");
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test("that is aborted already sends nothing", async () => {
+    const { client, server } = await wire([fine]);
+    const error = await failureOf(client.getWarmPool(poolId, { signal: AbortSignal.abort() }));
+    expect(error.origin).toBe("cancelled");
+    expect(server.requests).toHaveLength(0);
+  });
+
+  test("ends the wait before a retry with the last answer of the API", async () => {
+    const clock = new FakeClock();
+    const { client, server } = await wire([slow, fine], { clock });
+    const stop = new AbortController();
+    const failure = failureOf(client.getWarmPool(poolId, { signal: stop.signal }));
+    await until(() => clock.pending.includes(3_000));
+    stop.abort();
+    expect(await failure).toMatchObject({ origin: "api", code: "resource_exhausted", attempts: 1 });
+    expect(server.requests).toHaveLength(1);
+    expect(clock.pending).toEqual([]);
+  });
+
+  test("ends a list between its pages", async () => {
+    const { client, server } = await wire([message({ warmPools: [wirePool], pagination: { nextToken: "t" } }), fine]);
+    const stop = new AbortController();
+    const list = client.listWarmPools({}, { signal: stop.signal });
+    await list.next();
+    stop.abort();
+    await failureOf(list.next());
+    expect(server.requests).toHaveLength(1);
+  });
+});
+
+/** Lets real time pass until something has happened on a socket. */
+async function until(happened: () => boolean): Promise<void> {
+  while (!happened()) await new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,309 @@
+/** Each RPC: what is sent, and what becomes of the answer. */
+import fc from "fast-check";
+import type { OnaClient, PrebuildMessage, WarmPoolMessage } from "../../src/client/index.js";
+import { packageVersion } from "../../src/version.js";
+import {
+  environmentClassId,
+  parsedPool,
+  parsedPrebuild,
+  poolId,
+  prebuildId,
+  projectId,
+  wirePool,
+  wirePrebuild,
+} from "../support/messages.js";
+import { closeWires, failureOf, listed, token, wire } from "../support/wire-client.js";
+import { message } from "../support/wire-server.js";
+
+afterEach(closeWires);
+
+interface Case {
+  readonly rpc: string;
+  readonly call: (client: OnaClient) => Promise<unknown>;
+  readonly sent: object;
+  readonly answer: object;
+  readonly result: unknown;
+}
+
+const pair = { projectId, environmentClassId };
+
+const cases: readonly Case[] = [
+  {
+    rpc: "CreateWarmPool",
+    call: (client) => client.createWarmPool({ ...pair, minSize: 0, maxSize: 4 }),
+    sent: { ...pair, minSize: 0, maxSize: 4 },
+    answer: { warmPool: wirePool },
+    result: parsedPool,
+  },
+  {
+    rpc: "GetWarmPool",
+    call: (client) => client.getWarmPool(poolId),
+    sent: { warmPoolId: poolId },
+    answer: { warmPool: wirePool },
+    result: parsedPool,
+  },
+  {
+    rpc: "UpdateWarmPool",
+    call: (client) => client.updateWarmPool(poolId, { maxSize: 7 }),
+    sent: { warmPoolId: poolId, maxSize: 7 },
+    answer: { warmPool: wirePool },
+    result: parsedPool,
+  },
+  {
+    rpc: "DeleteWarmPool",
+    call: (client) => client.deleteWarmPool(poolId),
+    sent: { warmPoolId: poolId },
+    answer: {},
+    result: undefined,
+  },
+  {
+    rpc: "ListWarmPools",
+    call: (client) => listed(client.listWarmPools({ projectIds: [projectId] })),
+    sent: { pagination: { pageSize: 100, token: "" }, filter: { projectIds: [projectId] } },
+    answer: { pagination: {}, warmPools: [wirePool] },
+    result: [parsedPool],
+  },
+  {
+    rpc: "CreatePrebuild",
+    call: (client) => client.createPrebuild({ ...pair, timeoutSeconds: 2700 }),
+    sent: { ...pair, spec: { timeout: "2700s" } },
+    answer: { prebuild: wirePrebuild },
+    result: parsedPrebuild,
+  },
+  {
+    rpc: "GetPrebuild",
+    call: (client) => client.getPrebuild(prebuildId),
+    sent: { prebuildId },
+    answer: { prebuild: wirePrebuild },
+    result: parsedPrebuild,
+  },
+  {
+    rpc: "CancelPrebuild",
+    call: (client) => client.cancelPrebuild(prebuildId),
+    sent: { prebuildId },
+    answer: { prebuild: wirePrebuild },
+    result: parsedPrebuild,
+  },
+  {
+    rpc: "DeletePrebuild",
+    call: (client) => client.deletePrebuild(prebuildId),
+    sent: { prebuildId },
+    answer: {},
+    result: undefined,
+  },
+  {
+    rpc: "ListPrebuilds",
+    call: (client) =>
+      listed(
+        client.listPrebuilds({
+          projectIds: [projectId],
+          phases: ["PREBUILD_PHASE_FAILED"],
+          triggeredBy: ["PREBUILD_TRIGGER_MANUAL"],
+          creatorIds: [poolId],
+          executorIds: [prebuildId],
+        }),
+      ),
+    sent: {
+      pagination: { pageSize: 100, token: "" },
+      filter: {
+        projectIds: [projectId],
+        phases: ["PREBUILD_PHASE_FAILED"],
+        triggeredBy: ["PREBUILD_TRIGGER_MANUAL"],
+        creatorIds: [poolId],
+        executorIds: [prebuildId],
+      },
+    },
+    answer: { prebuilds: [wirePrebuild] },
+    result: [parsedPrebuild],
+  },
+  {
+    rpc: "CreatePrebuildLogsToken",
+    call: (client) => client.createPrebuildLogsToken(prebuildId),
+    sent: { prebuildId },
+    answer: { accessToken: "logs" },
+    result: "logs",
+  },
+];
+
+test.each(cases)("$rpc sends its message by the Connect protocol and maps the answer", async (each) => {
+  const { client, server } = await wire([message(each.answer)]);
+  await expect(each.call(client)).resolves.toEqual(each.result);
+  expect(server.requests).toHaveLength(1);
+  expect(server.requests[0]).toMatchObject({
+    method: "POST",
+    path: `/api/gitpod.v1.PrebuildService/${each.rpc}`,
+    headers: {
+      authorization: `Bearer ${token}`,
+      "content-type": "application/json",
+      "connect-protocol-version": "1",
+      "user-agent": `pulumi-ona/${packageVersion}`,
+    },
+  });
+  expect(server.bodies).toStrictEqual([each.sent]);
+});
+
+test("what is not asked for is not sent", async () => {
+  const { client, server } = await wire([
+    message({ warmPool: wirePool }),
+    message({ prebuild: wirePrebuild }),
+    message({}),
+  ]);
+  await client.createWarmPool(pair);
+  await client.createPrebuild({ projectId });
+  await listed(client.listWarmPools());
+  expect(server.bodies).toStrictEqual([
+    pair,
+    { projectId, spec: {} },
+    { pagination: { pageSize: 100, token: "" }, filter: {} },
+  ]);
+});
+
+test("the token is asked for anew for each request", async () => {
+  const tokens = ["first", "second"];
+  const script = [message({ warmPool: wirePool }), message({ warmPool: wirePool })];
+  const { client, server } = await wire(script, { token: () => tokens.shift() ?? "" });
+  await client.getWarmPool(poolId);
+  await client.getWarmPool(poolId);
+  expect(server.requests.map(({ headers }) => headers.authorization)).toEqual(["Bearer first", "Bearer second"]);
+});
+
+/** The pool that becomes of an answer. */
+async function readPool(warmPool: object | string): Promise<WarmPoolMessage> {
+  const answer = typeof warmPool === "string" ? `{"warmPool":${warmPool}}` : { warmPool };
+  const { client } = await wire([message(answer)]);
+  return client.getWarmPool(poolId);
+}
+
+async function readPrebuild(prebuild: object | string): Promise<PrebuildMessage> {
+  const answer = typeof prebuild === "string" ? `{"prebuild":${prebuild}}` : { prebuild };
+  const { client } = await wire([message(answer)]);
+  return client.getPrebuild(prebuildId);
+}
+
+const emptyPool: WarmPoolMessage = {
+  id: poolId,
+  metadata: {
+    organizationId: undefined,
+    projectId: "",
+    environmentClassId: "",
+    runnerId: undefined,
+    createdAt: undefined,
+    updatedAt: undefined,
+  },
+  spec: {
+    specVersion: "0",
+    desiredSize: undefined,
+    snapshotId: undefined,
+    desiredPhase: "UNSPECIFIED",
+    minSize: undefined,
+    maxSize: undefined,
+  },
+  status: {
+    phase: "UNSPECIFIED",
+    failureMessage: undefined,
+    statusVersion: "0",
+    runningInstances: 0,
+    stoppedInstances: 0,
+    desiredSize: 0,
+  },
+};
+
+test.each([
+  ["left out", { id: poolId }],
+  ["empty messages", { id: poolId, metadata: {}, spec: {}, status: {} }],
+  ["null", { id: poolId, metadata: null, spec: null, status: null }],
+  [
+    "null fields",
+    {
+      id: poolId,
+      metadata: Object.fromEntries(Object.keys(emptyPool.metadata).map((key) => [key, null])),
+      spec: Object.fromEntries(Object.keys(emptyPool.spec).map((key) => [key, null])),
+      status: Object.fromEntries(Object.keys(emptyPool.status).map((key) => [key, null])),
+    },
+  ],
+])("zero values of a pool are filled in where they are %s", async (_how, pool) => {
+  await expect(readPool(pool)).resolves.toEqual(emptyPool);
+});
+
+test("a zero that is there stays: optional sizes know it from absence", async () => {
+  const pool = await readPool({ id: poolId, spec: { minSize: 0, maxSize: 3, desiredSize: 0 } });
+  expect(pool.spec).toMatchObject({ minSize: 0, maxSize: 3, desiredSize: 0 });
+});
+
+test("a prebuild may lack everything but its id", async () => {
+  const bare = await readPrebuild({ id: prebuildId });
+  expect(bare).toEqual({ id: prebuildId });
+  const { status, metadata } = await readPrebuild({ id: prebuildId, metadata: { creator: {} }, status: {} });
+  expect(status).toMatchObject({ phase: "UNSPECIFIED", snapshotSizeBytes: "0", snapshotCompletionPercentage: 0 });
+  expect(metadata).toMatchObject({ triggeredBy: "UNSPECIFIED", creator: { principal: "UNSPECIFIED" } });
+});
+
+test("unknown fields are ignored at every depth", async () => {
+  const pool = { ...wirePool, fresh: { a: 1 }, spec: { ...wirePool.spec, newer: [1] } };
+  await expect(readPool(pool)).resolves.toEqual(parsedPool);
+});
+
+test.each([
+  ["WARM_POOL_PHASE_READY", "READY"],
+  ["WARM_POOL_PHASE_HIBERNATING", "HIBERNATING"],
+  ["SOMETHING_ELSE", "SOMETHING_ELSE"],
+  [20, "READY"],
+  [0, "UNSPECIFIED"],
+  [77, "77"],
+  ["WARM_POOL_PHASE_\u001b[31mRED", "[31mRED"],
+])("the phase %j reads as %s", async (phase, read) => {
+  expect((await readPool({ id: poolId, status: { phase } })).status.phase).toBe(read);
+});
+
+test.each([
+  ['"9007199254740993"', "9007199254740993"],
+  ["9007199254740993", "9007199254740993"],
+  ["18446744073709551615", "18446744073709551615"],
+  ["-9007199254740993", "-9007199254740993"],
+  ["42", "42"],
+  ["0", "0"],
+])("the 64-bit integer %s keeps all its digits", async (onTheWire, exact) => {
+  const prebuild = await readPrebuild(`{"id":"${prebuildId}","status":{"snapshotSizeBytes":${onTheWire}}}`);
+  expect(prebuild.status?.snapshotSizeBytes).toBe(exact);
+  const pool = await readPool(`{"id":"${poolId}","spec":{"specVersion":${onTheWire}}}`);
+  expect(pool.spec.specVersion).toBe(exact);
+});
+
+test("digits in a text stay text", async () => {
+  const pool = await readPool({ id: poolId, status: { failureMessage: "12345678901234567890 bytes" } });
+  expect(pool.status.failureMessage).toBe("12345678901234567890 bytes");
+});
+
+test("times keep all their decimals", async () => {
+  const { metadata } = await readPool(wirePool);
+  expect(metadata.createdAt).toBe("2026-03-01T12:00:00.123456789Z");
+});
+
+test("32-bit counts may come as text, as the JSON mapping allows", async () => {
+  expect((await readPool({ id: poolId, status: { runningInstances: "3" } })).status.runningInstances).toBe(3);
+});
+
+test.each([
+  ["no pool", {}, "warmPool"],
+  ["a pool without an id", { warmPool: { status: {} } }, "warmPool.id"],
+  ["an empty id", { warmPool: { id: "" } }, "warmPool.id"],
+  ["a size that is a list", { warmPool: { id: poolId, spec: { minSize: [1] } } }, "warmPool.spec.minSize"],
+  ["a body that is a list", [], "the body"],
+])("%s is an unreadable answer that says where", async (_what, answer, where) => {
+  const { client, server } = await wire([message(answer)]);
+  const error = await failureOf(client.getWarmPool(poolId));
+  expect(error).toMatchObject({ code: "internal", origin: "unreadable", rpc: "GetWarmPool" });
+  expect(error.message).toBe(`GetWarmPool: the answer could not be read: unexpected ${where}`);
+  expect(server.requests).toHaveLength(1);
+});
+
+test("no answer whatever makes a call throw something else than an OnaError", async () => {
+  const { client, server } = await wire([]);
+  await fc.assert(
+    fc.asyncProperty(fc.jsonValue(), async (json) => {
+      server.queue(message(JSON.stringify({ warmPool: { id: poolId, spec: json, status: json, metadata: json } })));
+      await client.getWarmPool(poolId).catch((error: unknown) => expect(error).toMatchObject({ name: "OnaError" }));
+    }),
+    { numRuns: 50 },
+  );
+});

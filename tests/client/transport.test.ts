@@ -1,0 +1,231 @@
+/** HTTP as it really is: redirects, broken bodies, broken connections, the server's clock, proxies. */
+import { OnaClient } from "../../src/client/index.js";
+import { connectError } from "../support/connect-errors.js";
+import { FakeClock } from "../support/fake-clock.js";
+import { environmentClassId, poolId, projectId, wirePool } from "../support/messages.js";
+import { closeWires, failureOf, token, wire } from "../support/wire-client.js";
+import { brokenOff, message, page, redirect, type Reply, reset, text, WireServer } from "../support/wire-server.js";
+
+afterEach(closeWires);
+
+const fine = message({ warmPool: wirePool });
+
+describe("a redirect", () => {
+  test.each([307, 308])("%d within the origin is followed with method, body and headers", async (status) => {
+    const { client, server } = await wire([redirect(status, "/elsewhere?x=1"), fine]);
+    await client.createWarmPool({ projectId, environmentClassId, minSize: 1 });
+    const [first, second] = server.requests;
+    expect(second).toMatchObject({ method: "POST", path: "/elsewhere?x=1", body: first?.body });
+    expect(second?.headers).toMatchObject({ authorization: `Bearer ${token}`, "content-type": "application/json" });
+  });
+
+  test("may be given relative to the one before", async () => {
+    const { client, server } = await wire([redirect(307, "v2"), redirect(308, "./v3"), fine]);
+    await client.getWarmPool(poolId);
+    expect(server.requests.map(({ path }) => path)).toEqual([
+      "/api/gitpod.v1.PrebuildService/GetWarmPool",
+      "/api/gitpod.v1.PrebuildService/v2",
+      "/api/gitpod.v1.PrebuildService/v3",
+    ]);
+  });
+
+  test.each([301, 302, 303, 307, 308])(
+    "%d to another origin is not followed; the error names the address and ona:baseUrl",
+    async (status) => {
+      const other = await WireServer.start(fine);
+      const location = `${other.origin}/api/gitpod.v1.PrebuildService/GetWarmPool?x=1#y`;
+      const { client, server } = await wire([redirect(status, location)]);
+      const error = await failureOf(client.getWarmPool(poolId));
+      const { origin } = other;
+      await other.close();
+      expect(error).toMatchObject({ origin: "redirect", httpStatus: status });
+      expect(error.message).toBe(
+        `GetWarmPool: the Ona API redirected the call: HTTP ${status} to ${origin}/api, which is another origin and was not followed. ` +
+          "Set ona:baseUrl (or ONA_BASE_URL) to the address that the API has now, if you trust it",
+      );
+      expect(other.requests).toHaveLength(0);
+      expect(server.requests).toHaveLength(1);
+    },
+  );
+
+  test("to another scheme or port of the same host is to another origin", async () => {
+    const { client, server } = await wire([]);
+    for (const location of [server.origin.replace("http:", "https:"), "http://127.0.0.1:1/x", "javascript:alert(1)"]) {
+      server.queue(redirect(308, location));
+      expect((await failureOf(client.getWarmPool(poolId))).message).toContain("another origin");
+    }
+  });
+
+  test.each([301, 302, 303])("%d within the origin would change the request and is refused", async (status) => {
+    const { client, server } = await wire([redirect(status, "/login"), fine]);
+    const error = await failureOf(client.getWarmPool(poolId));
+    expect(error.message).toContain(`HTTP ${status} to ${server.origin}/login, which would change the request`);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test.each([
+    ["without an address", text(307, "")],
+    ["with one that is no URL", redirect(307, "http://:bad:/")],
+    ["304, which is none", text(304, "")],
+  ])("%s is refused", async (_what, reply) => {
+    const { client } = await wire([reply]);
+    expect((await failureOf(client.getWarmPool(poolId))).message).toContain("without a usable address");
+  });
+
+  test("that goes in a circle ends after five", async () => {
+    const loop = redirect(307, "/again");
+    const { client, server } = await wire(Array.from({ length: 10 }, () => loop));
+    const error = await failureOf(client.getWarmPool(poolId));
+    expect(error.message).toContain("more than 5 redirects, the last to");
+    expect(server.requests).toHaveLength(6);
+  });
+
+  test("of a create is not an outcome that is unknown: it was refused, not done", async () => {
+    const { client, server } = await wire([redirect(302, "https://other.example/"), fine]);
+    await failureOf(client.createWarmPool({ projectId, environmentClassId }));
+    expect(server.requests).toHaveLength(1);
+  });
+});
+
+describe("a body", () => {
+  test.each([
+    ["that is empty", message(""), "an empty body"],
+    ["that is no JSON", message("<html>"), "the body is not JSON"],
+    ["that is half JSON", message('{"warmPool":'), "the body is not JSON"],
+  ])("%s is unreadable", async (_what, reply, said) => {
+    const { client } = await wire([reply]);
+    const error = await failureOf(client.createWarmPool({ projectId, environmentClassId }));
+    expect(error).toMatchObject({ origin: "unreadable", code: "internal", httpStatus: 200 });
+    expect(error.message).toBe(`CreateWarmPool: the answer could not be read: ${said}`);
+  });
+
+  test.each([200, 500])("of more than 16 MiB with HTTP %d is not read to its end", async (status) => {
+    let written = 0;
+    const endless: Reply = (response) => {
+      response.writeHead(status);
+      const megabyte = Buffer.alloc(1024 * 1024, " ");
+      const more = () => {
+        if (response.destroyed) return;
+        written++;
+        response.write(megabyte, more);
+      };
+      response.on("error", () => undefined);
+      more();
+    };
+    const { client } = await wire([endless]);
+    const error = await failureOf(client.getWarmPool(poolId));
+    expect(error).toMatchObject({ origin: "unreadable", detail: "the body is larger than 16777216 bytes" });
+    expect(written).toBeLessThan(64);
+  });
+
+  test("of many chunks, with a character across two of them, is read whole", async () => {
+    const bytes = Buffer.from(JSON.stringify({ warmPool: { ...wirePool, status: { failureMessage: "kö" } } }));
+    const cut = bytes.indexOf(0xc3) + 1;
+    const chunked: Reply = (response) => {
+      response.writeHead(200);
+      response.write(bytes.subarray(0, cut), () => setImmediate(() => response.end(bytes.subarray(cut))));
+    };
+    const { client } = await wire([chunked]);
+    expect((await client.getWarmPool(poolId)).status.failureMessage).toBe("kö");
+  });
+});
+
+test.each([
+  ["is reset before an answer", reset],
+  ["breaks within the body", brokenOff],
+])("a connection that %s has perhaps done its work", async (_how, reply) => {
+  const { client } = await wire([reply]);
+  const error = await failureOf(client.createWarmPool({ projectId, environmentClassId }));
+  expect(error).toMatchObject({ origin: "network", code: "unavailable", sent: true, attempts: 1 });
+  expect(error.message).toMatch(/^CreateWarmPool: no connection to the Ona API, or it broke: .*Check ona:baseUrl/);
+});
+
+test("something that speaks no HTTP is a failure of the network", async () => {
+  const garbage: Reply = (_response, request) => void request.socket.end("SSH-2.0-OpenSSH_9.6\r\n");
+  const { client } = await wire([garbage], { maxRetries: 0 });
+  expect(await failureOf(client.getWarmPool(poolId))).toMatchObject({ origin: "network", sent: true });
+});
+
+describe("the server's clock", () => {
+  const date = "Sun, 01 Mar 2026 12:00:00 GMT";
+  const at = Date.parse(date);
+
+  test("is unknown before an answer", async () => {
+    const { client } = await wire([]);
+    expect(client.serverTimeAt(0)).toBeUndefined();
+  });
+
+  test("is what the newest Date header says, at the moment of its answer", async () => {
+    const later = "Sun, 01 Mar 2026 13:00:00 GMT";
+    const { client, clock } = await wire([
+      message({ warmPool: wirePool }, { date }),
+      message({ warmPool: wirePool }, { date: later }),
+    ]);
+    await clock.advance(5_000);
+    await client.getWarmPool(poolId);
+    expect(client.serverTimeAt(5_000)).toBe(at);
+    expect(client.serverTimeAt(2_000)).toBe(at - 3_000);
+    await client.getWarmPool(poolId);
+    expect(client.serverTimeAt(5_000)).toBe(Date.parse(later));
+  });
+
+  test.each([
+    ["an error", connectError("internal", "x", { headers: { date } })],
+    ["a page", text(500, "x", { date })],
+  ])("is read from %s as well", async (_what, reply) => {
+    const { client } = await wire([reply]);
+    await failureOf(client.getWarmPool(poolId));
+    expect(client.serverTimeAt(0)).toBe(at);
+  });
+
+  test("is not read from a header that is no date, or not there", async () => {
+    const dateless: Reply = (response, request) => {
+      response.sendDate = false;
+      fine(response, request);
+    };
+    const { client } = await wire([message({ warmPool: wirePool }, { date: "yesterday" }), dateless]);
+    await client.getWarmPool(poolId);
+    await client.getWarmPool(poolId);
+    expect(client.serverTimeAt(0)).toBeUndefined();
+  });
+});
+
+describe("a proxy in the environment", () => {
+  const names = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"] as const;
+  const before = names.map((name) => [name, process.env[name]] as const);
+
+  afterEach(() => {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  });
+
+  test("is passed by for http, which only this machine may speak: it must not see the token", async () => {
+    const proxy = await WireServer.start(page(502));
+    for (const name of names) delete process.env[name];
+    process.env["HTTP_PROXY"] = process.env["http_proxy"] = proxy.origin;
+    const { client } = await wire([fine]);
+    await expect(client.getWarmPool(poolId)).resolves.toMatchObject({ id: poolId });
+    await proxy.close();
+    expect(proxy.requests).toHaveLength(0);
+  });
+
+  test("is used for https", async () => {
+    for (const name of names) delete process.env[name];
+    const proxy = await WireServer.start();
+    const tunnels: string[] = [];
+    proxy.onConnect((target) => tunnels.push(target));
+    process.env["HTTPS_PROXY"] = proxy.origin;
+    const client = new OnaClient({
+      baseUrl: "https://api.example/api",
+      token: () => token,
+      maxRetries: 0,
+      clock: new FakeClock({ passing: 30_000 }),
+    });
+    expect((await failureOf(client.getWarmPool(poolId))).origin).toBe("network");
+    await client.close();
+    await proxy.close();
+    expect(tunnels).toEqual(["api.example:443"]);
+  });
+});

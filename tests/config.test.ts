@@ -1,0 +1,159 @@
+/** Where the API is and with which token: Pulumi config before the environment, and nothing that shows the token. */
+import fc from "fast-check";
+import { ConfigError, type ConfigSources, defaultBaseUrl, hasToken, readSettings, readToken } from "../src/config.js";
+
+/** Sources that have these config keys (without `ona:`) and variables. */
+function sources(config: Readonly<Record<string, string>>, env: ConfigSources["env"] = {}): ConfigSources {
+  return { config: (key) => config[key.replace("ona:", "")], env };
+}
+
+/** The message of the ConfigError that a read fails with. */
+function refusal(read: () => unknown): string {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  throw new Error("it was not refused");
+}
+
+test("with nothing set there are defaults", () => {
+  expect(readSettings(sources({}))).toEqual({
+    baseUrl: "https://app.ona.com/api",
+    requestTimeout: 60_000,
+    maxRetries: 5,
+  });
+});
+
+describe("the address", () => {
+  const everything = {
+    ONA_BASE_URL: "https://b.example/api",
+    ONA_HOST: "c.example",
+    GITPOD_BASE_URL: "https://d.example/api",
+  };
+
+  test.each([
+    [{ baseUrl: "https://a.example/api" }, everything, "https://a.example/api"],
+    [{}, everything, "https://b.example/api"],
+    [{}, { ...everything, ONA_BASE_URL: undefined }, "https://c.example/api"],
+    [{}, { GITPOD_BASE_URL: "https://d.example/api" }, "https://d.example/api"],
+    [{ baseUrl: "  " }, { ONA_BASE_URL: "", ONA_HOST: " ", GITPOD_BASE_URL: "" }, defaultBaseUrl],
+  ])("of %j and %j is %s", (config, env, baseUrl) => {
+    expect(readSettings(sources(config, env)).baseUrl).toBe(baseUrl);
+  });
+
+  test.each([
+    ["c.example", "https://c.example/api"],
+    ["https://c.example", "https://c.example/api"],
+    ["https://c.example//", "https://c.example/api"],
+    ["c.example:8443", "https://c.example:8443/api"],
+    ["http://127.0.0.1:3000", "http://127.0.0.1:3000/api"],
+  ])("gets /api where ONA_HOST says %s", (host, baseUrl) => {
+    expect(readSettings(sources({}, { ONA_HOST: host })).baseUrl).toBe(baseUrl);
+  });
+
+  test.each([
+    ["https://a.example/api/", "https://a.example/api"],
+    ["https://a.example/api///", "https://a.example/api"],
+    ["https://a.example", "https://a.example"],
+    [" https://A.Example/api ", "https://a.example/api"],
+    ["https://a.example/api?", "https://a.example/api"],
+    ["https://a.example/api#", "https://a.example/api"],
+    ["http://localhost:8080/api", "http://localhost:8080/api"],
+    ["http://127.8.9.1:8080", "http://127.8.9.1:8080"],
+    ["http://[::1]:8080/api", "http://[::1]:8080/api"],
+  ])("%s is taken as %s", (baseUrl, taken) => {
+    expect(readSettings(sources({ baseUrl })).baseUrl).toBe(taken);
+  });
+
+  test.each([
+    ["http://app.ona.com/api", /^ona:baseUrl must begin with https:\/\//],
+    ["http://localhost.evil.example", /must begin with https/],
+    ["http://127.0.0.1.evil.example", /must begin with https/],
+    ["http://10.0.0.1", /must begin with https/],
+    ["ftp://a.example", /must begin with https/],
+    ["app.ona.com", /is not a URL/],
+    ["//app.ona.com", /is not a URL/],
+    ["https://user:password@a.example", /without user, query or fragment/],
+    ["https://a.example/?x=1", /without user, query or fragment/],
+    ["https://a.example/#x", /without user, query or fragment/],
+  ])("%s is refused", (baseUrl, why) => {
+    expect(refusal(() => readSettings(sources({ baseUrl })))).toMatch(why);
+  });
+
+  test("that is refused is named by its variable, and not repeated: it may hold a password", () => {
+    const said = refusal(() => readSettings(sources({}, { ONA_BASE_URL: "https://u:hunter2@a.example" })));
+    expect(said).toMatch(/^ONA_BASE_URL must/);
+    expect(said).not.toContain("hunter2");
+  });
+});
+
+describe("ona:requestTimeout", () => {
+  test.each([
+    ["90", 90_000],
+    ["90s", 90_000],
+    ["1.5", 1_500],
+    ["10m", 600_000],
+    ["1", 1_000],
+    [" 30 ", 30_000],
+    ["", 60_000],
+  ])("%j is %d ms", (requestTimeout, milliseconds) => {
+    expect(readSettings(sources({ requestTimeout })).requestTimeout).toBe(milliseconds);
+  });
+
+  test.each(["0", "0.9", "999ms", "601", "10m1s", "-5", "soon", "1e2", "Infinity", "0x10"])(
+    "%j is refused",
+    (requestTimeout) => {
+      expect(refusal(() => readSettings(sources({ requestTimeout })))).toMatch(/^ona:requestTimeout must be/);
+    },
+  );
+});
+
+describe("ona:maxRetries", () => {
+  test.each([
+    ["0", 0],
+    ["10", 10],
+    [" 3 ", 3],
+    ["", 5],
+  ])("%j is %d", (maxRetries, retries) => {
+    expect(readSettings(sources({ maxRetries })).maxRetries).toBe(retries);
+  });
+
+  test.each(["-1", "11", "1.5", "many", "NaN"])("%j is refused", (maxRetries) => {
+    expect(refusal(() => readSettings(sources({ maxRetries })))).toMatch(/^ona:maxRetries must be/);
+  });
+});
+
+describe("the token", () => {
+  const everything = { ONA_API_KEY: "b", ONA_TOKEN: "c", GITPOD_API_KEY: "d" };
+
+  test.each([
+    [{ apiKey: "a" }, everything, "a"],
+    [{}, everything, "b"],
+    [{}, { ...everything, ONA_API_KEY: " " }, "c"],
+    [{}, { GITPOD_API_KEY: "d" }, "d"],
+    [{}, { ONA_API_KEY: " padded\n" }, "padded"],
+  ])("of %j and %j is %s", (config, env, token) => {
+    expect(readToken(sources(config, env))).toBe(token);
+    expect(hasToken(sources(config, env))).toBe(true);
+  });
+
+  test("that is nowhere is asked for by name", () => {
+    expect(hasToken(sources({}))).toBe(false);
+    expect(refusal(() => readToken(sources({}, { ONA_API_KEY: "" })))).toMatch(
+      /ONA_API_KEY.*pulumi config set --secret ona:apiKey.*--run-program/,
+    );
+  });
+
+  test("that no header can carry is refused without being shown", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", minLength: 1 }), (part) => {
+        const apiKey = `sec${part}ret`;
+        fc.pre(!/^[\x21-\x7e]+$/.test(apiKey));
+        const said = refusal(() => readToken(sources({ apiKey })));
+        expect(said).toBe("ona:apiKey is not a token: it has blanks or characters that cannot be sent.");
+      }),
+    );
+  });
+});

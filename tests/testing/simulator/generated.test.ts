@@ -1,0 +1,11 @@
+// The generated types are what proto/ says.
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+
+test("generating again gives no difference", () => {
+  const root = join(__dirname, "../../..");
+  const { status, stderr } = spawnSync(process.execPath, [join(root, "scripts/generate.mjs"), "--check"], {
+    encoding: "utf8",
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+}, 60_000);

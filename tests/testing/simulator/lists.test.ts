@@ -1,0 +1,65 @@
+// Lists: pages, tokens and filters.
+import { call, nobody, pairs, simulate, type Json, textOf } from "./support.js";
+
+const ids = (items: Json | undefined) => (Array.isArray(items) ? items.map((item: Json) => textOf(item.id)) : []);
+
+test("pages follow each other without gap or repetition, also when the list grows between them", async () => {
+  const simulator = await simulate();
+  const [pair] = pairs(simulator);
+  for (let n = 0; n < 6; n++) simulator.createPrebuild(pair);
+  const before = simulator.prebuilds.map((prebuild) => prebuild.id);
+  const seen: string[] = [];
+  let token = "";
+  for (let n = 0; n < 5; n++) {
+    const { body } = await call(simulator, "ListPrebuilds", { pagination: { pageSize: 3, token } });
+    seen.push(...ids(body.prebuilds));
+    token = typeof body.pagination?.nextToken === "string" ? body.pagination.nextToken : "";
+    if (n === 1) simulator.createPrebuild(pair);
+    if (token === "") break;
+  }
+  expect(seen.slice(0, 10)).toEqual(before);
+  expect(seen).toHaveLength(11);
+});
+
+test("a page has 25 items when no size is asked for, and at most 100", async () => {
+  const simulator = await simulate();
+  for (let n = 0; n < 26; n++) simulator.createPrebuild(pairs(simulator)[0]);
+  const usual = await call(simulator, "ListPrebuilds", { pagination: { pageSize: 0 } });
+  expect(ids(usual.body.prebuilds)).toHaveLength(25);
+  expect(ids((await call(simulator, "ListPrebuilds", { pagination: { pageSize: 100 } })).body.prebuilds)).toHaveLength(
+    30,
+  );
+  expect((await call(simulator, "ListPrebuilds", { pagination: { pageSize: 101 } })).body.code).toBe(
+    "invalid_argument",
+  );
+});
+
+test("a token of another list, another filter or nobody's is refused", async () => {
+  const simulator = await simulate();
+  const { body } = await call(simulator, "ListPrebuilds", { pagination: { pageSize: 1 } });
+  const token = body.pagination?.nextToken;
+  const elsewhere = await call(simulator, "ListWarmPools", { pagination: { token } });
+  const filtered = await call(simulator, "ListPrebuilds", { pagination: { token }, filter: { projectIds: [nobody] } });
+  const invented = await call(simulator, "ListPrebuilds", { pagination: { token: "2" } });
+  expect([elsewhere, filtered, invented].map((answer) => answer.body.code)).toEqual(Array(3).fill("invalid_argument"));
+});
+
+test("filters narrow by every list that is given", async () => {
+  const simulator = await simulate();
+  const [one, two] = pairs(simulator);
+  const [first, second] = [simulator.createPool(one), simulator.createPool(two)];
+  const pools = async (filter: object) => ids((await call(simulator, "ListWarmPools", { filter })).body.warmPools);
+  expect(await pools({})).toEqual([first.id, second.id]);
+  expect(await pools({ projectIds: [one.projectId] })).toEqual([first.id, second.id]);
+  expect(await pools({ environmentClassIds: [two.environmentClassId, nobody] })).toEqual([second.id]);
+  expect(await pools({ projectIds: [nobody], environmentClassIds: [two.environmentClassId] })).toEqual([]);
+
+  const mine = simulator.createPrebuild(one);
+  const prebuilds = async (filter: object) => ids((await call(simulator, "ListPrebuilds", { filter })).body.prebuilds);
+  expect(await prebuilds({ triggeredBy: ["PREBUILD_TRIGGER_MANUAL"] })).toEqual([mine.id]);
+  expect(await prebuilds({ phases: ["PREBUILD_PHASE_PENDING"] })).toEqual([mine.id]);
+  expect(await prebuilds({ phases: ["PREBUILD_PHASE_COMPLETED"] })).toHaveLength(4);
+  const { body } = await call(simulator, "GetPrebuild", { prebuildId: mine.id });
+  expect(await prebuilds({ executorIds: [body.prebuild?.metadata?.executor?.id] })).toEqual([mine.id]);
+  expect(await prebuilds({ creatorIds: [body.prebuild?.metadata?.creator?.id] })).toHaveLength(5);
+});

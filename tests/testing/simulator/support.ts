@@ -1,0 +1,79 @@
+// What the simulator's tests share: a simulator for each test, and calls over plain HTTP.
+import {
+  startSimulator,
+  type RPC,
+  type Simulator,
+  type SimulatorOptions,
+} from "../../../src/testing/simulator/index.js";
+
+/** An answer as it came over the wire. */
+export interface WireAnswer {
+  status: number;
+  headers: Headers;
+  body: Json;
+}
+
+/** JSON whose parts a test can reach without saying first what they are. */
+export interface Json {
+  readonly [name: string]: Json;
+}
+
+/** The text that a part of an answer is, or nothing. */
+export const textOf = (part: unknown): string => (typeof part === "string" ? part : "");
+
+/** Calls an RPC with JSON. */
+export async function call(
+  simulator: Simulator,
+  rpc: RPC,
+  body: object = {},
+  headers: Record<string, string> = {},
+): Promise<WireAnswer> {
+  const response = await fetch(rpcUrl(simulator, rpc), {
+    method: "POST",
+    headers: { Authorization: `Bearer ${simulator.token}`, "Content-Type": "application/json", ...headers },
+    body: JSON.stringify(body),
+    redirect: "manual",
+  });
+  return { status: response.status, headers: response.headers, body: (await response.json()) as Json };
+}
+
+/** Where an RPC is served. */
+export const rpcUrl = (simulator: Simulator, rpc: string): string =>
+  `${simulator.url}/gitpod.v1.PrebuildService/${rpc}`;
+
+/** Pulls a lever over HTTP. */
+export async function pull(simulator: Simulator, method: string, path: string, body?: object): Promise<WireAnswer> {
+  const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
+  const response = await fetch(`${simulator.origin}/_simulator${path}`, init);
+  return { status: response.status, headers: response.headers, body: (await response.json()) as Json };
+}
+
+/** Two pairs of a project and a class of the seed. */
+export function pairs(simulator: Simulator): [Pair, Pair] {
+  const [first, second] = simulator.projects.flatMap(({ id, environmentClassIds }) =>
+    environmentClassIds.map((environmentClassId) => ({ projectId: id, environmentClassId })),
+  );
+  if (first === undefined || second === undefined) throw new Error("the seed has fewer than two classes");
+  return [first, second];
+}
+
+export interface Pair {
+  projectId: string;
+  environmentClassId: string;
+}
+
+/** A UUID that nothing has. */
+export const nobody = "00000000-0000-4000-8000-000000000000";
+
+const running: Simulator[] = [];
+
+/** Starts a simulator that ends with the test. */
+export async function simulate(options: SimulatorOptions = {}): Promise<Simulator> {
+  const simulator = await startSimulator({ now: Date.UTC(2026, 0, 1), ...options });
+  running.push(simulator);
+  return simulator;
+}
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((simulator) => simulator.close()));
+});

@@ -1,0 +1,94 @@
+// The points that the contract leaves open: every plausible answer can be switched on.
+import { plausible, type Simulator, type Unknowns } from "../../../src/testing/simulator/index.js";
+import { call, nobody, pairs, simulate, textOf } from "./support.js";
+
+/** How each point shows: what a caller sees, as the answer that was switched on. */
+const observed: { [Point in keyof Unknowns]: (simulator: Simulator) => Promise<unknown> } = {
+  duplicatePair: async (simulator) => {
+    simulator.createPool(pairs(simulator)[0]);
+    return (await call(simulator, "CreateWarmPool", pairs(simulator)[0])).body.code;
+  },
+  missingConfiguration: async (simulator) =>
+    (await call(simulator, "CreateWarmPool", { ...pairs(simulator)[0], environmentClassId: nobody })).body.code,
+  createWhileDeleting: async (simulator) => {
+    simulator.drain(simulator.createPool(pairs(simulator)[0]).id);
+    return (await call(simulator, "CreateWarmPool", pairs(simulator)[0])).body.code;
+  },
+  crossedSizes: async (simulator) =>
+    (await call(simulator, "CreateWarmPool", { ...pairs(simulator)[0], minSize: 3, maxSize: 2 })).body.code,
+  neitherSize: async (simulator) => {
+    const { body } = await call(simulator, "CreateWarmPool", pairs(simulator)[0]);
+    if (body.code !== undefined) return body.code;
+    const names: Record<string, string> = { "[1,2]": "oneToTwo", "[1,1]": "one", "[null,null]": "unset" };
+    return names[JSON.stringify([body.warmPool?.spec?.minSize, body.warmPool?.spec?.maxSize])];
+  },
+  deletedPool: async (simulator) => {
+    const { id } = simulator.createPool(pairs(simulator)[0]);
+    simulator.remove(id);
+    const { body } = await call(simulator, "GetWarmPool", { warmPoolId: id });
+    return textOf(body.warmPool?.status?.phase ?? body.code)
+      .replace("WARM_POOL_PHASE_", "")
+      .toLowerCase();
+  },
+  deletedPrebuild: async (simulator) => {
+    const { id } = simulator.createPrebuild(pairs(simulator)[0]);
+    simulator.expire(id);
+    const { body } = await call(simulator, "GetPrebuild", { prebuildId: id });
+    return textOf(body.prebuild?.status?.phase ?? body.code)
+      .replace("PREBUILD_PHASE_", "")
+      .toLowerCase();
+  },
+  listDeleted: async (simulator) => {
+    simulator.setUnknowns({ deletedPool: "deleted" });
+    simulator.remove(simulator.createPool(pairs(simulator)[0]).id);
+    return (await call(simulator, "ListWarmPools")).body.warmPools === undefined ? "hidden" : "shown";
+  },
+  listOrder: async (simulator) => {
+    const [first] = pairs(simulator).map((pair) => simulator.createPool(pair).id);
+    const { body } = await call(simulator, "ListWarmPools", { pagination: { pageSize: 1 } });
+    return textOf(body.warmPools?.[0]?.id) === first ? "oldestFirst" : "newestFirst";
+  },
+  unknownProject: async (simulator) =>
+    (await call(simulator, "CreateWarmPool", { ...pairs(simulator)[0], projectId: nobody })).body.code,
+  updateWhileDeleting: async (simulator) => {
+    const { id } = simulator.createPool(pairs(simulator)[0]);
+    simulator.drain(id);
+    return (await call(simulator, "UpdateWarmPool", { warmPoolId: id, maxSize: 3 })).body.code ?? "ok";
+  },
+  deleteAgain: async (simulator) => {
+    const { id } = simulator.createPool(pairs(simulator)[0]);
+    simulator.drain(id);
+    return (await call(simulator, "DeleteWarmPool", { warmPoolId: id })).body.code ?? "ok";
+  },
+  cancelFinished: async (simulator) =>
+    (await call(simulator, "CancelPrebuild", { prebuildId: simulator.prebuilds[0]?.id })).body.code ?? "ok",
+  deleteRunning: async (simulator) => {
+    const { id } = simulator.createPrebuild(pairs(simulator)[0]);
+    return (await call(simulator, "DeletePrebuild", { prebuildId: id })).body.code ?? "ok";
+  },
+  liveLogs: async (simulator) => {
+    const prebuild = simulator.createPrebuild(pairs(simulator)[0]);
+    simulator.clock.advance(4_000);
+    const { body } = await call(simulator, "CreatePrebuildLogsToken", { prebuildId: prebuild.id });
+    const response = await fetch(prebuild.logUrl, { headers: { Authorization: `Bearer ${textOf(body.accessToken)}` } });
+    simulator.clock.advance(60_000);
+    return (await response.text()).includes("Prebuild tasks done") ? "follow" : "soFar";
+  },
+};
+
+const isPoint = (name: string): name is keyof Unknowns => name in plausible;
+const cases = Object.entries(plausible).flatMap(([point, answers]) =>
+  answers.map((answer): [string, string] => [point, answer]),
+);
+
+test.each(cases)("%s can be %s", async (point, answer) => {
+  const simulator = await simulate();
+  simulator.setUnknowns({ [point]: answer });
+  if (!isPoint(point)) throw new Error(`${point} is not observed`);
+  expect(await observed[point](simulator)).toBe(answer);
+});
+
+test("an answer that is not plausible is refused", async () => {
+  const simulator = await simulate();
+  expect(() => simulator.setUnknowns(JSON.parse('{"duplicatePair": "teapot"}') as object)).toThrow("already_exists");
+});

@@ -1,0 +1,101 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { join } from "node:path";
+import { createStack, type OperationSummary } from "../../../src/testing/engine";
+import { probeFolder, type ProbeFolder } from "./fixture";
+
+jest.setTimeout(60_000);
+
+let folder: ProbeFolder;
+beforeEach(() => (folder = probeFolder()));
+afterEach(() => folder.remove());
+
+/** Previews or ups a program. */
+async function run(source: string, up = false, options: { deadline?: number } = {}): Promise<OperationSummary> {
+  writeFileSync(join(folder.workDir, "index.js"), source);
+  await using stack = await createStack({ workDir: folder.workDir, ...options });
+  return await (up ? stack.up() : stack.preview());
+}
+
+function errors({ diagnostics }: OperationSummary): string[] {
+  return diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
+}
+
+test("a program that throws: its error comes first, with the place", async () => {
+  const result = await run(`throw new Error("the moon is down");`);
+  expect(result.exitCode).toBe(1);
+  expect(errors(result)[0]).toContain("the moon is down");
+  expect(errors(result)[0]).toContain("index.js:1");
+});
+
+test("a missing package is named", async () => {
+  const result = await run(`require("no-such-package");`);
+  expect(result.exitCode).toBe(1);
+  expect(errors(result)[0]).toContain("no-such-package");
+});
+
+test("without the SDK the error says where to install it", async () => {
+  rmSync(join(folder.workDir, "node_modules", "@pulumi"), { recursive: true });
+  const result = await run("");
+  expect(result.exitCode).toBe(1);
+  expect(errors(result)[0]).toMatch(/@pulumi\/pulumi is not installed .*npm install/);
+});
+
+test("a folder without Pulumi.yaml is refused", async () => {
+  await expect(createStack({ workDir: "tests" })).rejects.toThrow("no Pulumi.yaml in");
+});
+
+test("a provider that cannot be loaded: the error names what is missing", async () => {
+  const result = await run(`
+    const pulumi = require("@pulumi/pulumi");
+    new pulumi.CustomResource("pulumi-nodejs:dynamic/x:Y", "one", { __provider: "exports.handler = () => require('gone')" });
+  `);
+  expect(result.exitCode).toBe(1);
+  expect(errors(result)[0]).toContain("Cannot find module 'gone'");
+});
+
+test("a provider process that dies in the middle of a call", async () => {
+  const provider = "exports.handler = () => ({ create() { process.exit(3); } })";
+  const result = await run(
+    `const pulumi = require("@pulumi/pulumi");
+     new pulumi.CustomResource("pulumi-nodejs:dynamic/x:Y", "one", { __provider: ${JSON.stringify(provider)} });`,
+    true,
+  );
+  expect(result.exitCode).toBe(1);
+  expect(errors(result)[0]).toBe("the provider process died while Create was running: exit code 3");
+});
+
+test("a program that hangs is ended at the deadline", async () => {
+  const result = await run(`require("net").createServer().listen(0);`, false, { deadline: 1_500 });
+  expect(result.exitCode).toBe(1);
+  expect(errors(result)[0]).toContain("the program hangs");
+});
+
+test("a port in use is the program's own error", async () => {
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, resolve));
+  const { port } = taken.address() as AddressInfo;
+  const result = await run(`require("net").createServer().listen(${port});`);
+  taken.close();
+  expect(result.exitCode).toBe(1);
+  expect(errors(result)[0]).toContain("EADDRINUSE");
+});
+
+test("a resource of another package: the error says what the test engine runs", async () => {
+  const result = await run(`
+    const pulumi = require("@pulumi/pulumi");
+    new pulumi.CustomResource("aws:s3/bucket:Bucket", "one", {});
+  `);
+  expect(result.exitCode).toBe(1);
+  expect(errors(result)[0]).toContain("the test engine runs dynamic resources");
+});
+
+test("one name for two resources is refused", async () => {
+  const result = await run(`
+    const { Probe } = require("probe");
+    new Probe("one", { size: 1, key: "a" });
+    new Probe("one", { size: 1, key: "b" });
+  `);
+  expect(result.exitCode).toBe(1);
+  expect(errors(result)[0]).toContain("Duplicate resource URN");
+});

@@ -164,8 +164,8 @@ export class Display {
     const outs = next?.outputs ?? {};
     const ins = next?.outputs === undefined ? {} : next.inputs;
     let diff: Difference | undefined;
-    if (old?.outputs !== undefined && hasAny(old.outputs)) {
-      diff = difference(old.outputs, outs, isInternalKey);
+    if (old !== undefined) {
+      diff = difference(old.outputs ?? {}, outs, isInternalKey);
       if (diff !== undefined && planning && root) diff = withoutUnknownUpdates(diff);
       if (diff === undefined && !showSames) return "";
     }

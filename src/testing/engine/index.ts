@@ -101,6 +101,7 @@ function write(options: StackOptions & { program: string | Readonly<Record<strin
 
 export { Stack } from "./stack";
 export { unknownValue } from "./result";
+export { installShim, type InstalledShim } from "./shim/install";
 export type { UntypedDeployment } from "./deployment";
 export type { Diagnostic, Severity } from "./events";
 export type { ImportedResource } from "./imports";

@@ -48,7 +48,7 @@ export function printDifferenceOf(key: string, diff: Difference, width: number, 
 
 /** One property with its value. */
 export function printProperty(key: string, value: PropertyValue, width: number, style: Style, sign: Sign): string {
-  return `${indent(style.depth, sign)}${title(key, width)}${printValue(value, style)}\n`;
+  return `${indent(style.depth, sign)}${title(key, width)}${printValue(value, style, sign)}\n`;
 }
 
 /** The width of the widest of some names. */
@@ -83,7 +83,7 @@ function printUpdate(heading: string, update: ValueDifference, style: Style): st
     const { length, adds, deletes, updates, sames } = update.array;
     const elements = Array.from({ length }, (_, i) => {
       const element = (value: PropertyValue, sign: Sign): string =>
-        `${indent(style.depth + 1, sign)}[${i}]: ${printValue(value, { ...style, depth: style.depth + 2 })}\n`;
+        `${indent(style.depth + 1, sign)}[${i}]: ${printValue(value, { ...style, depth: style.depth + 2 }, sign)}\n`;
       const added = adds.get(i);
       if (added !== undefined) return element(added, "+ ");
       const deleted = deletes.get(i);
@@ -99,12 +99,13 @@ function printUpdate(heading: string, update: ValueDifference, style: Style): st
   if (showOld && showNew && isPrimitive(update.old) && isPrimitive(update.new)) {
     return `${head}${printValue(update.old, style)} => ${printValue(update.new, style)}\n`;
   }
-  const old = showOld ? `${indent(style.depth, "- ")}${heading}${printValue(update.old, style)}\n` : "";
-  const next = showNew ? `${indent(style.depth, "+ ")}${heading}${printValue(update.new, style)}\n` : "";
+  const old = showOld ? `${indent(style.depth, "- ")}${heading}${printValue(update.old, style, "- ")}\n` : "";
+  const next = showNew ? `${indent(style.depth, "+ ")}${heading}${printValue(update.new, style, "+ ")}\n` : "";
   return old + next;
 }
 
-function printValue(value: PropertyValue, style: Style): string {
+/** A value; what is inside of it bears the sign of the whole. */
+function printValue(value: PropertyValue, style: Style, sign: Sign = "  "): string {
   if (value === null) return "<null>";
   if (typeof value !== "object") return JSON.stringify(value);
   if (value instanceof Secret) return "[secret]";
@@ -112,14 +113,14 @@ function printValue(value: PropertyValue, style: Style): string {
   const inner = { ...style, depth: style.depth + 1 };
   if (value instanceof ResourceReference) {
     const map: PropertyMap = { URN: value.urn, ID: value.id ?? null, PackageVersion: value.packageVersion };
-    return `{\n${printMap(map, inner)}${indent(style.depth)}}`;
+    return `{\n${printMap(map, inner, sign)}${indent(style.depth)}}`;
   }
   if (Array.isArray(value)) {
     if (value.length === 0) return "[]";
-    const items = value.map((item, i) => `${indent(inner.depth)}[${i}]: ${printValue(item, inner)}\n`);
+    const items = value.map((item, i) => `${indent(inner.depth, sign)}[${i}]: ${printValue(item, inner, sign)}\n`);
     return `[\n${items.join("")}${indent(style.depth)}]`;
   }
-  return Object.keys(value).length === 0 ? "{}" : `{\n${printMap(value, inner)}${indent(style.depth)}}`;
+  return Object.keys(value).length === 0 ? "{}" : `{\n${printMap(value, inner, sign)}${indent(style.depth)}}`;
 }
 
 function isPrimitive(value: PropertyValue): boolean {

@@ -226,7 +226,7 @@ export class Stack implements AsyncDisposable {
     this.interrupts = [];
     display.summary();
     if (!dryRun) this.snapshot = snapshot;
-    if (outcome === "terminated") write("error: update canceled\n");
+    if (outcome === "terminated") write("error: update failed\nerror: update cancelled\n");
     const changeSummary = display.changeSummary();
     const changed = Object.entries(changeSummary).some(([op, count]) => op !== "same" && op !== "read" && count > 0);
     let exitCode: OperationSummary["exitCode"] = outcome === "succeeded" ? 0 : outcome === "terminated" ? 8 : 1;

@@ -1,3 +1,4 @@
+import { text } from "../../../src/testing/engine/values";
 import {
   createStack,
   unknownValue,
@@ -24,7 +25,7 @@ class Thing extends pulumi.CustomResource {
 
 /** A stack of such a program. */
 function stackOf(program: string, options: Partial<StackOptions> = {}): ReturnType<typeof createStack> {
-  return createStack({ program: prelude + program, nodeModules: "node_modules", ...options } as StackOptions);
+  return createStack({ program: prelude + program, nodeModules: "node_modules", ...options });
 }
 
 function opsByName(result: OperationSummary): Record<string, string> {
@@ -73,7 +74,7 @@ test("a delete-first replacement takes along what depends on the replaced proper
     `const one = new Thing("one", { key: process.env.KEY });
      new Thing("two", { key: one.tag });
      new Thing("three", { key: "c", note: one.tag });`,
-    { env: { KEY: "a" }, onProviderCall: ({ method, request }) => calls.push(`${method} ${String(request["name"])}`) },
+    { env: { KEY: "a" }, onProviderCall: ({ method, request }) => calls.push(`${method} ${text(request["name"])}`) },
   );
   await stack.up();
   stack.setEnv("KEY", "b");
@@ -150,7 +151,7 @@ test("destroy deletes dependents first, and refuses what is protected", async ()
      new Thing("two", { key: "b" }, { dependsOn: one });`,
     {
       env: { PROTECT: "yes" },
-      onProviderCall: ({ method, request }) => method === "Delete" && deleted.push(String(request["name"])),
+      onProviderCall: ({ method, request }) => method === "Delete" && deleted.push(text(request["name"])),
     },
   );
   await stack.up();

@@ -46,13 +46,14 @@ export function checkInputs(
   outputs: readonly string[],
   news: Readonly<Record<string, unknown>>,
 ): CheckResult {
-  const inputs: Record<string, unknown> = {};
+  // A map, since a property may be called __proto__.
+  const inputs = new Map<string, unknown>();
   const failures: CheckFailure[] = [];
   const refuse = (property: string, reason: string) => failures.push({ property, reason });
 
   for (const [property, value] of Object.entries(news)) {
     if (value === null || value === undefined) continue;
-    inputs[property] = value;
+    inputs.set(property, value);
     if (hidden.has(property)) continue;
     const rule = rules.get(property);
     if (rule === undefined) {
@@ -60,14 +61,14 @@ export function checkInputs(
     } else if (!isUnknown(value)) {
       const verdict = rule.judge(value);
       if ("refused" in verdict) refuse(property, `${property} ${verdict.refused}`);
-      else inputs[property] = verdict.value;
+      else inputs.set(property, verdict.value);
     }
   }
   for (const [property, rule] of rules) {
-    if (rule.required && inputs[property] === undefined) refuse(property, `${property} is required`);
+    if (rule.required && !inputs.has(property)) refuse(property, `${property} is required`);
   }
   failures.push(...checkTimeouts(news["__timeouts"]));
-  return { inputs, failures };
+  return { inputs: Object.fromEntries(inputs), failures };
 }
 
 /** A UUID, made lower case as the API has it. The value is not repeated in the refusal: it may be a secret in the wrong place. */

@@ -1,0 +1,77 @@
+/** Runs the calls of a pool's lifecycle against a scripted API. */
+import { OnaError } from "../../src/client/index.js";
+import { PartialFailure, ResourceFailure } from "../../src/failure.js";
+import type { WarmPoolInputs } from "../../src/warm-pool/inputs.js";
+import { createWarmPool, deleteWarmPool, updateWarmPool } from "../../src/warm-pool/lifecycle.js";
+import { readState, type WarmPoolState } from "../../src/warm-pool/state.js";
+import { type Bench, bench, refusal, type Script } from "./fake-api.js";
+import { poolId } from "./messages.js";
+import { declared, epoch, kept, type Live, live } from "./pools.js";
+
+/** Milliseconds of a minute. */
+export const minutes = 60_000;
+/** When a pool was created that is older than any request of a test. */
+export const older = new Date(epoch - minutes).toISOString();
+const uninterrupted = new AbortController().signal;
+/** The API's word that there is no such pool. */
+export const missing = refusal("not_found");
+/** What the program declares when it leaves maxSize, or minSize, to others. */
+export const { maxSize: _max, ...onlyMin } = declared();
+export const { minSize: _min, ...onlyMax } = declared();
+
+/** A pool that has just been created: PENDING, without a snapshot. */
+export function fresh(overrides: Live = {}) {
+  const message = live({ phase: "PENDING", runningInstances: 0, ...overrides });
+  return "snapshotId" in overrides ? message : { ...message, spec: { ...message.spec, snapshotId: undefined } };
+}
+
+export interface Outcome<T> extends Bench {
+  readonly result: T;
+}
+
+/** Creates a pool and expects success. */
+export async function create(
+  script: Script,
+  inputs: WarmPoolInputs = declared(),
+): Promise<Outcome<{ id: string; state: WarmPoolState }>> {
+  const made = bench(script);
+  const result = await made.clock.run(createWarmPool(made.context, inputs, uninterrupted));
+  expect(made.clock.pending).toEqual([]);
+  return { ...made, result };
+}
+
+/** Updates a pool and expects success. */
+export async function update(script: Script, inputs: WarmPoolInputs, state = kept()): Promise<Outcome<WarmPoolState>> {
+  const made = bench(script);
+  return { ...made, result: await made.clock.run(updateWarmPool(made.context, poolId, state, inputs)) };
+}
+
+export interface Failed extends Bench {
+  readonly error: Error;
+}
+
+/** The failure of an operation, with what was called before it. */
+async function failed(script: Script, run: (made: Bench) => Promise<unknown>): Promise<Failed> {
+  const made = bench(script);
+  const error: unknown = await made.clock.run(run(made)).then(
+    () => new Error("it did not fail"),
+    (reason: unknown) => reason,
+  );
+  expect(made.clock.pending).toEqual([]);
+  if (!(error instanceof ResourceFailure || error instanceof OnaError)) throw error;
+  return { ...made, error };
+}
+
+export const failedCreate = (script: Script, inputs = declared()) =>
+  failed(script, ({ context }) => createWarmPool(context, inputs, uninterrupted));
+export const failedUpdate = (script: Script, inputs: WarmPoolInputs, state = kept()) =>
+  failed(script, ({ context }) => updateWarmPool(context, poolId, state, inputs));
+export const failedDelete = (script: Script, state = kept()) =>
+  failed(script, ({ context }) => deleteWarmPool(context, poolId, state));
+
+/** What the engine keeps of a partial failure. */
+export function keptBy(error: Error): WarmPoolState {
+  if (!(error instanceof PartialFailure)) throw error;
+  expect(error.id).toBe(poolId);
+  return readState({ ...error.state });
+}

@@ -1,0 +1,78 @@
+/** What is refused of a declared pool before anything is asked. */
+import fc from "fast-check";
+import { unknown } from "../../src/unknown.js";
+import { checkWarmPool } from "../../src/warm-pool/check.js";
+import { environmentClassId, projectId } from "../support/messages.js";
+
+const pair = { projectId, environmentClassId };
+const failures = (news: Readonly<Record<string, unknown>>) => checkWarmPool({ ...pair, ...news }).failures;
+
+test.each([
+  {},
+  { minSize: 0 },
+  { maxSize: 20 },
+  { minSize: 20, maxSize: 20 },
+  { minSize: 0, maxSize: 1, adoptExisting: true, waitForReady: false },
+  { waitForReady: "ifSnapshot" },
+  { waitForReady: true },
+  { minSize: unknown, maxSize: 1 },
+  { projectId: unknown, environmentClassId: unknown, minSize: unknown, waitForReady: unknown },
+  { __provider: "…", __timeouts: { create: "1h" } },
+])("%p passes as it is", (news) => {
+  expect(checkWarmPool({ ...pair, ...news })).toEqual({ inputs: { ...pair, ...news }, failures: [] });
+});
+
+test.each([
+  [{ projectId: "my-project" }, "projectId", /must be a UUID such as/],
+  [{ projectId: undefined }, "projectId", /is required/],
+  [{ environmentClassId: null }, "environmentClassId", /is required/],
+  [{ environmentClassId: 3 }, "environmentClassId", /must be a UUID, but is a number/],
+  [{ minSize: -1 }, "minSize", /from 0 to 20, but is -1/],
+  [{ minSize: 21 }, "minSize", /from 0 to 20, but is 21/],
+  [{ minSize: 1.5 }, "minSize", /whole number/],
+  [{ maxSize: 0 }, "maxSize", /from 1 to 20, but is 0/],
+  [{ maxSize: "4" }, "maxSize", /but is a string/],
+  [{ adoptExisting: "yes" }, "adoptExisting", /true or false/],
+  [{ waitForReady: "always" }, "waitForReady", /"ifSnapshot", true or false/],
+  [{ minsize: 1 }, "minsize", /did you mean minSize\?/],
+  [{ projectID: projectId }, "projectID", /did you mean projectId\?/],
+  [{ desiredSize: 1 }, "desiredSize", /is an output and cannot be set/],
+  [{ phase: "READY" }, "phase", /is an output/],
+  [{ name: "x" }, "name", /is not a property/],
+  [{ __timeouts: { update: "soon" } }, "customTimeouts.update", /positive duration/],
+] as const)("%j is refused at %s", (news, property, reason) => {
+  expect(failures(news)).toEqual([{ property, reason: expect.stringMatching(reason) as string }]);
+});
+
+test("crossed sizes are refused with both of them", () => {
+  expect(failures({ minSize: 5, maxSize: 4 })).toEqual([
+    { property: "maxSize", reason: "maxSize (4) must not be smaller than minSize (5)" },
+  ]);
+});
+
+test("ids become lower case, as the API has them, so that none differs by its letters", () => {
+  expect(checkWarmPool({ ...pair, projectId: projectId.toUpperCase() }).inputs["projectId"]).toBe(projectId);
+});
+
+test("checked inputs check to themselves, whatever they were", () => {
+  const names = fc.constantFrom(
+    "projectId",
+    "environmentClassId",
+    "minSize",
+    "maxSize",
+    "adoptExisting",
+    "waitForReady",
+  );
+  const value = fc.oneof(
+    fc.integer({ min: -2, max: 22 }),
+    fc.constantFrom<unknown>(unknown, null, projectId, projectId.toUpperCase(), "ifSnapshot", true, false),
+    fc.jsonValue(),
+  );
+  fc.assert(
+    fc.property(fc.dictionary(names, value), (news) => {
+      const once = checkWarmPool(news);
+      expect(checkWarmPool(once.inputs)).toEqual(once);
+    }),
+    { numRuns: 500 },
+  );
+});

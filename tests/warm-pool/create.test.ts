@@ -1,0 +1,139 @@
+/** Creating a pool: what is asked, what is waited for, what is kept when it does not become ready. */
+import { PartialFailure } from "../../src/failure.js";
+import { refusal } from "../support/fake-api.js";
+import { environmentClassId, poolId, projectId } from "../support/messages.js";
+import { create, failedCreate, fresh, keptBy, minutes, missing, onlyMax, onlyMin } from "../support/pool-life.js";
+import { declared, kept, live } from "../support/pools.js";
+
+describe("a new pool", () => {
+  test("that is READY at once takes one Create and nothing more", async () => {
+    const { result, rpcs, sent } = await create({ create: [live()] });
+    expect(rpcs()).toEqual(["create"]);
+    expect(sent("create")).toEqual([{ projectId, environmentClassId, minSize: 1, maxSize: 4 }]);
+    expect(result).toStrictEqual({ id: poolId, state: kept() });
+  });
+
+  test.each([
+    ["no sizes", { projectId, environmentClassId }, { minSize: 1, maxSize: 2 }, []],
+    ["minSize alone", { ...onlyMin, minSize: 5 }, { minSize: 5, maxSize: 5 }, ["minSize"]],
+    ["maxSize alone", { ...onlyMax, maxSize: 1 }, { minSize: 1, maxSize: 1 }, ["maxSize"]],
+  ])("declared with %s is created with sizes that fit, and only what was declared is managed", async (...row) => {
+    const [, inputs, sizes, managed] = row;
+    const { result, sent } = await create({ create: [live(sizes)] }, inputs);
+    expect(sent("create")).toEqual([{ projectId, environmentClassId, ...sizes }]);
+    expect(result.state).toMatchObject({ ...sizes, __managed: managed });
+  });
+
+  test("takes one Create and one Get per poll until it is READY", async () => {
+    const { calls, result, progress } = await create({
+      create: [fresh()],
+      get: [fresh(), fresh({ snapshotId: "s" }), live()],
+    });
+    expect(calls.map(({ rpc, at }) => [rpc, at])).toEqual([
+      ["create", 0],
+      ["get", 1_000],
+      ["get", 2_500],
+      ["get", 4_750],
+    ]);
+    expect(result.state).toStrictEqual(kept());
+    expect(progress).toEqual([
+      `${poolId}: PENDING, no prebuild snapshot yet (0s)`,
+      `${poolId}: PENDING, instances are being started from the snapshot (3s)`,
+    ]);
+  });
+
+  test("for which no snapshot appears within 30 s has succeeded, with a warning that says why it is empty", async () => {
+    const { result, warnings, clock } = await create({ create: [fresh()], get: [fresh()] });
+    expect(result.state).toMatchObject({ phase: "PENDING" });
+    expect(result.state).not.toHaveProperty("__unfinished");
+    expect(warnings).toEqual([expect.stringMatching(/no completed prebuild.*Run a prebuild/)]);
+    expect(clock.monotonic()).toBeGreaterThanOrEqual(30_000);
+    expect(clock.monotonic()).toBeLessThan(41_000);
+  });
+
+  test("with waitForReady false is not looked at again", async () => {
+    const { result, rpcs } = await create({ create: [fresh()] }, declared({ waitForReady: false }));
+    expect(rpcs()).toEqual(["create"]);
+    expect(result.state).toMatchObject({ phase: "PENDING", waitForReady: false });
+  });
+
+  test("with waitForReady true is waited for past 30 s, and reported at least every 30 s", async () => {
+    const get = [(at: number) => (at < 5 * minutes ? fresh() : live())];
+    const { result, progress } = await create({ create: [fresh()], get }, declared({ waitForReady: true }));
+    expect(result.state.phase).toBe("READY");
+    expect(progress).toHaveLength(11);
+  });
+});
+
+describe("a pool that exists and is not what was asked for is kept", () => {
+  test("when it is DEGRADED, with the runner's message", async () => {
+    const degraded = live({ phase: "DEGRADED", failureMessage: "no capacity" });
+    const { error } = await failedCreate({ create: [fresh()], get: [degraded] });
+    expect(keptBy(error)).toMatchObject({ phase: "DEGRADED", failureMessage: "no capacity", __unfinished: true });
+    expect(error.message).toBe(
+      `Warm pool ${poolId}: the runner reports it as DEGRADED: no capacity. It is kept in state, and the next \`pulumi up\` goes on from here.`,
+    );
+  });
+
+  test.each([
+    [undefined, 20 * minutes, "20m"],
+    [{ create: "90s" }, 90_000, "1m30s"],
+    [{ update: "1s", delete: "1s" }, 20 * minutes, "20m"],
+  ])("when it is not READY in time, with limits %j", async (timeouts, limit, shown) => {
+    const inputs = declared({ waitForReady: true, ...(timeouts === undefined ? {} : { __timeouts: timeouts }) });
+    const { error, clock } = await failedCreate({ create: [fresh()], get: [fresh()] }, inputs);
+    expect(keptBy(error)).toMatchObject({ phase: "PENDING", __unfinished: true });
+    expect(error.message).toMatch(
+      new RegExp(`^Warm pool ${poolId} is not finished within ${shown}: PENDING, no prebuild.*customTimeouts`),
+    );
+    expect(clock.monotonic()).toBe(limit);
+  });
+
+  test("when it cannot be watched any more", async () => {
+    const { error, clock } = await failedCreate({ create: [fresh()], get: [refusal("permission_denied")] });
+    expect(keptBy(error)).toMatchObject({ phase: "PENDING", __unfinished: true });
+    expect(error.message).toMatch(/exists \(PENDING\), but could not be watched.*permission_denied/);
+    expect(clock.monotonic()).toBe(1_000);
+  });
+
+  test("when an outage lasts for two minutes, and not before", async () => {
+    const outage = refusal("unavailable");
+    const short = (at: number) => (at < 100_000 ? outage : live());
+    expect((await create({ create: [fresh()], get: [short] })).result.state).toStrictEqual(kept());
+    const { error, clock } = await failedCreate({ create: [fresh()], get: [outage] });
+    expect(keptBy(error).__unfinished).toBe(true);
+    expect(clock.monotonic()).toBeGreaterThanOrEqual(2 * minutes);
+    expect(clock.monotonic()).toBeLessThan(2.5 * minutes);
+  });
+
+  test("when it is DELETING", async () => {
+    const { error } = await failedCreate({ create: [fresh()], get: [live({ phase: "DELETING" })] });
+    expect(keptBy(error)).toMatchObject({ phase: "DELETING", __unfinished: true });
+  });
+
+  test.each([
+    ["not_found", missing],
+    ["DELETED", live({ phase: "DELETED" })],
+  ])("but not when it is gone: %s", async (_how, answer) => {
+    const { error } = await failedCreate({ create: [fresh()], get: [answer] });
+    expect(error).not.toBeInstanceOf(PartialFailure);
+    expect(error.message).toMatch(/was deleted while it was waited for.*pulumi refresh`, then `pulumi up`/);
+  });
+});
+
+test.each([
+  refusal("invalid_argument"),
+  refusal("not_found"),
+  refusal("permission_denied"),
+  refusal("resource_exhausted"),
+  refusal("out_of_range"),
+  refusal("unimplemented"),
+  refusal("unauthenticated"),
+  refusal("unimplemented", { origin: "redirect" }),
+  refusal("unavailable", { origin: "network", sent: false }),
+  refusal("unimplemented", { origin: "http", httpStatus: 404 }),
+])("after a create that was refused nothing was made, and nothing is looked for ($origin $code)", async (failure) => {
+  const { error, rpcs } = await failedCreate({ create: [failure] });
+  expect(error).toBe(failure);
+  expect(rpcs()).toEqual(["create"]);
+});

@@ -1,0 +1,73 @@
+/** How the sizes of a pool hang together. */
+import fc from "fast-check";
+import { unknown } from "../../src/unknown.js";
+import { checkWarmPool } from "../../src/warm-pool/check.js";
+import { crossedSizes, initialSizes, managedNames, managedSizes, readInputs } from "../../src/warm-pool/inputs.js";
+import { declared } from "../support/pools.js";
+
+test.each([
+  [{}, { minSize: 1, maxSize: 2 }],
+  [{ minSize: 0 }, { minSize: 0, maxSize: 2 }],
+  [{ minSize: 5 }, { minSize: 5, maxSize: 5 }],
+  [{ maxSize: 1 }, { minSize: 1, maxSize: 1 }],
+  [{ maxSize: 9 }, { minSize: 1, maxSize: 9 }],
+  [
+    { minSize: 3, maxSize: 7 },
+    { minSize: 3, maxSize: 7 },
+  ],
+])("a pool declared with %j begins with %j", (sizes, initial) => {
+  expect(initialSizes(sizes)).toEqual(initial);
+});
+
+const minSize = fc.integer({ min: 0, max: 20 });
+const maxSize = fc.integer({ min: 1, max: 20 });
+
+test("a new pool's sizes are what was declared and never crossed or out of bounds", () => {
+  fc.assert(
+    fc.property(fc.record({ minSize, maxSize }, { requiredKeys: [] }), (sizes) => {
+      fc.pre(sizes.minSize === undefined || sizes.maxSize === undefined || sizes.minSize <= sizes.maxSize);
+      const initial = initialSizes(sizes);
+      expect(initial).toMatchObject(sizes);
+      expect(initial.minSize).toBeLessThanOrEqual(initial.maxSize);
+      expect(checkWarmPool({ ...declared(), ...initial }).failures).toEqual([]);
+    }),
+  );
+});
+
+test("only what was declared as a number is managed", () => {
+  expect(managedSizes({ minSize: 0 })).toEqual({ minSize: 0 });
+  expect(managedSizes({ minSize: unknown, maxSize: undefined })).toEqual({});
+  expect(managedNames(declared())).toEqual(["minSize", "maxSize"]);
+  const { minSize: _, ...rest } = declared();
+  expect(managedNames(rest)).toEqual(["maxSize"]);
+});
+
+test.each([
+  [{ minSize: 5 }, { minSize: 1, maxSize: 4 }, /^minSize \(5\) is greater than the pool's maxSize \(4\).*maxSize too/],
+  [{ maxSize: 2 }, { minSize: 3, maxSize: 4 }, /^maxSize \(2\) is smaller than the pool's minSize \(3\).*minSize too/],
+])("%j on a pool with %j crosses what is not managed, and both are named", (managed, live, sentence) => {
+  expect(crossedSizes(managed, live)).toMatch(sentence);
+});
+
+test.each([
+  [{}, { minSize: 1, maxSize: 4 }],
+  [{ minSize: 4 }, { minSize: 1, maxSize: 4 }],
+  [{ maxSize: 1 }, { minSize: 1, maxSize: 4 }],
+  [
+    { minSize: 9, maxSize: 12 },
+    { minSize: 1, maxSize: 4 },
+  ],
+  [
+    { minSize: 1, maxSize: 2 },
+    { minSize: 3, maxSize: 4 },
+  ],
+  [{ minSize: 9 }, {}],
+])("%j on a pool with %j crosses nothing", (managed, live) => {
+  expect(crossedSizes(managed, live)).toBeUndefined();
+});
+
+test("inputs are read from properties without what is hidden from people, and with their limits in time", () => {
+  const inputs = declared({ adoptExisting: true, waitForReady: "ifSnapshot", __timeouts: { create: "1h" } });
+  expect(readInputs({ ...inputs, __provider: "…", other: 1 })).toEqual(inputs);
+  expect(readInputs({ ...declared(), waitForReady: "x", adoptExisting: 1, __timeouts: null })).toEqual(declared());
+});

@@ -1,0 +1,131 @@
+/** What is kept of a pool, and how the API's answer becomes it. */
+import fc from "fast-check";
+import {
+  detailsOf,
+  isManagedState,
+  liveInputs,
+  outputNames,
+  readState,
+  stateOf,
+  steadyDetails,
+} from "../../src/warm-pool/state.js";
+import { environmentClassId, poolId, projectId } from "../support/messages.js";
+import { declared, details, kept, live } from "../support/pools.js";
+
+test("a pool is taken as the API describes it, without what is absent", () => {
+  expect(detailsOf(live({ runnerId: "r" }))).toStrictEqual(details({ runnerId: "r" }));
+});
+
+test.each([
+  [{ desiredSize: 3 }, { minSize: 3, maxSize: 3 }],
+  [{ desiredSize: 0 }, { minSize: 0, maxSize: 0 }],
+  [
+    { minSize: 1, maxSize: 4, desiredSize: 3 },
+    { minSize: 1, maxSize: 4 },
+  ],
+  [{ minSize: 0, desiredSize: 3 }, { minSize: 0 }],
+  [{}, {}],
+])("sizes that the API gives as %j read as %j", (spec, sizes) => {
+  const message = live();
+  const bare = { ...message.spec, minSize: undefined, maxSize: undefined };
+  const { minSize, maxSize } = detailsOf({ ...message, spec: { ...bare, ...spec } });
+  expect({ minSize, maxSize }).toEqual(sizes);
+});
+
+test("the state has the live pool, the inputs that the API does not know, and what later calls need", () => {
+  const inputs = declared({ adoptExisting: true, waitForReady: false, __timeouts: { delete: "1h" } });
+  const { id: _, ...pool } = details();
+  expect(stateOf(details(), inputs, ["minSize"], true)).toStrictEqual({
+    ...pool,
+    adoptExisting: true,
+    waitForReady: false,
+    __managed: ["minSize"],
+    __timeouts: { delete: "1h" },
+    __unfinished: true,
+    __version: 1,
+  });
+});
+
+test("nothing is stored as undefined, which would vanish on the way to the engine and differ afterwards", () => {
+  expect(stateOf(details(), declared(), ["minSize", "maxSize"], false)).toStrictEqual(kept());
+});
+
+test("an adopted pool is kept exactly as a created one", () => {
+  const created = stateOf(details(), declared(), ["minSize", "maxSize"], false);
+  expect(stateOf(detailsOf(live()), declared(), ["minSize", "maxSize"], false)).toStrictEqual(created);
+});
+
+test("live inputs are those of the pool, of what is managed alone", () => {
+  const state = kept({ __managed: ["maxSize"], waitForReady: true, __timeouts: { create: "1m" } });
+  expect(liveInputs(details({ minSize: 0, maxSize: 9 }), state)).toStrictEqual({
+    projectId,
+    environmentClassId,
+    maxSize: 9,
+    waitForReady: true,
+    __timeouts: { create: "1m" },
+  });
+});
+
+test("a pool that is only read shows nothing that moves by itself", () => {
+  const steady = steadyDetails(details({ organizationId: "o", runnerId: "r", updatedAt: "u", failureMessage: "f" }));
+  expect(Object.keys(steady).sort()).toEqual([
+    "createdAt",
+    "environmentClassId",
+    "maxSize",
+    "minSize",
+    "organizationId",
+    "projectId",
+    "runnerId",
+  ]);
+});
+
+test("the outputs of a state are those that the resource declares", () => {
+  const full = stateOf(
+    details({ organizationId: "o", runnerId: "r", updatedAt: "u", failureMessage: "f" }),
+    declared(),
+    [],
+    false,
+  );
+  const visible = Object.keys(full).filter((name) => !name.startsWith("__"));
+  expect(visible.sort()).toEqual([...outputNames, "projectId", "environmentClassId", "minSize", "maxSize"].sort());
+});
+
+describe("state that the engine has in hand", () => {
+  test("reads as it was kept", () => {
+    expect(readState({ ...kept({ __unfinished: true }) })).toEqual(kept({ __unfinished: true }));
+  });
+
+  test("of an older or newer release has defaults for what it lacks, and no sizes that do not exist", () => {
+    expect(readState({ __managed: ["minSize", "midSize"], __version: 9 })).toEqual({
+      projectId: "",
+      environmentClassId: "",
+      phase: "",
+      desiredSize: 0,
+      runningInstances: 0,
+      stoppedInstances: 0,
+      __managed: ["minSize"],
+      __version: 1,
+    });
+  });
+
+  test("can be anything without a crash", () => {
+    fc.assert(
+      fc.property(fc.object(), (olds) => {
+        expect(readState(olds)).toMatchObject({ __version: 1 });
+      }),
+    );
+  });
+
+  test("is that of a managed pool only with __managed", () => {
+    expect(isManagedState(kept())).toBe(true);
+    expect(isManagedState(kept({ __managed: [] }))).toBe(true);
+    expect(isManagedState(steadyDetails(details()))).toBe(false);
+    expect(isManagedState({ __managed: "minSize" })).toBe(false);
+  });
+});
+
+test("the id is no output: the engine keeps it apart", () => {
+  expect(kept()).not.toHaveProperty("id");
+  expect(stateOf(details(), declared(), [], false)).not.toHaveProperty("id");
+  expect(details().id).toBe(poolId);
+});

@@ -1,0 +1,125 @@
+/** A create of which nobody knows whether it was done: look before failing. */
+import { isOutcomeUnknown } from "../../src/client/index.js";
+import { PartialFailure } from "../../src/failure.js";
+import { hangs, refusal, type Script } from "../support/fake-api.js";
+import { environmentClassId, poolId, projectId } from "../support/messages.js";
+import { create, failedCreate, fresh, keptBy, older } from "../support/pool-life.js";
+import { declared, epoch, kept, live } from "../support/pools.js";
+
+describe("after a create whose outcome is unknown", () => {
+  const lost = refusal("unavailable", { origin: "network", sent: true });
+  const unknownOutcomes = [
+    ...(["canceled", "unknown", "deadline_exceeded", "internal", "unavailable", "data_loss", "aborted"] as const).map(
+      (code) => [code, refusal(code)] as const,
+    ),
+    ["a lost connection", lost],
+    ["a time-out", refusal("deadline_exceeded", { origin: "timeout" })],
+    ["an unreadable body", refusal("internal", { origin: "unreadable" })],
+    ["a proxy's 502", refusal("unavailable", { origin: "http", httpStatus: 502 })],
+  ] as const;
+
+  test.each(unknownOutcomes)("(%s) the pool that it made is found and is ours", async (_what, failure) => {
+    expect(isOutcomeUnknown(failure)).toBe(true);
+    const { result, rpcs, sent, context } = await create({ create: [failure], list: [[live()]] });
+    expect(rpcs()).toEqual(["create", "list"]);
+    expect(sent("list")).toEqual([{ projectIds: [projectId], environmentClassIds: [environmentClassId] }]);
+    expect(result).toStrictEqual({ id: poolId, state: kept() });
+    expect(context.adopted.size).toBe(0);
+  });
+
+  test.each([
+    ["created at the very moment of the request by the server's clock", {}, 0, true],
+    ["created later", { createdAt: new Date(epoch + 5_000).toISOString() }, 0, true],
+    ["created within the millisecond, in nanoseconds", { createdAt: "2026-03-01T12:00:00.000999999Z" }, 0, true],
+    ["created a millisecond before", { createdAt: new Date(epoch - 1).toISOString() }, 0, false],
+    [
+      "created after our clock and before the server's",
+      { createdAt: new Date(epoch + 5_000).toISOString() },
+      5_001,
+      false,
+    ],
+    [
+      "created before our clock and after the server's",
+      { createdAt: new Date(epoch - 5_000).toISOString() },
+      -5_000,
+      true,
+    ],
+    ["of another minSize", { minSize: 0 }, 0, false],
+    ["of another maxSize", { maxSize: 5 }, 0, false],
+    ["without a time of creation", { createdAt: "" }, 0, false],
+    ["when the server never told its time", {}, undefined, false],
+  ] as const)("a pool %s (%j, skew %j) is ours: %s", async (_what, overrides, skew, ours) => {
+    const script: Script = {
+      create: [lost],
+      list: [[live(overrides)]],
+      serverTimeAt: (moment) => (skew === undefined ? undefined : epoch + skew + moment),
+    };
+    if (ours) {
+      expect((await create(script)).result.id).toBe(poolId);
+    } else {
+      const { error, rpcs } = await failedCreate(script);
+      expect(error.message).toContain(`already have a warm pool: ${poolId}`);
+      expect(rpcs()).toEqual(["create", "list"]);
+    }
+  });
+
+  test("sizes that we chose count as sent", async () => {
+    const { result } = await create(
+      { create: [lost], list: [[live({ minSize: 1, maxSize: 2 })]] },
+      { projectId, environmentClassId },
+    );
+    expect(result.state.__managed).toEqual([]);
+  });
+
+  test("a pool that is not ours is adopted where that is allowed", async () => {
+    const { context, rpcs } = await create(
+      { create: [lost], list: [[live({ createdAt: older, maxSize: 9 })]], update: [live({ createdAt: older })] },
+      declared({ adoptExisting: true }),
+    );
+    expect(rpcs()).toEqual(["create", "list", "update"]);
+    expect([...context.adopted]).toEqual([poolId]);
+  });
+
+  test("it is looked for three times within 3 s, since it may appear late", async () => {
+    const { result, calls } = await create({ create: [lost], list: [[], [], [live()]] });
+    expect(result.id).toBe(poolId);
+    expect(calls.map(({ rpc, at }) => [rpc, at])).toEqual([
+      ["create", 0],
+      ["list", 0],
+      ["list", 1_000],
+      ["list", 3_000],
+    ]);
+  });
+
+  test("and nothing was made, the error says so and nothing is sent twice", async () => {
+    const { error, rpcs } = await failedCreate({ create: [lost], list: [[]] });
+    expect(error).not.toBeInstanceOf(PartialFailure);
+    expect(error.message).toMatch(/No warm pool of this project and environment class was found.*pulumi up/);
+    expect(rpcs()).toEqual(["create", "list", "list", "list"]);
+  });
+
+  test("and looking fails too, the error says that it is not known", async () => {
+    const { error, rpcs } = await failedCreate({ create: [lost], list: [refusal("unavailable")] });
+    expect(error.message).toMatch(/Whether a warm pool was made is not known.*unavailable/);
+    expect(rpcs()).toEqual(["create", "list"]);
+  });
+
+  test("a later conflict with the pool that it made after all is recognised", async () => {
+    const { result, rpcs } = await create({
+      create: [refusal("aborted"), refusal("already_exists")],
+      list: [[], [live()]],
+    });
+    expect(result.id).toBe(poolId);
+    expect(rpcs()).toEqual(["create", "list", "create", "list"]);
+  });
+
+  test("the deadline passing is one too: the pool is found and kept", async () => {
+    const { error, rpcs } = await failedCreate(
+      { create: [hangs()], list: [[fresh()]], get: [fresh()] },
+      declared({ __timeouts: { create: "90s" } }),
+    );
+    expect(keptBy(error)).toMatchObject({ phase: "PENDING", __unfinished: true });
+    expect(error.message).toContain("not finished within 1m30s");
+    expect(rpcs()).toEqual(["create", "list"]);
+  });
+});

@@ -1,20 +1,11 @@
 /** Import files: resources that exist become part of the state without being made. */
+import type { ImportedResource } from "./import-file";
 import type { Running } from "./operation";
 import { ResourceProvider } from "./providers";
 import type { Registrar } from "./registrar";
 import { newState, type ResourceState } from "./state";
 import { makeUrn, stackType } from "./urn";
-import { fromWireMap, type Json } from "./values";
-
-/** One resource of an import file. */
-export interface ImportedResource {
-  readonly type: string;
-  readonly name: string;
-  readonly id: string;
-  readonly inputs?: Record<string, Json>;
-  readonly outputs?: Record<string, Json>;
-  readonly protect?: boolean;
-}
+import { fromWireMap } from "./values";
 
 /** Imports all resources of a file, after those that are in the state. */
 export async function importAll(

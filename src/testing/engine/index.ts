@@ -100,11 +100,11 @@ function write(options: StackOptions & { program: string | Readonly<Record<strin
 }
 
 export { Stack } from "./stack";
-export { unknownValue } from "./result";
+export { succeed, unknownValue } from "./result";
 export { installShim, type InstalledShim } from "./shim/install";
 export type { UntypedDeployment } from "./deployment";
 export type { Diagnostic, Severity } from "./events";
-export type { ImportedResource } from "./imports";
+export type { ImportFile, ImportedResource } from "./import-file";
 export type {
   OperationSummary,
   OutputValue,
@@ -114,6 +114,6 @@ export type {
   ResourceView,
 } from "./result";
 export type { ConfigEntry, ConfigInput } from "./settings";
-export type { CommonOptions, DestroyOptions, ImportFile, PreviewOptions, RefreshOptions, UpOptions } from "./stack";
+export type { CommonOptions, DestroyOptions, PreviewOptions, RefreshOptions, UpOptions } from "./stack";
 export type { ProviderCall } from "./trace";
 export type { Op } from "./steps";

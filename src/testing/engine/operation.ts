@@ -2,7 +2,8 @@
 import { UrnSet } from "./decide";
 import type { Diagnostic, EngineEvent } from "./events";
 import { Executor, viewOf } from "./executor";
-import { importAll, type ImportedResource } from "./imports";
+import type { ImportedResource } from "./import-file";
+import { importAll } from "./imports";
 import { Journal } from "./journal";
 import { startMonitor } from "./monitor";
 import { Bail, Marks, type PlanContext, type PlanOptions } from "./plan-context";

@@ -59,6 +59,13 @@ export interface OperationSummary {
   readonly text: string;
 }
 
+/** Waits for an operation that has to succeed; if it does not, its text is in the error. */
+export async function succeed(operation: Promise<OperationSummary>): Promise<OperationSummary> {
+  const result = await operation;
+  if (result.exitCode !== 0) throw new Error(`exit status ${result.exitCode}\n${result.text}`);
+  return result;
+}
+
 /** Collects the operations of a run. */
 export class Recorder {
   readonly diagnostics: Diagnostic[] = [];

@@ -4,7 +4,7 @@ import { readDeployment, needsCrypter, saltOf, hasSecrets, writeDeployment } fro
 import type { DeploymentEnvelope, UntypedDeployment } from "./deployment";
 import type { EngineEvent } from "./events";
 import { Display } from "./display";
-import type { ImportedResource } from "./imports";
+import type { ImportFile } from "./import-file";
 import { runOperation, type OperationOptions } from "./operation";
 import type { Project } from "./project";
 import { plain, Recorder, type OperationSummary, type OutputValue } from "./result";
@@ -64,11 +64,6 @@ export interface DestroyOptions extends CommonOptions {
   readonly previewOnly?: boolean;
   readonly refresh?: boolean;
   readonly runProgram?: boolean;
-}
-
-/** The content of an import file. */
-export interface ImportFile {
-  readonly resources: readonly ImportedResource[];
 }
 
 type Operation = Partial<OperationOptions> & Pick<OperationOptions, "kind" | "dryRun"> & { expectNoChanges?: boolean };

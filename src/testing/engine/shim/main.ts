@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { createStack, type OperationSummary, type Stack } from "../index";
 import type { UntypedDeployment } from "../deployment";
-import type { ImportedResource } from "../imports";
+import type { ImportFile } from "../import-file";
 import { configKey, readProject, type Project } from "../project";
 import { loadConfig } from "../settings";
 import type { Json } from "../values";
@@ -72,7 +72,7 @@ function build(): Command {
     .option("--protect [flag]", "protect the imported resources", "true")
     .option("-o, --out <file>")
     .action((options: Options & { file: string; protect: string | boolean }) => {
-      const { resources } = JSON.parse(readFileSync(options.file, "utf8")) as { resources: ImportedResource[] };
+      const { resources } = JSON.parse(readFileSync(options.file, "utf8")) as ImportFile;
       const protect = String(options.protect) !== "false";
       const file = { resources: resources.map((resource) => ({ ...resource, protect: resource.protect ?? protect })) };
       return withStack(program, options, (stack) => stack.import(file));

@@ -66,6 +66,9 @@ test("GET is for calls without side effects only", async () => {
   const query = `connect=v1&encoding=json&message=${message}`;
   const headers = { Authorization: `Bearer ${simulator.token}` };
   expect((await fetch(`${rpcUrl(simulator, "GetWarmPool")}?${query}`, { headers })).status).toBe(404);
+  // The vendor's client sends a content type where there is no content.
+  const form = { ...headers, "Content-Type": "application/x-www-form-urlencoded" };
+  expect((await fetch(`${rpcUrl(simulator, "GetWarmPool")}?${query}`, { headers: form })).status).toBe(404);
   expect((await fetch(`${rpcUrl(simulator, "DeleteWarmPool")}?${query}`, { headers })).status).toBe(405);
 });
 

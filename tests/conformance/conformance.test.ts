@@ -1,0 +1,192 @@
+// The vendor's own SDK as a witness: its descriptors, its client and its server stubs agree with what is here.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { OnaClient } from "../../src/client/index.js";
+import { startSimulator } from "../../src/testing/simulator/index.js";
+import { prepareVendor, root, runScript, serveScript } from "./vendor.js";
+
+const work = mkdtempSync(join(tmpdir(), "pulumi-ona-conformance-"));
+const image = join(work, "ours.binpb");
+
+beforeAll(() => {
+  prepareVendor();
+  execFileSync(process.execPath, [join(root, "scripts/generate.mjs"), "--image", image], { stdio: "inherit" });
+}, 300_000);
+
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+describe("descriptors", () => {
+  test("every message, field number, type, presence, JSON name and rule is the vendor's", async () => {
+    const { compared, differences } = (await runScript("descriptors.py", [image])) as Comparison;
+    expect(differences).toEqual([]);
+    expect(compared).toBeGreaterThan(500);
+  });
+
+  test("a difference is found and named", async () => {
+    const set = fromBinary(FileDescriptorSetSchema, readFileSync(image));
+    const file = set.file.find(({ name }) => name === "gitpod/v1/prebuild.proto");
+    const request = file?.messageType.find(({ name }) => name === "CreateWarmPoolRequest");
+    const [projectId, , , minSize] = request?.field ?? [];
+    if (projectId === undefined || minSize === undefined) throw new Error("CreateWarmPoolRequest has lost its fields");
+    minSize.number = 9;
+    minSize.jsonName = "minimum";
+    delete projectId.options;
+    const changed = join(work, "changed.binpb");
+    writeFileSync(changed, toBinary(FileDescriptorSetSchema, set));
+    const { differences } = (await runScript("descriptors.py", [changed])) as Comparison;
+    const names = differences.map((difference) => difference.split(":")[0]);
+    const at = "gitpod.v1.CreateWarmPoolRequest";
+    expect(names).toEqual([`${at}.min_size JSON name`, `${at}.min_size number`, `${at}.project_id rule`]);
+  });
+});
+
+test("the vendor's client drives the simulator through all eleven RPCs, errors and pages included", async () => {
+  const simulator = await startSimulator();
+  try {
+    const [project] = simulator.projects;
+    const args = [simulator.origin, project?.id ?? "", ...(project?.environmentClassIds ?? [])];
+    expect(await runScript("drive.py", args, simulator.env)).toEqual({
+      "explicit zero": true,
+      duplicate: "already_exists",
+      "read by GET": true,
+      updated: expect.objectContaining({ minSize: 0, maxSize: 5, specVersion: "2" }) as object,
+      "pages of pools": true,
+      "filtered pools": true,
+      gone: "not_found",
+      "pool phases": ["WARM_POOL_PHASE_PENDING", "WARM_POOL_PHASE_READY", "WARM_POOL_PHASE_DELETING"],
+      "malformed id": "invalid_argument",
+      "size out of range": "invalid_argument",
+      "prebuild phases": ["PENDING", "STARTING", "RUNNING", "STOPPING", "SNAPSHOTTING", "COMPLETED"].map(
+        (phase) => `PREBUILD_PHASE_${phase}`,
+      ),
+      completed: { timeout: 1800, "has completion time": true, "snapshot size": 21_474_836_480 },
+      "filtered prebuilds": true,
+      "pages of prebuilds": [3, 2, ""],
+      log: "Prebuild tasks done",
+      "cancel what has ended": "failed_precondition",
+      cancelled: "PREBUILD_PHASE_CANCELLING",
+      deleted: "not_found",
+      "no spec": "invalid_argument",
+      "unknown token": "unauthenticated",
+    });
+    expect(new Set(simulator.requests.map(({ rpc }) => rpc)).size).toBe(11);
+    expect(new Set(simulator.requests.map(({ codec }) => codec))).toEqual(new Set(["proto"]));
+  } finally {
+    await simulator.close();
+  }
+});
+
+describe("the vendor's server stubs", () => {
+  let server: { url: string; stop: () => Promise<void> };
+  let client: OnaClient;
+  const id = "6f1c2f0e-8a52-4a3b-9d26-0c7b5a1e4d11";
+
+  beforeEach(async () => {
+    server = await serveScript("stubs.py");
+    client = new OnaClient({ baseUrl: server.url, token: () => "token", requestTimeout: 20_000, maxRetries: 0 });
+  });
+
+  afterEach(async () => {
+    await client.close();
+    await server.stop();
+  });
+
+  const report = async () => (await (await fetch(`${server.url}/report`)).json()) as Report;
+
+  test("find every request of a pool's and a prebuild's life valid", async () => {
+    const pair = { projectId: id, environmentClassId: id };
+    await client.createWarmPool({ ...pair, minSize: 0, maxSize: 20 });
+    await client.createWarmPool({ ...pair });
+    await client.getWarmPool(id);
+    await client.updateWarmPool(id, { minSize: 0, maxSize: 1 });
+    await client.updateWarmPool(id, { maxSize: 3 });
+    await all(client.listWarmPools());
+    await all(client.listWarmPools({ projectIds: [id], environmentClassIds: [id] }));
+    await client.deleteWarmPool(id);
+    await client.createPrebuild({ projectId: id });
+    await client.createPrebuild({ ...pair, timeoutSeconds: 7200 });
+    await client.getPrebuild(id);
+    await all(client.listPrebuilds());
+    const filter = { projectIds: [id], phases: ["PREBUILD_PHASE_COMPLETED"], triggeredBy: ["PREBUILD_TRIGGER_MANUAL"] };
+    await all(client.listPrebuilds({ ...filter, creatorIds: [id], executorIds: [id] }));
+    expect(await client.createPrebuildLogsToken(id)).toBe("secret");
+    await client.cancelPrebuild(id);
+    await client.deletePrebuild(id);
+    const { received } = await report();
+    expect(received.filter(({ violations }) => violations.length > 0)).toEqual([]);
+    expect(new Set(received.map(({ rpc }) => rpc)).size).toBe(11);
+    expect(received[0]?.request).toEqual({ ...pair, minSize: 0, maxSize: 20 });
+    expect(received.filter(({ rpc }) => rpc === "UpdateWarmPool")[1]?.request).toEqual({ warmPoolId: id, maxSize: 3 });
+  });
+
+  test("notice a request that is not valid, so the test above can fail", async () => {
+    await client.updateWarmPool("pool-1", { maxSize: 21 });
+    const { received } = await report();
+    expect(received[0]?.violations).toEqual([
+      "warm_pool_id is not a UUID: 'pool-1'",
+      "max_size is not within 1 and 20: 21",
+    ]);
+  });
+
+  test("send nothing that our client does not read, value by value", async () => {
+    const { pools, prebuilds } = await report();
+    const read: unknown[] = [];
+    for (let n = 0; n < pools; n++) read.push(await client.getWarmPool(id));
+    for (let n = 0; n < prebuilds; n++) read.push(await client.getPrebuild(id));
+    const { sent } = await report();
+    expect(sent).toHaveLength(pools + prebuilds);
+    sent.forEach(({ response }, at) => {
+      const message = response.warmPool ?? response.prebuild;
+      expect({ at, differences: differences(message, read[at]) }).toEqual({ at, differences: [] });
+    });
+    expect((await all(client.listWarmPools())).length).toBe(pools);
+    expect((await all(client.listPrebuilds())).length).toBe(prebuilds);
+  });
+});
+
+interface Comparison {
+  compared: number;
+  differences: string[];
+}
+
+interface Report {
+  pools: number;
+  prebuilds: number;
+  received: { rpc: string; request: object; violations: string[] }[];
+  sent: { rpc: string; response: { warmPool?: object; prebuild?: object } }[];
+}
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}
+
+/** Where what was read is not what was sent. What was left out on the wire must read as a zero value, or as absent. */
+function differences(sent: unknown, read: unknown, path = ""): string[] {
+  if (sent === undefined) return isZero(read) ? [] : [`${path}: nothing was sent, ${JSON.stringify(read)} was read`];
+  if (isRecord(sent)) {
+    const other = isRecord(read) ? read : {};
+    const names = new Set([...Object.keys(sent), ...Object.keys(other)]);
+    return [...names].flatMap((name) => differences(sent[name], other[name], `${path}.${name}`));
+  }
+  const same = read === sent || (sent === "" && read === undefined) || String(read) === withoutPrefix(sent);
+  return same ? [] : [`${path}: ${JSON.stringify(sent)} was sent, ${JSON.stringify(read)} was read`];
+}
+
+function withoutPrefix(value: unknown): string {
+  return String(value).replace(/^(WARM_POOL_PHASE|PREBUILD_PHASE|PREBUILD_TRIGGER|PRINCIPAL)_/, "");
+}
+
+function isZero(value: unknown): boolean {
+  if (isRecord(value)) return Object.values(value).every(isZero);
+  return value === undefined || value === 0 || value === "" || value === "0" || value === "UNSPECIFIED";
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}

@@ -1,7 +1,7 @@
 // Compiles src to dist as CommonJS with types, and writes for each entry an ES module that re-exports it: one copy of the code and its state serves both module systems.
 //
 // It also links node_modules/pulumi-ona to this folder: the examples, and the Pulumi program of the repository root, find the package there as their dependency.
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   cpSync,
@@ -27,13 +27,12 @@ const assets = new Set([".cjs", ".html", ".css", ".svg", ".js"]);
 const dist = join(root, "dist");
 const fresh = join(root, `.cache/dist-${process.pid}`);
 mkdirSync(join(root, ".cache"), { recursive: true });
-execFileSync(
-  process.execPath,
-  [require.resolve("typescript/bin/tsc"), "-p", join(root, "tsconfig.build.json"), "--outDir", fresh],
-  {
-    stdio: "inherit",
-  },
-);
+const compiler = [require.resolve("typescript/bin/tsc"), "-p", join(root, "tsconfig.build.json"), "--outDir", fresh];
+const { status } = spawnSync(process.execPath, compiler, { stdio: "inherit" });
+if (status !== 0) {
+  rmSync(fresh, { recursive: true, force: true });
+  process.exit(status ?? 1);
+}
 for (const file of readdirSync(join(root, "src"), { recursive: true, withFileTypes: true })) {
   if (!file.isFile() || !assets.has(extname(file.name))) continue;
   const path = join(file.parentPath, file.name);
@@ -49,7 +48,8 @@ for (const entry of entries) {
   writeFileSync(join(fresh, `${entry}.mjs`), source);
   writeFileSync(join(fresh, `${entry}.d.mts`), `export * from ${JSON.stringify(file)};\n`);
 }
-for (const executable of ["cli/main.js"]) chmodSync(join(fresh, executable), 0o755);
+for (const executable of ["cli/main.js"])
+  if (existsSync(join(fresh, executable))) chmodSync(join(fresh, executable), 0o755);
 
 const old = join(root, `.cache/dist-old-${process.pid}`);
 if (existsSync(dist)) renameSync(dist, old);

@@ -4,14 +4,11 @@ import { WarmPool } from "pulumi-ona";
 
 const config = new pulumi.Config();
 const webProject = config.require("webProject");
-const apiProject = config.require("apiProject");
-const regularClass = config.require("regularClass");
-const largeClass = config.require("largeClass");
 
 // Most people start here: between one and four instances are kept, as the autoscaler sees fit.
 const web = new WarmPool("web", {
   projectId: webProject,
-  environmentClassId: regularClass,
+  environmentClassId: config.require("webClass"),
   minSize: 1,
   maxSize: config.getNumber("webMaxSize") ?? 4,
 });
@@ -19,10 +16,15 @@ const web = new WarmPool("web", {
 // Large instances are expensive, so none need be warm; maxSize is left to whoever watches the bill.
 const webLarge = new WarmPool("web-large", {
   projectId: webProject,
-  environmentClassId: largeClass,
+  environmentClassId: config.require("webLargeClass"),
   minSize: 0,
 });
 
-const api = new WarmPool("api", { projectId: apiProject, environmentClassId: regularClass, minSize: 1, maxSize: 2 });
+const api = new WarmPool("api", {
+  projectId: config.require("apiProject"),
+  environmentClassId: config.require("apiClass"),
+  minSize: 1,
+  maxSize: 2,
+});
 
 export const phases = { web: web.phase, webLarge: webLarge.phase, api: api.phase };

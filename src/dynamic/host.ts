@@ -72,7 +72,7 @@ export function dynamicProvider(binding: ResourceBinding): DynamicProvider {
       lifecycle = await binding.lifecycle(session, voice(properties));
       return await run(lifecycle);
     } catch (error) {
-      throw hostError(error, (expected) => lifecycle?.isExpected(expected) ?? false);
+      throw hostError(error, (expected) => lifecycle?.isExpected(expected) ?? false, properties["__provider"]);
     }
   };
 

@@ -12,6 +12,9 @@ const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ["waitForReady", { judge: oneOf(["ifSnapshot", true, false]) }],
 ]);
 
+/** The names of the inputs. */
+export const inputNames: readonly string[] = [...rules.keys()];
+
 /** The normal form of a pool's inputs, and what is wrong with them, property by property. */
 export function checkWarmPool(news: Readonly<Record<string, unknown>>): CheckResult {
   const checked = checkInputs(rules, outputNames, news);

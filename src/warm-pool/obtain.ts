@@ -143,10 +143,11 @@ async function findPool(
   return going;
 }
 
-/** Whether a pool is the one that our create made: of the sizes that we sent and not older than the request by the server's clock. */
+/** Whether a pool is the one that our create made: not on its way out, of the sizes that we sent, and not older than the request by the server's clock. */
 function isOurs(context: WarmPoolContext, pool: WarmPoolDetails, sizes: Required<Sizes>, sentAt: number): boolean {
   const sent = context.client.serverTimeAt(sentAt);
   const created = Date.parse(pool.createdAt ?? "");
+  if (pool.phase === "DELETING") return false;
   return pool.minSize === sizes.minSize && pool.maxSize === sizes.maxSize && sent !== undefined && created >= sent;
 }
 

@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { dynamicInputs, dynamicOptions, isInstanceOf } from "../dynamic/program.js";
 import type { WaitForReady } from "./inputs.js";
+import { inputNames } from "./check.js";
 import { outputNames } from "./state.js";
 
 /** What a {@link WarmPool} is declared with. */
@@ -105,7 +106,7 @@ export class WarmPool extends pulumi.CustomResource {
    * @param opts the options of any Pulumi resource. `customTimeouts` limit the waits; `deleteBeforeReplace` is on unless set, since a pair can have only one pool
    */
   constructor(name: string, args: WarmPoolArgs, opts?: pulumi.CustomResourceOptions) {
-    const outputs = [...outputNames, "minSize", "maxSize", "adoptExisting", "waitForReady"];
+    const outputs = [...outputNames, ...inputNames];
     super(
       type,
       name,

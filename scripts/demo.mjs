@@ -1,0 +1,35 @@
+// `npm run demo`: installs and builds what is missing, then shows the life of a stack. Runs on whatever Node is there; the demo itself on the one that the package needs.
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const bin = join(root, "node_modules", ".bin");
+const npm = process.platform === "win32" ? "npm.cmd" : "npm";
+const run = (command, args, options) => {
+  const { status } = spawnSync(command, args, { cwd: root, stdio: "inherit", ...options });
+  if (status !== 0) process.exit(status ?? 1);
+};
+
+// npm writes this file last, so half an installation does not count as one.
+if (!existsSync(join(root, "node_modules", ".package-lock.json")) || !existsSync(bin)) {
+  console.log("Installing what the demo needs (npm ci) …\n");
+  run(npm, ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { shell: process.platform === "win32" });
+}
+const env = { ...process.env, PATH: `${bin}${process.platform === "win32" ? ";" : ":"}${process.env.PATH ?? ""}` };
+const node = join(bin, process.platform === "win32" ? "node.cmd" : "node");
+if (isStale()) {
+  console.log("Building the package …\n");
+  run(node, [join(root, "scripts", "build.mjs")], { env });
+}
+run(node, [join(root, "scripts", "demo", "main.mjs"), ...process.argv.slice(2)], { env });
+
+function isStale() {
+  const built = join(root, "dist", "index.mjs");
+  if (!existsSync(built) || !existsSync(join(root, "node_modules", "pulumi-ona"))) return true;
+  const at = statSync(built).mtimeMs;
+  return readdirSync(join(root, "src"), { recursive: true }).some(
+    (path) => statSync(join(root, "src", path)).mtimeMs > at,
+  );
+}

@@ -1,0 +1,85 @@
+/** Where the settings come from, and what is said when they are wrong. */
+import { type Bench, fail, startBench, succeed, token } from "../support/warm-pools";
+
+const web = (bench: Bench, opts: object = {}) => ({
+  name: "web",
+  args: { projectId: bench.project, environmentClassId: bench.regular },
+  opts: { ...opts },
+});
+const without = { ONA_API_KEY: undefined, ONA_BASE_URL: undefined };
+
+test("config wins over the environment, and a secret token stays a secret", async () => {
+  await using bench = await startBench({
+    stack: { env: { ONA_API_KEY: "wrong", ONA_BASE_URL: "https://ona.invalid/api" } },
+  });
+  bench.stack.setConfig("ona:apiKey", { value: token, secret: true });
+  bench.stack.setConfig("ona:baseUrl", { value: bench.sim.url, secret: false });
+  bench.declare(web(bench));
+  const { text } = await succeed(bench.stack.up());
+  expect(text).not.toContain(token);
+  expect(text).not.toContain("plain text");
+  expect(JSON.stringify(await bench.stack.exportDeployment())).not.toContain(token);
+  await succeed(bench.stack.destroy());
+});
+
+test("a plain token in config draws a warning", async () => {
+  await using bench = await startBench({ stack: { env: { ONA_API_KEY: undefined } } });
+  bench.stack.setConfig("ona:apiKey", { value: token, secret: false });
+  bench.declare(web(bench));
+  expect((await succeed(bench.stack.preview())).text).toContain(
+    "ona:apiKey is stored as plain text in the stack's config",
+  );
+});
+
+test("without a token a preview says so, and `up` fails before anything is sent", async () => {
+  await using bench = await startBench({ stack: { env: { ONA_API_KEY: undefined } } });
+  bench.declare(web(bench));
+  expect((await succeed(bench.stack.preview())).text).toContain("warning: there is no Ona API token here");
+  expect(await fail(bench.stack.up())).toContain("No Ona API token: set the environment variable ONA_API_KEY");
+  expect(bench.calls()).toEqual([]);
+});
+
+test.each([
+  ["ona:baseUrl", "http://app.ona.com/api", "ona:baseUrl must begin with https://"],
+  ["ona:baseUrl", "not a url", "ona:baseUrl is not a URL"],
+  ["ona:requestTimeout", "0.5", "ona:requestTimeout must be seconds or a duration"],
+  ["ona:maxRetries", "11", "ona:maxRetries must be a whole number from 0 to 10"],
+])("%s = %s is refused at preview, by name", async (key, value, said) => {
+  await using bench = await startBench();
+  bench.stack.setConfig(key, { value, secret: false });
+  bench.declare(web(bench));
+  expect(await fail(bench.stack.preview())).toContain(said);
+});
+
+test("ONA_TOKEN and ONA_HOST, as the vendor's CLI has them, work too", async () => {
+  await using bench = await startBench({ stack: { env: without } });
+  await using other = await startBench({
+    stack: { env: { ...without, ONA_TOKEN: token, ONA_HOST: bench.sim.origin } },
+  });
+  // The other bench's clock stands still for this simulator.
+  other.declare({ name: "web", args: { ...web(bench).args, waitForReady: false } });
+  await succeed(other.stack.up());
+  expect(bench.sim.pools).toHaveLength(1);
+});
+
+test("a redirect to another origin is not followed; the error names the address and ona:baseUrl", async () => {
+  await using bench = await startBench();
+  bench.sim.fault({ rpc: "CreateWarmPool", redirect: { to: "https://elsewhere.invalid/api" } });
+  bench.declare(web(bench));
+  const error = await fail(bench.stack.up());
+  expect(error).toContain("https://elsewhere.invalid/api");
+  expect(error).toContain("ona:baseUrl");
+});
+
+test("a changed delete limit is an update in state alone; changed create and update limits are none", async () => {
+  await using bench = await startBench();
+  bench.declare(web(bench, { customTimeouts: { create: "10m" } }));
+  await succeed(bench.stack.up());
+  bench.declare(web(bench, { customTimeouts: { create: "15m", update: "5m" } }));
+  bench.calls();
+  await succeed(bench.stack.up({ expectNoChanges: true }));
+  bench.declare(web(bench, { customTimeouts: { delete: "1h" } }));
+  expect((await succeed(bench.stack.up())).changeSummary).toMatchObject({ update: 1 });
+  await succeed(bench.stack.preview({ expectNoChanges: true }));
+  expect(bench.calls()).toEqual([]);
+});

@@ -1,0 +1,125 @@
+/** One pool a pair: what happens when it is there already, is renamed, replaced, swapped or on its way out. */
+import { type Bench, expectSettled, fail, startBench, succeed } from "../support/warm-pools";
+
+const pool = (name: string, projectId: string, environmentClassId: string, more: object = {}, opts: object = {}) => ({
+  name,
+  args: { projectId, environmentClassId, minSize: 1, maxSize: 2, ...more },
+  opts: { ...opts },
+});
+const alive = (bench: Bench) => bench.sim.pools.filter(({ phase }) => phase !== "DELETED");
+
+test.each(["already_exists", "failed_precondition", "aborted"] as const)(
+  "a pool that exists is left alone, and the error (%s) names its id and three ways out",
+  async (duplicatePair) => {
+    await using bench = await startBench({ simulator: { unknowns: { duplicatePair } } });
+    const { id } = bench.sim.createPool({
+      projectId: bench.project,
+      environmentClassId: bench.regular,
+      minSize: 3,
+      maxSize: 7,
+    });
+    bench.declare(pool("web", bench.project, bench.regular));
+    const error = await fail(bench.stack.up());
+    for (const said of [id, "adoptExisting", "pulumi import --file", "alias", "minSize 3, maxSize 7"])
+      expect(error).toContain(said);
+    expect(bench.sim.pool(id)).toMatchObject({ minSize: 3, maxSize: 7 });
+    expect(bench.stack.state.some((resource) => resource.id === id)).toBe(false);
+  },
+);
+
+test("a class that the project's configuration does not contain ends with the API's words and what to check", async () => {
+  await using bench = await startBench();
+  bench.sim.configureProject(bench.project, { environmentClassIds: [bench.large] });
+  bench.declare(pool("web", bench.project, bench.regular));
+  expect(await fail(bench.stack.up())).toMatch(
+    /the Ona API answered failed_precondition.*prebuild configuration contains the environment class/,
+  );
+});
+
+test.each(["already_exists", "failed_precondition", "aborted"] as const)(
+  "a create while the old pool is DELETING (%s) waits for the drain instead of failing",
+  async (createWhileDeleting) => {
+    await using bench = await startBench({ simulator: { unknowns: { createWhileDeleting } } });
+    const { id } = bench.sim.createPool({ projectId: bench.project, environmentClassId: bench.regular });
+    bench.sim.drain(id);
+    bench.declare(pool("web", bench.project, bench.regular));
+    await succeed(bench.stack.up());
+    expect(alive(bench)).toMatchObject([{ phase: "READY" }]);
+    await expectSettled(bench);
+  },
+);
+
+test("a changed class replaces the pool, deleting first", async () => {
+  await using bench = await startBench();
+  bench.declare(pool("web", bench.project, bench.regular));
+  await succeed(bench.stack.up());
+  bench.declare(pool("web", bench.project, bench.large));
+  const preview = await succeed(bench.stack.preview());
+  expect(preview.changeSummary).toMatchObject({ replace: 1 });
+  bench.calls();
+  await succeed(bench.stack.up());
+  const writes = bench.calls().filter((rpc) => /^(Create|Delete)/.test(rpc));
+  expect(writes).toEqual(["DeleteWarmPool", "CreateWarmPool"]);
+  expect(alive(bench)).toMatchObject([{ environmentClassId: bench.large }]);
+  await expectSettled(bench);
+});
+
+test("a replacement forced from outside deletes first too", async () => {
+  await using bench = await startBench();
+  bench.declare(pool("web", bench.project, bench.regular));
+  await succeed(bench.stack.up());
+  const urn = bench.stack.state.find((resource) => resource.urn.endsWith("::web"))?.urn ?? "";
+  await succeed(bench.stack.up({ replace: [urn] }));
+  expect(alive(bench)).toHaveLength(1);
+  await expectSettled(bench);
+});
+
+test("two pools can swap their pairs in one update", async () => {
+  await using bench = await startBench();
+  bench.declare(pool("a", bench.project, bench.regular), pool("b", bench.project, bench.large, { maxSize: 5 }));
+  await succeed(bench.stack.up());
+  bench.declare(pool("a", bench.project, bench.large), pool("b", bench.project, bench.regular, { maxSize: 5 }));
+  await succeed(bench.stack.up());
+  expect(alive(bench).map(({ environmentClassId, maxSize }) => [environmentClassId, maxSize])).toEqual(
+    expect.arrayContaining([
+      [bench.large, 2],
+      [bench.regular, 5],
+    ]),
+  );
+  await expectSettled(bench);
+});
+
+test("renamed with an alias nothing happens to the pool", async () => {
+  await using bench = await startBench();
+  bench.declare(pool("web", bench.project, bench.regular));
+  await succeed(bench.stack.up());
+  bench.declare(pool("shop", bench.project, bench.regular, {}, { aliases: [{ name: "web" }] }));
+  bench.calls();
+  await succeed(bench.stack.up({ expectNoChanges: true }));
+  expect(bench.calls()).toEqual([]);
+});
+
+test("renamed without an alias the error names the pool and the alias, and the pool stays", async () => {
+  await using bench = await startBench();
+  bench.declare(pool("web", bench.project, bench.regular));
+  await succeed(bench.stack.up());
+  const [before] = alive(bench);
+  bench.declare(pool("shop", bench.project, bench.regular));
+  const error = await fail(bench.stack.up());
+  expect(error).toContain(before?.id);
+  expect(error).toContain("alias");
+  expect(alive(bench).map(({ id }) => id)).toEqual([before?.id]);
+});
+
+test("renamed without an alias, a pool that the new resource adopts is not deleted with the old one", async () => {
+  await using bench = await startBench();
+  bench.declare(pool("web", bench.project, bench.regular, { adoptExisting: true }));
+  await succeed(bench.stack.up());
+  const [before] = alive(bench);
+  bench.declare(pool("shop", bench.project, bench.regular, { adoptExisting: true }));
+  const { text } = await succeed(bench.stack.up());
+  expect(text).toContain("it is not deleted: another resource of this update has taken it over");
+  expect(alive(bench).map(({ id }) => id)).toEqual([before?.id]);
+  expect(bench.calls()).not.toContain("DeleteWarmPool");
+  await expectSettled(bench);
+});

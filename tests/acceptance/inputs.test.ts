@@ -1,0 +1,86 @@
+/** Bad input is refused at preview, by property, and nothing is asked of the API. */
+import { type Bench, fail, startBench, succeed } from "../support/warm-pools";
+
+const good = (bench: Bench) => ({ projectId: bench.project, environmentClassId: bench.regular });
+
+test("everything that is wrong with a pool is named at preview, by property, and no call is made", async () => {
+  await using bench = await startBench();
+  const args = { projectId: "storefront", minSize: -1, maxSize: 2.5, minsize: 1, desiredSize: 3 };
+  bench.declare({ name: "web", args });
+  const errors = await fail(bench.stack.preview());
+  for (const said of [
+    "projectId must be a UUID such as",
+    "environmentClassId is required",
+    "minSize must be a whole number from 0 to 20, but is -1",
+    "maxSize must be a whole number from 1 to 20, but is 2.5",
+    "minsize is not a property of this resource; did you mean minSize?",
+    "desiredSize is an output and cannot be set",
+  ]) {
+    expect(errors).toContain(said);
+  }
+  expect(bench.calls()).toEqual([]);
+});
+
+test("values that a preview does not know pass, and are checked when they are known", async () => {
+  await using bench = await startBench();
+  const first = { name: "first", args: good(bench) };
+  const second = {
+    name: "second",
+    args: { environmentClassId: bench.large },
+    from: {
+      projectId: ["first", "projectId"],
+      minSize: ["first", "desiredSize"],
+      maxSize: ["first", "maxSize"],
+    } as const,
+  };
+  bench.declare(first, second);
+  const preview = await succeed(bench.stack.preview());
+  expect(preview.changeSummary).toMatchObject({ create: 3 });
+  expect(preview.operations.find(({ name }) => name === "second")?.after?.inputs).toMatchObject({
+    minSize: "[unknown]",
+  });
+  await succeed(bench.stack.up());
+  expect(bench.sim.pools).toMatchObject([
+    {},
+    { projectId: bench.project, environmentClassId: bench.large, maxSize: 2 },
+  ]);
+});
+
+test("an id that becomes known as nonsense is refused before anything is sent", async () => {
+  await using bench = await startBench();
+  const first = { name: "first", args: good(bench) };
+  bench.declare(first, {
+    name: "second",
+    args: { environmentClassId: bench.large },
+    from: { projectId: ["first", "phase"] },
+  });
+  expect(await fail(bench.stack.up())).toContain("projectId must be a UUID such as");
+  expect(bench.calls().filter((rpc) => rpc === "CreateWarmPool")).toHaveLength(1);
+});
+
+test("upper case ids are the same ids", async () => {
+  await using bench = await startBench();
+  bench.declare({ name: "web", args: good(bench) });
+  await succeed(bench.stack.up());
+  bench.declare({ name: "web", args: { projectId: bench.project.toUpperCase(), environmentClassId: bench.regular } });
+  await succeed(bench.stack.preview({ expectNoChanges: true }));
+});
+
+test("a limit in customTimeouts that is no duration is named (by the engine itself)", async () => {
+  await using bench = await startBench();
+  bench.declare({ name: "web", args: good(bench), opts: { customTimeouts: { create: "soon" } } });
+  expect(await fail(bench.stack.preview())).toMatch(/customTimeout.*soon/);
+});
+
+test("a managed size that would cross one that is not managed is announced at preview and refused before it is sent", async () => {
+  await using bench = await startBench();
+  bench.declare({ name: "web", args: { ...good(bench), minSize: 1 } });
+  await succeed(bench.stack.up());
+  bench.declare({ name: "web", args: { ...good(bench), minSize: 5 } });
+  const crossing = "minSize (5) is greater than the pool's maxSize (2), which this program does not manage";
+  expect((await succeed(bench.stack.preview())).text).toContain(crossing);
+  bench.calls();
+  expect(await fail(bench.stack.up())).toContain(crossing);
+  expect(bench.calls()).toEqual(["GetWarmPool"]);
+  expect(bench.sim.pools).toMatchObject([{ minSize: 1, maxSize: 2 }]);
+});

@@ -1,0 +1,63 @@
+/** Interrupted creates leave nothing behind. */
+import { type Bench, expectSettled, startBench, succeed } from "../support/warm-pools";
+
+const web = (bench: Bench, more: object = {}) => ({
+  name: "web",
+  args: { projectId: bench.project, environmentClassId: bench.regular, waitForReady: true, ...more },
+});
+const alive = (bench: Bench) => bench.sim.pools.filter(({ phase }) => phase !== "DELETED" && phase !== "DELETING");
+
+/** Calls the function once, when the text first shows up. */
+const whenSaid = (text: string, act: () => void) => {
+  let said = "";
+  let done = false;
+  return (chunk: string) => {
+    said += chunk;
+    if (done || !said.includes(text)) return;
+    done = true;
+    act();
+  };
+};
+
+test("two interrupts while a pool is waited for delete the pool that was made", async () => {
+  await using bench = await startBench({ virtualTime: false });
+  bench.declare(web(bench));
+  const twice = () => {
+    bench.stack.cancel();
+    bench.stack.cancel();
+  };
+  const result = await bench.stack.up({ onOutput: whenSaid("warm pool web", twice) });
+  expect(result.exitCode).not.toBe(0);
+  expect(bench.calls()).toContain("DeleteWarmPool");
+  expect(alive(bench)).toEqual([]);
+  bench.sim.clock.advance(60_000);
+  bench.declare(web(bench, { waitForReady: false }));
+  await succeed(bench.stack.up());
+  expect(alive(bench)).toHaveLength(1);
+  await expectSettled(bench);
+});
+
+test("one interrupt lets the create end, and nothing is lost", async () => {
+  await using bench = await startBench({ virtualTime: false });
+  bench.declare(web(bench));
+  const once = () => {
+    bench.stack.cancel();
+    bench.sim.clock.advance(60_000);
+  };
+  await bench.stack.up({ onOutput: whenSaid("warm pool web", once) });
+  const [pool] = alive(bench);
+  expect(bench.stack.state.some(({ id }) => id === pool?.id)).toBe(true);
+  expect(bench.calls()).not.toContain("DeleteWarmPool");
+});
+
+test("an adopted pool stays when the create is interrupted", async () => {
+  await using bench = await startBench({ virtualTime: false });
+  const { id } = bench.sim.createPool({ projectId: bench.project, environmentClassId: bench.regular });
+  bench.declare(web(bench, { adoptExisting: true }));
+  const twice = () => {
+    bench.stack.cancel();
+    bench.stack.cancel();
+  };
+  await bench.stack.up({ onOutput: whenSaid("PENDING", twice) });
+  expect(alive(bench).map((pool) => pool.id)).toEqual([id]);
+});

@@ -1,0 +1,161 @@
+/** The life of a pool in seven steps, through the real SDK and provider process; after each step nothing is left to do. */
+import { type Bench, comparableState, expectSettled, startBench, succeed } from "../support/warm-pools";
+
+const web = (bench: Bench, sizes: object = { minSize: 1, maxSize: 4 }, more: object = {}) => ({
+  name: "web",
+  args: { projectId: bench.project, environmentClassId: bench.regular, ...sizes, ...more },
+});
+
+test("a pool is created with one Create and one Get a poll, waited for, and read back as the API has it", async () => {
+  await using bench = await startBench();
+  bench.declare(web(bench));
+  const { outputs } = await succeed(bench.stack.up());
+  const calls = bench.calls();
+  expect(calls.filter((rpc) => rpc !== "GetWarmPool")).toEqual(["CreateWarmPool"]);
+  expect(calls[0]).toBe("CreateWarmPool");
+  const [pool] = bench.sim.pools;
+  expect(outputs["web"]?.value).toEqual({ id: pool?.id, phase: "READY" });
+  expect(pool).toMatchObject({ minSize: 1, maxSize: 4, projectId: bench.project, environmentClassId: bench.regular });
+  await expectSettled(bench);
+});
+
+test("an update resizes in place with one Get and one Update, and sends nothing that is not managed", async () => {
+  await using bench = await startBench();
+  bench.declare(web(bench));
+  await succeed(bench.stack.up());
+  const id = bench.sim.pools[0]?.id;
+  bench.declare(web(bench, { maxSize: 6 }));
+  const preview = await succeed(bench.stack.preview());
+  expect(preview.operations.find(({ name }) => name === "web")).toMatchObject({
+    op: "update",
+    diff: { maxSize: { before: 4, after: 6 }, minSize: { before: 1, after: undefined } },
+  });
+  bench.calls();
+  await succeed(bench.stack.up());
+  expect(bench.sim.requests.map(({ rpc, body }) => [rpc, body])).toEqual([
+    ["GetWarmPool", { warmPoolId: id }],
+    ["UpdateWarmPool", { warmPoolId: id, maxSize: 6 }],
+  ]);
+  expect(bench.sim.pools).toHaveLength(1);
+  expect(bench.sim.pools[0]).toMatchObject({ id, minSize: 1, maxSize: 6 });
+  await expectSettled(bench);
+});
+
+test("the state of an adopted pool equals that of a created one", async () => {
+  await using created = await startBench();
+  created.declare(web(created, undefined, { adoptExisting: true }));
+  await succeed(created.stack.up());
+
+  await using adopted = await startBench();
+  const { id } = adopted.sim.createPool({
+    projectId: adopted.project,
+    environmentClassId: adopted.regular,
+    minSize: 2,
+    maxSize: 9,
+  });
+  adopted.declare(web(adopted, undefined, { adoptExisting: true }));
+  const { text } = await succeed(adopted.stack.up());
+  expect(text).toContain(
+    `warm pool web (${id}): adopted the warm pool that exists; changed: minSize 2 => 1, maxSize 9 => 4`,
+  );
+  expect(adopted.sim.pools.map((pool) => pool.id)).toEqual([id]);
+  const stable = (bench: Bench) => {
+    const { inputs, outputs } = comparableState(bench.stack, "web") as {
+      inputs: object;
+      outputs: Record<string, unknown>;
+    };
+    const { snapshotId, organizationId, runnerId, ...rest } = outputs;
+    expect([snapshotId, organizationId, runnerId].every((value) => typeof value === "string")).toBe(true);
+    return { inputs, outputs: rest };
+  };
+  expect(stable(adopted)).toEqual(stable(created));
+  await expectSettled(adopted);
+});
+
+test("an imported pool is managed like a created one, without a call that writes", async () => {
+  await using bench = await startBench();
+  bench.declare(web(bench));
+  await succeed(bench.stack.up());
+  const exported = comparableState(bench.stack, "web") as {
+    inputs: Record<string, never>;
+    outputs: Record<string, never>;
+  };
+  const id = bench.sim.pools[0]?.id ?? "";
+
+  await using other = await startBench({ stack: { env: bench.sim.env } });
+  const resource = { type: "pulumi-nodejs:dynamic/ona:WarmPool", name: "web", id, ...exported };
+  await succeed(other.stack.import({ resources: [resource] }));
+  other.declare({ ...web(bench), opts: { protect: true } });
+  bench.calls();
+  await succeed(other.stack.preview({ expectNoChanges: true }));
+  await succeed(other.stack.refresh());
+  await succeed(other.stack.preview({ expectNoChanges: true }));
+  expect(bench.calls()).toEqual(["GetWarmPool"]);
+});
+
+test("an out-of-band resize is found, exactly, and restored", async () => {
+  await using bench = await startBench();
+  bench.declare(web(bench));
+  await succeed(bench.stack.up());
+  const id = bench.sim.pools[0]?.id ?? "";
+  bench.sim.resize(id, { minSize: 1, maxSize: 2 });
+  const drift = await bench.stack.refresh({ previewOnly: true, expectNoChanges: true });
+  expect(drift.exitCode).toBe(7);
+  expect(drift.operations.filter(({ op }) => op !== "same")).toMatchObject([
+    { name: "web", diff: { maxSize: { before: 4, after: 2 } } },
+  ]);
+  expect(Object.keys(drift.operations.find(({ name }) => name === "web")?.diff ?? {})).not.toContain("minSize");
+  await succeed(bench.stack.up({ refresh: true }));
+  expect(bench.sim.pool(id)).toMatchObject({ minSize: 1, maxSize: 4 });
+  await expectSettled(bench);
+});
+
+test("what moves by itself is never drift", async () => {
+  await using bench = await startBench();
+  bench.declare(web(bench));
+  await succeed(bench.stack.up());
+  const id = bench.sim.pools[0]?.id ?? "";
+  bench.sim.rotate(id);
+  bench.sim.scale(id, 3);
+  await succeed(bench.stack.refresh({ previewOnly: true, expectNoChanges: true }));
+  bench.sim.degrade(id, "no capacity");
+  await succeed(bench.stack.refresh({ previewOnly: true, expectNoChanges: true }));
+  await succeed(bench.stack.refresh());
+  await succeed(bench.stack.preview({ expectNoChanges: true }));
+});
+
+test("a pool that somebody deleted is found and made again", async () => {
+  await using bench = await startBench();
+  bench.declare(web(bench));
+  await succeed(bench.stack.up());
+  const id = bench.sim.pools[0]?.id ?? "";
+  bench.sim.remove(id);
+  const drift = await bench.stack.refresh({ previewOnly: true, expectNoChanges: true });
+  expect(drift).toMatchObject({ exitCode: 7, changeSummary: { delete: 1 } });
+  await succeed(bench.stack.up({ refresh: true }));
+  const left = bench.sim.pools.filter(({ phase }) => phase !== "DELETED");
+  expect(left).toMatchObject([{ minSize: 1, maxSize: 4 }]);
+  expect(left[0]?.id).not.toBe(id);
+  await expectSettled(bench);
+});
+
+test("destroy waits for the drain and leaves nothing at the API", async () => {
+  await using bench = await startBench();
+  bench.declare(web(bench), { name: "large", args: { projectId: bench.project, environmentClassId: bench.large } });
+  await succeed(bench.stack.up());
+  await succeed(bench.stack.destroy());
+  expect(bench.sim.pools.filter(({ phase }) => phase !== "DELETED")).toEqual([]);
+  expect(bench.stack.state.filter(({ custom }) => custom)).toEqual([]);
+  await succeed(bench.stack.destroy());
+});
+
+test("an old pool with only the deprecated desiredSize reads as minSize = maxSize", async () => {
+  await using bench = await startBench();
+  const { id } = bench.sim.createPool({ projectId: bench.project, environmentClassId: bench.regular, desiredSize: 3 });
+  bench.declare(web(bench, { minSize: 3, maxSize: 3 }, { adoptExisting: true }));
+  await succeed(bench.stack.up());
+  expect(bench.calls()).not.toContain("UpdateWarmPool");
+  expect(comparableState(bench.stack, "web")).toMatchObject({ outputs: { minSize: 3, maxSize: 3 } });
+  expect(bench.sim.pools.map((pool) => pool.id)).toEqual([id]);
+  await expectSettled(bench);
+});

@@ -1,0 +1,130 @@
+/** Waiting for a pool, and what is kept when it does not become ready. */
+import { type Bench, expectSettled, fail, startBench, succeed } from "../support/warm-pools";
+
+const web = (bench: Bench, args: object = {}, opts: object = {}) => ({
+  name: "web",
+  args: { projectId: bench.project, environmentClassId: bench.regular, minSize: 1, maxSize: 2, ...args },
+  opts: { ...opts },
+});
+
+/** A simulator whose first project has no completed prebuild yet. */
+async function withoutSnapshot(): Promise<Bench> {
+  const probe = await startBench();
+  const projects = probe.sim.projects.map(({ id, name, environmentClasses }) => ({
+    id,
+    name,
+    environmentClasses: environmentClasses.map((each) => ({ ...each, snapshot: false })),
+  }));
+  await probe[Symbol.asyncDispose]();
+  return startBench({ simulator: { projects } });
+}
+
+test("without a snapshot `up` succeeds after 30 s and says why the pool is still empty", async () => {
+  await using bench = await withoutSnapshot();
+  bench.declare(web(bench));
+  const started = bench.sim.clock.now();
+  const { text } = await succeed(bench.stack.up());
+  const waited = bench.sim.clock.now() - started;
+  expect(waited).toBeGreaterThanOrEqual(30_000);
+  expect(waited).toBeLessThan(45_000);
+  expect(text).toMatch(/warning: warm pool web \(.*\): it is PENDING and still empty: there is no completed prebuild/);
+  await expectSettled(bench);
+  // The snapshot that comes later is no change that anybody has to deal with.
+  bench.sim.completePrebuild(bench.project, bench.regular);
+  bench.sim.clock.advance(60_000);
+  await expectSettled(bench);
+});
+
+test("waitForReady: true waits until the deadline, keeps the id, and the next `up` goes on", async () => {
+  await using bench = await withoutSnapshot();
+  bench.declare(web(bench, { waitForReady: true }, { customTimeouts: { create: "2m" } }));
+  const started = bench.sim.clock.now();
+  const failed = await bench.stack.up();
+  expect(failed.exitCode).toBe(1);
+  expect(bench.sim.clock.now() - started).toBeLessThan(150_000);
+  const [pool] = bench.sim.pools;
+  expect(failed.text).toContain(`Warm pool ${pool?.id} is not finished within 2m: PENDING, no prebuild snapshot yet`);
+  expect(bench.stack.state.find(({ id }) => id === pool?.id)).toMatchObject({
+    outputs: { phase: "PENDING", __unfinished: true },
+  });
+
+  bench.sim.completePrebuild(bench.project, bench.regular);
+  bench.sim.clearRequests();
+  await succeed(bench.stack.up());
+  expect(bench.calls()).not.toContain("CreateWarmPool");
+  expect(bench.sim.pools).toHaveLength(1);
+  await expectSettled(bench);
+});
+
+test("waitForReady: false waits for nothing", async () => {
+  await using bench = await withoutSnapshot();
+  bench.declare(web(bench, { waitForReady: false }));
+  await succeed(bench.stack.up());
+  expect(bench.calls()).toEqual(["CreateWarmPool"]);
+  await expectSettled(bench);
+});
+
+test("a pool that becomes DEGRADED is a partial failure with the runner's message; a refresh does not hide it", async () => {
+  await using bench = await withoutSnapshot();
+  bench.declare(web(bench, { waitForReady: true }, { customTimeouts: { create: "10h" } }));
+  const degradeOnceWaitedFor = (text: string) => {
+    if (text.includes("no prebuild snapshot yet"))
+      bench.sim.degrade(bench.sim.pools[0]?.id ?? "", "no capacity in the region");
+  };
+  expect(await fail(bench.stack.up({ onOutput: degradeOnceWaitedFor }))).toContain(
+    "the runner reports it as DEGRADED: no capacity in the region",
+  );
+  const id = bench.sim.pools[0]?.id ?? "";
+  expect(bench.stack.state.find((resource) => resource.id === id)).toMatchObject({
+    initErrors: [expect.stringContaining("DEGRADED")],
+  });
+
+  await succeed(bench.stack.refresh());
+  expect(bench.stack.state.find((resource) => resource.id === id)?.initErrors ?? []).toEqual([]);
+  expect((await succeed(bench.stack.preview())).changeSummary).toMatchObject({ update: 1 });
+
+  bench.sim.completePrebuild(bench.project, bench.regular);
+  bench.sim.recover(id);
+  bench.calls();
+  await succeed(bench.stack.up());
+  expect(bench.calls().filter((rpc) => rpc !== "GetWarmPool")).toEqual([]);
+  await expectSettled(bench);
+});
+
+test("progress is printed when something changed and at least every 30 s, not with every poll", async () => {
+  await using bench = await withoutSnapshot();
+  bench.declare(web(bench, { waitForReady: true }, { customTimeouts: { create: "5m" } }));
+  const { text } = await bench.stack.up();
+  const [summary] = text.split("Resources:");
+  const lines = new Set(summary?.match(/warm pool web \(.*\): PENDING, no prebuild snapshot yet \(.*\)/g));
+  expect(lines.size).toBeGreaterThanOrEqual(10);
+  expect(lines.size).toBeLessThanOrEqual(16);
+});
+
+test("a limit of 30 m by default, or customTimeouts.delete, ends the wait for a drain and keeps the pool in state", async () => {
+  await using bench = await startBench({ simulator: { timings: { poolDrain: 3_600_000 } } });
+  bench.declare(web(bench, {}, { customTimeouts: { delete: "10m" } }));
+  await succeed(bench.stack.up());
+  const id = bench.sim.pools[0]?.id ?? "";
+  expect(await fail(bench.stack.destroy())).toContain(`The warm pool ${id} is not gone after 10m (DELETING`);
+  expect(bench.stack.state.some((resource) => resource.id === id)).toBe(true);
+  const { text } = await succeed(bench.stack.refresh());
+  expect(text).toContain("it is DELETING, and kept in state until it is gone");
+  bench.sim.clock.advance(3_600_000);
+  await succeed(bench.stack.destroy());
+  expect(bench.stack.state.some((resource) => resource.id === id)).toBe(false);
+});
+
+test("an update of a pool that is DELETING waits for the end and says what to do", async () => {
+  await using bench = await startBench();
+  bench.declare(web(bench));
+  await succeed(bench.stack.up());
+  const id = bench.sim.pools[0]?.id ?? "";
+  bench.sim.drain(id);
+  bench.declare(web(bench, { maxSize: 3 }));
+  expect(await fail(bench.stack.up())).toContain(
+    `The warm pool ${id} was being deleted and is gone now. Run \`pulumi refresh\`, then \`pulumi up\``,
+  );
+  await succeed(bench.stack.up({ refresh: true }));
+  await expectSettled(bench);
+});

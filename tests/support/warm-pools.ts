@@ -1,0 +1,140 @@
+/** A stack of warm pools for acceptance tests: the packed package in real processes, the simulator behind it, and time that takes no time. */
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createStack, type OperationSummary, type Stack, type StackOptions } from "../../src/testing/engine/index";
+import { type Simulator, type SimulatorOptions, startSimulator } from "../../src/testing/simulator/index";
+import { writeProgram } from "./consumer";
+
+/** A pool as the test's program declares it. `unknown` names inputs that come from an output which no preview knows. */
+export interface Declared {
+  readonly name: string;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly opts?: Readonly<Record<string, unknown>>;
+  /** Inputs that are another pool's outputs: input name to [pool, output]. */
+  readonly from?: Readonly<Record<string, readonly [string, string]>>;
+}
+
+/** What a test of a stack works with. */
+export interface Bench extends AsyncDisposable {
+  readonly sim: Simulator;
+  readonly stack: Stack;
+  readonly folder: string;
+  /** Ids of the simulator's seed. */
+  readonly project: string;
+  readonly otherProject: string;
+  readonly regular: string;
+  readonly large: string;
+  /** Changes what the program declares. */
+  declare(...pools: readonly Declared[]): void;
+  /** The RPCs that were called since the last time, in order. */
+  calls(): string[];
+}
+
+/** Folder of the project that has the packed package installed. */
+export function consumer(): string {
+  const folder = process.env["PULUMI_ONA_CONSUMER"];
+  if (folder === undefined) throw new Error("the global setup of the acceptance tests has not run");
+  return folder;
+}
+
+/** The token of the simulator; tests look for it in everything that is printed or stored. */
+export const token = "ona-test-token-3f9c1d7a";
+
+const declaring = `
+const pulumi = require("@pulumi/pulumi");
+const { WarmPool } = require("pulumi-ona");
+const made = {};
+for (const { name, args, opts = {}, from = {} } of JSON.parse(require("fs").readFileSync("pools.json", "utf8"))) {
+  const inputs = { ...args };
+  for (const [input, [pool, output]] of Object.entries(from)) inputs[input] = made[pool][output];
+  made[name] = new WarmPool(name, inputs, opts);
+}
+module.exports = Object.fromEntries(Object.entries(made).map(([name, pool]) => [name, { id: pool.id, phase: pool.phase }]));
+`;
+
+/** What a bench can be told apart from its program. */
+export interface BenchOptions {
+  readonly simulator?: SimulatorOptions;
+  readonly stack?: Partial<Pick<StackOptions, "config" | "env" | "parallel" | "onOutput">>;
+  /** Files of the program; by default one that declares what {@link Bench.declare} says. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** false: the processes live in real time. */
+  readonly virtualTime?: boolean;
+}
+
+/** Starts simulator and stack; use it with `await using`. */
+export async function startBench(options: BenchOptions = {}): Promise<Bench> {
+  const sim = await startSimulator({ token, ...options.simulator });
+  const folder = writeProgram(consumer(), {
+    "Pulumi.yaml": "name: pools\nmain: index.js\nruntime: { name: nodejs, options: { typescript: false } }\n",
+    "package.json": JSON.stringify({ name: "pools", private: true, main: "index.js" }),
+    "pools.json": "[]",
+    "index.js": declaring,
+    ...options.files,
+  });
+  const stack = await createStack({
+    workDir: folder,
+    ...options.stack,
+    // Each step starts two processes; compiled code that they share saves most of their start.
+    env: { ...sim.env, NODE_COMPILE_CACHE: join(consumer(), ".compile-cache"), ...options.stack?.env },
+    ...(options.virtualTime === false ? {} : { clock: sim.clock }),
+  });
+  const [first, second] = sim.projects;
+  const [regular, large] = first?.environmentClassIds ?? [];
+  if (!first || !second || !regular || !large) throw new Error("the simulator's seed has changed");
+  return {
+    sim,
+    stack,
+    folder,
+    project: first.id,
+    otherProject: second.id,
+    regular,
+    large,
+    declare: (...pools) => writeFileSync(join(folder, "pools.json"), JSON.stringify(pools)),
+    calls() {
+      const rpcs = sim.requests.map(({ rpc }) => rpc);
+      sim.clearRequests();
+      return rpcs;
+    },
+    async [Symbol.asyncDispose]() {
+      await stack.close();
+      await sim.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Runs an operation that must succeed; its text is in the error otherwise. */
+export async function succeed(operation: Promise<OperationSummary>): Promise<OperationSummary> {
+  const result = await operation;
+  if (result.exitCode !== 0) throw new Error(`exit status ${result.exitCode}\n${result.text}`);
+  return result;
+}
+
+/** Runs an operation that must fail with exit status 1 and gives its error messages. */
+export async function fail(operation: Promise<OperationSummary>): Promise<string> {
+  const result = await operation;
+  if (result.exitCode !== 1) throw new Error(`exit status ${result.exitCode} instead of 1\n${result.text}`);
+  return result.diagnostics
+    .filter(({ severity }) => severity === "error")
+    .map(({ message }) => message)
+    .join("\n");
+}
+
+/** After a successful step nothing is left to do: a plain preview is empty and asks nothing, and so is one that looks first. */
+export async function expectSettled({ stack, sim }: Pick<Bench, "stack" | "sim">): Promise<void> {
+  sim.clearRequests();
+  await succeed(stack.preview({ expectNoChanges: true }));
+  const asked = sim.requests.map(({ rpc }) => rpc);
+  if (asked.length > 0) throw new Error(`a preview without changes asked the API: ${asked.join(", ")}`);
+  await succeed(stack.preview({ expectNoChanges: true, refresh: true }));
+  sim.clearRequests();
+}
+
+/** The state of a pool, without what tells one pool from another. */
+export function comparableState(stack: Stack, name: string): object {
+  const found = stack.state.find((resource) => resource.urn.endsWith(`::${name}`));
+  if (found === undefined) throw new Error(`no resource ${name} in state`);
+  const { createdAt, updatedAt, ...outputs } = found.outputs as Record<string, unknown>;
+  return { inputs: found.inputs, outputs };
+}

@@ -104,7 +104,7 @@ function requireTargets(running: Running): void {
   const missing = [context.options.targets, context.options.replaceTargets].flatMap((set) => set?.missing(known) ?? []);
   if (missing.length === 0) return;
   for (const urn of missing) {
-    running.report({ severity: "error", message: `Target '${urn}' could not be found in the stack` });
+    running.report({ severity: "error", message: `no resource named '${urn}' found` });
   }
   throw new Bail("targets are missing");
 }

@@ -64,8 +64,6 @@ export class Registrar implements MonitorHandler {
     this.lastActivity = Date.now();
     const diagnostic = { severity, message, ...(urn === "" ? {} : { urn }) };
     this.running.environment.emit({ type: "diagnostic", diagnostic, ephemeral });
-    // The runner logs what the program threw; a program that logs an error has failed even if it goes on.
-    if (severity === "error") this.running.context.marks.errored = true;
   }
 
   defaultProvider(type: string): Promise<string> {

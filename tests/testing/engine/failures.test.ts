@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createStack, type OperationSummary } from "../../../src/testing/engine";
@@ -98,4 +98,37 @@ test("one name for two resources is refused", async () => {
   `);
   expect(result.exitCode).toBe(1);
   expect(errors(result)[0]).toContain("Duplicate resource URN");
+});
+
+test("closing in the middle of an update leaves nothing running", async () => {
+  const pids = join(folder.workDir, "pids");
+  const note = `require("fs").appendFileSync(${JSON.stringify(pids)}, process.pid + "\\n");`;
+  const provider = `exports.handler = () => ({ create() { ${note} console.log("at work"); return new Promise(() => setInterval(() => {}, 1000)); } })`;
+  writeFileSync(
+    join(folder.workDir, "index.js"),
+    `${note}
+     const pulumi = require("@pulumi/pulumi");
+     new pulumi.CustomResource("pulumi-nodejs:dynamic/x:Y", "one", { __provider: ${JSON.stringify(provider)} });`,
+  );
+  let atWork!: () => void;
+  const working = new Promise<void>((resolve) => (atWork = resolve));
+  const stack = await createStack({
+    workDir: folder.workDir,
+    onOutput: (text) => {
+      if (text.includes("at work")) atWork();
+    },
+  });
+  const up = stack.up();
+  await working;
+  await stack.close();
+  expect((await up).exitCode).toBe(8);
+  const left = readFileSync(pids, "utf8").trim().split("\n").map(Number);
+  expect(left).toHaveLength(2);
+  for (const pid of left) expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+});
+
+test("an error that a program only logs does not fail the update, as with the CLI", async () => {
+  const result = await run(`require("@pulumi/pulumi").log.error("bad thing");`, true);
+  expect(result.exitCode).toBe(0);
+  expect(errors(result)).toEqual(["bad thing"]);
 });

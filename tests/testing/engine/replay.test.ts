@@ -16,7 +16,8 @@ const parallel = new Set([
   "44-destroy-partial",
 ]);
 
-jest.setTimeout(120_000);
+// Several at once, on machines that may be busy.
+jest.setTimeout(300_000);
 
 describe("the test engine does what the real engine did", () => {
   test.concurrent.each(recordingNames)("%s", async (name) => {

@@ -24,7 +24,8 @@ async function simulate(...options: string[]): Promise<{ child: ChildProcess; te
 
 /** What the printed lines put into the environment of a shell. */
 function exported(text: string): Record<string, string> {
-  return Object.fromEntries([...text.matchAll(/export (\w+)=(\S+)/g)].map(([, name, value]) => [name, value]));
+  const lines = [...text.matchAll(/export (\w+)=(\S+)/g)];
+  return Object.fromEntries(lines.map(([, name = "", value = ""]): [string, string] => [name, value]));
 }
 
 test.each(["SIGINT", "SIGTERM"] as const)("it serves with what it prints, and %s stops it cleanly", async (signal) => {
@@ -52,13 +53,10 @@ test("it listens where it is told to, and says when somebody is there already", 
   expect(exported(first.text)["ONA_API_KEY"]).toBe("mine");
 });
 
-test.each([["--port", "http"], ["--port", "70000"], ["--colour"], ["now"]])(
-  "wrong usage exits 2: %s %s",
-  (...options) => {
-    const { status, stderr } = spawnSync(process.execPath, [command, "simulate", ...options.filter(Boolean)], {
-      encoding: "utf8",
-    });
-    expect(status).toBe(2);
-    expect(stderr).toContain("--help");
-  },
-);
+const wrong = [["--port", "http"], ["--port", "70000"], ["--colour"], ["now"]].map((options) => ({ options }));
+
+test.each(wrong)("wrong usage exits 2: $options", ({ options }) => {
+  const { status, stderr } = spawnSync(process.execPath, [command, "simulate", ...options], { encoding: "utf8" });
+  expect(status).toBe(2);
+  expect(stderr).toContain("--help");
+});

@@ -1,7 +1,10 @@
 // The faults that a call can be given, and which call gets which.
 import { z } from "zod";
 import { codeNames } from "./codes.js";
-import type { RPC } from "./rpc-names.js";
+import { rpcNames, type RPC } from "./rpc-names.js";
+
+/** The log URL, which is not an RPC but can fail like one. */
+const logUrl = "PrebuildLogs";
 
 const moment = z.enum(["before", "after"]);
 const positive = z.number().positive();
@@ -68,7 +71,7 @@ const kinds = {
 /** A fault, as levers and tests give it. */
 export type Fault = {
   /** The call that it is for; left out: any. `PrebuildLogs` is the log URL. */
-  rpc?: RPC | "PrebuildLogs";
+  rpc?: RPC | typeof logUrl;
   /** The first of the matching calls that gets it, counted from now. Default 1. */
   nth?: number;
   /** How many calls get it. Default 1; all, for a share, a token bucket and a repeated page token. */
@@ -82,7 +85,7 @@ export type FaultKind = keyof typeof kinds;
 
 const faultShape = z
   .strictObject({
-    rpc: z.string().optional(),
+    rpc: z.enum([...rpcNames, logUrl]).optional(),
     nth: z.int().positive().optional(),
     times: z.union([z.int().positive(), z.literal("always")]).optional(),
     share: z.number().min(0).max(1).optional(),
@@ -90,6 +93,9 @@ const faultShape = z
   })
   .refine((fault) => kindsOf(fault).length === 1, {
     error: `give exactly one of ${Object.keys(kinds).join(", ")}`,
+  })
+  .refine((fault) => fault.rpc !== logUrl || fault.html !== undefined, {
+    error: `${logUrl} can be given html only`,
   });
 
 type CheckedFault = z.output<typeof faultShape>;
@@ -151,7 +157,7 @@ export class Faults {
   }
 
   /** The fault that a call gets, if any: the first armed one that applies. */
-  next(rpc: RPC | "PrebuildLogs", now: number): Strike | undefined {
+  next(rpc: RPC | typeof logUrl, now: number): Strike | undefined {
     if (this.armed.length === 0) return undefined;
     const applies = this.armed.map((armed) => this.applies(armed, rpc, now));
     const first = this.armed[applies.indexOf(true)];
@@ -167,7 +173,7 @@ export class Faults {
   private applies(armed: Armed, rpc: string, now: number): boolean {
     const { fault } = armed;
     if (fault.rpc !== undefined && fault.rpc !== rpc) return false;
-    if (fault.rpc === undefined && rpc === "PrebuildLogs") return false;
+    if (fault.rpc === undefined && rpc === logUrl) return false;
     armed.seen++;
     if (armed.seen < (fault.nth ?? 1)) return false;
     if (fault.share !== undefined) return this.draw() < fault.share;

@@ -35,6 +35,8 @@ const project = z.strictObject({
 const nothing = z.strictObject({});
 
 interface Route {
+  /** Method and path below {@link leverPath}, as the documentation has them. */
+  call: string;
   method: string;
   path: RegExp;
   answer: (id: string, body: unknown) => unknown;
@@ -45,8 +47,9 @@ function routes(levers: Levers, { world, faults }: { world: World; faults: Fault
   const on = <T>(call: string, schema: z.ZodType<T>, answer: (id: string, body: T) => unknown) => {
     const [method = "", path = ""] = call.split(" ");
     const pattern = new RegExp(`^${leverPath}${path.replace(":id", "([^/]+)")}$`);
-    table.push({ method, path: pattern, answer: (id, body) => answer(id, schema.parse(body)) });
+    table.push({ call, method, path: pattern, answer: (id, body) => answer(id, schema.parse(body)) });
   };
+  on("GET ", nothing, () => table.map((route) => route.call).filter((call) => call !== "GET "));
   on("GET /state", nothing, () => ({
     now: world.clock.now(),
     clock: world.clock.kind,

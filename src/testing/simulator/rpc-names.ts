@@ -9,6 +9,9 @@ const names = PrebuildService.methods.map((method) => method.name);
 
 const isRpc = (name: string): name is RPC => names.includes(name);
 
+/** All of them. */
+export const rpcNames: readonly RPC[] = names.filter(isRpc);
+
 /** Where the RPCs are served, below the origin. */
 export const apiPath = "/api";
 

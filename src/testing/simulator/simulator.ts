@@ -1,6 +1,6 @@
 // A running simulator: the HTTP server in front, the levers for whoever started it.
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { Gate, type Plan } from "./auth.js";
 import { createClock, type ClockKind } from "./clock.js";
 import { Faults } from "./faults.js";
@@ -103,7 +103,7 @@ export class Simulator extends Levers implements AsyncDisposable {
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const server = createServer({ keepAliveTimeout: 120_000 });
   server.listen(options.port ?? 0, "127.0.0.1");
-  await once(server, "listening");
+  await listening(server, options.port);
   const address = server.address();
   const port = typeof address === "object" ? address?.port : undefined;
   const clock = createClock(options.clock ?? "virtual", options.now === undefined ? undefined : Number(options.now));
@@ -131,6 +131,15 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   return simulator;
 }
 
+async function listening(server: Server, port: number | undefined): Promise<void> {
+  try {
+    await once(server, "listening");
+  } catch (error) {
+    const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+    throw isTaken ? new Error(`port ${port} is in use`, { cause: error }) : error;
+  }
+}
+
 /** Sends each request to the room that answers it. */
 function front(state: RpcState, levers: Levers): (request: IncomingMessage, response: ServerResponse) => void {
   const answerRpc = rpcServer(state);
@@ -139,7 +148,7 @@ function front(state: RpcState, levers: Levers): (request: IncomingMessage, resp
     response.setHeader("Date", new Date(state.world.clock.now()).toUTCString());
     const path = request.url?.split("?", 1)[0] ?? "";
     if (answerRpc(request, response, path)) return;
-    if (path.startsWith(`${leverPath}/`)) return answerLever(request, response, path);
+    if (path === leverPath || path.startsWith(`${leverPath}/`)) return answerLever(request, response, path);
     state.world.settle();
     const logs = logPath(path);
     if (logs !== undefined) {
@@ -149,7 +158,10 @@ function front(state: RpcState, levers: Levers): (request: IncomingMessage, resp
     }
     const file = pageFile(path);
     if (file !== undefined) {
-      response.writeHead(200, { "Content-Type": file.type, "Content-Security-Policy": "default-src 'self'; img-src data:" });
+      response.writeHead(200, {
+        "Content-Type": file.type,
+        "Content-Security-Policy": "default-src 'self'; img-src data:",
+      });
       return void response.end(file.read());
     }
     html(response, 404, "<!doctype html><title>Not found</title><h1>Not found</h1>\n");

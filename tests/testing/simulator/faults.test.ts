@@ -195,6 +195,8 @@ test.each([
 test("a fault that makes no sense is refused with the reason, by method and by HTTP", async () => {
   const simulator = await simulate();
   expect(() => simulator.fault({ rpc: "GetWarmPool" })).toThrow("exactly one of");
+  expect(() => simulator.fault({ rpc: "PrebuildLogs", truncated: true })).toThrow("html only");
+  expect((await pull(simulator, "POST", "/faults", { rpc: "GetWarmPol", truncated: true })).status).toBe(400);
   expect(() => simulator.fault({ truncated: true, hang: "before" })).toThrow("exactly one of");
   const answer = await pull(simulator, "POST", "/faults", { error: { code: "teapot" } });
   expect(answer.status).toBe(400);

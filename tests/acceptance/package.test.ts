@@ -1,0 +1,72 @@
+/** The package as users get it: what is in it, and that every entry loads. */
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { packageVersion } from "../../src/version";
+import { consumer } from "../support/warm-pools";
+
+const root = join(__dirname, "../..");
+const run = (command: string, args: readonly string[], cwd = consumer()) =>
+  execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+const tool = (name: string) => join(root, "node_modules/.bin", name);
+const evaluate = (source: string) => run(process.execPath, ["--input-type=module", "-e", source]).trim();
+
+test("publint and attw find nothing wrong", () => {
+  run(tool("publint"), ["--strict", join(consumer(), "node_modules/pulumi-ona")]);
+  run(tool("attw"), ["--pack", root, "--no-emoji"]);
+});
+
+test.each(["pulumi-ona", "pulumi-ona/provider", "pulumi-ona/testing"])(
+  "%s loads by require and by import, as one and the same",
+  (entry) => {
+    const source = `
+    import { createRequire } from "node:module";
+    import * as imported from ${JSON.stringify(entry)};
+    const required = createRequire(process.cwd() + "/program.js")(${JSON.stringify(entry)});
+    const names = Object.keys(required);
+    console.log(names.length > 0 && names.every((name) => imported[name] === required[name]));`;
+    expect(evaluate(source)).toBe("true");
+  },
+);
+
+test("a program loads neither the client nor the simulator nor the command line; a provider process nothing of the SDK", () => {
+  const loaded = (entry: string) =>
+    run(process.execPath, [
+      "-e",
+      `require(${JSON.stringify(entry)}); console.log(Object.keys(require.cache).join("\\n"))`,
+    ]).split("\n");
+  const program = loaded("pulumi-ona");
+  expect(
+    program.filter((path) =>
+      /pulumi-ona.dist.(client|testing|cli)|node_modules.(undici|zod|@connectrpc|@bufbuild)/.test(path),
+    ),
+  ).toEqual([]);
+  const provider = loaded("pulumi-ona/provider");
+  expect(
+    provider.filter((path) => !/node_modules.(pulumi-ona.dist|fastest-levenshtein)/.test(path)).filter(Boolean),
+  ).toEqual([]);
+  expect(provider.length).toBeLessThan(30);
+});
+
+test("there is no section for a plugin binary, and the version in the code is the package's", () => {
+  const manifest = JSON.parse(readFileSync(join(consumer(), "node_modules/pulumi-ona/package.json"), "utf8")) as Record<
+    string,
+    unknown
+  >;
+  expect(manifest).not.toHaveProperty("pulumi");
+  expect(manifest["version"]).toBe(packageVersion);
+  for (const file of ["LICENSE", "README.md", "CHANGELOG.md"]) {
+    expect(existsSync(join(consumer(), "node_modules/pulumi-ona", file))).toBe(true);
+  }
+});
+
+test("a program whose folder does not depend on the package is told so, with the remedy", () => {
+  const source = `
+    process.chdir("/");
+    const { createRequire } = await import("node:module");
+    const { WarmPool } = createRequire(${JSON.stringify(join(consumer(), "program.js"))})("pulumi-ona");
+    try { new WarmPool("web", {}); } catch (error) { console.log(error.message); }`;
+  expect(evaluate(source)).toMatch(
+    /pulumi-ona must be a direct dependency .* run `npm install pulumi-ona` in that folder/,
+  );
+});

@@ -1,0 +1,130 @@
+/** The real dynamic provider process, spoken to over gRPC as the engine does. */
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { credentials } from "@grpc/grpc-js";
+import * as rpc from "@pulumi/pulumi/proto/provider_grpc_pb";
+import * as messages from "@pulumi/pulumi/proto/provider_pb";
+import type * as structs from "google-protobuf/google/protobuf/struct_pb";
+import { consumer } from "./warm-pools";
+
+// The SDK's own copy: messages of another one would not fit its stubs.
+const { Struct } = createRequire(require.resolve("@pulumi/pulumi"))(
+  "google-protobuf/google/protobuf/struct_pb.js",
+) as typeof structs;
+
+type Properties = Record<string, unknown>;
+
+/** The text that a warm pool carries as its provider. */
+export const warmPoolStub = 'exports.handler = () => require("pulumi-ona/provider").warmPool;';
+
+/** Pulumi's marker of an unknown value, of whatever type. */
+export const unknownMarker = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** A provider process, and what it printed. */
+export class ProviderProcess implements AsyncDisposable {
+  private constructor(
+    private readonly process: ChildProcessByStdio<null, Readable, Readable>,
+    private readonly client: rpc.ResourceProviderClient,
+    readonly printed: string[],
+  ) {}
+
+  /** Starts the process in the consumer's folder, and configures it. */
+  static async start(config: Properties = {}, env: NodeJS.ProcessEnv = {}): Promise<ProviderProcess> {
+    const host = require.resolve("@pulumi/pulumi/cmd/dynamic-provider", { paths: [consumer()] });
+    const child = spawn(process.execPath, [host, "127.0.0.1:1"], {
+      cwd: consumer(),
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const printed: string[] = [];
+    const port = await new Promise<string>((resolve, reject) => {
+      child.once("exit", (code) => reject(new Error(`the provider process ended with ${code}: ${printed.join("\n")}`)));
+      createInterface(child.stdout).on("line", (line) => {
+        if (/^\d+$/.test(line)) resolve(line);
+        printed.push(line);
+      });
+      createInterface(child.stderr).on("line", (line) => printed.push(line));
+    });
+    const client = new rpc.ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());
+    const configure = new messages.ConfigureRequest();
+    configure.setArgs(Struct.fromJavaScript(config as Parameters<typeof Struct.fromJavaScript>[0]));
+    await new Promise<void>((resolve, reject) =>
+      client.configure(configure, (error) => (error ? reject(error) : resolve())),
+    );
+    return new ProviderProcess(child, client, printed);
+  }
+
+  /** `Check`: the inputs to use, and what is wrong, by property. */
+  check(
+    news: Properties,
+    olds: Properties = {},
+  ): Promise<{ inputs: Properties; failures: { property: string; reason: string }[] }> {
+    const request = new messages.CheckRequest();
+    request.setOlds(struct(olds));
+    request.setNews(struct(news));
+    return new Promise((resolve, reject) =>
+      this.client.check(request, (error, response) => {
+        if (error) return reject(error);
+        const failures = response
+          .getFailuresList()
+          .map((each) => ({ property: each.getProperty(), reason: each.getReason() }));
+        resolve({ inputs: response.getInputs()?.toJavaScript() ?? {}, failures });
+      }),
+    );
+  }
+
+  /** `Diff`: changes as the protocol names them, and what is replaced. */
+  diff(
+    olds: Properties,
+    news: Properties,
+  ): Promise<{ changes: "unknown" | "none" | "some"; replaces: string[]; deleteBeforeReplace: boolean }> {
+    const request = new messages.DiffRequest();
+    request.setId("id");
+    request.setOlds(struct(olds));
+    request.setNews(struct(news));
+    return new Promise((resolve, reject) =>
+      this.client.diff(request, (error, response) => {
+        if (error) return reject(error);
+        const changes = (["unknown", "none", "some"] as const)[response.getChanges()] ?? "unknown";
+        resolve({
+          changes,
+          replaces: response.getReplacesList(),
+          deleteBeforeReplace: response.getDeletebeforereplace(),
+        });
+      }),
+    );
+  }
+
+  /** Sends a signal and waits for a line of output that matches; gives its first group. */
+  ask(signal: NodeJS.Signals, answer: RegExp): Promise<string | undefined> {
+    const lines = createInterface(this.process.stdout);
+    this.process.kill(signal);
+    return new Promise((resolve) => {
+      lines.on("line", (line) => {
+        const match = answer.exec(line);
+        if (match) resolve(match[1]);
+      });
+    });
+  }
+
+  /** What ended the process. */
+  get signal(): NodeJS.Signals | null {
+    return this.process.signalCode;
+  }
+
+  /** Ends the process as the engine does, and waits until it has ended. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.client.close();
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    const ended = new Promise((resolve) => this.process.once("exit", resolve));
+    this.process.kill("SIGINT");
+    await ended;
+  }
+}
+
+function struct(properties: Properties): structs.Struct {
+  const all = { __provider: warmPoolStub, ...properties };
+  return Struct.fromJavaScript(all as Parameters<typeof Struct.fromJavaScript>[0]);
+}

@@ -216,6 +216,16 @@ test.each([
   expect(isTransient(new OnaError(facts(overrides)))).toBe(expected);
 });
 
+test.each([
+  [{}, true],
+  [{ origin: "http", httpStatus: 404 }, false],
+  [{ origin: "unreadable" }, false],
+  [{ code: "unimplemented" }, false],
+] as const)("only the API's own not_found means that an object is gone (%j: %s)", (overrides, gone) => {
+  expect(isNotFound(new OnaError(facts({ code: "not_found", ...overrides })))).toBe(gone);
+  expect(isNotFound(new Error("not_found"))).toBe(false);
+});
+
 test("deleting what is not there has succeeded", async () => {
   const { client, server } = await wire([connectError("not_found"), connectError("not_found")]);
   await expect(client.deleteWarmPool(poolId)).resolves.toBeUndefined();

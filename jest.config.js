@@ -14,7 +14,7 @@ module.exports = {
       ...shared,
       displayName: "rooms",
       testMatch: ["<rootDir>/tests/**/*.test.ts"],
-      testPathIgnorePatterns: ["/node_modules/", "<rootDir>/tests/(acceptance|conformance|browser)/"],
+      testPathIgnorePatterns: ["/node_modules/", "<rootDir>/tests/(acceptance|conformance|browser|cli)/"],
     },
     {
       ...shared,

@@ -31,6 +31,10 @@ export default tseslint.config(
     files: ["src/testing/simulator/**/*.ts"],
     rules: wall(["@pulumi/*", "**/client/*", "**/warm-pool/*", "**/prebuild/*", "**/dynamic/*", "**/engine/*"]),
   },
+  {
+    files: ["src/testing/engine/**/*.ts"],
+    rules: wall(["**/client/*", "**/warm-pool/*", "**/prebuild/*", "**/dynamic/*", "**/simulator/*"]),
+  },
 );
 
 /** The rule that keeps a room from importing the given modules. */

@@ -75,9 +75,10 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
   const stack = await createStack({
     workDir: folder,
     ...options.stack,
+    simulator: sim,
     // Each step starts two processes; compiled code that they share saves most of their start.
-    env: { ...sim.env, NODE_COMPILE_CACHE: join(consumer(), ".compile-cache"), ...options.stack?.env },
-    ...(options.virtualTime === false ? {} : { clock: sim.clock }),
+    env: { NODE_COMPILE_CACHE: join(consumer(), ".compile-cache"), ...options.stack?.env },
+    ...(options.virtualTime === false ? { clock: "real" } : {}),
   });
   const [first, second] = sim.projects;
   const [regular, large] = first?.environmentClassIds ?? [];
@@ -123,9 +124,8 @@ export async function fail(operation: Promise<OperationSummary>): Promise<string
 
 /** After a successful step nothing is left to do: a plain preview is empty and asks nothing, and so is one that looks first. */
 export async function expectSettled({ stack, sim }: Pick<Bench, "stack" | "sim">): Promise<void> {
-  sim.clearRequests();
-  await succeed(stack.preview({ expectNoChanges: true }));
-  const asked = sim.requests.map(({ rpc }) => rpc);
+  const { calls } = await succeed(stack.preview({ expectNoChanges: true }));
+  const asked = calls.map(({ rpc }) => rpc);
   if (asked.length > 0) throw new Error(`a preview without changes asked the API: ${asked.join(", ")}`);
   await succeed(stack.preview({ expectNoChanges: true, refresh: true }));
   sim.clearRequests();

@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import type { StackSimulator } from "./calls";
 import { clockEnvironment } from "./clock";
 import { readProject } from "./project";
 import { loadConfig, type ConfigInput } from "./settings";
@@ -24,14 +25,19 @@ export type StackOptions = ProgramSource & {
   /** Name of the project, where the source is given: `test` by default. */
   readonly project?: string;
   readonly organization?: string;
+  /**
+   * What plays the API: its environment and its clock are used, and results tell the calls that were made. The token and
+   * the address in the project's own config, `ona:apiKey` and `ona:baseUrl`, are left out then.
+   */
+  readonly simulator?: StackSimulator;
   /** Config values; those given here win over the stack's settings file. */
   readonly config?: ConfigInput;
-  /** Environment of program and provider, added to that of the test. */
+  /** Environment of program and provider, added to that of the test and the simulator's. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** How many steps run at once; by default as the CLI, four for each processor. */
   readonly parallel?: number;
-  /** A simulator's clock: waits take no time, the clock goes ahead instead. */
-  readonly clock?: { readonly url: string };
+  /** A clock on which waits take no time, or `"real"`; by default the simulator's, and real without one. */
+  readonly clock?: { readonly url: string } | "real";
   /** How long a program may do nothing before it counts as hung, in milliseconds; a minute by default. */
   readonly deadline?: number;
   /** With what secrets of exported state are encrypted. */
@@ -49,7 +55,14 @@ export async function createStack(options: StackOptions): Promise<Stack> {
     const project = readProject(folder.path);
     const stack = options.stack ?? "dev";
     const passphrase = options.passphrase ?? process.env["PULUMI_CONFIG_PASSPHRASE"] ?? "test";
-    const config = await loadConfig(project, stack, options.config ?? {}, passphrase);
+    const { simulator, clock = simulator?.clock ?? "real" } = options;
+    const config = await loadConfig({
+      project,
+      stack,
+      given: options.config,
+      passphrase,
+      leftOut: simulator === undefined ? [] : ["ona:apiKey", "ona:baseUrl"],
+    });
     return new Stack({
       project,
       stack,
@@ -58,11 +71,13 @@ export async function createStack(options: StackOptions): Promise<Stack> {
       config,
       env: {
         ...process.env,
-        ...clockEnvironment(options.clock?.url, options.env?.["NODE_OPTIONS"]),
+        ...simulator?.env,
+        ...clockEnvironment(clock === "real" ? undefined : clock.url, options.env?.["NODE_OPTIONS"]),
         ...without(options),
       },
       parallel: options.parallel,
       deadline: options.deadline ?? 60_000,
+      simulator,
       onOutput: options.onOutput,
       onProviderCall: options.onProviderCall,
       cleanUp: folder.cleanUp,
@@ -102,6 +117,7 @@ function write(options: StackOptions & { program: string | Readonly<Record<strin
 export { Stack } from "./stack";
 export { succeed, unknownValue } from "./result";
 export { installShim, type InstalledShim } from "./shim/install";
+export type { ApiCall, StackSimulator } from "./calls";
 export type { UntypedDeployment } from "./deployment";
 export type { Diagnostic, Severity } from "./events";
 export type { ImportFile, ImportedResource } from "./import-file";

@@ -1,4 +1,5 @@
 /** What an operation hands back to a test: exit status, operations, messages, outputs, text. */
+import type { ApiCall } from "./calls";
 import { changedKeys, difference, isInternalKey } from "./difference";
 import type { Diagnostic, EngineEvent, StepView } from "./events";
 import { isInternal, type Op, type Step } from "./steps";
@@ -53,6 +54,8 @@ export interface OperationSummary {
   readonly changeSummary: Partial<Record<Op, number>>;
   /** One for each resource, the unchanged ones included; parts of a replacement are not listed on their own. */
   readonly operations: readonly ResourceOperation[];
+  /** The API calls that were made meanwhile, in order; none without a simulator. */
+  readonly calls: readonly ApiCall[];
   readonly diagnostics: readonly Diagnostic[];
   readonly outputs: Record<string, OutputValue>;
   /** What a person would have seen. */

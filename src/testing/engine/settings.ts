@@ -20,16 +20,23 @@ const settings = z.object({
   config: z.record(z.string(), z.unknown()).optional(),
 });
 
+/** Where a stack's configuration comes from. */
+export interface ConfigSources {
+  readonly project: Project;
+  readonly stack: string;
+  readonly passphrase: string;
+  /** Wins over the files. */
+  readonly given?: ConfigInput | undefined;
+  /** Keys that are not taken from the files. */
+  readonly leftOut?: readonly string[];
+}
+
 /** The configuration with which a stack runs. */
-export async function loadConfig(
-  project: Project,
-  stack: string,
-  given: ConfigInput,
-  passphrase: string,
-): Promise<Map<string, ConfigEntry>> {
+export async function loadConfig(sources: ConfigSources): Promise<Map<string, ConfigEntry>> {
+  const { project, given = {}, leftOut = [] } = sources;
   const config = new Map<string, ConfigEntry>();
-  for (const [key, value] of project.config) config.set(key, { value, secret: false });
-  for (const [key, entry] of await readSettings(project, stack, passphrase)) config.set(key, entry);
+  for (const [key, value] of project.config) if (!leftOut.includes(key)) config.set(key, { value, secret: false });
+  for (const [key, entry] of await readSettings(sources)) config.set(key, entry);
   for (const [key, entry] of Object.entries(given)) {
     const { value, secret = false } = typeof entry === "string" ? { value: entry } : entry;
     config.set(configKey(key, project.name), { value, secret });
@@ -37,13 +44,19 @@ export async function loadConfig(
   return config;
 }
 
-async function readSettings(project: Project, stack: string, passphrase: string): Promise<Map<string, ConfigEntry>> {
+async function readSettings({
+  project,
+  stack,
+  passphrase,
+  leftOut = [],
+}: ConfigSources): Promise<Map<string, ConfigEntry>> {
   const config = new Map<string, ConfigEntry>();
   const path = join(project.rootDirectory, `Pulumi.${stack}.yaml`);
   if (!existsSync(path)) return config;
   const { encryptionsalt, config: values = {} } = settings.parse(parse(readFileSync(path, "utf8")) ?? {});
   for (const [name, value] of Object.entries(values)) {
     const key = configKey(name, project.name);
+    if (leftOut.includes(key)) continue;
     if (typeof value === "object" && value !== null && "secure" in value) {
       if (encryptionsalt === undefined) throw new Error(`${path} has a secure value but no encryptionsalt`);
       const crypter = await crypterFor(passphrase, encryptionsalt);

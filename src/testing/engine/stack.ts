@@ -1,5 +1,6 @@
 /** A stack as tests use it: preview, up, refresh and destroy with results that can be looked at. */
 import { cpus } from "node:os";
+import { noteCalls, type StackSimulator } from "./calls";
 import { readDeployment, needsCrypter, saltOf, hasSecrets, writeDeployment } from "./deployment";
 import type { DeploymentEnvelope, UntypedDeployment } from "./deployment";
 import type { EngineEvent } from "./events";
@@ -24,6 +25,7 @@ export interface StackSettings {
   readonly env: NodeJS.ProcessEnv;
   readonly parallel: number | undefined;
   readonly deadline: number;
+  readonly simulator: StackSimulator | undefined;
   readonly onOutput: ((text: string) => void) | undefined;
   readonly onProviderCall: ((call: ProviderCall) => void) | undefined;
   /** Runs when the stack is closed. */
@@ -185,6 +187,7 @@ export class Stack implements AsyncDisposable {
     const { settings } = this;
     const cancel = new AbortController();
     const terminate = new AbortController();
+    const calls = noteCalls(settings.simulator);
     const chunks: string[] = [];
     const write = (text: string): void => {
       chunks.push(text);
@@ -235,6 +238,7 @@ export class Stack implements AsyncDisposable {
       exitCode,
       changeSummary,
       operations: recorder.all(),
+      calls: calls(),
       diagnostics: recorder.diagnostics,
       outputs: outputsOf(snapshot),
       text: chunks.join(""),

@@ -229,7 +229,7 @@ function configCommands(program: Command): void {
     .action(async (key: string, options: { stack?: string }) => {
       const project = projectOf(program, options);
       const name = nameOf(new Store(project.name), options);
-      const values = await loadConfig(project, name, {}, passphrase());
+      const values = await loadConfig({ project, stack: name, passphrase: passphrase() });
       const entry = values.get(configKey(key, project.name));
       if (entry === undefined) throw new Error(`configuration key '${key}' not found for stack '${name}'`);
       console.log(entry.value);

@@ -3,20 +3,16 @@
 GET /report tells what was received (and what was wrong with it) and which responses were sent, as the vendor's own JSON.
 """
 
-import io
-import json
-from socketserver import ThreadingMixIn
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
-
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 from gitpod.v1 import identity_pb2
 from gitpod.v1 import prebuild_pb2 as pb
-from gitpod.v1.prebuild_connect import PrebuildServiceSync, PrebuildServiceWSGIApplication
+from gitpod.v1.prebuild_connect import PrebuildServiceSync
 from google.protobuf import json_format
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 from rules import violations
+from serving import serve
 
 ID = "6f1c2f0e-8a52-4a3b-9d26-0c7b5a1e4d11"
 UINT64, INT64, INT32 = 2**64 - 1, 2**63 - 1, 2**31 - 1
@@ -147,28 +143,4 @@ class Stubs(PrebuildServiceSync):
     )
 
 
-api = PrebuildServiceWSGIApplication(Stubs())
-
-
-def application(environ, start_response):
-    if environ["PATH_INFO"] != "/report":
-        # The stubs read to the end of the body, which the standard library's server does not mark.
-        environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
-        return api(environ, start_response)
-    start_response("200 OK", [("Content-Type", "application/json")])
-    counts = {"pools": len(POOLS), "prebuilds": len(PREBUILDS)}
-    return [json.dumps(counts | {"received": received, "sent": sent}).encode()]
-
-
-class Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-
-class Quiet(WSGIRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
-with make_server("127.0.0.1", 0, application, Server, Quiet) as server:
-    print(server.server_port, flush=True)
-    server.serve_forever()
+serve(Stubs(), lambda: {"pools": len(POOLS), "prebuilds": len(PREBUILDS), "received": received, "sent": sent})

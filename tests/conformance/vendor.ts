@@ -32,8 +32,11 @@ export async function runScript(script: string, args: string[], env: Record<stri
 }
 
 /** A script that serves on loopback until it is stopped. */
-export async function serveScript(script: string): Promise<{ url: string; stop: () => Promise<void> }> {
-  const child = start(script, [], {});
+export async function serveScript(
+  script: string,
+  args: string[] = [],
+): Promise<{ url: string; stop: () => Promise<void> }> {
+  const child = start(script, args, {});
   if (child.stdout === null) throw new Error(`${script} has no output`);
   const [port] = await Promise.race([
     createInterface(child.stdout)

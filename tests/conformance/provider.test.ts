@@ -1,0 +1,181 @@
+// The vendor's server stubs judge what our provider sends over the whole life of a stack's pools, and what it keeps of the answers.
+import { startBench, succeed } from "../support/warm-pools.js";
+import type { ApiCall, OperationSummary } from "../../src/testing/engine/index.js";
+import { prepareVendor, serveScript } from "./vendor.js";
+
+beforeAll(() => prepareVendor(), 300_000);
+
+/** Declares the pools of pools.json, and with LOOK in the environment reads pools in all the ways there are. */
+const program = `
+const ona = require("pulumi-ona");
+const pools = JSON.parse(require("fs").readFileSync("pools.json", "utf8"));
+module.exports = async () => {
+  const made = pools.map(({ name, args }) => new ona.WarmPool(name, args));
+  if (!process.env.LOOK) return { ids: made.map(({ id }) => id) };
+  const [{ id, projectId, environmentClassId }] = JSON.parse(process.env.LOOK);
+  const byId = await ona.getWarmPool({ id });
+  const byPair = await ona.getWarmPool({ projectId, environmentClassId });
+  const { warmPools } = await ona.getWarmPools();
+  const filtered = await ona.getWarmPools({ projectIds: [projectId], environmentClassIds: [environmentClassId] });
+  const shared = ona.WarmPool.get("shared", id);
+  return { byId, byPair, warmPools, filtered: filtered.warmPools, shared: { minSize: shared.minSize, maxSize: shared.maxSize } };
+};
+`;
+
+test("every request of a stack's life is valid, and what is kept is what was answered", async () => {
+  await using bench = await startBench({ files: { "index.js": program } });
+  const { sim, stack } = bench;
+  const relay = await serveScript("relay.py", [sim.url]);
+  const report = async () => (await (await fetch(`${relay.url}/report`)).json()) as Exchange[];
+  const calls: ApiCall[] = [];
+  const step = async (operation: Promise<OperationSummary>) => {
+    const result = await operation;
+    calls.push(...result.calls);
+    return result;
+  };
+  /** A preview without changes asks nothing; after a refresh the state is what the vendor's messages said last. */
+  const settled = async (...names: string[]) => {
+    expect((await succeed(step(stack.preview({ expectNoChanges: true })))).calls).toEqual([]);
+    await succeed(step(stack.refresh()));
+    await succeed(step(stack.preview({ expectNoChanges: true })));
+    const exchanges = await report();
+    for (const name of names) {
+      const { id } = resource(name);
+      const message = exchanges.findLast(({ response }) => response?.warmPool?.id === id)?.response?.warmPool;
+      if (message === undefined) throw new Error(`nothing was answered about ${name}`);
+      expect({ name, outputs: visible(name) }).toEqual({ name, outputs: outputsOf(message) });
+    }
+  };
+  const resource = (name: string) => {
+    const found = stack.state.find(({ urn }) => urn.endsWith(`::${name}`));
+    if (found === undefined) throw new Error(`no resource ${name} in state`);
+    return found;
+  };
+  const visible = (name: string) => {
+    const outputs = Object.entries(resource(name).outputs as Record<string, unknown>);
+    return Object.fromEntries(outputs.filter(([key]) => !key.startsWith("__") && key !== "adoptExisting"));
+  };
+  const web = { projectId: bench.project, environmentClassId: bench.regular };
+  const idle = { name: "idle", args: { projectId: bench.project, environmentClassId: bench.large, minSize: 0 } };
+
+  try {
+    stack.setEnv("ONA_BASE_URL", relay.url);
+
+    // Created and waited for; a size of zero is sent as such.
+    bench.declare({ name: "web", args: { ...web, minSize: 1, maxSize: 4 } }, idle);
+    await succeed(step(stack.preview()));
+    expect(await report()).toEqual([]);
+    await succeed(step(stack.up()));
+    const created = (await report()).filter(({ rpc }) => rpc === "CreateWarmPool").map(({ request }) => request);
+    expect(created).toHaveLength(2);
+    expect(created).toEqual(
+      expect.arrayContaining([
+        { ...web, minSize: 1, maxSize: 4 },
+        { ...idle.args, maxSize: 2 },
+      ]),
+    );
+    await settled("web", "idle");
+
+    // Resized.
+    const { id } = resource("web");
+    bench.declare({ name: "web", args: { ...web, minSize: 0, maxSize: 6 } }, idle);
+    await succeed(step(stack.up()));
+    const updated = (await report()).filter(({ rpc }) => rpc === "UpdateWarmPool").map(({ request }) => request);
+    expect(updated).toEqual([{ warmPoolId: id, minSize: 0, maxSize: 6 }]);
+    await settled("web", "idle");
+
+    // Drift, and a pool that is not well.
+    sim.resize(id, { minSize: 2, maxSize: 3 });
+    sim.degrade(resource("idle").id, "no capacity");
+    const drift = await step(stack.refresh({ previewOnly: true, expectNoChanges: true }));
+    expect(drift.exitCode).toBe(7);
+    await succeed(step(stack.refresh()));
+    expect(visible("web")).toMatchObject({ minSize: 2, maxSize: 3 });
+    expect(visible("idle")).toMatchObject({ phase: "DEGRADED", failureMessage: "no capacity" });
+    await succeed(step(stack.up()));
+    sim.recover(resource("idle").id);
+    await settled("web", "idle");
+
+    // Adopted.
+    const other = { projectId: bench.otherProject, environmentClassId: sim.projects[1]?.environmentClassIds[0] ?? "" };
+    const theirs = sim.createPool({ ...other, minSize: 3, maxSize: 9 });
+    const adopted = { name: "theirs", args: { ...other, maxSize: 5, adoptExisting: true } };
+    bench.declare({ name: "web", args: { ...web, minSize: 0, maxSize: 6 } }, idle, adopted);
+    await succeed(step(stack.up()));
+    expect(resource("theirs").id).toBe(theirs.id);
+    expect(theirs).toMatchObject({ minSize: 3, maxSize: 5 });
+    await settled("web", "idle", "theirs");
+
+    // Read by the functions and by get.
+    stack.setEnv("LOOK", JSON.stringify([{ id, ...web }]));
+    const { outputs } = await succeed(step(stack.up()));
+    const listed = (await report()).filter(({ rpc }) => rpc === "ListWarmPools").at(-2)?.response?.warmPools ?? [];
+    const found = Object.fromEntries(listed.map((pool) => [pool.id, { id: pool.id, ...outputsOf(pool) }]));
+    expect(Object.keys(found)).toHaveLength(3);
+    expect(outputs["warmPools"]?.value).toEqual(expect.arrayContaining(Object.values(found)));
+    expect(outputs).toMatchObject({
+      byId: { value: found[id] },
+      byPair: { value: found[id] },
+      filtered: { value: [found[id]] },
+      shared: { value: { minSize: 0, maxSize: 6 } },
+    });
+    stack.setEnv("LOOK", undefined);
+
+    // Destroyed, drains waited for.
+    await succeed(step(stack.destroy()));
+    expect(sim.pools.filter(({ phase }) => phase !== "DELETED")).toEqual([]);
+
+    const exchanges = await report();
+    expect(exchanges.filter(({ violations }) => violations.length > 0)).toEqual([]);
+    expect(new Set(exchanges.map(({ rpc }) => rpc))).toEqual(
+      new Set(["CreateWarmPool", "GetWarmPool", "ListWarmPools", "UpdateWarmPool", "DeleteWarmPool"]),
+    );
+    // What the vendor's descriptors made of it is what ours do.
+    const theirReading = exchanges.map(({ rpc, request, code }) => ({ rpc, body: request, code }));
+    const ourReading = calls.map(({ rpc, body, code }) => ({ rpc, body, code }));
+    expect(sorted(ourReading)).toEqual(sorted(theirReading));
+  } finally {
+    await relay.stop();
+  }
+}, 300_000);
+
+interface Exchange {
+  rpc: string;
+  request: object;
+  violations: string[];
+  response?: { warmPool?: WarmPool; warmPools?: WarmPool[] };
+  code?: string;
+}
+
+/** A pool in the vendor's JSON: zero values are left out. */
+interface WarmPool {
+  id: string;
+  metadata: Record<string, string>;
+  spec: { minSize?: number; maxSize?: number; snapshotId?: string };
+  status: {
+    phase: string;
+    failureMessage?: string;
+    desiredSize?: number;
+    runningInstances?: number;
+    stoppedInstances?: number;
+  };
+}
+
+/** What a pool's outputs have to be, by the vendor's message. */
+function outputsOf({ metadata, spec, status }: WarmPool): object {
+  const { minSize, maxSize, snapshotId } = spec;
+  const outputs = {
+    ...metadata,
+    ...{ minSize, maxSize, snapshotId },
+    phase: status.phase.replace("WARM_POOL_PHASE_", ""),
+    failureMessage: status.failureMessage,
+    desiredSize: status.desiredSize ?? 0,
+    runningInstances: status.runningInstances ?? 0,
+    stoppedInstances: status.stoppedInstances ?? 0,
+  };
+  return Object.fromEntries(Object.entries(outputs).filter(([, value]) => value !== undefined));
+}
+
+function sorted(calls: readonly object[]): object[] {
+  return calls.toSorted((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
+}

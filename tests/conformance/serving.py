@@ -1,0 +1,34 @@
+"""Serves stubs of the vendor's SDK on loopback; a GET of /report gives what they want to tell, as JSON."""
+
+import io
+import json
+from socketserver import ThreadingMixIn
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+from gitpod.v1.prebuild_connect import PrebuildServiceWSGIApplication
+
+
+class Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class Quiet(WSGIRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+def serve(stubs, report):
+    """Prints the port, and serves until the process is ended."""
+    api = PrebuildServiceWSGIApplication(stubs)
+
+    def application(environ, start_response):
+        if environ["PATH_INFO"] != "/report":
+            # The stubs read to the end of the body, which the standard library's server does not mark.
+            environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
+            return api(environ, start_response)
+        start_response("200 OK", [("Content-Type", "application/json")])
+        return [json.dumps(report()).encode()]
+
+    with make_server("127.0.0.1", 0, application, Server, Quiet) as server:
+        print(server.server_port, flush=True)
+        server.serve_forever()

@@ -32,19 +32,19 @@ async function connect(options: ConstructorParameters<typeof OnaClient>[0]): Pro
 
 /**
  * A function's result as an output. Nothing is asked while an argument, or a resource that it depends on, is unknown.
+ * @param args the arguments, outputs inside resolved
  * @param ask the function, with plain arguments
  */
 export function asOutput<Args, Result>(
-  args: pulumi.Input<Args>,
+  args: pulumi.Output<Args>,
   options: OutputOptions | undefined,
-  ask: (args: pulumi.Unwrap<Args>) => Promise<Result>,
+  ask: (args: Args) => Promise<Result>,
 ): pulumi.Output<Result> {
   const dependencies = pulumi.output(options?.dependsOn ?? []).apply((resources) => {
     const list = [resources].flat();
     return pulumi.all(list.map((each) => (pulumi.CustomResource.isInstance(each) ? each.id : each.urn)));
   });
-  const known = dependencies.apply(() => pulumi.output(args)) as pulumi.Output<pulumi.Unwrap<Args>>;
-  return known.apply<Result>(ask);
+  return dependencies.apply(() => args).apply<Result>(ask);
 }
 
 /**

@@ -30,12 +30,14 @@ export type ConnectCode = (typeof connectCodes)[number];
  * - `api`: the API answered with a Connect error
  * - `http`: something answered with an HTTP status but no Connect error, a proxy for example
  * - `network`: no answer: the connection could not be made or broke
+ * - `certificate`: no request: the certificate at the other end was refused
  * - `timeout`: no answer within the time for one attempt
  * - `unreadable`: an answer that is not what the API describes
  * - `redirect`: an answer that points elsewhere
  * - `cancelled`: we stopped the call ourselves
  */
-export type ErrorOrigin = "api" | "http" | "network" | "timeout" | "unreadable" | "redirect" | "cancelled";
+export type ErrorOrigin =
+  "api" | "http" | "network" | "certificate" | "timeout" | "unreadable" | "redirect" | "cancelled";
 
 /** What a rate limit told us about sending again. */
 export type RetryAdvice =
@@ -124,6 +126,7 @@ export function isOutcomeUnknown(error: unknown): boolean {
     case "cancelled":
       return true;
     case "redirect":
+    case "certificate":
       return false;
     case "api":
     case "http":
@@ -133,7 +136,7 @@ export function isOutcomeUnknown(error: unknown): boolean {
 
 /** Whether the same read may well succeed later without anybody doing anything. */
 export function isTransient(error: unknown): boolean {
-  if (!(error instanceof OnaError) || error.origin === "redirect" || error.origin === "cancelled") return false;
+  if (!(error instanceof OnaError) || ["redirect", "certificate", "cancelled"].includes(error.origin)) return false;
   return undecided.has(error.code) || error.code === "resource_exhausted";
 }
 
@@ -179,6 +182,8 @@ function subject(facts: OnaErrorFacts): string {
       return `HTTP ${facts.httpStatus} without an error from the Ona API (${facts.code})`;
     case "network":
       return "no connection to the Ona API, or it broke";
+    case "certificate":
+      return "the certificate of the Ona API was refused";
     case "timeout":
       return "the Ona API did not answer in time";
     case "unreadable":
@@ -195,6 +200,9 @@ function advice({ origin, code, httpStatus, retry }: OnaErrorFacts): string {
   if (origin === "redirect")
     return "Set ona:baseUrl (or ONA_BASE_URL) to the address that the API has now, if you trust it";
   if (origin === "network") return "Check ona:baseUrl (or ONA_BASE_URL) and the network between here and there";
+  if (origin === "certificate") {
+    return "If your network has its own certificate authority, name its file in NODE_EXTRA_CA_CERTS; otherwise check ona:baseUrl (or ONA_BASE_URL)";
+  }
   if (origin === "timeout") return "Try again, or raise ona:requestTimeout";
   if (origin === "http" && httpStatus === 404) {
     return "This is no answer of the API about the object: check that ona:baseUrl (or ONA_BASE_URL) is right; it usually ends in /api";

@@ -210,5 +210,6 @@ export type PrebuildMessage = z.output<typeof prebuild>;
 export const connectError = z.object({
   code: z.string(),
   message: or(z.string(), ""),
-  details: or(z.array(z.object({ type: text, value: text, debug: z.optional(z.unknown()) })), []),
+  // A detail of another form says nothing, and must not hide the error that carries it.
+  details: or(z.array(z.catch(z.object({ type: text, value: text }), { type: "", value: "" })), []),
 });

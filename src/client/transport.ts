@@ -280,12 +280,13 @@ function networkError(rpc: Rpc, error: unknown): OnaError {
   // Not instanceof: errors of Node's core may come from another realm than this module's.
   const code = isNativeError(error) && "code" in error ? String(error.code) : "";
   const message = isNativeError(error) ? error.message : String(error);
+  const refused = certificateRefused.test(code);
   return new OnaError({
     rpc,
     code: "unavailable",
-    origin: "network",
+    origin: refused ? "certificate" : "network",
     detail: [code, message].filter((part, index, all) => part !== "" && all.indexOf(part) === index).join(": "),
-    sent: !neverSent.has(code) && !certificateRefused.test(code),
+    sent: !refused && !neverSent.has(code),
   });
 }
 

@@ -15,6 +15,7 @@ export class Session {
   /** Takes the stack's configuration. Synchronous, since the host hands out providers before a promise of it is awaited. */
   configure(config: ConfigReader): void {
     this.#config = config;
+    this.#client = undefined;
     this.#checked = false;
   }
 

@@ -72,7 +72,7 @@ export function getWarmPoolOutput(
   args: GetWarmPoolOutputArgs,
   options?: OutputOptions,
 ): pulumi.Output<GetWarmPoolResult> {
-  return asOutput<GetWarmPoolOutputArgs, GetWarmPoolResult>(args, options, (known) => getWarmPool(known));
+  return asOutput(pulumi.output(args), options, (known) => getWarmPool(known));
 }
 
 /**
@@ -104,7 +104,5 @@ export function getWarmPoolsOutput(
   args: GetWarmPoolsOutputArgs = {},
   options?: OutputOptions,
 ): pulumi.Output<GetWarmPoolsResult> {
-  return asOutput<GetWarmPoolsOutputArgs, GetWarmPoolsResult>(args, options, (known) =>
-    getWarmPools(known as GetWarmPoolsArgs),
-  );
+  return asOutput(pulumi.output(args), options, (known) => getWarmPools(known as GetWarmPoolsArgs));
 }

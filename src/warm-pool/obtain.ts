@@ -16,6 +16,8 @@ export interface Obtained {
 const answerPatience = 1_800;
 /** How long looking for, or deleting, what an interrupted create made may take, in milliseconds. */
 const undoPatience = 1_300;
+/** How long looking for what a create may have made may take otherwise, in milliseconds; not part of the create's own limit, which may have passed. */
+const lookPatience = 60_000;
 /** How long a conflict with a pool that cannot be seen is taken for one that is just going, in milliseconds. */
 const invisiblePatience = 60_000;
 /** How often to look for a pool that may have been made, and how long to pause between, in milliseconds. */
@@ -104,24 +106,26 @@ async function lookAfter(
   interrupt: AbortSignal,
 ): Promise<WarmPoolDetails | undefined> {
   const mayAppear = isOutcomeUnknown(failure) && !isConflict(failure);
-  const limit = interrupt.aborted ? startDeadline(context.clock, undoPatience) : undefined;
+  const hurried = interrupt.aborted;
+  const limit = startDeadline(context.clock, hurried ? undoPatience : lookPatience);
+  const signal = hurried ? limit.signal : AbortSignal.any([limit.signal, interrupt]);
   try {
-    for (const pause of mayAppear && limit === undefined ? lookPauses : [0]) {
-      if (pause > 0) await context.clock.sleep(pause, interrupt);
-      const found = await findPool(context, inputs, limit?.signal ?? interrupt);
+    for (const pause of mayAppear && !hurried ? lookPauses : [0]) {
+      if (pause > 0) await context.clock.sleep(pause, signal);
+      const found = await findPool(context, inputs, signal);
       if (found !== undefined) return found;
     }
     return undefined;
   } catch (error) {
     // Interrupted while looking: look once more, in the time that is left.
-    if (interrupt.aborted && limit === undefined) return lookAfter(context, inputs, failure, interrupt);
+    if (interrupt.aborted && !hurried) return await lookAfter(context, inputs, failure, interrupt);
     const [first, second] = [failure, error].map((each) => (each instanceof Error ? each.message : String(each)));
     throw new ResourceFailure(
       `${first}. Whether a warm pool was made is not known, and looking for it failed too: ${second}. ` +
         "Nothing was sent twice; once the API answers, `pulumi up` makes the pool, or names its id if it was made.",
     );
   } finally {
-    limit?.end();
+    limit.end();
   }
 }
 

@@ -71,5 +71,6 @@ export function decideReady(
 /** Whether a pool is gone; undefined stands for the API's `not_found`. */
 export function decideGone(pool: WarmPoolDetails | undefined): Decision<"gone"> {
   if (pool === undefined || pool.phase === "DELETED") return { kind: "done", result: "gone" };
-  return { kind: "wait", status: `${pool.phase}, ${pool.runningInstances + pool.stoppedInstances} instances left` };
+  const left = pool.runningInstances + pool.stoppedInstances;
+  return { kind: "wait", status: `${pool.phase}, ${left} ${left === 1 ? "instance" : "instances"} left` };
 }

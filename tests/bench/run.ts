@@ -17,9 +17,9 @@ async function main(): Promise<void> {
     figure.includes(chosen),
   );
   const results: ({ figure: string; target: string } & Measured)[] = [];
-  for (const { figure, target, measure } of rows) {
-    process.stderr.write(`measuring: ${figure}\n`);
-    results.push({ figure, target, ...(await measure()) });
+  for (const row of rows) {
+    process.stderr.write(`measuring: ${row.figure}\n`);
+    results.push({ figure: row.figure, target: row.target, ...(await row.measure()) });
   }
   const cells = results.map((row) => [
     row.figure,

@@ -50,7 +50,7 @@ export class ProviderProcess implements AsyncDisposable {
     });
     const client = new rpc.ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());
     const configure = new messages.ConfigureRequest();
-    configure.setArgs(Struct.fromJavaScript(config as Parameters<typeof Struct.fromJavaScript>[0]));
+    configure.setArgs(Struct.fromJavaScript(config as Record<string, structs.JavaScriptValue>));
     await new Promise<void>((resolve, reject) =>
       client.configure(configure, (error) => (error ? reject(error) : resolve())),
     );
@@ -131,6 +131,5 @@ export class ProviderProcess implements AsyncDisposable {
 }
 
 function struct(properties: Properties): structs.Struct {
-  const all = { __provider: warmPoolStub, ...properties };
-  return Struct.fromJavaScript(all as Parameters<typeof Struct.fromJavaScript>[0]);
+  return Struct.fromJavaScript({ __provider: warmPoolStub, ...properties });
 }

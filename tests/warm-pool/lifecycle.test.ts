@@ -206,7 +206,7 @@ describe("an update", () => {
 
   test("of a DELETING pool has a deadline too", async () => {
     const { error, clock } = await failedUpdate({ get: [live({ phase: "DELETING" })] }, larger);
-    expect(error.message).toContain("is not gone after 20m (DELETING, 1 instances left)");
+    expect(error.message).toContain("is not gone after 20m (DELETING, 1 instance left)");
     expect(clock.monotonic()).toBe(20 * minutes);
   });
 
@@ -263,7 +263,7 @@ describe("a delete", () => {
       ["get", 1_000],
       ["get", 2_500],
     ]);
-    expect(progress).toEqual([`${poolId}: DELETING, 1 instances left (0s)`]);
+    expect(progress).toEqual([`${poolId}: DELETING, 1 instance left (0s)`]);
   });
 
   test.each([
@@ -306,7 +306,7 @@ describe("a delete", () => {
     const state = kept(timeouts === undefined ? {} : { __timeouts: timeouts });
     const { error, clock } = await failedDelete({ delete: [undefined], get: [going] }, state);
     expect(error.message).toMatch(
-      new RegExp(`${poolId} is not gone after ${shown} \\(DELETING, 1 instances left\\).*run the command again`),
+      new RegExp(`${poolId} is not gone after ${shown} \\(DELETING, 1 instance left\\).*run the command again`),
     );
     expect(clock.monotonic()).toBe(limit * minutes);
   });

@@ -1,0 +1,37 @@
+/** A certificate that Node does not trust: the request never leaves, nothing is tried again, and the advice fits. */
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { generate } from "selfsigned";
+import { isOutcomeUnknown, OnaClient, OnaError } from "../../src/client/index";
+import { FakeClock } from "../support/fake-clock";
+
+test("a certificate of an unknown authority ends a call at once, with NODE_EXTRA_CA_CERTS as the way out", async () => {
+  const { private: key, cert } = await generate([{ name: "commonName", value: "localhost" }]);
+  let requests = 0;
+  const server = createServer({ key, cert }, (_, response) => {
+    requests++;
+    response.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const clock = new FakeClock();
+  const client = new OnaClient({ baseUrl: `https://localhost:${port}/api`, token: () => "a-token", clock });
+  try {
+    const failure: unknown = await client.createWarmPool({ projectId: "p", environmentClassId: "e" }).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    expect(failure).toBeInstanceOf(OnaError);
+    expect(failure).toMatchObject({
+      origin: "certificate",
+      attempts: 1,
+      message: expect.stringContaining("NODE_EXTRA_CA_CERTS") as string,
+    });
+    expect(isOutcomeUnknown(failure)).toBe(false);
+    expect(requests).toBe(0);
+  } finally {
+    await client.close();
+    server.close();
+    server.closeAllConnections();
+  }
+});

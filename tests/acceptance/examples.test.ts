@@ -1,6 +1,6 @@
 /** The examples run as they stand, as projects of somebody who installed the package. */
 import { execFileSync } from "node:child_process";
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createStack } from "../../src/testing/engine/index";
 import { startSimulator } from "../../src/testing/simulator/index";
@@ -22,7 +22,7 @@ test("warm-pools: three pools over two projects, through their life", async () =
       webLargeClass: web?.environmentClassIds[1] ?? "",
       apiClass: api?.environmentClassIds[0] ?? "",
     };
-    await using stack = await createStack({ workDir, config, env: sim.env, clock: sim.clock });
+    await using stack = await createStack({ workDir, config, simulator: sim });
     expect((await succeed(stack.preview())).changeSummary).toMatchObject({ create: 4 });
     const { outputs } = await succeed(stack.up());
     expect(outputs["phases"]?.value).toEqual({ web: "READY", webLarge: "READY", api: "READY" });
@@ -34,6 +34,41 @@ test("warm-pools: three pools over two projects, through their life", async () =
   } finally {
     rmSync(workDir, { recursive: true, force: true });
   }
+});
+
+describe("testing", () => {
+  const source = join(root, "examples/testing");
+  const quoted = [...readFileSync(join(root, "docs/testing.md"), "utf8").matchAll(/```ts\n([\s\S]*?)```/g)];
+  const [, tests = ""] = quoted[0] ?? [];
+  const [, ownIds = ""] = quoted[1] ?? [];
+
+  test("docs/testing.md shows its tests", () => {
+    expect(tests).toBe(readFileSync(join(source, "stack.test.ts"), "utf8"));
+  });
+
+  test("its tests pass with npm test, and so does one with ids of its own as the docs show it", () => {
+    const workDir = copyProgram(consumer(), source);
+    try {
+      const imports = tests.split("\n", 1)[0] ?? "";
+      const wanted = [...ownIds.matchAll(/"([0-9a-f-]{36})"/g)].map(([, id]) => id);
+      const body = `${ownIds}
+        const { operations } = await succeed(stack.preview());
+        const { projectId, environmentClassId } = operations.find(({ name }) => name === "web")?.after?.inputs ?? {};
+        expect([projectId, environmentClassId]).toEqual(${JSON.stringify(wanted)});
+        await stack.close();
+        await simulator.close();`;
+      writeFileSync(join(workDir, "ids.test.ts"), `${imports}\ntest("ids of its own", async () => {\n${body}\n});\n`);
+      execFileSync(process.execPath, [require.resolve("typescript/bin/tsc"), "-p", workDir], { stdio: "pipe" });
+      execFileSync("npm", ["test", "--silent", "--", "--json", "--outputFile=result.json"], {
+        cwd: workDir,
+        stdio: "pipe",
+      });
+      const result = JSON.parse(readFileSync(join(workDir, "result.json"), "utf8")) as object;
+      expect(result).toMatchObject({ success: true, numPassedTests: 4, numTotalTests: 4 });
+    } finally {
+      rmSync(workDir, { recursive: true, force: true });
+    }
+  }, 300_000);
 });
 
 test("the project at the root of the repository is the first example", () => {

@@ -1,32 +1,9 @@
 /** `pulumi-ona simulate` of the installed package: a person starts it, uses it with what it prints, and stops it. */
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { command, exported, simulate, stopAll } from "../support/simulate-command";
 
-const command = join(process.env["PULUMI_ONA_CONSUMER"] ?? "", "node_modules/pulumi-ona/dist/cli/main.js");
-const started: ChildProcess[] = [];
-
-afterEach(() => {
-  for (const child of started.splice(0)) child.kill("SIGKILL");
-});
-
-/** Starts it and waits until it has said how to use it. */
-async function simulate(...options: string[]): Promise<{ child: ChildProcess; text: string }> {
-  const child = spawn(process.execPath, [command, "simulate", ...options], { stdio: ["ignore", "pipe", "inherit"] });
-  started.push(child);
-  let text = "";
-  for await (const chunk of child.stdout) {
-    text += String(chunk);
-    if (text.includes("Ctrl+C")) break;
-  }
-  return { child, text };
-}
-
-/** What the printed lines put into the environment of a shell. */
-function exported(text: string): Record<string, string> {
-  const lines = [...text.matchAll(/export (\w+)=(\S+)/g)];
-  return Object.fromEntries(lines.map(([, name = "", value = ""]): [string, string] => [name, value]));
-}
+afterEach(stopAll);
 
 test.each(["SIGINT", "SIGTERM"] as const)("it serves with what it prints, and %s stops it cleanly", async (signal) => {
   const { child, text } = await simulate();

@@ -7,7 +7,7 @@ import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { OnaClient } from "../../src/client/index.js";
 import { startSimulator } from "../../src/testing/simulator/index.js";
-import { prepareVendor, root, runScript, serveScript } from "./vendor.js";
+import { prepareVendor, root, runPython, runScript, serveScript } from "./vendor.js";
 
 const work = mkdtempSync(join(tmpdir(), "pulumi-ona-conformance-"));
 const image = join(work, "ours.binpb");
@@ -78,6 +78,16 @@ test("the vendor's client drives the simulator through all eleven RPCs, errors a
   } finally {
     await simulator.close();
   }
+});
+
+test.each(["README.md", "docs/simulator.md"])("what %s says in Python lists the pools", async (page) => {
+  await using simulator = await startSimulator();
+  const [project] = simulator.projects;
+  const [environmentClassId = ""] = project?.environmentClassIds ?? [];
+  const { id } = simulator.createPool({ projectId: project?.id ?? "", environmentClassId, minSize: 1, maxSize: 2 });
+  simulator.clock.advance(60_000);
+  const [, program = ""] = /```python\n([\s\S]*?)```/.exec(readFileSync(join(root, page), "utf8")) ?? [];
+  expect(await runPython(["-c", program], simulator.env)).toBe(`${id} WARM_POOL_PHASE_READY\n`);
 });
 
 describe("the vendor's server stubs", () => {

@@ -21,14 +21,19 @@ export function prepareVendor(): void {
   writeFileSync(stamp, wanted);
 }
 
-/** Runs a script and returns the JSON that it prints. */
+/** Runs a script of this folder and returns the JSON that it prints. */
 export async function runScript(script: string, args: string[], env: Record<string, string> = {}): Promise<unknown> {
-  const child = start(script, args, env);
+  return JSON.parse(await runPython([join(__dirname, script), ...args], env));
+}
+
+/** Runs the interpreter and returns what it prints. */
+export async function runPython(args: string[], env: Record<string, string>): Promise<string> {
+  const child = start(args, env);
   let output = "";
   child.stdout?.on("data", (chunk: Buffer) => (output += chunk.toString()));
   const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
-  if (code !== 0) throw new Error(`${script} ended with ${code}`);
-  return JSON.parse(output);
+  if (code !== 0) throw new Error(`python ${args[0]} ended with ${code}`);
+  return output;
 }
 
 /** A script that serves on loopback until it is stopped. */
@@ -36,7 +41,7 @@ export async function serveScript(
   script: string,
   args: string[] = [],
 ): Promise<{ url: string; stop: () => Promise<void> }> {
-  const child = start(script, args, {});
+  const child = start([join(__dirname, script), ...args], {});
   if (child.stdout === null) throw new Error(`${script} has no output`);
   const [port] = await Promise.race([
     createInterface(child.stdout)
@@ -55,8 +60,8 @@ export async function serveScript(
   };
 }
 
-function start(script: string, args: string[], env: Record<string, string>): ChildProcess {
-  return spawn(python, [join(__dirname, script), ...args], {
+function start(args: string[], env: Record<string, string>): ChildProcess {
+  return spawn(python, args, {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, ...env, PYTHONDONTWRITEBYTECODE: "1" },
   });

@@ -1,0 +1,14 @@
+// A stack with tests: one pool, its ids and its greatest size being a matter of configuration.
+import * as pulumi from "@pulumi/pulumi";
+import { WarmPool } from "pulumi-ona";
+
+const config = new pulumi.Config();
+
+const web = new WarmPool("web", {
+  projectId: config.require("project"),
+  environmentClassId: config.require("environmentClass"),
+  minSize: 1,
+  maxSize: config.getNumber("maxSize") ?? 3,
+});
+
+export const phase = web.phase;

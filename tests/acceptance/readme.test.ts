@@ -1,0 +1,69 @@
+/** What the README shows works as it stands there; its Python runs in test:conformance, where the vendor's SDK is. */
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { installShim } from "../../src/testing/engine/index";
+import { copyProgram } from "../support/consumer";
+import { exported, simulate, stopAll } from "../support/simulate-command";
+import { consumer } from "../support/warm-pools";
+
+const root = join(__dirname, "../..");
+const text = readFileSync(join(root, "README.md"), "utf8");
+const blocks = (language: string) =>
+  [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```/gm)].filter(([, is]) => is === language);
+const block = (language: string, begin: string) =>
+  blocks(language).find(([, , code = ""]) => code.startsWith(begin))?.[2] ?? "";
+
+afterEach(stopAll);
+
+/** Runs lines in a shell; a failure is a result. */
+async function sh(lines: string, options: { cwd?: string; env: Record<string, string> }) {
+  const env = { ...process.env, ...options.env };
+  return promisify(execFile)("sh", ["-ec", lines], { ...options, env }).then(
+    ({ stdout }) => ({ code: 0, stdout }),
+    (error: { code: number; stdout: string }) => error,
+  );
+}
+
+test("curl creates a pool in the simulator that was started by its command", async () => {
+  const { text: printed } = await simulate();
+  const { stdout } = await sh(block("sh", "curl").replace("curl", "curl -sS"), { env: exported(printed) });
+  expect(JSON.parse(stdout)).toMatchObject({ warmPool: { spec: { minSize: 1, maxSize: 2 } } });
+});
+
+test("a Pulumi stack lives on the simulator, and a resize by a lever is found", async () => {
+  const { text: printed } = await simulate();
+  const { ONA_BASE_URL = "" } = exported(printed);
+  const levers = ONA_BASE_URL.replace("/api", "/_simulator");
+  const cwd = copyProgram(consumer(), join(root, "examples/testing"));
+  const home = mkdtempSync(join(tmpdir(), "pulumi-home-"));
+  const shim = installShim();
+  const env = { ...exported(printed), ...shim.env, PULUMI_BACKEND_URL: `file://${home}`, PULUMI_CONFIG_PASSPHRASE: "" };
+  const pools = async () => {
+    const state = (await (await fetch(`${levers}/state`)).json()) as { pools: { id: string; phase: string }[] };
+    return state.pools;
+  };
+  try {
+    const [install, init, up, refresh = "", destroy = ""] = block("sh", "npm install\npulumi").trim().split("\n");
+    expect([install, init]).toEqual(["npm install", "pulumi stack init dev"]); // The first was done for all tests at once.
+    expect(await sh(`${init}\n${up}\n${refresh}`, { cwd, env })).toMatchObject({ code: 0 });
+    const [pool] = await pools();
+    expect(pool).toMatchObject({ phase: "READY", minSize: 1, maxSize: 3 });
+    await fetch(`${levers}/pools/${pool?.id}/resize`, { method: "POST", body: JSON.stringify({ maxSize: 5 }) });
+    expect(await sh(refresh, { cwd, env })).toMatchObject({ code: 7 });
+    expect(await sh(destroy, { cwd, env })).toMatchObject({ code: 0 });
+    expect(await pools()).toMatchObject([{ phase: "DELETED" }]);
+  } finally {
+    shim.remove();
+    for (const folder of [cwd, home]) rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test("the two lines with which a test begins are those of the example", () => {
+  const lines = block("ts", "await using").trim().split("\n");
+  expect(lines).toHaveLength(2);
+  const example = readFileSync(join(root, "examples/testing/stack.test.ts"), "utf8");
+  expect(example).toContain(lines.map((line) => `  ${line}\n`).join(""));
+});

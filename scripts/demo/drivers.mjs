@@ -46,13 +46,18 @@ async function openCliStack({ workDir, env, config }, version) {
     description: `the pulumi CLI ${version}, with a local backend in a temporary folder`,
     setConfig: (key, value) => stack.setConfig(key, { value }),
     async run(command, { expect = 0, ...options } = {}) {
-      const all = { color: "always", onOutput: (text) => process.stdout.write(text), ...options };
+      const all = {
+        color: "always",
+        diff: command !== "destroy",
+        onOutput: (text) => process.stdout.write(text),
+        ...options,
+      };
       const status = await (
         command === "refresh" && options.previewOnly ? stack.previewRefresh(all) : stack[command](all)
       ).then(
         () => 0,
-        // The Automation API throws for every status but 0, and names it only in the text.
-        (error) => Number(/code:\s*(-?\d+)/.exec(String(error))?.[1] ?? 1) || 1,
+        // The Automation API throws for every status but 0, and names it only in its text.
+        (error) => Number(/exit code (\d+)/.exec(String(error))?.[1] ?? /code: (\d+)/.exec(String(error))?.[1] ?? 1),
       );
       check(command, status, expect);
     },

@@ -180,6 +180,7 @@ async function refresh(step: StepOf<"refresh">, context: ApplyContext): Promise<
   const diff = await provider.diff(old.urn, state.id, found, old.inputs, old.ignoreChanges);
   const meaning = interpretDiff(diff, state.inputs, old.inputs, old.ignoreChanges);
   step.changed = meaning.some;
+  step.changedKeys = meaning.changedKeys;
 }
 
 function sameValues(a: ResourceState, b: ResourceState): boolean {

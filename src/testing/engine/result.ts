@@ -130,8 +130,12 @@ function viewOf(state: { id: string; inputs: PropertyMap; outputs: PropertyMap |
   return { id: state.id, inputs: plainMap(state.inputs), outputs: plainMap(state.outputs ?? {}) };
 }
 
-/** Where the engine only looked, in a refresh or a read, the outputs are the news too. */
-function diffOf({ old, new: next }: StepView, op: Op, looked: boolean): Record<string, PropertyChange> {
+/** Where the engine only looked, in a refresh or a read, the outputs are the news too, unless it is known which inputs make the change. */
+function diffOf(
+  { old, new: next, changedKeys: known }: StepView,
+  op: Op,
+  looked: boolean,
+): Record<string, PropertyChange> {
   if (old === undefined || next === undefined || op === "delete" || op === "same") return {};
   const result: Record<string, PropertyChange> = {};
   const add = (olds: PropertyMap, news: PropertyMap): void => {
@@ -141,7 +145,7 @@ function diffOf({ old, new: next }: StepView, op: Op, looked: boolean): Record<s
     }
   };
   add(old.inputs, next.inputs);
-  if (looked) add(old.outputs ?? {}, next.outputs ?? {});
+  if (looked && known === undefined) add(old.outputs ?? {}, next.outputs ?? {});
   return result;
 }
 

@@ -94,7 +94,8 @@ export type Step =
       new: ResourceState | undefined;
       /** Whether anything was found to differ. */
       changed: boolean;
-      readonly changedKeys?: readonly string[];
+      /** The inputs that differ, where it was the engine that compared them. */
+      changedKeys?: readonly string[] | undefined;
       /** Only to bring the base up to date before a program runs. */
       readonly finished?: (state: ResourceState | undefined) => void;
     })

@@ -1,6 +1,6 @@
 /** Import files: resources that exist become part of the state without being made. */
 import type { ImportedResource } from "./import-file";
-import type { Running } from "./operation";
+import type { Running } from "./running";
 import { ResourceProvider } from "./providers";
 import type { Registrar } from "./registrar";
 import { newState, type ResourceState } from "./state";

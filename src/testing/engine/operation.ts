@@ -1,73 +1,22 @@
 /** One operation on a stack from start to end. */
 import { UrnSet } from "./decide";
-import type { Diagnostic, EngineEvent } from "./events";
+import type { Diagnostic } from "./events";
 import { Executor, viewOf } from "./executor";
-import type { ImportedResource } from "./import-file";
 import { importAll } from "./imports";
 import { Journal } from "./journal";
 import { startMonitor } from "./monitor";
-import { Bail, Marks, type PlanContext, type PlanOptions } from "./plan-context";
+import { Bail, Marks, type PlanOptions } from "./plan-context";
 import { deleteTheRest, refreshAll, runProgram } from "./phases";
 import { ProviderHost } from "./provider-host";
 import { Providers } from "./providers";
-import type { Project } from "./project";
 import { Registrar } from "./registrar";
+import type { Environment, OperationOptions, Running } from "./running";
 import type { ResourceState, Snapshot } from "./state";
-import type { ProviderCall } from "./trace";
-import type { PropertyMap } from "./values";
-
-export interface OperationOptions {
-  readonly kind: "update" | "refresh" | "destroy" | "import";
-  readonly dryRun: boolean;
-  /** Refresh everything before the program runs. */
-  readonly refreshFirst: boolean;
-  /** Run the program in a refresh or destroy. */
-  readonly runProgram: boolean;
-  readonly targets: readonly string[] | undefined;
-  readonly targetDependents: boolean;
-  readonly replace: readonly string[];
-  readonly clearPendingCreates: boolean;
-  readonly imports: readonly ImportedResource[];
-}
-
-export interface Environment {
-  readonly project: Project;
-  readonly stack: string;
-  readonly organization: string;
-  readonly config: ReadonlyMap<string, { value: string; secret: boolean }>;
-  readonly env: NodeJS.ProcessEnv;
-  readonly parallel: number;
-  /** How long a program may do nothing before it counts as hung, in milliseconds. */
-  readonly deadline: number;
-  /** The first interrupt: what runs may end. */
-  readonly cancel: AbortSignal;
-  /** The second interrupt: everything ends now. */
-  readonly terminate: AbortSignal;
-  readonly onProviderCall: ((call: ProviderCall) => void) | undefined;
-  readonly emit: (event: EngineEvent) => void;
-}
 
 /** How an operation ended. */
 export interface OperationResult {
   readonly snapshot: Snapshot;
   readonly outcome: "succeeded" | "failed" | "canceled" | "terminated";
-}
-
-/** What the parts of a running operation share. */
-export interface Running {
-  readonly environment: Environment;
-  readonly options: OperationOptions;
-  readonly context: PlanContext;
-  readonly executor: Executor;
-  readonly journal: Journal;
-  /** Stops new work, after a failure or the first interrupt. */
-  readonly halt: AbortController;
-  /** Old states that were refreshed while the program ran. */
-  readonly refreshed: Map<ResourceState, ResourceState>;
-  readonly stackOutputs: { urn: string; outputs: PropertyMap }[];
-  readonly report: (diagnostic: Diagnostic) => void;
-  /** Plans from now on from another base, after a refresh. */
-  readonly rebase: (resources: ResourceState[]) => void;
 }
 
 /** Runs an operation. The given snapshot stays as it is; the new one is in the result. */

@@ -2,7 +2,7 @@
 import { deferred } from "./deferred";
 import { withDependents } from "./decide";
 import { planDeletions } from "./deletions";
-import type { Running } from "./operation";
+import type { Running } from "./running";
 import { Bail } from "./plan-context";
 import { failureOf, startProgram } from "./program";
 import type { Registrar } from "./registrar";

@@ -1,6 +1,6 @@
 /** Takes what the program registers through planning and execution, and answers when it is done. */
 import { deferred } from "./deferred";
-import type { Running } from "./operation";
+import type { Running } from "./running";
 import { newGoal, type Goal, type ReadGoal } from "./goal";
 import type { MonitorHandler } from "./monitor";
 import { Bail } from "./plan-context";

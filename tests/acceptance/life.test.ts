@@ -1,4 +1,6 @@
 /** The life of a pool in seven steps, through the real SDK and provider process; after each step nothing is left to do. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { type Bench, comparableState, expectSettled, startBench, succeed } from "../support/warm-pools";
 
 const web = (bench: Bench, sizes: object = { minSize: 1, maxSize: 4 }, more: object = {}) => ({
@@ -72,25 +74,33 @@ test("the state of an adopted pool equals that of a created one", async () => {
   await expectSettled(adopted);
 });
 
-test("an imported pool is managed like a created one, without a call that writes", async () => {
+test("a pool imported by the file of docs/adopting.md is managed like a created one, without a call that writes", async () => {
   await using bench = await startBench();
-  bench.declare(web(bench));
-  await succeed(bench.stack.up());
-  const exported = comparableState(bench.stack, "web") as {
-    inputs: Record<string, never>;
-    outputs: Record<string, never>;
-  };
-  const id = bench.sim.pools[0]?.id ?? "";
-
-  await using other = await startBench({ stack: { env: bench.sim.env } });
-  const resource = { type: "pulumi-nodejs:dynamic/ona:WarmPool", name: "web", id, ...exported };
-  await succeed(other.stack.import({ resources: [resource] }));
-  other.declare({ ...web(bench), opts: { protect: true } });
-  bench.calls();
-  await succeed(other.stack.preview({ expectNoChanges: true }));
-  await succeed(other.stack.refresh());
-  await succeed(other.stack.preview({ expectNoChanges: true }));
+  const { id } = bench.sim.createPool({
+    projectId: bench.project,
+    environmentClassId: bench.regular,
+    minSize: 1,
+    maxSize: 4,
+  });
+  bench.sim.clock.advance(60_000);
+  const docs = readFileSync(join(__dirname, "../../docs/adopting.md"), "utf8");
+  const file = (/```json\n(.*?)```/s.exec(docs)?.[1] ?? "")
+    .replaceAll("0f4b6f0a-5f0e-4a57-9d8e-1f3c6a0d9b11", id)
+    .replaceAll("b0e12f6c-4c67-429d-a4a6-d9838b5da047", bench.project)
+    .replaceAll("d2c94c27-3b76-4a42-b88c-95a85e392c68", bench.regular);
+  await succeed(bench.stack.import(JSON.parse(file) as Parameters<typeof bench.stack.import>[0]));
+  bench.declare({ ...web(bench), opts: { protect: true } });
+  await succeed(bench.stack.preview({ expectNoChanges: true }));
+  await succeed(bench.stack.refresh());
   expect(bench.calls()).toEqual(["GetWarmPool"]);
+  await expectSettled(bench);
+
+  await using created = await startBench();
+  created.declare(web(created));
+  await succeed(created.stack.up());
+  const outputs = ({ stack }: Bench) =>
+    Object.keys((comparableState(stack, "web") as { outputs: object }).outputs).sort();
+  expect(outputs(bench)).toEqual(outputs(created));
 });
 
 test("an out-of-band resize is found, exactly, and restored", async () => {

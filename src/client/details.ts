@@ -1,4 +1,4 @@
-/** The error details that the API attaches, decoded from their protobuf bytes. Loaded only when an error carries some. */
+/** The error details that the API attaches, decoded from their protobuf bytes. */
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import type { RetryAdvice } from "./errors.js";
 

@@ -4,6 +4,7 @@ import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from "undici";
 import type { Clock } from "../clock.js";
 import { formatDuration } from "../duration.js";
 import { packageVersion } from "../version.js";
+import { retryInfo, userMessage } from "./details.js";
 import {
   codeOfHttpStatus,
   type ConnectCode,
@@ -123,7 +124,7 @@ export class Transport {
         continue;
       }
       const text = await readBody(rpc, response.body, status);
-      if (status !== 200) throw await errorAnswer(rpc, status, text, response.headers, token);
+      if (status !== 200) throw errorAnswer(rpc, status, text, response.headers, token);
       try {
         return { body: parseExactly(text) };
       } catch {
@@ -192,14 +193,14 @@ function redirectTarget(
   return target.href;
 }
 
-async function errorAnswer(
+function errorAnswer(
   rpc: Rpc,
   httpStatus: number,
   text: string,
   headers: Record<string, string | string[] | undefined>,
   token: string,
-): Promise<OnaError> {
-  const facts = (await connectFacts(text, headers)) ?? {
+): OnaError {
+  const facts = connectFacts(text, headers) ?? {
     code: codeOfHttpStatus(httpStatus),
     origin: "http" as const,
     // Before the text is cut, since half a token is still a secret.
@@ -220,10 +221,10 @@ function scrub(said: string, token: string): string {
 }
 
 /** The error that a body carries, if it is a Connect error. */
-async function connectFacts(
+function connectFacts(
   text: string,
   headers: Record<string, string | string[] | undefined>,
-): Promise<Omit<OnaErrorFacts, "rpc"> | undefined> {
+): Omit<OnaErrorFacts, "rpc"> | undefined {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -235,7 +236,6 @@ async function connectFacts(
   const { code, message, details } = parsed.data;
   const facts = { code, origin: "api" as const, detail: message, retry: headerAdvice(headers["ratelimit-retryafter"]) };
   if (details.length === 0) return facts;
-  const { retryInfo, userMessage } = await import("./details.js");
   const forPeople = userMessage(details);
   return {
     ...facts,

@@ -24,6 +24,8 @@
     const sleepers: Sleeper[] = [];
     let ahead = 0;
     let jumped = 0;
+    /** The moment, as sleepers see time, up to which the simulator's clock has been told. */
+    let told = 0;
     let inFlight = 0;
     let order = 0;
     let checking = false;
@@ -91,9 +93,14 @@
       const next = earliest();
       if (next === undefined || checking) return;
       checking = true;
-      const advance = Math.max(0, Math.ceil(next.due - elapsed()));
-      if (advance > 0) await post(advance);
-      jumped += advance;
+      const at = elapsed();
+      const advance = Math.max(0, Math.ceil(next.due - at));
+      if (advance > 0) {
+        // The simulator's clock stands still while this process works, so it is told of that time too.
+        await post(advance + Math.ceil(at - told));
+        jumped += advance;
+        told = at + advance;
+      }
       checking = false;
       if (sleepers.includes(next)) next.wake();
       schedule();
@@ -109,7 +116,10 @@
     }
 
     async function sleep<T>(delay = 1, value?: T, options?: Parameters<typeof realSleep>[2]): Promise<T> {
-      fetched ??= post(0);
+      if (fetched === undefined) {
+        told = elapsed();
+        fetched = post(0);
+      }
       await fetched;
       const woken = new AbortController();
       const signal = options?.signal === undefined ? woken.signal : AbortSignal.any([woken.signal, options.signal]);

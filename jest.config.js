@@ -7,6 +7,8 @@ const shared = {
 
 /** @type {import("jest").Config} */
 module.exports = {
+  // Most of the work is in processes that tests start, so a processor left over for jest itself would idle.
+  maxWorkers: "100%",
   // Whole programs take seconds each.
   testTimeout: 120_000,
   projects: [

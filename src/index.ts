@@ -1,5 +1,5 @@
 /** The entry `pulumi-ona`: what a Pulumi program uses. */
-export { WarmPool, type WarmPoolArgs } from "./warm-pool/resource.js";
+export { type ReadWarmPool, WarmPool, type WarmPoolArgs } from "./warm-pool/resource.js";
 export type { WaitForReady } from "./warm-pool/inputs.js";
 export {
   getWarmPool,
@@ -13,4 +13,5 @@ export {
   type GetWarmPoolsOutputArgs,
   type GetWarmPoolsResult,
 } from "./warm-pool/functions.js";
-export type { OutputOptions } from "./invoke.js";
+export type { OutputOptions } from "./output-options.js";
+export { type ConnectCode, type ErrorOrigin, OnaError } from "./client/errors.js";

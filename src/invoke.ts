@@ -1,14 +1,10 @@
 /** What the functions of this package share: a client in the program's own process, and results as outputs. */
 import * as pulumi from "@pulumi/pulumi";
 import { isUuid } from "./check.js";
+import { OnaError } from "./client/errors.js";
 import type { OnaClient } from "./client/index.js";
-import { readSettings, readToken } from "./config.js";
-
-/** What a function that gives an output takes besides its arguments. */
-export interface OutputOptions {
-  /** Resources that have to be there before the function asks; while one of them is not, in a preview, the result is unknown. */
-  readonly dependsOn?: pulumi.Input<pulumi.Input<pulumi.Resource>[]> | pulumi.Input<pulumi.Resource>;
-}
+import { ConfigError, readSettings, readToken } from "./config.js";
+import type { OutputOptions } from "./output-options.js";
 
 const clients = new Map<string, Promise<OnaClient>>();
 
@@ -49,14 +45,15 @@ export function asOutput<Args, Result>(
 
 /**
  * Runs calls of the API with the program's client. An error that people are expected to meet shows its message and no stack.
- * @throws OnaError, ConfigError
+ * @throws OnaError; pulumi.RunError for bad configuration
  */
 export async function asking<Result>(ask: (client: OnaClient) => Promise<Result>): Promise<Result> {
   try {
     return await ask(await programClient());
   } catch (error) {
-    if (error instanceof Error && (error.name === "OnaError" || error.name === "ConfigError"))
-      error.stack = error.message;
+    if (error instanceof ConfigError) throw new pulumi.RunError(error.message);
+    // Expected by people, who need no stack; they may still catch it by its class and code.
+    if (error instanceof OnaError) error.stack = error.message;
     throw error;
   }
 }

@@ -7,7 +7,7 @@ import { addSimulate } from "./simulate.js";
 /** The whole command line; a wrong use of it is thrown as CommanderError. */
 export function commandLine(): Command {
   const program = new Command("pulumi-ona")
-    .description("Companion of the Pulumi provider for Ona warm pools and prebuilds")
+    .description("Companion of the Pulumi provider for Ona warm pools")
     .version(packageVersion)
     .exitOverride()
     .showHelpAfterError("(--help shows how it is used)");

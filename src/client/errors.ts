@@ -65,32 +65,60 @@ export interface OnaErrorFacts {
 
 /** A failed call to the Ona API. */
 export class OnaError extends Error {
-  override readonly name = "OnaError";
-  readonly rpc: string;
-  /** The Connect code; for answers without one, the code that the Connect protocol derives from the HTTP status. */
-  readonly code: ConnectCode;
-  readonly origin: ErrorOrigin;
-  readonly detail: string;
-  readonly httpStatus: number | undefined;
-  readonly retry: RetryAdvice;
-  readonly attempts: number;
-  readonly userMessage: string | undefined;
-  /** False when the request certainly never left. */
-  readonly sent: boolean;
+  // Everything but message and stack is read from here by getters: a program that ends with this error then prints its message and no object.
   readonly #facts: OnaErrorFacts;
 
   constructor(facts: OnaErrorFacts) {
     super(describe(facts));
     this.#facts = facts;
-    this.rpc = facts.rpc;
-    this.code = facts.code;
-    this.origin = facts.origin;
-    this.detail = printable(facts.detail);
-    this.httpStatus = facts.httpStatus;
-    this.retry = facts.retry ?? { kind: "unsaid" };
-    this.attempts = facts.attempts ?? 1;
-    this.userMessage = facts.userMessage === undefined ? undefined : printable(facts.userMessage);
-    this.sent = facts.sent ?? true;
+  }
+
+  override get name(): string {
+    return "OnaError";
+  }
+
+  /** The call that failed: `CreateWarmPool`. */
+  get rpc(): string {
+    return this.#facts.rpc;
+  }
+
+  /** The Connect code; for answers without one, the code that the Connect protocol derives from the HTTP status. */
+  get code(): ConnectCode {
+    return this.#facts.code;
+  }
+
+  /** Who produced the error. */
+  get origin(): ErrorOrigin {
+    return this.#facts.origin;
+  }
+
+  /** What the API (or the network) said, printable. */
+  get detail(): string {
+    return printable(this.#facts.detail);
+  }
+
+  get httpStatus(): number | undefined {
+    return this.#facts.httpStatus;
+  }
+
+  /** What a rate limit told us about sending again. */
+  get retry(): RetryAdvice {
+    return this.#facts.retry ?? { kind: "unsaid" };
+  }
+
+  /** How often it was tried. */
+  get attempts(): number {
+    return this.#facts.attempts ?? 1;
+  }
+
+  /** Text for people that the API attached, printable. */
+  get userMessage(): string | undefined {
+    return this.#facts.userMessage === undefined ? undefined : printable(this.#facts.userMessage);
+  }
+
+  /** False when the request certainly never left. */
+  get sent(): boolean {
+    return this.#facts.sent ?? true;
   }
 
   /** The same error after a number of attempts. */
@@ -169,7 +197,7 @@ function describe(facts: OnaErrorFacts): string {
     .filter((text, index, all) => text !== "" && all.indexOf(text) === index)
     .map((text) => text.replace(/\.$/, ""))
     .join(". ");
-  const attempts = facts.attempts !== undefined && facts.attempts > 1 ? ` (sent ${facts.attempts} times)` : "";
+  const attempts = facts.attempts !== undefined && facts.attempts > 1 ? ` (tried ${facts.attempts} times)` : "";
   const next = advice(facts);
   return `${facts.rpc}: ${subject(facts)}${said === "" ? "" : `: ${said}`}${attempts}${next === "" ? "" : `. ${next}`}`;
 }

@@ -32,8 +32,8 @@ export interface ResourceBinding {
   readonly kind: string;
   /** Whether a replacement must delete first. */
   readonly deleteBeforeReplace: boolean;
-  /** A text that tells this resource from others of its kind, from inputs or state. */
-  identity(properties: Properties): string;
+  /** The properties that tell one object of this kind from all others, from inputs or state. */
+  readonly identity: readonly string[];
   check(news: Properties): CheckResult;
   diff(state: Properties, news: Properties): DiffAnswer;
   /** Loads what calls the API; a preview without changes never needs it. */
@@ -63,7 +63,12 @@ const creates = new CreateGuard(process);
 export function dynamicProvider(binding: ResourceBinding): DynamicProvider {
   /** The names that the program gave, by identity: the host tells a provider neither URN nor name, so the program side does. */
   const names = new Map<string, string>();
-  const voice = (properties: Properties) => voiceOf(binding.kind, names.get(binding.identity(properties)));
+  const identityOf = (properties: Properties) => {
+    const values = binding.identity.map((name) => properties[name]);
+    return values.every((value) => typeof value === "string") ? values.join("/") : undefined;
+  };
+  const nameOf = (properties: Properties) => names.get(identityOf(properties) ?? "");
+  const voice = (properties: Properties) => voiceOf(binding.kind, nameOf(properties));
 
   /** Runs a call of the lifecycle and puts its errors into the form that the host wants. */
   const call = async <T>(properties: Properties, run: (lifecycle: Lifecycle) => Promise<T>): Promise<T> => {
@@ -89,7 +94,16 @@ export function dynamicProvider(binding: ResourceBinding): DynamicProvider {
       }
       const { __label: name, ...properties } = decodeUnknowns(news);
       const { inputs, failures } = binding.check(properties);
-      if (typeof name === "string") names.set(binding.identity(inputs), name);
+      const identity = identityOf(inputs);
+      const other = nameOf(inputs);
+      if (typeof name === "string" && other !== undefined && other !== name) {
+        const reason = `${other} and ${name} declare the ${binding.kind} of the same ${binding.identity.join(" and ")}: there can be only one`;
+        return {
+          inputs: encodeUnknowns(inputs),
+          failures: [...failures, { property: binding.identity.at(-1) ?? "", reason }],
+        };
+      }
+      if (typeof name === "string" && identity !== undefined) names.set(identity, name);
       return { inputs: encodeUnknowns(inputs), failures: [...failures] };
     },
     async diff(_id, olds, news) {

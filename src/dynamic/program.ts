@@ -4,13 +4,14 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as runtimeConfig from "@pulumi/pulumi/runtime/config";
 import { timeoutOperations, type Timeouts } from "../check.js";
+import { parseDuration } from "../duration.js";
 import { type ProviderName, stubText } from "./stub.js";
 
 /**
  * The inputs to register: those that were declared, the provider's text, and what the dynamic host would not deliver: the resource's name (for progress lines; the
  * provider does not store it) and its customTimeouts.
  * @param outputs names of outputs, so that the SDK makes them properties of the resource
- * @throws pulumi.RunError when the engine's provider process could not load this package
+ * @throws pulumi.RunError when the engine's provider process could not load this package, for the option import, and for a limit in time that is no duration
  */
 export function dynamicInputs(
   provider: ProviderName,
@@ -20,12 +21,18 @@ export function dynamicInputs(
   opts: pulumi.CustomResourceOptions | undefined,
 ): pulumi.Inputs {
   requireDirectDependency(process.cwd());
+  if (opts?.import !== undefined) {
+    throw new pulumi.RunError(
+      `${name}: the resource option import does not work with dynamic resources, which Pulumi cannot read by id alone. Take the object over with adoptExisting: true, ` +
+        "or with an import file (`pulumi import --file`, see docs/adopting.md of pulumi-ona).",
+    );
+  }
   const inputs: pulumi.Inputs = { ...Object.fromEntries(outputs.map((output) => [output, undefined])), ...args };
   inputs["__provider"] = stubText(provider);
   if (opts?.id !== undefined) return inputs;
   warnOfPlainToken();
   inputs["__label"] = name;
-  const timeouts = timeoutsOf(opts?.customTimeouts);
+  const timeouts = timeoutsOf(name, opts?.customTimeouts);
   if (timeouts !== undefined) inputs["__timeouts"] = timeouts;
   return inputs;
 }
@@ -44,10 +51,16 @@ export function isInstanceOf(type: string, value: unknown): boolean {
   return typeof value === "object" && value !== null && "__pulumiType" in value && value.__pulumiType === type;
 }
 
-function timeoutsOf(customTimeouts: pulumi.CustomTimeouts | undefined): Timeouts | undefined {
+function timeoutsOf(name: string, customTimeouts: pulumi.CustomTimeouts | undefined): Timeouts | undefined {
   const set = timeoutOperations.flatMap((operation) => {
     const value = customTimeouts?.[operation];
-    return value === undefined ? [] : [[operation, value]];
+    if (value === undefined) return [];
+    if (!((parseDuration(value) ?? 0) > 0)) {
+      throw new pulumi.RunError(
+        `${name}: customTimeouts.${operation} must be a positive duration such as "90s" or "1h30m"`,
+      );
+    }
+    return [[operation, value]];
   });
   return set.length === 0 ? undefined : (Object.fromEntries(set) as Timeouts);
 }

@@ -9,7 +9,7 @@ import { readState } from "./state.js";
 export const warmPoolBinding: ResourceBinding = {
   kind: "warm pool",
   deleteBeforeReplace: true,
-  identity: ({ projectId, environmentClassId }) => `${String(projectId)}/${String(environmentClassId)}`,
+  identity: ["projectId", "environmentClassId"],
   check: checkWarmPool,
   diff: (state, news) => diffWarmPool(readState(state), news),
   async lifecycle(session, voice) {

@@ -1,6 +1,6 @@
 /** The rules for what a person declares of a warm pool. */
 import { boolean, checkInputs, type CheckResult, oneOf, type Rule, uuid, wholeNumber } from "../check.js";
-import { outputNames } from "./state.js";
+import { outputNames } from "./details.js";
 
 // Bounds: WarmPoolSpec.min_size 0..20 and max_size 1..20 in the API.
 const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([

@@ -1,7 +1,9 @@
 /** Functions that look warm pools up, managed or not. */
 import * as pulumi from "@pulumi/pulumi";
-import { asking, asOutput, filterGroups, type OutputOptions, requireUuid } from "../invoke.js";
-import { detailsOf, type WarmPoolDetails } from "./state.js";
+import { asking, asOutput, filterGroups, requireUuid } from "../invoke.js";
+import type { OutputOptions } from "../output-options.js";
+import { type WarmPoolDetails } from "./details.js";
+import { detailsOf } from "./state.js";
 
 /** Which pool: by its id, or by the pair that can have only one. */
 export type GetWarmPoolArgs =

@@ -4,7 +4,7 @@
  * Observation beats assumption: what the API says now wins over what is remembered, and after an unknown outcome we look before we judge. Once a pool exists, whatever
  * goes wrong is a {@link PartialFailure} that keeps its id.
  */
-import { type timeoutOperations, type Timeouts } from "../check.js";
+import { isUuid, type timeoutOperations, type Timeouts } from "../check.js";
 import { parseDuration } from "../duration.js";
 import { ResourceFailure } from "../failure.js";
 import { startDeadline } from "../wait.js";
@@ -53,11 +53,18 @@ export async function createWarmPool(
 /**
  * Reads a pool: the live inputs of what is managed, and the outputs. Only `not_found` and DELETED mean that it is gone.
  * @param properties the outputs that the engine has; those of a pool that is only read have no `__managed`
+ * @throws ResourceFailure when a pool that is only read is not there, or its id is malformed
  * @throws OnaError for every other answer: state must then be left alone
  */
 export async function readWarmPool(context: WarmPoolContext, id: string, properties: object): Promise<ReadResult> {
+  if (!isUuid(id))
+    throw new ResourceFailure("The id of a warm pool must be a UUID such as b0e12f6c-4c67-429d-a4a6-d9838b5da047.");
   const pool = await getPool(context, id);
-  if (pool === undefined || pool.phase === "DELETED") return { found: false };
+  if (pool === undefined || pool.phase === "DELETED") {
+    // What a program asks for by `get` and never saw has to be there; what a refresh looks for may be gone.
+    if (!("projectId" in properties)) throw new ResourceFailure(`There is no warm pool ${id}.`);
+    return { found: false };
+  }
   if (pool.phase === "DELETING") context.warn("it is DELETING, and kept in state until it is gone", id);
   if (!isManagedState(properties)) {
     const steady = steadyDetails(pool);

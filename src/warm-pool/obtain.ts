@@ -3,7 +3,8 @@ import { isOutcomeUnknown, OnaError } from "../client/index.js";
 import { ResourceFailure } from "../failure.js";
 import { type Deadline, pollInterval, startDeadline } from "../wait.js";
 import { initialSizes, managedSizes, type Sizes, type WarmPoolInputs } from "./inputs.js";
-import { detailsOf, type WarmPoolDetails } from "./state.js";
+import { type WarmPoolDetails } from "./details.js";
+import { detailsOf } from "./state.js";
 import { resize, waitUntilGone, type WarmPoolContext } from "./steps.js";
 
 /** A pool, and whether it was there before. */

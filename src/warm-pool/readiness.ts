@@ -2,7 +2,7 @@
 import { ResourceFailure } from "../failure.js";
 import { printable } from "../text.js";
 import type { Decision } from "../wait.js";
-import type { WarmPoolDetails } from "./state.js";
+import type { WarmPoolDetails } from "./details.js";
 
 /** How long `"ifSnapshot"` waits for a snapshot to appear, in milliseconds. */
 export const snapshotPatience = 30_000;

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { dynamicInputs, dynamicOptions, isInstanceOf } from "../dynamic/program.js";
 import type { WaitForReady } from "./inputs.js";
 import { inputNames } from "./check.js";
-import { outputNames } from "./state.js";
+import { outputNames, steadyNames } from "./details.js";
 
 /** What a {@link WarmPool} is declared with. */
 export interface WarmPoolArgs {
@@ -48,6 +48,9 @@ export interface WarmPoolArgs {
    */
   waitForReady?: pulumi.Input<WaitForReady | undefined>;
 }
+
+/** A pool that is only read: see {@link WarmPool.get}. */
+export type ReadWarmPool = pulumi.CustomResource & Pick<WarmPool, (typeof steadyNames)[number]>;
 
 const type = "pulumi-nodejs:dynamic/ona:WarmPool";
 
@@ -106,7 +109,7 @@ export class WarmPool extends pulumi.CustomResource {
    * @param opts the options of any Pulumi resource. `customTimeouts` limit the waits; `deleteBeforeReplace` is on unless set, since a pair can have only one pool
    */
   constructor(name: string, args: WarmPoolArgs, opts?: pulumi.CustomResourceOptions) {
-    const outputs = [...outputNames, ...inputNames];
+    const outputs = opts?.id === undefined ? [...outputNames, ...inputNames] : steadyNames;
     super(
       type,
       name,
@@ -116,12 +119,12 @@ export class WarmPool extends pulumi.CustomResource {
   }
 
   /**
-   * Looks up a pool by its id, for a stack that reads it and does not manage it.
+   * Looks up a pool by its id, for a stack that reads it and does not manage it. It fails where there is no such pool.
    *
-   * What moves by itself (phase, instances, snapshot, …) is left out of its outputs, so that a drift check stays quiet; {@link getWarmPoolOutput} gives those.
+   * What moves by itself (phase, instances, snapshot, …) is left out, so that a drift check stays quiet; {@link getWarmPoolOutput} gives those.
    * @param id the pool's id at the API: a UUID
    */
-  static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): WarmPool {
+  static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): ReadWarmPool {
     const nothing: Partial<WarmPoolArgs> = {};
     return new WarmPool(name, nothing as WarmPoolArgs, { ...opts, id });
   }

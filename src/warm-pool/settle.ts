@@ -1,10 +1,12 @@
 /** Waiting until a warm pool is what was asked for, and keeping it in state when it does not become so. */
 import { isTransient, OnaError } from "../client/index.js";
+import { formatDuration } from "../duration.js";
 import { PartialFailure, ResourceFailure } from "../failure.js";
 import { type Deadline, waitFor, WaitTimeoutError } from "../wait.js";
 import { managedNames, type WarmPoolInputs } from "./inputs.js";
 import { decideReady, PoolLeaving } from "./readiness.js";
-import { stateOf, type WarmPoolDetails, type WarmPoolState } from "./state.js";
+import { type WarmPoolDetails } from "./details.js";
+import { stateOf, type WarmPoolState } from "./state.js";
 import { getPool, thenUp, type WarmPoolContext } from "./steps.js";
 
 /**
@@ -53,7 +55,7 @@ export async function settle(
 function reason({ id, phase }: WarmPoolDetails, error: unknown): string {
   const next = "It is kept in state, and the next `pulumi up` goes on from here";
   if (error instanceof WaitTimeoutError) {
-    return `Warm pool ${id} is ${error.message}. ${next}; customTimeouts and waitForReady say how long to wait and for what.`;
+    return `Warm pool ${id} is not READY after ${formatDuration(error.timeout)}: ${error.status}. ${next}; customTimeouts and waitForReady say how long to wait and for what.`;
   }
   if (error instanceof ResourceFailure) return `Warm pool ${id}: ${error.message}. ${next}.`;
   if (error instanceof OnaError) {

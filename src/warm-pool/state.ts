@@ -1,40 +1,8 @@
 /** What is kept of a warm pool, and how the API's answer becomes it. */
 import type { Timeouts } from "../check.js";
 import type { WarmPoolMessage } from "../client/index.js";
+import { steadyNames, type WarmPoolDetails } from "./details.js";
 import { type SizeName, sizeNames, type Sizes, type WaitForReady, type WarmPoolInputs } from "./inputs.js";
-
-/** The properties that exist only as outputs. */
-export const outputNames = [
-  "organizationId",
-  "runnerId",
-  "createdAt",
-  "updatedAt",
-  "phase",
-  "failureMessage",
-  "snapshotId",
-  "desiredSize",
-  "runningInstances",
-  "stoppedInstances",
-] as const;
-
-/** A warm pool as the API has it at a moment. */
-export interface WarmPoolDetails {
-  readonly id: string;
-  readonly projectId: string;
-  readonly environmentClassId: string;
-  readonly organizationId?: string;
-  readonly runnerId?: string;
-  readonly createdAt?: string;
-  readonly updatedAt?: string;
-  readonly phase: string;
-  readonly failureMessage?: string;
-  readonly snapshotId?: string;
-  readonly minSize?: number;
-  readonly maxSize?: number;
-  readonly desiredSize: number;
-  readonly runningInstances: number;
-  readonly stoppedInstances: number;
-}
 
 /** The outputs of a managed pool: the live pool, the inputs that the API does not know, and what read and delete need (hidden, `__`). */
 export interface WarmPoolState extends Omit<WarmPoolDetails, "id"> {
@@ -103,16 +71,7 @@ export function liveInputs(pool: WarmPoolDetails, state: WarmPoolState): WarmPoo
 
 /** What a pool that is only read shows: everything that does not move by itself, since any change of it would count as drift. */
 export function steadyDetails(pool: WarmPoolDetails): Partial<WarmPoolDetails> {
-  const { projectId, environmentClassId, organizationId, runnerId, createdAt, minSize, maxSize } = pool;
-  return withoutUndefined<Partial<WarmPoolDetails>>({
-    projectId,
-    environmentClassId,
-    organizationId,
-    runnerId,
-    createdAt,
-    minSize,
-    maxSize,
-  });
+  return Object.fromEntries(steadyNames.flatMap((name) => (pool[name] === undefined ? [] : [[name, pool[name]]])));
 }
 
 /**

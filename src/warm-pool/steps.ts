@@ -6,7 +6,8 @@ import { ResourceFailure } from "../failure.js";
 import { type Deadline, waitFor, WaitTimeoutError } from "../wait.js";
 import { crossedSizes, sizeNames, type Sizes } from "./inputs.js";
 import { decideGone } from "./readiness.js";
-import { detailsOf, type WarmPoolDetails } from "./state.js";
+import { type WarmPoolDetails } from "./details.js";
+import { detailsOf } from "./state.js";
 
 /** What the lifecycle works with. */
 export interface WarmPoolContext {

@@ -43,7 +43,7 @@ test("waitForReady: true waits until the deadline, keeps the id, and the next `u
   expect(failed.exitCode).toBe(1);
   expect(bench.sim.clock.now() - started).toBeLessThan(150_000);
   const [pool] = bench.sim.pools;
-  expect(failed.text).toContain(`Warm pool ${pool?.id} is not finished within 2m: PENDING, no prebuild snapshot yet`);
+  expect(failed.text).toContain(`Warm pool ${pool?.id} is not READY after 2m: PENDING, no prebuild snapshot yet`);
   expect(bench.stack.state.find(({ id }) => id === pool?.id)).toMatchObject({
     outputs: { phase: "PENDING", __unfinished: true },
   });

@@ -99,7 +99,7 @@ describe("a port where nobody listens", () => {
     const error = await failureOf(calls[name](client));
     await client.close();
     expect(error).toMatchObject({ origin: "network", code: "unavailable", sent: false, attempts: 6 });
-    expect(error.message).toMatch(/no connection to the Ona API.*ECONNREFUSED.*\(sent 6 times\)\. Check ona:baseUrl/);
+    expect(error.message).toMatch(/no connection to the Ona API.*ECONNREFUSED.*\(tried 6 times\)\. Check ona:baseUrl/);
     expect(clock.slept).toEqual([250, 500, 1_000, 2_000, 4_000]);
   });
 });
@@ -153,7 +153,7 @@ describe("the wait that a rate limit asks for", () => {
     const { client } = await wire(times(6, limited([retryInfo(5_400)], undefined)));
     const error = await failureOf(client.getWarmPool(poolId));
     expect(error).toMatchObject({ attempts: 6, code: "resource_exhausted" });
-    expect(error.message).toMatch(/\(sent 6 times\)\. The API asked to wait 1h30m before the next try$/);
+    expect(error.message).toMatch(/\(tried 6 times\)\. The API asked to wait 1h30m before the next try$/);
   });
 
   test("is not obeyed from a proxy's page, which is no word of the API", async () => {

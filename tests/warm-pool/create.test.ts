@@ -84,7 +84,7 @@ describe("a pool that exists and is not what was asked for is kept", () => {
     const { error, clock } = await failedCreate({ create: [fresh()], get: [fresh()] }, inputs);
     expect(keptBy(error)).toMatchObject({ phase: "PENDING", __unfinished: true });
     expect(error.message).toMatch(
-      new RegExp(`^Warm pool ${poolId} is not finished within ${shown}: PENDING, no prebuild.*customTimeouts`),
+      new RegExp(`^Warm pool ${poolId} is not READY after ${shown}: PENDING, no prebuild.*customTimeouts`),
     );
     expect(clock.monotonic()).toBe(limit);
   });

@@ -173,7 +173,7 @@ describe("an update", () => {
       { ...larger, __timeouts: { update: "3m" } },
     );
     expect(keptBy(error)).toMatchObject({ maxSize: 9, phase: "PENDING", __unfinished: true });
-    expect(error.message).toContain("not finished within 3m");
+    expect(error.message).toContain("not READY after 3m");
     expect(clock.monotonic()).toBe(3 * minutes);
   });
 

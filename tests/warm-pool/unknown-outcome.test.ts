@@ -119,7 +119,7 @@ describe("after a create whose outcome is unknown", () => {
       declared({ __timeouts: { create: "90s" } }),
     );
     expect(keptBy(error)).toMatchObject({ phase: "PENDING", __unfinished: true });
-    expect(error.message).toContain("not finished within 1m30s");
+    expect(error.message).toContain("not READY after 1m30s");
     expect(rpcs()).toEqual(["create", "list"]);
   });
 });

@@ -71,13 +71,14 @@ export function checkInputs(
   return { inputs: Object.fromEntries(inputs), failures };
 }
 
+/** What an id has to be, for people. */
+export const mustBeUuid = "must be a UUID such as b0e12f6c-4c67-429d-a4a6-d9838b5da047";
+
 /** A UUID, made lower case as the API has it. The value is not repeated in the refusal: it may be a secret in the wrong place. */
 export function uuid(): Rule["judge"] {
   return (value) => {
     if (typeof value !== "string") return { refused: `must be a UUID, but is ${article(value)}` };
-    return isUuid(value)
-      ? { value: value.toLowerCase() }
-      : { refused: "must be a UUID such as b0e12f6c-4c67-429d-a4a6-d9838b5da047" };
+    return isUuid(value) ? { value: value.toLowerCase() } : { refused: mustBeUuid };
   };
 }
 

@@ -1,6 +1,6 @@
 /** What the functions of this package share: a client in the program's own process, and results as outputs. */
 import * as pulumi from "@pulumi/pulumi";
-import { isUuid } from "./check.js";
+import { isUuid, mustBeUuid } from "./check.js";
 import { OnaError } from "./client/errors.js";
 import type { OnaClient } from "./client/index.js";
 import { ConfigError, readSettings, readToken } from "./config.js";
@@ -65,7 +65,7 @@ export async function asking<Result>(ask: (client: OnaClient) => Promise<Result>
  */
 export function requireUuid(what: string, id: unknown): string {
   if (typeof id === "string" && isUuid(id)) return id.toLowerCase();
-  throw new pulumi.RunError(`${what} must be a UUID such as b0e12f6c-4c67-429d-a4a6-d9838b5da047`);
+  throw new pulumi.RunError(`${what} ${mustBeUuid}`);
 }
 
 /** The most ids that a filter of a List takes (`ListWarmPoolsRequest.Filter`, `ListPrebuildsRequest.Filter`). */

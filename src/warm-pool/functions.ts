@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { asking, asOutput, filterGroups, requireUuid } from "../invoke.js";
 import type { OutputOptions } from "../output-options.js";
-import { type WarmPoolDetails } from "./details.js";
+import type { WarmPoolDetails } from "./details.js";
 import { detailsOf } from "./state.js";
 
 /** Which pool: by its id, or by the pair that can have only one. */

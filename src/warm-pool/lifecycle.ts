@@ -4,7 +4,7 @@
  * Observation beats assumption: what the API says now wins over what is remembered, and after an unknown outcome we look before we judge. Once a pool exists, whatever
  * goes wrong is a {@link PartialFailure} that keeps its id.
  */
-import { isUuid, type timeoutOperations, type Timeouts } from "../check.js";
+import { isUuid, mustBeUuid, type timeoutOperations, type Timeouts } from "../check.js";
 import { parseDuration } from "../duration.js";
 import { ResourceFailure } from "../failure.js";
 import { startDeadline } from "../wait.js";
@@ -57,8 +57,7 @@ export async function createWarmPool(
  * @throws OnaError for every other answer: state must then be left alone
  */
 export async function readWarmPool(context: WarmPoolContext, id: string, properties: object): Promise<ReadResult> {
-  if (!isUuid(id))
-    throw new ResourceFailure("The id of a warm pool must be a UUID such as b0e12f6c-4c67-429d-a4a6-d9838b5da047.");
+  if (!isUuid(id)) throw new ResourceFailure(`The id of a warm pool ${mustBeUuid}.`);
   const pool = await getPool(context, id);
   if (pool === undefined || pool.phase === "DELETED") {
     // What a program asks for by `get` and never saw has to be there; what a refresh looks for may be gone.

@@ -3,7 +3,7 @@ import { isOutcomeUnknown, OnaError } from "../client/index.js";
 import { ResourceFailure } from "../failure.js";
 import { type Deadline, pollInterval, startDeadline } from "../wait.js";
 import { initialSizes, managedSizes, type Sizes, type WarmPoolInputs } from "./inputs.js";
-import { type WarmPoolDetails } from "./details.js";
+import type { WarmPoolDetails } from "./details.js";
 import { detailsOf } from "./state.js";
 import { resize, waitUntilGone, type WarmPoolContext } from "./steps.js";
 

@@ -5,7 +5,7 @@ import { PartialFailure, ResourceFailure } from "../failure.js";
 import { type Deadline, waitFor, WaitTimeoutError } from "../wait.js";
 import { managedNames, type WarmPoolInputs } from "./inputs.js";
 import { decideReady, PoolLeaving } from "./readiness.js";
-import { type WarmPoolDetails } from "./details.js";
+import type { WarmPoolDetails } from "./details.js";
 import { stateOf, type WarmPoolState } from "./state.js";
 import { getPool, thenUp, type WarmPoolContext } from "./steps.js";
 

@@ -6,7 +6,7 @@ import { ResourceFailure } from "../failure.js";
 import { type Deadline, waitFor, WaitTimeoutError } from "../wait.js";
 import { crossedSizes, sizeNames, type Sizes } from "./inputs.js";
 import { decideGone } from "./readiness.js";
-import { type WarmPoolDetails } from "./details.js";
+import type { WarmPoolDetails } from "./details.js";
 import { detailsOf } from "./state.js";
 
 /** What the lifecycle works with. */

@@ -1,4 +1,5 @@
 /** What is kept of a warm pool, and how the API's answer becomes it. */
+import { withoutUndefined } from "../absent.js";
 import type { Timeouts } from "../check.js";
 import type { WarmPoolMessage } from "../client/index.js";
 import { steadyNames, type WarmPoolDetails } from "./details.js";
@@ -106,11 +107,4 @@ function sizesOf(spec: WarmPoolMessage["spec"]): { minSize: number | undefined; 
   const { minSize, maxSize, desiredSize } = spec;
   if (minSize === undefined && maxSize === undefined) return { minSize: desiredSize, maxSize: desiredSize };
   return { minSize, maxSize };
-}
-
-/** `T` whose optional properties may also be there as undefined. */
-type Loose<T> = { [K in keyof T]: Record<never, never> extends Pick<T, K> ? T[K] | undefined : T[K] };
-
-function withoutUndefined<T extends object>(properties: Loose<T>): T {
-  return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined)) as T;
 }

@@ -1,0 +1,75 @@
+/** A prebuild as people see it. Knows nothing of the client, so that the types of a program do not reach into it. */
+
+/** A prebuild as the API has it at a moment. */
+export interface PrebuildDetails {
+  /** The prebuild's id: a UUID. */
+  readonly id: string;
+  /** The project that is prebuilt. */
+  readonly projectId: string;
+  /** The environment class that it runs on; absent only where the API names none. */
+  readonly environmentClassId?: string;
+  /** How long the run may take, such as `"45m"`; the API's default is an hour. */
+  readonly timeout?: string;
+  /** The organization that owns the prebuild. */
+  readonly organizationId?: string;
+  /**
+   * `PENDING`, `STARTING`, `RUNNING`, `STOPPING`, `SNAPSHOTTING`, `COMPLETED`, `FAILED`, `CANCELLING`, `CANCELLED`, `DELETING`, `DELETED`, or a phase that this
+   * release does not know yet.
+   */
+  readonly phase: string;
+  /** `MANUAL` or `SCHEDULED`, or a trigger that this release does not know yet. */
+  readonly triggeredBy?: string;
+  /** Who asked for it: the id of a user, service account, … */
+  readonly creatorId?: string;
+  /** Who it runs as. */
+  readonly executorId?: string;
+  /** When it was created: RFC 3339. */
+  readonly createdAt?: string;
+  /** When it last changed: RFC 3339. */
+  readonly updatedAt?: string;
+  /** When the run ended, whatever its end: RFC 3339. */
+  readonly completedAt?: string;
+  /** Why it FAILED or was CANCELLED. */
+  readonly failureMessage?: string;
+  /** What the server wants people to know of a run, even of one that COMPLETED. */
+  readonly warningMessage?: string;
+  /** Where its log can be read, with a token of `getPrebuildLogsToken`. */
+  readonly logUrl?: string;
+  /** The environment that the run uses. */
+  readonly environmentId?: string;
+  /** The size of the snapshot in bytes: a decimal number as text, since it may exceed what a JavaScript number holds exactly. `"0"` until there is one. */
+  readonly snapshotSizeBytes: string;
+  /** How much of the snapshot has been made: 0 to 100, moving while SNAPSHOTTING. */
+  readonly snapshotCompletionPercentage: number;
+}
+
+/** The properties that exist only as outputs. */
+export const outputNames = [
+  "organizationId",
+  "phase",
+  "expired",
+  "triggeredBy",
+  "creatorId",
+  "executorId",
+  "createdAt",
+  "updatedAt",
+  "completedAt",
+  "failureMessage",
+  "warningMessage",
+  "logUrl",
+  "environmentId",
+  "snapshotSizeBytes",
+  "snapshotCompletionPercentage",
+] as const;
+
+/** The properties that do not move by themselves. */
+export const steadyNames = [
+  "projectId",
+  "environmentClassId",
+  "timeout",
+  "organizationId",
+  "triggeredBy",
+  "creatorId",
+  "executorId",
+  "createdAt",
+] as const;

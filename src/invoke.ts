@@ -1,5 +1,6 @@
 /** What the functions of this package share: a client in the program's own process, and results as outputs. */
 import * as pulumi from "@pulumi/pulumi";
+import { callLog } from "./call-log.js";
 import { isUuid, mustBeUuid } from "./check.js";
 import { OnaError } from "./client/errors.js";
 import type { OnaClient } from "./client/index.js";
@@ -23,7 +24,8 @@ function programClient(): Promise<OnaClient> {
 
 async function connect(options: ConstructorParameters<typeof OnaClient>[0]): Promise<OnaClient> {
   const { OnaClient } = await import("./client/index.js");
-  return new OnaClient(options);
+  // The program's standard output may be somebody's data.
+  return new OnaClient({ ...options, onAttempt: callLog(process.env, (line) => console.error(line)) });
 }
 
 /**

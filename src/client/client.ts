@@ -1,5 +1,6 @@
 /** The Ona API, a typed method for each RPC of `gitpod.v1.PrebuildService`. Knows nothing of Pulumi. */
 import { type Clock, systemClock } from "../clock.js";
+import { type AttemptListener, telling } from "./attempts.js";
 import { isNotFound, OnaError } from "./errors.js";
 import { allPages, type Page } from "./pages.js";
 import { type RetryPolicy, withRetries } from "./retry.js";
@@ -20,6 +21,8 @@ export interface OnaClientOptions {
   readonly clock?: Clock;
   /** A number in [0, 1) to spread delays with. Default `Math.random`. */
   readonly random?: () => number;
+  /** Hears of each attempt of a request, for a log. */
+  readonly onAttempt?: AttemptListener | undefined;
 }
 
 /** What every call takes. */
@@ -71,6 +74,7 @@ const pageSize = 100;
 export class OnaClient {
   readonly #transport: Transport;
   readonly #policy: RetryPolicy;
+  readonly #onAttempt: AttemptListener | undefined;
 
   constructor(options: OnaClientOptions) {
     const clock = options.clock ?? systemClock;
@@ -81,6 +85,7 @@ export class OnaClient {
       clock,
     });
     this.#policy = { maxRetries: options.maxRetries ?? 5, clock, random: options.random ?? Math.random };
+    this.#onAttempt = options.onAttempt;
   }
 
   /** The server's clock at a moment of `clock.monotonic()`: milliseconds since 1970, up to about a second early, never late. */
@@ -178,7 +183,7 @@ export class OnaClient {
     options: CallOptions | undefined,
   ): Promise<ResponseOf<R>> {
     return withRetries(
-      async (signal) => {
+      telling(this.#onAttempt, this.#policy.clock, rpc, async (signal: AbortSignal | undefined) => {
         const { body } = await this.#transport.send(rpc, message, signal);
         const parsed = responses[rpc].safeParse(body);
         if (!parsed.success) {
@@ -186,7 +191,7 @@ export class OnaClient {
           throw new OnaError({ rpc, code: "internal", origin: "unreadable", detail: `unexpected ${where}` });
         }
         return parsed.data as ResponseOf<R>;
-      },
+      }),
       repeatable,
       this.#policy,
       options?.signal,

@@ -1,4 +1,5 @@
 /** What the rest of the package may use of the API client. */
+export type { Attempt, AttemptListener } from "./attempts.js";
 export {
   type CallOptions,
   OnaClient,

@@ -1,4 +1,5 @@
 /** What one provider process shares: its configuration, its client and what it has taken over. */
+import { callLog } from "../call-log.js";
 import type { OnaClient } from "../client/index.js";
 import { type Clock, systemClock } from "../clock.js";
 import { type ConfigReader, hasToken, readSettings, readToken } from "../config.js";
@@ -41,7 +42,8 @@ export class Session {
   async #connect(): Promise<OnaClient> {
     const settings = readSettings(this.#sources());
     const { OnaClient } = await import("../client/index.js");
-    return new OnaClient({ ...settings, token: () => readToken(this.#sources()), clock: this.clock });
+    const onAttempt = callLog(process.env, (line) => console.log(line));
+    return new OnaClient({ ...settings, token: () => readToken(this.#sources()), clock: this.clock, onAttempt });
   }
 
   #sources() {

@@ -13,6 +13,8 @@
   const { subscribe } = process.getBuiltinModule("node:diagnostics_channel");
   const timers = process.getBuiltinModule("node:timers/promises");
   const url = process.env["PULUMI_ONA_CLOCK_URL"];
+  /** After so many real milliseconds without a word a text that is read counts as silent. */
+  const silence = 100;
 
   if (url !== undefined && url !== "") install(url);
 
@@ -26,7 +28,8 @@
     let jumped = 0;
     /** The moment, as sleepers see time, up to which the simulator's clock has been told. */
     let told = 0;
-    let inFlight = 0;
+    /** Requests whose answers are on their way. */
+    const inFlight = new Set<object>();
     let order = 0;
     let checking = false;
     let synchronised = false;
@@ -65,15 +68,34 @@
         request.end(JSON.stringify({ advance }));
       });
 
-    const count =
-      (change: number): Listener =>
-      () => {
-        inFlight = Math.max(0, inFlight + change);
-        if (inFlight === 0) schedule();
+    const on = (event: string, hear: (request: { readonly method?: unknown }) => void): void => {
+      const listener: Listener = (message) => {
+        if (typeof message !== "object" || message === null || !("request" in message)) return;
+        if (typeof message.request === "object" && message.request !== null) hear(message.request);
       };
-    subscribe("undici:request:create", count(1));
-    subscribe("undici:request:trailers", count(-1));
-    subscribe("undici:request:error", count(-1));
+      subscribe(`undici:request:${event}`, listener);
+    };
+    const settled = (request: object): void => {
+      inFlight.delete(request);
+      if (inFlight.size === 0) schedule();
+    };
+    /** A text that is read may be a live one, which ends when the time has come: once it is silent it is not waited for. */
+    const silences = new WeakMap<object, NodeJS.Timeout>();
+    const hearText = (request: { readonly method?: unknown }): void => {
+      if (request.method !== "GET") return;
+      inFlight.add(request);
+      clearTimeout(silences.get(request));
+      silences.set(request, setTimeout(settled, silence, request).unref());
+    };
+    on("create", (request) => inFlight.add(request));
+    on("headers", hearText);
+    on("bodyChunkReceived", hearText);
+    for (const event of ["trailers", "error"]) {
+      on(event, (request) => {
+        clearTimeout(silences.get(request));
+        settled(request);
+      });
+    }
 
     /** Looks, after a few turns of the loop, whether all that is left to do is to wait. */
     function schedule(): void {
@@ -81,7 +103,7 @@
       checking = true;
       turns(4, () => {
         checking = false;
-        if (inFlight === 0) void jump();
+        if (inFlight.size === 0) void jump();
       });
     }
 

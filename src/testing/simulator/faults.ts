@@ -4,7 +4,7 @@ import { codeNames } from "./codes.js";
 import { rpcNames, type RPC } from "./rpc-names.js";
 
 /** The log URL, which is not an RPC but can fail like one. */
-const logUrl = "PrebuildLogs";
+export const logUrl = "PrebuildLogs";
 
 const moment = z.enum(["before", "after"]);
 const positive = z.number().positive();
@@ -83,6 +83,9 @@ export type Fault = {
 /** The kinds of faults by name. */
 export type FaultKind = keyof typeof kinds;
 
+/** What can happen to a text that is read. The others are about messages, or about a rate of calls. */
+const forLogs: ReadonlySet<FaultKind> = new Set(["error", "html", "redirect", "reset", "hang", "slow", "truncated"]);
+
 const faultShape = z
   .strictObject({
     rpc: z.enum([...rpcNames, logUrl]).optional(),
@@ -94,8 +97,11 @@ const faultShape = z
   .refine((fault) => kindsOf(fault).length === 1, {
     error: `give exactly one of ${Object.keys(kinds).join(", ")}`,
   })
-  .refine((fault) => fault.rpc !== logUrl || fault.html !== undefined, {
-    error: `${logUrl} can be given html only`,
+  .refine((fault) => fault.rpc !== logUrl || kindsOf(fault).every((kind) => forLogs.has(kind)), {
+    error: `${logUrl} is a text that is read: it can be given ${[...forLogs].join(", ")} only`,
+  })
+  .refine((fault) => fault.rpc !== logUrl || fault.error?.when !== "after", {
+    error: `an error of ${logUrl} comes instead of the text: there is no "after"`,
   });
 
 type CheckedFault = z.output<typeof faultShape>;

@@ -13,6 +13,9 @@ export function fixedId(name: string): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
+/** Whether a text is a UUID, of any version. */
+export const isId = (text: string): boolean => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+
 /** A new secret that starts with the given word. */
 export const newSecret = (kind: string): string => `${kind}_${randomBytes(18).toString("hex")}`;
 

@@ -26,6 +26,7 @@ const newPrebuild = z.strictObject({
   environmentClassId: id.optional(),
   timeoutSeconds: z.number().optional(),
   scheduled: z.boolean().optional(),
+  creatorId: id.optional(),
 });
 const failure = z.strictObject({ message: z.string().optional(), log: z.string().optional() });
 const project = z.strictObject({

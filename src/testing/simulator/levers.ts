@@ -3,6 +3,7 @@
 import type { Gate, Plan, Scope } from "./auth.js";
 import type { ArmedFault, Fault, Faults } from "./faults.js";
 import { refusal } from "./codes.js";
+import { isId } from "./ids.js";
 import type { NewPool, Pools, Sizes } from "./pools.js";
 import type { NewPrebuild, Prebuilds, RunOptions } from "./prebuilds.js";
 import type { LoggedRequest, RequestLog } from "./request-log.js";
@@ -151,6 +152,8 @@ export class Levers {
 
   /** Somebody else starts a prebuild. */
   createPrebuild(input: NewPrebuild): SimulatedPrebuild {
+    const { creatorId } = input;
+    if (creatorId !== undefined && !isId(creatorId)) throw new TypeError(`creatorId: ${creatorId} is not a UUID`);
     return this.prebuild(this.settled().prebuilds.create(input).id);
   }
 

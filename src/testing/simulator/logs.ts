@@ -1,9 +1,36 @@
 // The log URLs: live logs during a run, archived ones afterwards, opened by a token that lives one hour.
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { codeToHttpStatus, errorToJson } from "@connectrpc/connect/protocol-connect";
 import { bearerToken } from "./auth.js";
+import type { Answer } from "./distort.js";
+import { errorOf } from "./fault-error.js";
+import { type Faults, logUrl, type Strike } from "./faults.js";
 import { newSecret } from "./ids.js";
 import type { Prebuilds } from "./prebuilds.js";
+import { OpenLogEntry, type RequestLog } from "./request-log.js";
+import { answerWithoutCall, pour, reset, send } from "./send.js";
 import type { World } from "./world.js";
+
+/** What logs are answered from. */
+export interface LogState {
+  world: World;
+  prebuilds: Prebuilds;
+  logTokens: LogTokens;
+  faults: Faults;
+  requests: RequestLog;
+}
+
+/** A log URL: live during the run, the archive afterwards. */
+export interface LogTarget {
+  kind: "logs" | "archive";
+  prebuildId: string;
+}
+
+/** What a run has logged until now, and whether that is all. */
+interface Log {
+  text: string;
+  complete: boolean;
+}
 
 /** The tokens that open logs. */
 export class LogTokens {
@@ -26,74 +53,115 @@ export class LogTokens {
 }
 
 /** The prebuild whose logs a path names. */
-export function logPath(path: string): { kind: "logs" | "archive"; prebuildId: string } | undefined {
+export function logPath(path: string): LogTarget | undefined {
   const match = /^\/(logs|archive)\/([0-9a-f-]{36})$/.exec(path);
   if (match?.[2] === undefined) return undefined;
   return { kind: match[1] === "logs" ? "logs" : "archive", prebuildId: match[2] };
 }
 
 /** Answers a request for logs; live ones follow the run until it ends. */
-export function serveLogs(
-  state: { world: World; prebuilds: Prebuilds; logTokens: LogTokens },
-  target: { kind: "logs" | "archive"; prebuildId: string },
+export async function serveLogs(
+  state: LogState,
+  target: LogTarget,
   request: IncomingMessage,
   response: ServerResponse,
-): void {
-  const { world, prebuilds, logTokens } = state;
-  const { kind, prebuildId } = target;
-  if (!logTokens.opens(bearerToken(request.headers.authorization), prebuildId)) {
-    return plain(response, 401, "the token does not open these logs\n");
+): Promise<void> {
+  const { world, faults, requests } = state;
+  world.settle();
+  const strike = faults.next(logUrl, world.agenda.now);
+  const entry = new OpenLogEntry(world.agenda.now, request);
+  requests.add(entry);
+  entry.fault = strike?.kind;
+  if (strike?.hang === "before") return;
+  if (strike?.reset === "before") return reset(request);
+  const early = strike && (answerWithoutCall(strike, request.url ?? "") ?? errorAnswer(strike));
+  if (early !== undefined) {
+    entry.status = early.status;
+    entry.code = strike?.error?.code;
+    return send(response, early, undefined);
   }
-  const read = () => {
-    world.settle();
-    return prebuilds.log(prebuildId);
-  };
-  const first = readOrNothing(read);
-  if (first === undefined || (kind === "archive" && !first.complete)) return plain(response, 404, "no such logs\n");
-  const follows = kind === "logs" && !first.complete && world.unknowns.liveLogs === "follow";
-  if (!follows) return plain(response, 200, first.text);
-  response.writeHead(200, { "Content-Type": "text/plain; charset=utf-8" });
+  const read = () => readLog(state, target.prebuildId);
+  const found = find(state, target, bearerToken(request.headers.authorization), read());
+  entry.status = found.status;
+  if (found.from === undefined) return send(response, plain(found.status, found.text), strike);
+  response.writeHead(200, plain(200, "").headers);
   response.flushHeaders();
-  if (first.text !== "") response.write(first.text);
-  follow(world, response, first.text.length, read);
+  follow(world, response, { from: found.from, read, strike });
 }
 
+/** What a request for logs finds: a text, or the place in a log from which it is to be followed. */
+function find(
+  { world, logTokens }: LogState,
+  { kind, prebuildId }: LogTarget,
+  token: string | undefined,
+  log: Log | undefined,
+): { status: number; text: string; from?: number } {
+  if (!logTokens.opens(token, prebuildId)) return { status: 401, text: "the token does not open these logs\n" };
+  if (log === undefined || (kind === "archive" && !log.complete)) return { status: 404, text: "no such logs\n" };
+  const { liveLogs } = world.unknowns;
+  const fromNow = kind === "logs" && liveLogs === "fromNow";
+  const text = fromNow ? "" : log.text;
+  if (kind === "archive" || log.complete || liveLogs === "soFar") return { status: 200, text };
+  return { status: 200, text, from: fromNow ? log.text.length : 0 };
+}
+
+/** Sends a log from a place on, and what is added to it, until the run has ended. */
 function follow(
   world: World,
   response: ServerResponse,
-  start: number,
-  read: () => { text: string; complete: boolean },
+  { from, read, strike }: { from: number; read: () => Log | undefined; strike: Strike | undefined },
 ): void {
-  let sent = start;
+  let sent = from;
+  let fault = strike;
+  let open = Promise.resolve(true);
   const stop = () => {
     unsubscribe();
     clearInterval(timer);
   };
   const look = () => {
-    const log = readOrNothing(read);
-    if (log !== undefined && log.text.length > sent) {
-      response.write(log.text.slice(sent));
-      sent = log.text.length;
-    }
-    if (log !== undefined && !log.complete) return;
-    stop();
-    response.end();
+    const log = read();
+    const text = log?.text.slice(sent) ?? "";
+    sent += text.length;
+    const isOver = log === undefined || log.complete;
+    if (isOver) stop();
+    if (text === "" && !isOver) return;
+    // A fault is for the first text that there is.
+    const struck = fault;
+    fault = undefined;
+    open = open.then(async (isOpen) => {
+      if (!isOpen || !(await pour(response, Buffer.from(text), struck))) return false;
+      if (isOver) response.end();
+      return !isOver;
+    });
   };
   const unsubscribe = world.clock.onMove(look);
   const timer = world.clock.kind === "real" ? setInterval(look, 250) : undefined;
   timer?.unref();
   response.on("close", stop);
+  look();
 }
 
-function readOrNothing<T>(read: () => T): T | undefined {
+function readLog({ world, prebuilds }: LogState, prebuildId: string): Log | undefined {
+  world.settle();
   try {
-    return read();
+    return prebuilds.log(prebuildId);
   } catch {
     return undefined;
   }
 }
 
-function plain(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { "Content-Type": "text/plain; charset=utf-8" });
-  response.end(text);
+/** The Connect error that a fault wants instead of a log. */
+function errorAnswer(strike: Strike): Answer | undefined {
+  if (strike.error === undefined) return undefined;
+  const error = errorOf(strike.error);
+  const headers = { ...Object.fromEntries(error.metadata), "content-type": "application/json" };
+  return {
+    status: codeToHttpStatus(error.code),
+    headers,
+    body: Buffer.from(JSON.stringify(errorToJson(error, undefined))),
+  };
+}
+
+function plain(status: number, text: string): Answer {
+  return { status, headers: { "content-type": "text/plain; charset=utf-8" }, body: Buffer.from(text) };
 }

@@ -17,7 +17,7 @@ import {
 import { fixedId, newId } from "./ids.js";
 import { linesOf, logSoFar, runLog, type LogLine } from "./log-text.js";
 import { cancelSteps, prebuildSteps, type Outcome, type Step } from "./phases.js";
-import { organizationId, userId } from "./seed.js";
+import { colleagueId, organizationId } from "./seed.js";
 import type { Snapshots } from "./snapshots.js";
 import { timestampAt, type World } from "./world.js";
 
@@ -30,6 +30,8 @@ export interface NewPrebuild {
   timeoutSeconds?: number | undefined;
   /** Whether the project's schedule started it, instead of a person. */
   scheduled?: boolean | undefined;
+  /** Who starts it, a UUID. Default: a colleague of the person who owns the simulator's tokens. */
+  creatorId?: string | undefined;
 }
 
 /** What the next run will be like. */
@@ -56,6 +58,7 @@ interface Entry {
 interface Making {
   timeout: number;
   scheduled: boolean;
+  creatorId?: string | undefined;
   /** How many milliseconds ago it was made, for one that exists from the start. */
   age?: number;
 }
@@ -111,7 +114,8 @@ export class Prebuilds {
     const { id: classId } = world.environmentClass(world.project(input.projectId), input.environmentClassId);
     const run = this.upcoming.shift() ?? {};
     const timeout = input.timeoutSeconds ?? usualTimeout;
-    const entry = this.add(newId(), input.projectId, classId, { timeout, scheduled: input.scheduled ?? false });
+    const { scheduled = false, creatorId } = input;
+    const entry = this.add(newId(), input.projectId, classId, { timeout, scheduled, creatorId });
     const outcome = { end: run.end ?? "completed", message: run.message } as const;
     entry.run = run;
     entry.log = runLog(world.timings, outcome, run.log);
@@ -195,7 +199,7 @@ export class Prebuilds {
     const { world } = this;
     const createdAt = world.agenda.now - (how.age ?? 0);
     const now = how.age === undefined ? world.timestamp() : timestampAt(createdAt);
-    const creator = create(SubjectSchema, { id: userId, principal: Principal.USER });
+    const creator = create(SubjectSchema, { id: how.creatorId ?? colleagueId, principal: Principal.USER });
     const metadata = create(PrebuildMetadataSchema, {
       organizationId,
       projectId,

@@ -1,16 +1,24 @@
 // The requests that were received, for tests to assert on: what was asked, when, and how it was answered.
+import type { IncomingMessage } from "node:http";
 import { gunzipSync } from "node:zlib";
 import { fromBinary, toJson, type DescMethod, type JsonValue } from "@bufbuild/protobuf";
+import { bearerToken } from "./auth.js";
 import type { CodeName } from "./codes.js";
+import { logUrl } from "./faults.js";
+import { fingerprint } from "./ids.js";
 
 /** One request; what is not known yet, because it is not answered, is undefined. */
 export interface LoggedRequest {
+  /** The RPC, or `PrebuildLogs` for a log URL. */
   readonly rpc: string;
   /** The simulator's time in milliseconds since the epoch. */
   readonly at: number;
   readonly method: string;
-  readonly codec: "json" | "proto";
-  /** The request in JSON as it was sent, decoded if it was binary; undefined when it cannot be read. */
+  /** What was asked for, without the query. */
+  readonly path: string;
+  /** How it is encoded; `text` for a log, which is asked for without a message. */
+  readonly codec: "json" | "proto" | "text";
+  /** The request in JSON as it was sent, decoded if it was binary; undefined when it cannot be read, and for a log. */
   readonly body: JsonValue | undefined;
   /** A fingerprint of the token, never the token; undefined when there was none. */
   readonly token: string | undefined;
@@ -22,6 +30,38 @@ export interface LoggedRequest {
   readonly code: CodeName | undefined;
   /** The fault that the answer was given. */
   readonly fault: string | undefined;
+}
+
+/** A request for a log while it is being answered. */
+export class OpenLogEntry implements LoggedRequest {
+  readonly rpc = logUrl;
+  readonly codec = "text";
+  readonly body = undefined;
+  readonly token: string | undefined;
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  status: number | undefined = undefined;
+  code: CodeName | undefined = undefined;
+  fault: string | undefined = undefined;
+
+  constructor(
+    readonly at: number,
+    request: IncomingMessage,
+  ) {
+    this.method = request.method ?? "";
+    this.path = pathOf(request.url);
+    ({ token: this.token, headers: this.headers } = told(request));
+  }
+}
+
+/** What a request said besides its message: the fingerprint of its token, and its other headers. */
+export function told({ headers }: IncomingMessage): { token: string | undefined; headers: Record<string, string> } {
+  const token = bearerToken(headers.authorization);
+  const others = Object.entries(headers).flatMap(([name, value]) =>
+    name !== "authorization" && typeof value === "string" ? [[name, value] as const] : [],
+  );
+  return { token: token === undefined ? undefined : fingerprint(token), headers: Object.fromEntries(others) };
 }
 
 /** What a request said, before anyone reads it. */
@@ -54,6 +94,10 @@ export class OpenEntry implements LoggedRequest {
     return this.raw.httpMethod;
   }
 
+  get path(): string {
+    return pathOf(this.raw.url);
+  }
+
   get headers(): Readonly<Record<string, string>> {
     return this.raw.headers;
   }
@@ -70,8 +114,8 @@ export class OpenEntry implements LoggedRequest {
   }
 
   toJSON(): LoggedRequest {
-    const { rpc, at, method, codec, body, token, headers, status, code, fault } = this;
-    return { rpc, at, method, codec, body, token, headers, status, code, fault };
+    const { rpc, at, method, path, codec, body, token, headers, status, code, fault } = this;
+    return { rpc, at, method, path, codec, body, token, headers, status, code, fault };
   }
 
   private decode(): JsonValue | undefined {
@@ -112,6 +156,8 @@ export class RequestLog {
     this.entries = [];
   }
 }
+
+const pathOf = (url = "") => url.split("?", 1)[0] ?? "";
 
 function messageOf(query: URLSearchParams): Uint8Array {
   const message = query.get("message") ?? "";

@@ -16,8 +16,8 @@ import { nameOf } from "./codes.js";
 import { errorOf } from "./fault-error.js";
 import type { Faults, Strike } from "./faults.js";
 import { PrebuildService } from "./gen/gitpod/v1/prebuild_pb.js";
-import { fingerprint } from "./ids.js";
-import { OpenEntry, type RequestLog } from "./request-log.js";
+import { OpenEntry, type RequestLog, told } from "./request-log.js";
+import { answerWithoutCall, reset, send } from "./send.js";
 import { distort, type Answer } from "./distort.js";
 import { rpcAt, type RPC } from "./rpc-names.js";
 import { prebuildService, type ServiceState } from "./service.js";
@@ -120,65 +120,10 @@ async function call(
   return { status: result.status, headers, body: chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks) };
 }
 
-function answerWithoutCall({ html, redirect }: Strike, url: string): Answer | undefined {
-  if (html !== undefined) {
-    const page = html.body ?? `<html><body><h1>${html.status}</h1><p>This page is a proxy's.</p></body></html>\n`;
-    return { status: html.status, headers: { "content-type": "text/html; charset=utf-8" }, body: Buffer.from(page) };
-  }
-  if (redirect === undefined) return undefined;
-  const location =
-    new URL(redirect.to, "http://simulator").pathname === "/" ? redirect.to.replace(/\/$/, "") + url : redirect.to;
-  return { status: redirect.status ?? 307, headers: { location }, body: Buffer.alloc(0) };
-}
-
-async function send(
-  response: ServerResponse,
-  { status, headers, body }: Answer,
-  strike: Strike | undefined,
-): Promise<void> {
-  response.writeHead(status, { ...headers, "content-length": body.byteLength });
-  if (strike?.truncated !== undefined) {
-    response.write(body.subarray(0, body.byteLength / 2), () => response.destroy());
-    return;
-  }
-  if (strike?.slow !== undefined) {
-    const pieces = 4;
-    for (let piece = 0; piece < pieces - 1; piece++) {
-      response.write(slice(body, piece, pieces));
-      await pause(strike.slow / (pieces - 1), response);
-    }
-    response.end(slice(body, pieces - 1, pieces));
-    return;
-  }
-  response.end(body);
-}
-
-function slice(body: Uint8Array, piece: number, pieces: number): Uint8Array {
-  const at = (n: number) => Math.floor((body.byteLength * n) / pieces);
-  return body.subarray(at(piece), at(piece + 1));
-}
-
-/** Resolves after so many real milliseconds, or as soon as the connection is gone. */
-function pause(ms: number, response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      response.off("close", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    response.on("close", done);
-  });
-}
-
 function openEntry(state: RpcState, handler: UniversalHandler, request: IncomingMessage, body: Uint8Array): OpenEntry {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (name !== "authorization" && typeof value === "string") headers[name] = value;
-  }
-  const token = bearerToken(request.headers.authorization);
+  const { token, headers } = told(request);
   const raw = { method: handler.method, httpMethod: request.method ?? "", url: request.url ?? "", headers, body };
-  const entry = new OpenEntry(state.world.agenda.now, token === undefined ? undefined : fingerprint(token), raw);
+  const entry = new OpenEntry(state.world.agenda.now, token, raw);
   state.requests.add(entry);
   return entry;
 }
@@ -190,8 +135,4 @@ function readBody(request: IncomingMessage): Promise<Uint8Array> {
     request.on("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
     request.on("error", reject);
   });
-}
-
-function reset(request: IncomingMessage): void {
-  request.socket.resetAndDestroy();
 }

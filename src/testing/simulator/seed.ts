@@ -35,9 +35,10 @@ export interface Project {
   environmentClasses: EnvironmentClass[];
 }
 
-/** The organisation, and the person who owns the tokens. */
+/** The organisation, the person who owns the tokens, and the one who does what levers do. */
 export const organizationId = fixedId("organization");
 export const userId = fixedId("user");
+export const colleagueId = fixedId("colleague");
 
 const usualProjects: ProjectOptions[] = [
   { name: "storefront", environmentClasses: [{ name: "regular" }, { name: "large" }] },

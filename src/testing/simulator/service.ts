@@ -12,6 +12,7 @@ import { page } from "./listing.js";
 import type { LogTokens } from "./logs.js";
 import type { Pools } from "./pools.js";
 import type { Prebuilds } from "./prebuilds.js";
+import { userId } from "./seed.js";
 import type { World } from "./world.js";
 
 /** What the RPCs work on. */
@@ -53,7 +54,7 @@ export function prebuildService({ world, pools, prebuilds, logTokens }: ServiceS
     },
     createPrebuild: ({ projectId, environmentClassId, spec }) => {
       const timeoutSeconds = spec?.timeout === undefined ? undefined : Number(spec.timeout.seconds);
-      return { prebuild: prebuilds.create({ projectId, environmentClassId, timeoutSeconds }) };
+      return { prebuild: prebuilds.create({ projectId, environmentClassId, timeoutSeconds, creatorId: userId }) };
     },
     getPrebuild: ({ prebuildId }) => ({ prebuild: prebuilds.get(prebuildId) }),
     cancelPrebuild: ({ prebuildId }) => ({ prebuild: prebuilds.cancel(prebuildId) }),

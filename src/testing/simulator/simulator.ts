@@ -149,12 +149,11 @@ function front(state: RpcState, levers: Levers): (request: IncomingMessage, resp
     const path = request.url?.split("?", 1)[0] ?? "";
     if (answerRpc(request, response, path)) return;
     if (path === leverPath || path.startsWith(`${leverPath}/`)) return answerLever(request, response, path);
-    state.world.settle();
     const logs = logPath(path);
     if (logs !== undefined) {
-      const fault = state.faults.next("PrebuildLogs", state.world.agenda.now);
-      if (fault?.html === undefined) return serveLogs(state, logs, request, response);
-      return html(response, fault.html.status, fault.html.body ?? "<html><body>a proxy's page</body></html>\n");
+      return void serveLogs(state, logs, request, response).catch((reason: unknown) => {
+        response.destroy(reason instanceof Error ? reason : undefined);
+      });
     }
     const file = pageFile(path);
     if (file !== undefined) {

@@ -30,8 +30,8 @@ export const plausible = {
   cancelFinished: ["failed_precondition", "invalid_argument", "ok"],
   /** The answer to the deletion of a prebuild that is running: it is cancelled with it, or refused. */
   deleteRunning: ["ok", "failed_precondition"],
-  /** Whether the live log URL keeps the connection and follows the run, or gives what there is so far. */
-  liveLogs: ["follow", "soFar"],
+  /** Whether the live log URL gives the log from its beginning and follows the run, gives what there is so far, or only follows it from now on. */
+  liveLogs: ["follow", "soFar", "fromNow"],
 } as const;
 
 /** One answer for each point. */

@@ -39,6 +39,7 @@ export interface SimulatedPrebuild {
   readonly environmentClassId: string;
   readonly phase: keyof typeof PrebuildPhase;
   readonly triggeredBy: keyof typeof Trigger;
+  readonly creatorId: string;
   readonly timeoutSeconds: number;
   readonly failureMessage: string;
   readonly warningMessage: string;
@@ -83,6 +84,7 @@ export function viewOfPrebuild({ id, metadata, spec, status }: Prebuild): Simula
     environmentClassId: metadata.environmentClassId,
     phase: nameIn(PrebuildPhase, status.phase),
     triggeredBy: nameIn(Trigger, metadata.triggeredBy),
+    creatorId: metadata.creator?.id ?? "",
     timeoutSeconds: Number(spec.timeout?.seconds ?? 0n),
     failureMessage: status.failureMessage,
     warningMessage: status.warningMessage,

@@ -88,3 +88,45 @@ test("no time passes while a request is under way", async () => {
   expect(seen).toBe("aborted");
   expect(advances.every((advance) => advance === 0)).toBe(true);
 });
+
+test("a live text is not waited for while it is silent, and one that is coming is", async () => {
+  const { server, url, advances } = await startClock();
+  const pieces = 16;
+  const texts = createServer((request, response) => {
+    response.write("begin");
+    if (request.url === "/live") return;
+    let left = pieces;
+    const timer = setInterval(() => {
+      response.write(".");
+      if (--left > 0) return;
+      clearInterval(timer);
+      response.end();
+    }, 10);
+  });
+  await new Promise<void>((resolve) => texts.listen(0, "127.0.0.1", resolve));
+  const { port } = texts.address() as AddressInfo;
+  const undici = JSON.stringify(require.resolve("undici"));
+  const seen = await inProcess(
+    url,
+    `const timers = require("node:timers/promises");
+     const { request } = require(${undici});
+     (async () => {
+       const live = await request("http://127.0.0.1:${port}/live");
+       live.body.on("error", () => undefined).resume();
+       await timers.setTimeout(3_600_000);
+       let over = false;
+       const limit = timers.setTimeout(60_000).then(() => (over = true));
+       const coming = await request("http://127.0.0.1:${port}/coming");
+       const text = await coming.body.text();
+       const before = over;
+       await limit;
+       console.log(JSON.stringify({ text, before, over }));
+       process.exit(0);
+     })();`,
+  );
+  texts.closeAllConnections();
+  texts.close();
+  server.close();
+  expect(seen).toEqual({ text: `begin${".".repeat(pieces)}`, before: false, over: true });
+  expect(advances.filter((advance) => advance > 3_000_000)).toHaveLength(1);
+});

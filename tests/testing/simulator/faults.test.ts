@@ -195,7 +195,12 @@ test.each([
 test("a fault that makes no sense is refused with the reason, by method and by HTTP", async () => {
   const simulator = await simulate();
   expect(() => simulator.fault({ rpc: "GetWarmPool" })).toThrow("exactly one of");
-  expect(() => simulator.fault({ rpc: "PrebuildLogs", truncated: true })).toThrow("html only");
+  expect(() => simulator.fault({ rpc: "PrebuildLogs", invalidJson: true })).toThrow(
+    "PrebuildLogs is a text that is read: it can be given error, html, redirect, reset, hang, slow, truncated only",
+  );
+  expect(() => simulator.fault({ rpc: "PrebuildLogs", error: { code: "internal", when: "after" } })).toThrow(
+    'an error of PrebuildLogs comes instead of the text: there is no "after"',
+  );
   expect((await pull(simulator, "POST", "/faults", { rpc: "GetWarmPol", truncated: true })).status).toBe(400);
   expect(() => simulator.fault({ truncated: true, hang: "before" })).toThrow("exactly one of");
   const answer = await pull(simulator, "POST", "/faults", { error: { code: "teapot" } });

@@ -34,7 +34,12 @@ test("every lever on a prebuild can be pulled over HTTP", async () => {
   const simulator = await simulate();
   const [pair] = pairs(simulator);
   await pull(simulator, "POST", "/prebuilds/next", { end: "failed", message: "boom", snapshotSizeBytes: "5" });
-  const made = await pull(simulator, "POST", "/prebuilds", { projectId: pair.projectId, timeoutSeconds: 600 });
+  const made = await pull(simulator, "POST", "/prebuilds", {
+    projectId: pair.projectId,
+    timeoutSeconds: 600,
+    creatorId: nobody,
+  });
+  expect(made.body.creatorId).toBe(nobody);
   simulator.clock.advance(60_000);
   expect(simulator.prebuild(textOf(made.body.id))).toMatchObject({ phase: "FAILED", failureMessage: "boom" });
   const phases: string[] = [];

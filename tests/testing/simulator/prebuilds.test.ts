@@ -103,6 +103,22 @@ test("a prebuild expires after seven days, not before", async () => {
   expect(simulator.prebuild(prebuild.id).phase).toBe("DELETED");
 });
 
+test("what somebody else starts has another creator than what this token starts", async () => {
+  const simulator = await simulate();
+  const [pair] = pairs(simulator);
+  const { body } = await call(simulator, "CreatePrebuild", { projectId: pair.projectId, spec: {} });
+  const mine = textOf(body.prebuild?.metadata?.creator?.id);
+  const colleague = simulator.createPrebuild(pair).creatorId;
+  expect(simulator.prebuilds.map(({ creatorId }) => creatorId)).toEqual([
+    ...Array.from({ length: 4 }, () => colleague),
+    mine,
+    colleague,
+  ]);
+  expect(mine).not.toBe(colleague);
+  expect(simulator.createPrebuild({ ...pair, creatorId: nobody }).creatorId).toBe(nobody);
+  expect(() => simulator.createPrebuild({ ...pair, creatorId: "me" })).toThrow("creatorId: me is not a UUID");
+});
+
 test("live logs follow the run to its end, archived ones are whole, and each URL is for its time", async () => {
   const simulator = await simulate();
   simulator.nextPrebuild({ log: "one\ntwo" });

@@ -72,7 +72,9 @@ const observed: { [Point in keyof Unknowns]: (simulator: Simulator) => Promise<u
     const { body } = await call(simulator, "CreatePrebuildLogsToken", { prebuildId: prebuild.id });
     const response = await fetch(prebuild.logUrl, { headers: { Authorization: `Bearer ${textOf(body.accessToken)}` } });
     simulator.clock.advance(60_000);
-    return (await response.text()).includes("Prebuild tasks done") ? "follow" : "soFar";
+    const text = await response.text();
+    if (!text.includes("Prebuild tasks done")) return "soFar";
+    return text.includes("Starting the prebuild environment") ? "follow" : "fromNow";
   },
 };
 

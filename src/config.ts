@@ -1,5 +1,6 @@
 /** How the package learns where the API is and with which token, from Pulumi config and the environment. Reads both when asked, keeps neither. */
-import { parseDuration } from "./duration.js";
+import { keepsSecrets } from "./address.js";
+import { parseSpokenDuration } from "./duration.js";
 
 /** Reads a key of Pulumi config such as `ona:baseUrl`; undefined where it is not set. */
 export type ConfigReader = (key: string) => string | undefined;
@@ -100,7 +101,7 @@ function checkedUrl(source: string, text: string): string {
       `${source} must be a plain address such as ${defaultBaseUrl}, without user, query or fragment.`,
     );
   }
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname))) {
+  if (!keepsSecrets(url)) {
     throw new ConfigError(
       `${source} must begin with https://, so that the token is not readable on its way; http:// is accepted only for this machine (localhost).`,
     );
@@ -109,19 +110,15 @@ function checkedUrl(source: string, text: string): string {
   return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
 }
 
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(hostname);
-}
-
 function readRequestTimeout(text: string | undefined): number {
   if (text === undefined || text.trim() === "") return 60_000;
-  const seconds = /^\s*\d+(?:\.\d+)?\s*$/.test(text) ? Number(text) * 1_000 : parseDuration(text);
-  if (seconds === undefined || seconds < 1_000 || seconds > 600_000) {
+  const milliseconds = parseSpokenDuration(text);
+  if (milliseconds === undefined || milliseconds < 1_000 || milliseconds > 600_000) {
     throw new ConfigError(
       'ona:requestTimeout must be seconds or a duration such as "90s", from 1 second to 10 minutes.',
     );
   }
-  return seconds;
+  return milliseconds;
 }
 
 function readMaxRetries(text: string | undefined): number {

@@ -9,7 +9,39 @@ const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\u{feff}]+/gu;
 /** One printable line of a text that a server sent: controls become spaces, and a long text is cut. */
 export function printable(text: string): string {
   const line = text.replace(unprintable, " ").trim();
-  return line.length > longest ? `${line.slice(0, longest)}… (${line.length} characters)` : line;
+  return cut(line, longest);
+}
+
+// What steers a terminal, by ECMA-48: strings that it takes for itself (titles, links, device control) up to their terminator, control sequences, and other escapes.
+// Node's stripVTControlCharacters knows some of it: no device control, no colours with colons, and it eats the first letter after a string without an end.
+const steering = new RegExp(
+  [
+    /(?:\u{1b}[PX\]^_]|[\u{90}\u{98}\u{9d}-\u{9f}])[^\u{7}\u{1b}\u{90}\u{98}\u{9c}-\u{9f}]*(?:\u{7}|\u{1b}\\|\u{9c})/u,
+    /(?:\u{1b}\[|\u{9b})[0-?]*[ -/]*(?:[@-~]|$)/u,
+    /\u{1b}[ -/]*[0-~]?/u,
+  ]
+    .map(({ source }) => source)
+    .join("|"),
+  "gu",
+);
+
+/** How wide a tab is, in spaces. */
+const tab = "    ";
+
+/** A line of a log as plain text, however long: what steers a terminal is removed, a tab becomes spaces, blanks at the begin stay. */
+export function plainLine(text: string): string {
+  return text
+    .replace(steering, "")
+    .replaceAll("\t", tab)
+    .replace(/[\v\f\p{Zl}\p{Zp}]/gu, " ")
+    .replace(unprintable, "")
+    .trimEnd();
+}
+
+/** The first characters of a text, and how long it was if that is not all. */
+export function cut(text: string, most: number, length = text.length): string {
+  // Not between the two halves of a character.
+  return length > most ? `${text.slice(0, most).replace(/[\ud800-\udbff]$/, "")}… (${length} characters)` : text;
 }
 
 /** `items` as a person lists them: `a`, `a or b`, `a, b or c`. */

@@ -39,11 +39,32 @@ export function telling<Args extends readonly unknown[], T>(
       listener({ ...facts(), code: "ok" });
       return result;
     } catch (error) {
-      if (error instanceof OnaError) {
-        const { code, origin, httpStatus } = error;
-        listener({ ...facts(), code, origin, ...(httpStatus === undefined ? {} : { httpStatus }) });
-      }
+      if (error instanceof OnaError) listener({ ...facts(), ...failure(error) });
       throw error;
     }
   };
+}
+
+/** All that `open` gives, by one attempt that ends with it. Where the reader leaves early, the attempt was cancelled. */
+export async function* tellingOfAll<T>(
+  listener: AttemptListener | undefined,
+  clock: Clock,
+  rpc: string,
+  open: () => AsyncGenerator<T, void, void>,
+): AsyncGenerator<T, void, void> {
+  const startedAt = clock.monotonic();
+  let outcome: Pick<Attempt, "code" | "origin" | "httpStatus"> | undefined = { code: "canceled", origin: "cancelled" };
+  try {
+    yield* open();
+    outcome = { code: "ok" };
+  } catch (error) {
+    outcome = error instanceof OnaError ? failure(error) : undefined;
+    throw error;
+  } finally {
+    if (outcome) listener?.({ rpc, milliseconds: clock.monotonic() - startedAt, number: 1, ...outcome });
+  }
+}
+
+function failure({ code, origin, httpStatus }: OnaError): Pick<Attempt, "code" | "origin" | "httpStatus"> {
+  return { code, origin, ...(httpStatus === undefined ? {} : { httpStatus }) };
 }

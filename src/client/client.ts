@@ -1,7 +1,9 @@
 /** The Ona API, a typed method for each RPC of `gitpod.v1.PrebuildService`. Knows nothing of Pulumi. */
 import { type Clock, systemClock } from "../clock.js";
-import { type AttemptListener, telling } from "./attempts.js";
-import { isNotFound, OnaError } from "./errors.js";
+import { type AttemptListener, telling, tellingOfAll } from "./attempts.js";
+import { isNotFound, logCall, OnaError } from "./errors.js";
+import { Connections, type TimeLimit } from "./http.js";
+import { checkedLogUrl, readLog } from "./logs.js";
 import { allPages, type Page } from "./pages.js";
 import { type RetryPolicy, withRetries } from "./retry.js";
 import { type PrebuildMessage, type ResponseOf, responses, type Rpc, type WarmPoolMessage } from "./schemas.js";
@@ -72,18 +74,17 @@ const pageSize = 100;
  * Update, where a second request is harmless. A Create is never sent twice once it may have arrived.
  */
 export class OnaClient {
+  readonly #connections = new Connections();
   readonly #transport: Transport;
+  readonly #limit: TimeLimit;
   readonly #policy: RetryPolicy;
   readonly #onAttempt: AttemptListener | undefined;
 
   constructor(options: OnaClientOptions) {
     const clock = options.clock ?? systemClock;
-    this.#transport = new Transport({
-      baseUrl: options.baseUrl,
-      token: options.token,
-      requestTimeout: options.requestTimeout ?? 60_000,
-      clock,
-    });
+    this.#limit = { requestTimeout: options.requestTimeout ?? 60_000, clock };
+    const { baseUrl, token } = options;
+    this.#transport = new Transport({ baseUrl, token, ...this.#limit }, this.#connections);
     this.#policy = { maxRetries: options.maxRetries ?? 5, clock, random: options.random ?? Math.random };
     this.#onAttempt = options.onAttempt;
   }
@@ -159,9 +160,25 @@ export class OnaClient {
     return (await this.#call("CreatePrebuildLogsToken", { prebuildId }, false, options)).accessToken;
   }
 
+  /**
+   * The log of a prebuild by one request, as it comes: text of any length, not lines. A live log may be silent for long; a request is never sent again.
+   * @param logUrl the `logUrl` of the prebuild's status
+   * @param accessToken of {@link createPrebuildLogsToken}; it goes to the origin of `logUrl` alone, and the API's token does not go there
+   */
+  async *readPrebuildLog(
+    logUrl: string,
+    accessToken: string,
+    options?: CallOptions,
+  ): AsyncGenerator<string, void, void> {
+    const url = checkedLogUrl(logUrl, accessToken);
+    yield* tellingOfAll(this.#onAttempt, this.#limit.clock, logCall, () =>
+      readLog(this.#connections, this.#limit, url, accessToken, options?.signal),
+    );
+  }
+
   /** Closes the connections once their requests have ended. */
   async close(): Promise<void> {
-    await this.#transport.close();
+    await this.#connections.close();
   }
 
   async #delete(

@@ -2,6 +2,9 @@
 import { formatDuration } from "../duration.js";
 import { printable } from "../text.js";
 
+/** What a request for the log of a prebuild is called, which is no RPC: it goes to an address that the API gives. */
+export const logCall = "PrebuildLogs";
+
 /** The error codes of the Connect protocol. */
 export const connectCodes = [
   "canceled",
@@ -198,29 +201,44 @@ function describe(facts: OnaErrorFacts): string {
     .map((text) => text.replace(/\.$/, ""))
     .join(". ");
   const attempts = facts.attempts !== undefined && facts.attempts > 1 ? ` (tried ${facts.attempts} times)` : "";
-  const next = advice(facts);
+  const next = facts.rpc === logCall ? logAdvice(facts) : advice(facts);
   return `${facts.rpc}: ${subject(facts)}${said === "" ? "" : `: ${said}`}${attempts}${next === "" ? "" : `. ${next}`}`;
 }
 
 function subject(facts: OnaErrorFacts): string {
+  const api = facts.rpc === logCall ? "the log's server" : "the Ona API";
   switch (facts.origin) {
     case "api":
-      return `the Ona API answered ${facts.code}`;
+      return `${api} answered ${facts.code}`;
     case "http":
-      return `HTTP ${facts.httpStatus} without an error from the Ona API (${facts.code})`;
+      return `HTTP ${facts.httpStatus} without an error from ${api} (${facts.code})`;
     case "network":
-      return "no connection to the Ona API, or it broke";
+      return `no connection to ${api}, or it broke`;
     case "certificate":
-      return "the certificate of the Ona API was refused";
+      return `the certificate of ${api} was refused`;
     case "timeout":
-      return "the Ona API did not answer in time";
+      return `${api} did not answer in time`;
     case "unreadable":
       return "the answer could not be read";
     case "redirect":
-      return "the Ona API redirected the call";
+      return `${api} redirected the call`;
     case "cancelled":
       return "the call was stopped";
   }
+}
+
+/** What a person can do next about a log, whose address and token are not theirs to set. */
+function logAdvice({ origin, code, retry }: OnaErrorFacts): string {
+  if (origin === "redirect") return "The log's token is sent to no other address than the one that the API gave";
+  if (origin === "network") return "Check the network between here and the address of the log";
+  if (origin === "certificate")
+    return "If your network has its own certificate authority, name its file in NODE_EXTRA_CA_CERTS";
+  if (origin === "timeout") return "Try again, or raise ona:requestTimeout";
+  if (code === "unauthenticated" || code === "permission_denied")
+    return "The log's token ran out, or does not open this log";
+  return code === "resource_exhausted" && retry?.kind === "after"
+    ? `The server asked to wait ${formatDuration(retry.milliseconds)} before the next try`
+    : "";
 }
 
 /** What a person can do next: one table for the whole API. */

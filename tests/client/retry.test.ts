@@ -5,6 +5,7 @@ import { longestRetryDelay, retryDelay } from "../../src/client/retry.js";
 import { connectError, retryInfo } from "../support/connect-errors.js";
 import { FakeClock } from "../support/fake-clock.js";
 import { environmentClassId, poolId, prebuildId, projectId, wirePool, wirePrebuild } from "../support/messages.js";
+import { until } from "../support/until.js";
 import { closeWires, failureOf, listed, token, wire } from "../support/wire-client.js";
 import { brokenOff, message, page, type Reply, reset, silence, text, WireServer } from "../support/wire-server.js";
 
@@ -290,8 +291,3 @@ describe("the signal of a call", () => {
     expect(server.requests).toHaveLength(1);
   });
 });
-
-/** Lets real time pass until something has happened on a socket. */
-async function until(happened: () => boolean): Promise<void> {
-  while (!happened()) await new Promise((resolve) => setImmediate(resolve));
-}

@@ -1,0 +1,10 @@
+/** Which addresses a token may be sent to. */
+
+/** Whether a token on its way to `url` is readable by nobody else: https, or http within this machine. */
+export function keepsSecrets(url: URL): boolean {
+  return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname));
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(hostname);
+}

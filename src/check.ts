@@ -26,12 +26,6 @@ export interface Rule {
   judge(value: unknown): Verdict;
 }
 
-/** The operations that customTimeouts can limit. */
-export const timeoutOperations = ["create", "update", "delete"] as const;
-
-/** The limits of a resource in time, as Go durations; what is left out has the resource's default. */
-export type Timeouts = { readonly [Operation in (typeof timeoutOperations)[number]]?: string };
-
 /** Names that the program side adds for the provider; people do not write them. */
 const hidden: ReadonlySet<string> = new Set(["__provider", "__timeouts"]);
 

@@ -38,3 +38,30 @@ export function formatDuration(milliseconds: number): string {
   const parts = [h > 0 ? `${h}h` : "", m > 0 ? `${m}m` : "", s > 0 ? `${s}s` : ""].join("");
   return parts === "" ? "0s" : parts;
 }
+
+/** No duration takes as many characters, and patterns take long on long texts. */
+const longestSpoken = 100;
+
+// One amount with its unit, as people spell it.
+const spokenPart = /(\d+(?:\.\d*)?|\.\d+)\s*(h|hrs?|hours?|m|mins?|minutes?|s|secs?|seconds?)(?![a-z])/gi;
+
+/**
+ * The milliseconds of a duration as people write one: seconds (`2700`, `"2700"`), a Go duration (`"45m"`, `"1h30m"`), or one in words (`"1 hour 30 minutes"`).
+ * @returns undefined for anything else
+ */
+export function parseSpokenDuration(value: string | number): number | undefined {
+  if (typeof value === "number") return Number.isFinite(value) ? value * 1_000 : undefined;
+  const text = value.trim();
+  if (text.length > longestSpoken) return undefined;
+  if (/^(?:\d+(?:\.\d*)?|\.\d+)$/.test(text)) return Number(text) * 1_000;
+  const go = parseDuration(text);
+  if (go !== undefined) return go;
+  const amounts = [...text.matchAll(spokenPart)];
+  // What is left beside the amounts may be no more than what people put between them.
+  if (amounts.length === 0 || !/^(?:[\s,]|and)*$/i.test(text.replaceAll(spokenPart, ""))) return undefined;
+  let milliseconds = 0;
+  for (const [, amount, unit = ""] of amounts) {
+    milliseconds += Number(amount) * (unitMilliseconds[unit.charAt(0).toLowerCase()] ?? NaN);
+  }
+  return milliseconds;
+}

@@ -1,6 +1,6 @@
 /** Durations as people write and read them. */
 import fc from "fast-check";
-import { formatDuration, parseDuration } from "../src/duration.js";
+import { formatDuration, parseDuration, parseSpokenDuration } from "../src/duration.js";
 
 test.each([
   ["90s", 90_000],
@@ -72,4 +72,89 @@ test("no text takes long to be judged", () => {
   const start = performance.now();
   expect(parseDuration(hostile)).toBeUndefined();
   expect(performance.now() - start).toBeLessThan(1_000);
+});
+
+describe("a duration as people write it", () => {
+  test.each([
+    [2700, 2_700_000],
+    [0.5, 500],
+    [-5, -5_000],
+    ["2700", 2_700_000],
+    [" 300 ", 300_000],
+    ["300.5", 300_500],
+    ["45m", 2_700_000],
+    ["1h30m", 5_400_000],
+    ["1.5h", 5_400_000],
+    ["300000ms", 300_000],
+    ["1h 30m", 5_400_000],
+    ["45 m", 2_700_000],
+    ["45M", 2_700_000],
+    ["2H", 7_200_000],
+    ["45 min", 2_700_000],
+    ["45mins", 2_700_000],
+    ["1 hour", 3_600_000],
+    ["1.5 hours", 5_400_000],
+    ["2 hrs", 7_200_000],
+    ["1 Hour, 30 Minutes", 5_400_000],
+    ["1 hour and 30 minutes", 5_400_000],
+    ["1hour30minutes", 5_400_000],
+    ["90 secs", 90_000],
+    ["600 seconds", 600_000],
+    [".5 hours", 1_800_000],
+  ])("such as %j is %d ms", (value, milliseconds) => {
+    expect(parseSpokenDuration(value)).toBeCloseTo(milliseconds, 6);
+  });
+
+  test.each([
+    NaN,
+    Infinity,
+    "",
+    " ",
+    "and",
+    ",",
+    "soon",
+    "one hour",
+    "-45m",
+    "+300",
+    "1e3",
+    "0x10",
+    "1,5h",
+    "1h-30m",
+    "5 months",
+    "5 millis",
+    "3 days",
+    "PT45M",
+    "1:30:00",
+    "45m left",
+    "٤٥m",
+    "45 andm",
+  ])("such as %j is none", (value) => {
+    expect(parseSpokenDuration(value)).toBeUndefined();
+  });
+
+  test("may be any Go duration", () => {
+    fc.assert(
+      fc.property(fc.nat(10_000_000), (seconds) => {
+        expect(parseSpokenDuration(formatDuration(seconds * 1_000))).toBe(seconds * 1_000);
+      }),
+    );
+  });
+
+  test("is never guessed from a text at random, and nothing crashes", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme" }), (text) => {
+        const milliseconds = parseSpokenDuration(text);
+        expect(milliseconds === undefined || milliseconds >= 0).toBe(true);
+        if (!/\d/.test(text)) expect(milliseconds).toBeUndefined();
+      }),
+    );
+  });
+
+  test("does not take long to be judged, however long the text is", () => {
+    const start = performance.now();
+    for (const text of ["1".repeat(100_000) + "x", "1 ".repeat(50_000), "1" + " ".repeat(100_000) + "x"]) {
+      expect(parseSpokenDuration(text)).toBeUndefined();
+    }
+    expect(performance.now() - start).toBeLessThan(1_000);
+  });
 });

@@ -5,6 +5,8 @@ export interface Voice {
   progress(line: string, id?: string): void;
   /** The engine has no warnings for dynamic providers: such a line begins with `warning:`. */
   warn(line: string, id?: string): void;
+  /** Shows a line of somebody's log. */
+  log(line: string, id?: string): void;
 }
 
 /**
@@ -18,5 +20,7 @@ export function voiceOf(kind: string, name: string | undefined): Voice {
   return {
     progress: (line, id) => console.log(`${subject(id)}: ${line}`),
     warn: (line, id) => console.log(`warning: ${subject(id)}: ${line}`),
+    // The bar keeps a log's own words from being taken for ours, warnings above all.
+    log: (line, id) => console.log(`${name ?? id ?? kind} | ${line}`),
   };
 }

@@ -2,6 +2,12 @@
 import { setImmediate } from "node:timers/promises";
 import type { Clock } from "../../src/clock.js";
 
+/** When the tests of a lifecycle begin, by our clock and by the server's: milliseconds since 1970. */
+export const epoch = Date.parse("2026-03-01T12:00:00Z");
+
+/** Milliseconds of a minute. */
+export const minutes = 60_000;
+
 interface Timer {
   readonly due: number;
   readonly milliseconds: number;
@@ -29,7 +35,7 @@ export class FakeClock implements Clock {
   }
 
   wall(): number {
-    return Date.parse("2026-03-01T12:00:00Z") + this.#now;
+    return epoch + this.#now;
   }
 
   async sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {

@@ -1,20 +1,16 @@
 /** Runs the calls of a pool's lifecycle against a scripted API. */
-import { OnaError } from "../../src/client/index.js";
-import { PartialFailure, ResourceFailure } from "../../src/failure.js";
 import type { WarmPoolInputs } from "../../src/warm-pool/inputs.js";
 import { createWarmPool, deleteWarmPool, updateWarmPool } from "../../src/warm-pool/lifecycle.js";
 import { readState, type WarmPoolState } from "../../src/warm-pool/state.js";
-import { type Bench, bench, refusal, type Script } from "./fake-api.js";
+import { epoch, minutes } from "./fake-clock.js";
 import { poolId } from "./messages.js";
-import { declared, epoch, kept, type Live, live } from "./pools.js";
+import { type Bench, bench, type Script } from "./pool-api.js";
+import { declared, kept, type Live, live } from "./pools.js";
+import { failureOf, keptOf } from "./scripted.js";
 
-/** Milliseconds of a minute. */
-export const minutes = 60_000;
 /** When a pool was created that is older than any request of a test. */
 export const older = new Date(epoch - minutes).toISOString();
 const uninterrupted = new AbortController().signal;
-/** The API's word that there is no such pool. */
-export const missing = refusal("not_found");
 /** What the program declares when it leaves maxSize, or minSize, to others. */
 export const { maxSize: _max, ...onlyMin } = declared();
 export const { minSize: _min, ...onlyMax } = declared();
@@ -53,13 +49,7 @@ export interface Failed extends Bench {
 /** The failure of an operation, with what was called before it. */
 async function failed(script: Script, run: (made: Bench) => Promise<unknown>): Promise<Failed> {
   const made = bench(script);
-  const error: unknown = await made.clock.run(run(made)).then(
-    () => new Error("it did not fail"),
-    (reason: unknown) => reason,
-  );
-  expect(made.clock.pending).toEqual([]);
-  if (!(error instanceof ResourceFailure || error instanceof OnaError)) throw error;
-  return { ...made, error };
+  return { ...made, error: await failureOf(made.clock, run(made)) };
 }
 
 export const failedCreate = (script: Script, inputs = declared()) =>
@@ -71,7 +61,5 @@ export const failedDelete = (script: Script, state = kept()) =>
 
 /** What the engine keeps of a partial failure. */
 export function keptBy(error: Error): WarmPoolState {
-  if (!(error instanceof PartialFailure)) throw error;
-  expect(error.id).toBe(poolId);
-  return readState({ ...error.state });
+  return readState(keptOf(error, poolId));
 }

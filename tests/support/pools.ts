@@ -3,10 +3,8 @@ import { type WarmPoolMessage } from "../../src/client/index.js";
 import type { WarmPoolInputs } from "../../src/warm-pool/inputs.js";
 import type { WarmPoolDetails } from "../../src/warm-pool/details.js";
 import type { WarmPoolState } from "../../src/warm-pool/state.js";
+import { epoch } from "./fake-clock.js";
 import { environmentClassId, poolId, projectId } from "./messages.js";
-
-/** When the tests of the lifecycle begin, by the server's clock. */
-export const epoch = Date.parse("2026-03-01T12:00:00Z");
 
 /** What the program declares. */
 export function declared(overrides: Partial<WarmPoolInputs> = {}): WarmPoolInputs {

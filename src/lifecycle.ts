@@ -1,0 +1,62 @@
+/** What the lives of all resources have in common: words for people, what a read finds, and the end. */
+import { isTransient } from "./client/index.js";
+import type { Clock } from "./clock.js";
+import { formatDuration } from "./duration.js";
+import { ResourceFailure } from "./failure.js";
+import { type Deadline, type Decision, waitFor, WaitTimeoutError } from "./wait.js";
+
+/** How a lifecycle tells people of things, about the object with the given id if there is one. */
+export interface LifecycleContext {
+  readonly clock: Clock;
+  /** How it goes. */
+  readonly progress: (line: string, id?: string) => void;
+  /** What people should look at. */
+  readonly warn: (line: string, id?: string) => void;
+}
+
+/** What a read finds: nothing, or what the engine is to keep. */
+export type ReadResult =
+  { readonly found: false } | { readonly found: true; readonly state: object; readonly inputs: object };
+
+/** What to do about an object that is in state and not at the API. */
+export const thenUp = "Run `pulumi refresh`, then `pulumi up` to make a new one.";
+
+/** The words of an error, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * Waits until an object is gone.
+ * @param what the object, for people: `warm pool`
+ * @param observe looks at it; undefined where the API says `not_found`
+ * @throws ResourceFailure at the deadline, with what was seen last
+ */
+export async function waitUntilGone<Seen>(
+  context: LifecycleContext,
+  what: string,
+  id: string,
+  observe: (signal: AbortSignal) => Promise<Seen | undefined>,
+  decide: (seen: Seen | undefined) => Decision<"gone">,
+  deadline: Deadline,
+): Promise<void> {
+  const wait = waitFor<{ object: Seen | undefined }, "gone">({
+    observe: async (signal) => ({ object: await observe(signal) }),
+    decide: ({ object }) => decide(object),
+    report: (line) => context.progress(line, id),
+    tolerate: isTransient,
+    deadline,
+    clock: context.clock,
+  });
+  await wait.catch((error: unknown) => {
+    throw error instanceof WaitTimeoutError ? notGone(what, id, deadline, ` (${error.status})`) : error;
+  });
+}
+
+/** The failure of a deletion that took longer than it may. */
+export function notGone(what: string, id: string, { limit }: Deadline, lastSeen: string): ResourceFailure {
+  return new ResourceFailure(
+    `The ${what} ${id} is not gone after ${formatDuration(limit)}${lastSeen}. ` +
+      "Once its deletion has begun it goes on by itself: run the command again, or give it more time with customTimeouts.",
+  );
+}

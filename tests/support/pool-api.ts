@@ -1,0 +1,39 @@
+/** The API as the lifecycle of warm pools calls it, scripted. */
+import type { WarmPoolMessage } from "../../src/client/index.js";
+import type { WarmPoolContext } from "../../src/warm-pool/steps.js";
+import { type Answer, type Played, sameTime, type ServerTime, stage } from "./scripted.js";
+
+/** The answers of each method in turn. */
+export interface Script {
+  readonly create?: readonly Answer<WarmPoolMessage>[];
+  readonly get?: readonly Answer<WarmPoolMessage>[];
+  readonly update?: readonly Answer<WarmPoolMessage>[];
+  readonly delete?: readonly Answer<undefined>[];
+  readonly list?: readonly Answer<readonly WarmPoolMessage[]>[];
+  readonly serverTimeAt?: ServerTime;
+}
+
+export interface Bench extends Played<keyof Script> {
+  readonly context: WarmPoolContext;
+}
+
+export function bench(script: Script): Bench {
+  const { answer, context, ...played } = stage<keyof Script>();
+  return {
+    ...played,
+    context: {
+      ...context,
+      client: {
+        createWarmPool: (request, options) => answer("create", script.create, request, options?.signal),
+        getWarmPool: (id, options) => answer("get", script.get, id, options?.signal),
+        updateWarmPool: (id, sizes, options) => answer("update", script.update, { id, ...sizes }, options?.signal),
+        deleteWarmPool: (id, options) => answer<undefined>("delete", script.delete, id, options?.signal),
+        async *listWarmPools(filter, options) {
+          yield* await answer("list", script.list, filter, options?.signal);
+        },
+        serverTimeAt: script.serverTimeAt ?? sameTime,
+      },
+      adopted: new Set(),
+    },
+  };
+}

@@ -1,0 +1,56 @@
+/** The API as the lifecycle of prebuilds calls it, scripted. */
+import type { PrebuildMessage } from "../../src/client/index.js";
+import { Ownership } from "../../src/prebuild/ownership.js";
+import type { PrebuildContext } from "../../src/prebuild/steps.js";
+import { type Answer, type Played, sameTime, type ServerTime, stage } from "./scripted.js";
+
+/** The answers of each method in turn. */
+export interface Script {
+  readonly create?: readonly Answer<PrebuildMessage>[];
+  readonly get?: readonly Answer<PrebuildMessage>[];
+  readonly cancel?: readonly Answer<PrebuildMessage>[];
+  readonly delete?: readonly Answer<undefined>[];
+  /** What the list before the first request shows; left out, it shows nothing and counts as no call. */
+  readonly before?: readonly Answer<readonly PrebuildMessage[]>[];
+  readonly list?: readonly Answer<readonly PrebuildMessage[]>[];
+  readonly token?: readonly Answer<string>[];
+  /** The whole text that a request for a log gives. */
+  readonly log?: readonly Answer<string>[];
+  readonly serverTimeAt?: ServerTime;
+}
+
+export interface Bench extends Played<keyof Script> {
+  readonly context: PrebuildContext;
+  /** Lines of logs that were shown. */
+  readonly shown: string[];
+}
+
+export function bench(script: Script): Bench {
+  const { answer, context, ...played } = stage<keyof Script>();
+  const shown: string[] = [];
+  return {
+    ...played,
+    shown,
+    context: {
+      ...context,
+      log: (line, id) => shown.push(id === undefined ? line : `${id}: ${line}`),
+      client: {
+        createPrebuild: (request, options) => answer("create", script.create, request, options?.signal),
+        getPrebuild: (id, options) => answer("get", script.get, id, options?.signal),
+        cancelPrebuild: (id, options) => answer("cancel", script.cancel, id, options?.signal),
+        deletePrebuild: (id, options) => answer<undefined>("delete", script.delete, id, options?.signal),
+        async *listPrebuilds(filter, options) {
+          const isFirst = !played.rpcs().some((rpc) => rpc === "create" || rpc === "list");
+          if (!isFirst) yield* await answer("list", script.list, filter, options?.signal);
+          else if (script.before !== undefined) yield* await answer("before", script.before, filter, options?.signal);
+        },
+        createPrebuildLogsToken: (id, options) => answer("token", script.token, id, options?.signal),
+        async *readPrebuildLog(url, token, options) {
+          yield await answer("log", script.log, { url, token }, options?.signal);
+        },
+        serverTimeAt: script.serverTimeAt ?? sameTime,
+      },
+      ownership: new Ownership(),
+    },
+  };
+}

@@ -1,0 +1,93 @@
+/** A prebuild in its forms: what a person declares, what the API says, what is kept. */
+import type { PrebuildMessage } from "../../src/client/index.js";
+import { parseDuration } from "../../src/duration.js";
+import type { PrebuildDetails } from "../../src/prebuild/details.js";
+import type { PrebuildInputs } from "../../src/prebuild/inputs.js";
+import type { PrebuildState } from "../../src/prebuild/state.js";
+import { epoch } from "./fake-clock.js";
+import { environmentClassId, prebuildId, projectId } from "./messages.js";
+
+/** Who starts the prebuilds of the tests, and somebody else. */
+export const creatorId = "9b3c4d5e-6f7a-4b8c-9d2e-3f4a5b6c7d8e";
+export const colleagueId = "ac4d5e6f-7a8b-4c9d-8e3f-4a5b6c7d8e9f";
+export const logUrl = "https://logs.example/1";
+
+/** What the program declares. */
+export function declared(overrides: Partial<PrebuildInputs> = {}): PrebuildInputs {
+  return { projectId, environmentClassId, timeout: "45m", ...overrides };
+}
+
+/** What the program declares when it leaves class and timeout to the API. */
+export const bare: PrebuildInputs = { projectId };
+
+/** Properties of a prebuild; one that is undefined is absent. */
+export type Live = { readonly [Name in keyof PrebuildDetails]?: PrebuildDetails[Name] | undefined };
+
+/** A prebuild as the API describes it: COMPLETED, and as {@link declared} unless said otherwise. */
+export function live(overrides: Live = {}): PrebuildMessage {
+  const run = { ...details(), ...overrides };
+  const subject = (id: string | undefined) => (id === undefined ? undefined : { id, principal: "USER" as const });
+  const seconds = run.timeout === undefined ? undefined : (parseDuration(run.timeout) ?? NaN) / 1_000;
+  return {
+    id: run.id ?? prebuildId,
+    metadata: {
+      organizationId: run.organizationId,
+      projectId: run.projectId ?? "",
+      environmentClassId: run.environmentClassId,
+      creator: subject(run.creatorId),
+      createdAt: run.createdAt,
+      updatedAt: run.updatedAt,
+      triggeredBy: run.triggeredBy ?? "UNSPECIFIED",
+      executor: subject(run.executorId),
+    },
+    spec: {
+      specVersion: "1",
+      desiredPhase: "COMPLETED",
+      timeout: seconds === undefined ? undefined : `${seconds}s`,
+    },
+    status: {
+      phase: run.phase ?? "UNSPECIFIED",
+      completionTime: run.completedAt,
+      failureMessage: run.failureMessage,
+      logUrl: run.logUrl,
+      environmentId: run.environmentId,
+      statusVersion: "1",
+      warningMessage: run.warningMessage,
+      snapshotCompletionPercentage: run.snapshotCompletionPercentage ?? 0,
+      snapshotSizeBytes: run.snapshotSizeBytes ?? "0",
+    },
+  };
+}
+
+/** A run that has just been started. */
+export const pending = (overrides: Live = {}) => running({ phase: "PENDING", ...overrides });
+
+/** A run in progress: RUNNING unless said otherwise. */
+export function running(overrides: Live = {}): PrebuildMessage {
+  return live({ phase: "RUNNING", snapshotSizeBytes: "0", snapshotCompletionPercentage: 0, ...overrides });
+}
+
+/** The prebuild of {@link live} as the lifecycle has it. */
+export function details(overrides: Partial<PrebuildDetails> = {}): PrebuildDetails {
+  return {
+    id: prebuildId,
+    projectId,
+    environmentClassId,
+    timeout: "45m",
+    phase: "COMPLETED",
+    triggeredBy: "MANUAL",
+    creatorId,
+    createdAt: new Date(epoch).toISOString(),
+    logUrl,
+    // More than a JavaScript number holds exactly.
+    snapshotSizeBytes: "9007199254740993",
+    snapshotCompletionPercentage: 100,
+    ...overrides,
+  };
+}
+
+/** The state of the prebuild of {@link live}, declared as in {@link declared}. */
+export function kept(overrides: Partial<PrebuildState> = {}): PrebuildState {
+  const { id: _, ...run } = details();
+  return { ...run, expired: false, __managed: ["environmentClassId", "timeout"], __version: 1, ...overrides };
+}

@@ -2,9 +2,9 @@ import tseslint from "typescript-eslint";
 
 export default tseslint.config(
   { ignores: ["dist/", ".cache/", "**/node_modules/", "src/testing/simulator/gen/"] },
-  ...tseslint.configs.recommendedTypeChecked.map((config) => ({ ...config, files: ["**/*.ts"] })),
+  ...tseslint.configs.recommendedTypeChecked.map((config) => ({ ...config, files: ["**/*.ts", "**/*.mts"] })),
   {
-    files: ["**/*.ts"],
+    files: ["**/*.ts", "**/*.mts"],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", ignoreRestSiblings: true }],
@@ -24,6 +24,7 @@ export default tseslint.config(
       "src/warm-pool/inputs.ts",
       "src/prebuild/lifecycle.ts",
       "src/prebuild/inputs.ts",
+      "src/prebuild/log*.ts",
     ],
     rules: wall(["@pulumi/*", "../dynamic/*", "../testing/*", "../cli/*"]),
   },

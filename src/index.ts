@@ -13,5 +13,33 @@ export {
   type GetWarmPoolsOutputArgs,
   type GetWarmPoolsResult,
 } from "./warm-pool/functions.js";
+export { Prebuild, type PrebuildArgs, type ReadPrebuild } from "./prebuild/resource.js";
+export type { PrebuildPhase, PrebuildTrigger } from "./prebuild/details.js";
+export type { PrebuildLogs } from "./prebuild/inputs.js";
+export {
+  getLatestPrebuild,
+  type GetLatestPrebuildArgs,
+  getLatestPrebuildOutput,
+  type GetLatestPrebuildOutputArgs,
+  getPrebuild,
+  type GetPrebuildArgs,
+  getPrebuildLogsToken,
+  type GetPrebuildLogsTokenArgs,
+  getPrebuildLogsTokenOutput,
+  getPrebuildOutput,
+  type GetPrebuildOutputArgs,
+  type GetPrebuildResult,
+  getPrebuilds,
+  type GetPrebuildsArgs,
+  getPrebuildsOutput,
+  type GetPrebuildsOutputArgs,
+  type GetPrebuildsResult,
+} from "./prebuild/functions.js";
+export {
+  ProjectWarmPools,
+  type ProjectWarmPoolsArgs,
+  type ProjectWarmPoolsPool,
+  type ProjectWarmPoolsPrebuild,
+} from "./project-warm-pools.js";
 export type { OutputOptions } from "./output-options.js";
 export { type ConnectCode, type ErrorOrigin, OnaError } from "./client/errors.js";

@@ -73,11 +73,14 @@ export function requireUuid(what: string, id: unknown): string {
 /** The most ids that a filter of a List takes (`ListWarmPoolsRequest.Filter`, `ListPrebuildsRequest.Filter`). */
 const mostFilterIds = 25;
 
-/** Ids in groups of a size that a filter takes; a list that was not given is one group without ids. */
-export function filterGroups(ids: readonly string[] | undefined): (readonly string[])[] {
+/**
+ * What a filter lets through, in groups of a size that it takes; a list that was not given is one group without items.
+ * @param most how many items a group has at most
+ */
+export function filterGroups(ids: readonly string[] | undefined, most = mostFilterIds): (readonly string[])[] {
   if (ids === undefined) return [[]];
   const distinct = [...new Set(ids)];
-  return Array.from({ length: Math.ceil(distinct.length / mostFilterIds) }, (_, group) =>
-    distinct.slice(group * mostFilterIds, (group + 1) * mostFilterIds),
+  return Array.from({ length: Math.ceil(distinct.length / most) }, (_, group) =>
+    distinct.slice(group * most, (group + 1) * most),
   );
 }

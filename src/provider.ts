@@ -3,7 +3,15 @@
  * ever.
  */
 import { dynamicProvider } from "./dynamic/host.js";
-import { warmPoolBinding } from "./warm-pool/binding.js";
 
-/** The provider of warm pools. */
-export const warmPool = dynamicProvider(warmPoolBinding);
+/** The provider of warm pools. A process loads only the rooms of the resources that its stack has. */
+export const warmPool = dynamicProvider(
+  { kind: "warm pool", identity: ["projectId", "environmentClassId"] },
+  async () => (await import("./warm-pool/binding.js")).warmPoolBinding,
+);
+
+/** The provider of prebuilds. */
+export const prebuild = dynamicProvider(
+  { kind: "prebuild" },
+  async () => (await import("./prebuild/binding.js")).prebuildBinding,
+);

@@ -1,13 +1,16 @@
-// The demo: examples/warm-pools through its life, on the simulator or, with a token and ids of your own, on the real API.
+// The demo: examples/warm-pools through its life, on the simulator or, with a token and ids of your own, on the real API; then, on the simulator, examples/prebuilds.
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startSimulator } from "pulumi-ona/testing";
 import { openStack } from "./drivers.mjs";
 import { idsFromEnvironment, simulatedIds } from "./ids.mjs";
+import { showPrebuilds } from "./prebuilds.mjs";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const title = (text) => console.log(`\n\u001b[1m── ${text} ${"─".repeat(Math.max(0, 100 - text.length))}\u001b[0m\n`);
+let titles = 0;
+const title = (text) =>
+  console.log(`\n\u001b[1m── ${++titles}. ${text} ${"─".repeat(Math.max(0, 100 - text.length))}\u001b[0m\n`);
 const note = (text) => console.log(`\u001b[2m${text}\u001b[0m`);
 
 const own = idsFromEnvironment(process.env);
@@ -26,28 +29,28 @@ try {
   );
   console.log(`Pulumi is ${stack.description}.`);
 
-  title("1. preview: what would be made");
+  title("preview: what would be made");
   await stack.run("preview");
-  title("2. up: made, and waited for");
+  title("up: made, and waited for");
   await stack.run("up");
-  title("3. preview: nothing to do");
+  title("preview: nothing to do");
   await stack.run("preview", { expectNoChanges: true });
-  title("4. a larger maxSize for the web pool, in place");
+  title("a larger maxSize for the web pool, in place");
   await stack.setConfig("webMaxSize", "6");
   await stack.run("preview");
   await stack.run("up");
   if (simulator) {
-    title("5. somebody changes the pool behind Pulumi's back; refresh finds it (exit status 7)");
+    title("somebody changes the pool behind Pulumi's back; refresh finds it (exit status 7)");
     const pool = simulator.pools.find(({ maxSize }) => maxSize === 6);
     simulator.resize(pool.id, { minSize: 1, maxSize: 2 });
     note(`the simulator's lever: warm pool ${pool.id} resized to 1..2`);
     await stack.run("refresh", { previewOnly: true, expectNoChanges: true, expect: 7 });
-    title("6. up --refresh: put back as declared");
+    title("up --refresh: put back as declared");
     await stack.run("up", { refresh: true });
-    title("7. preview --refresh: nothing to do");
+    title("preview --refresh: nothing to do");
     await stack.run("preview", { refresh: true, expectNoChanges: true });
   }
-  title(`${simulator ? 8 : 5}. destroy: deleted, and waited for`);
+  title("destroy: deleted, and waited for");
   await stack.run("destroy");
 
   if (simulator) {
@@ -55,9 +58,9 @@ try {
     const calls = Object.entries(Object.groupBy(simulator.requests, ({ rpc }) => rpc)).map(
       ([rpc, all]) => `${all.length} ${rpc}`,
     );
-    title("done");
-    console.log(`${left} warm pools left at the API. Calls: ${calls.join(", ")}.`);
+    console.log(`\n${left} warm pools left at the API. Calls: ${calls.join(", ")}.`);
     if (left > 0) process.exitCode = 1;
+    await showPrebuilds({ root, title, note });
   }
 } catch (error) {
   console.error(`\n${error.message}`);

@@ -3,6 +3,7 @@ import type { CheckFailure, CheckResult } from "../check.js";
 import { type Voice, voiceOf } from "./console.js";
 import { hostError } from "./errors.js";
 import { CreateGuard } from "./interrupt.js";
+import { Names } from "./names.js";
 import { Session } from "./session.js";
 import { decodeUnknowns, encodeUnknowns } from "./unknowns.js";
 
@@ -22,20 +23,28 @@ export interface Lifecycle {
   read(id: string, state: Properties): Promise<{ found: false } | { found: true; state: object; inputs: object }>;
   update(id: string, state: Properties, inputs: Properties): Promise<object>;
   delete(id: string, state: Properties): Promise<void>;
+  /** Says in a preview what a create would meet; never fails. */
+  lookAhead?(inputs: Properties): Promise<void>;
   /** Whether an error is one that people are expected to meet. */
   isExpected(error: Error): boolean;
 }
 
-/** A resource as the seam takes it. */
-export interface ResourceBinding {
+/** What is known of a resource before its binding is loaded. */
+export interface ResourceTraits {
   /** What people call it: `warm pool`. */
   readonly kind: string;
+  /** The properties that tell one object of this kind from all others, from inputs or state; left out where several objects can share them all. */
+  readonly identity?: readonly string[];
+}
+
+/** A resource as the seam takes it. */
+export interface ResourceBinding {
   /** Whether a replacement must delete first. */
   readonly deleteBeforeReplace: boolean;
-  /** The properties that tell one object of this kind from all others, from inputs or state. */
-  readonly identity: readonly string[];
   check(news: Properties): CheckResult;
   diff(state: Properties, news: Properties): DiffAnswer;
+  /** Whether a preview of a create has something to say that only the API knows. */
+  looksAhead?(inputs: Properties): boolean;
   /** Loads what calls the API; a preview without changes never needs it. */
   lifecycle(session: Session, voice: Voice): Promise<Lifecycle>;
 }
@@ -60,21 +69,22 @@ const session = new Session();
 const creates = new CreateGuard(process);
 
 /** The provider object for a resource. */
-export function dynamicProvider(binding: ResourceBinding): DynamicProvider {
-  /** The names that the program gave, by identity: the host tells a provider neither URN nor name, so the program side does. */
-  const names = new Map<string, string>();
-  const identityOf = (properties: Properties) => {
-    const values = binding.identity.map((name) => properties[name]);
-    return values.every((value) => typeof value === "string") ? values.join("/") : undefined;
-  };
-  const nameOf = (properties: Properties) => names.get(identityOf(properties) ?? "");
-  const voice = (properties: Properties) => voiceOf(binding.kind, nameOf(properties));
+export function dynamicProvider(traits: ResourceTraits, load: () => Promise<ResourceBinding>): DynamicProvider {
+  const { kind, identity = [] } = traits;
+  const names = new Names(traits.identity);
+  const voice = (properties: Properties, id?: string) => voiceOf(kind, names.of(properties, id));
+  let loading: Promise<ResourceBinding> | undefined;
+  const loaded = () => (loading ??= load());
 
   /** Runs a call of the lifecycle and puts its errors into the form that the host wants. */
-  const call = async <T>(properties: Properties, run: (lifecycle: Lifecycle) => Promise<T>): Promise<T> => {
+  const call = async <T>(
+    properties: Properties,
+    id: string | undefined,
+    run: (lifecycle: Lifecycle) => Promise<T>,
+  ): Promise<T> => {
     let lifecycle: Lifecycle | undefined;
     try {
-      lifecycle = await binding.lifecycle(session, voice(properties));
+      lifecycle = await (await loaded()).lifecycle(session, voice(properties, id));
       return await run(lifecycle);
     } catch (error) {
       throw hostError(error, (expected) => lifecycle?.isExpected(expected) ?? false, properties["__provider"]);
@@ -86,29 +96,32 @@ export function dynamicProvider(binding: ResourceBinding): DynamicProvider {
     async configure({ config }) {
       session.configure((key) => config.get(key));
     },
-    async check(_olds, news) {
+    async check(olds, news) {
       try {
         session.check((line) => console.log(`warning: ${line}`));
       } catch (error) {
         throw hostError(error, () => false);
       }
-      const { __label: name, ...properties } = decodeUnknowns(news);
+      const { __label: name, __preview: preview, ...properties } = decodeUnknowns(news);
+      const binding = await loaded();
       const { inputs, failures } = binding.check(properties);
-      const identity = identityOf(inputs);
-      const other = nameOf(inputs);
-      if (typeof name === "string" && other !== undefined && other !== name) {
-        const reason = `${other} and ${name} declare the ${binding.kind} of the same ${binding.identity.join(" and ")}: there can be only one`;
-        return {
-          inputs: encodeUnknowns(inputs),
-          failures: [...failures, { property: binding.identity.at(-1) ?? "", reason }],
-        };
+      const checked = encodeUnknowns(inputs);
+      const other = typeof name === "string" ? names.declare(checked, name) : undefined;
+      if (other !== undefined) {
+        const reason = `${other} and ${String(name)} declare the ${kind} of the same ${identity.join(" and ")}: there can be only one`;
+        return { inputs: checked, failures: [...failures, { property: identity.at(-1) ?? "", reason }] };
       }
-      if (typeof name === "string" && identity !== undefined) names.set(identity, name);
-      return { inputs: encodeUnknowns(inputs), failures: [...failures] };
+      const creates = preview === true && failures.length === 0 && Object.keys(olds).length === 0;
+      if (creates && binding.looksAhead?.(inputs)) {
+        await (await binding.lifecycle(session, voice(checked))).lookAhead?.(inputs);
+      }
+      return { inputs: checked, failures: [...failures] };
     },
-    async diff(_id, olds, news) {
+    async diff(id, olds, news) {
+      const binding = await loaded();
       const { changes, replaces, warning } = binding.diff(decodeUnknowns(olds), decodeUnknowns(news));
-      if (warning !== undefined) voice(news).warn(warning);
+      const speaker = voice(news, id);
+      if (warning !== undefined) speaker.warn(warning);
       return {
         ...(changes === undefined ? {} : { changes }),
         replaces: [...replaces],
@@ -116,20 +129,20 @@ export function dynamicProvider(binding: ResourceBinding): DynamicProvider {
       };
     },
     async create(inputs) {
-      const { id, state } = await call(inputs, (lifecycle) =>
+      const { id, state } = await call(inputs, undefined, (lifecycle) =>
         creates.run((interrupt) => lifecycle.create(inputs, interrupt)),
       );
       return { id, outs: state };
     },
     async read(id, properties) {
-      const result = await call(properties, (lifecycle) => lifecycle.read(id, properties));
+      const result = await call(properties, id, (lifecycle) => lifecycle.read(id, properties));
       return result.found ? { id, props: result.state, inputs: result.inputs } : {};
     },
     async update(id, olds, news) {
-      return { outs: await call(news, (lifecycle) => lifecycle.update(id, olds, news)) };
+      return { outs: await call(news, id, (lifecycle) => lifecycle.update(id, olds, news)) };
     },
     async delete(id, properties) {
-      await call(properties, (lifecycle) => lifecycle.delete(id, properties));
+      await call(properties, id, (lifecycle) => lifecycle.delete(id, properties));
     },
   };
 }

@@ -3,13 +3,13 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as runtimeConfig from "@pulumi/pulumi/runtime/config";
-import { timeoutOperations, type Timeouts } from "../check.js";
 import { parseDuration } from "../duration.js";
+import { timeoutOperations, type Timeouts } from "../timeouts.js";
 import { type ProviderName, stubText } from "./stub.js";
 
 /**
- * The inputs to register: those that were declared, the provider's text, and what the dynamic host would not deliver: the resource's name (for progress lines; the
- * provider does not store it) and its customTimeouts.
+ * The inputs to register: those that were declared, the provider's text, and what the dynamic host would not deliver: the resource's name (for progress lines), whether this is a
+ * preview (neither of which the provider stores), and its customTimeouts.
  * @param outputs names of outputs, so that the SDK makes them properties of the resource
  * @throws pulumi.RunError when the engine's provider process could not load this package, for the option import, and for a limit in time that is no duration
  */
@@ -32,6 +32,7 @@ export function dynamicInputs(
   if (opts?.id !== undefined) return inputs;
   warnOfPlainToken();
   inputs["__label"] = name;
+  if (pulumi.runtime.isDryRun()) inputs["__preview"] = true;
   const timeouts = timeoutsOf(name, opts?.customTimeouts);
   if (timeouts !== undefined) inputs["__timeouts"] = timeouts;
   return inputs;

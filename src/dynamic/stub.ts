@@ -6,7 +6,7 @@
  */
 
 /** The name of a provider object that `pulumi-ona/provider` exports. */
-export type ProviderName = "warmPool";
+export type ProviderName = "warmPool" | "prebuild";
 
 /** The module text whose `handler()` gives the provider object. */
 export function stubText(name: ProviderName): string {

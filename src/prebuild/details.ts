@@ -1,5 +1,32 @@
 /** A prebuild as people see it. Knows nothing of the client, so that the types of a program do not reach into it. */
 
+/** What people call it. */
+export const kind = "prebuild";
+
+/** The phases that this release knows: the API's names (`PrebuildPhase`) without prefix. */
+export const phases = [
+  "PENDING",
+  "STARTING",
+  "RUNNING",
+  "STOPPING",
+  "SNAPSHOTTING",
+  "COMPLETED",
+  "FAILED",
+  "CANCELLING",
+  "CANCELLED",
+  "DELETING",
+  "DELETED",
+] as const;
+
+/** A phase that this release knows. */
+export type PrebuildPhase = (typeof phases)[number];
+
+/** What starts a prebuild: the API's names (`PrebuildTrigger`) without prefix. */
+export const triggers = ["MANUAL", "SCHEDULED"] as const;
+
+/** What starts a prebuild, as far as this release knows. */
+export type PrebuildTrigger = (typeof triggers)[number];
+
 /** A prebuild as the API has it at a moment. */
 export interface PrebuildDetails {
   /** The prebuild's id: a UUID. */
@@ -12,13 +39,10 @@ export interface PrebuildDetails {
   readonly timeout?: string;
   /** The organization that owns the prebuild. */
   readonly organizationId?: string;
-  /**
-   * `PENDING`, `STARTING`, `RUNNING`, `STOPPING`, `SNAPSHOTTING`, `COMPLETED`, `FAILED`, `CANCELLING`, `CANCELLED`, `DELETING`, `DELETED`, or a phase that this
-   * release does not know yet.
-   */
-  readonly phase: string;
-  /** `MANUAL` or `SCHEDULED`, or a trigger that this release does not know yet. */
-  readonly triggeredBy?: string;
+  /** One of {@link phases}, or one that this release does not know yet. */
+  readonly phase: PrebuildPhase | (string & {});
+  /** One of {@link triggers}, or one that this release does not know yet. */
+  readonly triggeredBy?: PrebuildTrigger | (string & {});
   /** Who asked for it: the id of a user, service account, … */
   readonly creatorId?: string;
   /** Who it runs as. */

@@ -1,6 +1,6 @@
 /** What is kept of a prebuild, and how the API's answer becomes it. */
 import { withoutUndefined } from "../absent.js";
-import type { Timeouts } from "../check.js";
+import type { Timeouts } from "../timeouts.js";
 import type { PrebuildMessage } from "../client/index.js";
 import { formatDuration, parseDuration } from "../duration.js";
 import { type PrebuildDetails, steadyNames } from "./details.js";
@@ -47,7 +47,13 @@ export function detailsOf({ id, metadata, spec, status }: PrebuildMessage): Preb
   });
 }
 
-/** The state of a managed prebuild. */
+/** How long a run may take where nothing is said (`PrebuildSpec.timeout`), in its normal form. */
+export const defaultRunTimeout = "1h";
+
+/**
+ * The state of a managed prebuild. What was declared and reached the API stays as it was declared: it can never change there, so an answer that words it otherwise, or leaves it out,
+ * is no drift.
+ */
 export function stateOf(
   prebuild: PrebuildDetails,
   inputs: Partial<PrebuildInputs>,
@@ -56,6 +62,9 @@ export function stateOf(
   const { id, ...live } = prebuild;
   return withoutUndefined<PrebuildState>({
     ...live,
+    projectId: inputs.projectId ?? live.projectId,
+    environmentClassId: inputs.environmentClassId ?? live.environmentClassId,
+    timeout: inputs.timeout ?? live.timeout,
     expired: false,
     triggers: inputs.triggers,
     waitForCompletion: inputs.waitForCompletion,
@@ -68,11 +77,18 @@ export function stateOf(
   });
 }
 
+/** The state of a prebuild that has expired: as it was seen last, but for what can only be known of one that is there. */
+export function expiredState(state: PrebuildState): PrebuildState {
+  const { __unfinished: _, ...kept } = state;
+  const ended = ["COMPLETED", "FAILED", "CANCELLED"].includes(state.phase);
+  return { ...kept, expired: true, phase: ended ? state.phase : "DELETED" };
+}
+
 /** The live inputs of a managed prebuild: what a program would have to say so that nothing is to be done. */
 export function liveInputs(prebuild: Omit<PrebuildDetails, "id">, state: PrebuildState): PrebuildInputs {
-  const managed = Object.fromEntries(state.__managed.map((name) => [name, prebuild[name]]));
+  const managed = Object.fromEntries(state.__managed.map((name) => [name, state[name] ?? prebuild[name]]));
   return withoutUndefined<PrebuildInputs>({
-    projectId: prebuild.projectId,
+    projectId: state.projectId || prebuild.projectId,
     ...managed,
     triggers: state.triggers,
     waitForCompletion: state.waitForCompletion,

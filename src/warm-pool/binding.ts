@@ -2,20 +2,20 @@
 import type { ResourceBinding } from "../dynamic/host.js";
 import { checkWarmPool } from "./check.js";
 import { diffWarmPool } from "./diff.js";
-import { readInputs } from "./inputs.js";
+import { looksAhead, readInputs } from "./inputs.js";
 import { readState } from "./state.js";
 
 /** Binds the lifecycle of warm pools to the host. */
 export const warmPoolBinding: ResourceBinding = {
-  kind: "warm pool",
   deleteBeforeReplace: true,
-  identity: ["projectId", "environmentClassId"],
   check: checkWarmPool,
+  looksAhead,
   diff: (state, news) => diffWarmPool(readState(state), news),
   async lifecycle(session, voice) {
-    const [{ OnaError }, life, client] = await Promise.all([
+    const [{ OnaError }, life, { lookAhead }, client] = await Promise.all([
       import("../client/index.js"),
       import("./lifecycle.js"),
+      import("./adoption.js"),
       session.client(),
     ]);
     const context = { client, clock: session.clock, adopted: session.adopted, ...voice };
@@ -24,6 +24,7 @@ export const warmPoolBinding: ResourceBinding = {
       read: (id, state) => life.readWarmPool(context, id, state),
       update: (id, state, inputs) => life.updateWarmPool(context, id, readState(state), readInputs(inputs)),
       delete: (id, state) => life.deleteWarmPool(context, id, readState(state)),
+      lookAhead: (inputs) => lookAhead(context, inputs),
       isExpected: (error) => error instanceof OnaError,
     };
   },

@@ -1,5 +1,8 @@
 /** A warm pool as people see it. Knows nothing of the client, so that the types of a program do not reach into it. */
 
+/** What people call it. */
+export const kind = "warm pool";
+
 /** A warm pool as the API has it at a moment. */
 export interface WarmPoolDetails {
   /** The pool's id: a UUID. */

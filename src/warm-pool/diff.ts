@@ -1,4 +1,5 @@
 /** What a changed program means for a warm pool: a pure function of state and inputs. */
+import { timeoutInState } from "../timeouts.js";
 import { isUnknown } from "../unknown.js";
 import { crossedSizes, managedSizes, sizeNames } from "./inputs.js";
 import type { WarmPoolState } from "./state.js";
@@ -40,11 +41,6 @@ function inputsDiffer(state: WarmPoolState, news: Readonly<Record<string, unknow
     sizes ||
     news["adoptExisting"] !== state.adoptExisting ||
     news["waitForReady"] !== state.waitForReady ||
-    deleteTimeout(news["__timeouts"]) !== deleteTimeout(state.__timeouts)
+    timeoutInState(news["__timeouts"]) !== timeoutInState(state.__timeouts)
   );
-}
-
-/** The one limit that a later run takes from the state: create and update get theirs from the program that runs them. */
-function deleteTimeout(timeouts: unknown): unknown {
-  return typeof timeouts === "object" && timeouts !== null && "delete" in timeouts ? timeouts.delete : undefined;
 }

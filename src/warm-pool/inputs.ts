@@ -1,5 +1,5 @@
 /** What a person declares of a warm pool, and how its sizes hang together. */
-import type { Timeouts } from "../check.js";
+import type { Timeouts } from "../timeouts.js";
 
 /** When a create or update counts as finished: see the resource's documentation. */
 export type WaitForReady = boolean | "ifSnapshot";
@@ -43,6 +43,15 @@ export function readInputs(properties: Readonly<Record<string, unknown>>): WarmP
     ...(typeof waitForReady === "boolean" || waitForReady === "ifSnapshot" ? { waitForReady } : {}),
     ...(typeof timeouts === "object" && timeouts !== null ? { __timeouts: timeouts } : {}),
   };
+}
+
+/** Whether the preview of a create has to look: the pool may be taken over, and the pair is known. No other preview asks the API. */
+export function looksAhead(inputs: Readonly<Record<string, unknown>>): boolean {
+  return (
+    inputs["adoptExisting"] === true &&
+    typeof inputs["projectId"] === "string" &&
+    typeof inputs["environmentClassId"] === "string"
+  );
 }
 
 /** The names of the sizes that are managed. */

@@ -4,22 +4,20 @@
  * Observation beats assumption: what the API says now wins over what is remembered, and after an unknown outcome we look before we judge. Once a pool exists, whatever
  * goes wrong is a {@link PartialFailure} that keeps its id.
  */
-import { isUuid, mustBeUuid, type timeoutOperations, type Timeouts } from "../check.js";
-import { parseDuration } from "../duration.js";
+import { isUuid, mustBeUuid } from "../check.js";
 import { ResourceFailure } from "../failure.js";
+import { notGone, type ReadResult, thenUp } from "../lifecycle.js";
+import { type TimeoutOperation, timeoutOf, type Timeouts } from "../timeouts.js";
 import { startDeadline } from "../wait.js";
+import { kind } from "./details.js";
 import { managedNames, managedSizes, sizeNames, type WarmPoolInputs } from "./inputs.js";
 import { obtainPool, undoCreation } from "./obtain.js";
 import { settle } from "./settle.js";
 import { isManagedState, liveInputs, stateOf, steadyDetails, type WarmPoolState } from "./state.js";
-import { getPool, notGone, resize, thenUp, waitUntilGone, type WarmPoolContext } from "./steps.js";
+import { getPool, resize, type WarmPoolContext, waitUntilPoolGone } from "./steps.js";
 
 /** Limits in time where customTimeouts says nothing, in milliseconds. */
 export const defaultTimeouts = { create: 20 * 60_000, update: 20 * 60_000, delete: 30 * 60_000 } as const;
-
-/** What a read finds: nothing, or what the engine is to keep. */
-export type ReadResult =
-  { readonly found: false } | { readonly found: true; readonly state: object; readonly inputs: object };
 
 /**
  * Creates the pool of a project and environment class, or takes over the one that exists, and waits until it is ready.
@@ -32,7 +30,7 @@ export async function createWarmPool(
   inputs: WarmPoolInputs,
   interrupt: AbortSignal,
 ): Promise<{ id: string; state: WarmPoolState }> {
-  const deadline = startDeadline(context.clock, timeoutOf("create", inputs.__timeouts));
+  const deadline = startDeadline(context.clock, limitOf("create", inputs.__timeouts));
   try {
     const { pool, adopted } = await obtainPool(context, inputs, deadline, interrupt);
     try {
@@ -86,7 +84,7 @@ export async function updateWarmPool(
   inputs: WarmPoolInputs,
 ): Promise<WarmPoolState> {
   if (concernsStateOnly(state, inputs)) return stateOf({ ...state, id }, inputs, managedNames(inputs), false);
-  const deadline = startDeadline(context.clock, timeoutOf("update", inputs.__timeouts));
+  const deadline = startDeadline(context.clock, limitOf("update", inputs.__timeouts));
   try {
     const live = await getPool(context, id, deadline.signal);
     if (live === undefined || live.phase === "DELETED") {
@@ -94,7 +92,7 @@ export async function updateWarmPool(
     }
     if (live.phase === "DELETING") {
       context.progress("it is DELETING; waiting for the end", id);
-      await waitUntilGone(context, id, deadline);
+      await waitUntilPoolGone(context, id, deadline);
       throw new ResourceFailure(`The warm pool ${id} was being deleted and is gone now. ${thenUp}`);
     }
     const pool = await resize(context, live, managedSizes(inputs), deadline.signal);
@@ -120,7 +118,7 @@ export async function deleteWarmPool(
     );
     return;
   }
-  const deadline = startDeadline(context.clock, timeoutOf("delete", properties.__timeouts));
+  const deadline = startDeadline(context.clock, limitOf("delete", properties.__timeouts));
   try {
     await context.client.deleteWarmPool(id, { signal: deadline.signal }).catch(async (error: unknown) => {
       // Whatever the answer was: a pool that is going is as good as deleted.
@@ -129,9 +127,9 @@ export async function deleteWarmPool(
       });
       if (pool !== undefined && pool.phase !== "DELETING" && pool.phase !== "DELETED") throw error;
     });
-    await waitUntilGone(context, id, deadline);
+    await waitUntilPoolGone(context, id, deadline);
   } catch (error) {
-    throw deadline.passed() && !(error instanceof ResourceFailure) ? notGone(id, deadline, "") : error;
+    throw deadline.passed() && !(error instanceof ResourceFailure) ? notGone(kind, id, deadline, "") : error;
   } finally {
     deadline.end();
   }
@@ -149,7 +147,6 @@ function concernsStateOnly(state: WarmPoolState, inputs: WarmPoolInputs): boolea
   );
 }
 
-function timeoutOf(operation: (typeof timeoutOperations)[number], timeouts: Timeouts | undefined): number {
-  const text = timeouts?.[operation];
-  return (text === undefined ? undefined : parseDuration(text)) ?? defaultTimeouts[operation];
+function limitOf(operation: TimeoutOperation, timeouts: Timeouts | undefined): number {
+  return timeoutOf(operation, timeouts, defaultTimeouts[operation]);
 }

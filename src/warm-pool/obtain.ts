@@ -1,11 +1,14 @@
 /** Getting hold of the pool of a project and environment class: making it, recognising one that we made, or taking over one that exists. */
 import { isOutcomeUnknown, OnaError } from "../client/index.js";
 import { ResourceFailure } from "../failure.js";
+import { patientSignal, undoPatience } from "../interrupted.js";
+import { messageOf } from "../lifecycle.js";
 import { type Deadline, pollInterval, startDeadline } from "../wait.js";
 import { initialSizes, managedSizes, type Sizes, type WarmPoolInputs } from "./inputs.js";
 import type { WarmPoolDetails } from "./details.js";
 import { detailsOf } from "./state.js";
-import { resize, waitUntilGone, type WarmPoolContext } from "./steps.js";
+import { origin, sizeChanges } from "./adoption.js";
+import { findPool, resize, type WarmPoolContext, waitUntilPoolGone } from "./steps.js";
 
 /** A pool, and whether it was there before. */
 export interface Obtained {
@@ -13,10 +16,6 @@ export interface Obtained {
   readonly adopted: boolean;
 }
 
-/** How long an interrupted process waits for the answer to a create, in milliseconds: with looking and deleting after it, within the 5 s after which the engine kills. */
-const answerPatience = 1_800;
-/** How long looking for, or deleting, what an interrupted create made may take, in milliseconds. */
-const undoPatience = 1_300;
 /** How long looking for what a create may have made may take otherwise, in milliseconds; not part of the create's own limit, which may have passed. */
 const lookPatience = 60_000;
 /** How long a conflict with a pool that cannot be seen is taken for one that is just going, in milliseconds. */
@@ -45,7 +44,7 @@ export async function obtainPool(
   for (let attempt = 0; ; attempt++) {
     interrupt.throwIfAborted();
     const sentAt = clock.monotonic();
-    const patience = patientSignal(context, interrupt);
+    const patience = patientSignal(context.clock, interrupt);
     let failure: unknown;
     try {
       const signal = AbortSignal.any([deadline.signal, patience.signal]);
@@ -69,7 +68,7 @@ export async function obtainPool(
         "the old warm pool of the same project and environment class is DELETING; waiting for the end",
         existing.id,
       );
-      await waitUntilGone(context, existing.id, stop);
+      await waitUntilPoolGone(context, existing.id, stop);
       conflictSince = undefined;
     } else if (existing !== undefined) {
       if (inputs.adoptExisting !== true) throw alreadyExists(existing);
@@ -92,8 +91,10 @@ export async function undoCreation(context: WarmPoolContext, id: string): Promis
     await context.client.deleteWarmPool(id, { signal: deadline.signal });
     context.progress("interrupted: the new warm pool is being deleted again", id);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    context.warn(`interrupted, and the new warm pool could not be deleted (${why}); delete or import it by its id`, id);
+    context.warn(
+      `interrupted, and the new warm pool could not be deleted (${messageOf(error)}); delete or import it by its id`,
+      id,
+    );
   } finally {
     deadline.end();
   }
@@ -120,32 +121,13 @@ async function lookAfter(
   } catch (error) {
     // Interrupted while looking: look once more, in the time that is left.
     if (interrupt.aborted && !hurried) return await lookAfter(context, inputs, failure, interrupt);
-    const [first, second] = [failure, error].map((each) => (each instanceof Error ? each.message : String(each)));
     throw new ResourceFailure(
-      `${first}. Whether a warm pool was made is not known, and looking for it failed too: ${second}. ` +
+      `${messageOf(failure)}. Whether a warm pool was made is not known, and looking for it failed too: ${messageOf(error)}. ` +
         "Nothing was sent twice; once the API answers, `pulumi up` makes the pool, or names its id if it was made.",
     );
   } finally {
     limit.end();
   }
-}
-
-/** The pool of the pair, if one is listed; one that stays is preferred to one that is going. */
-async function findPool(
-  context: WarmPoolContext,
-  { projectId, environmentClassId }: WarmPoolInputs,
-  signal: AbortSignal,
-): Promise<WarmPoolDetails | undefined> {
-  const filter = { projectIds: [projectId], environmentClassIds: [environmentClassId] };
-  let going: WarmPoolDetails | undefined;
-  for await (const message of context.client.listWarmPools(filter, { signal })) {
-    const pool = detailsOf(message);
-    if (pool.projectId !== projectId || pool.environmentClassId !== environmentClassId || pool.phase === "DELETED")
-      continue;
-    if (pool.phase !== "DELETING") return pool;
-    going = pool;
-  }
-  return going;
 }
 
 /** Whether a pool is the one that our create made: not on its way out, of the sizes that we sent, and not older than the request by the server's clock. */
@@ -156,6 +138,7 @@ function isOurs(context: WarmPoolContext, pool: WarmPoolDetails, sizes: Required
   return pool.minSize === sizes.minSize && pool.maxSize === sizes.maxSize && sent !== undefined && created >= sent;
 }
 
+/** Takes a pool over, and leaves a line for those who later ask what became of it. */
 async function adopt(
   context: WarmPoolContext,
   pool: WarmPoolDetails,
@@ -165,10 +148,10 @@ async function adopt(
   const resized = await resize(context, pool, managed, signal);
   // Only now: where the adoption failed, the pool is in nobody's state but the old resource's.
   context.adopted.add(pool.id);
-  const change = (name: "minSize" | "maxSize") =>
-    pool[name] === resized[name] ? [] : [`${name} ${pool[name]} => ${resized[name]}`];
-  const changes = [...change("minSize"), ...change("maxSize")];
-  context.progress(`adopted the warm pool that exists; changed: ${changes.join(", ") || "nothing"}`, pool.id);
+  context.progress(
+    `adopted the warm pool that exists (${origin(pool)}): ${sizeChanges(pool, managed, resized)}`,
+    pool.id,
+  );
   return resized;
 }
 
@@ -181,7 +164,7 @@ function alreadyExists(pool: WarmPoolDetails): ResourceFailure {
 }
 
 function notThere(failure: unknown): Error {
-  const message = failure instanceof Error ? failure.message : String(failure);
+  const message = messageOf(failure);
   if (isConflict(failure)) return failure instanceof Error ? failure : new ResourceFailure(message);
   return new ResourceFailure(
     `${message}. No warm pool of this project and environment class was found afterwards, so none was made, or it is not listed yet. ` +
@@ -201,19 +184,4 @@ function isConflict(error: unknown): boolean {
 /** Whether a conflict may be with a pool that is going and no longer listed. failed_precondition is more likely a missing configuration. */
 function mayBeGoing(error: unknown): boolean {
   return isConflict(error) && error instanceof OnaError && error.code !== "failed_precondition";
-}
-
-/** A signal that is aborted some time after the interrupt, so that a request on its way can still be answered. */
-function patientSignal(context: WarmPoolContext, interrupt: AbortSignal): { signal: AbortSignal; end(): void } {
-  const late = new AbortController();
-  const ended = new AbortController();
-  const begin = () => {
-    context.clock.sleep(answerPatience, ended.signal).then(
-      () => late.abort(),
-      () => undefined,
-    );
-  };
-  if (interrupt.aborted) begin();
-  else interrupt.addEventListener("abort", begin, { signal: ended.signal });
-  return { signal: late.signal, end: () => ended.abort() };
 }

@@ -2,12 +2,13 @@
 import { isTransient, OnaError } from "../client/index.js";
 import { formatDuration } from "../duration.js";
 import { PartialFailure, ResourceFailure } from "../failure.js";
+import { thenUp } from "../lifecycle.js";
 import { type Deadline, waitFor, WaitTimeoutError } from "../wait.js";
 import { managedNames, type WarmPoolInputs } from "./inputs.js";
 import { decideReady, PoolLeaving } from "./readiness.js";
 import type { WarmPoolDetails } from "./details.js";
 import { stateOf, type WarmPoolState } from "./state.js";
-import { getPool, thenUp, type WarmPoolContext } from "./steps.js";
+import { getPool, type WarmPoolContext } from "./steps.js";
 
 /**
  * Waits as waitForReady says and gives the state to keep.

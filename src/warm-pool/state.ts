@@ -1,6 +1,6 @@
 /** What is kept of a warm pool, and how the API's answer becomes it. */
 import { withoutUndefined } from "../absent.js";
-import type { Timeouts } from "../check.js";
+import type { Timeouts } from "../timeouts.js";
 import type { WarmPoolMessage } from "../client/index.js";
 import { steadyNames, type WarmPoolDetails } from "./details.js";
 import { type SizeName, sizeNames, type Sizes, type WaitForReady, type WarmPoolInputs } from "./inputs.js";

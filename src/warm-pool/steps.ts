@@ -1,31 +1,22 @@
 /** Single steps with a warm pool at the API, from which its lifecycle is made. */
-import { isNotFound, isOutcomeUnknown, isTransient, type OnaClient } from "../client/index.js";
-import type { Clock } from "../clock.js";
-import { formatDuration } from "../duration.js";
+import { isNotFound, isOutcomeUnknown, type OnaClient } from "../client/index.js";
 import { ResourceFailure } from "../failure.js";
-import { type Deadline, waitFor, WaitTimeoutError } from "../wait.js";
-import { crossedSizes, sizeNames, type Sizes } from "./inputs.js";
+import { type LifecycleContext, waitUntilGone } from "../lifecycle.js";
+import type { Deadline } from "../wait.js";
+import { crossedSizes, sizeNames, type Sizes, type WarmPoolInputs } from "./inputs.js";
 import { decideGone } from "./readiness.js";
-import type { WarmPoolDetails } from "./details.js";
+import { kind, type WarmPoolDetails } from "./details.js";
 import { detailsOf } from "./state.js";
 
 /** What the lifecycle works with. */
-export interface WarmPoolContext {
+export interface WarmPoolContext extends LifecycleContext {
   readonly client: Pick<
     OnaClient,
     "createWarmPool" | "getWarmPool" | "updateWarmPool" | "deleteWarmPool" | "listWarmPools" | "serverTimeAt"
   >;
-  readonly clock: Clock;
-  /** Tells people how things go, about the pool with the given id if there is one. */
-  readonly progress: (line: string, id?: string) => void;
-  /** Tells people what they should look at. */
-  readonly warn: (line: string, id?: string) => void;
   /** Ids of pools that this process took over in a create: a delete of the same run must leave them alone. */
   readonly adopted: Set<string>;
 }
-
-/** What to do about a pool that is in state and not at the API. */
-export const thenUp = "Run `pulumi refresh`, then `pulumi up` to make a new one.";
 
 /** The pool, or undefined where the API says `not_found`. */
 export async function getPool(
@@ -41,30 +32,30 @@ export async function getPool(
   }
 }
 
+/** The pool of the pair, if one is listed; one that stays is preferred to one that is going. */
+export async function findPool(
+  context: WarmPoolContext,
+  { projectId, environmentClassId }: Pick<WarmPoolInputs, "projectId" | "environmentClassId">,
+  signal: AbortSignal,
+): Promise<WarmPoolDetails | undefined> {
+  const filter = { projectIds: [projectId], environmentClassIds: [environmentClassId] };
+  let going: WarmPoolDetails | undefined;
+  for await (const message of context.client.listWarmPools(filter, { signal })) {
+    const pool = detailsOf(message);
+    if (pool.projectId !== projectId || pool.environmentClassId !== environmentClassId || pool.phase === "DELETED")
+      continue;
+    if (pool.phase !== "DELETING") return pool;
+    going = pool;
+  }
+  return going;
+}
+
 /**
  * Waits until a pool has drained.
  * @throws ResourceFailure at the deadline, with what was seen last
  */
-export async function waitUntilGone(context: WarmPoolContext, id: string, deadline: Deadline): Promise<void> {
-  const wait = waitFor<{ pool: WarmPoolDetails | undefined }, "gone">({
-    observe: async (signal) => ({ pool: await getPool(context, id, signal) }),
-    decide: ({ pool }) => decideGone(pool),
-    report: (line) => context.progress(line, id),
-    tolerate: isTransient,
-    deadline,
-    clock: context.clock,
-  });
-  await wait.catch((error: unknown) => {
-    throw error instanceof WaitTimeoutError ? notGone(id, deadline, ` (${error.status})`) : error;
-  });
-}
-
-/** The failure of a drain that took longer than it may. */
-export function notGone(id: string, { limit }: Deadline, lastSeen: string): ResourceFailure {
-  return new ResourceFailure(
-    `The warm pool ${id} is not gone after ${formatDuration(limit)}${lastSeen}. ` +
-      "Once its deletion has begun it goes on by itself: run the command again, or give it more time with customTimeouts.",
-  );
+export async function waitUntilPoolGone(context: WarmPoolContext, id: string, deadline: Deadline): Promise<void> {
+  await waitUntilGone(context, kind, id, (signal) => getPool(context, id, signal), decideGone, deadline);
 }
 
 /**

@@ -5,7 +5,7 @@ const program = (body: string) => ({
   "index.js": `
 const pulumi = require("@pulumi/pulumi");
 const ona = require("pulumi-ona");
-const { id, projectId, environmentClassId } = JSON.parse(require("fs").readFileSync("pools.json", "utf8"))[0]?.args ?? {};
+const { id, projectId, environmentClassId } = JSON.parse(require("fs").readFileSync("declared.json", "utf8"))[0]?.args ?? {};
 ${body}`,
 });
 

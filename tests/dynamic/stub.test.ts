@@ -4,6 +4,7 @@ import { stubText } from "../../src/dynamic/stub.js";
 
 test("the provider's text is the same in every release: state holds it, and any other text would be a change of every resource", () => {
   expect(stubText("warmPool")).toBe('exports.handler = () => require("pulumi-ona/provider").warmPool;');
+  expect(stubText("prebuild")).toBe('exports.handler = () => require("pulumi-ona/provider").prebuild;');
 });
 
 test("it takes less than 100 bytes", () => {

@@ -1,17 +1,21 @@
-/** A stack of warm pools for acceptance tests: the packed package in real processes, the simulator behind it, and time that takes no time. */
+/** A stack of warm pools and prebuilds for acceptance tests: the packed package in real processes, the simulator behind it, and time that takes no time. */
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createStack, type OperationSummary, type Stack, type StackOptions } from "../../src/testing/engine/index";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../src/testing/simulator/index";
 import { writeProgram } from "./consumer";
 
-/** A pool as the test's program declares it. `unknown` names inputs that come from an output which no preview knows. */
+/** A resource as the test's program declares it. Names are the program's own, so two resources have two. */
 export interface Declared {
+  /** Default: `WarmPool`. */
+  readonly kind?: "WarmPool" | "Prebuild";
   readonly name: string;
   readonly args: Readonly<Record<string, unknown>>;
   readonly opts?: Readonly<Record<string, unknown>>;
-  /** Inputs that are another pool's outputs: input name to [pool, output]. */
+  /** Inputs that are another resource's outputs: input name to [resource, output]. */
   readonly from?: Readonly<Record<string, readonly [string, string]>>;
+  /** Names of resources that it depends on. */
+  readonly after?: readonly string[];
 }
 
 /** What a test of a stack works with. */
@@ -25,7 +29,7 @@ export interface Bench extends AsyncDisposable {
   readonly regular: string;
   readonly large: string;
   /** Changes what the program declares. */
-  declare(...pools: readonly Declared[]): void;
+  declare(...resources: readonly Declared[]): void;
   /** The RPCs that were called since the last time, in order. */
   calls(): string[];
 }
@@ -42,20 +46,20 @@ export const token = "ona-test-token-3f9c1d7a";
 
 const declaring = `
 const pulumi = require("@pulumi/pulumi");
-const { WarmPool } = require("pulumi-ona");
+const ona = require("pulumi-ona");
 const made = {};
-for (const { name, args, opts = {}, from = {} } of JSON.parse(require("fs").readFileSync("pools.json", "utf8"))) {
+for (const { kind = "WarmPool", name, args, opts = {}, from = {}, after = [] } of JSON.parse(require("fs").readFileSync("declared.json", "utf8"))) {
   const inputs = { ...args };
-  for (const [input, [pool, output]] of Object.entries(from)) inputs[input] = made[pool][output];
-  made[name] = new WarmPool(name, inputs, opts);
+  for (const [input, [other, output]] of Object.entries(from)) inputs[input] = made[other][output];
+  made[name] = new ona[kind](name, inputs, { dependsOn: after.map((other) => made[other]), ...opts });
 }
-module.exports = Object.fromEntries(Object.entries(made).map(([name, pool]) => [name, { id: pool.id, phase: pool.phase }]));
+module.exports = Object.fromEntries(Object.entries(made).map(([name, { id, phase }]) => [name, { id, phase }]));
 `;
 
 /** What a bench can be told apart from its program. */
 export interface BenchOptions {
   readonly simulator?: SimulatorOptions;
-  readonly stack?: Partial<Pick<StackOptions, "config" | "env" | "parallel" | "onOutput">>;
+  readonly stack?: Partial<Pick<StackOptions, "stack" | "config" | "env" | "parallel" | "onOutput">>;
   /** Files of the program; by default one that declares what {@link Bench.declare} says. */
   readonly files?: Readonly<Record<string, string>>;
   /** false: the processes live in real time. */
@@ -68,7 +72,7 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
   const folder = writeProgram(consumer(), {
     "Pulumi.yaml": "name: pools\nmain: index.js\nruntime: { name: nodejs, options: { typescript: false } }\n",
     "package.json": JSON.stringify({ name: "pools", private: true, main: "index.js" }),
-    "pools.json": "[]",
+    "declared.json": "[]",
     "index.js": declaring,
     ...options.files,
   });
@@ -91,7 +95,7 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
     otherProject: second.id,
     regular,
     large,
-    declare: (...pools) => writeFileSync(join(folder, "pools.json"), JSON.stringify(pools)),
+    declare: (...resources) => writeFileSync(join(folder, "declared.json"), JSON.stringify(resources)),
     calls() {
       const rpcs = sim.requests.map(({ rpc }) => rpc);
       sim.clearRequests();

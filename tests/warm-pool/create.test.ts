@@ -1,9 +1,10 @@
 /** Creating a pool: what is asked, what is waited for, what is kept when it does not become ready. */
 import { PartialFailure } from "../../src/failure.js";
-import { refusal } from "../support/fake-api.js";
+import { minutes } from "../support/fake-clock.js";
 import { environmentClassId, poolId, projectId } from "../support/messages.js";
-import { create, failedCreate, fresh, keptBy, minutes, missing, onlyMax, onlyMin } from "../support/pool-life.js";
+import { create, failedCreate, fresh, keptBy, onlyMax, onlyMin } from "../support/pool-life.js";
 import { declared, kept, live } from "../support/pools.js";
+import { missing, refusal, refusals } from "../support/scripted.js";
 
 describe("a new pool", () => {
   test("that is READY at once takes one Create and nothing more", async () => {
@@ -121,19 +122,11 @@ describe("a pool that exists and is not what was asked for is kept", () => {
   });
 });
 
-test.each([
-  refusal("invalid_argument"),
-  refusal("not_found"),
-  refusal("permission_denied"),
-  refusal("resource_exhausted"),
-  refusal("out_of_range"),
-  refusal("unimplemented"),
-  refusal("unauthenticated"),
-  refusal("unimplemented", { origin: "redirect" }),
-  refusal("unavailable", { origin: "network", sent: false }),
-  refusal("unimplemented", { origin: "http", httpStatus: 404 }),
-])("after a create that was refused nothing was made, and nothing is looked for ($origin $code)", async (failure) => {
-  const { error, rpcs } = await failedCreate({ create: [failure] });
-  expect(error).toBe(failure);
-  expect(rpcs()).toEqual(["create"]);
-});
+test.each(refusals)(
+  "after a create that was refused nothing was made, and nothing is looked for ($origin $code)",
+  async (failure) => {
+    const { error, rpcs } = await failedCreate({ create: [failure] });
+    expect(error).toBe(failure);
+    expect(rpcs()).toEqual(["create"]);
+  },
+);

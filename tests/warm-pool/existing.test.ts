@@ -2,10 +2,12 @@
 import { PartialFailure } from "../../src/failure.js";
 import { type WarmPoolInputs } from "../../src/warm-pool/inputs.js";
 import { deleteWarmPool } from "../../src/warm-pool/lifecycle.js";
-import { bench, refusal } from "../support/fake-api.js";
+import { minutes } from "../support/fake-clock.js";
 import { environmentClassId, poolId, projectId } from "../support/messages.js";
-import { create, failedCreate, keptBy, minutes, missing, older, onlyMax, onlyMin } from "../support/pool-life.js";
+import { bench } from "../support/pool-api.js";
+import { create, failedCreate, keptBy, older, onlyMax, onlyMin } from "../support/pool-life.js";
 import { declared, kept, live } from "../support/pools.js";
+import { missing, refusal } from "../support/scripted.js";
 
 const conflicts = ["already_exists", "failed_precondition", "aborted"] as const;
 
@@ -29,7 +31,9 @@ describe.each(conflicts)("a pair that has a pool already, said with %s", (code) 
     );
     expect(rpcs()).toEqual(["create", "list", "update"]);
     expect(sent("update")).toEqual([{ id: poolId, minSize: 1, maxSize: 4 }]);
-    expect(progress).toEqual([`${poolId}: adopted the warm pool that exists; changed: minSize 2 => 1, maxSize 6 => 4`]);
+    expect(progress).toEqual([
+      `${poolId}: adopted the warm pool that exists (READY, created ${older}): minSize 2 => 1, maxSize 6 => 4`,
+    ]);
     expect(result).toStrictEqual({ id: poolId, state: kept({ createdAt: older, adoptExisting: true }) });
     expect([...context.adopted]).toEqual([poolId]);
   });
@@ -68,7 +72,9 @@ describe("adoption", () => {
   test("of a pool that is as declared sends nothing", async () => {
     const { rpcs, progress } = await create({ create: [conflict], list: [[live()]] }, adopting(declared()));
     expect(rpcs()).toEqual(["create", "list"]);
-    expect(progress).toEqual([`${poolId}: adopted the warm pool that exists; changed: nothing`]);
+    expect(progress).toEqual([
+      `${poolId}: adopted the warm pool that exists (READY, created 2026-03-01T12:00:00.000Z): minSize 1 as declared, maxSize 4 as declared`,
+    ]);
   });
 
   test("never sends a size that is not managed", async () => {

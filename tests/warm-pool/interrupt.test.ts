@@ -1,8 +1,10 @@
 /** A process that is told to end while a pool is being created: what it made is deleted again before the engine kills it. */
 import { createWarmPool } from "../../src/warm-pool/lifecycle.js";
-import { type Answer, type Bench, bench, hangs, refusal, type Script } from "../support/fake-api.js";
-import { declared, epoch, live } from "../support/pools.js";
+import { epoch } from "../support/fake-clock.js";
 import { poolId } from "../support/messages.js";
+import { type Bench, bench, type Script } from "../support/pool-api.js";
+import { declared, live } from "../support/pools.js";
+import { hangs, interruptAfter as interruptCreate, late, refusal } from "../support/scripted.js";
 
 /** What the process has left before it ends by itself, in milliseconds; the engine kills it after 5,000. */
 const patience = 4_700;
@@ -22,29 +24,11 @@ async function interruptAfter(
   inputs = declared({ waitForReady: true }),
 ): Promise<Interrupted> {
   const made: Bench = bench(typeof script === "function" ? script(() => made) : script);
-  const interrupt = new AbortController();
-  const outcome = createWarmPool(made.context, inputs, interrupt.signal).then(
-    () => "finished",
-    () => "failed",
+  const took = await interruptCreate(made.clock, milliseconds, (interrupt) =>
+    createWarmPool(made.context, inputs, interrupt),
   );
-  await made.clock.advance(milliseconds);
-  interrupt.abort(new Error("the process was told to end"));
-  await expect(made.clock.run(outcome)).resolves.toBe("failed");
-  expect(made.clock.pending).toEqual([]);
-  return { ...made, took: made.clock.monotonic() - milliseconds };
+  return { ...made, took };
 }
-
-/** An answer after some time, unless the call is stopped before. */
-const late =
-  <T>(made: () => Bench, milliseconds: number, given: T): Answer<T> =>
-  async (_at, signal) => {
-    await made()
-      .clock.sleep(milliseconds, signal)
-      .catch(() => {
-        throw refusal("canceled", { origin: "cancelled" });
-      });
-    return given;
-  };
 
 test("while it waits, the new pool is deleted at once", async () => {
   const { rpcs, sent, took, progress } = await interruptAfter(1_500, {
@@ -69,7 +53,7 @@ test("a pool that was adopted stays", async () => {
 
 test("an answer to the create that comes a little later is waited for, and its pool deleted", async () => {
   const { rpcs, took } = await interruptAfter(500, (made) => ({
-    create: [late(made, 2_000, pending)],
+    create: [late(() => made().clock, 2_000, pending)],
     delete: [undefined],
   }));
   expect(rpcs()).toEqual(["create", "delete"]);
@@ -90,7 +74,7 @@ test("a pool that is not ours is left alone", async () => {
 test("even where every answer is as late as it may be, there is an end before the process is killed", async () => {
   const { rpcs, took, warnings } = await interruptAfter(500, (made) => ({
     create: [hangs()],
-    list: [late(made, 1_290, [pending])],
+    list: [late(() => made().clock, 1_290, [pending])],
     delete: [hangs()],
   }));
   expect(rpcs()).toEqual(["create", "list", "delete"]);

@@ -2,19 +2,12 @@
 import { PartialFailure } from "../../src/failure.js";
 import { deleteWarmPool, readWarmPool } from "../../src/warm-pool/lifecycle.js";
 import { readState } from "../../src/warm-pool/state.js";
-import { bench, hangs, refusal, type Script } from "../support/fake-api.js";
+import { minutes } from "../support/fake-clock.js";
 import { environmentClassId, poolId, projectId } from "../support/messages.js";
-import {
-  failedDelete,
-  failedUpdate,
-  keptBy,
-  minutes,
-  missing,
-  onlyMax,
-  onlyMin,
-  update,
-} from "../support/pool-life.js";
+import { bench, type Script } from "../support/pool-api.js";
+import { failedDelete, failedUpdate, keptBy, onlyMax, onlyMin, update } from "../support/pool-life.js";
 import { declared, details, kept, live } from "../support/pools.js";
+import { hangs, missing, refusal, unsaying } from "../support/scripted.js";
 
 describe("a read", () => {
   const read = async (script: Script, properties: object = kept()) => {
@@ -45,15 +38,7 @@ describe("a read", () => {
     expect((await read({ get: [answer] })).result).toEqual({ found: false });
   });
 
-  test.each([
-    refusal("unavailable"),
-    refusal("internal"),
-    refusal("permission_denied"),
-    refusal("unauthenticated"),
-    refusal("not_found", { origin: "http", httpStatus: 404 }),
-    refusal("unimplemented", { origin: "http", httpStatus: 404 }),
-    refusal("invalid_argument"),
-  ])("leaves state alone after any other answer ($origin $code)", async (failure) => {
+  test.each(unsaying)("leaves state alone after any other answer ($origin $code)", async (failure) => {
     await expect(read({ get: [failure] })).rejects.toBe(failure);
   });
 

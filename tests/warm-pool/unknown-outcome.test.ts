@@ -1,22 +1,15 @@
 /** A create of which nobody knows whether it was done: look before failing. */
 import { isOutcomeUnknown } from "../../src/client/index.js";
 import { PartialFailure } from "../../src/failure.js";
-import { hangs, refusal, type Script } from "../support/fake-api.js";
+import { epoch } from "../support/fake-clock.js";
 import { environmentClassId, poolId, projectId } from "../support/messages.js";
+import type { Script } from "../support/pool-api.js";
 import { create, failedCreate, fresh, keptBy, older } from "../support/pool-life.js";
-import { declared, epoch, kept, live } from "../support/pools.js";
+import { declared, kept, live } from "../support/pools.js";
+import { hangs, refusal, unknownOutcomes } from "../support/scripted.js";
 
 describe("after a create whose outcome is unknown", () => {
   const lost = refusal("unavailable", { origin: "network", sent: true });
-  const unknownOutcomes = [
-    ...(["canceled", "unknown", "deadline_exceeded", "internal", "unavailable", "data_loss", "aborted"] as const).map(
-      (code) => [code, refusal(code)] as const,
-    ),
-    ["a lost connection", lost],
-    ["a time-out", refusal("deadline_exceeded", { origin: "timeout" })],
-    ["an unreadable body", refusal("internal", { origin: "unreadable" })],
-    ["a proxy's 502", refusal("unavailable", { origin: "http", httpStatus: 502 })],
-  ] as const;
 
   test.each(unknownOutcomes)("(%s) the pool that it made is found and is ours", async (_what, failure) => {
     expect(isOutcomeUnknown(failure)).toBe(true);

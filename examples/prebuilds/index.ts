@@ -1,0 +1,37 @@
+// A prebuild that runs again when the dev container or the lock file changes, and a warm pool that starts from its snapshot.
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { Prebuild, WarmPool } from "pulumi-ona";
+
+const config = new pulumi.Config();
+const repository = config.get("repository") ?? "app";
+const projectId = config.require("project");
+const environmentClassId = config.require("environmentClass");
+
+const hash = (file: string) =>
+  createHash("sha256")
+    .update(readFileSync(join(repository, file)))
+    .digest("hex");
+
+// Another hash runs a new prebuild; the old one is deleted once that has completed.
+const prebuild = new Prebuild("app", {
+  projectId,
+  environmentClassId,
+  timeout: "45m",
+  triggers: {
+    devContainer: hash(".devcontainer/devcontainer.json"),
+    lockFile: hash("package-lock.json"),
+  },
+});
+
+// With dependsOn the pool is made when there is a snapshot to start from, and `up` ends when instances are ready.
+const pool = new WarmPool(
+  "app",
+  { projectId, environmentClassId, minSize: 1, maxSize: 3, waitForReady: true },
+  { dependsOn: prebuild },
+);
+
+export const snapshot = { completedAt: prebuild.completedAt, sizeBytes: prebuild.snapshotSizeBytes };
+export const phase = pool.phase;

@@ -1,0 +1,32 @@
+/** The prebuild as the seam to the dynamic host takes it. */
+import type { ResourceBinding } from "../dynamic/host.js";
+import { checkPrebuild } from "./check.js";
+import { diffPrebuild } from "./diff.js";
+import { readInputs } from "./inputs.js";
+import { Ownership } from "./ownership.js";
+import { readState } from "./state.js";
+
+/** Shared by all prebuilds of this process. */
+const ownership = new Ownership();
+
+/** Binds the lifecycle of prebuilds to the host. */
+export const prebuildBinding: ResourceBinding = {
+  deleteBeforeReplace: false,
+  check: checkPrebuild,
+  diff: (state, news) => diffPrebuild(readState(state), news),
+  async lifecycle(session, voice) {
+    const [{ OnaError }, life, client] = await Promise.all([
+      import("../client/index.js"),
+      import("./lifecycle.js"),
+      session.client(),
+    ]);
+    const context = { client, clock: session.clock, ownership, ...voice };
+    return {
+      create: (inputs, interrupt) => life.createPrebuild(context, readInputs(inputs), interrupt),
+      read: (id, state) => life.readPrebuild(context, id, state),
+      update: (id, state, inputs) => life.updatePrebuild(context, id, readState(state), readInputs(inputs)),
+      delete: (id, state) => life.deletePrebuild(context, id, readState(state)),
+      isExpected: (error) => error instanceof OnaError,
+    };
+  },
+};

@@ -1,0 +1,43 @@
+/** The rules for what a person declares of a prebuild. */
+import { boolean, checkInputs, type CheckResult, oneOf, type Rule, uuid } from "../check.js";
+import { formatDuration, parseSpokenDuration } from "../duration.js";
+import { printable } from "../text.js";
+import { outputNames } from "./details.js";
+
+// Bounds: PrebuildSpec.timeout, 300 s to 7200 s in the API.
+const leastTimeout = 300_000;
+const mostTimeout = 7_200_000;
+
+const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
+  ["projectId", { required: true, judge: uuid() }],
+  ["environmentClassId", { judge: uuid() }],
+  ["timeout", { judge: runTimeout() }],
+  // Whatever it is: only whether it changed matters.
+  ["triggers", { judge: (value) => ({ value }) }],
+  ["waitForCompletion", { judge: boolean() }],
+  ["logs", { judge: oneOf(["onFailure", "stream", "none"]) }],
+  ["recreateWhenExpired", { judge: boolean() }],
+]);
+
+/** The names of the inputs. */
+export const inputNames: readonly string[] = [...rules.keys()];
+
+/** The normal form of a prebuild's inputs, and what is wrong with them, property by property. */
+export function checkPrebuild(news: Readonly<Record<string, unknown>>): CheckResult {
+  return checkInputs(rules, outputNames, news);
+}
+
+/** How long a run may take. Its normal form is text such as `"1h30m"`, the one in which state has it. */
+function runTimeout(): Rule["judge"] {
+  const must = 'must be from 5 minutes to 2 hours, in whole seconds: a duration such as "45m" or "1h30m", or seconds';
+  return (value) => {
+    if (typeof value !== "string" && typeof value !== "number") return { refused: must };
+    const milliseconds = parseSpokenDuration(value);
+    const said = printable(typeof value === "string" ? JSON.stringify(value) : String(value));
+    if (milliseconds === undefined) return { refused: `${must}; ${said} is none` };
+    // Amounts such as 0.1h are not exact in floating point.
+    const whole = Math.round(milliseconds);
+    const fits = whole >= leastTimeout && whole <= mostTimeout && whole % 1_000 === 0;
+    return fits ? { value: formatDuration(whole) } : { refused: `${must}, but is ${said}` };
+  };
+}

@@ -1,0 +1,59 @@
+/** What a changed program means for a prebuild: a pure function of state and inputs. */
+import { timeoutInState } from "../timeouts.js";
+import { isUnknown } from "../unknown.js";
+import { optionalNames } from "./inputs.js";
+import { defaultRunTimeout, type PrebuildState } from "./state.js";
+import { sameTriggers } from "./triggers.js";
+
+/** The answer to the engine's question what changes. */
+export interface PrebuildDiff {
+  /**
+   * false: nothing; true: something that inputs do not show; undefined: the engine is to compare the inputs itself, so that it names the properties and honours
+   * `replaceOnChanges`.
+   */
+  readonly changes: boolean | undefined;
+  /** Properties whose change makes another run; unknown values count as changed. */
+  readonly replaces: readonly string[];
+}
+
+/** Phases of a run that came to nothing. */
+const failed: ReadonlySet<string> = new Set(["FAILED", "CANCELLED"]);
+
+/**
+ * Compares. Nothing of a prebuild can be changed at the API: what reached it, or says "run again", makes a new one.
+ * @param state the prebuild's outputs
+ * @param news the checked inputs of the program
+ */
+export function diffPrebuild(state: PrebuildState, news: Readonly<Record<string, unknown>>): PrebuildDiff {
+  const changed = changedInputs(state, news);
+  // Reasons that no input shows: the run failed, or its snapshot is gone and wanted back.
+  const again = [
+    ...(failed.has(state.phase) ? ["phase"] : []),
+    ...(state.expired && news["recreateWhenExpired"] === true ? ["expired"] : []),
+  ];
+  if (again.length > 0) return { changes: true, replaces: [...changed, ...again] };
+  if (changed.length > 0) return { changes: undefined, replaces: changed };
+  if (state.__unfinished) return { changes: true, replaces: [] };
+  return { changes: stateOnlyDiffers(state, news) ? undefined : false, replaces: [] };
+}
+
+/** The inputs by which another prebuild is asked for. One that is no longer declared is left to the API, which has had its way already. */
+function changedInputs(state: PrebuildState, news: Readonly<Record<string, unknown>>): string[] {
+  const live = { ...state, timeout: state.timeout ?? defaultRunTimeout };
+  const declared = ["projectId", ...optionalNames] as const;
+  const changed: string[] = declared.filter(
+    (name) => news[name] !== undefined && (isUnknown(news[name]) || news[name] !== live[name]),
+  );
+  return sameTriggers(state.triggers, news["triggers"]) ? changed : [...changed, "triggers"];
+}
+
+/** Whether something differs that only the state has to learn. */
+function stateOnlyDiffers(state: PrebuildState, news: Readonly<Record<string, unknown>>): boolean {
+  return (
+    optionalNames.some((name) => state.__managed.includes(name) !== (news[name] !== undefined)) ||
+    news["waitForCompletion"] !== state.waitForCompletion ||
+    news["logs"] !== state.logs ||
+    news["recreateWhenExpired"] !== state.recreateWhenExpired ||
+    timeoutInState(news["__timeouts"]) !== timeoutInState(state.__timeouts)
+  );
+}

@@ -1,0 +1,153 @@
+/** The prebuild as a Pulumi program sees it. */
+import * as pulumi from "@pulumi/pulumi";
+import { dynamicInputs, dynamicOptions, isInstanceOf } from "../dynamic/program.js";
+import { inputNames } from "./check.js";
+import { outputNames, steadyNames } from "./details.js";
+import type { PrebuildLogs } from "./inputs.js";
+
+/** What a {@link Prebuild} is declared with. */
+export interface PrebuildArgs {
+  /**
+   * The project that is prebuilt: a UUID. A change runs another prebuild.
+   *
+   * Source: `CreatePrebuildRequest.project_id`.
+   */
+  projectId: pulumi.Input<string>;
+  /**
+   * The environment class to run on: a UUID. It must be in the project's prebuild configuration. Left out, the API chooses, and whatever it chooses is not drift. A change runs
+   * another prebuild.
+   *
+   * Source: `CreatePrebuildRequest.environment_class_id`.
+   */
+  environmentClassId?: pulumi.Input<string | undefined>;
+  /**
+   * How long the run may take: a duration such as `"45m"`, `"1h30m"` or `"90 minutes"`, or seconds; 5 minutes to 2 hours. Left out, the API's default of an hour holds. A change runs
+   * another prebuild.
+   *
+   * Source: `PrebuildSpec.timeout`.
+   */
+  timeout?: pulumi.Input<string | number | undefined>;
+  /**
+   * Anything whose change means "run again": a hash, a list of them, an object, an asset. Compared deeply; the order of an object's properties does not count.
+   */
+  triggers?: pulumi.Input<unknown>;
+  /**
+   * Whether `up` waits until the run has completed, with progress, and fails when the run does.
+   *
+   * The limit is customTimeouts: by default the run's own timeout and 15 minutes for queueing and the snapshot; 30 m for a deletion.
+   * @default true
+   */
+  waitForCompletion?: pulumi.Input<boolean | undefined>;
+  /**
+   * What of the run's log is printed while it is waited for.
+   * - `"onFailure"`: the last lines (200 at most) of a run that FAILED or was CANCELLED
+   * - `"stream"`: each line as it comes
+   * - `"none"`: nothing
+   * @default "onFailure"
+   */
+  logs?: pulumi.Input<PrebuildLogs | undefined>;
+  /**
+   * Whether a prebuild that the API has removed because of its age (7 days) is run again by the next `up` after a refresh has seen it. By default it stays in state with
+   * `expired: true`, and nothing is to be done.
+   * @default false
+   */
+  recreateWhenExpired?: pulumi.Input<boolean | undefined>;
+}
+
+/** A prebuild that is only read: see {@link Prebuild.get}. */
+export type ReadPrebuild = pulumi.CustomResource & Pick<Prebuild, (typeof steadyNames)[number]>;
+
+const type = "pulumi-nodejs:dynamic/ona:Prebuild";
+
+/**
+ * A prebuild: a run that prepares an environment of a project and leaves a snapshot of it, from which environments and warm pools start.
+ *
+ * Nothing of a prebuild can be changed. Another input, or another value of `triggers`, runs a new one first and deletes the old one afterwards; so does the next `up` after a run that
+ * FAILED or was CANCELLED.
+ *
+ * @example
+ * new Prebuild("web", { projectId, timeout: "45m" });
+ * @example
+ * // Run again when the dev container or the lock file changes.
+ * new Prebuild("web", { projectId, triggers: [hash(".devcontainer/devcontainer.json"), hash("package-lock.json")] });
+ * @example
+ * // A pool that is filled by the time that `up` is done.
+ * const prebuild = new Prebuild("web", { projectId, environmentClassId, logs: "stream" });
+ * new WarmPool("web", { projectId, environmentClassId, minSize: 1 }, { dependsOn: prebuild });
+ */
+export class Prebuild extends pulumi.CustomResource {
+  /** The project that is prebuilt. */
+  declare readonly projectId: pulumi.Output<string>;
+  /** The environment class that it runs on, declared or chosen by the API. */
+  declare readonly environmentClassId: pulumi.Output<string>;
+  /** How long the run may take, such as `"45m"`. */
+  declare readonly timeout: pulumi.Output<string | undefined>;
+  /** As declared. */
+  declare readonly triggers: pulumi.Output<unknown>;
+  /** As declared. */
+  declare readonly waitForCompletion: pulumi.Output<boolean | undefined>;
+  /** As declared. */
+  declare readonly logs: pulumi.Output<PrebuildLogs | undefined>;
+  /** As declared. */
+  declare readonly recreateWhenExpired: pulumi.Output<boolean | undefined>;
+  /** The organization that owns the prebuild. */
+  declare readonly organizationId: pulumi.Output<string>;
+  /**
+   * `PENDING`, `STARTING`, `RUNNING`, `STOPPING`, `SNAPSHOTTING`, `COMPLETED`, `FAILED`, `CANCELLING`, `CANCELLED`, `DELETING`, `DELETED`, or a phase that this release
+   * does not know yet. Of an expired prebuild, how its run ended.
+   */
+  declare readonly phase: pulumi.Output<string>;
+  /** Whether the API has removed it because it was seven days old. */
+  declare readonly expired: pulumi.Output<boolean>;
+  /** `MANUAL` or `SCHEDULED`. */
+  declare readonly triggeredBy: pulumi.Output<string>;
+  /** Who started it: the id of a user, service account, … */
+  declare readonly creatorId: pulumi.Output<string | undefined>;
+  /** Who it runs as. */
+  declare readonly executorId: pulumi.Output<string | undefined>;
+  /** When it was created: RFC 3339. */
+  declare readonly createdAt: pulumi.Output<string>;
+  /** When it last changed: RFC 3339. */
+  declare readonly updatedAt: pulumi.Output<string | undefined>;
+  /** When the run ended, whatever its end: RFC 3339. */
+  declare readonly completedAt: pulumi.Output<string | undefined>;
+  /** Why it FAILED or was CANCELLED. */
+  declare readonly failureMessage: pulumi.Output<string | undefined>;
+  /** What the server wants people to know of the run. */
+  declare readonly warningMessage: pulumi.Output<string | undefined>;
+  /** Where its log can be read, with a token of {@link getPrebuildLogsToken}. */
+  declare readonly logUrl: pulumi.Output<string | undefined>;
+  /** The environment that the run uses. */
+  declare readonly environmentId: pulumi.Output<string | undefined>;
+  /** The size of the snapshot in bytes: a decimal number as text, since it may exceed what a JavaScript number holds exactly. */
+  declare readonly snapshotSizeBytes: pulumi.Output<string>;
+  /** How much of the snapshot has been made: 0 to 100, moving while SNAPSHOTTING. */
+  declare readonly snapshotCompletionPercentage: pulumi.Output<number>;
+
+  /**
+   * Declares a prebuild.
+   * @param name the resource's name in the stack
+   * @param args its inputs; mistakes are reported at preview, by property
+   * @param opts the options of any Pulumi resource. `customTimeouts` limit the waits
+   */
+  constructor(name: string, args: PrebuildArgs, opts?: pulumi.CustomResourceOptions) {
+    const outputs = opts?.id === undefined ? [...outputNames, ...inputNames] : steadyNames;
+    super(type, name, dynamicInputs("prebuild", name, args, outputs, opts), dynamicOptions({}, opts));
+  }
+
+  /**
+   * Looks up a prebuild by its id, for a stack that reads it and does not manage it. It fails where there is no such prebuild, for example because it has expired.
+   *
+   * What moves by itself (phase, snapshot, …) is left out, so that a drift check stays quiet; {@link getPrebuildOutput} gives those.
+   * @param id the prebuild's id at the API: a UUID
+   */
+  static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): ReadPrebuild {
+    const nothing: Partial<PrebuildArgs> = {};
+    return new Prebuild(name, nothing as PrebuildArgs, { ...opts, id });
+  }
+
+  /** Whether a value is a Prebuild, of this copy of the package or another one. */
+  static override isInstance(value: unknown): value is Prebuild {
+    return isInstanceOf(type, value);
+  }
+}

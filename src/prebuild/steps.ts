@@ -1,0 +1,126 @@
+/** Single steps with a prebuild at the API, from which its lifecycle is made. */
+import { isNotFound, isOutcomeUnknown, isTransient, OnaError, type OnaClient } from "../client/index.js";
+import { type LifecycleContext, waitUntilGone } from "../lifecycle.js";
+import { type Deadline, pollInterval, waitFor } from "../wait.js";
+import { kind, type PrebuildDetails } from "./details.js";
+import type { Ownership } from "./ownership.js";
+import { decideEnded, decideGone, obstacleOf } from "./progress.js";
+import { detailsOf } from "./state.js";
+
+/** What the lifecycle works with. */
+export interface PrebuildContext extends LifecycleContext {
+  readonly client: Pick<
+    OnaClient,
+    | "createPrebuild"
+    | "getPrebuild"
+    | "cancelPrebuild"
+    | "deletePrebuild"
+    | "listPrebuilds"
+    | "createPrebuildLogsToken"
+    | "readPrebuildLog"
+    | "serverTimeAt"
+  >;
+  /** Shows a line of a prebuild's log. */
+  readonly log: (line: string, id?: string) => void;
+  /** What this process has started. */
+  readonly ownership: Ownership;
+}
+
+/** How often a run is cancelled once more at most. */
+const mostRecancels = 5;
+
+/** The prebuild, or undefined where the API says `not_found`. */
+export async function getPrebuild(
+  context: PrebuildContext,
+  id: string,
+  signal?: AbortSignal,
+): Promise<PrebuildDetails | undefined> {
+  try {
+    return detailsOf(await context.client.getPrebuild(id, { signal }));
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** The time by the server's clock, or by ours where the server has not told; milliseconds since 1970. */
+export function serverNow({ client, clock }: PrebuildContext): number {
+  return client.serverTimeAt(clock.monotonic()) ?? clock.wall();
+}
+
+/**
+ * Removes a prebuild whatever it is doing: cancels a run in progress, deletes, and waits until it is gone.
+ * @throws ResourceFailure at the deadline; OnaError when the API refuses
+ */
+export async function removePrebuild(context: PrebuildContext, id: string, deadline: Deadline): Promise<void> {
+  const { client, clock } = context;
+  const { signal } = deadline;
+  const look = (signal: AbortSignal) => getPrebuild(context, id, signal);
+  let prebuild = await look(signal);
+  if (obstacleOf(prebuild) === "running") prebuild = await cancel(context, id, signal);
+  if (obstacleOf(prebuild) === "cancelling" || obstacleOf(prebuild) === "running") {
+    const ended = await waitFor<{ prebuild: PrebuildDetails | undefined }, { prebuild: PrebuildDetails | undefined }>({
+      first: { prebuild },
+      observe: async (signal) => ({ prebuild: await look(signal) }),
+      decide: ({ prebuild }) => {
+        const decision = decideEnded(prebuild);
+        return decision.kind === "done" ? { kind: "done", result: { prebuild: decision.result } } : decision;
+      },
+      report: (line) => context.progress(line, id),
+      tolerate: isTransient,
+      deadline,
+      clock,
+    });
+    prebuild = ended.prebuild;
+  }
+  if (obstacleOf(prebuild) === "gone") return;
+  if (obstacleOf(prebuild) !== "going") {
+    await client.deletePrebuild(id, { signal }).catch(async (error: unknown) => {
+      // Whatever the answer was: a prebuild that is going is as good as deleted.
+      const now = await look(signal).catch(() => {
+        throw error;
+      });
+      const obstacle = obstacleOf(now);
+      if (obstacle !== "going" && obstacle !== "gone") throw error;
+    });
+  }
+  await waitUntilGone(context, kind, id, look, decideGone, deadline);
+}
+
+/**
+ * Cancels a run. It may have ended meanwhile, or the answer was lost: what it is now decides.
+ * @throws OnaError the refusal, when the run goes on
+ */
+export async function cancelOnce(
+  context: PrebuildContext,
+  id: string,
+  signal: AbortSignal,
+): Promise<PrebuildDetails | undefined> {
+  try {
+    return detailsOf(await context.client.cancelPrebuild(id, { signal }));
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const now = await getPrebuild(context, id, signal).catch(() => {
+      throw error;
+    });
+    if (obstacleOf(now) === "running") throw error;
+    return now;
+  }
+}
+
+/** Cancels a run, and once more after an answer that may pass by itself: that changes nothing of a run that is being cancelled already. */
+async function cancel(context: PrebuildContext, id: string, signal: AbortSignal): Promise<PrebuildDetails | undefined> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await cancelOnce(context, id, signal);
+    } catch (error) {
+      if (signal.aborted || !isTransient(error) || attempt >= mostRecancels) throw error;
+      await context.clock.sleep(pollInterval(attempt), signal);
+    }
+  }
+}
+
+/** Whether a refusal to delete may be over once a cancelled run has come to its end. */
+export function isPassingRefusal(error: unknown): boolean {
+  return (error instanceof OnaError && error.code === "failed_precondition") || isOutcomeUnknown(error);
+}

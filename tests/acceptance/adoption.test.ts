@@ -1,0 +1,77 @@
+/** Taking over a pool that exists: what the preview says, what `up` does, and what both cost. */
+import { expectSettled, startBench, succeed } from "../support/warm-pools";
+
+const args = (bench: { project: string; regular: string }, more: object = {}) => ({
+  projectId: bench.project,
+  environmentClassId: bench.regular,
+  adoptExisting: true,
+  ...more,
+});
+
+test("a preview names the pool that up takes over and the change of each size; up does just that and leaves a line", async () => {
+  await using bench = await startBench();
+  const { id } = bench.sim.createPool({
+    projectId: bench.project,
+    environmentClassId: bench.regular,
+    minSize: 2,
+    maxSize: 9,
+  });
+  bench.declare({ name: "web", args: args(bench, { maxSize: 4 }) });
+  const sizes = "minSize 2 left alone, maxSize 9 => 4";
+
+  const preview = await succeed(bench.stack.preview());
+  expect(preview.text).toMatch(
+    new RegExp(
+      `warm pool web \\(${id}\\): \`pulumi up\` adopts the warm pool that exists \\([A-Z]+, created [^)]+\\): ${sizes}`,
+    ),
+  );
+  expect(preview.calls.map(({ rpc }) => rpc)).toEqual(["ListWarmPools"]);
+  expect(bench.sim.pool(id)).toMatchObject({ minSize: 2, maxSize: 9 });
+
+  const { text, calls } = await succeed(bench.stack.up());
+  expect(text).toMatch(
+    new RegExp(`\\(${id}\\): adopted the warm pool that exists \\([A-Z]+, created [^)]+\\): ${sizes}`),
+  );
+  expect(text).not.toContain("`pulumi up` adopts");
+  expect(calls.filter(({ rpc }) => rpc === "UpdateWarmPool").map(({ body }) => body)).toEqual([
+    { warmPoolId: id, maxSize: 4 },
+  ]);
+  expect(bench.sim.pools).toMatchObject([{ id, minSize: 2, maxSize: 4 }]);
+  await expectSettled(bench);
+});
+
+test("a preview says so when there is nothing to take over, and asks nothing without adoptExisting", async () => {
+  await using bench = await startBench();
+  bench.declare({ name: "web", args: args(bench) });
+  expect((await succeed(bench.stack.preview())).text).toContain(
+    "there is no warm pool of this project and environment class to adopt",
+  );
+  bench.declare({ name: "web", args: args(bench, { adoptExisting: false }) });
+  expect((await succeed(bench.stack.preview())).calls).toEqual([]);
+});
+
+test("a preview of a pair that changes looks for a pool of the new pair", async () => {
+  await using bench = await startBench();
+  bench.declare({ name: "web", args: args(bench) });
+  await succeed(bench.stack.up());
+  const { id } = bench.sim.createPool({
+    projectId: bench.project,
+    environmentClassId: bench.large,
+    minSize: 0,
+    maxSize: 3,
+  });
+  bench.declare({ name: "web", args: args(bench, { environmentClassId: bench.large }) });
+  expect((await succeed(bench.stack.preview())).text).toContain(`warm pool web (${id}): \`pulumi up\` adopts`);
+});
+
+test("a preview succeeds while the API is away, or without a token, and says that it could not", async () => {
+  await using bench = await startBench();
+  bench.declare({ name: "web", args: args(bench) });
+  bench.sim.fault({ html: { status: 503 }, times: "always" });
+  expect((await succeed(bench.stack.preview())).text).toMatch(
+    /warning: warm pool web: could not look whether a warm pool/,
+  );
+  bench.sim.clearFaults();
+  bench.stack.setEnv("ONA_API_KEY", "");
+  expect((await succeed(bench.stack.preview())).text).toMatch(/could not look whether .*No Ona API token/);
+});

@@ -1,0 +1,59 @@
+/** Mistakes in a prebuild's inputs are reported at preview, by property, and what is right is not refused. */
+import { alive, build } from "../../support/prebuild-stack";
+import { expectSettled, fail, startBench, succeed } from "../../support/warm-pools";
+
+test("everything that is wrong is said at preview, by property, and nothing is asked", async () => {
+  await using bench = await startBench();
+  const wrong = { timeout: "3h", logs: "all", waitForCompletion: "yes", trigger: 1, phase: "COMPLETED" };
+  bench.declare({ ...build(bench, { ...wrong, projectId: "web" }) });
+  const error = await fail(bench.stack.preview());
+  for (const said of [
+    "projectId must be a UUID",
+    'timeout must be from 5 minutes to 2 hours, in whole seconds: a duration such as "45m" or "1h30m", or seconds, but is "3h"',
+    'logs must be "onFailure", "stream" or "none"',
+    "waitForCompletion must be true or false",
+    "trigger is not a property of this resource; did you mean triggers?",
+    "phase is an output and cannot be set",
+  ]) {
+    expect(error).toContain(said);
+  }
+  expect(bench.calls()).toEqual([]);
+});
+
+test("assets as triggers are compared by their content", async () => {
+  await using bench = await startBench({
+    files: {
+      "lock.json": "1",
+      "index.js": `
+const pulumi = require("@pulumi/pulumi");
+const { Prebuild } = require("pulumi-ona");
+const args = JSON.parse(require("fs").readFileSync("declared.json", "utf8"))[0].args;
+new Prebuild("build", { ...args, triggers: [new pulumi.asset.FileAsset("lock.json"), new pulumi.asset.StringAsset(args.triggers)] });`,
+    },
+  });
+  bench.declare(build(bench, { triggers: "a" }));
+  await succeed(bench.stack.up());
+  await expectSettled(bench);
+  bench.declare(build(bench, { triggers: "b" }));
+  expect((await succeed(bench.stack.up())).changeSummary).toMatchObject({ replace: 1 });
+  expect(alive(bench)).toHaveLength(1);
+  await expectSettled(bench);
+});
+
+test("a secret trigger stays secret", async () => {
+  await using bench = await startBench({
+    files: {
+      "index.js": `
+const pulumi = require("@pulumi/pulumi");
+const { Prebuild } = require("pulumi-ona");
+const args = JSON.parse(require("fs").readFileSync("declared.json", "utf8"))[0].args;
+const { triggers } = new Prebuild("build", { ...args, triggers: { salt: pulumi.secret(args.triggers) } });
+module.exports = { triggers };`,
+    },
+  });
+  bench.declare(build(bench, { triggers: "hunter2" }));
+  const { text, outputs } = await succeed(bench.stack.up());
+  expect(outputs["triggers"]).toEqual({ value: { salt: "hunter2" }, secret: true });
+  expect(text + JSON.stringify(await bench.stack.exportDeployment())).not.toContain("hunter2");
+  await expectSettled(bench);
+});

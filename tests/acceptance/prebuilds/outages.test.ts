@@ -1,0 +1,145 @@
+/** What fails on the way of a prebuild leaves nothing running that nobody knows of, and starts nothing twice. */
+import type { Fault } from "../../../src/testing/simulator/index";
+import { alive, build, kept } from "../../support/prebuild-stack";
+import { type Bench, expectSettled, fail, startBench, succeed } from "../../support/warm-pools";
+
+/** Calls the function once, when the text first shows up. */
+const whenSaid = (text: string, act: () => void) => {
+  let said = "";
+  let done = false;
+  return (chunk: string) => {
+    said += chunk;
+    if (done || !said.includes(text)) return;
+    done = true;
+    act();
+  };
+};
+
+test.each<[string, Partial<Fault>]>([
+  ["a reset", { reset: "after" }],
+  ["an internal error", { error: { code: "internal", when: "after" } }],
+  ["half an answer", { truncated: true }],
+])("a run whose answer was lost by %s is found, and not started twice", async (_what, fault) => {
+  await using bench = await startBench();
+  bench.sim.fault({ rpc: "CreatePrebuild", ...fault });
+  bench.declare(build(bench));
+  await succeed(bench.stack.up());
+  expect(alive(bench)).toMatchObject([{ id: kept(bench)?.id, phase: "COMPLETED" }]);
+  expect(bench.calls().filter((rpc) => rpc === "CreatePrebuild")).toHaveLength(1);
+  await expectSettled(bench);
+});
+
+test("four runs of one project with lost answers are each found once", async () => {
+  await using bench = await startBench();
+  bench.sim.fault({ rpc: "CreatePrebuild", reset: "after", times: 4 });
+  const names = ["a", "b", "c", "d"];
+  bench.declare(...names.map((name) => ({ ...build(bench), name })));
+  const { outputs } = await succeed(bench.stack.up());
+  const ids = names.map((name) => (outputs[name]?.value as { id: string }).id);
+  expect(ids.toSorted()).toEqual(
+    alive(bench)
+      .map(({ id }) => id)
+      .toSorted(),
+  );
+  expect(new Set(ids).size).toBe(4);
+});
+
+test("a lost request that started nothing fails, says so, and the next up starts the run", async () => {
+  await using bench = await startBench();
+  bench.sim.fault({ rpc: "CreatePrebuild", reset: "before" });
+  bench.declare(build(bench));
+  expect(await fail(bench.stack.up())).toContain("No new prebuild of the project was found afterwards");
+  expect(alive(bench)).toEqual([]);
+  await succeed(bench.stack.up());
+  expect(alive(bench)).toHaveLength(1);
+});
+
+test("a run that somebody else has just started is not taken for a lost one, whose request started nothing", async () => {
+  await using bench = await startBench();
+  const other = { projectId: bench.project, environmentClassId: bench.regular };
+  const { id } = bench.sim.createPrebuild(other);
+  bench.sim.fault({ rpc: "CreatePrebuild", reset: "before" });
+  bench.declare(build(bench));
+  expect(await fail(bench.stack.up())).toContain("No new prebuild of the project was found afterwards");
+  bench.sim.clock.advance(60_000);
+  expect(bench.sim.prebuild(id).phase).toBe("COMPLETED");
+  expect(alive(bench)).toHaveLength(1);
+});
+
+test("where it cannot be told whose run it is, the error names it, and nothing is started twice", async () => {
+  await using bench = await startBench();
+  bench.sim.fault({ rpc: "ListPrebuilds", error: { code: "permission_denied" } });
+  bench.sim.fault({ rpc: "CreatePrebuild", reset: "after" });
+  bench.declare(build(bench));
+  const error = await fail(bench.stack.up());
+  const [run] = alive(bench);
+  expect(error).toMatch(`cannot be told: since then these runs of the project may have appeared: ${run?.id} (`);
+  expect(kept(bench)).toBeUndefined();
+  expect(bench.calls().filter((rpc) => rpc === "CreatePrebuild")).toHaveLength(1);
+});
+
+test.each([true, false])(
+  "two interrupts while a run is waited for cancel and delete it (a refused deletion: %s)",
+  async (refused) => {
+    const timings = { prebuildCancelling: 0 };
+    await using bench = await startBench({
+      virtualTime: false,
+      simulator: { unknowns: { deleteRunning: refused ? "failed_precondition" : "ok" }, timings },
+    });
+    bench.declare(build(bench));
+    const twice = () => {
+      bench.stack.cancel();
+      bench.stack.cancel();
+    };
+    const result = await bench.stack.up({ onOutput: whenSaid("prebuild build", twice) });
+    expect(result.exitCode).not.toBe(0);
+    expect(bench.calls()).toEqual(expect.arrayContaining(["CancelPrebuild", "DeletePrebuild"]));
+    bench.sim.clock.advance(60_000);
+    expect(alive(bench)).toEqual([]);
+  },
+);
+
+test("one interrupt lets the run be waited for to its end", async () => {
+  await using bench = await startBench({ virtualTime: false });
+  bench.declare(build(bench));
+  const once = () => {
+    bench.stack.cancel();
+    bench.sim.clock.advance(60_000);
+  };
+  await bench.stack.up({ onOutput: whenSaid("prebuild build", once) });
+  expect(alive(bench)).toMatchObject([{ id: kept(bench)?.id, phase: "COMPLETED" }]);
+});
+
+const refuses = (fault: Partial<Fault>) => async (bench: Bench) => {
+  bench.sim.fault({ rpc: "GetPrebuild", times: "always", ...fault });
+};
+
+test.each([
+  ["an expired token", refuses({ error: { code: "unauthenticated" } }), "ONA_API_KEY"],
+  ["a proxy's 404", refuses({ html: { status: 404 } }), "ona:baseUrl"],
+  ["an outage", refuses({ error: { code: "unavailable" } }), "try again"],
+  ["a page", refuses({ html: { status: 200 } }), "could not be read"],
+])("a refresh during %s removes nothing from state", async (_what, arm, said) => {
+  await using bench = await startBench();
+  bench.declare(build(bench));
+  await succeed(bench.stack.up());
+  const before = kept(bench);
+  await arm(bench);
+  expect(await fail(bench.stack.refresh())).toContain(said);
+  expect(kept(bench)).toEqual(before);
+});
+
+test("an outage while a run is waited for is borne, and one that goes on keeps the run in state", async () => {
+  await using bench = await startBench();
+  bench.sim.fault({ rpc: "GetPrebuild", times: 2, html: { status: 502 } });
+  bench.declare(build(bench));
+  await succeed(bench.stack.up());
+  bench.declare(build(bench, { triggers: 2 }));
+  bench.sim.fault({ rpc: "GetPrebuild", times: "always", error: { code: "internal" } });
+  const error = await fail(bench.stack.up());
+  expect(error).toMatch(/Prebuild [-0-9a-f]+ was started \(PENDING\), but could not be watched until it had completed/);
+  bench.sim.clearFaults();
+  await succeed(bench.stack.up());
+  expect(alive(bench)).toMatchObject([{ id: kept(bench)?.id, phase: "COMPLETED" }]);
+  await expectSettled(bench);
+});

@@ -1,0 +1,124 @@
+/** Prebuilds that are only read: get and the functions. */
+import { fail, startBench, succeed } from "../../support/warm-pools";
+
+const program = (body: string) => ({
+  "index.js": `
+const pulumi = require("@pulumi/pulumi");
+const ona = require("pulumi-ona");
+const args = JSON.parse(require("fs").readFileSync("declared.json", "utf8"))[0]?.args ?? {};
+${body}`,
+});
+
+test("get reads a prebuild, stays quiet about what moves by itself, and when it expires", async () => {
+  await using bench = await startBench({
+    files: program(`
+const shared = ona.Prebuild.get("shared", args.id);
+module.exports = { timeout: shared.timeout, is: ona.Prebuild.isInstance(shared), project: shared.projectId };`),
+  });
+  const { id } = bench.sim.createPrebuild({ projectId: bench.project, environmentClassId: bench.regular });
+  bench.declare({ name: "shared", args: { id } });
+  const { outputs } = await succeed(bench.stack.up());
+  expect(outputs).toMatchObject({ timeout: { value: "1h" }, is: { value: true }, project: { value: bench.project } });
+  for (const milliseconds of [60_000, 8 * 24 * 3_600_000]) {
+    bench.sim.clock.advance(milliseconds);
+    await succeed(bench.stack.refresh({ previewOnly: true, expectNoChanges: true }));
+  }
+  expect(await fail(bench.stack.preview())).toContain(`There is no prebuild ${id}.`);
+  await succeed(bench.stack.destroy());
+  expect(bench.calls()).not.toContain("DeletePrebuild");
+});
+
+test("the functions find prebuilds by id, by each filter, and the newest that completed", async () => {
+  await using bench = await startBench({
+    simulator: { snapshots: false },
+    files: program(`
+module.exports = async () => {
+  const of = async (filter) => (await ona.getPrebuilds(filter)).prebuilds.map(({ id }) => id);
+  const latest = async (more) => (await ona.getLatestPrebuild({ projectId: args.project, ...more }))?.id;
+  const all = await ona.getPrebuilds();
+  return {
+    byId: await ona.getPrebuild({ id: args.first }),
+    all: await of(),
+    none: await of({ phases: [] }),
+    projects: await of({ projectIds: [args.other] }),
+    running: await of({ phases: ["RUNNING", "STARTING"] }),
+    scheduled: await of({ triggeredBy: ["SCHEDULED"] }),
+    creators: await of({ creatorIds: [args.creator] }),
+    executors: await of({ executorIds: all.prebuilds.map(({ executorId }) => executorId) }),
+    many: await of({ projectIds: [...Array(60).keys()].map((n) => args.project.slice(0, -2) + (10 + n)).concat(args.other) }),
+    latest: await latest(),
+    latestLarge: await latest({ environmentClassId: args.large }),
+    nothing: (await latest({ environmentClassId: args.first })) ?? "none",
+    output: ona.getPrebuildOutput({ id: pulumi.output(args.first) }).phase,
+    outputs: ona.getPrebuildsOutput({ phases: ["COMPLETED"] }).prebuilds.length,
+    latestOutput: ona.getLatestPrebuildOutput({ projectId: args.project }).apply((found) => found?.id),
+  };
+};`),
+  });
+  const { sim, project, otherProject: other, regular, large } = bench;
+  const first = sim.createPrebuild({ projectId: project, environmentClassId: regular }).id;
+  sim.clock.advance(60_000);
+  const second = sim.completePrebuild(project, large).id;
+  sim.clock.advance(60_000);
+  const otherClass = sim.projects[1]?.environmentClassIds[0] ?? "";
+  const third = sim.createPrebuild({ projectId: other, environmentClassId: otherClass }).id;
+  sim.clock.advance(5_000);
+  const { creatorId: creator } = sim.prebuild(first);
+  bench.declare({ name: "any", args: { project, other, large, first, creator } });
+  const { outputs } = await succeed(bench.stack.preview());
+  const found = Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
+  expect(found).toMatchObject({
+    byId: { id: first, phase: "COMPLETED", snapshotSizeBytes: "21474836480", timeout: "1h" },
+    all: [third, second, first],
+    none: [],
+    projects: [third],
+    running: [third],
+    scheduled: [second],
+    creators: bench.sim.prebuilds
+      .filter(({ creatorId }) => creatorId === creator)
+      .map(({ id }) => id)
+      .toReversed(),
+    executors: [third, second, first],
+    many: [third],
+    latest: second,
+    latestLarge: second,
+    nothing: "none",
+    output: "COMPLETED",
+    outputs: 2,
+    latestOutput: second,
+  });
+});
+
+test("a token for logs is a secret output that opens the log, and is asked for only when the id is known", async () => {
+  await using bench = await startBench({
+    files: program(`
+const made = new ona.Prebuild("made", args);
+module.exports = { token: ona.getPrebuildLogsToken({ prebuildId: made.id }), url: made.logUrl };`),
+  });
+  bench.declare({ name: "any", args: { projectId: bench.project, environmentClassId: bench.regular } });
+  await succeed(bench.stack.preview());
+  expect(bench.calls()).toEqual([]);
+  const { outputs, text } = await succeed(bench.stack.up());
+  expect(outputs["token"]).toMatchObject({ secret: true });
+  const [token = "", url = ""] = [outputs["token"]?.value, outputs["url"]?.value] as string[];
+  expect(text).not.toContain(token);
+  expect(JSON.stringify(await bench.stack.exportDeployment())).not.toContain(token);
+  const log = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+  expect(await log.text()).toContain("Prebuild tasks done");
+});
+
+test.each([
+  ["getPrebuild({ id: 'x' })", "getPrebuild: id must be a UUID"],
+  ["getPrebuild({ id: '00000000-0000-4000-8000-000000000000' })", "the Ona API answered not_found"],
+  ["getPrebuilds({ creatorIds: ['me'] })", "getPrebuilds: creatorIds must be a UUID"],
+  ["getPrebuilds({ phases: ['FINISHED'] })", "getPrebuilds: phases must be PENDING, STARTING"],
+  ["getPrebuilds({ triggeredBy: ['ME'] })", "getPrebuilds: triggeredBy must be MANUAL or SCHEDULED"],
+  ["getLatestPrebuild({ projectId: 'x' })", "getLatestPrebuild: projectId must be a UUID"],
+])("%s fails with the cause first and no stack", async (call, said) => {
+  await using bench = await startBench({
+    files: program(`module.exports = async () => ({ found: await ona.${call} });`),
+  });
+  const error = await fail(bench.stack.preview());
+  expect(error).toContain(said);
+  expect(error).not.toMatch(/\n\s+at |name: 'OnaError'/);
+});

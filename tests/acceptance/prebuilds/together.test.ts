@@ -1,0 +1,83 @@
+/** Prebuilds and the pools that they fill: the component, and the example as it stands. */
+import { execFileSync } from "node:child_process";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createStack } from "../../../src/testing/engine/index";
+import { startSimulator } from "../../../src/testing/simulator/index";
+import { copyProgram } from "../../support/consumer";
+import { alive } from "../../support/prebuild-stack";
+import { consumer, expectSettled, fail, startBench, succeed } from "../../support/warm-pools";
+
+const component = (body: string) => ({
+  "index.js": `
+const { ProjectWarmPools } = require("pulumi-ona");
+const args = JSON.parse(require("fs").readFileSync("declared.json", "utf8"))[0].args;
+${body}`,
+});
+
+const declaring = component(`
+const web = new ProjectWarmPools("web", {
+  projectId: args.project,
+  pools: {
+    regular: { environmentClassId: args.regular, minSize: 1, maxSize: 4, waitForReady: true },
+    large: { environmentClassId: args.large, minSize: 0, waitForReady: true },
+  },
+  prebuild: args.prebuild,
+}, { protect: args.protect });
+module.exports = { is: ProjectWarmPools.isInstance(web), regular: web.pools.regular.phase, built: Object.keys(web.prebuilds) };`);
+
+test("a component declares the pools of a project as its children, each after its prebuild", async () => {
+  await using bench = await startBench({ files: declaring, simulator: { snapshots: false } });
+  const { project, regular, large } = bench;
+  bench.declare({ name: "any", args: { project, regular, large, prebuild: { triggers: 1, timeout: "30m" } } });
+  const { outputs } = await succeed(bench.stack.up());
+  expect(outputs).toMatchObject({
+    is: { value: true },
+    regular: { value: "READY" },
+    built: { value: ["regular", "large"] },
+  });
+  const names = bench.stack.state.filter(({ parent }) => parent?.endsWith("ona:index:ProjectWarmPools::web"));
+  const ends = names.map(({ urn }) => urn.split("$").at(-1));
+  expect(ends.toSorted()).toEqual(
+    ["Prebuild::web-large", "Prebuild::web-regular", "WarmPool::web-large", "WarmPool::web-regular"].map(
+      (end) => `pulumi-nodejs:dynamic/ona:${end}`,
+    ),
+  );
+  expect(bench.sim.pools).toMatchObject([{ phase: "READY" }, { phase: "READY" }]);
+  await expectSettled(bench);
+  await succeed(bench.stack.destroy());
+  expect(alive(bench)).toEqual([]);
+});
+
+test("without prebuilds, and protected, a component's pools are protected", async () => {
+  await using bench = await startBench({ files: declaring });
+  const { project, regular, large } = bench;
+  bench.declare({ name: "any", args: { project, regular, large, protect: true } });
+  await succeed(bench.stack.up());
+  expect(alive(bench)).toEqual([]);
+  expect(await fail(bench.stack.destroy())).toContain("protected");
+});
+
+test("the example runs a prebuild again when the lock file changes, and its pool is READY because of it", async () => {
+  await using sim = await startSimulator({ snapshots: false });
+  const [project] = sim.projects;
+  const workDir = copyProgram(consumer(), join(__dirname, "../../../examples/prebuilds"));
+  try {
+    execFileSync(process.execPath, [require.resolve("typescript/bin/tsc"), "-p", workDir], { stdio: "pipe" });
+    const config = { project: project?.id ?? "", environmentClass: project?.environmentClassIds[0] ?? "" };
+    await using stack = await createStack({ workDir, config, simulator: sim });
+    const { outputs } = await succeed(stack.up());
+    expect(outputs).toMatchObject({ phase: { value: "READY" }, snapshot: { value: { sizeBytes: "21474836480" } } });
+    await expectSettled({ stack, sim });
+
+    const lockFile = join(workDir, "app/package-lock.json");
+    writeFileSync(lockFile, readFileSync(lockFile, "utf8").replace("1.0.0", "1.0.1"));
+    expect((await succeed(stack.up())).changeSummary).toMatchObject({ replace: 1, same: 2 });
+    expect(alive({ sim })).toMatchObject([{ phase: "COMPLETED" }]);
+    await expectSettled({ stack, sim });
+    await succeed(stack.destroy());
+    expect(alive({ sim })).toEqual([]);
+  } finally {
+    rmSync(workDir, { recursive: true, force: true });
+  }
+});

@@ -1,0 +1,195 @@
+/** What is refused of a declared prebuild before anything is asked. */
+import fc from "fast-check";
+import { checkPrebuild } from "../../src/prebuild/check.js";
+import { unknown } from "../../src/unknown.js";
+import { environmentClassId, projectId } from "../support/messages.js";
+
+const check = (news: Readonly<Record<string, unknown>>) => checkPrebuild({ projectId, ...news });
+
+test.each([
+  {},
+  { environmentClassId },
+  { timeout: "45m" },
+  { waitForCompletion: false, recreateWhenExpired: true },
+  { logs: "onFailure" },
+  { logs: "stream" },
+  { logs: "none" },
+  { __provider: "…", __timeouts: { create: "1h" } },
+])("%j passes as it is", (news) => {
+  expect(check(news)).toEqual({ inputs: { projectId, ...news }, failures: [] });
+});
+
+test.each([
+  ["projectId", unknown],
+  ["environmentClassId", unknown],
+  ["timeout", unknown],
+  ["waitForCompletion", unknown],
+  ["logs", unknown],
+  ["recreateWhenExpired", unknown],
+  ["triggers", unknown],
+  ["triggers", [1, unknown]],
+  ["triggers", { deep: { deeper: [unknown] } }],
+])("%s can be unknown, or hold what is unknown", (name, value) => {
+  expect(check({ [name]: value })).toEqual({ inputs: { projectId, [name]: value }, failures: [] });
+});
+
+test.each([
+  ["a list", ["a", 1, false, null]],
+  ["an object", { lock: "abc", nested: { list: [{}] } }],
+  ["a text", "abc"],
+  ["a number", 7],
+  ["false", false],
+])("triggers can be %s, and stay as they are", (_what, triggers) => {
+  expect(check({ triggers })).toEqual({ inputs: { projectId, triggers }, failures: [] });
+});
+
+test("triggers that are null are none", () => {
+  expect(check({ triggers: null })).toEqual({ inputs: { projectId }, failures: [] });
+});
+
+test.each([
+  [300, "5m"],
+  ["300", "5m"],
+  ["5m", "5m"],
+  ["5 minutes", "5m"],
+  ["300s", "5m"],
+  ["300000ms", "5m"],
+  [2700, "45m"],
+  ["45 min", "45m"],
+  ["1h30m", "1h30m"],
+  ["1h 30m", "1h30m"],
+  ["1.5h", "1h30m"],
+  ["1 hour and 30 minutes", "1h30m"],
+  ["0.7h", "42m"],
+  ["1.1h", "1h6m"],
+  ["1.1h0.9h", "2h"],
+  [301, "5m1s"],
+  [7199, "1h59m59s"],
+  [7200, "2h"],
+  ["7200", "2h"],
+  ["2h", "2h"],
+  ["120m", "2h"],
+  ["2 hours", "2h"],
+])("timeout %j is %s", (timeout, normal) => {
+  expect(check({ timeout })).toEqual({ inputs: { projectId, timeout: normal }, failures: [] });
+});
+
+test.each([
+  [299],
+  ["299s"],
+  ["4m59s"],
+  ["299.999s"],
+  [7201],
+  ["2h1s"],
+  ["7200.001s"],
+  ["45"],
+  [45],
+  [0],
+  [-300],
+  [300.5],
+  ["300.5s"],
+  ["5m1ms"],
+  ["24h"],
+])("timeout %j is out of bounds or no whole second, and the refusal says what it must be", (timeout) => {
+  expect(check({ timeout }).failures).toEqual([
+    {
+      property: "timeout",
+      reason: `timeout must be from 5 minutes to 2 hours, in whole seconds: a duration such as "45m" or "1h30m", or seconds, but is ${JSON.stringify(timeout)}`,
+    },
+  ]);
+});
+
+test.each([
+  ["soon", '; "soon" is none'],
+  ["", '; "" is none'],
+  ["-45m", '; "-45m" is none'],
+  [NaN, "; NaN is none"],
+  [Infinity, "; Infinity is none"],
+  [true, "seconds"],
+  [["45m"], "seconds"],
+  [{ minutes: 45 }, "seconds"],
+])("timeout %p is no duration", (timeout, end) => {
+  const { failures } = check({ timeout });
+  expect(failures).toEqual([
+    { property: "timeout", reason: expect.stringMatching(/^timeout must be from 5 minutes/) as string },
+  ]);
+  expect(failures[0]?.reason.endsWith(end)).toBe(true);
+});
+
+test("a refusal repeats no more of a timeout than a person can read", () => {
+  expect(check({ timeout: "x".repeat(100_000) }).failures[0]?.reason.length).toBeLessThan(1_500);
+});
+
+test.each([
+  [{ projectId: "my-project" }, "projectId", /^projectId must be a UUID such as/],
+  [{ projectId: undefined }, "projectId", /^projectId is required$/],
+  [{ projectId: null }, "projectId", /^projectId is required$/],
+  [{ environmentClassId: "large" }, "environmentClassId", /^environmentClassId must be a UUID such as/],
+  [{ waitForCompletion: "yes" }, "waitForCompletion", /^waitForCompletion must be true or false, but is a string$/],
+  [{ recreateWhenExpired: 1 }, "recreateWhenExpired", /^recreateWhenExpired must be true or false, but is a number$/],
+  [{ logs: "all" }, "logs", /^logs must be "onFailure", "stream" or "none", but is a string$/],
+  [{ logs: true }, "logs", /"onFailure", "stream" or "none", but is a boolean$/],
+  [{ trigger: [1] }, "trigger", /did you mean triggers\?/],
+  [{ waitForReady: true }, "waitForReady", /is not a property of this resource/],
+  [{ expired: true }, "expired", /^expired is an output and cannot be set$/],
+  [{ phase: "COMPLETED" }, "phase", /is an output and cannot be set/],
+  [{ snapshotSizeBytes: "1" }, "snapshotSizeBytes", /is an output and cannot be set/],
+  [{ __timeouts: { create: "soon" } }, "customTimeouts.create", /positive duration/],
+] as const)("%j is refused at %s", (news, property, reason) => {
+  expect(check(news).failures).toEqual([{ property, reason: expect.stringMatching(reason) as string }]);
+});
+
+test("every mistake is named, not the first alone", () => {
+  const { failures } = check({ projectId: "x", timeout: 1, logs: "x", waitForCompletion: 3 });
+  expect(failures.map(({ property }) => property)).toEqual(["projectId", "timeout", "logs", "waitForCompletion"]);
+});
+
+test("ids become lower case, as the API has them, so that none differs by its letters", () => {
+  const upper = { projectId: projectId.toUpperCase(), environmentClassId: environmentClassId.toUpperCase() };
+  expect(checkPrebuild(upper).inputs).toEqual({ projectId, environmentClassId });
+});
+
+test("properties that are called as those of every object are refused as any other name", () => {
+  const news = JSON.parse(`{ "projectId": "${projectId}", "__proto__": 1, "constructor": 2, "toString": 3 }`) as object;
+  const { failures } = checkPrebuild({ ...news });
+  expect(failures.map(({ property }) => property).sort()).toEqual(["__proto__", "constructor", "toString"]);
+});
+
+test("triggers may have keys that are called as those of every object", () => {
+  const triggers: unknown = JSON.parse('{ "__proto__": { "polluted": true }, "constructor": "x" }');
+  expect(check({ triggers }).inputs["triggers"]).toBe(triggers);
+  expect({}).not.toHaveProperty("polluted");
+});
+
+test("checked inputs check to themselves, whatever they were", () => {
+  const names = fc.constantFrom(
+    "projectId",
+    "environmentClassId",
+    "timeout",
+    "triggers",
+    "waitForCompletion",
+    "logs",
+    "recreateWhenExpired",
+    "__timeouts",
+    "__proto__",
+    "constructor",
+    "other",
+  );
+  const durations = fc.oneof(
+    fc.integer({ min: 290, max: 7210 }),
+    fc.double({ min: 0, max: 3 }).map((hours) => `${hours}h`),
+    fc.integer({ min: 0, max: 130 }).map((minutes) => `${minutes} min`),
+  );
+  const value = fc.oneof(
+    durations,
+    fc.constantFrom<unknown>(unknown, null, undefined, projectId, projectId.toUpperCase(), "stream", true, false, NaN),
+    fc.jsonValue(),
+  );
+  fc.assert(
+    fc.property(fc.dictionary(names, value), (news) => {
+      const once = checkPrebuild(news);
+      expect(checkPrebuild(once.inputs)).toEqual(once);
+    }),
+    { numRuns: 1_000 },
+  );
+});

@@ -1,0 +1,222 @@
+/** Starting a prebuild: what is asked, what is waited for, what is kept when it comes to nothing. */
+import { PartialFailure } from "../../src/failure.js";
+import { defaultRunLimit } from "../../src/prebuild/lifecycle.js";
+import { minutes } from "../support/fake-clock.js";
+import { environmentClassId, prebuildId, projectId } from "../support/messages.js";
+import { create, failedCreate, keptBy } from "../support/prebuild-life.js";
+import { bare, declared, kept, live, pending, running } from "../support/prebuilds.js";
+import { missing, refusal, refusals } from "../support/scripted.js";
+
+const noLog = declared({ logs: "none" });
+
+describe("a new run", () => {
+  test.each([
+    ["everything", declared(), { projectId, environmentClassId, timeoutSeconds: 2_700 }],
+    ["the project alone", bare, { projectId }],
+    ["a timeout", { ...bare, timeout: "1h30m" }, { projectId, timeoutSeconds: 5_400 }],
+    ["a class", { ...bare, environmentClassId }, { projectId, environmentClassId }],
+  ])("declared with %s is asked for with just that", async (_what, inputs, asked) => {
+    const { sent, rpcs } = await create({ create: [live()] }, inputs);
+    expect(sent("create")).toEqual([asked]);
+    expect(rpcs()).toEqual(["create"]);
+  });
+
+  test("that is COMPLETED at once takes one Create and nothing more", async () => {
+    const { result, rpcs } = await create({ create: [live()] });
+    expect(rpcs()).toEqual(["create"]);
+    expect(result).toStrictEqual({ id: prebuildId, state: kept() });
+  });
+
+  test("takes one Create and one Get per poll, quick at first and then every 10 s", async () => {
+    const { calls, result } = await create({
+      create: [pending()],
+      get: [(at) => (at < 60_000 ? running() : live())],
+    });
+    expect(calls[0]).toMatchObject({ rpc: "create", at: 0 });
+    expect(calls.slice(1).map(({ rpc, at }) => [rpc, Math.round(at / 100) / 10])).toEqual(
+      [1, 2.5, 4.8, 8.1, 13.2, 20.8, 30.8, 40.8, 50.8, 60.8].map((at) => ["get", at]),
+    );
+    expect(result.state).toStrictEqual(kept());
+  });
+
+  test("tells of each phase once, of the snapshot as it grows, and of the end", async () => {
+    const snapshot = (percentage: number) =>
+      running({ phase: "SNAPSHOTTING", snapshotCompletionPercentage: percentage });
+    const { progress } = await create({
+      create: [pending()],
+      get: [pending(), running(), running(), snapshot(0), snapshot(40), live({ snapshotSizeBytes: "21474836480" })],
+    });
+    expect(progress).toEqual([
+      `${prebuildId}: PENDING (0s)`,
+      `${prebuildId}: RUNNING (3s)`,
+      `${prebuildId}: SNAPSHOTTING, 0 % (8s)`,
+      `${prebuildId}: SNAPSHOTTING, 40 % (13s)`,
+      `${prebuildId}: COMPLETED, a snapshot of 21.5 GB (21s)`,
+    ]);
+  });
+
+  test("that does not move is told of every 30 s, and not more often", async () => {
+    const { progress } = await create({
+      create: [running()],
+      get: [(at) => (at < 10 * minutes ? running() : live({ snapshotSizeBytes: "0" }))],
+    });
+    expect(progress.slice(0, 3)).toEqual(["0s", "30s", "1m"].map((at) => `${prebuildId}: RUNNING (${at})`));
+    expect(progress.at(-1)).toMatch(/: COMPLETED \(10m/);
+    expect(progress).toHaveLength(22);
+  });
+
+  test.each([
+    ["0", "COMPLETED (0s)"],
+    ["9400000", "COMPLETED, a snapshot of 9.4 MB (0s)"],
+    ["1000000000", "COMPLETED, a snapshot of 1.0 GB (0s)"],
+    ["9223372036854775807", "COMPLETED, a snapshot of 9223372036.9 GB (0s)"],
+  ])("with a snapshot of %s bytes reads %j", async (snapshotSizeBytes, line) => {
+    const { progress } = await create({ create: [live({ snapshotSizeBytes })] });
+    expect(progress).toEqual([`${prebuildId}: ${line}`]);
+  });
+
+  test("with waitForCompletion false is not looked at again, and not waited for by a later update", async () => {
+    const { result, rpcs, progress } = await create({ create: [pending()] }, declared({ waitForCompletion: false }));
+    expect(rpcs()).toEqual(["create"]);
+    expect(result.state).toMatchObject({ phase: "PENDING", waitForCompletion: false });
+    expect(result.state).not.toHaveProperty("__unfinished");
+    expect(progress).toEqual([]);
+  });
+
+  test("bears answers that may pass by themselves", async () => {
+    const outage = (at: number) => (at < 100_000 ? refusal("unavailable") : live());
+    const { result, progress } = await create({ create: [pending()], get: [outage] });
+    expect(result.state).toStrictEqual(kept());
+    expect(progress[1]).toMatch(/unavailable.*; asking again \(1s\)$/);
+  });
+
+  test("that the API runs otherwise than asked keeps what was asked, with a warning", async () => {
+    const other = { timeout: "1h", environmentClassId: projectId };
+    const { result, warnings } = await create({ create: [live(other)] });
+    expect(result.state).toStrictEqual(kept());
+    expect(warnings).toEqual([
+      `${prebuildId}: the API runs it with environmentClassId ${projectId} instead of ${environmentClassId}`,
+      `${prebuildId}: the API runs it with timeout 1h instead of 45m`,
+    ]);
+  });
+
+  test("whose class and timeout were left to the API, or are not told by it, draws no warning", async () => {
+    expect((await create({ create: [live({ timeout: "1h" })] }, bare)).warnings).toEqual([]);
+    const silent = live({ timeout: undefined, environmentClassId: undefined });
+    expect((await create({ create: [silent] })).warnings).toEqual([]);
+  });
+});
+
+describe("a warning of the server", () => {
+  const warned = { warningMessage: "disk\u001b[2J is nearly full" };
+  const shown = `${prebuildId}: the server warns: disk [2J is nearly full`;
+
+  test("is shown once, although every answer repeats it, and cannot steer a terminal", async () => {
+    const { warnings } = await create({ create: [pending()], get: [running(warned), running(warned), live(warned)] });
+    expect(warnings).toEqual([shown]);
+  });
+
+  test("is shown where the run has COMPLETED at once", async () => {
+    expect((await create({ create: [live(warned)] })).warnings).toEqual([shown]);
+  });
+
+  test("is shown where the run is not waited for", async () => {
+    const inputs = declared({ waitForCompletion: false });
+    expect((await create({ create: [pending(warned)] }, inputs)).warnings).toEqual([shown]);
+  });
+
+  test("that is another one is shown too", async () => {
+    const { warnings } = await create({ create: [pending(warned)], get: [live({ warningMessage: "cache is cold" })] });
+    expect(warnings).toEqual([shown, `${prebuildId}: the server warns: cache is cold`]);
+  });
+});
+
+describe("a run that comes to nothing is kept, to be run again", () => {
+  test.each([
+    ["FAILED", "it FAILED: exit code 1"],
+    ["CANCELLED", "it was CANCELLED: exit code 1"],
+  ])("when it is %s, with the server's message", async (phase, said) => {
+    const ended = live({ phase, failureMessage: "exit code 1" });
+    const { error } = await failedCreate({ create: [pending()], get: [running(), ended] }, noLog);
+    expect(keptBy(error)).toStrictEqual(kept({ phase, failureMessage: "exit code 1", logs: "none" }));
+    expect(error.message).toBe(`Prebuild ${prebuildId}: ${said}. The next \`pulumi up\` runs it again.`);
+  });
+
+  test("when it has FAILED at once", async () => {
+    const { error, rpcs } = await failedCreate({ create: [live({ phase: "FAILED" })] }, noLog);
+    expect(keptBy(error).phase).toBe("FAILED");
+    expect(error.message).toContain("it FAILED: without a message");
+    expect(rpcs()).toEqual(["create"]);
+  });
+});
+
+describe("a run that goes on is kept, to be waited for", () => {
+  test.each([
+    [undefined, "45m", 60 * minutes, "1h"],
+    [undefined, undefined, 75 * minutes, "1h15m"],
+    [undefined, "2h", 135 * minutes, "2h15m"],
+    [{ create: "90s" }, "45m", 90_000, "1m30s"],
+    [{ update: "1s", delete: "1s" }, "45m", 60 * minutes, "1h"],
+  ])("when it has not completed in time, with limits %j and timeout %s", async (timeouts, timeout, limit, shown) => {
+    const inputs = {
+      ...bare,
+      ...(timeout === undefined ? {} : { timeout }),
+      ...(timeouts === undefined ? {} : { __timeouts: timeouts }),
+    };
+    const { error, clock, rpcs } = await failedCreate({ create: [pending()], get: [running()] }, inputs);
+    expect(keptBy(error)).toMatchObject({ phase: "RUNNING", __unfinished: true });
+    expect(error.message).toBe(
+      `Prebuild ${prebuildId} has not completed after ${shown}: RUNNING. It is kept in state, and the next \`pulumi up\` goes on waiting; customTimeouts say how long, and waitForCompletion whether to wait at all.`,
+    );
+    expect(clock.monotonic()).toBe(limit);
+    expect(rpcs()).not.toContain("token");
+  });
+
+  test.each([
+    ["5m", 20],
+    ["1h30m", 105],
+    [undefined, 75],
+  ])("after its own timeout (%s) and 15 minutes: %d", (timeout, limit) => {
+    expect(defaultRunLimit(timeout)).toBe(limit * minutes);
+  });
+
+  test("when it cannot be watched any more", async () => {
+    const { error, clock } = await failedCreate({ create: [pending()], get: [refusal("permission_denied")] });
+    expect(keptBy(error)).toMatchObject({ phase: "PENDING", __unfinished: true });
+    expect(error.message).toMatch(
+      /was started \(PENDING\), but could not be watched.*permission_denied.*goes on waiting/,
+    );
+    expect(clock.monotonic()).toBe(1_000);
+  });
+
+  test("when an outage lasts for two minutes, and not before", async () => {
+    const { error, clock } = await failedCreate({ create: [pending()], get: [refusal("unavailable")] });
+    expect(keptBy(error).__unfinished).toBe(true);
+    expect(clock.monotonic()).toBeGreaterThanOrEqual(2 * minutes);
+    expect(clock.monotonic()).toBeLessThan(2.5 * minutes);
+  });
+
+  test("when somebody deletes it, and it is still there", async () => {
+    const { error } = await failedCreate({ create: [pending()], get: [running({ phase: "DELETING" })] });
+    expect(keptBy(error)).toMatchObject({ phase: "DELETING", __unfinished: true });
+    expect(error.message).toMatch(/it is DELETING: it was deleted.*`pulumi refresh`, then `pulumi up`/);
+  });
+});
+
+test.each([
+  ["not_found", missing],
+  ["DELETED", live({ phase: "DELETED" })],
+])("a run that is gone while it is waited for is not kept: %s", async (_how, answer) => {
+  const { error } = await failedCreate({ create: [pending()], get: [answer] });
+  expect(error).not.toBeInstanceOf(PartialFailure);
+  expect(error.message).toMatch(/was deleted while it was waited for.*`pulumi refresh`, then `pulumi up`/);
+});
+
+test.each([...refusals, refusal("failed_precondition"), refusal("already_exists")])(
+  "after a create that was refused nothing was started, and nothing is looked for ($origin $code)",
+  async (failure) => {
+    const { error, rpcs } = await failedCreate({ create: [failure] });
+    expect(error).toBe(failure);
+    expect(rpcs()).toEqual(["create"]);
+  },
+);

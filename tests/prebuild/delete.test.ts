@@ -1,0 +1,235 @@
+/** The end of a prebuild: a run in progress is cancelled, then it is deleted, then it is gone. */
+import { minutes } from "../support/fake-clock.js";
+import { prebuildId } from "../support/messages.js";
+import { failedDelete, remove } from "../support/prebuild-life.js";
+import { expiredState } from "../../src/prebuild/state.js";
+import { kept, live, running } from "../support/prebuilds.js";
+import { hangs, missing, refusal, unsaying } from "../support/scripted.js";
+
+const going = live({ phase: "DELETING" });
+const cancelling = running({ phase: "CANCELLING" });
+const cancelled = live({ phase: "CANCELLED" });
+const lost = refusal("unavailable", { origin: "network" });
+const inProgress = ["PENDING", "STARTING", "RUNNING", "STOPPING", "SNAPSHOTTING"];
+
+describe("a prebuild that has ended", () => {
+  test.each(["COMPLETED", "FAILED", "CANCELLED", "UNSPECIFIED", "HIBERNATING"])(
+    "as %s is deleted without being cancelled",
+    async (phase) => {
+      const { rpcs, sent } = await remove({ get: [live({ phase }), missing], delete: [undefined] });
+      expect(rpcs()).toEqual(["get", "delete", "get"]);
+      expect(sent("delete")).toEqual([prebuildId]);
+    },
+  );
+
+  test.each([
+    ["not_found", missing],
+    ["DELETED", live({ phase: "DELETED" })],
+  ])("is waited for until it is gone (%s), and it is told how it goes", async (_how, end) => {
+    const { calls, progress } = await remove({ get: [live(), going, going, end], delete: [undefined] });
+    expect(calls.map(({ rpc, at }) => [rpc, at])).toEqual([
+      ["get", 0],
+      ["delete", 0],
+      ["get", 0],
+      ["get", 1_000],
+      ["get", 2_500],
+    ]);
+    expect(progress).toEqual([`${prebuildId}: DELETING (0s)`]);
+  });
+
+  test("bears an outage of the API while it waits", async () => {
+    const outage = (at: number) => (at < 90_000 ? refusal("unavailable") : missing);
+    const { clock } = await remove({ get: [live(), outage], delete: [undefined] });
+    expect(clock.monotonic()).toBeGreaterThanOrEqual(90_000);
+  });
+});
+
+describe("a prebuild that is gone, or going, counts as deleted", () => {
+  test.each([
+    ["not_found", missing],
+    ["DELETED", live({ phase: "DELETED" })],
+  ])("by one look: %s", async (_how, answer) => {
+    expect((await remove({ get: [answer] })).rpcs()).toEqual(["get"]);
+    expect((await remove({ get: [answer] }, expiredState(kept()))).rpcs()).toEqual(["get"]);
+  });
+
+  test("while it is DELETING the end is waited for, and nothing is sent", async () => {
+    expect((await remove({ get: [going, going, missing] })).rpcs()).toEqual(["get", "get", "get"]);
+  });
+
+  test.each([
+    ["DELETING", going],
+    ["DELETED", live({ phase: "DELETED" })],
+    ["gone", missing],
+  ])("where the deletion is refused and it is %s by then", async (_how, now) => {
+    const { rpcs } = await remove({ get: [live(), now, missing], delete: [refusal("failed_precondition")] });
+    expect(rpcs().slice(0, 3)).toEqual(["get", "delete", "get"]);
+  });
+});
+
+describe("a run in progress", () => {
+  test.each(inProgress)("that is %s is cancelled first, waited for, and then deleted", async (phase) => {
+    const { calls, sent } = await remove({
+      get: [running({ phase }), cancelling, cancelled, missing],
+      cancel: [cancelling],
+      delete: [undefined],
+    });
+    expect(calls.map(({ rpc, at }) => [rpc, at])).toEqual([
+      ["get", 0],
+      ["cancel", 0],
+      ["get", 1_000],
+      ["get", 2_500],
+      ["delete", 2_500],
+      ["get", 2_500],
+    ]);
+    expect(sent("cancel")).toEqual([prebuildId]);
+  });
+
+  test("that is CANCELLING already is waited for and not cancelled again", async () => {
+    const { rpcs } = await remove({ get: [cancelling, cancelled, missing], delete: [undefined] });
+    expect(rpcs()).toEqual(["get", "get", "delete", "get"]);
+  });
+
+  test("that is cancelled says so while it is waited for", async () => {
+    const { progress } = await remove({
+      get: [running(), running(), cancelling, cancelled, missing],
+      cancel: [running()],
+      delete: [undefined],
+    });
+    expect(progress).toEqual([
+      `${prebuildId}: RUNNING, being cancelled before it is deleted (0s)`,
+      `${prebuildId}: CANCELLING, being cancelled before it is deleted (3s)`,
+    ]);
+  });
+
+  test.each([
+    ["COMPLETED", live()],
+    ["FAILED", live({ phase: "FAILED" })],
+    ["CANCELLED", cancelled],
+  ])("that is %s by the time is deleted, although the cancellation is refused", async (_phase, now) => {
+    const { rpcs } = await remove({
+      get: [running(), now, missing],
+      cancel: [refusal("failed_precondition")],
+      delete: [undefined],
+    });
+    expect(rpcs()).toEqual(["get", "cancel", "get", "delete", "get"]);
+  });
+
+  test("that ends in another way than by the cancellation is deleted all the same", async () => {
+    const { rpcs } = await remove({
+      get: [running(), live(), missing],
+      cancel: [cancelling],
+      delete: [undefined],
+    });
+    expect(rpcs()).toEqual(["get", "cancel", "get", "delete", "get"]);
+  });
+
+  test.each([
+    ["is refused", refusal("failed_precondition"), missing],
+    ["is not answered", lost, live({ phase: "DELETED" })],
+  ])("that is gone when its cancellation %s is deleted", async (_how, answer, now) => {
+    expect((await remove({ get: [running(), now], cancel: [answer] })).rpcs()).toEqual(["get", "cancel", "get"]);
+  });
+
+  test("that somebody deletes while it is being cancelled is waited for, and nothing more is sent", async () => {
+    const { rpcs } = await remove({ get: [running(), going, missing], cancel: [cancelling] });
+    expect(rpcs()).toEqual(["get", "cancel", "get", "get"]);
+  });
+
+  test("whose cancellation was lost, and counted, is waited for", async () => {
+    const { rpcs } = await remove({
+      get: [running(), cancelling, cancelled, missing],
+      cancel: [lost],
+      delete: [undefined],
+    });
+    expect(rpcs()).toEqual(["get", "cancel", "get", "get", "delete", "get"]);
+  });
+
+  test("whose cancellation was lost, and did not count, is cancelled again", async () => {
+    const { rpcs, clock } = await remove({
+      get: [running(), running(), running(), cancelled, missing],
+      cancel: [lost, refusal("unavailable"), cancelling],
+      delete: [undefined],
+    });
+    expect(rpcs()).toEqual(["get", "cancel", "get", "cancel", "get", "cancel", "get", "delete", "get"]);
+    expect(clock.monotonic()).toBe(3_500);
+  });
+
+  test("whose cancellation is lost again and again fails with that, in the end", async () => {
+    const { error, rpcs } = await failedDelete({ get: [running()], cancel: [lost] });
+    expect(error).toBe(lost);
+    expect(rpcs().filter((rpc) => rpc === "cancel")).toHaveLength(6);
+  });
+
+  test.each(["permission_denied", "failed_precondition", "invalid_argument"] as const)(
+    "that goes on although its cancellation is refused (%s) fails with the refusal, and is not deleted",
+    async (code) => {
+      const failure = refusal(code);
+      const { error, rpcs } = await failedDelete({ get: [running()], cancel: [failure] });
+      expect(error).toBe(failure);
+      expect(rpcs()).toEqual(["get", "cancel", "get"]);
+    },
+  );
+
+  test("that cannot be looked at after its cancellation was refused fails with the refusal", async () => {
+    const failure = refusal("permission_denied");
+    const { error } = await failedDelete({ get: [running(), refusal("unavailable")], cancel: [failure] });
+    expect(error).toBe(failure);
+  });
+});
+
+describe("a deletion that fails", () => {
+  test.each([
+    ["stays", live()],
+    ["cannot be looked at", refusal("permission_denied")],
+  ])("for a prebuild that %s does so with the API's own refusal", async (_what, look) => {
+    const failure = refusal("permission_denied");
+    expect((await failedDelete({ get: [live(), look], delete: [failure] })).error).toBe(failure);
+  });
+
+  test.each(unsaying)("at the first look sends nothing ($origin $code)", async (failure) => {
+    const { error, rpcs } = await failedDelete({ get: [failure] });
+    expect(error).toBe(failure);
+    expect(rpcs()).toEqual(["get"]);
+  });
+
+  test("does not take a wrong URL for a prebuild that is gone", async () => {
+    const wrongUrl = refusal("unimplemented", { origin: "http", httpStatus: 404 });
+    expect((await failedDelete({ get: [live(), wrongUrl], delete: [undefined] })).error).toBe(wrongUrl);
+  });
+});
+
+describe("the deadline of a deletion", () => {
+  test.each([
+    [undefined, "30m", 30],
+    [{ delete: "5m" }, "5m", 5],
+    [{ create: "1m", update: "1m" }, "30m", 30],
+  ] as const)("with limits %j is %s", async (timeouts, shown, limit) => {
+    const state = kept(timeouts === undefined ? {} : { __timeouts: timeouts });
+    const { error, clock } = await failedDelete({ get: [live(), going], delete: [undefined] }, state);
+    expect(error.message).toMatch(
+      new RegExp(`^The prebuild ${prebuildId} is not gone after ${shown} \\(DELETING\\).*run the command again`),
+    );
+    expect(clock.monotonic()).toBe(limit * minutes);
+  });
+
+  test("holds for a run that does not let itself be cancelled, and says what it was seen doing", async () => {
+    const { error, clock } = await failedDelete({ get: [running(), cancelling], cancel: [cancelling] });
+    expect(error.message).toContain("is not gone after 30m (CANCELLING, being cancelled before it is deleted).");
+    expect(clock.monotonic()).toBe(30 * minutes);
+  });
+
+  test.each([
+    ["look", { get: [hangs<never>()] }],
+    ["cancellation", { get: [running()], cancel: [hangs<never>()] }],
+    ["deletion", { get: [live()], delete: [hangs<never>()] }],
+  ])("holds for a %s without an answer", async (_what, script) => {
+    const { error, clock } = await failedDelete(script, kept({ __timeouts: { delete: "1m" } }));
+    expect(error.message).toContain("is not gone after 1m.");
+    expect(clock.monotonic()).toBe(minutes);
+  });
+
+  test("is the default for the state of an older release", async () => {
+    expect((await remove({ get: [missing] }, {})).rpcs()).toEqual(["get"]);
+  });
+});

@@ -1,0 +1,233 @@
+/** What a changed program means for a prebuild that exists. */
+import fc from "fast-check";
+import { checkPrebuild } from "../../src/prebuild/check.js";
+import { diffPrebuild } from "../../src/prebuild/diff.js";
+import type { PrebuildInputs } from "../../src/prebuild/inputs.js";
+import { expiredState, liveInputs, readState, stateOf } from "../../src/prebuild/state.js";
+import { unknown } from "../../src/unknown.js";
+import { prebuildId, projectId } from "../support/messages.js";
+import { bare, declared, details, kept } from "../support/prebuilds.js";
+
+const diff = (news: Readonly<Record<string, unknown>> | PrebuildInputs, state = kept()) =>
+  diffPrebuild(state, { ...news });
+
+const nothing = { changes: false, replaces: [] };
+const compareInputs = { changes: undefined, replaces: [] };
+const another = (...replaces: string[]) => ({ changes: undefined, replaces });
+
+test("a prebuild that is as declared does not differ", () => {
+  expect(diff(declared())).toEqual(nothing);
+});
+
+test.each([
+  "updatedAt",
+  "completedAt",
+  "failureMessage",
+  "warningMessage",
+  "logUrl",
+  "environmentId",
+  "snapshotSizeBytes",
+  "snapshotCompletionPercentage",
+  "creatorId",
+  "executorId",
+  "organizationId",
+  "triggeredBy",
+])("%s is the API's and no difference", (name) => {
+  expect(diff(declared(), readState({ ...kept(), [name]: "17" }))).toEqual(nothing);
+});
+
+test.each(["PENDING", "RUNNING", "COMPLETED", "CANCELLING", "DELETING", "DELETED", "HIBERNATING", ""])(
+  "the phase %j is no difference",
+  (phase) => {
+    expect(diff(declared(), kept({ phase }))).toEqual(nothing);
+  },
+);
+
+test.each([
+  [{ projectId: prebuildId }, ["projectId"]],
+  [{ environmentClassId: prebuildId }, ["environmentClassId"]],
+  [{ timeout: "1h" }, ["timeout"]],
+  [{ triggers: ["a"] }, ["triggers"]],
+  [{ projectId: unknown }, ["projectId"]],
+  [{ environmentClassId: unknown }, ["environmentClassId"]],
+  [{ timeout: unknown }, ["timeout"]],
+  [{ triggers: unknown }, ["triggers"]],
+  [{ triggers: [unknown] }, ["triggers"]],
+  [{ projectId: prebuildId, timeout: "1h", triggers: 1 }, ["projectId", "timeout", "triggers"]],
+])("%p makes another run", (news, replaces) => {
+  expect(diff({ ...declared(), ...news })).toEqual(another(...replaces));
+});
+
+describe("triggers", () => {
+  const triggers = { lock: "a", list: [1] };
+
+  test("that are the same, in another order, are no difference", () => {
+    expect(diff(declared({ triggers: { list: [1], lock: "a" } }), kept({ triggers }))).toEqual(nothing);
+  });
+
+  test.each([
+    ["change", { lock: "b", list: [1] }],
+    ["are no longer declared", undefined],
+  ])("that %s make another run", (_what, now) => {
+    expect(diff(declared({ triggers: now }), kept({ triggers }))).toEqual(another("triggers"));
+  });
+});
+
+test.each([
+  ["waitForCompletion", { waitForCompletion: false }],
+  ["waitForCompletion that is not known", { waitForCompletion: unknown }],
+  ["logs", { logs: "stream" }],
+  ["recreateWhenExpired", { recreateWhenExpired: true }],
+  ["the limit of a delete", { __timeouts: { delete: "1h" } }],
+])("%s is for the engine to see in the inputs, and makes no run", (_what, news) => {
+  expect(diff({ ...declared(), ...news })).toEqual(compareInputs);
+});
+
+test.each([
+  ["waitForCompletion", { waitForCompletion: false }],
+  ["logs", { logs: "none" as const }],
+  ["recreateWhenExpired", { recreateWhenExpired: true }],
+  ["the limit of a delete", { __timeouts: { delete: "1h" } }],
+])("%s that is no longer declared is for the engine to see in the inputs", (_what, was) => {
+  expect(diff(declared(was), kept(was))).toEqual(nothing);
+  expect(diff(declared(), kept(was))).toEqual(compareInputs);
+});
+
+test.each([{ create: "1h" }, { update: "1h" }, {}])(
+  "%j is no difference: create and update have their limits from the program that runs them",
+  (timeouts) => {
+    expect(diff(declared({ __timeouts: timeouts }))).toEqual(nothing);
+  },
+);
+
+describe("an input that can be left to the API", () => {
+  const unmanaged = kept({ __managed: [] });
+
+  test("and is left to it is no difference, whatever the API chose", () => {
+    expect(diff(bare, kept({ environmentClassId: prebuildId, timeout: "2h", __managed: [] }))).toEqual(nothing);
+  });
+
+  test.each(["environmentClassId", "timeout"] as const)(
+    "and is no longer declared changes the state alone: %s",
+    (name) => {
+      const { [name]: _, ...rest } = declared();
+      expect(diff(rest)).toEqual(compareInputs);
+    },
+  );
+
+  test("and is declared as the API chose it changes the state alone", () => {
+    expect(diff(declared(), unmanaged)).toEqual(compareInputs);
+  });
+
+  test("and is declared otherwise makes another run", () => {
+    expect(diff({ ...bare, timeout: "30m" }, unmanaged)).toEqual(another("timeout"));
+  });
+
+  test("and is declared where the API named none makes another run", () => {
+    const { environmentClassId: _, ...state } = unmanaged;
+    expect(diff(declared(), state)).toEqual(another("environmentClassId"));
+  });
+
+  test("timeout is an hour where the API said none", () => {
+    const { timeout: _, ...state } = unmanaged;
+    expect(diff({ ...bare, timeout: "1h" }, state)).toEqual(compareInputs);
+    expect(diff({ ...bare, timeout: "45m" }, state)).toEqual(another("timeout"));
+  });
+});
+
+describe("a run that came to nothing", () => {
+  test.each(["FAILED", "CANCELLED"])("%s is run again, although the inputs show nothing", (phase) => {
+    expect(diff(declared(), kept({ phase }))).toEqual({ changes: true, replaces: ["phase"] });
+  });
+
+  test("is run again even where it was still waited for", () => {
+    const state = kept({ phase: "FAILED", __unfinished: true });
+    expect(diff(declared(), state)).toEqual({ changes: true, replaces: ["phase"] });
+  });
+
+  test("is run again with what changed, and that is named too", () => {
+    const news = declared({ timeout: "1h", triggers: [1] });
+    expect(diff(news, kept({ phase: "CANCELLED" }))).toEqual({
+      changes: true,
+      replaces: ["timeout", "triggers", "phase"],
+    });
+  });
+});
+
+describe("a prebuild that has expired", () => {
+  const expired = expiredState(kept());
+
+  test("is no difference", () => {
+    expect(diff(declared(), expired)).toEqual(nothing);
+    expect(diff(declared({ recreateWhenExpired: false }), { ...expired, recreateWhenExpired: false })).toEqual(nothing);
+  });
+
+  test("is made again with recreateWhenExpired, whether that is new or not", () => {
+    const news = declared({ recreateWhenExpired: true });
+    const again = { changes: true, replaces: ["expired"] };
+    expect(diff(news, expired)).toEqual(again);
+    expect(diff(news, { ...expired, recreateWhenExpired: true })).toEqual(again);
+  });
+
+  test("is not made again because of a recreateWhenExpired that is not known", () => {
+    expect(diff({ ...declared(), recreateWhenExpired: unknown }, expired)).toEqual(compareInputs);
+  });
+
+  test("is not made again once recreateWhenExpired is gone from the program", () => {
+    expect(diff(declared(), { ...expired, recreateWhenExpired: true })).toEqual(compareInputs);
+  });
+
+  test("while it was still waited for is no difference: nobody knows how it ended", () => {
+    const lost = expiredState(kept({ phase: "RUNNING", __unfinished: true }));
+    expect(diff(declared(), lost)).toEqual(nothing);
+  });
+
+  test("with recreateWhenExpired says nothing of one that is there", () => {
+    const set = { recreateWhenExpired: true };
+    expect(diff(declared(set), kept(set))).toEqual(nothing);
+  });
+});
+
+test("what is unfinished goes on, although the inputs show nothing", () => {
+  expect(diff(declared(), kept({ phase: "RUNNING", __unfinished: true }))).toEqual({ changes: true, replaces: [] });
+});
+
+test("what is unfinished does not go on where another run is wanted", () => {
+  const state = kept({ phase: "RUNNING", __unfinished: true });
+  expect(diff(declared({ timeout: "1h" }), state)).toEqual(another("timeout"));
+});
+
+const optional = fc.record(
+  {
+    environmentClassId: fc.uuid(),
+    timeout: fc.oneof(fc.integer({ min: 300, max: 7200 }), fc.constantFrom("45m", "1 hour", "1.1h")),
+    triggers: fc.jsonValue(),
+    waitForCompletion: fc.boolean(),
+    logs: fc.constantFrom("onFailure", "stream", "none"),
+    recreateWhenExpired: fc.boolean(),
+    __timeouts: fc.record({ create: fc.constant("1h"), delete: fc.constant("2h") }, { requiredKeys: [] }),
+  },
+  { requiredKeys: [] },
+);
+
+test("a prebuild never differs from the inputs that made it, nor from its own live inputs", () => {
+  fc.assert(
+    fc.property(optional, (inputs) => {
+      const { inputs: checked, failures } = checkPrebuild({ projectId, ...inputs });
+      expect(failures).toEqual([]);
+      const state = stateOf(details(), checked, false);
+      expect(diff(checked, state)).toEqual(nothing);
+      expect(diff(liveInputs(details(), state), state)).toEqual(nothing);
+    }),
+  );
+});
+
+test("nothing that the engine may have in hand crashes it", () => {
+  const value = fc.oneof(fc.jsonValue(), fc.constant(unknown), fc.array(fc.constant(unknown)));
+  fc.assert(
+    fc.property(fc.object(), fc.dictionary(fc.string(), value), (olds, news) => {
+      const { replaces } = diff({ projectId, ...news }, readState(olds));
+      expect(Array.isArray(replaces)).toBe(true);
+    }),
+  );
+});

@@ -1,0 +1,129 @@
+/** What is shown of a run's log, by what the program says and by how the run ends. */
+import { create, failedCreate, keptBy } from "../support/prebuild-life.js";
+import { prebuildId } from "../support/messages.js";
+import { declared, live, logUrl, pending, running } from "../support/prebuilds.js";
+import { hangs, refusal } from "../support/scripted.js";
+
+const failed = live({ phase: "FAILED", failureMessage: "exit code 1" });
+const log = "one\ntwo\nthree\n";
+const lines = ["one", "two", "three"].map((line) => `${prebuildId}: ${line}`);
+const text = { token: ["secret-token"], log: [log] };
+
+describe.each([
+  ["nothing said", undefined],
+  ["onFailure", "onFailure" as const],
+])("with %s", (_what, logs) => {
+  const inputs = declared(logs === undefined ? {} : { logs });
+
+  test.each(["FAILED", "CANCELLED"])("a run that is %s shows the end of its log", async (phase) => {
+    const { error, shown, sent, progress } = await failedCreate(
+      { create: [pending()], get: [live({ phase, failureMessage: "no" })], ...text },
+      inputs,
+    );
+    expect(shown).toEqual(lines);
+    expect(progress.at(-1)).toBe(`${prebuildId}: its log:`);
+    expect(sent("log")).toEqual([{ url: logUrl, token: "secret-token" }]);
+    expect(keptBy(error).phase).toBe(phase);
+  });
+
+  test("a run that has COMPLETED shows nothing of it", async () => {
+    const { rpcs, shown } = await create({ create: [pending()], get: [live()] }, inputs);
+    expect(rpcs()).toEqual(["create", "get"]);
+    expect(shown).toEqual([]);
+  });
+});
+
+test("of a long log no more than the last 200 lines are shown, and how many there were before", async () => {
+  const long = Array.from({ length: 1_000 }, (_, line) => `line ${line + 1}\n`).join("");
+  const { shown, progress } = await failedCreate({ create: [failed], token: ["t"], log: [long] });
+  expect(shown).toHaveLength(200);
+  expect(shown[0]).toBe(`${prebuildId}: line 801`);
+  expect(shown.at(-1)).toBe(`${prebuildId}: line 1000`);
+  expect(progress).toEqual([`${prebuildId}: the last 200 of the 1000 lines of its log:`]);
+});
+
+test.each([
+  ["one\n", "its log:"],
+  ["", "its log is empty"],
+])("a log %j is announced as %j", async (content, said) => {
+  const { progress } = await failedCreate({ create: [failed], token: ["t"], log: [content] });
+  expect(progress).toEqual([`${prebuildId}: ${said}`]);
+});
+
+test("of a run without a log no token is asked for", async () => {
+  const { progress, rpcs } = await failedCreate({ create: [live({ phase: "FAILED", logUrl: undefined })] });
+  expect(progress).toEqual([`${prebuildId}: it has no log`]);
+  expect(rpcs()).toEqual(["create"]);
+});
+
+test.each([
+  ["no token", { token: [refusal("permission_denied")] }],
+  ["no log", { token: ["secret-token"], log: [refusal("unimplemented", { origin: "redirect" })] }],
+])("that there is %s to be had changes nothing of the failure", async (_what, script) => {
+  const { error, warnings } = await failedCreate({ create: [failed], ...script });
+  expect(keptBy(error)).toMatchObject({ phase: "FAILED" });
+  expect(keptBy(error)).not.toHaveProperty("__unfinished");
+  expect(error.message).toContain("it FAILED: exit code 1");
+  expect(warnings).toEqual([expect.stringMatching(`^${prebuildId}: its log could not be read: `)]);
+  expect(JSON.stringify([warnings, error])).not.toContain("secret-token");
+});
+
+test("a log that does not come does not keep the failure for long", async () => {
+  const { error, clock } = await failedCreate({ create: [failed], token: ["t"], log: [hangs()] });
+  expect(keptBy(error).phase).toBe("FAILED");
+  expect(clock.monotonic()).toBeLessThanOrEqual(60_000);
+});
+
+describe("with none", () => {
+  test.each(["FAILED", "CANCELLED"])("a run that is %s shows nothing of its log", async (phase) => {
+    const { rpcs, shown } = await failedCreate({ create: [live({ phase })] }, declared({ logs: "none" }));
+    expect(rpcs()).toEqual(["create"]);
+    expect(shown).toEqual([]);
+  });
+});
+
+describe("with stream", () => {
+  const inputs = declared({ logs: "stream" });
+
+  test("a run that has COMPLETED shows all of its log, before it is said that it has", async () => {
+    const { shown, progress } = await create({ create: [pending()], get: [running(), live()], ...text }, inputs);
+    expect(shown).toEqual(lines);
+    expect(progress.at(-1)).toMatch(/: COMPLETED/);
+  });
+
+  test("a run that FAILED shows each line once", async () => {
+    const { shown, error } = await failedCreate({ create: [pending()], get: [running(), failed], ...text }, inputs);
+    expect(shown).toEqual(lines);
+    expect(keptBy(error).phase).toBe("FAILED");
+  });
+
+  test.each([
+    ["COMPLETED", live()],
+    ["FAILED", failed],
+  ])("a log that cannot be read changes nothing of a run that is %s", async (phase, end) => {
+    const script = { create: [pending()], get: [running(), end], token: [refusal("permission_denied")] };
+    if (phase === "COMPLETED") {
+      const { result, warnings } = await create(script, inputs);
+      expect(result.state).toMatchObject({ phase });
+      expect(warnings).toHaveLength(1);
+    } else {
+      const { error, warnings } = await failedCreate(script, inputs);
+      expect(keptBy(error)).toMatchObject({ phase });
+      expect(warnings).toHaveLength(1);
+    }
+  });
+
+  test("nothing is read any more once the wait has ended in another way", async () => {
+    const { error, calls } = await failedCreate(
+      { create: [pending()], get: [running(), refusal("permission_denied")], ...text },
+      inputs,
+    );
+    expect(keptBy(error).__unfinished).toBe(true);
+    expect(calls.at(-1)?.rpc).toBe("get");
+  });
+
+  test("a run that is not waited for is not followed", async () => {
+    const { rpcs } = await create({ create: [pending()] }, { ...inputs, waitForCompletion: false });
+    expect(rpcs()).toEqual(["create"]);
+  });
+});

@@ -1,0 +1,236 @@
+/** What is kept of a prebuild, and how the API's answer becomes it. */
+import fc from "fast-check";
+import { outputNames } from "../../src/prebuild/details.js";
+import { readInputs } from "../../src/prebuild/inputs.js";
+import {
+  detailsOf,
+  expiredState,
+  isManagedState,
+  liveInputs,
+  readState,
+  stateOf,
+  steadyDetails,
+} from "../../src/prebuild/state.js";
+import { environmentClassId, prebuildId, projectId } from "../support/messages.js";
+import { bare, creatorId, declared, details, kept, live, logUrl } from "../support/prebuilds.js";
+
+const full = details({
+  organizationId: "o",
+  executorId: "e",
+  updatedAt: "u",
+  completedAt: "c",
+  failureMessage: "f",
+  warningMessage: "w",
+  environmentId: "n",
+});
+
+describe("a prebuild is taken as the API describes it", () => {
+  test("without what is absent", () => {
+    expect(detailsOf(live())).toStrictEqual(details());
+  });
+
+  test("with everything that it says", () => {
+    expect(detailsOf(live(full))).toStrictEqual(full);
+  });
+
+  test.each(["0", "9007199254740993", "9223372036854775807"])("with the size of its snapshot exact: %s", (size) => {
+    expect(detailsOf(live({ snapshotSizeBytes: size })).snapshotSizeBytes).toBe(size);
+  });
+
+  test.each([
+    ["2700s", "45m"],
+    ["3600s", "1h"],
+    ["5400.000s", "1h30m"],
+    ["301s", "5m1s"],
+    ["soon", undefined],
+    [undefined, undefined],
+  ])("with a timeout of %s as %s", (timeout, text) => {
+    const message = live();
+    const spec = { specVersion: "1", desiredPhase: "COMPLETED", timeout } as const;
+    expect(detailsOf({ ...message, spec }).timeout).toBe(text);
+  });
+
+  test("even where it says nothing but an id", () => {
+    const message = { id: prebuildId, metadata: undefined, spec: undefined, status: undefined };
+    expect(detailsOf(message)).toStrictEqual({
+      id: prebuildId,
+      projectId: "",
+      phase: "UNSPECIFIED",
+      snapshotSizeBytes: "0",
+      snapshotCompletionPercentage: 0,
+    });
+  });
+});
+
+describe("the state", () => {
+  const settings = {
+    triggers: { lock: "a" },
+    waitForCompletion: true,
+    logs: "stream",
+    recreateWhenExpired: true,
+    __timeouts: { delete: "1h" },
+  } as const;
+
+  test("has the live prebuild, the inputs that the API does not know, and what later calls need", () => {
+    const { id: _, ...run } = full;
+    expect(stateOf(full, declared(settings), true)).toStrictEqual({
+      ...run,
+      expired: false,
+      ...settings,
+      __managed: ["environmentClassId", "timeout"],
+      __unfinished: true,
+      __version: 1,
+    });
+  });
+
+  test("has nothing that is undefined, which would vanish on the way to the engine and differ afterwards", () => {
+    expect(stateOf(details(), declared(), false)).toStrictEqual(kept());
+  });
+
+  test("notes which of the inputs that can be left to the API were declared", () => {
+    expect(stateOf(details(), bare, false)).toStrictEqual(kept({ __managed: [] }));
+    expect(stateOf(details(), { ...bare, timeout: "45m" }, false).__managed).toEqual(["timeout"]);
+    expect(stateOf(details(), { ...bare, environmentClassId }, false).__managed).toEqual(["environmentClassId"]);
+  });
+
+  test("keeps what was declared where the API words it otherwise, or leaves it out", () => {
+    const otherwise = details({ projectId: "P", environmentClassId: "C", timeout: "2h" });
+    expect(stateOf(otherwise, declared(), false)).toStrictEqual(kept());
+    const { environmentClassId: _class, timeout: _timeout, ...silent } = details();
+    expect(stateOf(silent, declared(), false)).toStrictEqual(kept());
+  });
+
+  test("has what the API chose where nothing was declared", () => {
+    const chosen = { environmentClassId: "C", timeout: "2h" };
+    expect(stateOf(details(chosen), bare, false)).toStrictEqual(kept({ ...chosen, __managed: [] }));
+  });
+
+  test("has the outputs that the resource declares, and no id: the engine keeps that apart", () => {
+    const visible = Object.keys(stateOf(full, declared(settings), false)).filter((name) => !name.startsWith("__"));
+    const inputs = Object.keys(readInputs({ ...declared(settings) })).filter((name) => !name.startsWith("__"));
+    expect(visible.sort()).toEqual([...outputNames, ...inputs].sort());
+  });
+});
+
+describe("the state of an expired prebuild", () => {
+  test.each(["COMPLETED", "FAILED", "CANCELLED"])("that had ended as %s is as it was seen last", (phase) => {
+    expect(expiredState(kept({ phase }))).toStrictEqual(kept({ phase, expired: true }));
+  });
+
+  test.each(["PENDING", "RUNNING", "CANCELLING", "DELETING", "DELETED", "", "HIBERNATING"])(
+    "of which it was last seen that it is %j says no more than that it is gone",
+    (phase) => {
+      expect(expiredState(kept({ phase }))).toStrictEqual(kept({ phase: "DELETED", expired: true }));
+    },
+  );
+
+  test("is not waited for any more", () => {
+    expect(expiredState(kept({ phase: "RUNNING", __unfinished: true }))).not.toHaveProperty("__unfinished");
+  });
+
+  test("stays as it is when it is found expired again", () => {
+    const expired = expiredState(kept({ phase: "RUNNING" }));
+    expect(expiredState(expired)).toStrictEqual(expired);
+  });
+});
+
+describe("live inputs", () => {
+  test("are what the program says, so that nothing is to be done", () => {
+    const inputs = declared({ triggers: [1], waitForCompletion: false, logs: "none", recreateWhenExpired: true });
+    expect(liveInputs(details(), stateOf(details(), inputs, false))).toStrictEqual(inputs);
+  });
+
+  test("leave out what is left to the API", () => {
+    expect(liveInputs(details(), stateOf(details(), bare, false))).toStrictEqual(bare);
+  });
+
+  test("have what was declared, however the API words it", () => {
+    expect(liveInputs(details({ timeout: "2h", environmentClassId: "C", projectId: "P" }), kept())).toStrictEqual(
+      declared(),
+    );
+  });
+
+  test("have the project of the API where the state has none", () => {
+    expect(liveInputs(details(), readState({ __managed: [] }))).toStrictEqual({ projectId });
+  });
+});
+
+test("a prebuild that is only read shows nothing that moves by itself", () => {
+  expect(steadyDetails(full)).toStrictEqual({
+    projectId,
+    environmentClassId,
+    timeout: "45m",
+    organizationId: "o",
+    triggeredBy: "MANUAL",
+    creatorId,
+    executorId: "e",
+    createdAt: details().createdAt,
+  });
+  expect(steadyDetails(details())).not.toHaveProperty("organizationId");
+});
+
+describe("state that the engine has in hand", () => {
+  test("reads as it was kept", () => {
+    const state = kept({ __unfinished: true, triggers: [1], logs: "none", logUrl });
+    expect(readState({ ...state })).toStrictEqual(state);
+  });
+
+  test("of an older or newer release has defaults for what it lacks, and no inputs that do not exist", () => {
+    expect(readState({ __managed: ["timeout", "priority"], __version: 9 })).toStrictEqual({
+      projectId: "",
+      phase: "",
+      expired: false,
+      snapshotSizeBytes: "0",
+      snapshotCompletionPercentage: 0,
+      __managed: ["timeout"],
+      __version: 1,
+    });
+  });
+
+  test.each([
+    [{ snapshotSizeBytes: 12 }, { snapshotSizeBytes: "0" }],
+    [{ snapshotCompletionPercentage: "12" }, { snapshotCompletionPercentage: 0 }],
+    [{ phase: 12 }, { phase: "" }],
+    [{ projectId: null }, { projectId: "" }],
+    [{ expired: "true" }, { expired: false }],
+    [{ __managed: "timeout" }, { __managed: [] }],
+  ])("has %j read as %j", (stored, read) => {
+    expect(readState({ ...kept(), ...stored })).toMatchObject(read);
+  });
+
+  test("can be anything without a crash", () => {
+    fc.assert(
+      fc.property(fc.object(), (olds) => {
+        const state = readState(olds);
+        expect(state).toMatchObject({ __version: 1 });
+        expect(expiredState(state)).toMatchObject({ expired: true });
+      }),
+    );
+  });
+
+  test("is that of a managed prebuild only with __managed", () => {
+    expect(isManagedState(kept())).toBe(true);
+    expect(isManagedState(kept({ __managed: [] }))).toBe(true);
+    expect(isManagedState(steadyDetails(details()))).toBe(false);
+    expect(isManagedState({ __managed: "timeout" })).toBe(false);
+  });
+});
+
+describe("inputs that the check has passed", () => {
+  test("read as they were declared", () => {
+    const inputs = declared({
+      triggers: null,
+      waitForCompletion: false,
+      logs: "none",
+      recreateWhenExpired: false,
+      __timeouts: { create: "1h" },
+    });
+    expect(readInputs({ ...inputs, __provider: "…", other: 1 })).toStrictEqual(inputs);
+    expect(readInputs({ ...bare })).toStrictEqual(bare);
+  });
+
+  test("leave out what is of no use", () => {
+    const odd = { timeout: 5, environmentClassId: null, logs: "all", waitForCompletion: 1, __timeouts: null };
+    expect(readInputs({ projectId, ...odd })).toStrictEqual(bare);
+  });
+});

@@ -1,0 +1,183 @@
+/** A create of which nobody knows whether it started a run: look before failing, and start nothing twice. */
+import { isOutcomeUnknown } from "../../src/client/index.js";
+import { PartialFailure } from "../../src/failure.js";
+import { createPrebuild } from "../../src/prebuild/lifecycle.js";
+import { epoch } from "../support/fake-clock.js";
+import { prebuildId, projectId } from "../support/messages.js";
+import { bench, type Script } from "../support/prebuild-api.js";
+import { create, failedCreate, keptBy } from "../support/prebuild-life.js";
+import { bare, colleagueId, creatorId, declared, kept, live, pending } from "../support/prebuilds.js";
+import { hangs, late, refusal, unknownOutcomes } from "../support/scripted.js";
+
+const lost = refusal("unavailable", { origin: "network", sent: true });
+const uninterrupted = new AbortController().signal;
+const foreign = live({ createdAt: new Date(epoch - 1).toISOString() });
+
+test.each(unknownOutcomes)("after %s the run that it started is found and is ours", async (_what, failure) => {
+  expect(isOutcomeUnknown(failure)).toBe(true);
+  const { result, rpcs, sent } = await create({ create: [failure], list: [[live()]] });
+  expect(rpcs()).toEqual(["create", "list"]);
+  expect(sent("list")).toEqual([{ projectIds: [projectId], triggeredBy: ["PREBUILD_TRIGGER_MANUAL"] }]);
+  expect(result).toStrictEqual({ id: prebuildId, state: kept() });
+});
+
+test("it is waited for as any other", async () => {
+  const { result, rpcs } = await create({ create: [lost], list: [[pending()]], get: [pending(), live()] });
+  expect(rpcs()).toEqual(["create", "list", "get", "get"]);
+  expect(result.state).toStrictEqual(kept());
+});
+
+test("it is looked for three times within 3 s, since it may appear late", async () => {
+  const { result, calls } = await create({ create: [lost], list: [[], [foreign], [foreign, live()]] });
+  expect(result.id).toBe(prebuildId);
+  expect(calls.map(({ rpc, at }) => [rpc, at])).toEqual([
+    ["create", 0],
+    ["list", 0],
+    ["list", 1_000],
+    ["list", 3_000],
+  ]);
+});
+
+test.each([
+  ["nothing", []],
+  ["no run but those of others", [foreign, live({ triggeredBy: "SCHEDULED" })]],
+])("where %s is found, the error says so and nothing is sent twice", async (_what, listed) => {
+  const { error, rpcs } = await failedCreate({ create: [lost], list: [listed] });
+  expect(error).not.toBeInstanceOf(PartialFailure);
+  expect(error.message).toMatch(/^Rpc: no connection.*No new prebuild of the project was found.*pulumi up/);
+  expect(error.message).toContain(`project ${projectId}`);
+  expect(rpcs()).toEqual(["create", "list", "list", "list"]);
+});
+
+test("where more than one may be it, the error names them and nothing is sent twice", async () => {
+  const other = live({ id: "other", phase: "RUNNING", creatorId: undefined });
+  const { error, rpcs } = await failedCreate({ create: [lost], list: [[live(), other]] });
+  expect(error).not.toBeInstanceOf(PartialFailure);
+  expect(error.message).toMatch(/cannot be told.*Nothing was started twice/);
+  expect(error.message).toContain(`${prebuildId} (COMPLETED, created 2026-03-01T12:00:00.000Z by ${creatorId})`);
+  expect(error.message).toContain("other (RUNNING, created 2026-03-01T12:00:00.000Z by nobody knows whom)");
+  expect(rpcs()).toEqual(["create", "list"]);
+});
+
+test("where very many may be it, the error names some", async () => {
+  const many = Array.from({ length: 40 }, (_, run) => live({ id: `run-${run}` }));
+  const { error } = await failedCreate({ create: [lost], list: [many] });
+  expect(error.message).toContain("run-4 ");
+  expect(error.message).not.toContain("run-5 ");
+  expect(error.message).toContain("and 35 more.");
+});
+
+test("where the server never told its time, nothing can be told, and the error does not say that there is none", async () => {
+  const { error } = await failedCreate({ create: [lost], list: [[live()]], serverTimeAt: () => undefined });
+  expect(error.message).toMatch(/cannot be told/);
+});
+
+test("where looking fails too, the error says that it is not known", async () => {
+  const { error, rpcs } = await failedCreate({ create: [lost], list: [refusal("permission_denied")] });
+  expect(error).not.toBeInstanceOf(PartialFailure);
+  expect(error.message).toMatch(
+    /Whether a prebuild was started is not known, and looking for it failed too.*permission_denied/,
+  );
+  expect(error.message).toMatch(new RegExp(`Nothing was sent twice. Look at the runs of project ${projectId}`));
+  expect(rpcs()).toEqual(["create", "list"]);
+});
+
+test("looking has its own limit of a minute", async () => {
+  const { error, clock } = await failedCreate({ create: [lost], list: [hangs()] });
+  expect(error.message).toMatch(/looking for it failed too/);
+  expect(clock.monotonic()).toBe(60_000);
+});
+
+test("the create's own limit passing is one too: the run is found and kept", async () => {
+  const { error, rpcs } = await failedCreate(
+    { create: [hangs()], list: [[pending()]] },
+    declared({ __timeouts: { create: "5s" } }),
+  );
+  expect(keptBy(error)).toMatchObject({ phase: "PENDING", __unfinished: true });
+  expect(error.message).toContain("has not completed after 5s");
+  expect(rpcs()).toEqual(["create", "list"]);
+});
+
+test("a run that was started long after the request is not taken for ours while nobody knows who we are", async () => {
+  const { error, rpcs } = await failedCreate({
+    create: [lost],
+    list: [[live({ createdAt: new Date(epoch + 10_001).toISOString() })]],
+  });
+  expect(error.message).toMatch(/cannot be told/);
+  expect(rpcs()).toEqual(["create", "list"]);
+});
+
+describe("in a process that starts several", () => {
+  /** Starts runs one after the other, or all at once, and gives their ids or failures. */
+  async function start(script: (made: () => ReturnType<typeof bench>) => Script, all: readonly (typeof bare)[]) {
+    const made: ReturnType<typeof bench> = bench(script(() => made));
+    const creates = all.map((inputs) =>
+      createPrebuild(made.context, inputs, uninterrupted).then(
+        ({ id }) => id,
+        (error: unknown) => (error instanceof Error ? error.message : "?"),
+      ),
+    );
+    const ended = await made.clock.run(Promise.all(creates));
+    expect(made.clock.pending).toEqual([]);
+    return { ...made, ended };
+  }
+  const same = [declared(), declared()];
+
+  test("the run that another create was answered with is not taken", async () => {
+    const { ended } = await start(() => ({ create: [live(), lost], list: [[live()]] }), same);
+    expect(ended[0]).toBe(prebuildId);
+    expect(ended[1]).toMatch(/No new prebuild of the project was found/);
+  });
+
+  test("nor the run that another create will be answered with", async () => {
+    const { ended, rpcs } = await start(
+      (made) => ({ create: [lost, late(() => made().clock, 20_000, live())], list: [[live()]] }),
+      same,
+    );
+    expect(ended[0]).toMatch(/No new prebuild of the project was found/);
+    expect(ended[1]).toBe(prebuildId);
+    expect(rpcs()).toEqual(["create", "create", "list", "list", "list"]);
+  });
+
+  test("nor the run of a create that is sent while the list is on its way", async () => {
+    const made = bench({
+      create: [lost, late(() => made.clock, 5_000, live({ createdAt: new Date(epoch + 2_000).toISOString() }))],
+      list: [late(() => made.clock, 4_000, [live({ createdAt: new Date(epoch + 2_000).toISOString() })]), []],
+    });
+    const first = createPrebuild(made.context, declared(), uninterrupted).then(
+      ({ id }) => id,
+      (error: unknown) => String(error),
+    );
+    await made.clock.advance(2_000);
+    const second = createPrebuild(made.context, declared(), uninterrupted);
+    await expect(made.clock.run(second)).resolves.toMatchObject({ id: prebuildId });
+    await expect(made.clock.run(first)).resolves.toMatch(/No new prebuild of the project was found/);
+  });
+
+  test("two lost requests for the same thing take one run each", async () => {
+    const listed = [live({ id: "b", createdAt: new Date(epoch + 5).toISOString() }), live({ id: "a" })];
+    const { ended } = await start(() => ({ create: [lost, lost], list: [listed] }), same);
+    expect(ended).toEqual(["a", "b"]);
+  });
+
+  test("two lost requests for different things that one run fits leave it to people, both of them", async () => {
+    const { ended } = await start(() => ({ create: [lost, lost], list: [[live()]] }), [bare, declared()]);
+    expect(ended).toEqual([expect.stringMatching(/cannot be told/), expect.stringMatching(/cannot be told/)]);
+  });
+
+  test("whose creator is known from another answer does not take a colleague's run", async () => {
+    const colleague = live({ id: "other", creatorId: colleagueId });
+    const { ended } = await start(() => ({ create: [live(), lost], list: [[colleague]] }), same);
+    expect(ended[1]).toMatch(/No new prebuild of the project was found/);
+  });
+
+  test("a create that never ends keeps another one from judging for no more than a minute", async () => {
+    const { ended, clock } = await start(
+      () => ({ create: [lost, hangs()], list: [[live()]] }),
+      [declared(), declared({ __timeouts: { create: "10m" } })],
+    );
+    expect(ended[0]).toMatch(/looking for it failed too/);
+    expect(clock.monotonic()).toBe(600_000);
+    expect(ended[1]).toBe(prebuildId);
+  });
+});

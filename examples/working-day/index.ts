@@ -1,0 +1,19 @@
+// A pool whose sizes follow the working day: each `pulumi up` sets those of the moment, and a scheduled workflow runs one each hour.
+import * as pulumi from "@pulumi/pulumi";
+import { WarmPool } from "pulumi-ona";
+import { type Hours, type Part, partOfWeek } from "./schedule";
+
+const config = new pulumi.Config();
+const sizes = config.requireObject<Record<Part, { minSize: number; maxSize: number }>>("sizes");
+
+// `pulumi preview --config at=2026-12-24T20:00:00Z` shows what another moment would bring.
+const at = config.get("at");
+export const part = partOfWeek(at === undefined ? new Date() : new Date(at), config.requireObject<Hours>("hours"));
+
+const web = new WarmPool("web", {
+  projectId: config.require("project"),
+  environmentClassId: config.require("environmentClass"),
+  ...sizes[part],
+});
+
+export const phase = web.phase;

@@ -1,0 +1,158 @@
+/** The workflows of examples/github-actions: GitHub's own language service finds nothing wrong with them, and their commands do what they promise on the simulator. */
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { lintWorkflows } from "../support/ci/github-job";
+import { type Repository, startRepository } from "../support/ci/github-forge";
+
+const folder = join(__dirname, "../../examples/github-actions/.github/workflows");
+const files = readdirSync(folder).map((name) => join(folder, name));
+
+interface Workflow {
+  readonly permissions: Readonly<Record<string, string>>;
+  readonly concurrency: object;
+  readonly jobs: Readonly<Record<string, { steps: { uses?: string; run?: string }[]; "timeout-minutes": number }>>;
+}
+const workflow = (name: string) => parse(readFileSync(join(folder, `${name}.yml`), "utf8")) as Workflow;
+
+/** Runs a job that must succeed. */
+async function succeed(repository: Repository, ...args: Parameters<Repository["run"]>) {
+  const result = await repository.run(...args);
+  if (result.conclusion !== "success") throw new Error(JSON.stringify(result, undefined, 2));
+  return result;
+}
+
+test("GitHub's language service finds nothing wrong, and would", async () => {
+  expect(files).toHaveLength(3);
+  expect(await lintWorkflows(files)).toEqual([]);
+  const broken = join(__dirname, "../../.cache/broken.yml");
+  writeFileSync(broken, readFileSync(join(folder, "drift.yml"), "utf8").replace("queue: max", "queue: many"));
+  expect(await lintWorkflows([broken])).toEqual([expect.stringContaining("Unexpected value 'many'")]);
+});
+
+test("every action is pinned to a commit, no expression is pasted into commands, and each job has a limit in time", () => {
+  for (const file of files) {
+    const text = readFileSync(file, "utf8");
+    for (const [, used] of text.matchAll(/uses: (.*)/g))
+      expect(used).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+/);
+    const { jobs } = parse(text) as Workflow;
+    for (const job of Object.values(jobs)) {
+      expect(job["timeout-minutes"]).toBeLessThanOrEqual(60);
+      for (const { run = "" } of job.steps) expect(run).not.toContain("${{");
+    }
+  }
+});
+
+test("permissions are the least that the commands need, and only up has the token that writes", () => {
+  expect(workflow("preview").permissions).toEqual({ contents: "read", "pull-requests": "write" });
+  expect(workflow("up").permissions).toEqual({ contents: "read" });
+  expect(workflow("drift").permissions).toEqual({ contents: "read", issues: "write" });
+  const writers = files.filter((file) => /secrets\.ONA_API_KEY/.test(readFileSync(file, "utf8")));
+  expect(writers).toEqual([join(folder, "up.yml")]);
+});
+
+test("up and the drift check never run at once, and none is thrown out of the queue", () => {
+  expect(workflow("up").concurrency).toEqual({ group: "production", queue: "max" });
+  expect(workflow("drift").concurrency).toEqual(workflow("up").concurrency);
+  expect(workflow("preview").concurrency).toMatchObject({ "cancel-in-progress": true });
+});
+
+test("a pull request gets one comment, which each preview replaces; a comment of a stranger that looks like ours is left alone", async () => {
+  await using repository = await startRepository();
+  const stranger = { id: 1, user: { login: "mallory" }, body: "<!-- preview of the stack production -->\nfake" };
+  repository.change({ comments: [stranger] });
+  await succeed(repository, "preview");
+  expect(repository.forge().comments).toMatchObject([
+    stranger,
+    {
+      body: expect.stringMatching(
+        /Preview of the stack production: success\*\* \(0123abc\)[^]*\+ 3 to create/,
+      ) as string,
+    },
+  ]);
+
+  const index = join(repository.cwd, "index.ts");
+  writeFileSync(index, readFileSync(index, "utf8").replace("maxSize: 4", "maxSize: 40"));
+  expect(await repository.run("preview")).toMatchObject({ conclusion: "failure" });
+  const { comments } = repository.forge();
+  expect(comments).toHaveLength(2);
+  expect(comments[1]?.body).toMatch(/production: failure[^]*maxSize must be a whole number from 1 to 20, but is 40/);
+  expect(repository.sim.requests).toEqual([]);
+});
+
+test("a pull request of a fork is not previewed, and up runs on main only", async () => {
+  await using repository = await startRepository();
+  const event = { pull_request: { number: 7, head: { sha: "0123abc", repo: { full_name: "mallory/pools" } } } };
+  expect(await repository.run("preview", { github: { event } })).toMatchObject({ conclusion: "skipped" });
+  expect(await repository.run("up", { github: { ref: "refs/heads/other" } })).toMatchObject({ conclusion: "skipped" });
+});
+
+test("drift opens one issue with exactly the changed size, later checks update it, up puts it back, and the next check closes it", async () => {
+  await using repository = await startRepository();
+  const { sim } = repository;
+  const forge = () => repository.forge();
+  const results = [await succeed(repository, "up")];
+  sim.clearRequests();
+  results.push(await succeed(repository, "drift"));
+  expect(forge().issues).toEqual([]);
+  expect(sim.requests.map(({ rpc }) => rpc)).toEqual(["GetWarmPool", "GetWarmPool"]);
+
+  sim.resize(repository.pool(0).id, { maxSize: 9 });
+  const found = await succeed(repository, "drift");
+  results.push(found);
+  const [issue] = forge().issues;
+  expect(issue).toMatchObject({ title: "Drift in the stack production", state: "open" });
+  expect(issue?.body.match(/^ *[~+-] .*=>.*$/gm)?.map((line) => line.trim())).toEqual(["~ maxSize: 4 => 9"]);
+  expect(found.summary).toBe(issue?.body);
+  expect(found.steps.at(-2)?.log).toContain("::warning::The stack production has drifted");
+
+  sim.resize(repository.pool(0).id, { maxSize: 7 });
+  await succeed(repository, "drift");
+  expect(forge().issues).toHaveLength(1);
+  expect(forge().issues[0]?.body).toContain("4 => 7");
+
+  results.push(await succeed(repository, "up", { inputs: { refresh: true } }));
+  expect(repository.pool(0)).toMatchObject({ minSize: 1, maxSize: 4 });
+  await succeed(repository, "drift");
+  expect(forge().issues).toMatchObject([{ number: 1, state: "closed", comment: "Everything is as declared again." }]);
+
+  const seen = JSON.stringify([results, forge()]);
+  for (const secret of [sim.token, sim.readOnlyToken, "pul-fake", "ghs_fake"]) expect(seen).not.toContain(secret);
+}, 300_000);
+
+test("what moves by itself, and a size that nobody declared, is no drift", async () => {
+  await using repository = await startRepository();
+  const { sim } = repository;
+  await succeed(repository, "up");
+  const [regular, large] = [repository.pool(0), repository.pool(1)];
+  sim.scale(regular.id, 4);
+  sim.rotate(regular.id);
+  sim.degrade(large.id, "no capacity");
+  sim.resize(large.id, { maxSize: 12 });
+  sim.clock.advance(3_600_000);
+  expect(repository.pool(1)).toMatchObject({ phase: "DEGRADED", maxSize: 12 });
+  await succeed(repository, "drift");
+  expect(repository.forge().issues).toEqual([]);
+  expect(repository.forge().calls.map((call) => call.slice(0, 2))).toEqual([["issue", "list"]]);
+}, 300_000);
+
+test.each([
+  ["the API is down", { html: { status: 503 } }, /unavailable/],
+  ["the token has expired", { error: { code: "unauthenticated" } }, /unauthenticated/],
+] as const)(
+  "when %s the drift check fails, and opens no issue",
+  async (_, fault, said) => {
+    await using repository = await startRepository();
+    await succeed(repository, "up");
+    repository.sim.resize(repository.pool(0).id, { maxSize: 9 });
+    repository.sim.fault({ ...fault, times: "always" });
+    const { conclusion, steps } = await repository.run("drift");
+    expect(conclusion).toBe("failure");
+    expect(steps.find(({ outcome }) => outcome === "failure")).toMatchObject({
+      name: "Look",
+      log: expect.stringMatching(said) as string,
+    });
+    expect(repository.forge().calls).toEqual([]);
+  },
+  300_000,
+);

@@ -1,0 +1,116 @@
+/** The pipeline of examples/gitlab-ci: GitLab's own schema finds nothing wrong with it, and its commands do what they promise on the simulator. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { startGitLabApi } from "../support/ci/gitlab-api";
+import { expandedJob, jobsOf, makeRepository, runJob } from "../support/ci/gitlab-job";
+import { startGround } from "../support/ci/ground";
+
+const gitlabToken = "glpat-fake";
+
+/** A project on GitLab whose jobs run on the simulator. */
+async function startProject() {
+  const ground = await startGround("gitlab-ci");
+  const api = await startGitLabApi(gitlabToken);
+  await makeRepository(ground.cwd);
+  const env = {
+    ...ground.env,
+    CI_API_V4_URL: api.url,
+    CI_PROJECT_ID: "12",
+    CI_MERGE_REQUEST_IID: "7",
+    CI_COMMIT_SHA: "0123abc",
+    CI_JOB_URL: "https://gitlab.com/acme/pools/-/jobs/1",
+    GITLAB_TOKEN: gitlabToken,
+    ONA_READ_ONLY_API_KEY: ground.sim.readOnlyToken,
+  };
+  return {
+    ...ground,
+    api,
+    /** Only the job with the environment `production` sees the token that writes. */
+    run: (job: "preview" | "up" | "drift", more: Record<string, string> = {}) =>
+      runJob(ground.cwd, job, { ...env, ...(job === "up" ? { ONA_API_KEY: ground.sim.token } : {}), ...more }),
+    async [Symbol.asyncDispose]() {
+      await api[Symbol.asyncDispose]();
+      await ground[Symbol.asyncDispose]();
+    },
+  };
+}
+
+test("GitLab's schema finds nothing wrong, and would; each event starts the one job that is meant for it", async () => {
+  await using project = await startProject();
+  const { cwd } = project;
+  expect(await jobsOf(cwd, "merge_request_event")).toEqual(["preview"]);
+  expect(await jobsOf(cwd, "push")).toEqual(["up"]);
+  expect(await jobsOf(cwd, "web")).toEqual(["up"]);
+  expect(await jobsOf(cwd, "schedule")).toEqual(["drift"]);
+  expect((await expandedJob(cwd, "up")).resource_group).toBe("production");
+  expect((await expandedJob(cwd, "drift")).resource_group).toBe("production");
+
+  const file = join(cwd, ".gitlab-ci.yml");
+  writeFileSync(file, readFileSync(file, "utf8").replace("resource_group:", "resource_grop:"));
+  await expect(jobsOf(cwd, "push")).rejects.toThrow(/'resource_grop' property is not expected/);
+});
+
+test("a merge request gets one note, which each preview replaces; a note of a stranger that looks like ours is left alone", async () => {
+  await using project = await startProject();
+  const { api, cwd, run, sim } = project;
+  const stranger = { id: 1, author: { id: 5 }, body: "<!-- preview of the stack production -->\nfake" };
+  api.notes.push({ ...stranger });
+  expect(await run("preview")).toMatchObject({ status: "success" });
+  const index = join(cwd, "index.ts");
+  expect(api.notes[1]?.body).toMatch(/production: exit status 0\*\* \(0123abc\)[^]*\+ 3 to create/);
+  writeFileSync(index, readFileSync(index, "utf8").replace("maxSize: 4", "maxSize: 40"));
+  expect(await run("preview")).toMatchObject({ status: "failed" });
+  expect(api.notes).toEqual([
+    stranger,
+    { id: 2, author: { id: 77 }, body: expect.stringContaining("from 1 to 20, but is 40") as string },
+  ]);
+  expect(sim.requests).toEqual([]);
+});
+
+test("drift is a warning and one issue with exactly the changed size; later checks update it, up puts it back, and the next check closes it", async () => {
+  await using project = await startProject();
+  const { api, run, sim } = project;
+  const results = [await run("up"), await run("drift")];
+  expect(results.map(({ status }) => status)).toEqual(["success", "success"]);
+  expect(api.calls).toEqual(["GET /projects/12/issues"]);
+
+  sim.resize(project.pool(0).id, { maxSize: 9 });
+  results.push(await run("drift"));
+  expect(results.at(-1)?.status).toBe("warning");
+  const changes = (text = "") => text.match(/^ *[~+-] .*=>.*$/gm)?.map((line) => line.trim());
+  expect(api.issues).toMatchObject([{ title: "Drift in the stack production", labels: "drift", state: "opened" }]);
+  expect(changes(api.issues[0]?.description)).toEqual(["~ maxSize: 4 => 9"]);
+
+  sim.resize(project.pool(0).id, { maxSize: 7 });
+  results.push(await run("drift"));
+  expect(api.issues).toHaveLength(1);
+  expect(changes(api.issues[0]?.description)).toEqual(["~ maxSize: 4 => 7"]);
+
+  results.push(await run("up", { REFRESH: "true" }));
+  expect(project.pool(0)).toMatchObject({ minSize: 1, maxSize: 4 });
+
+  // What moves by itself, and a size that nobody declared, is no drift.
+  sim.scale(project.pool(0).id, 4);
+  sim.rotate(project.pool(0).id);
+  sim.degrade(project.pool(1).id, "no capacity");
+  sim.resize(project.pool(1).id, { maxSize: 12 });
+  results.push(await run("drift"));
+  expect(results.at(-1)?.status).toBe("success");
+  expect(api.issues).toMatchObject([{ iid: 1, state: "closed" }]);
+
+  const seen = JSON.stringify([results, api.issues]);
+  for (const secret of [sim.token, sim.readOnlyToken, gitlabToken]) expect(seen).not.toContain(secret);
+}, 300_000);
+
+test("when the API is down the drift check fails, and opens no issue", async () => {
+  await using project = await startProject();
+  const { api, run, sim } = project;
+  await run("up");
+  sim.resize(project.pool(0).id, { maxSize: 9 });
+  sim.fault({ error: { code: "unavailable" }, times: "always" });
+  expect(await run("drift")).toMatchObject({
+    status: "failed",
+    log: expect.stringContaining("unavailable") as string,
+  });
+  expect(api.calls).toEqual([]);
+}, 300_000);

@@ -5,10 +5,10 @@ import { prepareVendor, serveScript } from "./vendor.js";
 
 beforeAll(() => prepareVendor(), 300_000);
 
-/** Declares the pools of pools.json, and with LOOK in the environment reads pools in all the ways there are. */
+/** Declares the pools of declared.json, and with LOOK in the environment reads pools in all the ways there are. */
 const program = `
 const ona = require("pulumi-ona");
-const pools = JSON.parse(require("fs").readFileSync("pools.json", "utf8"));
+const pools = JSON.parse(require("fs").readFileSync("declared.json", "utf8"));
 module.exports = async () => {
   const made = pools.map(({ name, args }) => new ona.WarmPool(name, args));
   if (!process.env.LOOK) return { ids: made.map(({ id }) => id) };

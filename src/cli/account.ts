@@ -1,0 +1,117 @@
+/** The account as the API has it now: a client from the environment, and the lists of pools and prebuilds. */
+import { callLog } from "../call-log.js";
+import { isNotFound, OnaClient, OnaError } from "../client/index.js";
+import { ConfigError, hasToken, readSettings, readToken } from "../config.js";
+import type { PrebuildDetails } from "../prebuild/details.js";
+import { detailsOf as prebuildDetails } from "../prebuild/state.js";
+import type { WarmPoolDetails } from "../warm-pool/details.js";
+import { detailsOf as warmPoolDetails } from "../warm-pool/state.js";
+import { CliError, type Io } from "./io.js";
+
+/** What there is in an account at a moment, without what is DELETED. */
+export interface Account {
+  /** Ordered by project, environment class and id. */
+  readonly warmPools: readonly WarmPoolDetails[];
+  /** The newest first. */
+  readonly prebuilds: readonly PrebuildDetails[];
+  /** The moment by the server's clock, in milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** The calls that commands make: they only read. */
+export type Reader = Pick<
+  OnaClient,
+  "getWarmPool" | "getPrebuild" | "listWarmPools" | "listPrebuilds" | "serverTimeAt"
+>;
+
+/**
+ * Runs calls of the API with the settings of the environment; a stack's config is not read.
+ * @param maxRetries how often a call is sent again at most; default 5
+ * @throws CliError or OnaError, for people
+ */
+export async function withClient<T>(
+  io: Io,
+  use: (client: Reader) => Promise<T>,
+  { maxRetries }: { readonly maxRetries?: number } = {},
+): Promise<T> {
+  const sources = { config: () => undefined, env: io.env };
+  if (!hasToken(sources)) {
+    throw new ConfigError(
+      "No Ona API token: set the environment variable ONA_API_KEY (or ONA_TOKEN, GITPOD_API_KEY). The config of a stack is not read here.",
+    );
+  }
+  const settings = readSettings(sources);
+  const client = new OnaClient({
+    ...settings,
+    ...(maxRetries === undefined ? {} : { maxRetries }),
+    token: () => readToken(sources),
+    clock: io.clock,
+    onAttempt: callLog(io.env, (line) => io.err(`${line}\n`)),
+  });
+  try {
+    return await use(client);
+  } catch (error) {
+    if (error instanceof OnaError && error.code === "unauthenticated") {
+      throw new CliError(`${error.message}. This command reads the token from the environment only.`);
+    }
+    throw error;
+  } finally {
+    await client.close();
+  }
+}
+
+/** Lists everything, in pages of 100. */
+export async function listAccount(client: Reader, io: Io, signal?: AbortSignal): Promise<Account> {
+  const [warmPools, prebuilds] = await Promise.all([listPools(client, signal), listPrebuilds(client, signal)]);
+  return { warmPools, prebuilds, now: serverTime(client, io) };
+}
+
+/** The time by the server's clock as of its last answer, else by ours. */
+export function serverTime(client: Pick<Reader, "serverTimeAt">, { clock }: Io): number {
+  return client.serverTimeAt(clock.monotonic()) ?? clock.wall();
+}
+
+/** All pools of the account, ordered by project, environment class and id. */
+export async function listPools(client: Reader, signal?: AbortSignal): Promise<WarmPoolDetails[]> {
+  // By id: an object can come on two pages when the list changes meanwhile.
+  const pools = new Map<string, WarmPoolDetails>();
+  for await (const message of client.listWarmPools({}, { signal })) pools.set(message.id, warmPoolDetails(message));
+  const order = (pool: WarmPoolDetails) => `${pool.projectId}/${pool.environmentClassId}/${pool.id}`;
+  return [...pools.values()].filter(exists).sort((a, b) => (order(a) < order(b) ? -1 : 1));
+}
+
+async function listPrebuilds(client: Reader, signal?: AbortSignal): Promise<PrebuildDetails[]> {
+  const prebuilds = new Map<string, PrebuildDetails>();
+  for await (const message of client.listPrebuilds({}, { signal })) prebuilds.set(message.id, prebuildDetails(message));
+  return [...prebuilds.values()].filter(exists).sort((a, b) => (timeOf(b.createdAt) ?? 0) - (timeOf(a.createdAt) ?? 0));
+}
+
+/** The pool with an id, or undefined where the API says `not_found` or DELETED. Every other answer is an error. */
+export async function lookUpPool(client: Reader, id: string): Promise<WarmPoolDetails | undefined> {
+  return orGone(client.getWarmPool(id).then(warmPoolDetails));
+}
+
+/** As {@link lookUpPool}, for a prebuild. */
+export async function lookUpPrebuild(client: Reader, id: string): Promise<PrebuildDetails | undefined> {
+  return orGone(client.getPrebuild(id).then(prebuildDetails));
+}
+
+async function orGone<T extends { readonly phase: string }>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    const found = await asked;
+    return exists(found) ? found : undefined;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+function exists({ phase }: { readonly phase: string }): boolean {
+  return phase !== "DELETED";
+}
+
+/** The milliseconds since 1970 of an RFC 3339 time; undefined where there is none or it cannot be read. */
+export function timeOf(text: unknown): number | undefined {
+  const time = typeof text === "string" ? Date.parse(text) : NaN;
+  return Number.isNaN(time) ? undefined : time;
+}

@@ -1,0 +1,36 @@
+/** A finished comparison, and the words that every form of it has. */
+import type { Account } from "../account.js";
+import type { StackState } from "../deployment.js";
+import { count } from "../words.js";
+import type { Finding } from "./findings.js";
+
+/** What was compared and what was found. */
+export interface Report {
+  readonly stacks: readonly StackState[];
+  readonly account: Account;
+  /** In the order of {@link import("./findings.js").sorted}. */
+  readonly findings: readonly Finding[];
+}
+
+/** One sentence about the outcome. */
+export function verdict({ findings }: Report): string {
+  const drift = findings.filter((finding) => finding.drift).length;
+  const other = findings.length - drift;
+  const further = other === 0 ? "" : ` ${count(other, "other finding")}.`;
+  return drift === 0 ? `No drift.${further}` : `Drift: ${count(drift, "finding")}.${further}`;
+}
+
+/** One sentence about what was looked at. */
+export function scope({ stacks, account }: Report): string {
+  const resources = stacks.flatMap((stack) => stack.resources);
+  const pools = resources.filter(({ kind }) => kind === "WarmPool").length;
+  const { warmPools, prebuilds } = account;
+  const managed = `${count(pools, "warm pool")} and ${count(resources.length - pools, "prebuild")} of ${stacks.map(nameOf).join(", ")}`;
+  return `Compared ${managed} with ${count(warmPools.length, "warm pool")} and ${count(prebuilds.length, "prebuild")} of the account.`;
+}
+
+/** A stack as people know it: `project/stack`, or where its state was read. */
+export function nameOf({ stack, project, source }: Pick<StackState, "stack" | "project" | "source">): string {
+  if (stack !== undefined && project !== undefined) return `${project}/${stack}`;
+  return source === "-" ? "standard input" : source;
+}

@@ -1,0 +1,46 @@
+/** `pulumi-ona drift`: reads the states and the account, compares, prints. */
+import { listAccount, lookUpPool, lookUpPrebuild, withClient } from "../account.js";
+import { readStacks } from "../deployment.js";
+import type { Io } from "../io.js";
+import { jsonText } from "../style.js";
+import { compare, unlisted } from "./compare.js";
+import { asJson } from "./json.js";
+import { asMarkdown } from "./markdown.js";
+import type { Report } from "./report.js";
+import { asText } from "./table.js";
+
+/** What the command is told. */
+export interface DriftOptions {
+  readonly json?: boolean;
+  readonly markdown?: boolean;
+  /** Milliseconds; default 30 min. */
+  readonly pendingFor?: number;
+  /** Milliseconds; default 24 h. */
+  readonly expiresWithin?: number;
+  readonly strict?: boolean;
+}
+
+/** The exit status for drift, as that of `pulumi … --expect-no-changes`. */
+const drifted = 7;
+
+/**
+ * Compares states with the account and prints the report.
+ * @returns the exit status
+ * @throws CliError, ConfigError or OnaError; nothing is printed then
+ */
+export async function runDrift(io: Io, sources: readonly string[], options: DriftOptions): Promise<number> {
+  const stacks = await readStacks(io, sources);
+  const report = await withClient(io, async (client): Promise<Report> => {
+    const account = await listAccount(client, io);
+    const looked = new Map<string, Awaited<ReturnType<typeof lookUpPool> | ReturnType<typeof lookUpPrebuild>>>();
+    for (const { id, kind } of unlisted(stacks, account)) {
+      looked.set(id, await (kind === "WarmPool" ? lookUpPool(client, id) : lookUpPrebuild(client, id)));
+    }
+    const { pendingFor = 30 * 60_000, expiresWithin = 24 * 3_600_000 } = options;
+    return { stacks, account, findings: compare({ stacks, account, looked, limits: { pendingFor, expiresWithin } }) };
+  });
+  const text = options.json ? jsonText(asJson(report)) : options.markdown ? asMarkdown(report) : asText(report, io);
+  io.out(`${text}\n`);
+  const counted = options.strict ? report.findings : report.findings.filter(({ drift }) => drift);
+  return counted.length > 0 ? drifted : 0;
+}

@@ -1,0 +1,149 @@
+/** What an import writes: names, inputs and outputs of each resource. A pure function of what there is, the state and the earlier files. */
+import { isUuid } from "../../check.js";
+import { stubText } from "../../dynamic/stub.js";
+import { parseDuration } from "../../duration.js";
+import { printable } from "../../text.js";
+import { liveInputs as livePrebuild, stateOf as prebuildState } from "../../prebuild/state.js";
+import type { PrebuildDetails } from "../../prebuild/details.js";
+import { checkWarmPool } from "../../warm-pool/check.js";
+import type { WarmPoolDetails } from "../../warm-pool/details.js";
+import { sizeNames } from "../../warm-pool/inputs.js";
+import { liveInputs as livePool, stateOf as poolState } from "../../warm-pool/state.js";
+import type { ResourceKind, StackState } from "../deployment.js";
+import { nameFor } from "./names.js";
+import type { Importable } from "./select.js";
+
+/** A resource of the import file. */
+export interface ImportResource {
+  readonly kind: ResourceKind;
+  readonly name: string;
+  readonly id: string;
+  /** Without `__provider`. */
+  readonly inputs: object;
+  /** Without `__provider`. */
+  readonly outputs: object;
+  /** The provider's text in the state. */
+  readonly provider: string;
+}
+
+/** A resource of the program: declared anew, or as an earlier run wrote it. */
+export type Declaration =
+  | { readonly kind: ResourceKind; readonly id: string; readonly name: string; readonly inputs: object }
+  | { readonly kind: ResourceKind; readonly id: string; readonly name: string; readonly text: string };
+
+/** What is written. */
+export interface Plan {
+  /** What is not in the state yet. */
+  readonly resources: readonly ImportResource[];
+  /** Those, and what an earlier run has declared and the state has by now. */
+  readonly declarations: readonly Declaration[];
+  /** How many of the selected objects are in the state already. */
+  readonly inState: number;
+  /** What people should know. */
+  readonly notes: readonly string[];
+}
+
+/** What an earlier run has declared. */
+export interface EarlierDeclaration {
+  readonly kind: ResourceKind;
+  readonly id: string;
+  readonly name: string;
+  /** The declaration as it stands in the file. */
+  readonly text: string;
+}
+
+/**
+ * Plans the files.
+ * @param selected what is to be managed
+ * @param state what the stack has; undefined where nobody said
+ * @param earlier the program that an earlier run wrote
+ */
+export function planImport(
+  selected: readonly Importable[],
+  state: StackState | undefined,
+  earlier: readonly EarlierDeclaration[],
+): Plan {
+  const managed = new Map((state?.resources ?? []).map((resource) => [resource.id, resource]));
+  const notes: string[] = [];
+  const kept = earlier.filter(({ id, name, kind }) => {
+    const resource = managed.get(id);
+    if (resource === undefined) return false;
+    if (resource.name === name && !resource.pendingDelete) return true;
+    notes.push(`${kind} ${name} is declared here no more: the state has ${id} as ${printable(resource.name)}.`);
+    return false;
+  });
+  const taken = new Set([...(state?.names ?? []), ...kept.map(({ name }) => name)]);
+  const former = new Map(earlier.map(({ id, name }) => [id, name]));
+  const resources: ImportResource[] = [];
+  // In an order of their own, so that names do not depend on that of the API's lists. Names of an earlier run come first: they stay.
+  const fresh = selected
+    .filter(({ object }) => !managed.has(object.id))
+    .toSorted((a, b) => Number(former.has(b.object.id)) - Number(former.has(a.object.id)) || compareIds(a, b));
+  for (const importable of fresh) {
+    const { id } = importable.object;
+    const resource = describe(importable, notes);
+    if (resource === undefined) continue;
+    const before = former.get(id);
+    const name = before !== undefined && !taken.has(before) ? before : nameFor(importable, taken);
+    taken.add(name);
+    resources.push({ ...resource, id, name });
+  }
+  const declarations: Declaration[] = [...kept, ...resources];
+  return {
+    resources: resources.toSorted(inOrder),
+    declarations: declarations.toSorted(inOrder),
+    inState: selected.length - fresh.length,
+    notes,
+  };
+}
+
+function compareIds(a: Importable, b: Importable): number {
+  return a.object.id < b.object.id ? -1 : 1;
+}
+
+/** Pools first, each kind by name. */
+function inOrder(a: Pick<Declaration, "kind" | "name">, b: Pick<Declaration, "kind" | "name">): number {
+  if (a.kind !== b.kind) return a.kind === "WarmPool" ? -1 : 1;
+  return a.name < b.name ? -1 : 1;
+}
+
+function describe(importable: Importable, notes: string[]): Omit<ImportResource, "id" | "name"> | undefined {
+  const { id, projectId, environmentClassId } = importable.object;
+  // Ids become text of a program, so nothing else may stand in their place.
+  if (![id, projectId, environmentClassId ?? id].every(isUuid)) {
+    notes.push(printable(`${importable.kind} ${id} is left out: what the API gives as its ids are no UUIDs.`));
+    return undefined;
+  }
+  return importable.kind === "WarmPool" ? describePool(importable.object, notes) : describePrebuild(importable.object);
+}
+
+function describePool(pool: WarmPoolDetails, notes: string[]): Omit<ImportResource, "id" | "name"> {
+  const { projectId, environmentClassId, minSize, maxSize } = pool;
+  const refused = new Set(
+    checkWarmPool({ projectId, environmentClassId, minSize, maxSize }).failures.map(({ property }) => property),
+  );
+  // A size that could not be declared is left to others.
+  const managed = sizeNames.filter((name) => pool[name] !== undefined && !refused.has(name));
+  for (const name of sizeNames.filter((each) => refused.has(each))) {
+    notes.push(printable(`${name} of warm pool ${pool.id} is not managed: ${pool[name]} cannot be declared.`));
+  }
+  const state = poolState(pool, {}, managed, false);
+  return { kind: "WarmPool", inputs: livePool(pool, state), outputs: state, provider: stubText("warmPool") };
+}
+
+function describePrebuild(prebuild: PrebuildDetails): Omit<ImportResource, "id" | "name"> {
+  const { projectId, environmentClassId, timeout } = prebuild;
+  const declared = {
+    projectId,
+    ...(environmentClassId === undefined ? {} : { environmentClassId }),
+    ...(timeout !== undefined && canBeDeclared(timeout) ? { timeout } : {}),
+  };
+  const state = prebuildState(prebuild, declared, false);
+  return { kind: "Prebuild", inputs: livePrebuild(prebuild, state), outputs: state, provider: stubText("prebuild") };
+}
+
+/** 5 min to 2 h: the range of `PrebuildSpec.timeout`. */
+function canBeDeclared(timeout: string): boolean {
+  const milliseconds = parseDuration(timeout);
+  return milliseconds !== undefined && milliseconds >= 300_000 && milliseconds <= 7_200_000;
+}

@@ -1,0 +1,56 @@
+/** `pulumi-ona import`: asks the API what there is, and writes the import file and its program. */
+import { withClient } from "../account.js";
+import { readStacks } from "../deployment.js";
+import type { Io } from "../io.js";
+import { importFileText, readImportFile } from "./import-file.js";
+import { instructions } from "./instructions.js";
+import { readOwnFile, writeFiles } from "./own-files.js";
+import { planImport } from "./plan.js";
+import { programText, readProgram } from "./program-text.js";
+import { lookAgain, select } from "./select.js";
+import { join } from "node:path";
+
+/** A project and environment class. */
+export interface Pair {
+  readonly projectId: string;
+  readonly environmentClassId: string;
+}
+
+/** What the command is told; ids in lower case. */
+export interface ImportOptions {
+  readonly all?: boolean;
+  readonly pool?: readonly string[];
+  readonly prebuild?: readonly string[];
+  readonly pair?: readonly Pair[];
+  readonly project?: readonly string[];
+  readonly stackExport?: string;
+  readonly out: string;
+}
+
+/**
+ * Writes both files, or neither.
+ * @throws CliError, ConfigError or OnaError; nothing is written then
+ */
+export async function runImport(io: Io, options: ImportOptions): Promise<void> {
+  const files = { json: join(options.out, "ona-import.json"), program: join(options.out, "ona-import.ts") };
+  // Before anything is asked: whoever has edited a file wants to know at once.
+  const earlier = {
+    json: readImportFile(await readOwnFile(files.json)),
+    program: readProgram(await readOwnFile(files.program)),
+  };
+  const [state] = options.stackExport === undefined ? [] : await readStacks(io, [options.stackExport]);
+  const { selected, notes } = await withClient(io, async (client) => {
+    const asked = await select(client, options);
+    const again = await lookAgain(client, [...earlier.json, ...earlier.program], asked.selected, state);
+    return { selected: [...asked.selected, ...again.selected], notes: [...asked.notes, ...again.notes] };
+  });
+  const plan = planImport(selected, state, earlier.program);
+  for (const note of [...notes, ...plan.notes]) io.err(`${note}\n`);
+  if (plan.resources.length > 0) {
+    await writeFiles(options.out, [
+      [files.json, importFileText(plan.resources)],
+      [files.program, programText(plan.declarations)],
+    ]);
+  }
+  io.out(instructions(plan, files, state !== undefined));
+}

@@ -1,0 +1,81 @@
+/** States of stacks in every form in which people have them. */
+import { parseState } from "../../src/cli/deployment.js";
+import { CliError } from "../../src/cli/io.js";
+import { stackExport } from "../support/exports.js";
+import { poolId, prebuildId } from "../support/messages.js";
+
+const whole = stackExport([{ name: "web", id: poolId.toUpperCase(), inputs: { minSize: 1 } }]);
+const { deployment } = whole;
+
+test.each([
+  ["the output of `pulumi stack export`", whole],
+  ["its version 4", { ...whole, version: 4, features: ["refreshBeforeUpdate"] }],
+  ["its deployment alone", deployment],
+  [
+    "the file of a self-managed backend",
+    { version: 3, checkpoint: { stack: "organization/fleet/prod", latest: deployment } },
+  ],
+])("%s is read", (_form, json) => {
+  expect(parseState("prod.json", JSON.stringify(json, undefined, 4))).toEqual({
+    source: "prod.json",
+    stack: "prod",
+    project: "fleet",
+    names: ["web"],
+    resources: [
+      {
+        kind: "WarmPool",
+        urn: "urn:pulumi:prod::fleet::pulumi-nodejs:dynamic/ona:WarmPool::web",
+        name: "web",
+        id: poolId,
+        inputs: { __provider: expect.any(String) as string, minSize: 1 },
+        outputs: { __provider: expect.any(String) as string, minSize: 1, __version: 1 },
+        pendingDelete: false,
+      },
+    ],
+  });
+});
+
+test.each([
+  ["a stack that was never updated", { version: 3, deployment: { manifest: {} } }],
+  ["its checkpoint", { version: 3, checkpoint: { stack: "s" } }],
+  ["a deployment whose resources are null", { version: 3, deployment: { resources: null } }],
+])("%s has no resources", (_form, json) => {
+  expect(parseState("-", JSON.stringify(json))).toEqual({ source: "-", names: [], resources: [] });
+});
+
+test("only what the stack manages counts: nothing that it only reads, nothing that was never made, nothing of others", () => {
+  const { resources, names } = parseState(
+    "prod.json",
+    JSON.stringify(
+      stackExport([
+        { name: "read", id: poolId, fields: { external: true } },
+        { name: "never made" },
+        { name: "of::another", id: poolId, fields: { type: "pulumi-nodejs:dynamic:Resource" } },
+        { name: "nightly::main", kind: "Prebuild", id: prebuildId },
+        { name: "replaced", id: poolId, fields: { delete: true } },
+      ]),
+    ),
+  );
+  expect(resources.map(({ name, kind, pendingDelete }) => [name, kind, pendingDelete])).toEqual([
+    ["nightly::main", "Prebuild", false],
+    ["replaced", "WarmPool", true],
+  ]);
+  expect(names).toEqual(["read", "never made", "nightly::main", "replaced"]);
+});
+
+test.each([
+  ["", "prod.json is empty. Has `pulumi stack export` failed?"],
+  ["error: no stack", "prod.json is not JSON. What is needed is the output of `pulumi stack export`."],
+  ["[]", "prod.json is not a state of a stack. What is needed is the output of `pulumi stack export`."],
+  ['{"resources": [{"type": "t"}]}', "prod.json is not a state of a stack."],
+  ['{"version": 3, "deployment": {"resources": [{"type": 1}]}}', "prod.json is not a state of a stack."],
+  ['{"version": 2, "deployment": {}}', "prod.json has version 2 of Pulumi's format; 3 and 4 can be read."],
+  [JSON.stringify(stackExport([{ name: "web", id: "7" }])), "prod.json: the id of WarmPool web is not a UUID"],
+])("what is no state is refused with what is needed: %.30s", (text, message) => {
+  expect(() => parseState("prod.json", text)).toThrow(CliError);
+  expect(() => parseState("prod.json", text)).toThrow(message);
+});
+
+test("a byte order mark, as PowerShell writes it, does no harm", () => {
+  expect(parseState("prod.json", `\ufeff${JSON.stringify(whole)}`).resources).toHaveLength(1);
+});

@@ -1,0 +1,251 @@
+/** `pulumi-ona drift` against the simulator: what it asks, prints and exits with. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Ajv2020 from "ajv/dist/2020";
+import { findingKinds } from "../../src/cli/drift/findings.js";
+import { type Simulator, type SimulatorOptions, startSimulator } from "../../src/testing/simulator/index.js";
+import { type Exported, stackExport } from "../support/exports.js";
+import { pulumiOna } from "../support/fake-io.js";
+
+const docs = join(__dirname, "../../docs");
+const schema = JSON.parse(readFileSync(join(docs, "drift.schema.json"), "utf8")) as object;
+const gone = "0f4b6f0a-5f0e-4a57-9d8e-1f3c6a0d9b11";
+const hostile = "no capacity\u001b[2J\u009b31m | \u202e`x` <b>*y*</b> @all";
+
+let simulator: Simulator;
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "drift-"));
+});
+afterEach(async () => {
+  await simulator.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function start(options: SimulatorOptions = {}) {
+  simulator = await startSimulator({ token: "ona-test-token-3f9c1d7a", ...options });
+  const [project] = simulator.projects;
+  const [regular = "", large = ""] = project?.environmentClassIds ?? [];
+  const pair = { projectId: project?.id ?? "", environmentClassId: regular };
+  const pool = simulator.createPool({ ...pair, minSize: 1, maxSize: 4 });
+  simulator.clock.advance(60_000);
+  const web: Exported = {
+    name: "web",
+    id: pool.id,
+    inputs: { ...pair, minSize: 1, maxSize: 4 },
+    outputs: { __managed: ["minSize", "maxSize"] },
+  };
+  return { pool, pair, large, web };
+}
+
+const drift = (args: readonly string[], resources: readonly Exported[], env: Record<string, string | undefined> = {}) =>
+  pulumiOna(["drift", "-", ...args], {
+    env: { ...simulator.env, ...env },
+    stdin: JSON.stringify(stackExport(resources)),
+  });
+
+test("a stack that is as it declares exits 0, and only lists were asked for", async () => {
+  const { web } = await start();
+  const { exitStatus, stdout, stderr } = await drift([], [web]);
+  expect({ exitStatus, stderr }).toEqual({ exitStatus: 0, stderr: "" });
+  expect(stdout).toMatch(
+    /^No drift\.\nCompared 1 warm pool and 0 prebuilds of fleet\/prod with 1 warm pool and \d prebuilds of the account\.\n$/,
+  );
+  expect(simulator.requests.map(({ rpc }) => rpc).sort()).toEqual(["ListPrebuilds", "ListWarmPools"]);
+  expect(simulator.requests[0]?.body).toMatchObject({ pagination: { pageSize: 100 } });
+});
+
+test("a resize by hand exits 7 and names the size", async () => {
+  const { web, pool } = await start();
+  simulator.resize(pool.id, { maxSize: 9 });
+  const { exitStatus, stdout } = await drift([], [web]);
+  expect(exitStatus).toBe(7);
+  expect(stdout).toContain("maxSize 4 => 9");
+  expect(stdout).not.toContain("minSize");
+});
+
+test("a pool that no list shows is asked for before it counts as gone", async () => {
+  const { web } = await start();
+  const { exitStatus, stdout } = await drift([], [web, { ...web, name: "api", id: gone }]);
+  expect(exitStatus).toBe(7);
+  expect(stdout).toMatch(/gone +WarmPool api/);
+  const [get, ...more] = simulator.requests.filter(({ rpc }) => rpc.startsWith("Get"));
+  expect(get?.body).toEqual({ warmPoolId: gone });
+  expect(more).toEqual([]);
+});
+
+test.each([
+  ["DELETED", { deletedPool: "deleted", listDeleted: "shown" }],
+  ["not_found", { deletedPool: "not_found", listDeleted: "hidden" }],
+] as const)("a pool that the API calls %s is gone", async (_word, unknowns) => {
+  const { web, pool } = await start({ unknowns });
+  simulator.remove(pool.id);
+  const { exitStatus, stdout } = await drift([], [web]);
+  expect(exitStatus).toBe(7);
+  expect(stdout).toMatch(/gone +WarmPool web/);
+});
+
+test.each(["ListWarmPools", "ListPrebuilds", "GetWarmPool"] as const)(
+  "where the API fails in %s nothing is known: exit status 1, nothing on standard output, and never drift",
+  async (rpc) => {
+    const { web } = await start();
+    simulator.fault({ rpc, error: { code: "permission_denied", message: "not yours" }, times: "always" });
+    const { exitStatus, stdout, stderr } = await drift(["--json"], [{ ...web, id: gone }]);
+    expect({ exitStatus, stdout }).toEqual({ exitStatus: 1, stdout: "" });
+    expect(stderr).toMatch(new RegExp(`^${rpc}: the Ona API answered permission_denied: not yours\\. .*\\n$`));
+  },
+);
+
+test("a proxy's page about a missing pool is a failure, not a pool that is gone", async () => {
+  const { web } = await start();
+  simulator.fault({ rpc: "GetWarmPool", html: { status: 404 }, times: "always" });
+  expect(await drift([], [{ ...web, id: gone }])).toMatchObject({ exitStatus: 1, stdout: "" });
+});
+
+test("health and unmanaged pools are said and leave the exit status alone; --strict counts them", async () => {
+  const { web, pool, pair, large } = await start();
+  simulator.degrade(pool.id, "no capacity");
+  simulator.createPool({ ...pair, environmentClassId: large, minSize: 1, maxSize: 2 });
+  const relaxed = await drift([], [web]);
+  expect(relaxed.exitStatus).toBe(0);
+  expect(relaxed.stdout).toMatch(
+    /^Also\nunmanaged[\s\S]*\ndegraded +WarmPool web +its runner reports a problem: no capacity/,
+  );
+  expect(relaxed.stdout).toContain("No drift. 2 other findings.");
+  expect(await drift(["--strict"], [web])).toMatchObject({ exitStatus: 7, stdout: relaxed.stdout });
+});
+
+test("ages are by the server's clock, and the limits can be set", async () => {
+  const { web, pair } = await start({ snapshots: false });
+  expect((await drift([], [web])).stdout).not.toContain("pending");
+  simulator.clock.advance(5_000);
+  expect((await drift(["--pending-for", "1m"], [web])).stdout).toContain("PENDING for 1m: it has no snapshot");
+  simulator.clock.advance(30 * 60_000);
+  expect((await drift([], [web])).stdout).toContain("PENDING for 31m: it has no snapshot");
+  simulator.completePrebuild(pair.projectId, pair.environmentClassId);
+  simulator.clock.advance(60_000);
+  const aWeek = ["--expires-within", "168h"];
+  expect((await drift(aWeek, [web])).stdout).toMatch(/expiring .*it will be removed in 16(8h|7h59m)/);
+  expect((await drift([], [web])).stdout).toMatch(/^No drift\.\n/);
+});
+
+test("every pool of an account counts, whatever the number of pages", async () => {
+  const environmentClasses = Array.from({ length: 130 }, () => ({}));
+  const { pair, web } = await start({ projects: [{ environmentClasses }] });
+  for (const id of simulator.projects[0]?.environmentClassIds.slice(1) ?? []) {
+    simulator.createPool({ projectId: pair.projectId, environmentClassId: id, minSize: 1, maxSize: 1 });
+  }
+  const { stdout } = await drift(["--json"], [web]);
+  const { account, findings } = JSON.parse(stdout) as { account: object; findings: { kind: string }[] };
+  expect(account).toEqual({ warmPools: 130, prebuilds: 130 });
+  expect(findings.filter(({ kind }) => kind === "unmanaged")).toHaveLength(129);
+});
+
+describe("what a report looks like", () => {
+  const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true });
+  const valid = ajv.compile(schema);
+
+  async function everything() {
+    const { web, pool, pair, large } = await start();
+    simulator.resize(pool.id, { maxSize: 9 });
+    simulator.degrade(pool.id, hostile);
+    simulator.createPool({ ...pair, environmentClassId: large, minSize: 1, maxSize: 2 });
+    const failed = simulator.createPrebuild(pair);
+    simulator.failPrebuild(failed.id, hostile);
+    return [web, { ...web, name: "a|b `c` @all", id: gone }];
+  }
+
+  test("--json follows docs/drift.schema.json, and a server's words in it steer no terminal", async () => {
+    const { stdout, exitStatus } = await drift(["--json"], await everything());
+    expect(exitStatus).toBe(7);
+    const document: unknown = JSON.parse(stdout);
+    valid(document);
+    expect(valid.errors).toBeNull();
+    expect(document).toMatchObject({
+      schemaVersion: 1,
+      drift: true,
+      stacks: [{ source: "-", stack: "prod", project: "fleet", warmPools: 2 }],
+    });
+    expect(stdout.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
+    expect(JSON.stringify(document)).toContain(JSON.stringify(hostile).slice(1, -1));
+  });
+
+  test("the schema refuses what is not a report", () => {
+    expect(valid({ schemaVersion: 2 })).toBe(false);
+    expect(valid({ schemaVersion: 1, drift: true, findings: [{}] })).toBe(false);
+  });
+
+  test("the schema and the page name every kind of finding", () => {
+    expect(JSON.stringify(schema)).toContain(JSON.stringify(findingKinds));
+    const page = readFileSync(join(docs, "drift.md"), "utf8");
+    const rows = [...page.matchAll(/^\| `(\w+)` +\|/gm)].map(([, kind]) => kind);
+    expect(rows).toEqual([...findingKinds]);
+  });
+
+  test("the table and --markdown have nothing that steers a terminal or a page", async () => {
+    const resources = await everything();
+    const table = await drift([], resources);
+    expect(table.stdout.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
+    const { stdout, exitStatus } = await drift(["--markdown"], resources);
+    expect(exitStatus).toBe(7);
+    const rows = stdout.split("\n").filter((line) => line.startsWith("|"));
+    expect(rows.length).toBeGreaterThan(5);
+    for (const row of rows) expect(row.match(/\|/g)).toHaveLength(6);
+    expect(stdout).toContain("WarmPool `a¦b 'c' @all` of `fleet/prod`");
+    expect(stdout).toContain(": `no capacity [2J 31m ¦  'x' <b>*y*</b> @all` |");
+  });
+
+  test("on a terminal the table is as wide as it, and coloured unless NO_COLOR is set", async () => {
+    const stdin = JSON.stringify(stackExport(await everything()));
+    const run = (env: object) =>
+      pulumiOna(["drift", "-"], { env: { ...simulator.env, ...env }, stdin, terminal: [90, 24] });
+    const plain = (await run({ NO_COLOR: "1" })).stdout;
+    expect(plain).not.toContain("\u001b");
+    expect(
+      Math.max(
+        ...plain
+          .split("\n")
+          .slice(0, -2)
+          .map((line) => line.length),
+      ),
+    ).toBeLessThanOrEqual(90);
+    expect((await run({})).stdout).toContain("\u001b[31mchanged");
+  });
+});
+
+test("several stacks are one report, and a pool that any of them manages is no stranger", async () => {
+  const { web, pair, large } = await start();
+  const api = simulator.createPool({ ...pair, environmentClassId: large, minSize: 1, maxSize: 2 });
+  const files = {
+    "dev.json": [web],
+    "prod.json": [{ ...web, name: "api", id: api.id, inputs: {}, outputs: { __managed: [] } }],
+  };
+  for (const [name, resources] of Object.entries(files)) {
+    writeFileSync(join(folder, name), JSON.stringify(stackExport(resources, { stack: name.slice(0, -5) })));
+  }
+  const paths = Object.keys(files).map((name) => join(folder, name));
+  const { exitStatus, stdout } = await pulumiOna(["drift", ...paths], { env: simulator.env });
+  expect(exitStatus).toBe(0);
+  expect(stdout).toContain("2 warm pools and 0 prebuilds of fleet/dev, fleet/prod");
+});
+
+test("a secret in a state is not needed and nowhere to be seen", async () => {
+  const { web } = await start();
+  const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", plaintext: '"hush"' };
+  for (const format of [[], ["--json"], ["--markdown"]]) {
+    const { stdout } = await drift(format, [{ ...web, inputs: { ...web.inputs, maxSize: secret } }]);
+    expect(stdout).toContain("maxSize could not be compared: encrypted in the state");
+    expect(stdout).not.toMatch(/hush|1b470612/);
+  }
+});
+
+test("the token is in nothing that is printed, the log of calls included", async () => {
+  const { web } = await start();
+  simulator.revokeToken("ona-test-token-3f9c1d7a");
+  const { exitStatus, stdout, stderr } = await drift([], [web], { ONA_LOG: "debug" });
+  expect({ exitStatus, stdout }).toEqual({ exitStatus: 1, stdout: "" });
+  expect(stderr).toMatch(/^debug: ona List\w+: unauthenticated/);
+  expect(stderr).toContain("This command reads the token from the environment only.");
+  expect(stderr).not.toContain("ona-test-token-3f9c1d7a");
+});

@@ -1,0 +1,293 @@
+/** `pulumi-ona import` against the simulator: what it selects, what it writes and what it leaves alone. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { constantFor, nameFor } from "../../src/cli/import/names.js";
+import { planImport } from "../../src/cli/import/plan.js";
+import type { ImportFile } from "../../src/testing/engine/import-file";
+import { type Simulator, type SimulatorOptions, startSimulator } from "../../src/testing/simulator/index.js";
+import { exportOfImport } from "../support/exports.js";
+import { pulumiOna } from "../support/fake-io.js";
+import { details } from "../support/pools.js";
+
+const absent = "0f4b6f0a-5f0e-4a57-9d8e-1f3c6a0d9b11";
+
+let simulator: Simulator;
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "import-"));
+});
+afterEach(async () => {
+  await simulator.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Three pools: two of the first project, one of the second. */
+async function start(options: SimulatorOptions = {}) {
+  simulator = await startSimulator(options);
+  const [first, second] = simulator.projects.map(({ id, environmentClassIds: [regular = "", large = ""] }) => ({
+    id,
+    regular,
+    large,
+  }));
+  if (first === undefined || second === undefined) throw new Error("the simulator's seed has changed");
+  const pool = (projectId: string, environmentClassId: string) =>
+    simulator.createPool({ projectId, environmentClassId, minSize: 1, maxSize: 4 });
+  const pools = [pool(first.id, first.regular), pool(first.id, first.large), pool(second.id, second.regular)] as const;
+  simulator.clock.advance(60_000);
+  return { first, second, pools };
+}
+
+const importing = (args: readonly string[], stdin = "") =>
+  pulumiOna(["import", "--out", folder, ...args], { env: simulator.env, stdin });
+const read = (name: string) => readFileSync(join(folder, name), "utf8");
+const importFile = () => JSON.parse(read("ona-import.json")) as ImportFile;
+const ids = () => importFile().resources.map(({ id }) => id);
+const stateOf = ({ resources }: ImportFile) => JSON.stringify(exportOfImport(resources));
+
+test.each<[string, (world: Awaited<ReturnType<typeof start>>) => { args: string[]; pools: readonly { id: string }[] }]>(
+  [
+    ["--all", ({ pools }) => ({ args: ["--all"], pools })],
+    ["--pool", ({ pools: [a, , c] }) => ({ args: ["--pool", a.id, "--pool", c.id.toUpperCase()], pools: [a, c] })],
+    ["--pair", ({ first, pools: [, b] }) => ({ args: ["--pair", `${first.id}/${first.large}`], pools: [b] })],
+    ["--project", ({ first, pools: [a, b] }) => ({ args: ["--project", first.id], pools: [a, b] })],
+    [
+      "a mix, each once",
+      ({ first, pools: [a, b] }) => ({ args: ["--project", first.id, "--pool", a.id], pools: [a, b] }),
+    ],
+  ],
+)("%s selects what it names, and nothing is written at the API", async (_name, choose) => {
+  const { args, pools } = choose(await start());
+  expect(await importing(args)).toMatchObject({ exitStatus: 0, stderr: "" });
+  expect(ids().sort()).toEqual(pools.map(({ id }) => id).sort());
+  for (const { id } of pools) expect(read("ona-import.ts")).toContain(`// WarmPool ${id}\nexport const pool`);
+  expect(simulator.requests.filter(({ rpc }) => !/^(Get|List)/.test(rpc))).toEqual([]);
+});
+
+test("a resource of the file is what `up` would have stored", async () => {
+  const { first, pools } = await start();
+  await importing(["--pool", pools[0].id]);
+  const __provider = 'exports.handler = () => require("pulumi-ona/provider").warmPool;';
+  const inputs = { __provider, projectId: first.id, environmentClassId: first.regular, minSize: 1, maxSize: 4 };
+  expect(importFile().resources).toEqual([
+    {
+      type: "pulumi-nodejs:dynamic/ona:WarmPool",
+      name: `pool-${first.id.slice(0, 8)}-${first.regular.slice(0, 8)}`,
+      id: pools[0].id,
+      inputs,
+      outputs: {
+        ...inputs,
+        __managed: ["minSize", "maxSize"],
+        __version: 1,
+        phase: "READY",
+        desiredSize: 1,
+        runningInstances: 1,
+        stoppedInstances: 3,
+        organizationId: pools[0].organizationId,
+        runnerId: pools[0].runnerId,
+        createdAt: pools[0].createdAt,
+        updatedAt: pools[0].updatedAt,
+        snapshotId: pools[0].snapshotId,
+      },
+    },
+  ]);
+});
+
+test("a completed prebuild is imported by its id, and --all leaves prebuilds alone", async () => {
+  const { first } = await start();
+  const prebuild = simulator.createPrebuild({ projectId: first.id, timeoutSeconds: 2700 });
+  simulator.clock.advance(60_000);
+  await importing(["--prebuild", prebuild.id]);
+  const [resource] = importFile().resources;
+  expect(resource).toMatchObject({
+    type: "pulumi-nodejs:dynamic/ona:Prebuild",
+    name: `prebuild-${first.id.slice(0, 8)}-${prebuild.id.slice(0, 8)}`,
+    inputs: {
+      __provider: 'exports.handler = () => require("pulumi-ona/provider").prebuild;',
+      projectId: first.id,
+      environmentClassId: first.regular,
+      timeout: "45m",
+    },
+    outputs: { phase: "COMPLETED", expired: false, __managed: ["environmentClassId", "timeout"], __version: 1 },
+  });
+  expect(read("ona-import.ts")).toContain('import { Prebuild } from "pulumi-ona";');
+  rmSync(join(folder, "ona-import.ts"));
+  rmSync(join(folder, "ona-import.json"));
+  await importing(["--all"]);
+  expect(read("ona-import.ts")).not.toContain("Prebuild");
+});
+
+test.each([
+  ["FAILED", "it is FAILED, and Pulumi would run it again"],
+  ["RUNNING", "it is RUNNING; import it once it has COMPLETED"],
+])("a %s prebuild is refused, with the reason", async (phase, reason) => {
+  const { first } = await start();
+  const { id } = simulator.createPrebuild({ projectId: first.id });
+  simulator.clock.advance(5_000);
+  if (phase === "FAILED") simulator.failPrebuild(id);
+  const { exitStatus, stderr } = await importing(["--prebuild", id]);
+  expect({ exitStatus, stderr }).toEqual({ exitStatus: 1, stderr: `Prebuild ${id} cannot be imported: ${reason}.\n` });
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test.each([
+  ["--pool", absent, `There is no warm pool ${absent}.\n`],
+  ["--prebuild", absent, `There is no prebuild ${absent}.\n`],
+  ["--project", absent, `There is no warm pool of project ${absent}.\n`],
+  ["--pair", `${absent}/${absent}`, `There is no warm pool of project ${absent} and environment class ${absent}.\n`],
+])("%s of nothing is a failure, and nothing is written", async (option, value, message) => {
+  await start();
+  expect(
+    await importing(["--all", option, value].slice(option === "--pool" || option === "--prebuild" ? 0 : 1)),
+  ).toMatchObject({
+    exitStatus: 1,
+    stdout: "",
+    stderr: message,
+  });
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test("a pool that is being deleted is left out with a note, or refused where it is named", async () => {
+  const { pools } = await start();
+  simulator.drain(pools[0].id);
+  expect(await importing(["--pool", pools[0].id])).toMatchObject({ exitStatus: 1, stdout: "" });
+  const { exitStatus, stderr } = await importing(["--all"]);
+  expect({ exitStatus, stderr }).toEqual({
+    exitStatus: 0,
+    stderr: `Warm pool ${pools[0].id} is left out: it is being deleted.\n`,
+  });
+  expect(ids()).toHaveLength(2);
+});
+
+test("the API failing writes nothing", async () => {
+  const { pools } = await start();
+  simulator.fault({ rpc: "GetWarmPool", error: { code: "permission_denied" }, times: "always" });
+  expect(await importing(["--pool", pools[0].id])).toMatchObject({ exitStatus: 1, stdout: "" });
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+describe("a second run", () => {
+  test("of the same writes the same files", async () => {
+    await start();
+    await importing(["--all"]);
+    const before = [read("ona-import.json"), read("ona-import.ts")];
+    expect(await importing(["--all"])).toMatchObject({ exitStatus: 0 });
+    expect([read("ona-import.json"), read("ona-import.ts")]).toEqual(before);
+  });
+
+  test("adds to what the files hold, and leaves out what is gone", async () => {
+    const { pools } = await start();
+    await importing(["--pool", pools[0].id]);
+    await importing(["--pool", pools[1].id]);
+    expect(ids().sort()).toEqual([pools[0].id, pools[1].id].sort());
+    simulator.remove(pools[0].id);
+    const { stderr } = await importing(["--pool", pools[2].id]);
+    expect(stderr).toBe(`Warm pool ${pools[0].id} is in the files no more: it is gone.\n`);
+    expect(ids().sort()).toEqual([pools[1].id, pools[2].id].sort());
+  });
+
+  test("keeps the declaration of what the state has by now as it is, whatever the pool has become", async () => {
+    const { pools } = await start();
+    await importing(["--pool", pools[0].id]);
+    const [, before = ""] = read("ona-import.ts").split("\n\n");
+    const state = stateOf(importFile());
+    simulator.resize(pools[0].id, { maxSize: 9 });
+    const { stdout } = await importing(["--all", "--stack-export", "-"], state);
+    expect(stdout).toContain("2 resources to import. 1 resource left out: in the state already.");
+    expect(stdout).toContain("the program that declares them, and 1 resource of an earlier run.");
+    expect(ids()).not.toContain(pools[0].id);
+    expect(read("ona-import.ts")).toContain(before);
+    expect(before).toContain("maxSize: 4");
+  });
+
+  test("with everything in the state writes nothing", async () => {
+    await start();
+    await importing(["--all"]);
+    const state = stateOf(importFile());
+    rmSync(join(folder, "ona-import.json"));
+    const { exitStatus, stdout } = await importing(["--all", "--stack-export", "-"], state);
+    expect(exitStatus).toBe(0);
+    expect(stdout).toBe("Nothing to import: no files were written. 3 resources left out: in the state already.\n");
+    expect(existsSync(join(folder, "ona-import.json"))).toBe(false);
+  });
+
+  test("never takes a name that the state has", async () => {
+    const { first, pools } = await start();
+    await importing(["--pool", pools[0].id]);
+    const taken = importFile().resources.map((resource) => ({ ...resource, id: absent }));
+    rmSync(join(folder, "ona-import.json"));
+    rmSync(join(folder, "ona-import.ts"));
+    await importing(["--pool", pools[0].id, "--stack-export", "-"], stateOf({ resources: taken }));
+    const name = `pool-${first.id.slice(0, 8)}-${first.regular.slice(0, 8)}-${pools[0].id.slice(0, 8)}`;
+    expect(importFile().resources.map((resource) => resource.name)).toEqual([name]);
+  });
+});
+
+describe("a file that is not ours", () => {
+  test.each([
+    ["somebody else's program", "ona-import.ts", () => "export {};\n"],
+    ["an edited program", "ona-import.ts", (text: string) => text.replace("maxSize: 4", "maxSize: 5")],
+    ["a program without its first line", "ona-import.ts", (text: string) => text.slice(text.indexOf("\n") + 1)],
+    ["an edited import file", "ona-import.json", (text: string) => text.replace('"maxSize": 4', '"maxSize": 5')],
+    ["somebody else's import file", "ona-import.json", () => '{"resources": []}'],
+    ["no JSON at all", "ona-import.json", () => "resources"],
+  ])("%s is left alone, and nothing is asked or written", async (_what, name, edit) => {
+    await start();
+    await importing(["--all"]);
+    const other = name === "ona-import.ts" ? "ona-import.json" : "ona-import.ts";
+    writeFileSync(join(folder, name), edit(read(name)));
+    const before = [read(name), read(other)];
+    simulator.clearRequests();
+    const { exitStatus, stdout, stderr } = await importing(["--all"]);
+    expect({ exitStatus, stdout }).toEqual({ exitStatus: 1, stdout: "" });
+    expect(stderr).toContain(`${join(folder, name)} was edited, or was not written by \`pulumi-ona import\``);
+    expect(stderr).toContain("--out");
+    expect([read(name), read(other)]).toEqual(before);
+    expect(readdirSync(folder).sort()).toEqual(["ona-import.json", "ona-import.ts"]);
+    expect(simulator.requests).toEqual([]);
+  });
+
+  test("the line ends of Git on Windows, and another indentation of the JSON, are no edit", async () => {
+    await start();
+    await importing(["--all"]);
+    writeFileSync(join(folder, "ona-import.ts"), read("ona-import.ts").replaceAll("\n", "\r\n"));
+    writeFileSync(join(folder, "ona-import.json"), JSON.stringify(JSON.parse(read("ona-import.json")), undefined, 8));
+    expect(await importing(["--all"])).toMatchObject({ exitStatus: 0 });
+  });
+});
+
+describe("what is written of what the API says", () => {
+  const pool = (overrides: object) => planImport([{ kind: "WarmPool", object: details(overrides) }], undefined, []);
+  beforeEach(async () => {
+    simulator = await startSimulator();
+  });
+
+  test("ids that are none are left out: they would become text of a program", () => {
+    for (const bad of [{ id: "x\nprocess.exit()" }, { projectId: "" }, { environmentClassId: '"});' }]) {
+      const { resources, notes } = pool(bad);
+      expect(resources).toEqual([]);
+      expect(notes.join()).toMatch(/is left out: what the API gives as its ids are no UUIDs\.$/);
+    }
+  });
+
+  test("a size that could not be declared is left to others", () => {
+    const { resources, notes } = pool({ maxSize: 40 });
+    expect(resources[0]?.inputs).not.toHaveProperty("maxSize");
+    expect(resources[0]?.outputs).toMatchObject({ maxSize: 40, __managed: ["minSize"] });
+    expect(notes.join()).toContain("maxSize of warm pool");
+  });
+
+  test("names differ where first characters of ids do not, and constants are identifiers", () => {
+    const object = details();
+    const taken = new Set<string>();
+    const names = [1, 2, 3].map(() => {
+      const name = nameFor({ kind: "WarmPool", object }, taken);
+      taken.add(name);
+      return name;
+    });
+    expect(new Set(names).size).toBe(3);
+    expect(constantFor("pool-b0e12f6c-3f0a8f5e", new Set())).toBe("poolB0e12f6c3f0a8f5e");
+    expect(constantFor("pool-b0e12f6c-3f0a8f5e", new Set(["poolB0e12f6c3f0a8f5e"]))).toBe("poolB0e12f6c3f0a8f5e_2");
+    expect(constantFor("7-web", new Set())).toBe("resource7Web");
+  });
+});

@@ -1,0 +1,94 @@
+/** What reaches a terminal or a Markdown page, whatever a server said. */
+import fc from "fast-check";
+import { marked } from "marked";
+import stringWidth from "string-width";
+import { age, codeCell, columns, hasUnicode, jsonText, paletteFor, textCell } from "../../src/cli/style.js";
+
+const terminal = { columns: 80, rows: 24, onResize: () => () => undefined };
+
+test.each([
+  [{}, true, true],
+  [{}, false, false],
+  [{ NO_COLOR: "1" }, true, false],
+  [{ NO_COLOR: "" }, true, true],
+  [{ NO_COLOR: "1", FORCE_COLOR: "1" }, true, false],
+  [{ FORCE_COLOR: "1" }, false, true],
+  [{ FORCE_COLOR: "0" }, true, false],
+  [{ TERM: "dumb" }, true, false],
+  [{ CI: "true" }, false, false],
+])("colours with %o on a terminal %s: %s", (env, isTerminal, coloured) => {
+  const { red } = paletteFor({ env, screen: isTerminal ? terminal : undefined });
+  expect(red("x") !== "x").toBe(coloured);
+});
+
+test.each([
+  [{ LANG: "en_GB.UTF-8" }, "linux", true],
+  [{ LANG: "en_GB.UTF-8", LC_ALL: "C" }, "linux", false],
+  [{ LC_CTYPE: "C.utf8" }, "linux", true],
+  [{}, "linux", false],
+  [{}, "win32", true],
+])("block characters with %o on %s: %s", (env, platform, expected) => {
+  expect(hasUnicode({ env }, platform)).toBe(expected);
+});
+
+test("columns are aligned, and the last one is wrapped where a terminal is too narrow", () => {
+  const rows = [
+    ["changed", "WarmPool web\nfleet/prod", "maxSize 4 => 9"],
+    ["gone", "WarmPool api", "it does not exist any more; the pair has another pool"],
+  ];
+  expect(columns(["WHAT"], rows)).toMatchInlineSnapshot(`
+    "WHAT
+    changed  WarmPool web  maxSize 4 => 9
+             fleet/prod
+    gone     WarmPool api  it does not exist any more; the pair has another pool"
+  `);
+  const narrow = columns([], rows, 50).split("\n");
+  expect(Math.max(...narrow.map((line) => stringWidth(line)))).toBeLessThanOrEqual(50);
+  expect(narrow.join(" ").replace(/ +/g, " ")).toContain("it does not exist any more;");
+});
+
+test("JSON is the same JSON, without a character that steers a terminal", () => {
+  const texts = fc.array(fc.string({ unit: "binary" }));
+  fc.assert(
+    fc.property(texts, (value) => {
+      const text = jsonText({ value });
+      expect(JSON.parse(text)).toEqual({ value });
+      expect(text.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\ufeff]/u);
+    }),
+  );
+});
+
+test("no text of a server becomes markup, leaves its cell or mentions anybody", () => {
+  const nasty = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc
+      .array(fc.constantFrom("|", "\\", "`", "*", "_", "<b>", "[x](http://y)", "@all", "#1", "\n", "a", " "))
+      .map((parts) => parts.join("")),
+  );
+  fc.assert(
+    fc.property(nasty, (text) => {
+      const html = marked.parse(`| A | B |\n| --- | --- |\n| ${codeCell(text)} | ${codeCell(text)} |`, {
+        async: false,
+      });
+      expect(html.match(/<td>/g)).toHaveLength(2);
+      const cells = [...html.matchAll(/<td>(.*?)<\/td>/gs)].map(([, cell = ""]) => cell);
+      for (const cell of cells) expect(cell).toMatch(/^(<code>[^<>]*<\/code>)?$/);
+    }),
+    { numRuns: 500 },
+  );
+  const html = marked.parse(`| A | B |\n| --- | --- |\n| ${textCell("a | *b* _c_ [d](e) <i> `f` 4 => 9 \\")} | x |`, {
+    async: false,
+  });
+  expect(html).toContain("<td>a | *b* _c_ [d](e) &lt;i&gt; `f` 4 =&gt; 9 \\</td>");
+});
+
+test.each([
+  [-5_000, "0s"],
+  [59_999, "59s"],
+  [60_000, "1m"],
+  [3_600_000, "1h"],
+  [47 * 3_600_000, "47h"],
+  [6 * 86_400_000, "6d"],
+])("an age of %d ms is %s", (milliseconds, text) => {
+  expect(age(milliseconds)).toBe(text);
+});

@@ -1,0 +1,69 @@
+/** The surroundings of a command, in the test's hands: what it prints is kept, and ^C comes when the test says. */
+import { type Clock, systemClock } from "../../src/clock.js";
+import type { Io, Screen } from "../../src/cli/io.js";
+import { run } from "../../src/cli/program.js";
+
+export interface FakeIo extends Io {
+  readonly stdout: string;
+  readonly stderr: string;
+  /** ^C. */
+  interrupt(): void;
+  /** Gives the terminal another size. */
+  resize(columns: number, rows: number): void;
+}
+
+/** What a test says of the surroundings. */
+export interface FakeIoOptions {
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly stdin?: string;
+  readonly clock?: Clock;
+  /** Columns and rows, where standard output is a terminal. */
+  readonly terminal?: readonly [columns: number, rows: number];
+  /** Hears each text that goes to standard output. */
+  readonly onOut?: (text: string) => void;
+}
+
+export function fakeIo({ env = {}, stdin = "", clock = systemClock, terminal, onOut }: FakeIoOptions = {}): FakeIo {
+  const written = { out: "", err: "" };
+  const ended = new AbortController();
+  const listeners = new Set<() => void>();
+  let size = terminal;
+  return {
+    env,
+    clock,
+    get screen(): Screen | undefined {
+      if (size === undefined) return undefined;
+      const [columns, rows] = size;
+      const onResize = (listener: () => void) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      };
+      return { columns, rows, onResize };
+    },
+    get stdout() {
+      return written.out;
+    },
+    get stderr() {
+      return written.err;
+    },
+    out(text) {
+      written.out += text;
+      onOut?.(text);
+    },
+    err: (text) => void (written.err += text),
+    readStdin: async () => stdin,
+    interruption: () => ended.signal,
+    interrupt: () => ended.abort(),
+    resize(columns, rows) {
+      size = [columns, rows];
+      for (const listener of listeners) listener();
+    },
+  };
+}
+
+/** Runs a command line. */
+export async function pulumiOna(args: readonly string[], options: FakeIoOptions = {}) {
+  const io = fakeIo(options);
+  const exitStatus = await run(args, io);
+  return { exitStatus, stdout: io.stdout, stderr: io.stderr };
+}

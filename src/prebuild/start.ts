@@ -1,6 +1,6 @@
 /** Starting a prebuild, recognising one that a lost request has started, and undoing one whose create was interrupted. */
 import { isOutcomeUnknown } from "../client/index.js";
-import { parseDuration } from "../duration.js";
+import { formatDuration, parseDuration } from "../duration.js";
 import { ResourceFailure } from "../failure.js";
 import { patientSignal, undoPatience } from "../interrupted.js";
 import { messageOf } from "../lifecycle.js";
@@ -38,6 +38,12 @@ export async function startPrebuild(
   const stop = AbortSignal.any([deadline.signal, interrupt]);
   await ownership.prepare(projectId, () => manualRuns(context, projectId, stop));
   interrupt.throwIfAborted();
+  if (deadline.passed()) {
+    const limit = formatDuration(deadline.limit);
+    throw new ResourceFailure(
+      `No ${kind} was started within ${limit}: the API did not answer before one could be asked for. Run \`pulumi up\` again.`,
+    );
+  }
   const request: StartRequest = { projectId, environmentClassId, timeout, sentAt: clock.monotonic() };
   const milliseconds = timeout === undefined ? undefined : parseDuration(timeout);
   const patience = patientSignal(clock, interrupt);

@@ -99,7 +99,6 @@ export async function cancelOnce(
   try {
     return detailsOf(await context.client.cancelPrebuild(id, { signal }));
   } catch (error) {
-    if (signal.aborted) throw error;
     const now = await getPrebuild(context, id, signal).catch(() => {
       throw error;
     });

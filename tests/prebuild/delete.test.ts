@@ -115,6 +115,12 @@ describe("a run in progress", () => {
     expect(rpcs()).toEqual(["get", "cancel", "get", "delete", "get"]);
   });
 
+  test("bears an outage of the API while it is being cancelled", async () => {
+    const outage = (at: number) => (at < 90_000 ? refusal("unavailable") : at < 120_000 ? cancelled : missing);
+    const { rpcs } = await remove({ get: [cancelling, outage], delete: [undefined] });
+    expect(rpcs().filter((rpc) => rpc !== "get")).toEqual(["delete"]);
+  });
+
   test("that ends in another way than by the cancellation is deleted all the same", async () => {
     const { rpcs } = await remove({
       get: [running(), live(), missing],

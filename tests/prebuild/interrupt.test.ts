@@ -121,6 +121,24 @@ describe("while it waits", () => {
   });
 });
 
+test("as the run completes, it is deleted all the same: nobody is left to note that it has", async () => {
+  const { rpcs, progress } = await interruptAfter(1_500, (made) => ({
+    create: [pending()],
+    // An answer that is not stopped any more.
+    get: [
+      () =>
+        made()
+          .clock.sleep(1_000)
+          .then(() => live()),
+      live(),
+    ],
+    cancel: [stillRunning],
+    delete: [undefined],
+  }));
+  expect(rpcs()).toEqual(["create", "get", "cancel", "get", "delete"]);
+  expect(progress.at(-1)).toBe(undone);
+});
+
 test("while the log of a failed run is read, it ends and the run is deleted", async () => {
   const failed = live({ phase: "FAILED" });
   const { rpcs, took, progress } = await interruptAfter(500, {
@@ -233,6 +251,13 @@ test("with another create under way in the same project, both are undone before 
   expect(took).toBeLessThan(patience);
   expect(made.sent("cancel").sort()).toEqual(["first", "second"]);
   expect(made.sent("delete").sort()).toEqual(["first", "second"]);
+});
+
+test("while it lists what is there already, nothing is started", async () => {
+  const { rpcs, took, warnings } = await interruptAfter(500, { before: [hangs()] });
+  expect(rpcs()).toEqual(["before"]);
+  expect(took).toBe(0);
+  expect(warnings).toEqual([]);
 });
 
 test("before it began, nothing is started at all", async () => {

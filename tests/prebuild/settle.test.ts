@@ -1,8 +1,10 @@
 /** What is shown of a run's log, by what the program says and by how the run ends. */
+import { createPrebuild } from "../../src/prebuild/lifecycle.js";
+import { type Bench, bench } from "../support/prebuild-api.js";
 import { create, failedCreate, keptBy } from "../support/prebuild-life.js";
 import { prebuildId } from "../support/messages.js";
 import { declared, live, logUrl, pending, running } from "../support/prebuilds.js";
-import { hangs, refusal } from "../support/scripted.js";
+import { hangs, late, refusal } from "../support/scripted.js";
 
 const failed = live({ phase: "FAILED", failureMessage: "exit code 1" });
 const log = "one\ntwo\nthree\n";
@@ -111,6 +113,33 @@ describe("with stream", () => {
       expect(keptBy(error)).toMatchObject({ phase });
       expect(warnings).toHaveLength(1);
     }
+  });
+
+  test("the lines come while the run goes on", async () => {
+    const played: Bench = bench({
+      create: [pending()],
+      get: [
+        running(),
+        () => {
+          expect(played.shown).toEqual(lines);
+          return live();
+        },
+      ],
+      ...text,
+    });
+    await played.clock.run(createPrebuild(played.context, inputs, new AbortController().signal));
+    expect(played.sent("get")).toHaveLength(2);
+  });
+
+  test("the end of a log that comes late is waited for", async () => {
+    const played: Bench = bench({
+      create: [pending({ logUrl: undefined })],
+      get: [live()],
+      ...text,
+      log: [late(() => played.clock, 2_000, log)],
+    });
+    await played.clock.run(createPrebuild(played.context, inputs, new AbortController().signal));
+    expect(played.shown).toEqual(lines);
   });
 
   test("nothing is read any more once the wait has ended in another way", async () => {

@@ -150,8 +150,9 @@ describe("live inputs", () => {
     );
   });
 
-  test("have the project of the API where the state has none", () => {
+  test("have the API's word where the state has none", () => {
     expect(liveInputs(details(), readState({ __managed: [] }))).toStrictEqual({ projectId });
+    expect(liveInputs(details(), readState({ __managed: ["timeout"] }))).toStrictEqual({ projectId, timeout: "45m" });
   });
 });
 

@@ -11,6 +11,7 @@ import { hangs, late, refusal, unknownOutcomes } from "../support/scripted.js";
 
 const lost = refusal("unavailable", { origin: "network", sent: true });
 const uninterrupted = new AbortController().signal;
+const at = (milliseconds: number) => ({ createdAt: new Date(epoch + milliseconds).toISOString() });
 const foreign = live({ createdAt: new Date(epoch - 1).toISOString() });
 
 test.each(unknownOutcomes)("after %s the run that it started is found and is ours", async (_what, failure) => {
@@ -107,6 +108,40 @@ test("a run that was started long after the request is not taken for ours while 
   expect(rpcs()).toEqual(["create", "list"]);
 });
 
+describe("the list of what is there before a request is sent", () => {
+  test("is that of the project's manual runs, and comes first", async () => {
+    const { rpcs, sent } = await create({ before: [[]], create: [live()] });
+    expect(rpcs()).toEqual(["before", "create"]);
+    expect(sent("before")).toEqual([{ projectIds: [projectId], triggeredBy: ["PREBUILD_TRIGGER_MANUAL"] }]);
+  });
+
+  test("keeps a run of somebody else from being taken, though our clock and the server's are a second apart", async () => {
+    const { error } = await failedCreate({ before: [[live()]], create: [lost], list: [[live()]] });
+    expect(error.message).toMatch(/No new prebuild of the project was found/);
+  });
+
+  test("hinders nothing where it fails", async () => {
+    const { result, rpcs } = await create({ before: [refusal("permission_denied")], create: [live()] });
+    expect(rpcs()).toEqual(["before", "create"]);
+    expect(result).toStrictEqual({ id: prebuildId, state: kept() });
+  });
+
+  test("leaves it to people where it fails and the answer is lost too", async () => {
+    const { error } = await failedCreate({ before: [refusal("unavailable")], create: [lost], list: [[live()]] });
+    expect(error.message).toMatch(/cannot be told/);
+  });
+
+  test("has the limit of the create, after which nothing is sent, and that is said", async () => {
+    const { error, rpcs, clock } = await failedCreate(
+      { before: [hangs()] },
+      declared({ __timeouts: { create: "90s" } }),
+    );
+    expect(error.message).toMatch(/^No prebuild was started within 1m30s: the API did not answer.*pulumi up/);
+    expect(rpcs()).toEqual(["before"]);
+    expect(clock.monotonic()).toBe(90_000);
+  });
+});
+
 describe("in a process that starts several", () => {
   /** Starts runs one after the other, or all at once, and gives their ids or failures. */
   async function start(script: (made: () => ReturnType<typeof bench>) => Script, all: readonly (typeof bare)[]) {
@@ -163,6 +198,19 @@ describe("in a process that starts several", () => {
   test("two lost requests for different things that one run fits leave it to people, both of them", async () => {
     const { ended } = await start(() => ({ create: [lost, lost], list: [[live()]] }), [bare, declared()]);
     expect(ended).toEqual([expect.stringMatching(/cannot be told/), expect.stringMatching(/cannot be told/)]);
+  });
+
+  test("one of which it is known that it started nothing does not hinder a later one", async () => {
+    const made: ReturnType<typeof bench> = bench({
+      create: [lost],
+      list: [[], [], [], [live(at(10_000))]],
+      before: [[]],
+    });
+    const first = createPrebuild(made.context, bare, uninterrupted);
+    await expect(made.clock.run(first)).rejects.toThrow("No new prebuild of the project was found");
+    await made.clock.advance(5_000);
+    const second = createPrebuild(made.context, declared(), uninterrupted);
+    await expect(made.clock.run(second)).resolves.toMatchObject({ id: prebuildId });
   });
 
   test("whose creator is known from another answer does not take a colleague's run", async () => {

@@ -15,6 +15,14 @@ export interface Clock {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
+/**
+ * The time by the server's clock, as of its last answer, or by ours where it has not told: milliseconds since 1970.
+ * @param server tells the server's time at a moment of `clock.monotonic()`
+ */
+export function serverNow(server: { serverTimeAt(moment: number): number | undefined }, clock: Clock): number {
+  return server.serverTimeAt(clock.monotonic()) ?? clock.wall();
+}
+
 /** The longest that a timer of Node can be set for, in milliseconds: 24.8 days. */
 const longestTimer = 2 ** 31 - 1;
 

@@ -16,3 +16,8 @@ export class PartialFailure extends ResourceFailure {
     super(reason);
   }
 }
+
+/** The words of an error, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -21,11 +21,6 @@ export type ReadResult =
 /** What to do about an object that is in state and not at the API. */
 export const thenUp = "Run `pulumi refresh`, then `pulumi up` to make a new one.";
 
-/** The words of an error, whatever was thrown. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 /**
  * Waits until an object is gone.
  * @param what the object, for people: `warm pool`

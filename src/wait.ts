@@ -5,6 +5,7 @@
  */
 import type { Clock } from "./clock.js";
 import { formatDuration } from "./duration.js";
+import { messageOf } from "./failure.js";
 
 /** What {@link Wait.decide} makes of an observation. */
 export type Decision<Result> =
@@ -89,7 +90,7 @@ export async function waitFor<Seen, Result>(wait: Wait<Seen, Result>): Promise<R
         if (deadline.signal.aborted || !wait.tolerate(error)) throw error;
         failingSince ??= askedAt;
         if (elapsed() - failingSince >= longestOutage) throw error;
-        reporter.say(`${error instanceof Error ? error.message : String(error)}; asking again`);
+        reporter.say(`${messageOf(error)}; asking again`);
       }
       await clock.sleep(pollInterval(poll), deadline.signal);
     }

@@ -1,5 +1,6 @@
 /** The account as the API has it now: a client from the environment, and the lists of pools and prebuilds. */
 import { callLog } from "../call-log.js";
+import { serverNow } from "../clock.js";
 import { isNotFound, OnaClient, OnaError } from "../client/index.js";
 import { ConfigError, hasToken, readSettings, readToken } from "../config.js";
 import type { PrebuildDetails } from "../prebuild/details.js";
@@ -63,12 +64,7 @@ export async function withClient<T>(
 /** Lists everything, in pages of 100. */
 export async function listAccount(client: Reader, io: Io, signal?: AbortSignal): Promise<Account> {
   const [warmPools, prebuilds] = await Promise.all([listPools(client, signal), listPrebuilds(client, signal)]);
-  return { warmPools, prebuilds, now: serverTime(client, io) };
-}
-
-/** The time by the server's clock as of its last answer, else by ours. */
-export function serverTime(client: Pick<Reader, "serverTimeAt">, { clock }: Io): number {
-  return client.serverTimeAt(clock.monotonic()) ?? clock.wall();
+  return { warmPools, prebuilds, now: serverNow(client, io.clock) };
 }
 
 /** All pools of the account, ordered by project, environment class and id. */

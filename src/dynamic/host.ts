@@ -120,6 +120,7 @@ export function dynamicProvider(traits: ResourceTraits, load: () => Promise<Reso
     async diff(id, olds, news) {
       const binding = await loaded();
       const { changes, replaces, warning } = binding.diff(decodeUnknowns(olds), decodeUnknowns(news));
+      // Asked for in any case: later calls know the resource by its id alone, and this one tells the name of it.
       const speaker = voice(news, id);
       if (warning !== undefined) speaker.warn(warning);
       return {

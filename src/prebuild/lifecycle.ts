@@ -5,6 +5,7 @@
  * that keeps its id.
  */
 import { isUuid, mustBeUuid } from "../check.js";
+import { serverNow } from "../clock.js";
 import { parseDuration } from "../duration.js";
 import { ResourceFailure } from "../failure.js";
 import { notGone, type ReadResult, thenUp } from "../lifecycle.js";
@@ -25,7 +26,7 @@ import {
   stateOf,
   steadyDetails,
 } from "./state.js";
-import { getPrebuild, type PrebuildContext, removePrebuild, serverNow } from "./steps.js";
+import { getPrebuild, type PrebuildContext, removePrebuild } from "./steps.js";
 
 /** What waiting for a run may take beyond the run's own timeout, for queueing and the snapshot, in milliseconds: 15 minutes. */
 const beyondTheRun = 15 * 60_000;
@@ -90,11 +91,11 @@ export async function readPrebuild(
     if (!("projectId" in properties)) {
       throw new ResourceFailure(`There is no ${kind} ${id}. The API removes each one after seven days.`);
     }
-    if (!hasExpired(state.createdAt, serverNow(context))) return { found: false };
+    if (!hasExpired(state.createdAt, serverNow(context.client, context.clock))) return { found: false };
     if (!managed) return { found: true, state: properties, inputs: properties };
-    return { found: true, state: expiredState(state), inputs: liveInputs({ ...state }, state) };
+    return { found: true, state: expiredState(state), inputs: liveInputs(state, state) };
   }
-  if (prebuild.phase === "DELETING" && !hasExpired(prebuild.createdAt, serverNow(context))) {
+  if (prebuild.phase === "DELETING" && !hasExpired(prebuild.createdAt, serverNow(context.client, context.clock))) {
     context.warn("it is DELETING, and kept in state until it is gone", id);
   }
   if (!managed) {
@@ -124,7 +125,7 @@ export async function updatePrebuild(
   try {
     const prebuild = await getPrebuild(context, id, deadline.signal);
     if (prebuild === undefined || prebuild.phase === "DELETED") {
-      if (!hasExpired(state.createdAt, serverNow(context))) {
+      if (!hasExpired(state.createdAt, serverNow(context.client, context.clock))) {
         throw new ResourceFailure(`The ${kind} ${id} does not exist any more. ${thenUp}`);
       }
       context.warn("it has expired; whether it had completed is not known", id);

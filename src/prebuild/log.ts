@@ -1,5 +1,6 @@
 /** The log of a prebuild: its end for a run that has failed, or all of it as it comes. Text only, each line once, and never a reason for a run to fail. */
 import type { Clock } from "../clock.js";
+import { messageOf } from "../failure.js";
 import { pollInterval, startDeadline } from "../wait.js";
 import { LogAccess, type LogContext, logRetryDelay } from "./log-access.js";
 import { LogLines } from "./log-lines.js";
@@ -198,7 +199,7 @@ class Follower implements LogFollower {
   }
 
   #warnOnce(what: string, error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     if (this.#stopped.signal.aborted || this.#warned.has(reason)) return;
     this.#warned.add(reason);
     this.#warn(`${what}: ${reason}`);

@@ -1,8 +1,8 @@
 /** Waiting until a prebuild has completed, with what people see of it meanwhile, and keeping it in state when it does not. */
 import { isTransient, OnaError } from "../client/index.js";
 import { formatDuration } from "../duration.js";
-import { PartialFailure, ResourceFailure } from "../failure.js";
-import { messageOf, thenUp } from "../lifecycle.js";
+import { messageOf, PartialFailure, ResourceFailure } from "../failure.js";
+import { thenUp } from "../lifecycle.js";
 import { printable } from "../text.js";
 import { type Deadline, waitFor, WaitTimeoutError } from "../wait.js";
 import type { PrebuildDetails } from "./details.js";

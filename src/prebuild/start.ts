@@ -1,9 +1,8 @@
 /** Starting a prebuild, recognising one that a lost request has started, and undoing one whose create was interrupted. */
 import { isOutcomeUnknown } from "../client/index.js";
 import { formatDuration, parseDuration } from "../duration.js";
-import { ResourceFailure } from "../failure.js";
+import { messageOf, ResourceFailure } from "../failure.js";
 import { patientSignal, undoPatience } from "../interrupted.js";
-import { messageOf } from "../lifecycle.js";
 import { type Deadline, startDeadline } from "../wait.js";
 import { kind, type PrebuildDetails } from "./details.js";
 import type { PrebuildInputs } from "./inputs.js";

@@ -4,7 +4,7 @@ import type { Timeouts } from "../timeouts.js";
 import type { PrebuildMessage } from "../client/index.js";
 import { formatDuration, parseDuration } from "../duration.js";
 import { type PrebuildDetails, steadyNames } from "./details.js";
-import { type OptionalName, optionalNames, type PrebuildInputs, type PrebuildLogs } from "./inputs.js";
+import { managedNames, type OptionalName, optionalNames, type PrebuildInputs, type PrebuildLogs } from "./inputs.js";
 
 /** The outputs of a managed prebuild: the live prebuild, the inputs that the API does not know, and what read and delete need (hidden, `__`). */
 export interface PrebuildState extends Omit<PrebuildDetails, "id"> {
@@ -70,7 +70,7 @@ export function stateOf(
     waitForCompletion: inputs.waitForCompletion,
     logs: inputs.logs,
     recreateWhenExpired: inputs.recreateWhenExpired,
-    __managed: optionalNames.filter((name) => inputs[name] !== undefined),
+    __managed: managedNames(inputs),
     __timeouts: inputs.__timeouts,
     __unfinished: unfinished ? (true as const) : undefined,
     __version: 1,

@@ -43,11 +43,6 @@ export async function getPrebuild(
   }
 }
 
-/** The time by the server's clock, or by ours where the server has not told; milliseconds since 1970. */
-export function serverNow({ client, clock }: PrebuildContext): number {
-  return client.serverTimeAt(clock.monotonic()) ?? clock.wall();
-}
-
 /**
  * Removes a prebuild whatever it is doing: cancels a run in progress, deletes, and waits until it is gone.
  * @throws ResourceFailure at the deadline; OnaError when the API refuses
@@ -59,19 +54,15 @@ export async function removePrebuild(context: PrebuildContext, id: string, deadl
   let prebuild = await look(signal);
   if (obstacleOf(prebuild) === "running") prebuild = await cancel(context, id, signal);
   if (obstacleOf(prebuild) === "cancelling" || obstacleOf(prebuild) === "running") {
-    const ended = await waitFor<{ prebuild: PrebuildDetails | undefined }, { prebuild: PrebuildDetails | undefined }>({
+    prebuild = await waitFor<{ prebuild: PrebuildDetails | undefined }, PrebuildDetails | undefined>({
       first: { prebuild },
       observe: async (signal) => ({ prebuild: await look(signal) }),
-      decide: ({ prebuild }) => {
-        const decision = decideEnded(prebuild);
-        return decision.kind === "done" ? { kind: "done", result: { prebuild: decision.result } } : decision;
-      },
+      decide: ({ prebuild }) => decideEnded(prebuild),
       report: (line) => context.progress(line, id),
       tolerate: isTransient,
       deadline,
       clock,
     });
-    prebuild = ended.prebuild;
   }
   if (obstacleOf(prebuild) === "gone") return;
   if (obstacleOf(prebuild) !== "going") {

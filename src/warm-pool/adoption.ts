@@ -1,4 +1,5 @@
 /** What taking over a pool that exists does to it: in words, for a preview before and for the record afterwards. */
+import { messageOf } from "../failure.js";
 import { isUnknown } from "../unknown.js";
 import { startDeadline } from "../wait.js";
 import type { WarmPoolDetails } from "./details.js";
@@ -17,11 +18,7 @@ export async function lookAhead(context: WarmPoolContext, inputs: Readonly<Recor
     context.progress(line, pool?.id);
     if (warning !== undefined) context.warn(warning, pool?.id);
   } catch (error) {
-    const why = limit.passed()
-      ? "the API did not answer in time"
-      : error instanceof Error
-        ? error.message
-        : String(error);
+    const why = limit.passed() ? "the API did not answer in time" : messageOf(error);
     context.warn(
       `could not look whether a warm pool of this project and environment class exists (${why}); \`pulumi up\` looks again`,
     );

@@ -1,8 +1,7 @@
 /** Getting hold of the pool of a project and environment class: making it, recognising one that we made, or taking over one that exists. */
 import { isOutcomeUnknown, OnaError } from "../client/index.js";
-import { ResourceFailure } from "../failure.js";
+import { messageOf, ResourceFailure } from "../failure.js";
 import { patientSignal, undoPatience } from "../interrupted.js";
-import { messageOf } from "../lifecycle.js";
 import { type Deadline, pollInterval, startDeadline } from "../wait.js";
 import { initialSizes, managedSizes, type Sizes, type WarmPoolInputs } from "./inputs.js";
 import type { WarmPoolDetails } from "./details.js";

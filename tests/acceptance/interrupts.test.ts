@@ -1,23 +1,11 @@
 /** Interrupted creates leave nothing behind. */
-import { type Bench, expectSettled, startBench, succeed } from "../support/warm-pools";
+import { type Bench, expectSettled, startBench, succeed, whenSaid } from "../support/warm-pools";
 
 const web = (bench: Bench, more: object = {}) => ({
   name: "web",
   args: { projectId: bench.project, environmentClassId: bench.regular, waitForReady: true, ...more },
 });
 const alive = (bench: Bench) => bench.sim.pools.filter(({ phase }) => phase !== "DELETED" && phase !== "DELETING");
-
-/** Calls the function once, when the text first shows up. */
-const whenSaid = (text: string, act: () => void) => {
-  let said = "";
-  let done = false;
-  return (chunk: string) => {
-    said += chunk;
-    if (done || !said.includes(text)) return;
-    done = true;
-    act();
-  };
-};
 
 test("two interrupts while a pool is waited for delete the pool that was made", async () => {
   await using bench = await startBench({ virtualTime: false });

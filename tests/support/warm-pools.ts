@@ -126,6 +126,18 @@ export async function fail(operation: Promise<OperationSummary>): Promise<string
     .join("\n");
 }
 
+/** What an operation tells its output to, that calls the function once, when the text first shows up. */
+export function whenSaid(text: string, act: () => void): (chunk: string) => void {
+  let said = "";
+  let done = false;
+  return (chunk) => {
+    said += chunk;
+    if (done || !said.includes(text)) return;
+    done = true;
+    act();
+  };
+}
+
 /** After a successful step nothing is left to do: a plain preview is empty and asks nothing, and so is one that looks first. */
 export async function expectSettled({ stack, sim }: Pick<Bench, "stack" | "sim">): Promise<void> {
   const { calls } = await succeed(stack.preview({ expectNoChanges: true }));

@@ -1,8 +1,8 @@
 /** What an import writes: names, inputs and outputs of each resource. A pure function of what there is, the state and the earlier files. */
 import { isUuid } from "../../check.js";
 import { stubText } from "../../dynamic/stub.js";
-import { parseDuration } from "../../duration.js";
 import { printable } from "../../text.js";
+import { checkPrebuild } from "../../prebuild/check.js";
 import { liveInputs as livePrebuild, stateOf as prebuildState } from "../../prebuild/state.js";
 import type { PrebuildDetails } from "../../prebuild/details.js";
 import { checkWarmPool } from "../../warm-pool/check.js";
@@ -136,14 +136,9 @@ function describePrebuild(prebuild: PrebuildDetails): Omit<ImportResource, "id" 
   const declared = {
     projectId,
     ...(environmentClassId === undefined ? {} : { environmentClassId }),
-    ...(timeout !== undefined && canBeDeclared(timeout) ? { timeout } : {}),
+    // One that could not be declared is left to the API.
+    ...(timeout !== undefined && checkPrebuild({ projectId, timeout }).failures.length === 0 ? { timeout } : {}),
   };
   const state = prebuildState(prebuild, declared, false);
   return { kind: "Prebuild", inputs: livePrebuild(prebuild, state), outputs: state, provider: stubText("prebuild") };
-}
-
-/** 5 min to 2 h: the range of `PrebuildSpec.timeout`. */
-function canBeDeclared(timeout: string): boolean {
-  const milliseconds = parseDuration(timeout);
-  return milliseconds !== undefined && milliseconds >= 300_000 && milliseconds <= 7_200_000;
 }

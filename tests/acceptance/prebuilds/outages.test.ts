@@ -1,19 +1,7 @@
 /** What fails on the way of a prebuild leaves nothing running that nobody knows of, and starts nothing twice. */
 import type { Fault } from "../../../src/testing/simulator/index";
 import { alive, build, kept } from "../../support/prebuild-stack";
-import { type Bench, expectSettled, fail, startBench, succeed } from "../../support/warm-pools";
-
-/** Calls the function once, when the text first shows up. */
-const whenSaid = (text: string, act: () => void) => {
-  let said = "";
-  let done = false;
-  return (chunk: string) => {
-    said += chunk;
-    if (done || !said.includes(text)) return;
-    done = true;
-    act();
-  };
-};
+import { type Bench, expectSettled, fail, startBench, succeed, whenSaid } from "../../support/warm-pools";
 
 test.each<[string, Partial<Fault>]>([
   ["a reset", { reset: "after" }],

@@ -118,3 +118,21 @@ export async function settle<T>(clock: FakeClock, promise: Promise<T>, step = 25
   }
   return promise;
 }
+
+/** An answer that stays open; `write` adds to it. */
+export function open(first = ""): { reply: Reply; write(text: string): void; end(): void; gone(): boolean } {
+  let response: Parameters<Reply>[0] | undefined;
+  let gone = false;
+  return {
+    reply: (opened) => {
+      response = opened;
+      opened.on("close", () => (gone = true));
+      opened.writeHead(200, { "content-type": "text/plain" });
+      opened.flushHeaders();
+      if (first !== "") opened.write(first);
+    },
+    write: (more) => void response?.write(more),
+    end: () => void response?.end(),
+    gone: () => gone,
+  };
+}

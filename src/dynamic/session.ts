@@ -13,11 +13,12 @@ export class Session {
   #client: Promise<OnaClient> | undefined;
   #checked = false;
 
-  /** Takes the stack's configuration. Synchronous, since the host hands out providers before a promise of it is awaited. */
+  /**
+   * Takes the stack's configuration. Synchronous, since the host hands out providers before a promise of it is awaited. It comes once for each kind of resource, and is the same each
+   * time: what was made of it stays.
+   */
   configure(config: ConfigReader): void {
     this.#config = config;
-    this.#client = undefined;
-    this.#checked = false;
   }
 
   /**

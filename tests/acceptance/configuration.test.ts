@@ -1,4 +1,5 @@
 /** Where the settings come from, and what is said when they are wrong. */
+import { build } from "../support/prebuild-stack";
 import { type Bench, fail, startBench, succeed, token } from "../support/warm-pools";
 
 const web = (bench: Bench, opts: object = {}) => ({
@@ -29,6 +30,13 @@ test("a plain token in config draws a warning", async () => {
   expect((await succeed(bench.stack.preview())).text).toContain(
     "ona:apiKey is stored as plain text in the stack's config",
   );
+});
+
+test("a stack of pools and prebuilds is told once that there is no token", async () => {
+  await using bench = await startBench({ stack: { env: { ONA_API_KEY: undefined } } });
+  bench.declare(web(bench), build(bench));
+  const { text } = await succeed(bench.stack.preview());
+  expect(text.match(/there is no Ona API token here/g)).toHaveLength(1);
 });
 
 test("without a token a preview says so, and `up` fails before anything is sent", async () => {

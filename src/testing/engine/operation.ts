@@ -10,6 +10,7 @@ import { deleteTheRest, refreshAll, runProgram } from "./phases";
 import { ProviderHost } from "./provider-host";
 import { Providers } from "./providers";
 import { Registrar } from "./registrar";
+import type { RunningServer } from "./rpc";
 import type { Environment, OperationOptions, Running } from "./running";
 import type { ResourceState, Snapshot } from "./state";
 
@@ -19,15 +20,30 @@ export interface OperationResult {
   readonly outcome: "succeeded" | "failed" | "canceled" | "terminated";
 }
 
-/** Runs an operation. The given snapshot stays as it is; the new one is in the result. */
+/** The program and the provider of an operation. */
+export interface Peers {
+  startProvider(environment: Environment, engineAddress: string, report: Running["report"]): Promise<ProviderHost>;
+  /** Makes the engine reachable for a program. */
+  listen(environment: Environment, options: OperationOptions, registrar: Registrar): Promise<RunningServer>;
+  runProgram(running: Running, registrar: Registrar, address: string): Promise<void>;
+}
+
+/** Both as processes of their own, as the CLI has them. */
+const processes: Peers = { startProvider, listen, runProgram };
+
+/**
+ * Runs an operation. The given snapshot stays as it is; the new one is in the result.
+ * @param peers what a test puts in place of processes
+ */
 export async function runOperation(
   environment: Environment,
   options: OperationOptions,
   before: Snapshot,
+  peers: Peers = processes,
 ): Promise<OperationResult> {
   const { terminate, cancel } = environment;
   let address = "";
-  const running = prepare(environment, options, before, () => address);
+  const running = prepare(environment, options, before, (report) => peers.startProvider(environment, address, report));
   const { context, executor, journal, halt, report } = running;
   const { providers } = context;
   const onCancel = (): void => {
@@ -39,21 +55,11 @@ export async function runOperation(
   terminate.addEventListener("abort", onTerminate);
   if (cancel.aborted) onCancel();
   const registrar = new Registrar(running);
-  const server = await startMonitor(
-    {
-      project: environment.project.name,
-      stack: environment.stack,
-      organization: environment.organization,
-      dryRun: options.dryRun,
-      parallel: environment.parallel,
-      configSecretKeys: [...environment.config].filter(([, { secret }]) => secret).map(([key]) => key),
-    },
-    registrar,
-  );
+  const server = await peers.listen(environment, options, registrar);
   address = server.address;
   let failed = false;
   try {
-    await runPhases(running, registrar, address);
+    await runPhases(running, registrar, () => peers.runProgram(running, registrar, address));
   } catch (error) {
     failed = true;
     halt.abort();
@@ -78,7 +84,7 @@ export async function runOperation(
   return { snapshot: journal.snapshot(), outcome };
 }
 
-async function runPhases(running: Running, registrar: Registrar, address: string): Promise<void> {
+async function runPhases(running: Running, registrar: Registrar, program: () => Promise<void>): Promise<void> {
   const { options, journal, environment, context, report } = running;
   if (options.clearPendingCreates) journal.clearPendingCreates();
   else if (options.kind !== "refresh" && !options.dryRun && journal.hasPending()) {
@@ -88,7 +94,7 @@ async function runPhases(running: Running, registrar: Registrar, address: string
   const runs = options.kind === "update" || options.runProgram;
   if ((options.kind === "refresh" && !runs) || options.refreshFirst) await refreshAll(running);
   if (environment.cancel.aborted) return;
-  if (runs) return runProgram(running, registrar, address);
+  if (runs) return program();
   if (options.kind === "destroy") {
     requireKnown(running);
     return deleteTheRest(running);
@@ -106,25 +112,14 @@ function prepare(
   environment: Environment,
   options: OperationOptions,
   before: Snapshot,
-  engineAddress: () => string,
+  startHost: (report: Running["report"]) => Promise<ProviderHost>,
 ): Running {
-  const { project, emit } = environment;
+  const { emit } = environment;
   const copies = before.resources.map((state) => ({ ...state }));
   const journal = new Journal(copies, before.pending);
   const halt = new AbortController();
   const report = (diagnostic: Diagnostic): void => emit({ type: "diagnostic", diagnostic });
-  const providers = new Providers(
-    () =>
-      ProviderHost.start({
-        programDirectory: project.programDirectory,
-        rootDirectory: project.rootDirectory,
-        env: { ...environment.env, PULUMI_NODEJS_PROJECT: project.name, PULUMI_PROJECT: project.name },
-        engineAddress: engineAddress(),
-        onLog: (severity, message) => report({ severity, message }),
-        onCall: environment.onProviderCall,
-      }),
-    options.dryRun,
-  );
+  const providers = new Providers(() => startHost(report), options.dryRun);
   const marks = new Marks();
   let resources = copies;
   let olds = byUrn(copies);
@@ -143,7 +138,7 @@ function prepare(
     options,
     context: {
       stack: environment.stack,
-      project: project.name,
+      project: environment.project.name,
       options: planOptions(options),
       providers,
       marks,
@@ -166,6 +161,31 @@ function prepare(
       olds = byUrn(found);
     },
   };
+}
+
+function startProvider(
+  environment: Environment,
+  engineAddress: string,
+  report: Running["report"],
+): Promise<ProviderHost> {
+  const { project, env, onProviderCall } = environment;
+  return ProviderHost.start({
+    programDirectory: project.programDirectory,
+    rootDirectory: project.rootDirectory,
+    env: { ...env, PULUMI_NODEJS_PROJECT: project.name, PULUMI_PROJECT: project.name },
+    engineAddress,
+    onLog: (severity, message) => report({ severity, message }),
+    onCall: onProviderCall,
+  });
+}
+
+function listen(environment: Environment, options: OperationOptions, registrar: Registrar): Promise<RunningServer> {
+  const { project, stack, organization, parallel, config } = environment;
+  const configSecretKeys = [...config].filter(([, { secret }]) => secret).map(([key]) => key);
+  return startMonitor(
+    { project: project.name, stack, organization, dryRun: options.dryRun, parallel, configSecretKeys },
+    registrar,
+  );
 }
 
 function planOptions(options: OperationOptions): PlanOptions {

@@ -1,7 +1,9 @@
 /** The dynamic provider as a process of its own, called over gRPC as the CLI calls it. */
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import type { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import type { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { describeExit, startNode, type RunningProcess } from "./processes";
@@ -48,6 +50,29 @@ export interface ReadAnswer {
   readonly initErrors: readonly string[];
 }
 
+/** One call of a provider. */
+type Unary<Request, Response> = (
+  request: Request,
+  done: (error: grpc.ServiceError | null, response: Response) => void,
+) => { cancel(): void };
+
+/** The calls of a provider that the engine makes: over gRPC, or of a service in the same process. */
+export interface ProviderClient {
+  readonly handshake: Unary<provider.ProviderHandshakeRequest, provider.ProviderHandshakeResponse>;
+  readonly getPluginInfo: Unary<Empty, PluginInfo>;
+  readonly checkConfig: Unary<provider.CheckRequest, provider.CheckResponse>;
+  readonly diffConfig: Unary<provider.DiffRequest, provider.DiffResponse>;
+  readonly configure: Unary<provider.ConfigureRequest, provider.ConfigureResponse>;
+  readonly check: Unary<provider.CheckRequest, provider.CheckResponse>;
+  readonly diff: Unary<provider.DiffRequest, provider.DiffResponse>;
+  readonly create: Unary<provider.CreateRequest, provider.CreateResponse>;
+  readonly read: Unary<provider.ReadRequest, provider.ReadResponse>;
+  readonly update: Unary<provider.UpdateRequest, provider.UpdateResponse>;
+  readonly delete: Unary<provider.DeleteRequest, Empty>;
+  readonly cancel: Unary<Empty, Empty>;
+  close(): void;
+}
+
 // The dynamic host does not take marked secrets, so it gets bare values; only its configuration arrives marked.
 const bare = { secrets: false, references: false };
 const startDeadline = 60_000;
@@ -59,8 +84,8 @@ export class ProviderHost {
   private readonly stopping = new AbortController();
   private constructor(
     private readonly process: RunningProcess,
-    private readonly client: ResourceProviderClient,
-    private readonly options: ProviderHostOptions,
+    private readonly client: ProviderClient,
+    private readonly options: Pick<ProviderHostOptions, "engineAddress" | "onCall">,
   ) {}
 
   /** Starts the process and greets it. */
@@ -93,7 +118,16 @@ export class ProviderHost {
       }),
     ]).finally(() => clearTimeout(deadline));
     const client = new ResourceProviderClient(`127.0.0.1:${address}`, clientOptions.credentials, clientOptions.options);
-    const host = new ProviderHost(child, client, options);
+    return ProviderHost.attach(child, client, options);
+  }
+
+  /** Greets a process that runs. */
+  static async attach(
+    process: RunningProcess,
+    client: ProviderClient,
+    options: Pick<ProviderHostOptions, "engineAddress" | "onCall">,
+  ): Promise<ProviderHost> {
+    const host = new ProviderHost(process, client, options);
     await host.greet();
     return host;
   }

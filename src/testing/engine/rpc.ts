@@ -47,9 +47,9 @@ export function fromStruct(message: Struct | undefined, dependencies?: Map<strin
 }
 
 /** Starts a unary call and reports to the callback. */
-export type Start<Response> = (
-  done: (error: grpc.ServiceError | null, response: Response) => void,
-) => grpc.ClientUnaryCall;
+export type Start<Response> = (done: (error: grpc.ServiceError | null, response: Response) => void) => {
+  cancel(): void;
+};
 
 /** Makes one unary call; aborting the signal cancels it. */
 export function call<Response>(start: Start<Response>, signal?: AbortSignal): Promise<Response> {

@@ -1,5 +1,6 @@
 /** The seam to Pulumi's dynamic host: turns the lifecycle of a resource into the provider object that the host calls, with all that the host does its own way. */
 import type { CheckFailure, CheckResult } from "../check.js";
+import { Claims } from "./claims.js";
 import { type Voice, voiceOf } from "./console.js";
 import { hostError } from "./errors.js";
 import { CreateGuard } from "./interrupt.js";
@@ -72,6 +73,7 @@ const creates = new CreateGuard(process);
 export function dynamicProvider(traits: ResourceTraits, load: () => Promise<ResourceBinding>): DynamicProvider {
   const { kind, identity = [] } = traits;
   const names = new Names(traits.identity);
+  const claims = new Claims(traits.identity);
   const voice = (properties: Properties, id?: string) => voiceOf(kind, names.of(properties, id));
   let loading: Promise<ResourceBinding> | undefined;
   const loaded = () => (loading ??= load());
@@ -106,6 +108,7 @@ export function dynamicProvider(traits: ResourceTraits, load: () => Promise<Reso
       const binding = await loaded();
       const { inputs, failures } = binding.check(properties);
       const checked = encodeUnknowns(inputs);
+      claims.declare(checked);
       const other = typeof name === "string" ? names.declare(checked, name) : undefined;
       if (other !== undefined) {
         const reason = `${other} and ${String(name)} declare the ${kind} of the same ${identity.join(" and ")}: there can be only one`;
@@ -123,6 +126,7 @@ export function dynamicProvider(traits: ResourceTraits, load: () => Promise<Reso
       // Asked for in any case: later calls know the resource by its id alone, and this one tells the name of it.
       const speaker = voice(news, id);
       if (warning !== undefined) speaker.warn(warning);
+      if (replaces.length === 0) claims.keep(news, id);
       return {
         ...(changes === undefined ? {} : { changes }),
         replaces: [...replaces],
@@ -143,6 +147,9 @@ export function dynamicProvider(traits: ResourceTraits, load: () => Promise<Reso
       return { outs: await call(news, id, (lifecycle) => lifecycle.update(id, olds, news)) };
     },
     async delete(id, properties) {
+      if (claims.has(id)) {
+        return voice(properties, id).progress("it is not deleted: another resource of this stack has it", id);
+      }
       await call(properties, id, (lifecycle) => lifecycle.delete(id, properties));
     },
   };

@@ -38,9 +38,14 @@ export class Names {
 
   #keyOf(properties: Properties): string | undefined {
     if (this.identity === undefined) return stableText(properties);
-    const values = this.identity.map((name) => properties[name]);
-    return values.every((value) => typeof value === "string") ? values.join("/") : undefined;
+    return identityOf(this.identity, properties);
   }
+}
+
+/** What tells an object from all others of its kind, as one text; undefined while that is not known. */
+export function identityOf(identity: readonly string[], properties: Properties): string | undefined {
+  const values = identity.map((name) => properties[name]);
+  return values.every((value) => typeof value === "string") ? values.join("/") : undefined;
 }
 
 /** JSON whose objects have their properties in order. */

@@ -123,3 +123,57 @@ test("renamed without an alias, a pool that the new resource adopts is not delet
   expect(bench.calls()).not.toContain("DeleteWarmPool");
   await expectSettled(bench);
 });
+
+/** A pool of a project without prebuilds, so that the update fails once the pool `after` is there, and deletes nothing. */
+const impossible = (bench: Bench, after: string) => {
+  bench.sim.configureProject(bench.otherProject, { prebuildsEnabled: false });
+  return { ...pool("other", bench.otherProject, bench.regular), from: { maxSize: [after, "maxSize"] as const } };
+};
+
+test("a pool that was taken over in an update that failed is not deleted by the next one, which drops the old resource", async () => {
+  await using bench = await startBench();
+  bench.declare(pool("web", bench.project, bench.regular));
+  await succeed(bench.stack.up());
+  const [before] = alive(bench);
+  const shop = pool("shop", bench.project, bench.regular, { adoptExisting: true });
+  bench.declare(shop, impossible(bench, "shop"));
+  await fail(bench.stack.up());
+  expect(bench.stack.state.filter(({ id }) => id === before?.id)).toHaveLength(2);
+
+  bench.declare(shop);
+  bench.calls();
+  const { text } = await succeed(bench.stack.up());
+  expect(text).toContain("it is not deleted: another resource of this stack has it");
+  expect(bench.calls()).not.toContain("DeleteWarmPool");
+  expect(alive(bench).map(({ id }) => id)).toEqual([before?.id]);
+  await expectSettled(bench);
+});
+
+test("of two resources that have the same pool, a refresh before the update changes nothing about that", async () => {
+  await using bench = await startBench();
+  bench.declare(pool("web", bench.project, bench.regular));
+  await succeed(bench.stack.up());
+  const [before] = alive(bench);
+  const shop = pool("shop", bench.project, bench.regular, { adoptExisting: true });
+  bench.declare(shop, impossible(bench, "shop"));
+  await fail(bench.stack.up());
+
+  bench.declare(shop);
+  await succeed(bench.stack.up({ refresh: true }));
+  expect(alive(bench).map(({ id }) => id)).toEqual([before?.id]);
+  bench.declare();
+  await succeed(bench.stack.up({ refresh: true }));
+  expect(alive(bench)).toEqual([]);
+});
+
+test("a replacement that only the engine decides on deletes the pool that it replaces", async () => {
+  await using bench = await startBench();
+  bench.declare(pool("web", bench.project, bench.regular, {}, { replaceOnChanges: ["maxSize"] }));
+  await succeed(bench.stack.up());
+  const [before] = alive(bench);
+  bench.declare(pool("web", bench.project, bench.regular, { maxSize: 7 }, { replaceOnChanges: ["maxSize"] }));
+  await succeed(bench.stack.up());
+  expect(alive(bench)).toMatchObject([{ maxSize: 7 }]);
+  expect(alive(bench)[0]?.id).not.toBe(before?.id);
+  await expectSettled(bench);
+});

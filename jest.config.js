@@ -16,13 +16,13 @@ module.exports = {
       ...shared,
       displayName: "rooms",
       testMatch: ["<rootDir>/tests/**/*.test.ts"],
-      testPathIgnorePatterns: ["/node_modules/", "<rootDir>/tests/(acceptance|conformance|browser|cli)/"],
+      testPathIgnorePatterns: ["/node_modules/", "<rootDir>/tests/(acceptance|faults|conformance|browser|cli)/"],
     },
     {
       ...shared,
       // What is installed from the packed tarball, in real processes.
       displayName: "acceptance",
-      testMatch: ["<rootDir>/tests/acceptance/**/*.test.ts"],
+      testMatch: ["<rootDir>/tests/acceptance/**/*.test.ts", "<rootDir>/tests/faults/**/*.test.ts"],
       globalSetup: "<rootDir>/tests/support/global-setup.ts",
     },
   ],

@@ -1,0 +1,47 @@
+/** `npm run campaign -- [--runs N] [--seed N] [--path P] [--no-shrink]`: random programs, faults, kills and interrupts; prints figures, and for a broken promise the seed and path that show it again. */
+import { parseArgs } from "node:util";
+import * as fc from "fast-check";
+import { VirtualClock } from "./clock";
+import { catchConsole, useClock } from "./provider";
+import { runScenario, type Tally } from "./run";
+import { scenario } from "./scenario";
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: "string" },
+    seed: { type: "string" },
+    path: { type: "string" },
+    "no-shrink": { type: "boolean" },
+  },
+});
+
+async function main(): Promise<void> {
+  // The dynamic host finds the provider from here, as it does from the folder of a program.
+  process.chdir(`${__dirname}/../..`);
+  for (const name of ["ONA_API_KEY", "ONA_TOKEN", "GITPOD_API_KEY"]) delete process.env[name];
+  const clock = new VirtualClock();
+  useClock(clock);
+  catchConsole();
+  const tally: Tally = { operations: 0, calls: 0, faults: 0, interrupts: 0, kills: 0, failed: 0, advised: 0 };
+  const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
+  const started = performance.now();
+  const details = await fc.check(
+    fc.asyncProperty(scenario, (each) => runScenario(each, clock, tally)),
+    {
+      seed,
+      endOnFailure: values["no-shrink"] ?? false,
+      numRuns: Number(values.runs ?? 500),
+      ...(values.path === undefined ? {} : { path: values.path }),
+    },
+  );
+  const seconds = (performance.now() - started) / 1_000;
+  const figures = Object.entries(tally).map(([name, count]) => `${count} ${name}`);
+  console.log(`${details.numRuns} runs in ${seconds.toFixed(1)} s, seed ${seed}: ${figures.join(", ")}`);
+  if (!details.failed) return;
+  console.log(fc.defaultReportMessage(details));
+  if (details.errorInstance instanceof Error) console.log(details.errorInstance.message);
+  console.log(`Again: npm run campaign -- --seed ${seed} --path ${details.counterexamplePath}`);
+  process.exitCode = 1;
+}
+
+void main();

@@ -1,0 +1,95 @@
+/** The program of a run as it changes: edits are applied so that it stays one that people could write. */
+import type { Declared } from "./stack";
+import type { Edit, Sizes } from "./scenario";
+
+/** A project and one of its environment classes. */
+export interface Pair {
+  readonly projectId: string;
+  readonly environmentClassId: string;
+}
+
+/** The program after an edit; an edit that makes no sense changes nothing. */
+export function edited(program: readonly Declared[], edit: Edit, pairs: readonly Pair[]): readonly Declared[] {
+  if (edit.edit === "add") {
+    const pair = pairs[edit.pair];
+    if (pair === undefined || program.some((each) => each.name === nameOf(edit.name) || sameArgs(each, pair)))
+      return program;
+    const { adoptExisting, waitForReady } = edit;
+    return [
+      ...program,
+      {
+        kind: "warmPool",
+        name: nameOf(edit.name),
+        args: {
+          ...pair,
+          ...sizesOf(edit.sizes),
+          ...(adoptExisting ? { adoptExisting } : {}),
+          ...(waitForReady === undefined ? {} : { waitForReady }),
+        },
+        aliases: [],
+        deleteBeforeReplace: true,
+        replaceOnChanges: [],
+        // Long enough for the simulator, short enough for a wait that cannot end.
+        timeouts: { create: "3m", update: "3m", delete: "3m" },
+      },
+    ];
+  }
+  const index = edit.at % Math.max(1, program.length);
+  const chosen = program[index];
+  if (chosen === undefined) return program;
+  const change = (part: Partial<Declared>) => program.with(index, { ...chosen, ...part });
+  const { minSize: _min, maxSize: _max, ...others } = chosen.args;
+  switch (edit.edit) {
+    case "remove":
+      return program.toSpliced(index, 1);
+    case "resize":
+      return change({ args: { ...others, ...sizesOf(edit.sizes) } });
+    case "move": {
+      const pair = pairs[edit.pair];
+      if (pair === undefined || program.some((each) => sameArgs(each, pair))) return program;
+      return change({ args: { ...chosen.args, ...pair } });
+    }
+    case "swap": {
+      const other = program[edit.other % program.length];
+      if (other === undefined || other === chosen) return program;
+      return program.map((each) =>
+        each === chosen ? withPairOf(each, other) : each === other ? withPairOf(each, chosen) : each,
+      );
+    }
+    case "rename": {
+      const name = nameOf(edit.name);
+      if (program.some((each) => each.name === name)) return program;
+      return change({ name, aliases: edit.alias ? [chosen.name, ...chosen.aliases] : [] });
+    }
+    case "adopt":
+      return change({ args: { ...chosen.args, adoptExisting: edit.on } });
+    case "wait":
+      return change({ args: { ...chosen.args, waitForReady: edit.mode } });
+    case "createFirst":
+      return change({ deleteBeforeReplace: !edit.on });
+    case "replaceOnChanges":
+      return change({ replaceOnChanges: edit.on ? ["minSize", "maxSize"] : [] });
+  }
+}
+
+/** The pair that a resource declares. */
+export function pairOf({ projectId, environmentClassId }: Readonly<Record<string, unknown>>): string {
+  return `${String(projectId)}/${String(environmentClassId)}`;
+}
+
+function sameArgs({ args }: Declared, pair: Pair): boolean {
+  return pairOf(args) === pairOf({ ...pair });
+}
+
+function withPairOf(each: Declared, { args: { projectId, environmentClassId } }: Declared): Declared {
+  if (projectId === undefined || environmentClassId === undefined) return each;
+  return { ...each, args: { ...each.args, projectId, environmentClassId } };
+}
+
+function nameOf(number: number): string {
+  return `pool-${number}`;
+}
+
+function sizesOf({ minSize, maxSize }: Sizes): { minSize?: number; maxSize?: number } {
+  return { ...(minSize === undefined ? {} : { minSize }), ...(maxSize === undefined ? {} : { maxSize }) };
+}

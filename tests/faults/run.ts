@@ -1,0 +1,328 @@
+/** One run of the campaign: its steps with all that disturbs them, then quiet, `refresh` and `up`, and what must be true at the end. */
+import { type Simulator, startSimulator } from "../../src/testing/simulator/index";
+import type { Watcher, VirtualClock } from "./clock";
+import { Broken, Ledger } from "./ledger";
+import { edited, type Pair, pairOf } from "./program";
+import type { Disturbance, Event, Scenario, Step } from "./scenario";
+import { type Declared, LocalStack, type Outcome, urnOf } from "./stack";
+
+/** What a run did, for figures. */
+export interface Tally {
+  operations: number;
+  calls: number;
+  faults: number;
+  interrupts: number;
+  kills: number;
+  failed: number;
+  /** How often `up` failed in the quiet at the end, and what it advised was done. */
+  advised: number;
+}
+
+const projectCount = 4;
+const classCount = 3;
+/** The state begins here, so that runs do not depend on the day. */
+const epoch = Date.parse("2026-03-01T12:00:00Z");
+
+/**
+ * Runs a scenario.
+ * @throws Broken when something did not hold, with what was done until then
+ */
+export async function runScenario(scenario: Scenario, clock: VirtualClock, tally: Tally): Promise<void> {
+  const projects = Array.from({ length: projectCount }, (_, project) => ({
+    name: `project-${project}`,
+    environmentClasses: Array.from({ length: classCount }, (_, each) => ({ name: `class-${each}` })),
+  }));
+  const sim = await startSimulator({
+    projects,
+    now: epoch,
+    token: "ona-campaign-token-52c1",
+    unknowns: scenario.unknowns,
+    snapshots: scenario.snapshots,
+  });
+  const { random } = Math;
+  Math.random = mulberry32(scenario.seed);
+  const run = new Run(scenario, sim, clock, tally);
+  try {
+    await soon(run.all(), () => `the run stands still: ${clock.describe()}`);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw new Broken(`${error.message}\n${run.trail.join("\n")}`, { cause: error });
+  } finally {
+    Math.random = random;
+    await sim.close();
+  }
+}
+
+class Run implements Watcher {
+  /** What was done, for people. */
+  readonly trail: string[] = [];
+  readonly #stack: LocalStack;
+  readonly #ledger: Ledger;
+  readonly #pairs: readonly Pair[];
+  #disturbance: Disturbance = { kind: "none" };
+  #requestsBefore = 0;
+  #requests = 0;
+
+  constructor(
+    private readonly scenario: Scenario,
+    private readonly sim: Simulator,
+    clock: VirtualClock,
+    private readonly tally: Tally,
+  ) {
+    this.#stack = new LocalStack(
+      new Map([
+        ["ona:apiKey", { value: sim.token, secret: true }],
+        ["ona:baseUrl", { value: sim.url, secret: false }],
+        ["ona:requestTimeout", { value: "20s", secret: false }],
+      ]),
+    );
+    this.#ledger = new Ledger(sim, this.#stack);
+    this.#pairs = sim.projects.flatMap(({ id, environmentClassIds }) =>
+      environmentClassIds.map((environmentClassId) => ({ projectId: id, environmentClassId })),
+    );
+    clock.follow(sim, this);
+  }
+
+  async all(): Promise<void> {
+    for (const step of this.scenario.steps) await this.step(step);
+    await this.end();
+  }
+
+  async step(step: Step): Promise<void> {
+    for (const edit of step.edits) this.#stack.declared = edited(this.#stack.declared, edit, this.#pairs);
+    for (const event of step.events) this.#happen(event);
+    for (const fault of step.faults) this.sim.fault(fault);
+    this.#arm(step.disturbance);
+    await this.#operate(step.operation);
+    this.#disturbance = { kind: "none" };
+    this.sim.clearFaults();
+  }
+
+  /** Quiet, `refresh`, `up`: the state is what the API has, the plan is empty, and nothing of others was touched. */
+  async end(): Promise<void> {
+    for (const { id, environmentClasses } of this.sim.projects) {
+      const environmentClassIds = this.#pairs
+        .filter(({ projectId }) => projectId === id)
+        .map(({ environmentClassId }) => environmentClassId);
+      this.sim.configureProject(id, { prebuildsEnabled: true, environmentClassIds });
+      if (!this.scenario.snapshots) for (const each of environmentClasses) this.sim.completePrebuild(id, each.id);
+    }
+    for (const { id, phase } of this.sim.pools) if (phase === "DEGRADED") this.sim.recover(id);
+    this.sim.clock.advance(60_000);
+
+    await this.#expectSuccess("refresh");
+    await this.#upFollowingAdvice();
+    await this.#expectNoChanges(false);
+    await this.#expectNoChanges(true);
+    await this.#expectSuccess("refresh");
+    this.#expectStateIsLive();
+    await this.#expectSuccess("destroy");
+    for (const pool of this.#alive()) {
+      if (!this.#ledger.isForeign(pool.id) && !this.#ledger.isAnnounced(pool))
+        throw new Broken(`destroy has left the pool ${pool.id}`);
+    }
+  }
+
+  onRequest(): void {
+    this.#requests++;
+    const { kind } = this.#disturbance;
+    if (kind === "none" || !("atRequest" in this.#disturbance)) return;
+    if (this.#requests - this.#requestsBefore !== this.#disturbance.atRequest) return;
+    this.#disturb(kind);
+  }
+
+  onStall(): boolean {
+    const { kind } = this.#disturbance;
+    if (kind === "none" || "atRequest" in this.#disturbance || this.#stack.controls === undefined) return false;
+    this.#disturb(kind);
+    return true;
+  }
+
+  #arm(disturbance: Disturbance): void {
+    this.#disturbance = disturbance;
+    this.#requestsBefore = this.#requests;
+    if ("rpc" in disturbance) {
+      const { rpc, nth, when } = disturbance;
+      this.sim.fault({ rpc, nth, hang: when });
+    }
+  }
+
+  #disturb(kind: "interrupt" | "killProvider" | "killAll"): void {
+    const { controls } = this.#stack;
+    if (controls === undefined) return;
+    this.#disturbance = { kind: "none" };
+    this.trail.push(`  ${kind}`);
+    if (kind === "interrupt") this.tally.interrupts++;
+    else this.tally.kills++;
+    controls[kind]();
+  }
+
+  async #operate(operation: Step["operation"]): Promise<Outcome> {
+    const { declared, state, snapshot } = this.#stack;
+    this.trail.push(
+      `${operation} of ${declared.map(({ name, args }) => `${name} ${JSON.stringify(args)}`).join(", ")}`,
+    );
+    const requests = this.sim.requests.length;
+    const result = await this.#stack.run(optionsOf(operation, state[0]?.urn), this.scenario.parallel);
+    const calls = this.sim.requests.slice(requests);
+    this.tally.operations++;
+    this.tally.calls += calls.length;
+    this.tally.faults += calls.filter(({ fault }) => fault !== undefined).length;
+    if (result.outcome !== "succeeded") this.tally.failed++;
+    this.trail.push(
+      ...calls.map(({ rpc, body, status, code, fault }) =>
+        `    ${rpc} ${JSON.stringify(body)} ${status} ${code ?? ""} ${fault ?? ""}`.trimEnd(),
+      ),
+      `  ${result.outcome}: ${JSON.stringify(result.changes)}`,
+      ...result.said.map((line) => `    ${line}`),
+      `  state: ${this.#stack.snapshot.resources
+        .filter(({ id }) => id !== "")
+        .map(({ urn, id, delete: leaving }) => `${urn.split("::").at(-1)} ${id}${leaving ? " (delete)" : ""}`)
+        .join(", ")}`,
+    );
+    this.#ledger.check(snapshot, result, calls);
+    return result;
+  }
+
+  async #expectSuccess(operation: Step["operation"]): Promise<void> {
+    const { outcome } = await this.#operate(operation);
+    if (outcome !== "succeeded") throw new Broken(`${operation} has ${outcome} though nothing disturbed it`);
+  }
+
+  /** `up`; where it fails, what its error advises is done, and it is run again. */
+  async #upFollowingAdvice(): Promise<void> {
+    for (;;) {
+      const { outcome, errors } = await this.#operate("up");
+      if (outcome === "succeeded") return;
+      const { declared } = this.#stack;
+      const adopting = declared.map((each) => {
+        const said = errors.find(({ urn }) => urn === urnOf(each))?.message ?? "";
+        return advised(each, said);
+      });
+      if (adopting.every((each, index) => each === declared[index]))
+        throw new Broken("up fails in the quiet, and says nothing that helps");
+      this.tally.advised++;
+      this.#stack.declared = adopting;
+    }
+  }
+
+  async #expectNoChanges(refreshFirst: boolean): Promise<void> {
+    const requests = this.sim.requests.length;
+    const preview = await this.#stack.run({ kind: "update", dryRun: true, refreshFirst }, this.scenario.parallel);
+    this.trail.push(`preview: ${JSON.stringify(preview)}`);
+    if (preview.outcome !== "succeeded" || Object.keys(preview.changes).length > 0)
+      throw new Broken(`a preview ${refreshFirst ? "that looks first " : ""}is not empty`);
+    if (!refreshFirst && this.sim.requests.length > requests)
+      throw new Broken("a preview without changes asked the API");
+  }
+
+  #expectStateIsLive(): void {
+    const { declared, state } = this.#stack;
+    if (state.length !== declared.length) throw new Broken(`${state.length} resources for ${declared.length} declared`);
+    for (const each of declared) {
+      const found = state.filter(({ urn }) => urn === urnOf(each));
+      const [resource] = found;
+      if (resource === undefined || found.length > 1)
+        throw new Broken(`${each.name} is ${found.length} times in state`);
+      const live = this.sim.pool(resource.id);
+      const { minSize, maxSize } = each.args;
+      if (pairOf({ ...live }) !== pairOf(each.args)) throw new Broken(`${each.name} has a pool of another pair`);
+      if ((minSize ?? live.minSize) !== live.minSize || (maxSize ?? live.maxSize) !== live.maxSize)
+        throw new Broken(`${each.name} has not the sizes that are declared`);
+      const { outputs } = resource;
+      for (const name of ["minSize", "maxSize", "phase", "createdAt", "snapshotId"] as const) {
+        if (outputs?.[name] !== live[name])
+          throw new Broken(`${each.name} has another ${name} in state than at the API`);
+      }
+    }
+  }
+
+  #happen(event: Event): void {
+    this.trail.push(`  meanwhile ${JSON.stringify(event)}`);
+    if (event.event === "advance") return void this.sim.clock.advance(event.milliseconds);
+    if ("pair" in event) {
+      const pair = this.#pairs[event.pair];
+      if (pair === undefined) return;
+      if (event.event !== "create") {
+        this.sim.configureProject(pair.projectId, { prebuildsEnabled: event.event === "enable" });
+        for (const { id, phase } of this.sim.pools) if (phase === "DELETING") this.#ledger.takenAway(id);
+        return;
+      }
+      try {
+        this.#ledger.foreign(this.sim.createPool({ ...pair, ...event.sizes }));
+      } catch {
+        // The pair has its pool already, or must have none.
+      }
+      return;
+    }
+    const alive = this.#alive();
+    const pool = alive[event.at % Math.max(1, alive.length)];
+    if (pool === undefined) return;
+    switch (event.event) {
+      case "resize":
+        this.sim.resize(pool.id, event);
+        if (this.#ledger.isForeign(pool.id)) this.#ledger.foreign(pool);
+        return;
+      case "drain":
+      case "remove":
+        this.#ledger.takenAway(pool.id);
+        return this.sim[event.event](pool.id);
+      case "rotate":
+      case "degrade":
+        this.sim[event.event](pool.id);
+        return;
+      case "recover":
+        if (pool.phase === "DEGRADED") this.sim.recover(pool.id);
+    }
+  }
+
+  #alive() {
+    return this.sim.pools.filter(({ phase }) => phase !== "DELETED" && phase !== "DELETING");
+  }
+}
+
+/** Fails where something takes so long, in real time, that it must hang. */
+async function soon(work: Promise<void>, describe: () => string): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(describe())), 30_000);
+  await Promise.race([work, late.promise]).finally(() => clearTimeout(timer));
+}
+
+/** What its author makes of a resource after an error. */
+function advised(each: Declared, said: string): Declared {
+  const { args } = each;
+  if (said.includes("already have a warm pool") && said.includes("adoptExisting") && args["adoptExisting"] !== true)
+    return { ...each, args: { ...args, adoptExisting: true } };
+  const missing = /declare (minSize|maxSize) too/.exec(said)?.[1];
+  const other = args[missing === "minSize" ? "maxSize" : "minSize"];
+  if (missing === undefined || other === undefined) return each;
+  return { ...each, args: { ...args, [missing]: other } };
+}
+
+function optionsOf(operation: Step["operation"], first: string | undefined): Parameters<LocalStack["run"]>[0] {
+  switch (operation) {
+    case "up":
+      return { kind: "update" };
+    case "upRefresh":
+      return { kind: "update", refreshFirst: true };
+    case "replace":
+      return { kind: "update", replace: first === undefined ? [] : [first] };
+    case "preview":
+      return { kind: "update", dryRun: true };
+    case "refresh":
+      return { kind: "refresh" };
+    case "destroy":
+      return { kind: "destroy" };
+  }
+}
+
+/** Numbers in [0, 1), the same ones for the same seed. */
+function mulberry32(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

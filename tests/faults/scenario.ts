@@ -1,0 +1,254 @@
+/** What a run of the campaign is made of: programs, disturbances and what happens behind the stack's back, at random and shrinkable. */
+import * as fc from "fast-check";
+import type { Fault } from "../../src/testing/simulator/index";
+import { plausible, type Unknowns } from "../../src/testing/simulator/unknowns";
+
+/** How many names, and how many pairs of project and environment class, there are to choose from. */
+export const names = 12;
+export const pairs = 12;
+
+/** Sizes of a pool; what is missing is not managed. */
+export interface Sizes {
+  readonly minSize?: number | undefined;
+  readonly maxSize?: number | undefined;
+}
+
+/** One change of the program. `at` chooses among what is declared. */
+export type Edit =
+  | {
+      readonly edit: "add";
+      readonly name: number;
+      readonly pair: number;
+      readonly sizes: Sizes;
+      readonly adoptExisting: boolean;
+      readonly waitForReady: boolean | "ifSnapshot" | undefined;
+    }
+  | { readonly edit: "remove"; readonly at: number }
+  | { readonly edit: "resize"; readonly at: number; readonly sizes: Sizes }
+  | { readonly edit: "move"; readonly at: number; readonly pair: number }
+  | { readonly edit: "swap"; readonly at: number; readonly other: number }
+  | { readonly edit: "rename"; readonly at: number; readonly name: number; readonly alias: boolean }
+  | { readonly edit: "adopt"; readonly at: number; readonly on: boolean }
+  | { readonly edit: "wait"; readonly at: number; readonly mode: boolean | "ifSnapshot" }
+  | { readonly edit: "createFirst"; readonly at: number; readonly on: boolean }
+  | { readonly edit: "replaceOnChanges"; readonly at: number; readonly on: boolean };
+
+/** What somebody else, or the server, does. `at` chooses among the pools that exist. */
+export type Event =
+  | { readonly event: "create"; readonly pair: number; readonly sizes: Sizes }
+  | { readonly event: "resize"; readonly at: number; readonly minSize: number; readonly maxSize: number }
+  | { readonly event: "degrade" | "recover" | "rotate" | "drain" | "remove"; readonly at: number }
+  | { readonly event: "disable" | "enable"; readonly pair: number }
+  | { readonly event: "advance"; readonly milliseconds: number };
+
+/** What disturbs a running operation. */
+export type Disturbance =
+  | { readonly kind: "none" }
+  /** At the n-th request that leaves. */
+  | { readonly kind: "interrupt" | "killProvider" | "killAll"; readonly atRequest: number }
+  /** At the n-th call of an RPC: before it has done its work, or after that and before its answer. */
+  | {
+      readonly kind: "killProvider" | "killAll";
+      readonly rpc: "CreateWarmPool" | "UpdateWarmPool" | "DeleteWarmPool";
+      readonly nth: number;
+      readonly when: "before" | "after";
+    };
+
+/** One operation and what comes with it. */
+export interface Step {
+  readonly edits: readonly Edit[];
+  readonly events: readonly Event[];
+  readonly faults: readonly Fault[];
+  readonly disturbance: Disturbance;
+  readonly operation: "up" | "upRefresh" | "refresh" | "preview" | "replace" | "destroy";
+}
+
+/** A run. */
+export interface Scenario {
+  /** For what is random in the provider. */
+  readonly seed: number;
+  readonly parallel: number;
+  readonly unknowns: Unknowns;
+  /** Whether classes have a completed prebuild from the start. */
+  readonly snapshots: boolean;
+  readonly steps: readonly Step[];
+}
+
+const at = fc.nat(names - 1);
+const pair = fc.nat(pairs - 1);
+const name = fc.nat(names - 1);
+const waitForReady = fc.constantFrom<(boolean | "ifSnapshot")[]>(false, true, "ifSnapshot");
+
+const sizes: fc.Arbitrary<Sizes> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({ minSize: fc.integer({ min: 0, max: 3 }), maxSize: fc.integer({ min: 3, max: 6 }) }),
+  },
+  { weight: 1, arbitrary: fc.record({ minSize: fc.integer({ min: 0, max: 5 }) }) },
+  { weight: 1, arbitrary: fc.record({ maxSize: fc.integer({ min: 1, max: 6 }) }) },
+  { weight: 1, arbitrary: fc.constant({}) },
+);
+
+const add: fc.Arbitrary<Edit> = fc.record({
+  edit: fc.constant("add" as const),
+  name,
+  pair,
+  sizes,
+  adoptExisting: fc.boolean(),
+  waitForReady: fc.oneof(fc.constant(undefined), waitForReady),
+});
+
+const change: fc.Arbitrary<Edit> = fc.oneof(
+  add,
+  fc.record({ edit: fc.constant("remove" as const), at }),
+  fc.record({ edit: fc.constant("resize" as const), at, sizes }),
+  fc.record({ edit: fc.constant("move" as const), at, pair }),
+  fc.record({ edit: fc.constant("swap" as const), at, other: at }),
+  fc.record({ edit: fc.constant("rename" as const), at, name, alias: fc.boolean() }),
+  fc.record({ edit: fc.constant("adopt" as const), at, on: fc.boolean() }),
+  fc.record({ edit: fc.constant("wait" as const), at, mode: waitForReady }),
+  fc.record({ edit: fc.constant("createFirst" as const), at, on: fc.boolean() }),
+  fc.record({ edit: fc.constant("replaceOnChanges" as const), at, on: fc.boolean() }),
+);
+
+const event: fc.Arbitrary<Event> = fc.oneof(
+  fc.record({ event: fc.constant("create" as const), pair, sizes }),
+  fc.record({
+    event: fc.constant("resize" as const),
+    at,
+    minSize: fc.integer({ min: 0, max: 3 }),
+    maxSize: fc.integer({ min: 3, max: 8 }),
+  }),
+  fc.record({ event: fc.constantFrom("degrade" as const, "recover", "rotate", "drain", "remove"), at }),
+  fc.record({ event: fc.constantFrom("disable" as const, "enable"), pair }),
+  fc.record({ event: fc.constant("advance" as const), milliseconds: fc.integer({ min: 1, max: 120_000 }) }),
+);
+
+const rpc = fc.constantFrom("CreateWarmPool", "GetWarmPool", "UpdateWarmPool", "DeleteWarmPool", "ListWarmPools");
+const code = fc.constantFrom(
+  "canceled",
+  "unknown",
+  "invalid_argument",
+  "deadline_exceeded",
+  "already_exists",
+  "permission_denied",
+  "failed_precondition",
+  "aborted",
+  "out_of_range",
+  "unimplemented",
+  "internal",
+  "unavailable",
+  "data_loss",
+  "unauthenticated",
+);
+/** Codes that say nothing was made must not come after it was. */
+const codeAfter = fc.constantFrom(
+  "canceled",
+  "unknown",
+  "deadline_exceeded",
+  "aborted",
+  "internal",
+  "unavailable",
+  "data_loss",
+);
+
+const what: fc.Arbitrary<Fault> = fc.oneof(
+  fc.record({ error: fc.record({ code }) }),
+  fc.record({ error: fc.record({ code: codeAfter, when: fc.constant("after" as const) }) }),
+  fc.record({
+    error: fc.record({
+      code: fc.constant("resource_exhausted" as const),
+      retryInfoSeconds: fc.constantFrom(0, 1, 7, 90),
+    }),
+  }),
+  fc.record({
+    error: fc.record({ code: fc.constant("resource_exhausted" as const), rateLimitRetryAfter: fc.constantFrom(1, 20) }),
+  }),
+  fc.record({ html: fc.record({ status: fc.constantFrom(200, 400, 401, 403, 404, 429, 500, 502, 503, 504) }) }),
+  fc.record({ redirect: fc.record({ to: fc.constant("http://127.0.0.1:9/api") }) }),
+  fc.record({ reset: fc.constantFrom("before" as const, "after") }),
+  fc.record({ hang: fc.constantFrom("before" as const, "after") }),
+  fc.constantFrom<Fault[]>(
+    { truncated: true },
+    { invalidJson: true },
+    { repeatedPageToken: true, times: 1 },
+    { unknownFields: true },
+    { unknownEnum: true },
+    { slow: 3 },
+  ),
+  fc.record({
+    tokenBucket: fc.record({
+      capacity: fc.integer({ min: 1, max: 5 }),
+      refillPerSecond: fc.constantFrom(0.5, 2, 10),
+      hint: fc.constantFrom("retryInfo" as const, "header", "none"),
+    }),
+    times: fc.constant("always" as const),
+  }),
+);
+
+const which: fc.Arbitrary<Fault> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ nth: fc.integer({ min: 1, max: 6 }) }) },
+  { weight: 1, arbitrary: fc.record({ nth: fc.integer({ min: 1, max: 6 }), times: fc.integer({ min: 2, max: 8 }) }) },
+  { weight: 1, arbitrary: fc.record({ share: fc.constantFrom(0.1, 0.3, 0.6, 1) }) },
+);
+
+const fault: fc.Arbitrary<Fault> = fc
+  .tuple(fc.option(rpc, { nil: undefined, freq: 3 }), which, what)
+  .map(([rpc, which, what]) => ({ ...(rpc === undefined ? {} : { rpc }), ...which, ...what }));
+
+const disturbance: fc.Arbitrary<Disturbance> = fc.oneof(
+  { weight: 6, arbitrary: fc.constant({ kind: "none" as const }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constantFrom("interrupt" as const, "killProvider", "killAll"),
+      atRequest: fc.integer({ min: 1, max: 25 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constantFrom("killProvider" as const, "killAll"),
+      rpc: fc.constantFrom("CreateWarmPool" as const, "UpdateWarmPool", "DeleteWarmPool"),
+      nth: fc.integer({ min: 1, max: 3 }),
+      when: fc.constantFrom("before" as const, "after"),
+    }),
+  },
+);
+
+const operation = fc.oneof(
+  { weight: 8, arbitrary: fc.constant("up" as const) },
+  { weight: 2, arbitrary: fc.constant("upRefresh" as const) },
+  { weight: 2, arbitrary: fc.constant("refresh" as const) },
+  { weight: 1, arbitrary: fc.constantFrom("preview" as const, "replace", "destroy") },
+);
+
+const step = (edits: fc.Arbitrary<Edit[]>): fc.Arbitrary<Step> =>
+  fc.record({
+    edits,
+    events: fc.array(event, { maxLength: 2 }),
+    faults: fc.oneof(
+      { weight: 1, arbitrary: fc.constant([]) },
+      { weight: 2, arbitrary: fc.array(fault, { minLength: 1, maxLength: 2 }) },
+    ),
+    disturbance,
+    operation,
+  });
+
+const unknowns = fc.record(
+  Object.fromEntries(Object.entries(plausible).map(([point, answers]) => [point, fc.constantFrom(...answers)])),
+) as fc.Arbitrary<Unknowns>;
+
+/** Any run. */
+export const scenario: fc.Arbitrary<Scenario> = fc.record({
+  seed: fc.nat(),
+  parallel: fc.constantFrom(1, 2, 4, 16),
+  unknowns,
+  snapshots: fc.oneof({ weight: 5, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
+  steps: fc
+    .tuple(
+      step(fc.array(add, { minLength: 1, maxLength: names })),
+      fc.array(step(fc.array(change, { maxLength: 4 })), { maxLength: 4 }),
+    )
+    .map(([first, rest]) => [first, ...rest]),
+});

@@ -23,6 +23,7 @@ interface Sleeper {
 /** A request as undici tells of it. */
 interface Sent {
   readonly path: string;
+  readonly method: string;
   readonly body: unknown;
 }
 
@@ -59,6 +60,10 @@ export class VirtualClock implements Clock {
       this.#hung.delete(sent);
       this.#look();
     };
+    subscribe("undici:request:headers", (message) => {
+      // A log may be a live one, which ends only when the time has come.
+      if (requestOf(message)?.method === "GET") ended(message);
+    });
     subscribe("undici:request:trailers", ended);
     subscribe("undici:request:error", ended);
   }
@@ -70,6 +75,11 @@ export class VirtualClock implements Clock {
     for (const sleepers of [this.#sleepers, this.#inFlight, this.#hung]) sleepers.clear();
     this.#hangs = 0;
     this.#requests = 0;
+  }
+
+  /** How many requests have left: as long as that grows, a run does not stand still. */
+  get requests(): number {
+    return this.#requests;
   }
 
   /** What it waits for, for people who look into a run that stands still. */
@@ -138,7 +148,11 @@ export class VirtualClock implements Clock {
     for (const { rpc, body } of hangs.slice(this.#hangs)) {
       const text = JSON.stringify(body);
       const sent = [...this.#inFlight].find(
-        (each) => !this.#hung.has(each) && each.path.endsWith(`/${rpc}`) && String(each.body) === text,
+        (each) =>
+          !this.#hung.has(each) &&
+          (each.method === "GET"
+            ? rpc === "PrebuildLogs"
+            : each.path.endsWith(`/${rpc}`) && String(each.body) === text),
       );
       if (sent !== undefined) this.#hung.add(sent);
     }

@@ -1,5 +1,5 @@
 /** What must hold after each step of a run, whatever went wrong in it. */
-import type { LoggedRequest, Simulator, SimulatedPool } from "../../src/testing/simulator/index";
+import type { LoggedRequest, SimulatedPool, SimulatedPrebuild, Simulator } from "../../src/testing/simulator/index";
 import type { ResourceState, Snapshot } from "../../src/testing/engine/state";
 import { pairOf } from "./program";
 import type { LocalStack, Outcome } from "./stack";
@@ -9,31 +9,36 @@ export class Broken extends Error {
   override readonly name = "Broken";
 }
 
+/** A pool or a prebuild as the simulator has it. */
+type Remote = SimulatedPool | SimulatedPrebuild;
+
 const uuids = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
-/** Says of a create, in an error, that a pool may have been made. */
+/** Says of a create, in an error, that something may have been made of which no id is known. */
 const openOutcome =
-  /provider process died while Create|Whether a warm pool was made is not known|was found afterwards, so none was made, or it is not listed yet/;
+  /provider process died while Create|Whether a (?:warm pool was made|prebuild was started) is not known|or it is not listed yet|Whether this started a prebuild cannot be told/;
 
 /** Keeps account of a run. */
 export class Ledger {
-  /** Pools that somebody else made, and the sizes that they have. */
-  readonly #foreign = new Map<string, { minSize: number | undefined; maxSize: number | undefined }>();
-  /** Pools that somebody else, or the server, has deleted. */
+  /** What somebody else made; of pools, the sizes that they have. */
+  readonly #foreign = new Map<string, string>();
+  /** What somebody else, or the server, has deleted. */
   readonly #takenAway = new Set<string>();
   /** Ids that errors have named. */
   readonly #named = new Set<string>();
-  /** Pairs of which an error said that a pool may have been made. */
+  /** What identifies objects of which an error said that one may have been made. */
   readonly #open = new Set<string>();
 
   constructor(
     private readonly sim: Simulator,
     private readonly stack: LocalStack,
-  ) {}
+  ) {
+    for (const each of this.#all()) this.foreign(each);
+  }
 
-  /** Somebody else made a pool or changed its sizes. */
-  foreign({ id, minSize, maxSize }: SimulatedPool): void {
-    if (!this.#isClaimed(id)) this.#foreign.set(id, { minSize, maxSize });
+  /** Somebody else made it or changed its sizes. */
+  foreign(remote: Remote): void {
+    if (!this.#isClaimed(remote.id)) this.#foreign.set(remote.id, sizesOf(remote));
   }
 
   /** Somebody else deleted it. */
@@ -51,9 +56,9 @@ export class Ledger {
     if (result.outcome === "succeeded") this.#nothingClaimedIsGone(calls);
   }
 
-  /** Whether a pool that is in nobody's state was announced, so that a person can deal with it. */
-  isAnnounced(pool: SimulatedPool): boolean {
-    return this.#named.has(pool.id) || this.#open.has(pairOf({ ...pool })) || this.#pending().has(pairOf({ ...pool }));
+  /** Whether something that is in nobody's state was announced, so that a person can deal with it. */
+  isAnnounced(remote: Remote): boolean {
+    return this.#named.has(remote.id) || keysOf(remote).some((key) => this.#open.has(key) || this.#pending().has(key));
   }
 
   /** Whether somebody else made it and nobody took it over. */
@@ -61,15 +66,24 @@ export class Ledger {
     return this.#foreign.has(id);
   }
 
+  /** What is there and not on its way out. */
+  alive(): Remote[] {
+    return this.#all().filter(({ phase }) => phase !== "DELETED" && phase !== "DELETING");
+  }
+
+  #all(): Remote[] {
+    return [...this.sim.pools, ...this.sim.prebuilds];
+  }
+
   #noteErrors(before: Snapshot, { errors }: Outcome): void {
-    const inputs = new Map<string, object>();
-    for (const { urn, inputs: had } of before.resources) inputs.set(urn, had);
-    for (const { name, args } of this.stack.declared) inputs.set(`::${name}`, args);
+    const keys = new Map<string, string>();
+    for (const { urn, type, inputs } of before.resources) keys.set(urn.split("::").at(-1) ?? "", keyOf(type, inputs));
+    for (const { name, kind, args } of this.stack.declared) keys.set(name, keyOf(kind, args));
     for (const { message, urn } of errors) {
       for (const [id] of message.matchAll(uuids)) this.#named.add(id);
       if (!openOutcome.test(message)) continue;
-      const declared = inputs.get(`::${urn?.split("::").at(-1) ?? ""}`);
-      if (declared !== undefined) this.#open.add(pairOf({ ...declared }));
+      const key = keys.get(urn?.split("::").at(-1) ?? "");
+      if (key !== undefined) this.#open.add(key);
     }
   }
 
@@ -81,54 +95,54 @@ export class Ledger {
   }
 
   #nothingDropped(before: Snapshot): void {
+    const all = new Map(this.#all().map((remote) => [remote.id, remote]));
     for (const { id, urn, custom } of before.resources) {
-      if (!custom || !this.#known(id) || this.#isClaimed(id)) continue;
-      const { phase } = this.sim.pool(id);
-      if (phase !== "DELETED") throw new Broken(`${urn} has left state, and its pool ${id} is ${phase}`);
+      const remote = all.get(id);
+      if (!custom || remote === undefined || this.#isClaimed(id)) continue;
+      if (remote.phase !== "DELETED") throw new Broken(`${urn} has left state, and its ${id} is ${remote.phase}`);
     }
   }
 
   #nothingOrphaned(): void {
-    for (const pool of this.#alive()) {
-      if (this.#foreign.has(pool.id) || this.#isClaimed(pool.id) || this.isAnnounced(pool)) continue;
-      throw new Broken(`the pool ${pool.id} (${pool.phase}) is in nobody's state, and no error said so`);
+    for (const remote of this.alive()) {
+      if (this.#foreign.has(remote.id) || this.#isClaimed(remote.id) || this.isAnnounced(remote)) continue;
+      throw new Broken(`${remote.id} (${remote.phase}) is in nobody's state, and no error said so`);
     }
   }
 
   #foreignUntouched(): void {
+    const all = new Map(this.#all().map((remote) => [remote.id, remote]));
     for (const [id, sizes] of this.#foreign) {
-      if (this.#isClaimed(id)) {
-        const claimant = this.#claimants(id)[0];
-        if (claimant?.inputs["adoptExisting"] !== true) throw new Broken(`${claimant?.urn} took over ${id} unasked`);
+      const remote = all.get(id);
+      if (remote === undefined) continue;
+      const [claimant] = this.#claimants(id);
+      if (claimant !== undefined) {
+        if (claimant.inputs["adoptExisting"] !== true) throw new Broken(`${claimant.urn} took over ${id} unasked`);
         this.#foreign.delete(id);
         continue;
       }
-      const { phase, minSize, maxSize } = this.sim.pool(id);
-      if ((phase === "DELETING" || phase === "DELETED") && !this.#takenAway.has(id))
-        throw new Broken(`the foreign pool ${id} was deleted`);
-      if (minSize !== sizes.minSize || maxSize !== sizes.maxSize)
-        throw new Broken(`the foreign pool ${id} was resized`);
+      if (
+        (remote.phase === "DELETING" || remote.phase === "DELETED") &&
+        !this.#takenAway.has(id) &&
+        !hasExpired(remote, this.sim)
+      )
+        throw new Broken(`the foreign ${id} was deleted`);
+      if (sizesOf(remote) !== sizes) throw new Broken(`the foreign pool ${id} was resized`);
     }
   }
 
   #nothingClaimedIsGone(calls: readonly LoggedRequest[]): void {
     const deleted = new Set(
-      calls
-        .filter(({ rpc, status }) => rpc === "DeleteWarmPool" && status === 200)
-        .map(({ body }) => (typeof body === "object" && body !== null && "warmPoolId" in body ? body.warmPoolId : "")),
+      calls.flatMap(({ rpc, status, body }): unknown[] =>
+        rpc.startsWith("Delete") && status === 200 && typeof body === "object" && body !== null
+          ? Object.values(body)
+          : [],
+      ),
     );
     for (const { id, urn, delete: leaving, pendingReplacement } of this.stack.state) {
       if (leaving || pendingReplacement || !deleted.has(id)) continue;
-      throw new Broken(`the pool ${id} was deleted although ${urn} has it`);
+      throw new Broken(`${id} was deleted although ${urn} has it`);
     }
-  }
-
-  #alive(): SimulatedPool[] {
-    return this.sim.pools.filter(({ phase }) => phase !== "DELETED" && phase !== "DELETING");
-  }
-
-  #known(id: string): boolean {
-    return this.sim.pools.some((pool) => pool.id === id);
   }
 
   #claimants(id: string): ResourceState[] {
@@ -143,7 +157,25 @@ export class Ledger {
     return new Set(
       this.stack.snapshot.pending
         .filter(({ type }) => type === "creating")
-        .map(({ resource }) => pairOf({ ...resource.inputs })),
+        .map(({ resource }) => keyOf(resource.type, resource.inputs)),
     );
   }
+}
+
+/** What a create of a resource can have made. */
+function keyOf(kind: string, inputs: Readonly<Record<string, unknown>>): string {
+  return /warmpool/i.test(kind) ? pairOf(inputs) : `prebuild ${String(inputs["projectId"])}`;
+}
+
+function keysOf(remote: Remote): string[] {
+  return "minSize" in remote ? [pairOf({ ...remote })] : [`prebuild ${remote.projectId}`];
+}
+
+function sizesOf(remote: Remote): string {
+  return "minSize" in remote ? `${remote.minSize}-${remote.maxSize}` : "";
+}
+
+/** The server removes each prebuild by itself after seven days. */
+function hasExpired(remote: Remote, sim: Simulator): boolean {
+  return !("minSize" in remote) && sim.clock.now() - Date.parse(remote.createdAt) >= 7 * 24 * 3_600_000;
 }

@@ -34,24 +34,51 @@ export function edited(program: readonly Declared[], edit: Edit, pairs: readonly
       },
     ];
   }
+  if (edit.edit === "addPrebuild") {
+    const pair = pairs[edit.pair];
+    if (pair === undefined || program.some(({ name }) => name === nameOf(edit.name))) return program;
+    const { withClass, trigger, waitForCompletion, logs } = edit;
+    return [
+      ...program,
+      {
+        kind: "prebuild",
+        name: nameOf(edit.name),
+        args: {
+          projectId: pair.projectId,
+          ...(withClass ? { environmentClassId: pair.environmentClassId } : {}),
+          triggers: trigger,
+          ...(waitForCompletion === undefined ? {} : { waitForCompletion }),
+          ...(logs === undefined ? {} : { logs }),
+        },
+        aliases: [],
+        deleteBeforeReplace: undefined,
+        replaceOnChanges: [],
+        timeouts: { create: "3m", update: "3m", delete: "3m" },
+      },
+    ];
+  }
   const index = edit.at % Math.max(1, program.length);
   const chosen = program[index];
   if (chosen === undefined) return program;
   const change = (part: Partial<Declared>) => program.with(index, { ...chosen, ...part });
+  const isPool = chosen.kind === "warmPool";
   const { minSize: _min, maxSize: _max, ...others } = chosen.args;
   switch (edit.edit) {
     case "remove":
       return program.toSpliced(index, 1);
+    case "trigger":
+      return isPool ? program : change({ args: { ...chosen.args, triggers: edit.trigger } });
     case "resize":
+      if (!isPool) return program;
       return change({ args: { ...others, ...sizesOf(edit.sizes) } });
     case "move": {
       const pair = pairs[edit.pair];
-      if (pair === undefined || program.some((each) => sameArgs(each, pair))) return program;
+      if (pair === undefined || (isPool && program.some((each) => sameArgs(each, pair)))) return program;
       return change({ args: { ...chosen.args, ...pair } });
     }
     case "swap": {
       const other = program[edit.other % program.length];
-      if (other === undefined || other === chosen) return program;
+      if (other === undefined || other === chosen || other.kind !== chosen.kind) return program;
       return program.map((each) =>
         each === chosen ? withPairOf(each, other) : each === other ? withPairOf(each, chosen) : each,
       );
@@ -62,9 +89,10 @@ export function edited(program: readonly Declared[], edit: Edit, pairs: readonly
       return change({ name, aliases: edit.alias ? [chosen.name, ...chosen.aliases] : [] });
     }
     case "adopt":
-      return change({ args: { ...chosen.args, adoptExisting: edit.on } });
+      return isPool ? change({ args: { ...chosen.args, adoptExisting: edit.on } }) : program;
     case "wait":
-      return change({ args: { ...chosen.args, waitForReady: edit.mode } });
+      if (isPool) return change({ args: { ...chosen.args, waitForReady: edit.mode } });
+      return change({ args: { ...chosen.args, waitForCompletion: edit.mode !== false } });
     case "createFirst":
       return change({ deleteBeforeReplace: !edit.on });
     case "replaceOnChanges":
@@ -77,8 +105,8 @@ export function pairOf({ projectId, environmentClassId }: Readonly<Record<string
   return `${String(projectId)}/${String(environmentClassId)}`;
 }
 
-function sameArgs({ args }: Declared, pair: Pair): boolean {
-  return pairOf(args) === pairOf({ ...pair });
+function sameArgs({ kind, args }: Declared, pair: Pair): boolean {
+  return kind === "warmPool" && pairOf(args) === pairOf({ ...pair });
 }
 
 function withPairOf(each: Declared, { args: { projectId, environmentClassId } }: Declared): Declared {
@@ -87,7 +115,7 @@ function withPairOf(each: Declared, { args: { projectId, environmentClassId } }:
 }
 
 function nameOf(number: number): string {
-  return `pool-${number}`;
+  return `r${number}`;
 }
 
 function sizesOf({ minSize, maxSize }: Sizes): { minSize?: number; maxSize?: number } {

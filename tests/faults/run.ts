@@ -4,6 +4,7 @@ import type { Watcher, VirtualClock } from "./clock";
 import { Broken, Ledger } from "./ledger";
 import { edited, type Pair, pairOf } from "./program";
 import type { Disturbance, Event, Scenario, Step } from "./scenario";
+import type { ResourceState } from "../../src/testing/engine/state";
 import { type Declared, LocalStack, type Outcome, urnOf } from "./stack";
 
 /** What a run did, for figures. */
@@ -43,7 +44,7 @@ export async function runScenario(scenario: Scenario, clock: VirtualClock, tally
   Math.random = mulberry32(scenario.seed);
   const run = new Run(scenario, sim, clock, tally);
   try {
-    await soon(run.all(), () => `the run stands still: ${clock.describe()}`);
+    await soon(run.all(), clock);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     throw new Broken(`${error.message}\n${run.trail.join("\n")}`, { cause: error });
@@ -105,7 +106,8 @@ class Run implements Watcher {
         .filter(({ projectId }) => projectId === id)
         .map(({ environmentClassId }) => environmentClassId);
       this.sim.configureProject(id, { prebuildsEnabled: true, environmentClassIds });
-      if (!this.scenario.snapshots) for (const each of environmentClasses) this.sim.completePrebuild(id, each.id);
+      if (!this.scenario.snapshots)
+        for (const each of environmentClasses) this.#ledger.foreign(this.sim.completePrebuild(id, each.id));
     }
     for (const { id, phase } of this.sim.pools) if (phase === "DEGRADED") this.sim.recover(id);
     this.sim.clock.advance(60_000);
@@ -117,9 +119,9 @@ class Run implements Watcher {
     await this.#expectSuccess("refresh");
     this.#expectStateIsLive();
     await this.#expectSuccess("destroy");
-    for (const pool of this.#alive()) {
-      if (!this.#ledger.isForeign(pool.id) && !this.#ledger.isAnnounced(pool))
-        throw new Broken(`destroy has left the pool ${pool.id}`);
+    for (const each of this.#ledger.alive()) {
+      if (!this.#ledger.isForeign(each.id) && !this.#ledger.isAnnounced(each))
+        throw new Broken(`destroy has left ${each.id}`);
     }
   }
 
@@ -191,7 +193,7 @@ class Run implements Watcher {
 
   /** `up`; where it fails, what its error advises is done, and it is run again. */
   async #upFollowingAdvice(): Promise<void> {
-    for (;;) {
+    for (let rounds = 0; ;) {
       const { outcome, errors } = await this.#operate("up");
       if (outcome === "succeeded") return;
       const { declared } = this.#stack;
@@ -199,6 +201,8 @@ class Run implements Watcher {
         const said = errors.find(({ urn }) => urn === urnOf(each))?.message ?? "";
         return advised(each, said);
       });
+      const again = errors.some(({ message }) => message.includes("The next `pulumi up` runs it again"));
+      if (again && rounds++ < 5) continue;
       if (adopting.every((each, index) => each === declared[index]))
         throw new Broken("up fails in the quiet, and says nothing that helps");
       this.tally.advised++;
@@ -224,17 +228,33 @@ class Run implements Watcher {
       const [resource] = found;
       if (resource === undefined || found.length > 1)
         throw new Broken(`${each.name} is ${found.length} times in state`);
-      const live = this.sim.pool(resource.id);
-      const { minSize, maxSize } = each.args;
-      if (pairOf({ ...live }) !== pairOf(each.args)) throw new Broken(`${each.name} has a pool of another pair`);
-      if ((minSize ?? live.minSize) !== live.minSize || (maxSize ?? live.maxSize) !== live.maxSize)
-        throw new Broken(`${each.name} has not the sizes that are declared`);
-      const { outputs } = resource;
-      for (const name of ["minSize", "maxSize", "phase", "createdAt", "snapshotId"] as const) {
-        if (outputs?.[name] !== live[name])
-          throw new Broken(`${each.name} has another ${name} in state than at the API`);
-      }
+      if (each.kind === "warmPool") this.#expectPoolIsLive(each, resource);
+      else this.#expectPrebuildIsLive(each, resource);
     }
+  }
+
+  #expectPoolIsLive({ name, args }: Declared, { id, outputs }: ResourceState): void {
+    const live = this.sim.pool(id);
+    const { minSize, maxSize } = args;
+    if (pairOf({ ...live }) !== pairOf(args)) throw new Broken(`${name} has a pool of another pair`);
+    if ((minSize ?? live.minSize) !== live.minSize || (maxSize ?? live.maxSize) !== live.maxSize)
+      throw new Broken(`${name} has not the sizes that are declared`);
+    for (const property of ["minSize", "maxSize", "phase", "createdAt", "snapshotId"] as const)
+      if (outputs?.[property] !== live[property])
+        throw new Broken(`${name} has another ${property} in state than at the API`);
+  }
+
+  #expectPrebuildIsLive({ name, args }: Declared, { id, outputs }: ResourceState): void {
+    const live = this.sim.prebuild(id);
+    if (outputs?.["expired"] === true) return;
+    if (
+      live.projectId !== args["projectId"] ||
+      (args["environmentClassId"] ?? live.environmentClassId) !== live.environmentClassId
+    )
+      throw new Broken(`${name} has a prebuild of something else`);
+    for (const property of ["phase", "createdAt"] as const)
+      if (outputs?.[property] !== live[property])
+        throw new Broken(`${name} has another ${property} in state than at the API`);
   }
 
   #happen(event: Event): void {
@@ -243,6 +263,14 @@ class Run implements Watcher {
     if ("pair" in event) {
       const pair = this.#pairs[event.pair];
       if (pair === undefined) return;
+      if (event.event === "createPrebuild") {
+        try {
+          this.#ledger.foreign(this.sim.createPrebuild({ ...pair }));
+        } catch {
+          // Prebuilds are not enabled on the project.
+        }
+        return;
+      }
       if (event.event !== "create") {
         this.sim.configureProject(pair.projectId, { prebuildsEnabled: event.event === "enable" });
         for (const { id, phase } of this.sim.pools) if (phase === "DELETING") this.#ledger.takenAway(id);
@@ -255,7 +283,16 @@ class Run implements Watcher {
       }
       return;
     }
-    const alive = this.#alive();
+    if (
+      event.event === "expire" ||
+      event.event === "failPrebuild" ||
+      event.event === "cancelPrebuild" ||
+      event.event === "drainPrebuild" ||
+      event.event === "removePrebuild"
+    ) {
+      return this.#happenToPrebuild(event);
+    }
+    const alive = this.sim.pools.filter(({ phase }) => phase !== "DELETED" && phase !== "DELETING");
     const pool = alive[event.at % Math.max(1, alive.length)];
     if (pool === undefined) return;
     switch (event.event) {
@@ -268,24 +305,46 @@ class Run implements Watcher {
         this.#ledger.takenAway(pool.id);
         return this.sim[event.event](pool.id);
       case "rotate":
+        this.#ledger.foreign(this.sim.rotate(pool.id));
+        return;
       case "degrade":
-        this.sim[event.event](pool.id);
+        this.sim.degrade(pool.id);
         return;
       case "recover":
         if (pool.phase === "DEGRADED") this.sim.recover(pool.id);
     }
   }
 
-  #alive() {
-    return this.sim.pools.filter(({ phase }) => phase !== "DELETED" && phase !== "DELETING");
+  #happenToPrebuild({ event, at }: { readonly event: string; readonly at: number }): void {
+    const alive = this.sim.prebuilds.filter(({ phase }) => phase !== "DELETED" && phase !== "DELETING");
+    const prebuild = alive[at % Math.max(1, alive.length)];
+    if (prebuild === undefined) return;
+    const { id } = prebuild;
+    try {
+      if (event === "failPrebuild") this.sim.failPrebuild(id);
+      else if (event === "cancelPrebuild") this.sim.cancelPrebuild(id);
+      else if (event === "drainPrebuild") this.sim.drain(id);
+      else if (event === "removePrebuild") this.sim.remove(id);
+      else this.sim.expire(id);
+    } catch {
+      // It has ended already.
+      return;
+    }
+    if (event !== "failPrebuild" && event !== "cancelPrebuild") this.#ledger.takenAway(id);
   }
 }
 
-/** Fails where something takes so long, in real time, that it must hang. */
-async function soon(work: Promise<void>, describe: () => string): Promise<void> {
+/** Fails where a run stands still in real time. A machine that stood still itself does not count. */
+async function soon(work: Promise<void>, clock: VirtualClock): Promise<void> {
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error(describe())), 30_000);
-  await Promise.race([work, late.promise]).finally(() => clearTimeout(timer));
+  let requests = clock.requests;
+  let still = 0;
+  const timer = setInterval(() => {
+    still = clock.requests === requests ? still + 1 : 0;
+    requests = clock.requests;
+    if (still === 15) late.reject(new Error(`the run stands still: ${clock.describe()}`));
+  }, 2_000);
+  await Promise.race([work, late.promise]).finally(() => clearInterval(timer));
 }
 
 /** What its author makes of a resource after an error. */

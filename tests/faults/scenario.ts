@@ -7,6 +7,15 @@ import { plausible, type Unknowns } from "../../src/testing/simulator/unknowns";
 export const names = 12;
 export const pairs = 12;
 
+const writes = [
+  "CreateWarmPool",
+  "UpdateWarmPool",
+  "DeleteWarmPool",
+  "CreatePrebuild",
+  "CancelPrebuild",
+  "DeletePrebuild",
+] as const;
+
 /** Sizes of a pool; what is missing is not managed. */
 export interface Sizes {
   readonly minSize?: number | undefined;
@@ -23,6 +32,16 @@ export type Edit =
       readonly adoptExisting: boolean;
       readonly waitForReady: boolean | "ifSnapshot" | undefined;
     }
+  | {
+      readonly edit: "addPrebuild";
+      readonly name: number;
+      readonly pair: number;
+      readonly withClass: boolean;
+      readonly trigger: number;
+      readonly waitForCompletion: boolean | undefined;
+      readonly logs: "onFailure" | "stream" | "none" | undefined;
+    }
+  | { readonly edit: "trigger"; readonly at: number; readonly trigger: number }
   | { readonly edit: "remove"; readonly at: number }
   | { readonly edit: "resize"; readonly at: number; readonly sizes: Sizes }
   | { readonly edit: "move"; readonly at: number; readonly pair: number }
@@ -33,12 +52,16 @@ export type Edit =
   | { readonly edit: "createFirst"; readonly at: number; readonly on: boolean }
   | { readonly edit: "replaceOnChanges"; readonly at: number; readonly on: boolean };
 
-/** What somebody else, or the server, does. `at` chooses among the pools that exist. */
+/** What somebody else, or the server, does. `at` chooses among the pools, or the prebuilds, that exist. */
 export type Event =
   | { readonly event: "create"; readonly pair: number; readonly sizes: Sizes }
   | { readonly event: "resize"; readonly at: number; readonly minSize: number; readonly maxSize: number }
   | { readonly event: "degrade" | "recover" | "rotate" | "drain" | "remove"; readonly at: number }
-  | { readonly event: "disable" | "enable"; readonly pair: number }
+  | { readonly event: "createPrebuild" | "disable" | "enable"; readonly pair: number }
+  | {
+      readonly event: "failPrebuild" | "cancelPrebuild" | "drainPrebuild" | "removePrebuild" | "expire";
+      readonly at: number;
+    }
   | { readonly event: "advance"; readonly milliseconds: number };
 
 /** What disturbs a running operation. */
@@ -49,7 +72,7 @@ export type Disturbance =
   /** At the n-th call of an RPC: before it has done its work, or after that and before its answer. */
   | {
       readonly kind: "killProvider" | "killAll";
-      readonly rpc: "CreateWarmPool" | "UpdateWarmPool" | "DeleteWarmPool";
+      readonly rpc: (typeof writes)[number];
       readonly nth: number;
       readonly when: "before" | "after";
     };
@@ -98,8 +121,22 @@ const add: fc.Arbitrary<Edit> = fc.record({
   waitForReady: fc.oneof(fc.constant(undefined), waitForReady),
 });
 
+const addPrebuild: fc.Arbitrary<Edit> = fc.record({
+  edit: fc.constant("addPrebuild" as const),
+  name,
+  pair,
+  withClass: fc.boolean(),
+  trigger: fc.nat(2),
+  waitForCompletion: fc.constantFrom(undefined, true, false),
+  logs: fc.constantFrom(undefined, "onFailure" as const, "stream", "none"),
+});
+
+const addAny = fc.oneof({ weight: 3, arbitrary: add }, { weight: 1, arbitrary: addPrebuild });
+
 const change: fc.Arbitrary<Edit> = fc.oneof(
   add,
+  addPrebuild,
+  fc.record({ edit: fc.constant("trigger" as const), at, trigger: fc.nat(2) }),
   fc.record({ edit: fc.constant("remove" as const), at }),
   fc.record({ edit: fc.constant("resize" as const), at, sizes }),
   fc.record({ edit: fc.constant("move" as const), at, pair }),
@@ -120,11 +157,16 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     maxSize: fc.integer({ min: 3, max: 8 }),
   }),
   fc.record({ event: fc.constantFrom("degrade" as const, "recover", "rotate", "drain", "remove"), at }),
-  fc.record({ event: fc.constantFrom("disable" as const, "enable"), pair }),
+  fc.record({ event: fc.constantFrom("createPrebuild" as const, "disable", "enable"), pair }),
+  fc.record({
+    event: fc.constantFrom("failPrebuild" as const, "cancelPrebuild", "drainPrebuild", "removePrebuild", "expire"),
+    at,
+  }),
   fc.record({ event: fc.constant("advance" as const), milliseconds: fc.integer({ min: 1, max: 120_000 }) }),
+  fc.record({ event: fc.constant("advance" as const), milliseconds: fc.constant(7 * 24 * 3_600_000) }),
 );
 
-const rpc = fc.constantFrom("CreateWarmPool", "GetWarmPool", "UpdateWarmPool", "DeleteWarmPool", "ListWarmPools");
+const rpc = fc.constantFrom(...writes, "GetWarmPool" as const, "ListWarmPools", "GetPrebuild", "ListPrebuilds");
 const code = fc.constantFrom(
   "canceled",
   "unknown",
@@ -209,7 +251,7 @@ const disturbance: fc.Arbitrary<Disturbance> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       kind: fc.constantFrom("killProvider" as const, "killAll"),
-      rpc: fc.constantFrom("CreateWarmPool" as const, "UpdateWarmPool", "DeleteWarmPool"),
+      rpc: fc.constantFrom(...writes),
       nth: fc.integer({ min: 1, max: 3 }),
       when: fc.constantFrom("before" as const, "after"),
     }),
@@ -247,7 +289,7 @@ export const scenario: fc.Arbitrary<Scenario> = fc.record({
   snapshots: fc.oneof({ weight: 5, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
   steps: fc
     .tuple(
-      step(fc.array(add, { minLength: 1, maxLength: names })),
+      step(fc.array(addAny, { minLength: 1, maxLength: names })),
       fc.array(step(fc.array(change, { maxLength: 4 })), { maxLength: 4 }),
     )
     .map(([first, rest]) => [first, ...rest]),

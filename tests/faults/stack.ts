@@ -7,13 +7,13 @@ import { deleteTheRest } from "../../src/testing/engine/phases";
 import type { Registrar } from "../../src/testing/engine/registrar";
 import type { Environment, OperationOptions } from "../../src/testing/engine/running";
 import type { ResourceState, Snapshot } from "../../src/testing/engine/state";
-import { stackType } from "../../src/testing/engine/urn";
+import { dynamicPackage, stackType } from "../../src/testing/engine/urn";
 import type { PropertyMap } from "../../src/testing/engine/values";
 import { LocalProcess } from "./provider";
 
 /** A resource as a program declares it. */
 export interface Declared {
-  readonly kind: "warmPool";
+  readonly kind: "warmPool" | "prebuild";
   readonly name: string;
   readonly args: Readonly<Record<string, string | number | boolean>>;
   readonly aliases: readonly string[];
@@ -141,7 +141,7 @@ export class LocalStack {
     const root = newGoal({ type: stackType, name: `${projectName}-dev`, inputs: {}, custom: false });
     const { urn } = await registrar.register(root);
     if (this.declared.length > 0) {
-      const provider = await registrar.defaultProvider(typeOf("warmPool"));
+      const provider = await registrar.defaultProvider(dynamicPackage);
       const registered = this.declared.map((each) =>
         registrar.register(
           newGoal({
@@ -165,7 +165,7 @@ export class LocalStack {
 
 /** The type token of a resource. */
 export function typeOf(kind: Declared["kind"]): string {
-  return { warmPool: "pulumi-nodejs:dynamic/ona:WarmPool" }[kind];
+  return `${dynamicPackage}:dynamic/ona:${kind === "warmPool" ? "WarmPool" : "Prebuild"}`;
 }
 
 /** The URN of a resource of the stack. */

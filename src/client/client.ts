@@ -5,6 +5,7 @@ import { isNotFound, logCall, OnaError } from "./errors.js";
 import { Connections, type TimeLimit } from "./http.js";
 import { checkedLogUrl, readLog } from "./logs.js";
 import { allPages, type Page } from "./pages.js";
+import { RateGate } from "./gate.js";
 import { type RetryPolicy, withRetries } from "./retry.js";
 import { type PrebuildMessage, type ResponseOf, responses, type Rpc, type WarmPoolMessage } from "./schemas.js";
 import { Transport } from "./transport.js";
@@ -31,6 +32,8 @@ export interface OnaClientOptions {
 export interface CallOptions {
   /** Ends the call, its retries and their waits. */
   readonly signal?: AbortSignal | undefined;
+  /** Sent at once even where another call has met a rate limit: there is no time to wait. Default false. */
+  readonly urgent?: boolean | undefined;
 }
 
 /** The sizes of a pool in a request; what is left out is not sent. minSize 0 to 20, maxSize 1 to 20 (`WarmPoolSpec`). */
@@ -85,7 +88,9 @@ export class OnaClient {
     this.#limit = { requestTimeout: options.requestTimeout ?? 60_000, clock };
     const { baseUrl, token } = options;
     this.#transport = new Transport({ baseUrl, token, ...this.#limit }, this.#connections);
-    this.#policy = { maxRetries: options.maxRetries ?? 5, clock, random: options.random ?? Math.random };
+    const maxRetries = options.maxRetries ?? 5;
+    const gate = new RateGate(clock, maxRetries);
+    this.#policy = { maxRetries, clock, random: options.random ?? Math.random, gate };
     this.#onAttempt = options.onAttempt;
   }
 
@@ -193,6 +198,12 @@ export class OnaClient {
     }
   }
 
+  /** With a gate of its own. */
+  #urgentPolicy(): RetryPolicy {
+    const { clock, maxRetries } = this.#policy;
+    return { ...this.#policy, gate: new RateGate(clock, maxRetries) };
+  }
+
   async #call<R extends Rpc>(
     rpc: R,
     message: object,
@@ -210,7 +221,7 @@ export class OnaClient {
         return parsed.data as ResponseOf<R>;
       }),
       repeatable,
-      this.#policy,
+      options?.urgent === true ? this.#urgentPolicy() : this.#policy,
       options?.signal,
     );
   }

@@ -1,11 +1,12 @@
 /**
  * When a failed request is sent again, and after how long.
  *
- * The server's word wins: a rate limit is obeyed for every call, since a limited request had no effect. Without its word only connection failures, time-outs and
+ * The server's word wins: a rate limit is obeyed for every call, since a limited request had no effect, and by all calls of the client together ({@link RateGate}). Without its word only connection failures, time-outs and
  * `unavailable` are tried again, and only where a second request is harmless.
  */
 import type { Clock } from "../clock.js";
 import { OnaError } from "./errors.js";
+import type { RateGate } from "./gate.js";
 
 /** The longest wait before a retry, whatever the server asks for, in milliseconds (the vendor's clients cap there too). */
 export const longestRetryDelay = 30_000;
@@ -20,6 +21,8 @@ export interface RetryPolicy {
   readonly clock: Clock;
   /** A number in [0, 1) that spreads our own delays, `Math.random` in production. */
   readonly random: () => number;
+  /** What keeps all calls of a client within a rate limit that one of them has met. */
+  readonly gate: RateGate;
 }
 
 /**
@@ -59,19 +62,30 @@ export async function withRetries<T>(
   policy: RetryPolicy,
   signal: AbortSignal | undefined,
 ): Promise<T> {
-  for (let retries = 0; ; retries++) {
+  const { gate, clock, maxRetries } = policy;
+  const place = gate.place();
+  for (let retries = 0, last: OnaError | undefined; ; retries++) {
+    // Stopped while waiting: the last answer says more than the fact that we stopped. A call that was never sent is left to say so itself.
+    const passage = await gate.enter(place, signal).catch((error: unknown) => {
+      if (last !== undefined) throw last.after(retries);
+      if (error instanceof OnaError) throw error;
+    });
     try {
-      return await attempt(signal);
+      const result = await attempt(signal);
+      passage?.through();
+      return result;
     } catch (error) {
+      const delay = error instanceof OnaError ? retryDelay(error, retries, repeatable, policy.random) : undefined;
+      const isLimited = error instanceof OnaError && error.code === "resource_exhausted" && delay !== undefined;
+      if (isLimited) passage?.refused(delay, error);
+      else passage?.through();
       if (!(error instanceof OnaError)) throw error;
-      const delay = retries < policy.maxRetries ? retryDelay(error, retries, repeatable, policy.random) : undefined;
-      if (delay === undefined || signal?.aborted) throw error.after(retries + 1);
-      // Stopped while waiting: the last answer says more than the fact that we stopped.
-      const stopped = await policy.clock.sleep(delay, signal).then(
-        () => false,
-        () => true,
-      );
-      if (stopped) throw error.after(retries + 1);
+      if (delay === undefined || retries >= maxRetries || signal?.aborted) throw error.after(retries + 1);
+      last = error;
+      if (isLimited) continue;
+      await clock.sleep(delay, signal).catch(() => {
+        throw error.after(retries + 1);
+      });
     }
   }
 }

@@ -74,9 +74,9 @@ export async function undoStart(context: PrebuildContext, id: string): Promise<v
   try {
     for (;;) {
       try {
-        if (!cancelled) await cancelOnce(context, id, signal);
+        if (!cancelled) await cancelOnce(context, id, signal, true);
         cancelled = true;
-        await client.deletePrebuild(id, { signal });
+        await client.deletePrebuild(id, { signal, urgent: true });
         break;
       } catch (error) {
         if (!isPassingRefusal(error)) throw error;

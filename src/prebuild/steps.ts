@@ -80,15 +80,17 @@ export async function removePrebuild(context: PrebuildContext, id: string, deadl
 
 /**
  * Cancels a run. It may have ended meanwhile, or the answer was lost: what it is now decides.
+ * @param urgent whether there is no time to wait for a rate limit that another call met
  * @throws OnaError the refusal, when the run goes on
  */
 export async function cancelOnce(
   context: PrebuildContext,
   id: string,
   signal: AbortSignal,
+  urgent = false,
 ): Promise<PrebuildDetails | undefined> {
   try {
-    return detailsOf(await context.client.cancelPrebuild(id, { signal }));
+    return detailsOf(await context.client.cancelPrebuild(id, { signal, urgent }));
   } catch (error) {
     const now = await getPrebuild(context, id, signal).catch(() => {
       throw error;

@@ -87,7 +87,7 @@ export async function obtainPool(
 export async function undoCreation(context: WarmPoolContext, id: string): Promise<void> {
   const deadline = startDeadline(context.clock, undoPatience);
   try {
-    await context.client.deleteWarmPool(id, { signal: deadline.signal });
+    await context.client.deleteWarmPool(id, { signal: deadline.signal, urgent: true });
     context.progress("interrupted: the new warm pool is being deleted again", id);
   } catch (error) {
     context.warn(

@@ -291,3 +291,16 @@ describe("the signal of a call", () => {
     expect(server.requests).toHaveLength(1);
   });
 });
+
+test("one call's rate limit holds up all others of the client, but not one that is urgent", async () => {
+  const clock = new FakeClock();
+  const { client, server } = await wire([slow, fine, fine, fine], { clock });
+  const first = client.getWarmPool(poolId);
+  await until(() => clock.pending.includes(3_000));
+  const second = client.getPrebuild(prebuildId);
+  await client.deleteWarmPool(poolId, { urgent: true });
+  expect(server.requests.map(({ path }) => path.split("/").at(-1))).toEqual(["GetWarmPool", "DeleteWarmPool"]);
+  await clock.advance(3_000);
+  await Promise.all([first, second]);
+  expect(server.requests.map(({ path }) => path.split("/").at(-1)).slice(2)).toEqual(["GetWarmPool", "GetPrebuild"]);
+});

@@ -1,0 +1,136 @@
+/** A rate limit that one call meets, kept by all calls of the client. */
+import { OnaError } from "../../src/client/index.js";
+import { RateGate } from "../../src/client/gate.js";
+import { type RetryPolicy, withRetries } from "../../src/client/retry.js";
+import { FakeClock } from "../support/fake-clock.js";
+
+const latency = 20;
+
+/** An API with a token bucket, as seen by calls that all go through one gate. */
+class LimitedApi {
+  readonly clock = new FakeClock();
+  readonly policy: RetryPolicy;
+  /** When each request arrived, and whether it was refused. */
+  readonly requests: { readonly at: number; readonly name: number; readonly refused: boolean }[] = [];
+  #level: number;
+  #levelAt = 0;
+
+  constructor(
+    private readonly capacity: number,
+    private readonly perSecond: number,
+    maxRetries = 5,
+  ) {
+    this.#level = capacity;
+    const gate = new RateGate(this.clock, maxRetries);
+    this.policy = { maxRetries, clock: this.clock, random: () => 0.5, gate };
+  }
+
+  call(name: number, signal?: AbortSignal): Promise<number> {
+    return withRetries(async () => this.#answer(name), true, this.policy, signal);
+  }
+
+  get refused(): number {
+    return this.requests.filter(({ refused }) => refused).length;
+  }
+
+  async #answer(name: number): Promise<number> {
+    const at = this.clock.monotonic();
+    this.#level = Math.min(this.capacity, this.#level + ((at - this.#levelAt) / 1_000) * this.perSecond);
+    this.#levelAt = at;
+    const refused = this.#level < 1;
+    this.requests.push({ at, name, refused });
+    if (!refused) this.#level--;
+    const milliseconds = this.perSecond === 0 ? 30_000 : ((1 - this.#level) / this.perSecond) * 1_000;
+    await this.clock.sleep(latency);
+    if (!refused) return name;
+    throw new OnaError({
+      rpc: "GetWarmPool",
+      code: "resource_exhausted",
+      origin: "api",
+      detail: "slow down",
+      retry: { kind: "after", milliseconds },
+    });
+  }
+}
+
+const many = (api: LimitedApi, count: number) => Array.from({ length: count }, (_, name) => api.call(name));
+
+test("64 calls at once under 5 a second all succeed, about as fast as the limit lets them", async () => {
+  const api = new LimitedApi(5, 5);
+  const results = await api.clock.run(Promise.all(many(api, 64)));
+  expect(results).toHaveLength(64);
+  expect(api.clock.monotonic()).toBeLessThan(1.5 * ((64 - 5) / 5) * 1_000);
+});
+
+test("the sum of retries is bounded: the first burst is refused at once, then about two requests for each call that gets through", async () => {
+  const api = new LimitedApi(5, 5);
+  await api.clock.run(Promise.all(many(api, 64)));
+  expect(api.refused).toBeLessThanOrEqual((64 - 5) * 3);
+  const perCall = Map.groupBy(api.requests, ({ name }) => name);
+  expect(Math.max(...[...perCall.values()].map((requests) => requests.length))).toBeLessThanOrEqual(4);
+});
+
+test("after a refusal nobody comes before the time, and then not all at once", async () => {
+  const api = new LimitedApi(1, 0.5);
+  const calls = Promise.all(many(api, 20));
+  await api.clock.advance(latency);
+  const late = api.call(20);
+  await api.clock.run(Promise.all([calls, late]));
+  const first = api.requests.filter(({ at }) => at === 0);
+  const [next, second] = api.requests.filter(({ at }) => at > 0);
+  expect(first).toHaveLength(20);
+  expect(next?.at).toBeGreaterThanOrEqual(2_000);
+  expect(second?.at).toBeGreaterThanOrEqual((next?.at ?? 0) + latency);
+});
+
+test("calls get through in the order in which they came, those that were refused included", async () => {
+  const api = new LimitedApi(1, 1);
+  const done: number[] = [];
+  await api.clock.run(Promise.all(many(api, 6).map((call) => call.then((name) => done.push(name)))));
+  expect(done).toEqual([0, 1, 2, 3, 4, 5]);
+});
+
+test("where the server goes on refusing, all that wait fail together, after as many refusals as one call may meet", async () => {
+  const api = new LimitedApi(0, 0);
+  const results = await api.clock.run(Promise.allSettled(many(api, 64)));
+  expect(results.every(({ status }) => status === "rejected")).toBe(true);
+  expect(api.requests.length).toBe(64 + 5);
+  expect(api.clock.monotonic()).toBeLessThan(6 * 31_000);
+  expect(api.clock.pending).toEqual([]);
+});
+
+test("a call that is stopped while it waits lets the others go on, and was never sent", async () => {
+  const api = new LimitedApi(1, 1);
+  const stop = new AbortController();
+  const [first, second] = many(api, 2);
+  await api.clock.advance(latency);
+  const third = withRetries(
+    async (signal) => {
+      signal?.throwIfAborted();
+      return 2;
+    },
+    true,
+    api.policy,
+    stop.signal,
+  );
+  const failed = expect(third).rejects.toThrow("enough");
+  stop.abort(new Error("enough"));
+  await api.clock.run(Promise.all([first, second]));
+  await failed;
+  expect(api.clock.pending).toEqual([]);
+});
+
+test("errors that are no rate limit hold nobody up", async () => {
+  const api = new LimitedApi(100, 100);
+  const failing = withRetries(
+    async () => {
+      throw new OnaError({ rpc: "GetWarmPool", code: "internal", origin: "api", detail: "" });
+    },
+    true,
+    api.policy,
+    undefined,
+  );
+  await expect(failing).rejects.toThrow("internal");
+  await api.clock.run(Promise.all(many(api, 50)));
+  expect(api.clock.monotonic()).toBe(latency);
+});

@@ -1,4 +1,4 @@
-/** What one provider process shares: its configuration, its client and what it has taken over. */
+/** What one provider process shares: its configuration and its client. */
 import { callLog } from "../call-log.js";
 import type { OnaClient } from "../client/index.js";
 import { type Clock, systemClock } from "../clock.js";
@@ -7,8 +7,6 @@ import { type ConfigReader, hasToken, readSettings, readToken } from "../config.
 /** The session of a provider process. */
 export class Session {
   readonly clock: Clock = systemClock;
-  /** Ids of objects that this process took over in a create. */
-  readonly adopted = new Set<string>();
   #config: ConfigReader = () => undefined;
   #client: Promise<OnaClient> | undefined;
   #checked = false;

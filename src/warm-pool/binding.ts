@@ -2,8 +2,12 @@
 import type { ResourceBinding } from "../dynamic/host.js";
 import { checkWarmPool } from "./check.js";
 import { diffWarmPool } from "./diff.js";
+import { Handovers } from "./handovers.js";
 import { looksAhead, readInputs } from "./inputs.js";
 import { readState } from "./state.js";
+
+/** Shared by all pools of this process. */
+const handovers = new Handovers();
 
 /** Binds the lifecycle of warm pools to the host. */
 export const warmPoolBinding: ResourceBinding = {
@@ -18,7 +22,7 @@ export const warmPoolBinding: ResourceBinding = {
       import("./adoption.js"),
       session.client(),
     ]);
-    const context = { client, clock: session.clock, adopted: session.adopted, ...voice };
+    const context = { client, clock: session.clock, handovers, ...voice };
     return {
       create: (inputs, interrupt) => life.createWarmPool(context, readInputs(inputs), interrupt),
       read: (id, state) => life.readWarmPool(context, id, state),

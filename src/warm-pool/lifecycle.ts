@@ -103,7 +103,7 @@ export async function updateWarmPool(
 }
 
 /**
- * Deletes a pool and waits until it has drained. A pool that is gone already counts as deleted.
+ * Deletes a pool and waits until it has drained. A pool that is gone already counts as deleted, and one that this process has taken over is left alone.
  * @param properties the outputs that the engine has, for the limit in time
  */
 export async function deleteWarmPool(
@@ -111,14 +111,16 @@ export async function deleteWarmPool(
   id: string,
   properties: { readonly __timeouts?: Timeouts },
 ): Promise<void> {
-  if (context.adopted.has(id)) {
-    context.progress(
-      "it is not deleted: another resource of this update has taken it over. Was a resource renamed? An alias makes that plain",
-      id,
-    );
-    return;
-  }
-  const deadline = startDeadline(context.clock, limitOf("delete", properties.__timeouts));
+  const isDeleted = await context.handovers.leave(id, () => removePool(context, id, properties.__timeouts));
+  if (isDeleted) return;
+  context.progress(
+    "it is not deleted: another resource of this update has taken it over. Was a resource renamed? An alias makes that plain",
+    id,
+  );
+}
+
+async function removePool(context: WarmPoolContext, id: string, timeouts: Timeouts | undefined): Promise<void> {
+  const deadline = startDeadline(context.clock, limitOf("delete", timeouts));
   try {
     await context.client.deleteWarmPool(id, { signal: deadline.signal }).catch(async (error: unknown) => {
       // Whatever the answer was: a pool that is going is as good as deleted.

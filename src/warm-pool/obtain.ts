@@ -62,6 +62,7 @@ export async function obtainPool(
       return { pool: existing, adopted: false };
     }
     interrupt.throwIfAborted();
+    const leaving = existing && context.handovers.leaving(existing.id);
     if (existing?.phase === "DELETING") {
       context.progress(
         "the old warm pool of the same project and environment class is DELETING; waiting for the end",
@@ -69,9 +70,17 @@ export async function obtainPool(
       );
       await waitUntilPoolGone(context, existing.id, stop);
       conflictSince = undefined;
+    } else if (leaving !== undefined && existing !== undefined) {
+      context.progress(
+        "the warm pool of the pair is being deleted in this same update; waiting for the end",
+        existing.id,
+      );
+      await untilSettled(leaving, stop.signal);
+      conflictSince = undefined;
     } else if (existing !== undefined) {
       if (inputs.adoptExisting !== true) throw alreadyExists(existing);
-      return { pool: await adopt(context, existing, managedSizes(inputs), stop.signal), adopted: true };
+      const adopting = () => adopt(context, existing, managedSizes(inputs), stop.signal);
+      return { pool: await context.handovers.take(existing.id, adopting), adopted: true };
     } else {
       conflictSince ??= clock.monotonic();
       if (!mayBeGoing(failure) || clock.monotonic() - conflictSince >= invisiblePatience) throw notThere(failure);
@@ -145,13 +154,20 @@ async function adopt(
   signal: AbortSignal,
 ): Promise<WarmPoolDetails> {
   const resized = await resize(context, pool, managed, signal);
-  // Only now: where the adoption failed, the pool is in nobody's state but the old resource's.
-  context.adopted.add(pool.id);
   context.progress(
     `adopted the warm pool that exists (${origin(pool)}): ${sizeChanges(pool, managed, resized)}`,
     pool.id,
   );
   return resized;
+}
+
+/** Waits for something that cannot be stopped, or until the signal is aborted: throws its reason then. */
+async function untilSettled(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const stopped = Promise.withResolvers<never>();
+  const stop = () => stopped.reject(signal.reason as Error);
+  signal.addEventListener("abort", stop, { once: true });
+  await Promise.race([work, stopped.promise]).finally(() => signal.removeEventListener("abort", stop));
 }
 
 function alreadyExists(pool: WarmPoolDetails): ResourceFailure {

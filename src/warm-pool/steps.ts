@@ -3,6 +3,7 @@ import { isNotFound, isOutcomeUnknown, type OnaClient } from "../client/index.js
 import { ResourceFailure } from "../failure.js";
 import { type LifecycleContext, waitUntilGone } from "../lifecycle.js";
 import type { Deadline } from "../wait.js";
+import type { Handovers } from "./handovers.js";
 import { crossedSizes, sizeNames, type Sizes, type WarmPoolInputs } from "./inputs.js";
 import { decideGone } from "./readiness.js";
 import { kind, type WarmPoolDetails } from "./details.js";
@@ -14,8 +15,8 @@ export interface WarmPoolContext extends LifecycleContext {
     OnaClient,
     "createWarmPool" | "getWarmPool" | "updateWarmPool" | "deleteWarmPool" | "listWarmPools" | "serverTimeAt"
   >;
-  /** Ids of pools that this process took over in a create: a delete of the same run must leave them alone. */
-  readonly adopted: Set<string>;
+  /** What this process takes over and what it deletes. */
+  readonly handovers: Handovers;
 }
 
 /** The pool, or undefined where the API says `not_found`. */

@@ -1,5 +1,6 @@
 /** The API as the lifecycle of warm pools calls it, scripted. */
 import type { WarmPoolMessage } from "../../src/client/index.js";
+import { Handovers } from "../../src/warm-pool/handovers.js";
 import type { WarmPoolContext } from "../../src/warm-pool/steps.js";
 import { type Answer, type Played, sameTime, type ServerTime, stage } from "./scripted.js";
 
@@ -33,7 +34,7 @@ export function bench(script: Script): Bench {
         },
         serverTimeAt: script.serverTimeAt ?? sameTime,
       },
-      adopted: new Set(),
+      handovers: new Handovers(),
     },
   };
 }

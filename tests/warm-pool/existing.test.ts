@@ -1,7 +1,7 @@
 /** Creating the pool of a pair that has one already: an error with ways out, adoption, or waiting for it to drain. */
 import { PartialFailure } from "../../src/failure.js";
 import { type WarmPoolInputs } from "../../src/warm-pool/inputs.js";
-import { deleteWarmPool } from "../../src/warm-pool/lifecycle.js";
+import { createWarmPool, deleteWarmPool } from "../../src/warm-pool/lifecycle.js";
 import { minutes } from "../support/fake-clock.js";
 import { environmentClassId, poolId, projectId } from "../support/messages.js";
 import { bench } from "../support/pool-api.js";
@@ -35,7 +35,7 @@ describe.each(conflicts)("a pair that has a pool already, said with %s", (code) 
       `${poolId}: adopted the warm pool that exists (READY, created ${older}): minSize 2 => 1, maxSize 6 => 4`,
     ]);
     expect(result).toStrictEqual({ id: poolId, state: kept({ createdAt: older, adoptExisting: true }) });
-    expect([...context.adopted]).toEqual([poolId]);
+    expect(context.handovers.isTaken(poolId)).toBe(true);
   });
 
   test("that is DELETING is waited for, and then created", async () => {
@@ -94,25 +94,25 @@ describe("adoption", () => {
     );
     expect(rpcs()).toEqual(["create", "list"]);
     expect(error.message).toMatch(/was not changed: minSize \(5\) is greater than the pool's maxSize \(2\)/);
-    expect(context.adopted.size).toBe(0);
+    expect(context.handovers.isTaken(poolId)).toBe(false);
   });
 
   test("that fails leaves a later delete of the same pool alone to its owner", async () => {
     const script = { create: [conflict], list: [[live({ minSize: 2 })]], update: [refusal("permission_denied")] };
     const { context } = await failedCreate(script, adopting(declared()));
-    expect(context.adopted.size).toBe(0);
+    expect(context.handovers.isTaken(poolId)).toBe(false);
   });
 
   test("keeps a pool that is not READY afterwards, adopted", async () => {
     const script = { create: [conflict], list: [[live({ phase: "DEGRADED" })]] };
     const { error, context } = await failedCreate(script, adopting(declared()));
     expect(keptBy(error)).toMatchObject({ phase: "DEGRADED", __unfinished: true });
-    expect(context.adopted.has(poolId)).toBe(true);
+    expect(context.handovers.isTaken(poolId)).toBe(true);
   });
 
   test("keeps a later delete in the same process from deleting, which says why", async () => {
     const { context, clock, calls, progress } = bench({});
-    context.adopted.add(poolId);
+    await context.handovers.take(poolId, async () => undefined);
     await clock.run(deleteWarmPool(context, poolId, kept()));
     expect(calls).toEqual([]);
     expect(progress).toEqual([expect.stringMatching(/not deleted: another resource.*taken it over.*alias/)]);
@@ -120,10 +120,30 @@ describe("adoption", () => {
 
   test("does not concern the delete of another pool", async () => {
     const { context, clock, rpcs } = bench({ delete: [undefined], get: [missing] });
-    context.adopted.add("another");
+    await context.handovers.take("another", async () => undefined);
     await clock.run(deleteWarmPool(context, poolId, kept()));
     expect(rpcs()).toEqual(["delete", "get"]);
   });
+});
+
+describe("a pool that another resource of the same update is deleting", () => {
+  test.each([true, false])(
+    "is not taken over (adoptExisting %s): the create waits for the end and makes a new one",
+    async (adoptExisting) => {
+      const { context, clock, rpcs, progress } = bench({
+        create: [refusal("already_exists"), live()],
+        list: [[live({ createdAt: older })]],
+        delete: [undefined],
+        get: [live({ phase: "DELETING", createdAt: older }), missing],
+      });
+      const removing = deleteWarmPool(context, poolId, kept());
+      const making = createWarmPool(context, declared({ adoptExisting }), new AbortController().signal);
+      await clock.run(Promise.all([removing, making]));
+      expect(rpcs().filter((rpc) => rpc === "create" || rpc === "update")).toEqual(["create", "create"]);
+      expect(progress.join("\n")).toMatch(/is being deleted in this same update; waiting for the end/);
+      expect(clock.pending).toEqual([]);
+    },
+  );
 });
 
 describe("a conflict with a pool that is not listed", () => {

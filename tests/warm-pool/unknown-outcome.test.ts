@@ -17,7 +17,7 @@ describe("after a create whose outcome is unknown", () => {
     expect(rpcs()).toEqual(["create", "list"]);
     expect(sent("list")).toEqual([{ projectIds: [projectId], environmentClassIds: [environmentClassId] }]);
     expect(result).toStrictEqual({ id: poolId, state: kept() });
-    expect(context.adopted.size).toBe(0);
+    expect(context.handovers.isTaken(poolId)).toBe(false);
   });
 
   test.each([
@@ -70,7 +70,7 @@ describe("after a create whose outcome is unknown", () => {
       declared({ adoptExisting: true }),
     );
     expect(rpcs()).toEqual(["create", "list", "update"]);
-    expect([...context.adopted]).toEqual([poolId]);
+    expect(context.handovers.isTaken(poolId)).toBe(true);
   });
 
   test("it is looked for three times within 3 s, since it may appear late", async () => {

@@ -31,6 +31,8 @@ export interface Outcome {
   readonly errors: readonly Diagnostic[];
   /** How many resources each operation concerned, the engine's own and `same` left out. */
   readonly changes: Readonly<Record<string, number>>;
+  /** The same, one by one. */
+  readonly operations: readonly { readonly op: string; readonly urn: string }[];
 }
 
 /** Ways to disturb a running operation. */
@@ -71,6 +73,7 @@ export class LocalStack {
     const said: string[] = [];
     const errors: Diagnostic[] = [];
     const changes: Record<string, number> = {};
+    const operations: { op: string; urn: string }[] = [];
     const kill = () => processes.forEach((process) => process.kill());
     this.#controls = {
       interrupt: () => cancel.abort(),
@@ -105,6 +108,7 @@ export class LocalStack {
           if (event.diagnostic.severity === "error") errors.push(event.diagnostic);
         } else if (event.type === "finished" && event.counted && event.op !== "same" && event.op !== "read") {
           changes[event.op] = (changes[event.op] ?? 0) + 1;
+          operations.push({ op: event.op, urn: event.step.urn });
         }
       },
     };
@@ -133,7 +137,7 @@ export class LocalStack {
     const { snapshot, outcome } = await runOperation(environment, { ...usual, ...options }, this.snapshot, peers);
     this.#controls = undefined;
     if (options.dryRun !== true) this.snapshot = snapshot;
-    return { outcome, said, errors, changes };
+    return { outcome, said, errors, changes, operations };
   }
 
   /** What the program does: the stack, then each resource. */

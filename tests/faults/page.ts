@@ -1,0 +1,88 @@
+/** `npm run faults`: lets every fault happen at every call of a resource's life, and writes docs/faults.md from what comes of it; with `--print` it only prints the page. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { VirtualClock } from "./clock";
+import { catchConsole, useClock } from "./provider";
+import { faults, type Moment, moments, type Result, runSingle } from "./single";
+
+const root = join(__dirname, "../..");
+const kinds = { warmPool: "warm pool", prebuild: "prebuild" } as const;
+const operations = { create: "Creating", refresh: "Refreshing", update: "Resizing", delete: "Deleting" } as const;
+
+/** The error of one call within a longer message. */
+const callError =
+  /\b(?:Create|Get|Update|Delete|List|Cancel)(?:WarmPools?|Prebuilds?): .*?(?=\. (?:Whether|No warm pool|No new|It is kept|Nothing was)|$)/g;
+
+const intro = `# When something fails
+
+What people see, what state holds and what the next \`pulumi up\` does, for every call that the provider makes and everything that can go wrong with it. This page is written by a test
+that lets each of these happen (\`npm run faults\`), so it says what the code does.
+
+- **once**: one call fails; **lasting**: every call of the command to this RPC fails. The next \`up\` runs without faults.
+- "…" stands for the error of the call itself; what that says, and what it advises, is [at the end](#what-the-error-of-a-call-says).
+- "after the work was done" means that the API did what it was asked and only the answer went wrong.
+- \`not_found\` is the one answer that means an object is gone: here the API gives it although the object exists, which shows how much hangs on it.
+`;
+
+async function main(): Promise<void> {
+  process.chdir(root);
+  for (const name of ["ONA_API_KEY", "ONA_TOKEN", "GITPOD_API_KEY"]) delete process.env[name];
+  const clock = new VirtualClock();
+  useClock(clock);
+  catchConsole();
+  const parts = [intro];
+  for (const kind of ["warmPool", "prebuild"] as const) {
+    parts.push(`## A ${kinds[kind]}\n`);
+    for (const moment of moments.filter((each) => each.kind === kind)) parts.push(await section(moment, clock));
+  }
+  parts.push(await callErrors(clock));
+  const page = parts.join("\n");
+  if (process.argv.includes("--print")) process.stdout.write(page);
+  else writeFileSync(join(root, "docs/faults.md"), page);
+}
+
+async function section(moment: Moment, clock: VirtualClock): Promise<string> {
+  const { operation, kind, rpc, when } = moment;
+  const rows: string[] = [];
+  for (const lasts of [false, true]) {
+    const groups = new Map<string, string[]>();
+    for (const fault of faults) {
+      const key = rowOf(await runSingle(moment, fault, lasts, clock));
+      groups.set(key, [...(groups.get(key) ?? []), fault.name]);
+    }
+    const largest = Math.max(...[...groups.values()].map(({ length }) => length));
+    const sorted = [...groups].sort(([, a], [, b]) => a.length - b.length);
+    for (const [row, names] of sorted) {
+      const what = names.length === largest && largest > 4 ? "everything else" : names.join(", ");
+      rows.push(`| ${what} | ${lasts ? "lasting" : "once"} | ${row} |`);
+    }
+  }
+  const title = `### ${operations[operation]} a ${kinds[kind]}: ${rpc}${when === undefined ? "" : `, ${when}`}`;
+  return [
+    title,
+    "",
+    "| what goes wrong | | what you see | state holds | the next `up` |",
+    "|---|---|---|---|---|",
+    ...rows,
+    "",
+  ].join("\n");
+}
+
+function rowOf({ said, state, next }: Result): string {
+  const short = (text: string) => text.replace(callError, "…").replaceAll("|", "\\|");
+  return [said === "" ? "it succeeds" : short(said), state, short(next)].join(" | ");
+}
+
+/** What each fault says by itself: an error without anything around it. */
+async function callErrors(clock: VirtualClock): Promise<string> {
+  const moment = moments.find(({ operation }) => operation === "refresh");
+  if (moment === undefined) throw new Error("no moment of a refresh");
+  const rows: string[] = [];
+  for (const fault of faults) {
+    const { said } = await runSingle(moment, fault, true, clock);
+    if (said !== "") rows.push(`| ${fault.name} | ${said.replaceAll("|", "\\|")} |`);
+  }
+  return ["## What the error of a call says", "", "| what goes wrong | error |", "|---|---|", ...rows, ""].join("\n");
+}
+
+void main();

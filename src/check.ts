@@ -1,7 +1,7 @@
 /** Checking the inputs of a resource: each property by its rule, unknown values let through, unknown properties named. */
 import { closest, distance } from "fastest-levenshtein";
 import { parseDuration } from "./duration.js";
-import { either } from "./text.js";
+import { either, printable } from "./text.js";
 import { isUnknown } from "./unknown.js";
 
 /** Why an input was refused. */
@@ -43,7 +43,9 @@ export function checkInputs(
   // A map, since a property may be called __proto__.
   const inputs = new Map<string, unknown>();
   const failures: CheckFailure[] = [];
-  const refuse = (property: string, reason: string) => failures.push({ property, reason });
+  // A name may come from anywhere, too.
+  const refuse = (property: string, reason: string) =>
+    failures.push({ property: printable(property), reason: printable(reason) });
 
   for (const [property, value] of Object.entries(news)) {
     if (value === null || value === undefined) continue;
@@ -112,7 +114,7 @@ function checkTimeouts(timeouts: unknown): CheckFailure[] {
   return Object.entries(timeouts).flatMap(([operation, value]: [string, unknown]): CheckFailure[] => {
     const milliseconds = typeof value === "string" ? parseDuration(value) : undefined;
     if (isUnknown(value) || (milliseconds !== undefined && milliseconds > 0)) return [];
-    const property = `customTimeouts.${operation}`;
+    const property = printable(`customTimeouts.${operation}`);
     return [{ property, reason: `${property} must be a positive duration such as "90s" or "1h30m"` }];
   });
 }

@@ -77,6 +77,15 @@ export class VirtualClock implements Clock {
     this.#requests = 0;
   }
 
+  /** Waits until no request is on its way that will be answered: those of a process that died may still arrive. */
+  async quiet(): Promise<void> {
+    for (;;) {
+      this.#noteHangs();
+      if (this.#inFlight.size <= this.#hung.size) return;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  }
+
   /** How many requests have left: as long as that grows, a run does not stand still. */
   get requests(): number {
     return this.#requests;

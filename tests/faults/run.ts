@@ -67,7 +67,7 @@ class Run implements Watcher {
   constructor(
     private readonly scenario: Scenario,
     private readonly sim: Simulator,
-    clock: VirtualClock,
+    private readonly clock: VirtualClock,
     private readonly tally: Tally,
   ) {
     this.#stack = new LocalStack(
@@ -166,6 +166,7 @@ class Run implements Watcher {
     );
     const requests = this.sim.requests.length;
     const result = await this.#stack.run(optionsOf(operation, state[0]?.urn), this.scenario.parallel);
+    await this.clock.quiet();
     const calls = this.sim.requests.slice(requests);
     this.tally.operations++;
     this.tally.calls += calls.length;

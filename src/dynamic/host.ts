@@ -6,6 +6,7 @@ import { hostError } from "./errors.js";
 import { CreateGuard } from "./interrupt.js";
 import { Names } from "./names.js";
 import { Session } from "./session.js";
+import { requireKnownState } from "../state-version.js";
 import { decodeUnknowns, encodeUnknowns } from "./unknowns.js";
 
 /** Properties as they come over the wire. */
@@ -121,6 +122,11 @@ export function dynamicProvider(traits: ResourceTraits, load: () => Promise<Reso
       return { inputs: checked, failures: [...failures] };
     },
     async diff(id, olds, news) {
+      try {
+        requireKnownState(olds);
+      } catch (error) {
+        throw hostError(error, () => false);
+      }
       const binding = await loaded();
       const { changes, replaces, warning } = binding.diff(decodeUnknowns(olds), decodeUnknowns(news));
       // Asked for in any case: later calls know the resource by its id alone, and this one tells the name of it.
@@ -140,17 +146,27 @@ export function dynamicProvider(traits: ResourceTraits, load: () => Promise<Reso
       return { id, outs: state };
     },
     async read(id, properties) {
-      const result = await call(properties, id, (lifecycle) => lifecycle.read(id, properties));
+      const result = await call(properties, id, (lifecycle) => {
+        requireKnownState(properties);
+        return lifecycle.read(id, properties);
+      });
       return result.found ? { id, props: result.state, inputs: result.inputs } : {};
     },
     async update(id, olds, news) {
-      return { outs: await call(news, id, (lifecycle) => lifecycle.update(id, olds, news)) };
+      const update = (lifecycle: Lifecycle) => {
+        requireKnownState(olds);
+        return lifecycle.update(id, olds, news);
+      };
+      return { outs: await call(news, id, update) };
     },
     async delete(id, properties) {
       if (claims.has(id)) {
         return voice(properties, id).progress("it is not deleted: another resource of this stack has it", id);
       }
-      await call(properties, id, (lifecycle) => lifecycle.delete(id, properties));
+      await call(properties, id, (lifecycle) => {
+        requireKnownState(properties);
+        return lifecycle.delete(id, properties);
+      });
     },
   };
 }

@@ -12,7 +12,7 @@ export interface Pair {
 export function edited(program: readonly Declared[], edit: Edit, pairs: readonly Pair[]): readonly Declared[] {
   if (edit.edit === "add") {
     const pair = pairs[edit.pair];
-    if (pair === undefined || program.some((each) => each.name === nameOf(edit.name) || sameArgs(each, pair)))
+    if (pair === undefined || isTaken(program, nameOf(edit.name)) || program.some((each) => sameArgs(each, pair)))
       return program;
     const { adoptExisting, waitForReady } = edit;
     return [
@@ -36,7 +36,7 @@ export function edited(program: readonly Declared[], edit: Edit, pairs: readonly
   }
   if (edit.edit === "addPrebuild") {
     const pair = pairs[edit.pair];
-    if (pair === undefined || program.some(({ name }) => name === nameOf(edit.name))) return program;
+    if (pair === undefined || isTaken(program, nameOf(edit.name))) return program;
     const { withClass, trigger, waitForCompletion, logs } = edit;
     return [
       ...program,
@@ -85,7 +85,7 @@ export function edited(program: readonly Declared[], edit: Edit, pairs: readonly
     }
     case "rename": {
       const name = nameOf(edit.name);
-      if (program.some((each) => each.name === name)) return program;
+      if (isTaken(program, name)) return program;
       return change({ name, aliases: edit.alias ? [chosen.name, ...chosen.aliases] : [] });
     }
     case "adopt":
@@ -112,6 +112,11 @@ function sameArgs({ kind, args }: Declared, pair: Pair): boolean {
 function withPairOf(each: Declared, { args: { projectId, environmentClassId } }: Declared): Declared {
   if (projectId === undefined || environmentClassId === undefined) return each;
   return { ...each, args: { ...each.args, projectId, environmentClassId } };
+}
+
+/** Whether a resource has the name, or had it: the engine takes an alias and a name for the same. */
+function isTaken(program: readonly Declared[], name: string): boolean {
+  return program.some((each) => each.name === name || each.aliases.includes(name));
 }
 
 function nameOf(number: number): string {

@@ -1,0 +1,111 @@
+/** State that any release has stored loads, plans nothing, is read and is deleted by this one. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { prebuild, warmPool } from "../../src/provider";
+import { type Simulator, startSimulator } from "../../src/testing/simulator/index";
+
+type Properties = Record<string, unknown>;
+
+interface Stored {
+  readonly urn: string;
+  readonly type: string;
+  readonly id: string;
+  readonly external?: boolean;
+  readonly inputs: Properties;
+  readonly outputs: Properties;
+}
+
+const folder = join(__dirname, "fixtures");
+const releases = readdirSync(folder).map((file) => file.replace(/\.json$/, ""));
+
+function storedBy(release: string): Stored[] {
+  const file = JSON.parse(readFileSync(join(folder, `${release}.json`), "utf8")) as {
+    deployment: { resources: Stored[] };
+  };
+  return file.deployment.resources.filter(({ type }) => type.includes("/ona:"));
+}
+
+const providerOf = ({ type }: Stored) => (type.endsWith("Prebuild") ? prebuild : warmPool);
+const nameOf = ({ urn }: Stored) => urn.split("::").at(-1) ?? "";
+const all = releases.flatMap((release) =>
+  storedBy(release).map((stored) => [release, nameOf(stored), stored] as const),
+);
+const managed = all.filter(([, , stored]) => stored.external !== true);
+
+let sim: Simulator;
+
+beforeEach(async () => {
+  sim = await startSimulator({ timings: { poolReady: 0, poolDrain: 0, prebuildDeleting: 0, prebuildCancelling: 0 } });
+  process.env["ONA_API_KEY"] = sim.token;
+  process.env["ONA_BASE_URL"] = sim.url;
+  for (const provider of [warmPool, prebuild]) await provider.configure({ config: { get: () => undefined } });
+  jest.spyOn(console, "log").mockImplementation(() => undefined);
+});
+afterEach(() => sim.close());
+
+/** Makes at the simulator what a state describes, and gives its id there. */
+function made({ type, outputs }: Stored): string {
+  const { projectId, environmentClassId, minSize, maxSize, creatorId } = outputs as Record<string, string & number>;
+  const pair = { projectId: String(projectId), environmentClassId: String(environmentClassId) };
+  if (type.endsWith("Prebuild")) return sim.createPrebuild({ ...pair, creatorId: String(creatorId) }).id;
+  return sim.createPool({ ...pair, minSize: Number(minSize), maxSize: Number(maxSize) }).id;
+}
+
+test.each(managed)("%s: the state of %s plans nothing but what was unfinished", async (_release, name, stored) => {
+  const { inputs, failures } = await providerOf(stored).check(stored.inputs, stored.inputs);
+  expect(failures).toEqual([]);
+  expect(inputs).toEqual(stored.inputs);
+  const diff = await providerOf(stored).diff(stored.id, stored.outputs, inputs);
+  expect(diff).toMatchObject({ replaces: [], changes: name === "unfinished" });
+  expect(sim.requests).toEqual([]);
+});
+
+test.each(all)("%s: the state of %s is read, and no drift is found", async (_release, name, stored) => {
+  const provider = providerOf(stored);
+  const id = made(stored);
+  const read = await provider.read(id, stored.outputs);
+  expect(read.id).toBe(id);
+  if (stored.external === true) return;
+  const diff = await provider.diff(id, { ...read.props }, stored.inputs);
+  expect(diff.replaces).toEqual([]);
+  if (name !== "completed") expect(diff.changes).toBe(false);
+});
+
+test.each(managed)("%s: what the state of %s describes is deleted", async (_release, _name, stored) => {
+  const id = made(stored);
+  await providerOf(stored).delete(id, stored.outputs);
+  expect([...sim.pools, ...sim.prebuilds].find((each) => each.id === id)?.phase).toBe("DELETED");
+});
+
+test.each(managed)("%s: the state of %s may have more than is known, or less", async (_release, name, stored) => {
+  const more = { ...stored.outputs, ofTomorrow: { a: [1] }, __ofTomorrow: true };
+  expect(await providerOf(stored).diff(stored.id, more, stored.inputs)).toMatchObject({
+    replaces: [],
+    changes: name === "unfinished",
+  });
+  const {
+    updatedAt: _updatedAt,
+    runnerId: _runnerId,
+    organizationId: _organizationId,
+    __version: _version,
+    ...less
+  } = stored.outputs;
+  expect(await providerOf(stored).diff(stored.id, less, stored.inputs)).toMatchObject({
+    replaces: [],
+    changes: name === "unfinished",
+  });
+});
+
+test.each(managed)(
+  "%s: the state of %s, once written by a newer release, is refused with what to do",
+  async (_release, _name, stored) => {
+    const provider = providerOf(stored);
+    const newer = { ...stored.outputs, __version: 2 };
+    const refused = /written by a newer release of pulumi-ona.*Nothing was changed: install that release/;
+    await expect(provider.diff(stored.id, newer, stored.inputs)).rejects.toThrow(refused);
+    await expect(provider.read(stored.id, newer)).rejects.toThrow(refused);
+    await expect(provider.update(stored.id, newer, stored.inputs)).rejects.toThrow(refused);
+    await expect(provider.delete("0f4b6f0a-5f0e-4a57-9d8e-1f3c6a0d9b11", newer)).rejects.toThrow(refused);
+    expect(sim.requests).toEqual([]);
+  },
+);

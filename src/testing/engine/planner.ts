@@ -280,6 +280,12 @@ export class Planner {
 
   private find(urn: string, goal: Pick<Goal, "name" | "type" | "parent" | "aliases">): ResourceState | undefined {
     const { stack, project, marks, olds } = this.context;
+    const bearer = marks.aliased.get(urn);
+    if (bearer !== undefined) {
+      const message = `Duplicate resource URN '${urn}' conflicting with alias on resource with URN '${bearer}'`;
+      this.context.report({ severity: "error", message, urn });
+      throw new Bail(message);
+    }
     const identity = { stack, project, name: goal.name, type: goal.type, parent: goal.parent };
     for (const candidate of [urn, ...aliasUrns(identity, goal.aliases, marks.aliases)]) {
       const old = olds.get(candidate);

@@ -87,6 +87,24 @@ test("a delete-first replacement takes along what depends on the replaced proper
   expect(up.operations.find(({ name }) => name === "one")?.diff).toMatchObject({ key: { before: "a", after: "b" } });
 });
 
+test("a name that another resource has as its alias cannot be used for a new one", async () => {
+  await using stack = await stackOf(
+    `
+    if (process.env.STEP === "1") new Thing("old", { key: "a" });
+    else {
+      const renamed = new Thing("new", { key: "a" }, { aliases: [{ name: "old" }] });
+      new Thing("old", { key: renamed.tag });
+    }
+  `,
+    { env: { STEP: "1" } },
+  );
+  expect((await stack.up()).exitCode).toBe(0);
+  stack.setEnv("STEP", "2");
+  const { exitCode, text } = await stack.up();
+  expect(exitCode).toBe(1);
+  expect(text).toMatch(/Duplicate resource URN '.*::old' conflicting with alias on resource with URN '.*::new'/);
+});
+
 test("components: children follow a renamed parent by its alias, and inherit protection", async () => {
   await using stack = await stackOf(
     `class Group extends pulumi.ComponentResource {

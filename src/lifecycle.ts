@@ -22,6 +22,11 @@ export type ReadResult =
 export const thenUp = "Run `pulumi refresh`, then `pulumi up` to make a new one.";
 
 /**
+ * How long an object that the API has just made may be unknown to it, in milliseconds: an answer may come from a copy that does not have it yet, and an object must not be dropped for
+ * that. Once it was seen, `not_found` means what it says.
+ */
+export const visibilityPatience = 10_000;
+/**
  * Waits until an object is gone.
  * @param what the object, for people: `warm pool`
  * @param observe looks at it; undefined where the API says `not_found`

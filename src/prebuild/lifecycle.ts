@@ -58,7 +58,7 @@ export async function createPrebuild(
       interrupt.throwIfAborted();
       warnOfOtherAnswer(context, prebuild.id, inputs, prebuild);
       const signal = AbortSignal.any([deadline.signal, interrupt]);
-      const state = await settle(context, prebuild, inputs, { ...deadline, signal });
+      const state = await settle(context, prebuild, inputs, { ...deadline, signal }, true);
       interrupt.throwIfAborted();
       return { id: prebuild.id, state };
     } catch (error) {
@@ -131,7 +131,7 @@ export async function updatePrebuild(
       context.warn("it has expired; whether it had completed is not known", id);
       return expiredState(noted);
     }
-    return await settle(context, prebuild, inputs, deadline);
+    return await settle(context, prebuild, inputs, deadline, false);
   } finally {
     deadline.end();
   }

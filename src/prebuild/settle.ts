@@ -2,7 +2,7 @@
 import { isTransient, OnaError } from "../client/index.js";
 import { formatDuration } from "../duration.js";
 import { messageOf, PartialFailure, ResourceFailure } from "../failure.js";
-import { thenUp } from "../lifecycle.js";
+import { thenUp, visibilityPatience } from "../lifecycle.js";
 import { printable } from "../text.js";
 import { type Deadline, waitFor, WaitTimeoutError } from "../wait.js";
 import type { PrebuildDetails } from "./details.js";
@@ -15,6 +15,7 @@ import { getPrebuild, type PrebuildContext } from "./steps.js";
 /**
  * Waits as waitForCompletion says and gives the state to keep.
  * @param prebuild the prebuild as the API last described it
+ * @param isNew whether it was started just now
  * @throws PartialFailure with the prebuild as it was seen last, for the next `up` to go on from
  * @throws ResourceFailure when the prebuild is gone
  */
@@ -23,6 +24,7 @@ export async function settle(
   prebuild: PrebuildDetails,
   inputs: PrebuildInputs,
   deadline: Deadline,
+  isNew: boolean,
 ): Promise<PrebuildState> {
   const { id } = prebuild;
   const keep = (seen: PrebuildDetails, unfinished: boolean) => stateOf(seen, inputs, unfinished);
@@ -31,6 +33,7 @@ export async function settle(
   const warned = new Set<string>();
   const startedAt = context.clock.monotonic();
   let latest = prebuild;
+  let unseenUntil = isNew ? startedAt + visibilityPatience : -Infinity;
   const note = (seen: PrebuildDetails) => {
     latest = seen;
     log?.seen(seen.logUrl);
@@ -46,7 +49,11 @@ export async function settle(
       first: prebuild,
       observe: async (signal) => {
         const seen = await getPrebuild(context, id, signal);
-        if (seen === undefined) throw new PrebuildLeaving("it was deleted while it was waited for", true);
+        if (seen === undefined) {
+          if (context.clock.monotonic() < unseenUntil) return latest;
+          throw new PrebuildLeaving("it was deleted while it was waited for", true);
+        }
+        unseenUntil = -Infinity;
         note(seen);
         return seen;
       },

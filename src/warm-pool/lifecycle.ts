@@ -36,7 +36,7 @@ export async function createWarmPool(
     try {
       interrupt.throwIfAborted();
       const signal = AbortSignal.any([deadline.signal, interrupt]);
-      const state = await settle(context, pool, inputs, { ...deadline, signal }, false);
+      const state = await settle(context, pool, inputs, { ...deadline, signal }, false, !adopted);
       interrupt.throwIfAborted();
       return { id: pool.id, state };
     } catch (error) {
@@ -96,7 +96,7 @@ export async function updateWarmPool(
       throw new ResourceFailure(`The warm pool ${id} was being deleted and is gone now. ${thenUp}`);
     }
     const pool = await resize(context, live, managedSizes(inputs), deadline.signal);
-    return await settle(context, pool, inputs, deadline, live.phase === "DEGRADED");
+    return await settle(context, pool, inputs, deadline, live.phase === "DEGRADED", false);
   } finally {
     deadline.end();
   }

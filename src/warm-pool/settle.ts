@@ -2,7 +2,7 @@
 import { isTransient, OnaError } from "../client/index.js";
 import { formatDuration } from "../duration.js";
 import { PartialFailure, ResourceFailure } from "../failure.js";
-import { thenUp } from "../lifecycle.js";
+import { thenUp, visibilityPatience } from "../lifecycle.js";
 import { type Deadline, waitFor, WaitTimeoutError } from "../wait.js";
 import { managedNames, type WarmPoolInputs } from "./inputs.js";
 import { decideReady, PoolLeaving } from "./readiness.js";
@@ -14,6 +14,7 @@ import { getPool, type WarmPoolContext } from "./steps.js";
  * Waits as waitForReady says and gives the state to keep.
  * @param pool the pool as the API last described it
  * @param wasDegraded whether it was DEGRADED before the change that is waited for
+ * @param isNew whether it was made just now
  * @throws PartialFailure with the pool as it was seen last, for the next `up` to go on from
  * @throws ResourceFailure when the pool is gone
  */
@@ -23,18 +24,24 @@ export async function settle(
   inputs: WarmPoolInputs,
   deadline: Deadline,
   wasDegraded: boolean,
+  isNew: boolean,
 ): Promise<WarmPoolState> {
   const { id } = pool;
   const mode = inputs.waitForReady ?? "ifSnapshot";
   const keep = (seen: WarmPoolDetails, unfinished: boolean) => stateOf(seen, inputs, managedNames(inputs), unfinished);
   if (mode === false) return keep(pool, false);
   let latest = pool;
+  let unseenUntil = isNew ? context.clock.monotonic() + visibilityPatience : -Infinity;
   try {
     const settled = await waitFor({
       first: pool,
       observe: async (signal) => {
         const seen = await getPool(context, id, signal);
-        if (seen === undefined) throw new PoolLeaving("it was deleted while it was waited for", true);
+        if (seen === undefined) {
+          if (context.clock.monotonic() < unseenUntil) return latest;
+          throw new PoolLeaving("it was deleted while it was waited for", true);
+        }
+        unseenUntil = -Infinity;
         return (latest = seen);
       },
       decide: (seen, elapsed) => decideReady(mode, wasDegraded, seen, elapsed),

@@ -21,7 +21,8 @@ that lets each of these happen (\`npm run faults\`), so it says what the code do
 - **once**: one call fails; **lasting**: every call of the command to this RPC fails. The next \`up\` runs without faults.
 - "…" stands for the error of the call itself; what that says, and what it advises, is [at the end](#what-the-error-of-a-call-says).
 - "after the work was done" means that the API did what it was asked and only the answer went wrong.
-- \`not_found\` is the one answer that means an object is gone: here the API gives it although the object exists, which shows how much hangs on it.
+- \`not_found\` is the one answer that means an object is gone: here the API gives it although the object exists, which shows how much hangs on it. Of what was made just
+  now it is not believed for 10 s.
 `;
 
 async function main(): Promise<void> {

@@ -220,3 +220,9 @@ test.each([...refusals, refusal("failed_precondition"), refusal("already_exists"
     expect(rpcs()).toEqual(["create"]);
   },
 );
+
+test("a new run that the API does not know yet is waited for, since an answer may come from a copy that lags behind", async () => {
+  const { result, rpcs } = await create({ create: [pending()], get: [missing, missing, live()] }, noLog);
+  expect(rpcs()).toEqual(["create", "get", "get", "get"]);
+  expect(result).toStrictEqual({ id: prebuildId, state: kept({ logs: "none" }) });
+});

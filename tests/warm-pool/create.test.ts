@@ -130,3 +130,20 @@ test.each(refusals)(
     expect(rpcs()).toEqual(["create"]);
   },
 );
+
+describe("a new pool that the API does not know yet", () => {
+  test("is waited for, since an answer may come from a copy that lags behind", async () => {
+    const { result, rpcs } = await create({ create: [fresh()], get: [missing, missing, live()] });
+    expect(rpcs()).toEqual(["create", "get", "get", "get"]);
+    expect(result).toStrictEqual({ id: poolId, state: kept() });
+  });
+
+  test("is gone once it was seen, or 10 s have passed", async () => {
+    const seen = await failedCreate({ create: [fresh()], get: [fresh(), missing] });
+    expect(seen.error.message).toMatch(/was deleted while it was waited for/);
+    expect(seen.clock.monotonic()).toBeLessThan(10_000);
+    const never = await failedCreate({ create: [fresh()], get: [missing] });
+    expect(never.error.message).toMatch(/was deleted while it was waited for/);
+    expect(never.clock.monotonic()).toBeGreaterThanOrEqual(10_000);
+  });
+});

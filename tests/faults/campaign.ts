@@ -1,9 +1,11 @@
-/** `npm run campaign -- [--runs N] [--seed N] [--path P] [--no-shrink]`: random programs, faults, kills and interrupts; prints figures, and for a broken promise the seed and path that show it again. */
+/** `npm run campaign -- [--runs N] [--seed N] [--path P] [--no-shrink] [--processes]`: random programs, faults, kills and interrupts, in this process or (\`--processes\`) in real ones; prints figures, and for a broken promise the seed and path that show it again. */
 import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import * as fc from "fast-check";
 import { VirtualClock } from "./clock";
 import { catchConsole, useClock } from "./provider";
+import { localStage } from "./local-stage";
+import { processStage } from "./process-stage";
 import { runScenario, type Tally } from "./run";
 import { scenario } from "./scenario";
 
@@ -13,6 +15,7 @@ const { values } = parseArgs({
     seed: { type: "string" },
     path: { type: "string" },
     "no-shrink": { type: "boolean" },
+    processes: { type: "boolean" },
   },
 });
 
@@ -38,10 +41,11 @@ async function runHere(): Promise<void> {
   const clock = new VirtualClock();
   useClock(clock);
   catchConsole();
+  const stage = values.processes === true ? processStage() : localStage(clock);
   const tally: Tally = { operations: 0, calls: 0, faults: 0, interrupts: 0, kills: 0, failed: 0, advised: 0 };
   const started = performance.now();
   const details = await fc.check(
-    fc.asyncProperty(scenario, (each) => runScenario(each, clock, tally)),
+    fc.asyncProperty(scenario, (each) => runScenario(each, stage, tally)),
     {
       seed,
       endOnFailure: values["no-shrink"] ?? false,

@@ -2,7 +2,7 @@
 import type { LoggedRequest, SimulatedPool, SimulatedPrebuild, Simulator } from "../../src/testing/simulator/index";
 import type { ResourceState, Snapshot } from "../../src/testing/engine/state";
 import { pairOf } from "./program";
-import type { LocalStack, Outcome } from "./stack";
+import type { CampaignStack, Outcome } from "./stack";
 
 /** A promise was broken. */
 export class Broken extends Error {
@@ -31,7 +31,7 @@ export class Ledger {
 
   constructor(
     private readonly sim: Simulator,
-    private readonly stack: LocalStack,
+    private readonly stack: CampaignStack,
   ) {
     for (const each of this.#all()) this.foreign(each);
   }
@@ -127,7 +127,10 @@ export class Ledger {
         !hasExpired(remote, this.sim)
       )
         throw new Broken(`the foreign ${id} was deleted`);
-      if (sizesOf(remote) !== sizes) throw new Broken(`the foreign pool ${id} was resized`);
+      if (sizesOf(remote) === sizes) continue;
+      // An adoption that was cut off may have come as far as that.
+      if (!this.#isWanted(remote)) throw new Broken(`the foreign pool ${id} was resized`);
+      this.#foreign.set(id, sizesOf(remote));
     }
   }
 
@@ -147,6 +150,14 @@ export class Ledger {
 
   #claimants(id: string): ResourceState[] {
     return this.stack.state.filter((state) => state.id === id);
+  }
+
+  /** Whether a resource of the program asks to take it over. */
+  #isWanted(remote: Remote): boolean {
+    return this.stack.declared.some(
+      ({ kind, args }) =>
+        kind === "warmPool" && args["adoptExisting"] === true && keysOf(remote).includes(keyOf(kind, args)),
+    );
   }
 
   #isClaimed(id: string): boolean {

@@ -1,11 +1,11 @@
 /** One run of the campaign: its steps with all that disturbs them, then quiet, `refresh` and `up`, and what must be true at the end. */
 import { type Simulator, startSimulator } from "../../src/testing/simulator/index";
-import type { Watcher, VirtualClock } from "./clock";
+import type { Watcher } from "./clock";
 import { Broken, Ledger } from "./ledger";
 import { edited, type Pair, pairOf } from "./program";
 import type { Disturbance, Event, Scenario, Step } from "./scenario";
 import type { ResourceState } from "../../src/testing/engine/state";
-import { type Declared, LocalStack, type Outcome, urnOf } from "./stack";
+import { type CampaignStack, type Declared, type Outcome, type RunOptions, urnOf } from "./stack";
 
 /** What a run did, for figures. */
 export interface Tally {
@@ -24,11 +24,23 @@ const classCount = 3;
 /** The state begins here, so that runs do not depend on the day. */
 const epoch = Date.parse("2026-03-01T12:00:00Z");
 
+/** Where a run takes place. */
+export interface Stage {
+  /** Makes the stack of a run, which the watcher is to hear about. */
+  open(sim: Simulator, watcher: Watcher): Promise<CampaignStack>;
+  /** Waits until no call is on its way that will be answered. */
+  quiet(): Promise<void>;
+  /** How many requests have left: as long as that grows, a run does not stand still. */
+  readonly requests: number;
+  /** What a run waits for that stands still. */
+  describe(): string;
+}
+
 /**
  * Runs a scenario.
  * @throws Broken when something did not hold, with what was done until then
  */
-export async function runScenario(scenario: Scenario, clock: VirtualClock, tally: Tally): Promise<void> {
+export async function runScenario(scenario: Scenario, stage: Stage, tally: Tally): Promise<void> {
   const projects = Array.from({ length: projectCount }, (_, project) => ({
     name: `project-${project}`,
     environmentClasses: Array.from({ length: classCount }, (_, each) => ({ name: `class-${each}` })),
@@ -42,14 +54,15 @@ export async function runScenario(scenario: Scenario, clock: VirtualClock, tally
   });
   const { random } = Math;
   Math.random = mulberry32(scenario.seed);
-  const run = new Run(scenario, sim, clock, tally);
+  const run = new Run(scenario, sim, stage, tally);
   try {
-    await soon(run.all(), clock);
+    await soon(run.all(), stage);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     throw new Broken(`${error.message}\n${run.trail.join("\n")}`, { cause: error });
   } finally {
     Math.random = random;
+    await run.close();
     await sim.close();
   }
 }
@@ -57,8 +70,8 @@ export async function runScenario(scenario: Scenario, clock: VirtualClock, tally
 class Run implements Watcher {
   /** What was done, for people. */
   readonly trail: string[] = [];
-  readonly #stack: LocalStack;
-  readonly #ledger: Ledger;
+  #opened: CampaignStack | undefined;
+  #account: Ledger | undefined;
   readonly #pairs: readonly Pair[];
   #disturbance: Disturbance = { kind: "none" };
   #requestsBefore = 0;
@@ -67,26 +80,33 @@ class Run implements Watcher {
   constructor(
     private readonly scenario: Scenario,
     private readonly sim: Simulator,
-    private readonly clock: VirtualClock,
+    private readonly stage: Stage,
     private readonly tally: Tally,
   ) {
-    this.#stack = new LocalStack(
-      new Map([
-        ["ona:apiKey", { value: sim.token, secret: true }],
-        ["ona:baseUrl", { value: sim.url, secret: false }],
-        ["ona:requestTimeout", { value: "20s", secret: false }],
-      ]),
-    );
-    this.#ledger = new Ledger(sim, this.#stack);
     this.#pairs = sim.projects.flatMap(({ id, environmentClassIds }) =>
       environmentClassIds.map((environmentClassId) => ({ projectId: id, environmentClassId })),
     );
-    clock.follow(sim, this);
   }
 
   async all(): Promise<void> {
+    this.#opened = await this.stage.open(this.sim, this);
+    this.#account = new Ledger(this.sim, this.#opened);
     for (const step of this.scenario.steps) await this.step(step);
     await this.end();
+  }
+
+  async close(): Promise<void> {
+    await this.#opened?.close();
+  }
+
+  get #stack(): CampaignStack {
+    if (this.#opened === undefined) throw new Error("the run has not begun");
+    return this.#opened;
+  }
+
+  get #ledger(): Ledger {
+    if (this.#account === undefined) throw new Error("the run has not begun");
+    return this.#account;
   }
 
   async step(step: Step): Promise<void> {
@@ -166,7 +186,7 @@ class Run implements Watcher {
     );
     const requests = this.sim.requests.length;
     const result = await this.#stack.run(optionsOf(operation, state[0]?.urn), this.scenario.parallel);
-    await this.clock.quiet();
+    await this.stage.quiet();
     const calls = this.sim.requests.slice(requests);
     this.tally.operations++;
     this.tally.calls += calls.length;
@@ -336,14 +356,14 @@ class Run implements Watcher {
 }
 
 /** Fails where a run stands still in real time. A machine that stood still itself does not count. */
-async function soon(work: Promise<void>, clock: VirtualClock): Promise<void> {
+async function soon(work: Promise<void>, stage: Stage): Promise<void> {
   const late = Promise.withResolvers<never>();
-  let requests = clock.requests;
+  let requests = stage.requests;
   let still = 0;
   const timer = setInterval(() => {
-    still = clock.requests === requests ? still + 1 : 0;
-    requests = clock.requests;
-    if (still === 15) late.reject(new Error(`the run stands still: ${clock.describe()}`));
+    still = stage.requests === requests ? still + 1 : 0;
+    requests = stage.requests;
+    if (still === 15) late.reject(new Error(`the run stands still: ${stage.describe()}`));
   }, 2_000);
   await Promise.race([work, late.promise]).finally(() => clearInterval(timer));
 }
@@ -359,7 +379,7 @@ function advised(each: Declared, said: string): Declared {
   return { ...each, args: { ...args, [missing]: other } };
 }
 
-function optionsOf(operation: Step["operation"], first: string | undefined): Parameters<LocalStack["run"]>[0] {
+function optionsOf(operation: Step["operation"], first: string | undefined): RunOptions {
   switch (operation) {
     case "up":
       return { kind: "update" };

@@ -45,9 +45,27 @@ export interface Controls {
   killAll(): void;
 }
 
+/** A stack as a run of the campaign needs it. */
+export interface CampaignStack {
+  /** What the program declares. */
+  declared: readonly Declared[];
+  readonly snapshot: Snapshot;
+  /** The resources of ours in state. */
+  readonly state: readonly ResourceState[];
+  /** Ways to disturb the operation that runs. */
+  readonly controls: Controls | undefined;
+  /** Runs an operation on what is declared. */
+  run(options: RunOptions, parallel: number): Promise<Outcome>;
+  close(): Promise<void>;
+}
+
+/** What to run. */
+export type RunOptions = Partial<OperationOptions> & Pick<OperationOptions, "kind">;
+
 const projectName = "faults";
 
-export class LocalStack {
+/** A stack whose program and provider live in this process. */
+export class LocalStack implements CampaignStack {
   snapshot: Snapshot = { resources: [], pending: [] };
   declared: readonly Declared[] = [];
   #controls: Controls | undefined;
@@ -55,18 +73,19 @@ export class LocalStack {
   /** @param config the stack's configuration */
   constructor(private readonly config: ReadonlyMap<string, { value: string; secret: boolean }>) {}
 
-  /** Ways to disturb the operation that runs. */
   get controls(): Controls | undefined {
     return this.#controls;
   }
 
-  /** The resources of ours in state. */
   get state(): readonly ResourceState[] {
     return this.snapshot.resources.filter(({ type }) => type.includes("/ona:"));
   }
 
-  /** Runs an operation on what is declared. */
-  async run(options: Partial<OperationOptions> & Pick<OperationOptions, "kind">, parallel: number): Promise<Outcome> {
+  async close(): Promise<void> {
+    this.#controls?.killAll();
+  }
+
+  async run(options: RunOptions, parallel: number): Promise<Outcome> {
     const cancel = new AbortController();
     const terminate = new AbortController();
     const processes: LocalProcess[] = [];

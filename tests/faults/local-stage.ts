@@ -1,0 +1,25 @@
+/** Runs in this process, on a virtual clock. */
+import type { VirtualClock } from "./clock";
+import type { Stage } from "./run";
+import { LocalStack } from "./stack";
+
+/** The stage of runs that take place here. */
+export function localStage(clock: VirtualClock): Stage {
+  return {
+    async open(sim, watcher) {
+      clock.follow(sim, watcher);
+      return new LocalStack(
+        new Map([
+          ["ona:apiKey", { value: sim.token, secret: true }],
+          ["ona:baseUrl", { value: sim.url, secret: false }],
+          ["ona:requestTimeout", { value: "20s", secret: false }],
+        ]),
+      );
+    },
+    quiet: () => clock.quiet(),
+    get requests() {
+      return clock.requests;
+    },
+    describe: () => clock.describe(),
+  };
+}

@@ -7,7 +7,7 @@ import { catchConsole, useClock } from "./provider";
 import { localStage } from "./local-stage";
 import { processStage } from "./process-stage";
 import { runScenario, type Tally } from "./run";
-import { scenario } from "./scenario";
+import { scenario, shortScenario } from "./scenario";
 
 const { values } = parseArgs({
   options: {
@@ -45,7 +45,7 @@ async function runHere(): Promise<void> {
   const tally: Tally = { operations: 0, calls: 0, faults: 0, interrupts: 0, kills: 0, failed: 0, advised: 0 };
   const started = performance.now();
   const details = await fc.check(
-    fc.asyncProperty(scenario, (each) => runScenario(each, stage, tally)),
+    fc.asyncProperty(values.processes === true ? shortScenario : scenario, (each) => runScenario(each, stage, tally)),
     {
       seed,
       endOnFailure: values["no-shrink"] ?? false,

@@ -238,25 +238,27 @@ const fault: fc.Arbitrary<Fault> = fc
   .tuple(fc.option(rpc, { nil: undefined, freq: 3 }), which, what)
   .map(([rpc, which, what]) => ({ ...(rpc === undefined ? {} : { rpc }), ...which, ...what }));
 
-const disturbance: fc.Arbitrary<Disturbance> = fc.oneof(
-  { weight: 6, arbitrary: fc.constant({ kind: "none" as const }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      kind: fc.constantFrom("interrupt" as const, "killProvider", "killAll"),
-      atRequest: fc.integer({ min: 1, max: 25 }),
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      kind: fc.constantFrom("killProvider" as const, "killAll"),
-      rpc: fc.constantFrom(...writes),
-      nth: fc.integer({ min: 1, max: 3 }),
-      when: fc.constantFrom("before" as const, "after"),
-    }),
-  },
-);
+/** @param calm how often nothing disturbs, against 4; the calls and requests that are disturbed are among the first ones */
+const disturbance = (calm: number, requests: number, calls: number): fc.Arbitrary<Disturbance> =>
+  fc.oneof(
+    { weight: calm, arbitrary: fc.constant({ kind: "none" as const }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constantFrom("interrupt" as const, "killProvider", "killAll"),
+        atRequest: fc.integer({ min: 1, max: requests }),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constantFrom("killProvider" as const, "killAll"),
+        rpc: fc.constantFrom(...writes),
+        nth: fc.integer({ min: 1, max: calls }),
+        when: fc.constantFrom("before" as const, "after"),
+      }),
+    },
+  );
 
 const operation = fc.oneof(
   { weight: 8, arbitrary: fc.constant("up" as const) },
@@ -265,7 +267,7 @@ const operation = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom("preview" as const, "replace", "destroy") },
 );
 
-const step = (edits: fc.Arbitrary<Edit[]>): fc.Arbitrary<Step> =>
+const step = (edits: fc.Arbitrary<Edit[]>, disturbance: fc.Arbitrary<Disturbance>): fc.Arbitrary<Step> =>
   fc.record({
     edits,
     events: fc.array(event, { maxLength: 2 }),
@@ -281,16 +283,35 @@ const unknowns = fc.record(
   Object.fromEntries(Object.entries(plausible).map(([point, answers]) => [point, fc.constantFrom(...answers)])),
 ) as fc.Arbitrary<Unknowns>;
 
-/** Any run. */
-export const scenario: fc.Arbitrary<Scenario> = fc.record({
+const around = {
   seed: fc.nat(),
   parallel: fc.constantFrom(1, 2, 4, 16),
   unknowns,
   snapshots: fc.oneof({ weight: 5, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
+};
+
+/** Any run: up to 12 resources, up to 5 steps. */
+export const scenario: fc.Arbitrary<Scenario> = fc.record({
+  ...around,
   steps: fc
     .tuple(
-      step(fc.array(addAny, { minLength: 1, maxLength: names })),
-      fc.array(step(fc.array(change, { maxLength: 4 })), { maxLength: 4 }),
+      step(fc.array(addAny, { minLength: 1, maxLength: names }), disturbance(6, 25, 3)),
+      fc.array(step(fc.array(change, { maxLength: 4 }), disturbance(6, 25, 3)), { maxLength: 4 }),
+    )
+    .map(([first, rest]) => [first, ...rest]),
+});
+
+/** A run for real processes: shorter, and seldom undisturbed. */
+export const shortScenario: fc.Arbitrary<Scenario> = fc.record({
+  ...around,
+  steps: fc
+    .tuple(
+      step(fc.array(addAny, { minLength: 2, maxLength: 5, size: "max" }), disturbance(1, 8, 1)),
+      fc.array(step(fc.array(change, { minLength: 1, maxLength: 3, size: "max" }), disturbance(1, 8, 1)), {
+        minLength: 1,
+        maxLength: 2,
+        size: "max",
+      }),
     )
     .map(([first, rest]) => [first, ...rest]),
 });

@@ -1,4 +1,4 @@
-/** What one provider process shares: its configuration and its client. */
+/** What one provider process shares: its configuration, its client and what the resources of a kind know of each other. */
 import { callLog } from "../call-log.js";
 import type { OnaClient } from "../client/index.js";
 import { type Clock, systemClock } from "../clock.js";
@@ -10,6 +10,7 @@ export class Session {
   #config: ConfigReader = () => undefined;
   #client: Promise<OnaClient> | undefined;
   #checked = false;
+  readonly #shared = new Map<new () => unknown, unknown>();
 
   /**
    * Takes the stack's configuration. Synchronous, since the host hands out providers before a promise of it is awaited. It comes once for each kind of resource, and is the same each
@@ -31,6 +32,15 @@ export class Session {
     if (!hasToken(this.#sources())) {
       warn("there is no Ona API token here: `pulumi up` will need ONA_API_KEY, or ona:apiKey in the stack's config");
     }
+  }
+
+  /** What the resources of one kind share in this process, made when it is first asked for. */
+  shared<T>(Kind: new () => T): T {
+    const known = this.#shared.get(Kind);
+    if (known instanceof Kind) return known;
+    const made = new Kind();
+    this.#shared.set(Kind, made);
+    return made;
   }
 
   /** The client, made when it is first needed: undici and zod are loaded then, and not for a preview without changes. */

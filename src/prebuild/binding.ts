@@ -6,9 +6,6 @@ import { readInputs } from "./inputs.js";
 import { Ownership } from "./ownership.js";
 import { readState } from "./state.js";
 
-/** Shared by all prebuilds of this process. */
-const ownership = new Ownership();
-
 /** Binds the lifecycle of prebuilds to the host. */
 export const prebuildBinding: ResourceBinding = {
   deleteBeforeReplace: false,
@@ -20,7 +17,7 @@ export const prebuildBinding: ResourceBinding = {
       import("./lifecycle.js"),
       session.client(),
     ]);
-    const context = { client, clock: session.clock, ownership, ...voice };
+    const context = { client, clock: session.clock, ownership: session.shared(Ownership), ...voice };
     return {
       create: (inputs, interrupt) => life.createPrebuild(context, readInputs(inputs), interrupt),
       read: (id, state) => life.readPrebuild(context, id, state),

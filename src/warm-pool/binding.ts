@@ -6,9 +6,6 @@ import { Handovers } from "./handovers.js";
 import { looksAhead, readInputs } from "./inputs.js";
 import { readState } from "./state.js";
 
-/** Shared by all pools of this process. */
-const handovers = new Handovers();
-
 /** Binds the lifecycle of warm pools to the host. */
 export const warmPoolBinding: ResourceBinding = {
   deleteBeforeReplace: true,
@@ -22,7 +19,7 @@ export const warmPoolBinding: ResourceBinding = {
       import("./adoption.js"),
       session.client(),
     ]);
-    const context = { client, clock: session.clock, handovers, ...voice };
+    const context = { client, clock: session.clock, handovers: session.shared(Handovers), ...voice };
     return {
       create: (inputs, interrupt) => life.createWarmPool(context, readInputs(inputs), interrupt),
       read: (id, state) => life.readWarmPool(context, id, state),

@@ -153,8 +153,7 @@ export class LocalProcess implements RunningProcess {
 }
 
 function startService(print: (line: string) => void): Service {
-  for (const name of ["provider", "dynamic/host", "prebuild/binding", "warm-pool/binding"])
-    delete require.cache[builtPath(name)];
+  for (const name of ["provider", "dynamic/host"]) delete require.cache[builtPath(name)];
   let service: Service | undefined;
   class Server {
     addService(_definition: unknown, implementation: Service): void {

@@ -143,7 +143,7 @@ export class LocalStack implements CampaignStack {
           running.halt.signal.addEventListener("abort", () => resolve(), { once: true }),
         );
         try {
-          await Promise.race([this.#declareAll(registrar), halted]);
+          await Promise.race([this.#declareAll(registrar, running.options.dryRun), halted]);
           await registrar.settle();
           await running.executor.settle();
           await deleteTheRest(running);
@@ -160,7 +160,7 @@ export class LocalStack implements CampaignStack {
   }
 
   /** What the program does: the stack, then each resource. */
-  async #declareAll(registrar: Registrar): Promise<void> {
+  async #declareAll(registrar: Registrar, dryRun: boolean): Promise<void> {
     const root = newGoal({ type: stackType, name: `${projectName}-dev`, inputs: {}, custom: false });
     const { urn } = await registrar.register(root);
     if (this.declared.length > 0) {
@@ -172,7 +172,7 @@ export class LocalStack implements CampaignStack {
             name: each.name,
             parent: urn,
             provider,
-            inputs: inputsOf(each),
+            inputs: { ...inputsOf(each), ...(dryRun ? { __preview: true } : {}) },
             aliases: each.aliases.map((name) => ({ name })),
             deleteBeforeReplace: each.deleteBeforeReplace,
             replaceOnChanges: each.replaceOnChanges,

@@ -34,14 +34,19 @@ const managed = all.filter(([, , stored]) => stored.external !== true);
 
 let sim: Simulator;
 
-beforeEach(async () => {
+// One for all tests: a provider process keeps the configuration with which it began.
+beforeAll(async () => {
   sim = await startSimulator({ timings: { poolReady: 0, poolDrain: 0, prebuildDeleting: 0, prebuildCancelling: 0 } });
   process.env["ONA_API_KEY"] = sim.token;
   process.env["ONA_BASE_URL"] = sim.url;
   for (const provider of [warmPool, prebuild]) await provider.configure({ config: { get: () => undefined } });
   jest.spyOn(console, "log").mockImplementation(() => undefined);
 });
-afterEach(() => sim.close());
+afterEach(() => {
+  for (const { id } of [...sim.pools, ...sim.prebuilds]) sim.remove(id);
+  sim.clearRequests();
+});
+afterAll(() => sim.close());
 
 /** Makes at the simulator what a state describes, and gives its id there. */
 function made({ type, outputs }: Stored): string {

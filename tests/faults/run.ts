@@ -1,11 +1,13 @@
 /** One run of the campaign: its steps with all that disturbs them, then quiet, `refresh` and `up`, and what must be true at the end. */
 import { type Simulator, startSimulator } from "../../src/testing/simulator/index";
 import type { Watcher } from "./clock";
+import { advised, calm, expectStateIsLive } from "./end";
 import { Broken, Ledger } from "./ledger";
-import { edited, type Pair, pairOf } from "./program";
-import type { Disturbance, Event, Scenario, Step } from "./scenario";
-import type { ResourceState } from "../../src/testing/engine/state";
-import { type CampaignStack, type Declared, type Outcome, type RunOptions, urnOf } from "./stack";
+import { happen } from "./meanwhile";
+import { edited, type Pair } from "./program";
+import { mulberry32 } from "./random";
+import type { Disturbance, Scenario, Step } from "./scenario";
+import { type CampaignStack, type Outcome, type RunOptions, urnOf } from "./stack";
 
 /** What a run did, for figures. */
 export interface Tally {
@@ -111,7 +113,10 @@ class Run implements Watcher {
 
   async step(step: Step): Promise<void> {
     for (const edit of step.edits) this.#stack.declared = edited(this.#stack.declared, edit, this.#pairs);
-    for (const event of step.events) this.#happen(event);
+    for (const event of step.events) {
+      this.trail.push(`  meanwhile ${JSON.stringify(event)}`);
+      happen(event, this.sim, this.#ledger, this.#pairs);
+    }
     for (const fault of step.faults) this.sim.fault(fault);
     this.#arm(step.disturbance);
     await this.#operate(step.operation);
@@ -121,23 +126,14 @@ class Run implements Watcher {
 
   /** Quiet, `refresh`, `up`: the state is what the API has, the plan is empty, and nothing of others was touched. */
   async end(): Promise<void> {
-    for (const { id, environmentClasses } of this.sim.projects) {
-      const environmentClassIds = this.#pairs
-        .filter(({ projectId }) => projectId === id)
-        .map(({ environmentClassId }) => environmentClassId);
-      this.sim.configureProject(id, { prebuildsEnabled: true, environmentClassIds });
-      if (!this.scenario.snapshots)
-        for (const each of environmentClasses) this.#ledger.foreign(this.sim.completePrebuild(id, each.id));
-    }
-    for (const { id, phase } of this.sim.pools) if (phase === "DEGRADED") this.sim.recover(id);
-    this.sim.clock.advance(60_000);
+    calm(this.sim, this.#ledger);
 
     await this.#expectSuccess("refresh");
     await this.#upFollowingAdvice();
     await this.#expectNoChanges(false);
     await this.#expectNoChanges(true);
     await this.#expectSuccess("refresh");
-    this.#expectStateIsLive();
+    expectStateIsLive(this.sim, this.#stack);
     await this.#expectSuccess("destroy");
     for (const each of this.#ledger.alive()) {
       if (!this.#ledger.isForeign(each.id) && !this.#ledger.isAnnounced(each))
@@ -240,119 +236,6 @@ class Run implements Watcher {
     if (!refreshFirst && this.sim.requests.length > requests)
       throw new Broken("a preview without changes asked the API");
   }
-
-  #expectStateIsLive(): void {
-    const { declared, state } = this.#stack;
-    if (state.length !== declared.length) throw new Broken(`${state.length} resources for ${declared.length} declared`);
-    for (const each of declared) {
-      const found = state.filter(({ urn }) => urn === urnOf(each));
-      const [resource] = found;
-      if (resource === undefined || found.length > 1)
-        throw new Broken(`${each.name} is ${found.length} times in state`);
-      if (each.kind === "warmPool") this.#expectPoolIsLive(each, resource);
-      else this.#expectPrebuildIsLive(each, resource);
-    }
-  }
-
-  #expectPoolIsLive({ name, args }: Declared, { id, outputs }: ResourceState): void {
-    const live = this.sim.pool(id);
-    const { minSize, maxSize } = args;
-    if (pairOf({ ...live }) !== pairOf(args)) throw new Broken(`${name} has a pool of another pair`);
-    if ((minSize ?? live.minSize) !== live.minSize || (maxSize ?? live.maxSize) !== live.maxSize)
-      throw new Broken(`${name} has not the sizes that are declared`);
-    for (const property of ["minSize", "maxSize", "phase", "createdAt", "snapshotId"] as const)
-      if (outputs?.[property] !== live[property])
-        throw new Broken(`${name} has another ${property} in state than at the API`);
-  }
-
-  #expectPrebuildIsLive({ name, args }: Declared, { id, outputs }: ResourceState): void {
-    const live = this.sim.prebuild(id);
-    if (outputs?.["expired"] === true) return;
-    if (
-      live.projectId !== args["projectId"] ||
-      (args["environmentClassId"] ?? live.environmentClassId) !== live.environmentClassId
-    )
-      throw new Broken(`${name} has a prebuild of something else`);
-    for (const property of ["phase", "createdAt"] as const)
-      if (outputs?.[property] !== live[property])
-        throw new Broken(`${name} has another ${property} in state than at the API`);
-  }
-
-  #happen(event: Event): void {
-    this.trail.push(`  meanwhile ${JSON.stringify(event)}`);
-    if (event.event === "advance") return void this.sim.clock.advance(event.milliseconds);
-    if ("pair" in event) {
-      const pair = this.#pairs[event.pair];
-      if (pair === undefined) return;
-      if (event.event === "createPrebuild") {
-        try {
-          this.#ledger.foreign(this.sim.createPrebuild({ ...pair }));
-        } catch {
-          // Prebuilds are not enabled on the project.
-        }
-        return;
-      }
-      if (event.event !== "create") {
-        this.sim.configureProject(pair.projectId, { prebuildsEnabled: event.event === "enable" });
-        for (const { id, phase } of this.sim.pools) if (phase === "DELETING") this.#ledger.takenAway(id);
-        return;
-      }
-      try {
-        this.#ledger.foreign(this.sim.createPool({ ...pair, ...event.sizes }));
-      } catch {
-        // The pair has its pool already, or must have none.
-      }
-      return;
-    }
-    if (
-      event.event === "expire" ||
-      event.event === "failPrebuild" ||
-      event.event === "cancelPrebuild" ||
-      event.event === "drainPrebuild" ||
-      event.event === "removePrebuild"
-    ) {
-      return this.#happenToPrebuild(event);
-    }
-    const alive = this.sim.pools.filter(({ phase }) => phase !== "DELETED" && phase !== "DELETING");
-    const pool = alive[event.at % Math.max(1, alive.length)];
-    if (pool === undefined) return;
-    switch (event.event) {
-      case "resize":
-        this.sim.resize(pool.id, event);
-        if (this.#ledger.isForeign(pool.id)) this.#ledger.foreign(pool);
-        return;
-      case "drain":
-      case "remove":
-        this.#ledger.takenAway(pool.id);
-        return this.sim[event.event](pool.id);
-      case "rotate":
-        this.#ledger.foreign(this.sim.rotate(pool.id));
-        return;
-      case "degrade":
-        this.sim.degrade(pool.id);
-        return;
-      case "recover":
-        if (pool.phase === "DEGRADED") this.sim.recover(pool.id);
-    }
-  }
-
-  #happenToPrebuild({ event, at }: { readonly event: string; readonly at: number }): void {
-    const alive = this.sim.prebuilds.filter(({ phase }) => phase !== "DELETED" && phase !== "DELETING");
-    const prebuild = alive[at % Math.max(1, alive.length)];
-    if (prebuild === undefined) return;
-    const { id } = prebuild;
-    try {
-      if (event === "failPrebuild") this.sim.failPrebuild(id);
-      else if (event === "cancelPrebuild") this.sim.cancelPrebuild(id);
-      else if (event === "drainPrebuild") this.sim.drain(id);
-      else if (event === "removePrebuild") this.sim.remove(id);
-      else this.sim.expire(id);
-    } catch {
-      // It has ended already.
-      return;
-    }
-    if (event !== "failPrebuild" && event !== "cancelPrebuild") this.#ledger.takenAway(id);
-  }
 }
 
 /** Fails where a run stands still in real time. A machine that stood still itself does not count. */
@@ -366,17 +249,6 @@ async function soon(work: Promise<void>, stage: Stage): Promise<void> {
     if (still === 15) late.reject(new Error(`the run stands still: ${stage.describe()}`));
   }, 2_000);
   await Promise.race([work, late.promise]).finally(() => clearInterval(timer));
-}
-
-/** What its author makes of a resource after an error. */
-function advised(each: Declared, said: string): Declared {
-  const { args } = each;
-  if (said.includes("already have a warm pool") && said.includes("adoptExisting") && args["adoptExisting"] !== true)
-    return { ...each, args: { ...args, adoptExisting: true } };
-  const missing = /declare (minSize|maxSize) too/.exec(said)?.[1];
-  const other = args[missing === "minSize" ? "maxSize" : "minSize"];
-  if (missing === undefined || other === undefined) return each;
-  return { ...each, args: { ...args, [missing]: other } };
 }
 
 function optionsOf(operation: Step["operation"], first: string | undefined): RunOptions {
@@ -394,15 +266,4 @@ function optionsOf(operation: Step["operation"], first: string | undefined): Run
     case "destroy":
       return { kind: "destroy" };
   }
-}
-
-/** Numbers in [0, 1), the same ones for the same seed. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

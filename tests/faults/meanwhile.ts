@@ -1,0 +1,85 @@
+/** What somebody else, or the server by itself, does to a stack's pools and prebuilds. */
+import type { Simulator } from "../../src/testing/simulator/index";
+import type { Ledger } from "./ledger";
+import type { Pair } from "./program";
+import type { Event } from "./scenario";
+
+/** Lets something happen behind the stack's back; what makes no sense at the moment does not happen. */
+export function happen(event: Event, sim: Simulator, ledger: Ledger, pairs: readonly Pair[]): void {
+  if (event.event === "advance") return void sim.clock.advance(event.milliseconds);
+  if ("pair" in event) {
+    const pair = pairs[event.pair];
+    if (pair === undefined) return;
+    if (event.event === "createPrebuild") {
+      try {
+        ledger.foreign(sim.createPrebuild({ ...pair }));
+      } catch {
+        // Prebuilds are not enabled on the project.
+      }
+      return;
+    }
+    if (event.event !== "create") {
+      sim.configureProject(pair.projectId, { prebuildsEnabled: event.event === "enable" });
+      for (const { id, phase } of sim.pools) if (phase === "DELETING") ledger.takenAway(id);
+      return;
+    }
+    try {
+      ledger.foreign(sim.createPool({ ...pair, ...event.sizes }));
+    } catch {
+      // The pair has its pool already, or must have none.
+    }
+    return;
+  }
+  if (
+    event.event === "expire" ||
+    event.event === "failPrebuild" ||
+    event.event === "cancelPrebuild" ||
+    event.event === "drainPrebuild" ||
+    event.event === "removePrebuild"
+  ) {
+    return happenToPrebuild(event, sim, ledger);
+  }
+  const alive = sim.pools.filter(({ phase }) => phase !== "DELETED" && phase !== "DELETING");
+  const pool = alive[event.at % Math.max(1, alive.length)];
+  if (pool === undefined) return;
+  switch (event.event) {
+    case "resize":
+      sim.resize(pool.id, event);
+      if (ledger.isForeign(pool.id)) ledger.foreign(pool);
+      return;
+    case "drain":
+    case "remove":
+      ledger.takenAway(pool.id);
+      return sim[event.event](pool.id);
+    case "rotate":
+      ledger.foreign(sim.rotate(pool.id));
+      return;
+    case "degrade":
+      sim.degrade(pool.id);
+      return;
+    case "recover":
+      if (pool.phase === "DEGRADED") sim.recover(pool.id);
+  }
+}
+
+function happenToPrebuild(
+  { event, at }: { readonly event: string; readonly at: number },
+  sim: Simulator,
+  ledger: Ledger,
+): void {
+  const alive = sim.prebuilds.filter(({ phase }) => phase !== "DELETED" && phase !== "DELETING");
+  const prebuild = alive[at % Math.max(1, alive.length)];
+  if (prebuild === undefined) return;
+  const { id } = prebuild;
+  try {
+    if (event === "failPrebuild") sim.failPrebuild(id);
+    else if (event === "cancelPrebuild") sim.cancelPrebuild(id);
+    else if (event === "drainPrebuild") sim.drain(id);
+    else if (event === "removePrebuild") sim.remove(id);
+    else sim.expire(id);
+  } catch {
+    // It has ended already.
+    return;
+  }
+  if (event !== "failPrebuild" && event !== "cancelPrebuild") ledger.takenAway(id);
+}

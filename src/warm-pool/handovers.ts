@@ -1,8 +1,8 @@
 /**
  * What this process takes over and what it deletes, so that never both happen to one pool.
  *
- * Resources of one update run at the same time: one may leave a pair that another one wants. Whichever comes first decides: a pool that is being taken over is not deleted, and one that
- * is being deleted is not taken over.
+ * Resources of one update run at the same time: one may leave a pair that another one wants. Whichever comes first decides: a pool that is being taken over is not deleted, and one
+ * that is being deleted is not taken over.
  */
 export class Handovers {
   /** Adoptions that are under way, or have succeeded: whether they do. */
@@ -40,7 +40,9 @@ export class Handovers {
    * @returns whether it was deleted
    */
   async leave(id: string, remove: () => Promise<void>): Promise<boolean> {
-    if (await this.#taken.get(id)) return false;
+    // No pause between the last look and the note that it leaves.
+    for (let taken = this.#taken.get(id); taken !== undefined; taken = this.#taken.get(id))
+      if (await taken) return false;
     const removing = remove();
     const over = removing.catch(() => void this.#leaving.delete(id));
     this.#leaving.set(id, over);

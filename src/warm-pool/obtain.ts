@@ -58,11 +58,12 @@ export async function obtainPool(
     }
 
     const existing = await lookAfter(context, inputs, failure, interrupt);
-    if (existing !== undefined && mayBeMadeSince !== undefined && isOurs(context, existing, sizes, mayBeMadeSince)) {
-      return { pool: existing, adopted: false };
+    const leaving = existing && context.handovers.leaving(existing.id);
+    if (existing !== undefined && leaving === undefined && isOurs(context, existing, sizes, mayBeMadeSince)) {
+      // Should another resource of the stack have made it in the same second, it must not be deleted for that one now.
+      return { pool: await context.handovers.take(existing.id, async () => existing), adopted: false };
     }
     interrupt.throwIfAborted();
-    const leaving = existing && context.handovers.leaving(existing.id);
     if (existing?.phase === "DELETING") {
       context.progress(
         "the old warm pool of the same project and environment class is DELETING; waiting for the end",
@@ -139,7 +140,13 @@ async function lookAfter(
 }
 
 /** Whether a pool is the one that our create made: not on its way out, of the sizes that we sent, and not older than the request by the server's clock. */
-function isOurs(context: WarmPoolContext, pool: WarmPoolDetails, sizes: Required<Sizes>, sentAt: number): boolean {
+function isOurs(
+  context: WarmPoolContext,
+  pool: WarmPoolDetails,
+  sizes: Required<Sizes>,
+  sentAt: number | undefined,
+): boolean {
+  if (sentAt === undefined) return false;
   const sent = context.client.serverTimeAt(sentAt);
   const created = Date.parse(pool.createdAt ?? "");
   if (pool.phase === "DELETING") return false;

@@ -27,6 +27,13 @@ test("a deletion waits for the adoption that is under way, and goes on where tha
   expect(remove).toHaveBeenCalled();
 });
 
+test("an adoption that begins right after a deletion sees that the pool leaves", async () => {
+  const handovers = new Handovers();
+  const removing = handovers.leave(id, async () => undefined);
+  expect(handovers.leaving(id)).toBeDefined();
+  await expect(removing).resolves.toBe(true);
+});
+
 test("a pool that is being deleted is leaving, and stays so once it is gone", async () => {
   const handovers = new Handovers();
   expect(handovers.leaving(id)).toBeUndefined();

@@ -1,12 +1,13 @@
 /** A create of which nobody knows whether it was done: look before failing. */
 import { isOutcomeUnknown } from "../../src/client/index.js";
 import { PartialFailure } from "../../src/failure.js";
+import { createWarmPool, deleteWarmPool } from "../../src/warm-pool/lifecycle.js";
 import { epoch } from "../support/fake-clock.js";
 import { environmentClassId, poolId, projectId } from "../support/messages.js";
-import type { Script } from "../support/pool-api.js";
+import { bench, type Script } from "../support/pool-api.js";
 import { create, failedCreate, fresh, keptBy, older } from "../support/pool-life.js";
 import { declared, kept, live } from "../support/pools.js";
-import { hangs, refusal, unknownOutcomes } from "../support/scripted.js";
+import { hangs, missing, refusal, unknownOutcomes } from "../support/scripted.js";
 
 describe("after a create whose outcome is unknown", () => {
   const lost = refusal("unavailable", { origin: "network", sent: true });
@@ -17,7 +18,7 @@ describe("after a create whose outcome is unknown", () => {
     expect(rpcs()).toEqual(["create", "list"]);
     expect(sent("list")).toEqual([{ projectIds: [projectId], environmentClassIds: [environmentClassId] }]);
     expect(result).toStrictEqual({ id: poolId, state: kept() });
-    expect(context.handovers.isTaken(poolId)).toBe(false);
+    expect(context.handovers.isTaken(poolId)).toBe(true);
   });
 
   test.each([
@@ -54,6 +55,28 @@ describe("after a create whose outcome is unknown", () => {
       expect(error.message).toContain(`already have a warm pool: ${poolId}`);
       expect(rpcs()).toEqual(["create", "list"]);
     }
+  });
+
+  test("a pool that this update is deleting is not the one that was made", async () => {
+    const { context, clock, rpcs } = bench({
+      create: [refusal("aborted"), live({ id: "new" })],
+      list: [[live()]],
+      delete: [undefined],
+      get: [live({ phase: "DELETING" }), missing],
+    });
+    const removing = deleteWarmPool(context, poolId, kept());
+    const making = createWarmPool(context, declared(), new AbortController().signal);
+    const [{ id }] = await clock.run(Promise.all([making, removing]));
+    expect(id).toBe("new");
+    expect(rpcs().filter((rpc) => rpc === "create")).toHaveLength(2);
+  });
+
+  test("the pool that was found is not deleted for another resource, which may have made it in the same second", async () => {
+    const { context, clock, rpcs, progress } = bench({ create: [refusal("aborted")], list: [[live()]] });
+    await clock.run(createWarmPool(context, declared(), new AbortController().signal));
+    await clock.run(deleteWarmPool(context, poolId, kept()));
+    expect(rpcs()).toEqual(["create", "list"]);
+    expect(progress).toEqual([expect.stringMatching(/not deleted: another resource/)]);
   });
 
   test("sizes that we chose count as sent", async () => {

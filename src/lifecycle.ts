@@ -26,6 +26,7 @@ export const thenUp = "Run `pulumi refresh`, then `pulumi up` to make a new one.
  * that. Once it was seen, `not_found` means what it says.
  */
 export const visibilityPatience = 10_000;
+
 /**
  * Waits until an object is gone.
  * @param what the object, for people: `warm pool`

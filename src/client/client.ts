@@ -2,10 +2,10 @@
 import { type Clock, systemClock } from "../clock.js";
 import { type AttemptListener, telling, tellingOfAll } from "./attempts.js";
 import { isNotFound, logCall, OnaError } from "./errors.js";
+import { RateGate } from "./gate.js";
 import { Connections, type TimeLimit } from "./http.js";
 import { checkedLogUrl, readLog } from "./logs.js";
 import { allPages, type Page } from "./pages.js";
-import { RateGate } from "./gate.js";
 import { type RetryPolicy, withRetries } from "./retry.js";
 import { type PrebuildMessage, type ResponseOf, responses, type Rpc, type WarmPoolMessage } from "./schemas.js";
 import { Transport } from "./transport.js";

@@ -1,8 +1,8 @@
 /**
  * When a failed request is sent again, and after how long.
  *
- * The server's word wins: a rate limit is obeyed for every call, since a limited request had no effect, and by all calls of the client together ({@link RateGate}). Without its word only connection failures, time-outs and
- * `unavailable` are tried again, and only where a second request is harmless.
+ * The server's word wins: a rate limit is obeyed for every call, since a limited request had no effect, and by all calls of the client together ({@link RateGate}). Without its word
+ * only connection failures, time-outs and `unavailable` are tried again, and only where a second request is harmless.
  */
 import type { Clock } from "../clock.js";
 import { OnaError } from "./errors.js";

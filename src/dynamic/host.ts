@@ -1,12 +1,12 @@
 /** The seam to Pulumi's dynamic host: turns the lifecycle of a resource into the provider object that the host calls, with all that the host does its own way. */
 import type { CheckFailure, CheckResult } from "../check.js";
+import { requireKnownState } from "../state-version.js";
 import { Claims } from "./claims.js";
 import { type Voice, voiceOf } from "./console.js";
 import { hostError } from "./errors.js";
 import { CreateGuard } from "./interrupt.js";
 import { Names } from "./names.js";
 import { Session } from "./session.js";
-import { requireKnownState } from "../state-version.js";
 import { decodeUnknowns, encodeUnknowns } from "./unknowns.js";
 
 /** Properties as they come over the wire. */

@@ -5,6 +5,7 @@ import { dirname, join, resolve } from "node:path";
 import type { StackSimulator } from "./calls";
 import { clockEnvironment } from "./clock";
 import { readProject } from "./project";
+import { simulatedConfig, withoutConnections } from "./simulated";
 import { loadConfig, type ConfigInput } from "./settings";
 import { Stack } from "./stack";
 import type { ProviderCall } from "./trace";
@@ -27,7 +28,8 @@ export type StackOptions = ProgramSource & {
   readonly organization?: string;
   /**
    * What plays the API: its environment and its clock are used, and results tell the calls that were made. The token and
-   * the address in the project's own config, `ona:apiKey` and `ona:baseUrl`, are left out then.
+   * the address in the project's own config, `ona:apiKey` and `ona:baseUrl`, are left out then, and the connections in
+   * its `ona:connections` lead to the simulator too, unless `config` gives others.
    */
   readonly simulator?: StackSimulator;
   /** Config values; those given here win over the stack's settings file. */
@@ -61,7 +63,7 @@ export async function createStack(options: StackOptions): Promise<Stack> {
       stack,
       given: options.config,
       passphrase,
-      leftOut: simulator === undefined ? [] : ["ona:apiKey", "ona:baseUrl"],
+      override: simulator === undefined ? undefined : simulatedConfig(simulator),
     });
     return new Stack({
       project,
@@ -70,7 +72,7 @@ export async function createStack(options: StackOptions): Promise<Stack> {
       passphrase,
       config,
       env: {
-        ...process.env,
+        ...(simulator === undefined ? process.env : withoutConnections(process.env)),
         ...simulator?.env,
         ...clockEnvironment(clock === "real" ? undefined : clock.url, options.env?.["NODE_OPTIONS"]),
         ...without(options),

@@ -83,3 +83,58 @@ test("with a simulator, the project's own token and address are left out, so tha
   await using other = await createStack({ ...options, config: { "ona:apiKey": "the test's" } });
   expect((await other.preview()).outputs).toMatchObject({ apiKey: { value: "the test's" } });
 });
+
+describe("with a simulator, connections", () => {
+  const program = (yaml: string) => ({
+    "index.js": `
+      const connections = new (require("@pulumi/pulumi").Config)("ona").getSecret("connections");
+      exports.connections = connections ?? "none";
+      exports.variables = Object.keys(process.env).filter((name) => /^ONA_EU_/.test(name));`,
+    "Pulumi.dev.yaml": yaml,
+  });
+  const encrypted =
+    "config:\n  ona:connections: { eu: { apiKey: { secure: of another passphrase }, baseUrl: https://eu.example } }\n";
+
+  test("of the project's own config lead to it, by their names, and nothing is decrypted for that", async () => {
+    using api = await startApi();
+    const { simulator } = api;
+    const env = { ...simulator.env, ONA_API_KEY: "simulated", ONA_BASE_URL: "http://127.0.0.1:9/api" };
+    await using stack = await createStack({
+      program: program(encrypted),
+      nodeModules: "node_modules",
+      simulator: { ...simulator, env },
+    });
+    const { outputs } = await stack.preview();
+    const simulated = { eu: { apiKey: "simulated", baseUrl: env.ONA_BASE_URL } };
+    expect(outputs["connections"]).toEqual({ value: JSON.stringify(simulated), secret: true });
+  });
+
+  test("are those that the test gives", async () => {
+    using api = await startApi();
+    const given = '{"us":{"apiKey":"the test\'s"}}';
+    await using stack = await createStack({
+      program: program(encrypted),
+      nodeModules: "node_modules",
+      simulator: api.simulator,
+      config: { "ona:connections": given },
+    });
+    expect((await stack.preview()).outputs["connections"]?.value).toBe(given);
+  });
+
+  test("of the environment are left out, unless the test gives them", async () => {
+    using api = await startApi();
+    process.env["ONA_EU_API_KEY"] = process.env["ONA_EU_BASE_URL"] = "the real one";
+    try {
+      const options = { program: program("config: {}\n"), nodeModules: "node_modules" };
+      await using stack = await createStack({ ...options, simulator: api.simulator });
+      expect((await stack.preview()).outputs["variables"]?.value).toEqual([]);
+      await using other = await createStack({ ...options, simulator: api.simulator, env: { ONA_EU_API_KEY: "given" } });
+      expect((await other.preview()).outputs["variables"]?.value).toEqual(["ONA_EU_API_KEY"]);
+      await using real = await createStack(options);
+      expect((await real.preview()).outputs["variables"]?.value).toHaveLength(2);
+    } finally {
+      delete process.env["ONA_EU_API_KEY"];
+      delete process.env["ONA_EU_BASE_URL"];
+    }
+  });
+});

@@ -1,3 +1,4 @@
+import { crypterFor } from "../../../src/testing/engine/secrets";
 import { text } from "../../../src/testing/engine/values";
 import {
   createStack,
@@ -66,6 +67,31 @@ test("config reaches program and provider; a secret value stays secret", async (
   const configure = calls.find(({ method }) => method === "Configure");
   expect(configure?.request["args"]).toMatchObject({ "test:region": "eu", "test:token": { value: "s3cr3t" } });
   expect(JSON.stringify(await stack.exportDeployment())).not.toContain("s3cr3t");
+});
+
+test("secure parts of an object in the stack's settings are decrypted, and make all of it a secret", async () => {
+  const crypter = await crypterFor("passphrase");
+  const secure = (value: string) => `{ secure: "${crypter.encrypt(value)}" }`;
+  const settings = `encryptionsalt: ${crypter.salt}
+config:
+  test:open: { names: [a, b] }
+  test:accounts: { eu: { apiKey: ${secure("s3cr3t")}, regions: [west, ${secure("h1dden")}] } }
+`;
+  await using stack = await createStack({
+    program: {
+      "index.js": `
+        const config = new (require("@pulumi/pulumi").Config)();
+        exports.open = config.requireObject("open");
+        exports.accounts = config.requireSecretObject("accounts");`,
+      "Pulumi.dev.yaml": settings,
+    },
+    nodeModules: "node_modules",
+    passphrase: "passphrase",
+  });
+  expect((await stack.preview()).outputs).toMatchObject({
+    open: { value: { names: ["a", "b"] }, secret: false },
+    accounts: { value: { eu: { apiKey: "s3cr3t", regions: ["west", "h1dden"] } }, secret: true },
+  });
 });
 
 test("a delete-first replacement takes along what depends on the replaced property", async () => {

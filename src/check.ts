@@ -67,6 +67,9 @@ export function checkInputs(
   return { inputs: Object.fromEntries(inputs), failures };
 }
 
+/** The most characters that the name of a connection has; no limit but that of a readable line. */
+const longestConnectionName = 100;
+
 /** What an id has to be, for people. */
 export const mustBeUuid = "must be a UUID such as b0e12f6c-4c67-429d-a4a6-d9838b5da047";
 
@@ -107,6 +110,16 @@ export function oneOf(values: readonly (string | boolean)[]): Rule["judge"] {
     (values as readonly unknown[]).includes(value)
       ? { value }
       : { refused: `must be ${either(values.map((allowed) => JSON.stringify(allowed)))}, but is ${article(value)}` };
+}
+
+/** The name of a connection. Whether there is one of that name, only the configuration tells. */
+export function connectionName(): Rule["judge"] {
+  return (value) => {
+    const must = "must be the name of a connection, as ona:connections has it";
+    if (typeof value !== "string") return { refused: `${must}, but is ${article(value)}` };
+    const fits = value === printable(value) && value !== "" && value.length <= longestConnectionName;
+    return fits ? { value } : { refused: `${must}: 1 to ${longestConnectionName} printable characters` };
+  };
 }
 
 function checkTimeouts(timeouts: unknown): CheckFailure[] {

@@ -1,15 +1,10 @@
 /** How the package learns where the API is and with which token, from Pulumi config and the environment. Reads both when asked, keeps neither. */
 import { keepsSecrets } from "./address.js";
+import { ConfigError, type ConfigReader, type ConfigSources } from "./config-sources.js";
+import { howToSet, type Place, placesOf } from "./connections.js";
 import { parseSpokenDuration } from "./duration.js";
 
-/** Reads a key of Pulumi config such as `ona:baseUrl`; undefined where it is not set. */
-export type ConfigReader = (key: string) => string | undefined;
-
-/** Where the settings come from. */
-export interface ConfigSources {
-  readonly config: ConfigReader;
-  readonly env: Readonly<Record<string, string | undefined>>;
-}
+export { ConfigError, type ConfigReader, type ConfigSources };
 
 /** Everything but the token. */
 export interface Settings {
@@ -21,11 +16,6 @@ export interface Settings {
   readonly maxRetries: number;
 }
 
-/** Bad configuration; the message names the setting. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
-}
-
 /** Where the API is when nothing else is said. */
 export const defaultBaseUrl = "https://app.ona.com/api";
 
@@ -33,11 +23,12 @@ const tokenVariables = ["ONA_API_KEY", "ONA_TOKEN", "GITPOD_API_KEY"] as const;
 
 /**
  * The settings.
+ * @param connection the name of a connection; what it does not say itself is as it is without one
  * @throws ConfigError when one of them is malformed, out of range, or would send the token over plain http
  */
-export function readSettings(sources: ConfigSources): Settings {
+export function readSettings(sources: ConfigSources, connection?: string): Settings {
   return {
-    baseUrl: readBaseUrl(sources),
+    baseUrl: readBaseUrl(sources, connection),
     requestTimeout: readRequestTimeout(sources.config("ona:requestTimeout")),
     maxRetries: readMaxRetries(sources.config("ona:maxRetries")),
   };
@@ -45,13 +36,14 @@ export function readSettings(sources: ConfigSources): Settings {
 
 /**
  * The API token: `ona:apiKey`, else ONA_API_KEY, ONA_TOKEN or GITPOD_API_KEY.
+ * @param connection the name of a connection, which has a token of its own and never takes another one's: `ona:connections.<name>.apiKey`, else ONA_<NAME>_API_KEY
  * @throws ConfigError when there is none, or it cannot be sent in a header; the message does not show it
  */
-export function readToken(sources: ConfigSources): string {
-  const found = findToken(sources);
+export function readToken(sources: ConfigSources, connection?: string): string {
+  const found = findToken(sources, connection);
   if (found === undefined) {
     throw new ConfigError(
-      "No Ona API token: set the environment variable ONA_API_KEY (or ONA_TOKEN, GITPOD_API_KEY), or run `pulumi config set --secret ona:apiKey`. " +
+      `No Ona API token${connection === undefined ? "" : ` for the connection ${JSON.stringify(connection)}`}: ${howToSetToken(connection)}. ` +
         "`pulumi refresh` and `pulumi destroy` use the configuration that the last `pulumi up` stored, unless --run-program is given.",
     );
   }
@@ -62,31 +54,43 @@ export function readToken(sources: ConfigSources): string {
 }
 
 /** Whether there is a token, for a preview that wants to say so before `up` fails. */
-export function hasToken(sources: ConfigSources): boolean {
-  return findToken(sources) !== undefined;
+export function hasToken(sources: ConfigSources, connection?: string): boolean {
+  return findToken(sources, connection) !== undefined;
 }
 
-function findToken({ config, env }: ConfigSources): { token: string; source: string } | undefined {
-  const candidates = [
-    ["ona:apiKey", config("ona:apiKey")],
-    ...tokenVariables.map((name) => [name, env[name]]),
-  ] as const;
-  for (const [source, value] of candidates) {
+function howToSetToken(connection: string | undefined): string {
+  return connection === undefined
+    ? "set the environment variable ONA_API_KEY (or ONA_TOKEN, GITPOD_API_KEY), or run `pulumi config set --secret ona:apiKey`"
+    : howToSet(connection);
+}
+
+function findToken(
+  sources: ConfigSources,
+  connection: string | undefined,
+): { token: string; source: string } | undefined {
+  const { config, env } = sources;
+  const places: readonly Place[] =
+    connection === undefined
+      ? [["ona:apiKey", config("ona:apiKey")], ...tokenVariables.map((name): Place => [name, env[name]])]
+      : placesOf(sources, connection, "apiKey");
+  for (const [source, value] of places) {
     const token = value?.trim();
-    if (source && token) return { token, source };
+    if (token) return { token, source };
   }
   return undefined;
 }
 
-function readBaseUrl({ config, env }: ConfigSources): string {
+function readBaseUrl(sources: ConfigSources, connection: string | undefined): string {
+  const { config, env } = sources;
   const host = env["ONA_HOST"]?.trim();
-  const candidates: readonly (readonly [string, string | undefined])[] = [
+  const places: readonly Place[] = [
+    ...(connection === undefined ? [] : placesOf(sources, connection, "baseUrl")),
     ["ona:baseUrl", config("ona:baseUrl")],
     ["ONA_BASE_URL", env["ONA_BASE_URL"]],
     ["ONA_HOST", host && `${host.includes("://") ? host : `https://${host}`}`.replace(/\/+$/, "") + "/api"],
     ["GITPOD_BASE_URL", env["GITPOD_BASE_URL"]],
   ];
-  for (const [source, value] of candidates) {
+  for (const [source, value] of places) {
     const url = value?.trim();
     if (url) return checkedUrl(source, url);
   }

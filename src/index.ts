@@ -41,5 +41,6 @@ export {
   type ProjectWarmPoolsPool,
   type ProjectWarmPoolsPrebuild,
 } from "./project-warm-pools.js";
+export type { GetOptions } from "./get-options.js";
 export type { OutputOptions } from "./output-options.js";
 export { type ConnectCode, type ErrorOrigin, OnaError } from "./client/errors.js";

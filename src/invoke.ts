@@ -5,27 +5,47 @@ import { isUuid, mustBeUuid } from "./check.js";
 import { OnaError } from "./client/errors.js";
 import type { OnaClient } from "./client/index.js";
 import { ConfigError, readSettings, readToken } from "./config.js";
+import { namesOf } from "./connections.js";
 import type { OutputOptions } from "./output-options.js";
 
 const clients = new Map<string, Promise<OnaClient>>();
 
-/** The client of this program, with the stack's config and the environment as they are now. */
-function programClient(): Promise<OnaClient> {
+/** What every function takes besides its own arguments. */
+export interface ConnectionArgs {
+  /** The connection over which the API is asked, by its name in `ona:connections`; left out, the general settings hold. */
+  readonly connection?: string | undefined;
+}
+
+/** As {@link ConnectionArgs}, from other resources' outputs. */
+export interface ConnectionOutputArgs {
+  readonly connection?: pulumi.Input<string | undefined>;
+}
+
+/** The client of a connection of this program, with the stack's config and the environment as they are now. */
+function programClient(connection: string | undefined): Promise<OnaClient> {
   const sources = () => ({
     config: (key: string) => new pulumi.Config("ona").get(key.replace(/^ona:/, "")),
     env: process.env,
   });
-  const settings = readSettings(sources());
-  const key = JSON.stringify(settings);
-  const client = clients.get(key) ?? connect({ ...settings, token: () => readToken(sources()) });
+  const settings = readSettings(sources(), connection);
+  const key = JSON.stringify([connection, settings]);
+  const client =
+    clients.get(key) ?? connect(connection, { ...settings, token: () => readToken(sources(), connection) });
   clients.set(key, client);
   return client;
 }
 
-async function connect(options: ConstructorParameters<typeof OnaClient>[0]): Promise<OnaClient> {
+async function connect(
+  connection: string | undefined,
+  options: ConstructorParameters<typeof OnaClient>[0],
+): Promise<OnaClient> {
   const { OnaClient } = await import("./client/index.js");
   // The program's standard output may be somebody's data.
-  return new OnaClient({ ...options, onAttempt: callLog(process.env, (line) => console.error(line)) });
+  return new OnaClient({
+    ...options,
+    onAttempt: callLog(process.env, (line) => console.error(line), connection),
+    settings: connection === undefined ? undefined : namesOf(connection),
+  });
 }
 
 /**
@@ -46,12 +66,15 @@ export function asOutput<Args, Result>(
 }
 
 /**
- * Runs calls of the API with the program's client. An error that people are expected to meet shows its message and no stack.
+ * Runs calls of the API with the program's client of a connection. An error that people are expected to meet shows its message and no stack.
  * @throws OnaError; pulumi.RunError for bad configuration
  */
-export async function asking<Result>(ask: (client: OnaClient) => Promise<Result>): Promise<Result> {
+export async function asking<Result>(
+  { connection }: ConnectionArgs,
+  ask: (client: OnaClient) => Promise<Result>,
+): Promise<Result> {
   try {
-    return await ask(await programClient());
+    return await ask(await programClient(connection));
   } catch (error) {
     if (error instanceof ConfigError) throw new pulumi.RunError(error.message);
     // Expected by people, who need no stack; they may still catch it by its class and code.

@@ -18,6 +18,13 @@ export interface LifecycleContext {
 export type ReadResult =
   { readonly found: false } | { readonly found: true; readonly state: object; readonly inputs: object };
 
+/** The connection that properties name, to be kept with an object that is only read: the next read has to find it. */
+export function connectionIn(properties: object): { readonly connection?: string } {
+  return "connection" in properties && typeof properties.connection === "string"
+    ? { connection: properties.connection }
+    : {};
+}
+
 /** What to do about an object that is in state and not at the API. */
 export const thenUp = "Run `pulumi refresh`, then `pulumi up` to make a new one.";
 

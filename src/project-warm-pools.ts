@@ -3,11 +3,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { Prebuild, type PrebuildArgs } from "./prebuild/resource.js";
 import { WarmPool, type WarmPoolArgs } from "./warm-pool/resource.js";
 
-/** One pool of the project: everything of {@link WarmPoolArgs} but the project. */
-export type ProjectWarmPoolsPool = Omit<WarmPoolArgs, "projectId">;
+/** One pool of the project: everything of {@link WarmPoolArgs} but what belongs to the project. */
+export type ProjectWarmPoolsPool = Omit<WarmPoolArgs, "projectId" | "connection">;
 
-/** What the prebuilds of the project are declared with: everything of {@link PrebuildArgs} but project and class. */
-export type ProjectWarmPoolsPrebuild = Omit<PrebuildArgs, "projectId" | "environmentClassId">;
+/** What the prebuilds of the project are declared with: everything of {@link PrebuildArgs} but what belongs to the project or the pool. */
+export type ProjectWarmPoolsPrebuild = Omit<PrebuildArgs, "projectId" | "environmentClassId" | "connection">;
 
 /** What {@link ProjectWarmPools} are declared with. */
 export interface ProjectWarmPoolsArgs {
@@ -20,6 +20,8 @@ export interface ProjectWarmPoolsArgs {
    * the project's own prebuilds.
    */
   prebuild?: boolean | ProjectWarmPoolsPrebuild;
+  /** The connection over which all of it is managed: see {@link WarmPoolArgs.connection}. */
+  connection?: pulumi.Input<string | undefined>;
 }
 
 const type = "ona:index:ProjectWarmPools";
@@ -54,7 +56,7 @@ export class ProjectWarmPools extends pulumi.ComponentResource {
    */
   constructor(name: string, args: ProjectWarmPoolsArgs, opts?: pulumi.ComponentResourceOptions) {
     super(type, name, {}, opts);
-    const { projectId, pools, prebuild } = args;
+    const { projectId, pools, prebuild, connection } = args;
     const made = Object.entries(pools).map(([key, pool]) => {
       const child = `${name}-${key}`;
       const { environmentClassId } = pool;
@@ -63,11 +65,11 @@ export class ProjectWarmPools extends pulumi.ComponentResource {
           ? undefined
           : new Prebuild(
               child,
-              { ...(prebuild === true ? {} : prebuild), projectId, environmentClassId },
+              { ...(prebuild === true ? {} : prebuild), projectId, environmentClassId, connection },
               { parent: this },
             );
       const options = first === undefined ? { parent: this } : { parent: this, dependsOn: first };
-      return { key, first, pool: new WarmPool(child, { ...pool, projectId }, options) };
+      return { key, first, pool: new WarmPool(child, { ...pool, projectId, connection }, options) };
     });
     this.pools = Object.fromEntries(made.map(({ key, pool }) => [key, pool]));
     this.prebuilds = Object.fromEntries(made.flatMap(({ key, first }) => (first === undefined ? [] : [[key, first]])));

@@ -1,7 +1,7 @@
 /** The Ona API, a typed method for each RPC of `gitpod.v1.PrebuildService`. Knows nothing of Pulumi. */
 import { type Clock, systemClock } from "../clock.js";
 import { type AttemptListener, telling, tellingOfAll } from "./attempts.js";
-import { isNotFound, logCall, OnaError } from "./errors.js";
+import { isNotFound, logCall, OnaError, type SettingNames } from "./errors.js";
 import { RateGate } from "./gate.js";
 import { Connections, type TimeLimit } from "./http.js";
 import { checkedLogUrl, readLog } from "./logs.js";
@@ -26,6 +26,8 @@ export interface OnaClientOptions {
   readonly random?: () => number;
   /** Hears of each attempt of a request, for a log. */
   readonly onAttempt?: AttemptListener | undefined;
+  /** How people set the address and the token, for errors. Default: by the general settings. */
+  readonly settings?: SettingNames | undefined;
 }
 
 /** What every call takes. */
@@ -82,6 +84,7 @@ export class OnaClient {
   readonly #limit: TimeLimit;
   readonly #policy: RetryPolicy;
   readonly #onAttempt: AttemptListener | undefined;
+  readonly #settings: SettingNames | undefined;
 
   constructor(options: OnaClientOptions) {
     const clock = options.clock ?? systemClock;
@@ -92,6 +95,7 @@ export class OnaClient {
     const gate = new RateGate(clock, maxRetries);
     this.#policy = { maxRetries, clock, random: options.random ?? Math.random, gate };
     this.#onAttempt = options.onAttempt;
+    this.#settings = options.settings;
   }
 
   /** The server's clock at a moment of `clock.monotonic()`: milliseconds since 1970, up to about a second early, never late. */
@@ -223,6 +227,8 @@ export class OnaClient {
       repeatable,
       options?.urgent === true ? this.#urgentPolicy() : this.#policy,
       options?.signal,
-    );
+    ).catch((error: unknown) => {
+      throw error instanceof OnaError && this.#settings !== undefined ? error.with(this.#settings) : error;
+    });
   }
 }

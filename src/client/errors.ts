@@ -49,6 +49,20 @@ export type RetryAdvice =
   | { readonly kind: "never" }
   | { readonly kind: "unsaid" };
 
+/** How people set where the API is and its token: what advice names. */
+export interface SettingNames {
+  /** The connection's name; undefined for the general settings. */
+  readonly connection?: string;
+  readonly apiKey: { readonly config: string; readonly variable: string };
+  readonly baseUrl: { readonly config: string; readonly variable: string };
+}
+
+/** The names of the general settings. */
+const generalNames: SettingNames = {
+  apiKey: { config: "ona:apiKey", variable: "ONA_API_KEY" },
+  baseUrl: { config: "ona:baseUrl", variable: "ONA_BASE_URL" },
+};
+
 /** The facts of an {@link OnaError}. */
 export interface OnaErrorFacts {
   readonly rpc: string;
@@ -64,6 +78,8 @@ export interface OnaErrorFacts {
   readonly userMessage?: string;
   /** False when the request certainly never left; true otherwise and by default. */
   readonly sent?: boolean;
+  /** Which settings the call was made with. Default: the general ones. */
+  readonly settings?: SettingNames;
 }
 
 /** A failed call to the Ona API. */
@@ -127,6 +143,11 @@ export class OnaError extends Error {
   /** The same error after a number of attempts. */
   after(attempts: number): OnaError {
     return new OnaError({ ...this.#facts, attempts });
+  }
+
+  /** The same error of a call that was made with such settings. */
+  with(settings: SettingNames): OnaError {
+    return new OnaError({ ...this.#facts, settings });
   }
 }
 
@@ -202,7 +223,9 @@ function describe(facts: OnaErrorFacts): string {
     .join(". ");
   const attempts = facts.attempts !== undefined && facts.attempts > 1 ? ` (tried ${facts.attempts} times)` : "";
   const next = facts.rpc === logCall ? logAdvice(facts) : advice(facts);
-  return `${facts.rpc}: ${subject(facts)}${said === "" ? "" : `: ${said}`}${attempts}${next === "" ? "" : `. ${next}`}`;
+  const { connection } = facts.settings ?? {};
+  const over = connection === undefined ? "" : ` over the connection ${printable(JSON.stringify(connection))}`;
+  return `${facts.rpc}${over}: ${subject(facts)}${said === "" ? "" : `: ${said}`}${attempts}${next === "" ? "" : `. ${next}`}`;
 }
 
 function subject(facts: OnaErrorFacts): string {
@@ -242,23 +265,25 @@ function logAdvice({ origin, code, retry }: OnaErrorFacts): string {
 }
 
 /** What a person can do next: one table for the whole API. */
-function advice({ origin, code, httpStatus, retry }: OnaErrorFacts): string {
-  if (origin === "redirect")
-    return "Set ona:baseUrl (or ONA_BASE_URL) to the address that the API has now, if you trust it";
-  if (origin === "network") return "Check ona:baseUrl (or ONA_BASE_URL) and the network between here and there";
+function advice({ origin, code, httpStatus, retry, settings = generalNames }: OnaErrorFacts): string {
+  const baseUrl = `${settings.baseUrl.config} (or ${settings.baseUrl.variable})`;
+  if (origin === "redirect") return `Set ${baseUrl} to the address that the API has now, if you trust it`;
+  if (origin === "network") return `Check ${baseUrl} and the network between here and there`;
   if (origin === "certificate") {
-    return "If your network has its own certificate authority, name its file in NODE_EXTRA_CA_CERTS; otherwise check ona:baseUrl (or ONA_BASE_URL)";
+    return `If your network has its own certificate authority, name its file in NODE_EXTRA_CA_CERTS; otherwise check ${baseUrl}`;
   }
   if (origin === "timeout") return "Try again, or raise ona:requestTimeout";
   if (origin === "http" && httpStatus === 404) {
-    return "This is no answer of the API about the object: check that ona:baseUrl (or ONA_BASE_URL) is right; it usually ends in /api";
+    return `This is no answer of the API about the object: check that ${baseUrl} is right; it usually ends in /api`;
   }
   switch (code) {
-    case "unauthenticated":
+    case "unauthenticated": {
+      const { config, variable } = settings.apiKey;
       return (
-        "Check the token in ona:apiKey or ONA_API_KEY: it is unknown, expired or revoked. `pulumi refresh` and `pulumi destroy` use the " +
-        "configuration that the last `pulumi up` stored: give a new token in ONA_API_KEY and remove ona:apiKey, or add --run-program"
+        `Check the token in ${config} or ${variable}: it is unknown, expired or revoked. \`pulumi refresh\` and \`pulumi destroy\` use the ` +
+        `configuration that the last \`pulumi up\` stored: give a new token in ${variable} and remove ${config}, or add --run-program`
       );
+    }
     case "permission_denied":
       return "The token may be read-only or lack access to the project, or the organization's plan may not include this (warm pools need Enterprise)";
     case "resource_exhausted":
@@ -268,7 +293,7 @@ function advice({ origin, code, httpStatus, retry }: OnaErrorFacts): string {
     case "unavailable":
       return "The API may be down or busy: try again";
     case "unimplemented":
-      return "Check that ona:baseUrl (or ONA_BASE_URL) is the address of an Ona API that has this call";
+      return `Check that ${baseUrl} is the address of an Ona API that has this call`;
     case "failed_precondition":
       return "Check that prebuilds are enabled on the project and that its prebuild configuration contains the environment class";
     case "canceled":

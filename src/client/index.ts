@@ -9,5 +9,13 @@ export {
   type WarmPoolFilter,
   type WarmPoolSizes,
 } from "./client.js";
-export { type ConnectCode, connectCodes, isNotFound, isOutcomeUnknown, isTransient, OnaError } from "./errors.js";
+export {
+  type ConnectCode,
+  connectCodes,
+  isNotFound,
+  isOutcomeUnknown,
+  isTransient,
+  OnaError,
+  type SettingNames,
+} from "./errors.js";
 export type { PrebuildMessage, WarmPoolMessage } from "./schemas.js";

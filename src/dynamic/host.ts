@@ -6,7 +6,7 @@ import { type Voice, voiceOf } from "./console.js";
 import { hostError } from "./errors.js";
 import { CreateGuard } from "./interrupt.js";
 import { Names } from "./names.js";
-import { Session } from "./session.js";
+import { type Connection, Session } from "./session.js";
 import { decodeUnknowns, encodeUnknowns } from "./unknowns.js";
 
 /** Properties as they come over the wire. */
@@ -48,7 +48,7 @@ export interface ResourceBinding {
   /** Whether a preview of a create has something to say that only the API knows. */
   looksAhead?(inputs: Properties): boolean;
   /** Loads what calls the API; a preview without changes never needs it. */
-  lifecycle(session: Session, voice: Voice): Promise<Lifecycle>;
+  lifecycle(connection: Connection, voice: Voice): Promise<Lifecycle>;
 }
 
 /** The provider object of the dynamic host (`pulumi.dynamic.ResourceProvider`), as we implement it. */
@@ -70,6 +70,22 @@ export interface DynamicProvider {
 const session = new Session();
 const creates = new CreateGuard(process);
 
+/** The connection that inputs or state name. */
+function connectionOf({ connection }: Properties): Connection {
+  return session.connection(typeof connection === "string" ? connection : undefined);
+}
+
+/** What is wrong with the connection of checked inputs. A name that is not known yet, or refused already, says nothing. */
+function checkConnection({ connection }: Properties): CheckFailure[] {
+  if (connection !== undefined && typeof connection !== "string") return [];
+  try {
+    const reason = session.check(connection, (line) => console.log(`warning: ${line}`));
+    return reason === undefined ? [] : [{ property: "connection", reason: `connection ${reason}` }];
+  } catch (error) {
+    throw hostError(error, () => false);
+  }
+}
+
 /** The provider object for a resource. */
 export function dynamicProvider(traits: ResourceTraits, load: () => Promise<ResourceBinding>): DynamicProvider {
   const { kind, identity = [] } = traits;
@@ -87,7 +103,7 @@ export function dynamicProvider(traits: ResourceTraits, load: () => Promise<Reso
   ): Promise<T> => {
     let lifecycle: Lifecycle | undefined;
     try {
-      lifecycle = await (await loaded()).lifecycle(session, voice(properties, id));
+      lifecycle = await (await loaded()).lifecycle(connectionOf(properties), voice(properties, id));
       return await run(lifecycle);
     } catch (error) {
       throw hostError(error, (expected) => lifecycle?.isExpected(expected) ?? false, properties["__provider"]);
@@ -100,14 +116,10 @@ export function dynamicProvider(traits: ResourceTraits, load: () => Promise<Reso
       session.configure((key) => config.get(key));
     },
     async check(olds, news) {
-      try {
-        session.check((line) => console.log(`warning: ${line}`));
-      } catch (error) {
-        throw hostError(error, () => false);
-      }
       const { __label: name, __preview: preview, ...properties } = decodeUnknowns(news);
       const binding = await loaded();
-      const { inputs, failures } = binding.check(properties);
+      const { inputs, failures: refused } = binding.check(properties);
+      const failures = [...refused, ...checkConnection(inputs)];
       const checked = encodeUnknowns(inputs);
       claims.declare(checked);
       const other = typeof name === "string" ? names.declare(checked, name) : undefined;
@@ -117,9 +129,9 @@ export function dynamicProvider(traits: ResourceTraits, load: () => Promise<Reso
       }
       const creates = preview === true && failures.length === 0 && Object.keys(olds).length === 0;
       if (creates && binding.looksAhead?.(inputs)) {
-        await (await binding.lifecycle(session, voice(checked))).lookAhead?.(inputs);
+        await (await binding.lifecycle(connectionOf(inputs), voice(checked))).lookAhead?.(inputs);
       }
-      return { inputs: checked, failures: [...failures] };
+      return { inputs: checked, failures };
     },
     async diff(id, olds, news) {
       try {

@@ -42,9 +42,9 @@ export class Names {
   }
 }
 
-/** What tells an object from all others of its kind, as one text; undefined while that is not known. */
+/** What tells an object from all others of its kind, as one text; undefined while that is not known. An account is told from others by its connection, which may be left out. */
 export function identityOf(identity: readonly string[], properties: Properties): string | undefined {
-  const values = identity.map((name) => properties[name]);
+  const values = [...identity.map((name) => properties[name]), properties["connection"] ?? ""];
   return values.every((value) => typeof value === "string") ? values.join("/") : undefined;
 }
 

@@ -85,12 +85,22 @@ function requireDirectDependency(folder: string): void {
 let warned = false;
 
 function warnOfPlainToken(): void {
-  if (warned || new pulumi.Config("ona").get("apiKey") === undefined) return;
-  // Not among the SDK's public types, and there since config secrets are.
-  const { isConfigSecret } = runtimeConfig as { isConfigSecret?: (key: string) => boolean };
-  if (isConfigSecret === undefined || isConfigSecret("ona:apiKey")) return;
+  if (warned) return;
   warned = true;
-  void pulumi.log.warn(
-    "ona:apiKey is stored as plain text in the stack's config. Make it a secret with `pulumi config set --secret ona:apiKey`, or use the environment variable ONA_API_KEY.",
-  );
+  const config = new pulumi.Config("ona");
+  // Not among the SDK's public types, and there since config secrets are.
+  const { isConfigSecret = () => true } = runtimeConfig as { isConfigSecret?: (key: string) => boolean };
+  if (config.get("apiKey") !== undefined && !isConfigSecret("ona:apiKey")) {
+    void pulumi.log.warn(
+      "ona:apiKey is stored as plain text in the stack's config. Make it a secret with `pulumi config set --secret ona:apiKey`, or use the environment variable ONA_API_KEY.",
+    );
+  }
+  // A value is a secret as a whole as soon as a part of it is.
+  const connections = config.get("connections");
+  if (connections !== undefined && /"apiKey"\s*:/.test(connections) && !isConfigSecret("ona:connections")) {
+    void pulumi.log.warn(
+      "A token in ona:connections is stored as plain text in the stack's config. Make it a secret with `pulumi config set --secret --path ona:connections.<name>.apiKey`, " +
+        "or use the environment variable ONA_<NAME>_API_KEY.",
+    );
+  }
 }

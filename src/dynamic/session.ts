@@ -1,16 +1,67 @@
-/** What one provider process shares: its configuration, its client and what the resources of a kind know of each other. */
+/** What one provider process shares: its configuration, and for each connection a client and what the resources of a kind know of each other. */
 import { callLog } from "../call-log.js";
 import type { OnaClient } from "../client/index.js";
 import { type Clock, systemClock } from "../clock.js";
-import { type ConfigReader, hasToken, readSettings, readToken } from "../config.js";
+import { type ConfigReader, type ConfigSources, hasToken, readSettings, readToken } from "../config.js";
+import { howToSet, namesOf, whyUnknown } from "../connections.js";
+
+/** What resources share: one of each kind, made when it is first asked for. */
+export class Shared {
+  readonly #things = new Map<new () => unknown, unknown>();
+
+  /** The one of a kind. */
+  the<T>(Kind: new () => T): T {
+    const known = this.#things.get(Kind);
+    if (known instanceof Kind) return known;
+    const made = new Kind();
+    this.#things.set(Kind, made);
+    return made;
+  }
+}
+
+/** A connection to an account. */
+export class Connection {
+  /** What the resources of this connection share. */
+  readonly shared = new Shared();
+  #client: Promise<OnaClient> | undefined;
+
+  /**
+   * @param name undefined for the one that the general settings are of
+   * @param everywhere what the resources of all connections share: two of them may lead to one account
+   */
+  constructor(
+    private readonly name: string | undefined,
+    private readonly sources: () => ConfigSources,
+    readonly clock: Clock,
+    readonly everywhere: Shared,
+  ) {}
+
+  /** The client, made when it is first needed: undici and zod are loaded then, and not for a preview without changes. */
+  client(): Promise<OnaClient> {
+    return (this.#client ??= this.#connect());
+  }
+
+  async #connect(): Promise<OnaClient> {
+    const settings = readSettings(this.sources(), this.name);
+    const { OnaClient } = await import("../client/index.js");
+    return new OnaClient({
+      ...settings,
+      token: () => readToken(this.sources(), this.name),
+      clock: this.clock,
+      onAttempt: callLog(process.env, (line) => console.log(line), this.name),
+      settings: this.name === undefined ? undefined : namesOf(this.name),
+    });
+  }
+}
 
 /** The session of a provider process. */
 export class Session {
-  readonly clock: Clock = systemClock;
   #config: ConfigReader = () => undefined;
-  #client: Promise<OnaClient> | undefined;
-  #checked = false;
-  readonly #shared = new Map<new () => unknown, unknown>();
+  readonly #connections = new Map<string | undefined, Connection>();
+  readonly #checked = new Set<string | undefined>();
+  readonly #shared = new Shared();
+
+  constructor(private readonly clock: Clock = systemClock) {}
 
   /**
    * Takes the stack's configuration. Synchronous, since the host hands out providers before a promise of it is awaited. It comes once for each kind of resource, and is the same each
@@ -21,41 +72,40 @@ export class Session {
   }
 
   /**
-   * Looks at the configuration without calling anything.
+   * Looks at the configuration of a connection without calling anything.
    * @param warn hears, once, that there is no token
+   * @returns why there is no such connection; undefined where there is
    * @throws ConfigError
    */
-  check(warn: (line: string) => void): void {
-    if (this.#checked) return;
-    readSettings(this.#sources());
-    this.#checked = true;
-    if (!hasToken(this.#sources())) {
-      warn("there is no Ona API token here: `pulumi up` will need ONA_API_KEY, or ona:apiKey in the stack's config");
+  check(connection: string | undefined, warn: (line: string) => void): string | undefined {
+    if (this.#checked.has(connection)) return undefined;
+    const sources = this.#sources();
+    const unknown = connection === undefined ? undefined : whyUnknown(sources, connection);
+    if (unknown !== undefined) return unknown;
+    readSettings(sources, connection);
+    this.#checked.add(connection);
+    if (!hasToken(sources, connection)) {
+      warn(
+        connection === undefined
+          ? "there is no Ona API token here: `pulumi up` will need ONA_API_KEY, or ona:apiKey in the stack's config"
+          : `there is no Ona API token for the connection ${JSON.stringify(connection)} here, and \`pulumi up\` will need one: ${howToSet(connection)}`,
+      );
     }
+    return undefined;
   }
 
-  /** What the resources of one kind share in this process, made when it is first asked for. */
-  shared<T>(Kind: new () => T): T {
-    const known = this.#shared.get(Kind);
-    if (known instanceof Kind) return known;
-    const made = new Kind();
-    this.#shared.set(Kind, made);
-    return made;
+  /** The connection of that name, or the one that the general settings are of. */
+  connection(name: string | undefined): Connection {
+    const connection = this.#connections.get(name) ?? this.#connect(name);
+    this.#connections.set(name, connection);
+    return connection;
   }
 
-  /** The client, made when it is first needed: undici and zod are loaded then, and not for a preview without changes. */
-  client(): Promise<OnaClient> {
-    return (this.#client ??= this.#connect());
+  #connect(name: string | undefined): Connection {
+    return new Connection(name, () => this.#sources(), this.clock, this.#shared);
   }
 
-  async #connect(): Promise<OnaClient> {
-    const settings = readSettings(this.#sources());
-    const { OnaClient } = await import("../client/index.js");
-    const onAttempt = callLog(process.env, (line) => console.log(line));
-    return new OnaClient({ ...settings, token: () => readToken(this.#sources()), clock: this.clock, onAttempt });
-  }
-
-  #sources() {
+  #sources(): ConfigSources {
     return { config: this.#config, env: process.env };
   }
 }

@@ -11,13 +11,13 @@ export const prebuildBinding: ResourceBinding = {
   deleteBeforeReplace: false,
   check: checkPrebuild,
   diff: (state, news) => diffPrebuild(readState(state), news),
-  async lifecycle(session, voice) {
+  async lifecycle(connection, voice) {
     const [{ OnaError }, life, client] = await Promise.all([
       import("../client/index.js"),
       import("./lifecycle.js"),
-      session.client(),
+      connection.client(),
     ]);
-    const context = { client, clock: session.clock, ownership: session.shared(Ownership), ...voice };
+    const context = { client, clock: connection.clock, ownership: connection.shared.the(Ownership), ...voice };
     return {
       create: (inputs, interrupt) => life.createPrebuild(context, readInputs(inputs), interrupt),
       read: (id, state) => life.readPrebuild(context, id, state),

@@ -1,5 +1,5 @@
 /** The rules for what a person declares of a prebuild. */
-import { boolean, checkInputs, type CheckResult, oneOf, type Rule, uuid } from "../check.js";
+import { boolean, checkInputs, type CheckResult, connectionName, oneOf, type Rule, uuid } from "../check.js";
 import { formatDuration, parseSpokenDuration } from "../duration.js";
 import { printable } from "../text.js";
 import { outputNames } from "./details.js";
@@ -17,6 +17,7 @@ const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ["waitForCompletion", { judge: boolean() }],
   ["logs", { judge: oneOf(["onFailure", "stream", "none"]) }],
   ["recreateWhenExpired", { judge: boolean() }],
+  ["connection", { judge: connectionName() }],
 ]);
 
 /** The names of the inputs. */

@@ -44,6 +44,7 @@ function changedInputs(state: PrebuildState, news: Readonly<Record<string, unkno
   const changed: string[] = declared.filter(
     (name) => news[name] !== undefined && (isUnknown(news[name]) || news[name] !== live[name]),
   );
+  if (news["connection"] !== state.connection) changed.push("connection");
   return sameTriggers(state.triggers, news["triggers"]) ? changed : [...changed, "triggers"];
 }
 

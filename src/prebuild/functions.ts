@@ -1,20 +1,27 @@
 /** Functions that look prebuilds up, managed or not. */
 import * as pulumi from "@pulumi/pulumi";
 import type { PrebuildFilter } from "../client/index.js";
-import { asking, asOutput, filterGroups, requireUuid } from "../invoke.js";
+import {
+  asking,
+  asOutput,
+  type ConnectionArgs,
+  type ConnectionOutputArgs,
+  filterGroups,
+  requireUuid,
+} from "../invoke.js";
 import type { OutputOptions } from "../output-options.js";
 import { phases, type PrebuildDetails, type PrebuildPhase, type PrebuildTrigger, triggers } from "./details.js";
 import { either } from "../text.js";
 import { detailsOf } from "./state.js";
 
 /** Which prebuild. */
-export interface GetPrebuildArgs {
+export interface GetPrebuildArgs extends ConnectionArgs {
   /** Its id: a UUID. */
   readonly id: string;
 }
 
 /** As {@link GetPrebuildArgs}, from other resources' outputs. */
-export interface GetPrebuildOutputArgs {
+export interface GetPrebuildOutputArgs extends ConnectionOutputArgs {
   readonly id: pulumi.Input<string>;
 }
 
@@ -22,7 +29,7 @@ export interface GetPrebuildOutputArgs {
 export type GetPrebuildResult = PrebuildDetails;
 
 /** Which prebuilds: those that each of the lists lets through; a list that is left out does not restrict, an empty one finds nothing. */
-export interface GetPrebuildsArgs {
+export interface GetPrebuildsArgs extends ConnectionArgs {
   /** UUIDs; more than 25 are asked for in groups. */
   readonly projectIds?: readonly string[];
   /** Phases: `"COMPLETED"`. */
@@ -36,8 +43,8 @@ export interface GetPrebuildsArgs {
 }
 
 /** As {@link GetPrebuildsArgs}, from other resources' outputs. */
-export type GetPrebuildsOutputArgs = {
-  readonly [Name in keyof GetPrebuildsArgs]?: pulumi.Input<
+export type GetPrebuildsOutputArgs = ConnectionOutputArgs & {
+  readonly [Name in Exclude<keyof GetPrebuildsArgs, "connection">]?: pulumi.Input<
     readonly pulumi.Input<NonNullable<GetPrebuildsArgs[Name]>[number]>[] | undefined
   >;
 };
@@ -49,7 +56,7 @@ export interface GetPrebuildsResult {
 }
 
 /** Whose newest completed prebuild: that of a project, and of one of its environment classes if one is named. */
-export interface GetLatestPrebuildArgs {
+export interface GetLatestPrebuildArgs extends ConnectionArgs {
   /** A UUID. */
   readonly projectId: string;
   /** A UUID; left out, any class. */
@@ -57,13 +64,13 @@ export interface GetLatestPrebuildArgs {
 }
 
 /** As {@link GetLatestPrebuildArgs}, from other resources' outputs. */
-export interface GetLatestPrebuildOutputArgs {
+export interface GetLatestPrebuildOutputArgs extends ConnectionOutputArgs {
   readonly projectId: pulumi.Input<string>;
   readonly environmentClassId?: pulumi.Input<string | undefined>;
 }
 
 /** Whose log is to be read. */
-export interface GetPrebuildLogsTokenArgs {
+export interface GetPrebuildLogsTokenArgs extends ConnectionOutputArgs {
   /** The prebuild's id: a UUID. */
   readonly prebuildId: pulumi.Input<string>;
 }
@@ -74,7 +81,7 @@ export interface GetPrebuildLogsTokenArgs {
  */
 export async function getPrebuild(args: GetPrebuildArgs): Promise<GetPrebuildResult> {
   const id = requireUuid("getPrebuild: id", args.id);
-  const prebuild = detailsOf(await asking((client) => client.getPrebuild(id)));
+  const prebuild = detailsOf(await asking(args, (client) => client.getPrebuild(id)));
   if (prebuild.phase === "DELETED") throw new pulumi.RunError(`There is no prebuild ${id}: it was deleted.`);
   return prebuild;
 }
@@ -107,7 +114,7 @@ export async function getPrebuilds(args: GetPrebuildsArgs = {}): Promise<GetPreb
     triggeredBy: names("triggeredBy", "PREBUILD_TRIGGER_", triggers),
   });
   const found = new Map<string, GetPrebuildResult>();
-  await asking(async (client) => {
+  await asking(args, async (client) => {
     for (const filter of filters) {
       for await (const message of client.listPrebuilds(filter)) {
         const prebuild = detailsOf(message);
@@ -134,12 +141,12 @@ export function getPrebuildsOutput(
  */
 export async function getLatestPrebuild(args: GetLatestPrebuildArgs): Promise<GetPrebuildResult | undefined> {
   const projectId = requireUuid("getLatestPrebuild: projectId", args.projectId);
-  const { environmentClassId } = args;
+  const { environmentClassId, connection } = args;
   const wanted =
     environmentClassId === undefined
       ? undefined
       : requireUuid("getLatestPrebuild: environmentClassId", environmentClassId);
-  const { prebuilds } = await getPrebuilds({ projectIds: [projectId], phases: ["COMPLETED"] });
+  const { prebuilds } = await getPrebuilds({ connection, projectIds: [projectId], phases: ["COMPLETED"] });
   return prebuilds.find((prebuild) => wanted === undefined || prebuild.environmentClassId === wanted);
 }
 
@@ -157,9 +164,9 @@ export function getLatestPrebuildOutput(
  * The output fails with OnaError when the API refuses, and with an error when the id is malformed. Nothing is asked while the id is unknown.
  */
 export function getPrebuildLogsToken(args: GetPrebuildLogsTokenArgs, options?: OutputOptions): pulumi.Output<string> {
-  const token = asOutput(pulumi.output(args), options, ({ prebuildId }) => {
+  const token = asOutput(pulumi.output(args), options, ({ prebuildId, connection }) => {
     const id = requireUuid("getPrebuildLogsToken: prebuildId", prebuildId);
-    return asking((client) => client.createPrebuildLogsToken(id));
+    return asking({ connection }, (client) => client.createPrebuildLogsToken(id));
   });
   return pulumi.secret(token);
 }

@@ -14,6 +14,8 @@ export interface PrebuildInputs {
   readonly waitForCompletion?: boolean;
   readonly logs?: PrebuildLogs;
   readonly recreateWhenExpired?: boolean;
+  /** Over which connection it is run; left out, the one that the general settings are of. */
+  readonly connection?: string;
   readonly __timeouts?: Timeouts;
 }
 
@@ -30,7 +32,7 @@ export function managedNames(inputs: Partial<PrebuildInputs>): readonly Optional
 
 /** The inputs among properties that {@link import("./check.js").checkPrebuild} has passed. */
 export function readInputs(properties: Readonly<Record<string, unknown>>): PrebuildInputs {
-  const { projectId, triggers, logs, __timeouts: timeouts } = properties;
+  const { projectId, triggers, logs, connection, __timeouts: timeouts } = properties;
   const text = (name: OptionalName) => (typeof properties[name] === "string" ? { [name]: properties[name] } : {});
   const flag = (name: "waitForCompletion" | "recreateWhenExpired") =>
     typeof properties[name] === "boolean" ? { [name]: properties[name] } : {};
@@ -42,6 +44,7 @@ export function readInputs(properties: Readonly<Record<string, unknown>>): Prebu
     ...flag("waitForCompletion"),
     ...(logs === "onFailure" || logs === "stream" || logs === "none" ? { logs } : {}),
     ...flag("recreateWhenExpired"),
+    ...(typeof connection === "string" ? { connection } : {}),
     ...(typeof timeouts === "object" && timeouts !== null ? { __timeouts: timeouts } : {}),
   };
 }

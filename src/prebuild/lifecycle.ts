@@ -8,7 +8,7 @@ import { isUuid, mustBeUuid } from "../check.js";
 import { serverNow } from "../clock.js";
 import { parseDuration } from "../duration.js";
 import { ResourceFailure } from "../failure.js";
-import { notGone, type ReadResult, thenUp } from "../lifecycle.js";
+import { connectionIn, notGone, type ReadResult, thenUp } from "../lifecycle.js";
 import { timeoutOf, type Timeouts } from "../timeouts.js";
 import { startDeadline, WaitTimeoutError } from "../wait.js";
 import { kind } from "./details.js";
@@ -99,7 +99,7 @@ export async function readPrebuild(
     context.warn("it is DELETING, and kept in state until it is gone", id);
   }
   if (!managed) {
-    const steady = steadyDetails(prebuild);
+    const steady = { ...steadyDetails(prebuild), ...connectionIn(properties) };
     return { found: true, state: steady, inputs: steady };
   }
   const inputs = liveInputs(prebuild, state);

@@ -1,6 +1,7 @@
 /** The prebuild as a Pulumi program sees it. */
 import * as pulumi from "@pulumi/pulumi";
 import { dynamicInputs, dynamicOptions, isInstanceOf } from "../dynamic/program.js";
+import type { GetOptions } from "../get-options.js";
 import { inputNames } from "./check.js";
 import { outputNames, steadyNames } from "./details.js";
 import type { PrebuildLogs } from "./inputs.js";
@@ -52,10 +53,16 @@ export interface PrebuildArgs {
    * @default false
    */
   recreateWhenExpired?: pulumi.Input<boolean | undefined>;
+  /**
+   * The connection over which it is run: a name in `ona:connections` of the stack's config, `{ name: { apiKey, baseUrl } }`, or in the environment variables `ONA_<NAME>_API_KEY` and
+   * `ONA_<NAME>_BASE_URL` (the name in upper case, with `_` for all but letters and digits). Left out, the general settings hold. A change runs another prebuild: the old one is deleted over the
+   * old connection.
+   */
+  connection?: pulumi.Input<string | undefined>;
 }
 
 /** A prebuild that is only read: see {@link Prebuild.get}. */
-export type ReadPrebuild = pulumi.CustomResource & Pick<Prebuild, (typeof steadyNames)[number]>;
+export type ReadPrebuild = pulumi.CustomResource & Pick<Prebuild, (typeof steadyNames)[number] | "connection">;
 
 const type = "pulumi-nodejs:dynamic/ona:Prebuild";
 
@@ -90,6 +97,8 @@ export class Prebuild extends pulumi.CustomResource {
   declare readonly logs: pulumi.Output<PrebuildLogs | undefined>;
   /** As declared. */
   declare readonly recreateWhenExpired: pulumi.Output<boolean | undefined>;
+  /** As declared. */
+  declare readonly connection: pulumi.Output<string | undefined>;
   /** The organization that owns the prebuild. */
   declare readonly organizationId: pulumi.Output<string>;
   /**
@@ -131,7 +140,7 @@ export class Prebuild extends pulumi.CustomResource {
    * @param opts the options of any Pulumi resource. `customTimeouts` limit the waits
    */
   constructor(name: string, args: PrebuildArgs, opts?: pulumi.CustomResourceOptions) {
-    const outputs = opts?.id === undefined ? [...outputNames, ...inputNames] : steadyNames;
+    const outputs = opts?.id === undefined ? [...outputNames, ...inputNames] : [...steadyNames, "connection"];
     super(type, name, dynamicInputs("prebuild", name, args, outputs, opts), dynamicOptions({}, opts));
   }
 
@@ -140,10 +149,12 @@ export class Prebuild extends pulumi.CustomResource {
    *
    * What moves by itself (phase, snapshot, …) is left out, so that a drift check stays quiet; {@link getPrebuildOutput} gives those.
    * @param id the prebuild's id at the API: a UUID
+   * @param opts the options of any Pulumi resource, and `connection`
    */
-  static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): ReadPrebuild {
-    const nothing: Partial<PrebuildArgs> = {};
-    return new Prebuild(name, nothing as PrebuildArgs, { ...opts, id });
+  static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: GetOptions): ReadPrebuild {
+    const { connection, ...options } = opts ?? {};
+    const args: Partial<PrebuildArgs> = { connection };
+    return new Prebuild(name, args as PrebuildArgs, { ...options, id });
   }
 
   /** Whether a value is a Prebuild, of this copy of the package or another one. */

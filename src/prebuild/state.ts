@@ -14,6 +14,7 @@ export interface PrebuildState extends Omit<PrebuildDetails, "id"> {
   readonly waitForCompletion?: boolean;
   readonly logs?: PrebuildLogs;
   readonly recreateWhenExpired?: boolean;
+  readonly connection?: string;
   /** Which of the inputs that can be left to the API the program declares; a prebuild without it is only read. */
   readonly __managed: readonly OptionalName[];
   readonly __timeouts?: Timeouts;
@@ -70,6 +71,7 @@ export function stateOf(
     waitForCompletion: inputs.waitForCompletion,
     logs: inputs.logs,
     recreateWhenExpired: inputs.recreateWhenExpired,
+    connection: inputs.connection,
     __managed: managedNames(inputs),
     __timeouts: inputs.__timeouts,
     __unfinished: unfinished ? (true as const) : undefined,
@@ -94,6 +96,7 @@ export function liveInputs(prebuild: Omit<PrebuildDetails, "id">, state: Prebuil
     waitForCompletion: state.waitForCompletion,
     logs: state.logs,
     recreateWhenExpired: state.recreateWhenExpired,
+    connection: state.connection,
     __timeouts: state.__timeouts,
   });
 }

@@ -12,14 +12,14 @@ export const warmPoolBinding: ResourceBinding = {
   check: checkWarmPool,
   looksAhead,
   diff: (state, news) => diffWarmPool(readState(state), news),
-  async lifecycle(session, voice) {
+  async lifecycle(connection, voice) {
     const [{ OnaError }, life, { lookAhead }, client] = await Promise.all([
       import("../client/index.js"),
       import("./lifecycle.js"),
       import("./adoption.js"),
-      session.client(),
+      connection.client(),
     ]);
-    const context = { client, clock: session.clock, handovers: session.shared(Handovers), ...voice };
+    const context = { client, clock: connection.clock, handovers: connection.everywhere.the(Handovers), ...voice };
     return {
       create: (inputs, interrupt) => life.createWarmPool(context, readInputs(inputs), interrupt),
       read: (id, state) => life.readWarmPool(context, id, state),

@@ -1,5 +1,14 @@
 /** The rules for what a person declares of a warm pool. */
-import { boolean, checkInputs, type CheckResult, oneOf, type Rule, uuid, wholeNumber } from "../check.js";
+import {
+  boolean,
+  checkInputs,
+  type CheckResult,
+  connectionName,
+  oneOf,
+  type Rule,
+  uuid,
+  wholeNumber,
+} from "../check.js";
 import { outputNames } from "./details.js";
 
 // Bounds: WarmPoolSpec.min_size 0..20 and max_size 1..20 in the API.
@@ -10,6 +19,7 @@ const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ["maxSize", { judge: wholeNumber(1, 20) }],
   ["adoptExisting", { judge: boolean() }],
   ["waitForReady", { judge: oneOf(["ifSnapshot", true, false]) }],
+  ["connection", { judge: connectionName() }],
 ]);
 
 /** The names of the inputs. */

@@ -17,7 +17,7 @@ export interface WarmPoolDiff {
   readonly warning: string | undefined;
 }
 
-const identity = ["projectId", "environmentClassId"] as const;
+const identity = ["projectId", "environmentClassId", "connection"] as const;
 
 /**
  * Compares.

@@ -1,29 +1,40 @@
 /** Functions that look warm pools up, managed or not. */
 import * as pulumi from "@pulumi/pulumi";
-import { asking, asOutput, filterGroups, requireUuid } from "../invoke.js";
+import {
+  asking,
+  asOutput,
+  type ConnectionArgs,
+  type ConnectionOutputArgs,
+  filterGroups,
+  requireUuid,
+} from "../invoke.js";
 import type { OutputOptions } from "../output-options.js";
 import type { WarmPoolDetails } from "./details.js";
 import { detailsOf } from "./state.js";
 
 /** Which pool: by its id, or by the pair that can have only one. */
-export type GetWarmPoolArgs =
-  | { readonly id: string; readonly projectId?: never; readonly environmentClassId?: never }
-  | { readonly id?: never; readonly projectId: string; readonly environmentClassId: string };
+export type GetWarmPoolArgs = ConnectionArgs &
+  (
+    | { readonly id: string; readonly projectId?: never; readonly environmentClassId?: never }
+    | { readonly id?: never; readonly projectId: string; readonly environmentClassId: string }
+  );
 
 /** As {@link GetWarmPoolArgs}, from other resources' outputs. */
-export type GetWarmPoolOutputArgs =
-  | { readonly id: pulumi.Input<string>; readonly projectId?: never; readonly environmentClassId?: never }
-  | {
-      readonly id?: never;
-      readonly projectId: pulumi.Input<string>;
-      readonly environmentClassId: pulumi.Input<string>;
-    };
+export type GetWarmPoolOutputArgs = ConnectionOutputArgs &
+  (
+    | { readonly id: pulumi.Input<string>; readonly projectId?: never; readonly environmentClassId?: never }
+    | {
+        readonly id?: never;
+        readonly projectId: pulumi.Input<string>;
+        readonly environmentClassId: pulumi.Input<string>;
+      }
+  );
 
 /** A warm pool as the API has it at the moment. */
 export type GetWarmPoolResult = WarmPoolDetails;
 
 /** Which pools: those of any of the projects and any of the classes; a list that is left out does not restrict. */
-export interface GetWarmPoolsArgs {
+export interface GetWarmPoolsArgs extends ConnectionArgs {
   /** UUIDs; more than 25 are asked for in groups. An empty list finds nothing. */
   readonly projectIds?: readonly string[];
   /** UUIDs; more than 25 are asked for in groups. An empty list finds nothing. */
@@ -31,7 +42,7 @@ export interface GetWarmPoolsArgs {
 }
 
 /** As {@link GetWarmPoolsArgs}, from other resources' outputs. */
-export interface GetWarmPoolsOutputArgs {
+export interface GetWarmPoolsOutputArgs extends ConnectionOutputArgs {
   readonly projectIds?: pulumi.Input<readonly pulumi.Input<string>[] | undefined>;
   readonly environmentClassIds?: pulumi.Input<readonly pulumi.Input<string>[] | undefined>;
 }
@@ -47,19 +58,23 @@ export interface GetWarmPoolsResult {
  * @throws OnaError when the API refuses; an error when there is no such pool, or the arguments are malformed
  */
 export async function getWarmPool(args: GetWarmPoolArgs): Promise<GetWarmPoolResult> {
-  const { id, projectId, environmentClassId } = args;
+  const { id, projectId, environmentClassId, connection } = args;
   if ((id === undefined) === (projectId === undefined && environmentClassId === undefined)) {
     throw new pulumi.RunError("getWarmPool takes either id, or projectId and environmentClassId");
   }
   if (id !== undefined) {
     const known = requireUuid("getWarmPool: id", id);
-    const pool = detailsOf(await asking((client) => client.getWarmPool(known)));
+    const pool = detailsOf(await asking(args, (client) => client.getWarmPool(known)));
     if (pool.phase === "DELETED") throw new pulumi.RunError(`There is no warm pool ${pool.id}: it was deleted.`);
     return pool;
   }
   const project = requireUuid("getWarmPool: projectId", projectId);
   const environmentClass = requireUuid("getWarmPool: environmentClassId", environmentClassId);
-  const { warmPools } = await getWarmPools({ projectIds: [project], environmentClassIds: [environmentClass] });
+  const { warmPools } = await getWarmPools({
+    connection,
+    projectIds: [project],
+    environmentClassIds: [environmentClass],
+  });
   const pool = warmPools.find(({ phase }) => phase !== "DELETING") ?? warmPools[0];
   if (pool === undefined) {
     throw new pulumi.RunError(
@@ -87,7 +102,7 @@ export async function getWarmPools(args: GetWarmPoolsArgs = {}): Promise<GetWarm
     args.environmentClassIds?.map((id) => requireUuid("getWarmPools: environmentClassIds", id)),
   );
   const found = new Map<string, GetWarmPoolResult>();
-  await asking(async (client) => {
+  await asking(args, async (client) => {
     for (const projectIds of projects) {
       for (const environmentClassIds of classes) {
         for await (const message of client.listWarmPools({ projectIds, environmentClassIds })) {

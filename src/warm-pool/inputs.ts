@@ -12,6 +12,8 @@ export interface WarmPoolInputs {
   readonly maxSize?: number;
   readonly adoptExisting?: boolean;
   readonly waitForReady?: WaitForReady;
+  /** Over which connection the pool is managed; left out, the one that the general settings are of. */
+  readonly connection?: string;
   readonly __timeouts?: Timeouts;
 }
 
@@ -34,13 +36,14 @@ export function managedSizes(inputs: { readonly minSize?: unknown; readonly maxS
 
 /** The inputs among properties that {@link import("./check.js").checkWarmPool} has passed. */
 export function readInputs(properties: Readonly<Record<string, unknown>>): WarmPoolInputs {
-  const { projectId, environmentClassId, adoptExisting, waitForReady, __timeouts: timeouts } = properties;
+  const { projectId, environmentClassId, adoptExisting, waitForReady, connection, __timeouts: timeouts } = properties;
   return {
     projectId: String(projectId),
     environmentClassId: String(environmentClassId),
     ...managedSizes(properties),
     ...(typeof adoptExisting === "boolean" ? { adoptExisting } : {}),
     ...(typeof waitForReady === "boolean" || waitForReady === "ifSnapshot" ? { waitForReady } : {}),
+    ...(typeof connection === "string" ? { connection } : {}),
     ...(typeof timeouts === "object" && timeouts !== null ? { __timeouts: timeouts } : {}),
   };
 }

@@ -6,7 +6,7 @@
  */
 import { isUuid, mustBeUuid } from "../check.js";
 import { ResourceFailure } from "../failure.js";
-import { notGone, type ReadResult, thenUp } from "../lifecycle.js";
+import { connectionIn, notGone, type ReadResult, thenUp } from "../lifecycle.js";
 import { type TimeoutOperation, timeoutOf, type Timeouts } from "../timeouts.js";
 import { startDeadline } from "../wait.js";
 import { kind } from "./details.js";
@@ -64,7 +64,7 @@ export async function readWarmPool(context: WarmPoolContext, id: string, propert
   }
   if (pool.phase === "DELETING") context.warn("it is DELETING, and kept in state until it is gone", id);
   if (!isManagedState(properties)) {
-    const steady = steadyDetails(pool);
+    const steady = { ...steadyDetails(pool), ...connectionIn(properties) };
     return { found: true, state: steady, inputs: steady };
   }
   const inputs = liveInputs(pool, properties);

@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { dynamicInputs, dynamicOptions, isInstanceOf } from "../dynamic/program.js";
 import type { WaitForReady } from "./inputs.js";
+import type { GetOptions } from "../get-options.js";
 import { inputNames } from "./check.js";
 import { outputNames, steadyNames } from "./details.js";
 
@@ -47,10 +48,16 @@ export interface WarmPoolArgs {
    * @default "ifSnapshot"
    */
   waitForReady?: pulumi.Input<WaitForReady | undefined>;
+  /**
+   * The connection over which it is managed: a name in `ona:connections` of the stack's config, `{ name: { apiKey, baseUrl } }`, or in the environment variables `ONA_<NAME>_API_KEY` and
+   * `ONA_<NAME>_BASE_URL` (the name in upper case, with `_` for all but letters and digits). Left out, the general settings hold. A change replaces the pool: the old one is deleted over the
+   * old connection.
+   */
+  connection?: pulumi.Input<string | undefined>;
 }
 
 /** A pool that is only read: see {@link WarmPool.get}. */
-export type ReadWarmPool = pulumi.CustomResource & Pick<WarmPool, (typeof steadyNames)[number]>;
+export type ReadWarmPool = pulumi.CustomResource & Pick<WarmPool, (typeof steadyNames)[number] | "connection">;
 
 const type = "pulumi-nodejs:dynamic/ona:WarmPool";
 
@@ -81,6 +88,8 @@ export class WarmPool extends pulumi.CustomResource {
   declare readonly adoptExisting: pulumi.Output<boolean | undefined>;
   /** As declared. */
   declare readonly waitForReady: pulumi.Output<WaitForReady | undefined>;
+  /** As declared. */
+  declare readonly connection: pulumi.Output<string | undefined>;
   /** The organization that owns the pool. */
   declare readonly organizationId: pulumi.Output<string>;
   /** The runner that keeps the pool; it follows from the environment class. */
@@ -109,7 +118,7 @@ export class WarmPool extends pulumi.CustomResource {
    * @param opts the options of any Pulumi resource. `customTimeouts` limit the waits; `deleteBeforeReplace` is on unless set, since a pair can have only one pool
    */
   constructor(name: string, args: WarmPoolArgs, opts?: pulumi.CustomResourceOptions) {
-    const outputs = opts?.id === undefined ? [...outputNames, ...inputNames] : steadyNames;
+    const outputs = opts?.id === undefined ? [...outputNames, ...inputNames] : [...steadyNames, "connection"];
     super(
       type,
       name,
@@ -123,10 +132,12 @@ export class WarmPool extends pulumi.CustomResource {
    *
    * What moves by itself (phase, instances, snapshot, …) is left out, so that a drift check stays quiet; {@link getWarmPoolOutput} gives those.
    * @param id the pool's id at the API: a UUID
+   * @param opts the options of any Pulumi resource, and `connection`
    */
-  static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): ReadWarmPool {
-    const nothing: Partial<WarmPoolArgs> = {};
-    return new WarmPool(name, nothing as WarmPoolArgs, { ...opts, id });
+  static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: GetOptions): ReadWarmPool {
+    const { connection, ...options } = opts ?? {};
+    const args: Partial<WarmPoolArgs> = { connection };
+    return new WarmPool(name, args as WarmPoolArgs, { ...options, id });
   }
 
   /** Whether a value is a WarmPool, of this copy of the package or another one. */

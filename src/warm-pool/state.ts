@@ -9,6 +9,7 @@ import { type SizeName, sizeNames, type Sizes, type WaitForReady, type WarmPoolI
 export interface WarmPoolState extends Omit<WarmPoolDetails, "id"> {
   readonly adoptExisting?: boolean;
   readonly waitForReady?: WaitForReady;
+  readonly connection?: string;
   /** The sizes that the program declares; a pool without it is only read. */
   readonly __managed: readonly SizeName[];
   readonly __timeouts?: Timeouts;
@@ -50,6 +51,7 @@ export function stateOf(
     ...live,
     adoptExisting: inputs.adoptExisting,
     waitForReady: inputs.waitForReady,
+    connection: inputs.connection,
     __managed: managed,
     __timeouts: inputs.__timeouts,
     __unfinished: unfinished ? (true as const) : undefined,
@@ -66,6 +68,7 @@ export function liveInputs(pool: WarmPoolDetails, state: WarmPoolState): WarmPoo
     ...sizes,
     adoptExisting: state.adoptExisting,
     waitForReady: state.waitForReady,
+    connection: state.connection,
     __timeouts: state.__timeouts,
   });
 }

@@ -11,7 +11,7 @@ import type { OnaErrorFacts } from "../../src/client/errors.js";
 import { actionable, connectError, retryInfo, statusOf } from "../support/connect-errors.js";
 import { poolId } from "../support/messages.js";
 import { closeWires, failureOf, token, wire } from "../support/wire-client.js";
-import { message, page, type Reply, text } from "../support/wire-server.js";
+import { message, page, type Reply, reset, text } from "../support/wire-server.js";
 
 afterEach(closeWires);
 
@@ -236,4 +236,25 @@ test("deleting what is not there has succeeded", async () => {
 test("a 404 that is no Connect error is no success of a delete", async () => {
   const { client } = await wire([page(404)]);
   expect((await failureOf(client.deleteWarmPool(poolId))).code).toBe("unimplemented");
+});
+
+describe("an error of a client with settings of its own", () => {
+  const settings = {
+    connection: "eu",
+    apiKey: { config: "ona:connections.eu.apiKey", variable: "ONA_EU_API_KEY" },
+    baseUrl: { config: "ona:connections.eu.baseUrl", variable: "ONA_EU_BASE_URL" },
+  };
+
+  test.each([
+    ["unauthenticated", connectError("unauthenticated"), /ona:connections\.eu\.apiKey or ONA_EU_API_KEY/],
+    ["a 404 without the API", page(404), /check that ona:connections\.eu\.baseUrl \(or ONA_EU_BASE_URL\) is right/],
+    ["a redirect", text(302, "", { location: "https://b.example" }), /Set ona:connections\.eu\.baseUrl/],
+    ["a broken connection", reset, /Check ona:connections\.eu\.baseUrl \(or ONA_EU_BASE_URL\)/],
+  ])("names them: %s", async (_what, reply, said) => {
+    const { client } = await wire([reply], { settings, maxRetries: 0 });
+    const { message } = await failureOf(client.getWarmPool(poolId));
+    expect(message).toMatch(/^GetWarmPool over the connection "eu": /);
+    expect(message).toMatch(said);
+    expect(message).not.toMatch(/ona:apiKey|ona:baseUrl|ONA_API_KEY|ONA_BASE_URL/);
+  });
 });

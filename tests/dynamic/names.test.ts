@@ -20,6 +20,15 @@ describe("of resources with an identity", () => {
     expect(known.of(pair)).toBe("web");
   });
 
+  test("are told apart by their connections, which are accounts of their own", () => {
+    const known = names();
+    known.declare(pair, "web");
+    expect(known.declare({ ...pair, connection: "eu" }, "web-eu")).toBeUndefined();
+    expect(known.declare({ ...pair, connection: "eu" }, "web-eu-2")).toBe("web-eu");
+    expect(known.of({ ...pair, connection: "eu" })).toBe("web-eu");
+    expect(known.of(pair)).toBe("web");
+  });
+
   test("may be declared again by the same resource", () => {
     const known = names();
     known.declare(pair, "web");

@@ -15,6 +15,12 @@ const nothing = { changes: false, replaces: [] };
 const compareInputs = { changes: undefined, replaces: [] };
 const another = (...replaces: string[]) => ({ changes: undefined, replaces });
 
+test("a connection that stays does not differ, and one that is no longer named makes another run", () => {
+  const state = kept({ connection: "eu" });
+  expect(diff({ ...declared(), connection: "eu" }, state)).toEqual(nothing);
+  expect(diff(declared(), state)).toEqual(another("connection"));
+});
+
 test("a prebuild that is as declared does not differ", () => {
   expect(diff(declared())).toEqual(nothing);
 });
@@ -53,6 +59,8 @@ test.each([
   [{ timeout: unknown }, ["timeout"]],
   [{ triggers: unknown }, ["triggers"]],
   [{ triggers: [unknown] }, ["triggers"]],
+  [{ connection: "eu" }, ["connection"]],
+  [{ connection: unknown }, ["connection"]],
   [{ projectId: prebuildId, timeout: "1h", triggers: 1 }, ["projectId", "timeout", "triggers"]],
 ])("%p makes another run", (news, replaces) => {
   expect(diff({ ...declared(), ...news })).toEqual(another(...replaces));

@@ -40,6 +40,11 @@ test.each([
   [{ phase: "READY" }, "phase", /is an output/],
   [{ name: "x" }, "name", /is not a property/],
   [{ __timeouts: { update: "soon" } }, "customTimeouts.update", /positive duration/],
+  [{ connection: 3 }, "connection", /must be the name of a connection, as ona:connections has it, but is a number/],
+  [{ connection: "" }, "connection", /1 to 100 printable characters/],
+  [{ connection: " eu" }, "connection", /1 to 100 printable characters/],
+  [{ connection: "e\u202eu" }, "connection", /1 to 100 printable characters/],
+  [{ connection: "e".repeat(101) }, "connection", /1 to 100 printable characters/],
 ] as const)("%j is refused at %s", (news, property, reason) => {
   expect(failures(news)).toEqual([{ property, reason: expect.stringMatching(reason) as string }]);
 });
@@ -62,6 +67,7 @@ test("checked inputs check to themselves, whatever they were", () => {
     "maxSize",
     "adoptExisting",
     "waitForReady",
+    "connection",
   );
   const value = fc.oneof(
     fc.integer({ min: -2, max: 22 }),

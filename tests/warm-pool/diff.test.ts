@@ -34,6 +34,8 @@ test.each([
   [{ environmentClassId: poolId }, ["environmentClassId"]],
   [{ projectId: unknown }, ["projectId"]],
   [{ projectId: unknown, environmentClassId: unknown }, ["projectId", "environmentClassId"]],
+  [{ connection: "eu" }, ["connection"]],
+  [{ connection: unknown }, ["connection"]],
 ])("%p makes another pool", (news, replaces) => {
   expect(diff({ ...declared(), ...news })).toEqual({ changes: undefined, replaces, warning: undefined });
 });
@@ -48,6 +50,12 @@ test.each([
   ["the limit of a delete", { __timeouts: { delete: "1h" } }],
 ])("%s is for the engine to see in the inputs", (_what, news) => {
   expect(diff({ ...declared(), ...news })).toEqual(compareInputs);
+});
+
+test("a connection that stays does not differ, and one that is no longer named makes another pool", () => {
+  const state = kept({ connection: "eu" });
+  expect(diff({ ...declared(), connection: "eu" }, state)).toEqual(nothing);
+  expect(diff(declared(), state)).toEqual({ changes: undefined, replaces: ["connection"], warning: undefined });
 });
 
 test("a size that is declared for the first time is a change, even where it agrees", () => {

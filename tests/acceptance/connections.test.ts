@@ -1,0 +1,303 @@
+/** More than one account: named connections, from the program to the APIs. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { OperationSummary } from "../../src/testing/engine/index";
+import { type Simulator, startSimulator } from "../../src/testing/simulator/index";
+import { type Bench, type BenchOptions, fail, startBench, succeed, token } from "../support/warm-pools";
+
+const euToken = "ona-eu-token-91be77a0";
+
+/** A bench and another account, `eu`, whose token is in the environment. */
+async function twoAccounts(options: BenchOptions = {}): Promise<Bench & { eu: Simulator }> {
+  // Its clock stands still for the stack, which lives on that of the bench's simulator.
+  const still = { poolReady: 0, poolDrain: 0, prebuildCancelling: 0, prebuildDeleting: 0 };
+  const eu = await startSimulator({ token: euToken, timings: still });
+  const bench = await startBench({
+    ...options,
+    stack: {
+      ...options.stack,
+      env: { ONA_EU_API_KEY: euToken, ONA_EU_BASE_URL: eu.url, ...options.stack?.env },
+    },
+  });
+  return {
+    ...bench,
+    eu,
+    async [Symbol.asyncDispose]() {
+      await bench[Symbol.asyncDispose]();
+      await eu.close();
+    },
+  };
+}
+
+const pair = ({ project, regular }: Bench) => ({ projectId: project, environmentClassId: regular });
+const planned = ({ operations }: OperationSummary, resource: string) =>
+  operations.find(({ name }) => name === resource);
+const runs = (sim: Simulator) => sim.prebuilds.filter(({ triggeredBy }) => triggeredBy === "MANUAL");
+const living = (sim: Simulator) => sim.pools.filter(({ phase }) => phase !== "DELETED");
+
+test("pools of two accounts live in one stack, the same pair in each, and no token is stored or printed", async () => {
+  await using bench = await twoAccounts();
+  const { sim, eu, stack } = bench;
+  const [ours, theirs] = [pair(bench), pair(bench)];
+  bench.declare(
+    { name: "here", args: { ...ours, maxSize: 3 } },
+    { name: "there", args: { ...theirs, maxSize: 4, connection: "eu" } },
+  );
+  const up = await succeed(stack.up());
+  expect(living(sim)).toMatchObject([{ ...ours, maxSize: 3 }]);
+  expect(living(eu)).toMatchObject([{ ...theirs, maxSize: 4 }]);
+  await succeed(stack.preview({ expectNoChanges: true }));
+  await succeed(stack.refresh({ previewOnly: true, expectNoChanges: true }));
+
+  const [pool] = living(eu);
+  eu.resize(pool?.id ?? "", { maxSize: 9 });
+  const drift = await stack.refresh({ previewOnly: true, expectNoChanges: true });
+  expect(drift.exitCode).toBe(7);
+  bench.declare(
+    { name: "here", args: { ...ours, maxSize: 3 } },
+    { name: "there", args: { ...theirs, maxSize: 5, connection: "eu" } },
+  );
+  await succeed(stack.up());
+  expect(living(eu)).toMatchObject([{ id: pool?.id, maxSize: 5 }]);
+
+  const exported = JSON.stringify(await stack.exportDeployment());
+  const destroy = await succeed(stack.destroy());
+  for (const text of [up.text, drift.text, destroy.text, exported]) {
+    expect(text).not.toContain(token);
+    expect(text).not.toContain(euToken);
+  }
+  expect([...living(sim), ...living(eu)]).toEqual([]);
+});
+
+test("a change of connection replaces: the old pool is deleted over the old connection, then a new one is made over the new", async () => {
+  await using bench = await twoAccounts();
+  const { sim, eu, stack } = bench;
+  bench.declare({ name: "web", args: pair(bench) });
+  await succeed(stack.up());
+  bench.declare({ name: "web", args: { ...pair(bench), connection: "eu" } });
+  const preview = await succeed(stack.preview());
+  expect(planned(preview, "web")).toMatchObject({
+    op: "replace",
+    diff: { connection: { before: undefined, after: "eu" } },
+  });
+  sim.clearRequests();
+  await succeed(stack.up());
+  expect(sim.requests[0]).toMatchObject({ rpc: "DeleteWarmPool" });
+  expect(living(sim)).toEqual([]);
+  expect(living(eu)).toMatchObject([pair(bench)]);
+
+  bench.declare({ name: "web", args: pair(bench) });
+  await succeed(stack.up());
+  expect(living(eu)).toEqual([]);
+  expect(living(sim)).toMatchObject([pair(bench)]);
+});
+
+test("so does that of a prebuild, whose new run comes first", async () => {
+  await using bench = await twoAccounts();
+  const { sim, eu, stack } = bench;
+  const args = { ...pair(bench), waitForCompletion: false };
+  bench.declare({ kind: "Prebuild", name: "build", args: { ...args, connection: "eu" } });
+  await succeed(stack.up());
+  expect(runs(eu)).toHaveLength(1);
+  bench.declare({ kind: "Prebuild", name: "build", args });
+  expect(planned(await succeed(stack.up()), "build")).toMatchObject({ op: "replace" });
+  expect(runs(eu)).toMatchObject([{ phase: "DELETED" }]);
+  expect(runs(sim)).toHaveLength(1);
+  await succeed(stack.preview({ expectNoChanges: true }));
+  await succeed(stack.refresh({ previewOnly: true, expectNoChanges: true }));
+});
+
+test("two connections to one account can not have the pool of a pair twice", async () => {
+  await using bench = await twoAccounts({ stack: { env: { ONA_AGAIN_API_KEY: euToken }, parallel: 1 } });
+  bench.stack.setEnv("ONA_AGAIN_BASE_URL", bench.eu.url);
+  bench.declare(
+    { name: "one", args: { ...pair(bench), connection: "eu" } },
+    { name: "two", args: { ...pair(bench), connection: "again" }, after: ["one"] },
+  );
+  expect(await fail(bench.stack.up())).toContain("already have a warm pool");
+  expect(living(bench.eu)).toHaveLength(1);
+});
+
+test("the old connection has lost its token: nothing is deleted, nothing is lost, and the error says what is missing", async () => {
+  await using bench = await twoAccounts();
+  const { sim, eu, stack } = bench;
+  bench.declare({ name: "web", args: { ...pair(bench), connection: "eu" } });
+  await succeed(stack.up());
+  const [{ id } = { id: "" }] = living(eu);
+  stack.setEnv("ONA_EU_API_KEY", undefined);
+  for (const operation of [() => stack.refresh(), () => stack.destroy()]) {
+    expect(await fail(operation())).toContain(
+      'No Ona API token for the connection "eu": set the environment variable ONA_EU_API_KEY',
+    );
+  }
+  bench.declare({ name: "web", args: pair(bench) });
+  expect(await fail(stack.up())).toContain('No Ona API token for the connection "eu"');
+  expect(stack.state.find(({ urn }) => urn.endsWith("::web"))).toMatchObject({ id });
+  expect(living(eu)).toMatchObject([{ id }]);
+  expect(living(sim)).toEqual([]);
+});
+
+test("a name that nobody has set is refused at preview, by property; other resources are not touched", async () => {
+  await using bench = await twoAccounts({
+    stack: { config: { "ona:connections": '{"us":{"baseUrl":"https://us.invalid/api"}}' } },
+  });
+  bench.declare({ name: "web", args: { ...pair(bench), connection: "ue" } });
+  const result = await bench.stack.preview();
+  expect(result.exitCode).toBe(1);
+  expect(result.text).toContain(
+    'connection "ue" is not known here (ona:connections has us): set the environment variable ONA_UE_API_KEY',
+  );
+  bench.declare({ name: "web", args: { ...pair(bench), connection: 7 } });
+  expect(await fail(bench.stack.preview())).toContain("connection must be the name of a connection");
+  expect(bench.calls()).toEqual([]);
+});
+
+test("a known connection without a token draws a warning at preview, once, and the default one is not missed", async () => {
+  await using bench = await twoAccounts({ stack: { env: { ONA_EU_API_KEY: undefined, ONA_API_KEY: undefined } } });
+  bench.declare(
+    { name: "a", args: { ...pair(bench), connection: "eu" } },
+    { kind: "Prebuild", name: "b", args: { ...pair(bench), connection: "eu" } },
+  );
+  const { text } = await succeed(bench.stack.preview());
+  expect(text.match(/warning: there is no Ona API token/g)).toHaveLength(1);
+  expect(text).toContain(
+    'there is no Ona API token for the connection "eu" here, and `pulumi up` will need one: set the environment variable ONA_EU_API_KEY',
+  );
+});
+
+test("what the API refuses names the connection and its settings", async () => {
+  await using bench = await twoAccounts({ stack: { env: { ONA_EU_API_KEY: "expired" } } });
+  bench.declare({ name: "web", args: { ...pair(bench), connection: "eu" } });
+  const error = await fail(bench.stack.up());
+  expect(error).toContain('CreateWarmPool over the connection "eu": the Ona API answered unauthenticated');
+  expect(error).toContain("Check the token in ona:connections.eu.apiKey or ONA_EU_API_KEY");
+  expect(error).toContain("give a new token in ONA_EU_API_KEY and remove ona:connections.eu.apiKey");
+  expect(error).not.toContain("ONA_API_KEY");
+});
+
+test("config wins over the environment; a secret part of ona:connections keeps all of it secret", async () => {
+  await using bench = await twoAccounts({ stack: { env: { ONA_EU_API_KEY: "wrong", ONA_EU_BASE_URL: undefined } } });
+  const { eu, stack } = bench;
+  const value = JSON.stringify({ eu: { apiKey: euToken, baseUrl: eu.url } });
+  stack.setConfig("ona:connections", { value, secret: true });
+  bench.declare({ name: "web", args: { ...pair(bench), connection: "eu" } });
+  const { text } = await succeed(stack.up());
+  expect(living(eu)).toHaveLength(1);
+  expect(text).not.toContain("plain text");
+  expect(text + JSON.stringify(await stack.exportDeployment())).not.toContain(euToken);
+
+  stack.setConfig("ona:connections", { value, secret: false });
+  expect((await succeed(stack.preview())).text).toContain(
+    "A token in ona:connections is stored as plain text in the stack's config",
+  );
+});
+
+test("get and the functions ask the account that they are told", async () => {
+  await using bench = await twoAccounts({
+    files: {
+      "index.js": `
+const pulumi = require("@pulumi/pulumi");
+const ona = require("pulumi-ona");
+const { pool, prebuild, projectId, environmentClassId } = JSON.parse(require("fs").readFileSync("ids.json", "utf8"));
+const connection = "eu";
+module.exports = async () => {
+  const shared = ona.WarmPool.get("shared", pool, { connection });
+  const build = ona.Prebuild.get("build", prebuild, { connection: pulumi.output(connection), protect: true });
+  return {
+    shared: shared.maxSize, over: shared.connection, build: build.projectId,
+    byId: (await ona.getWarmPool({ id: pool, connection })).id,
+    byPair: (await ona.getWarmPool({ projectId, environmentClassId, connection })).id,
+    pools: [(await ona.getWarmPools({ connection })).warmPools.length, (await ona.getWarmPools()).warmPools.length],
+    one: (await ona.getPrebuild({ id: prebuild, connection })).id,
+    manual: [(await ona.getPrebuilds({ connection, triggeredBy: ["MANUAL"] })).prebuilds.length, (await ona.getPrebuilds({ triggeredBy: ["MANUAL"] })).prebuilds.length],
+    latest: (await ona.getLatestPrebuild({ projectId, connection }))?.id,
+    outputs: pulumi.all([
+      ona.getWarmPoolOutput({ id: shared.id, connection: shared.connection }).id,
+      ona.getWarmPoolsOutput({ connection }).warmPools.length,
+      ona.getPrebuildOutput({ id: build.id, connection: build.connection }).id,
+      ona.getPrebuildsOutput({ connection }).prebuilds.length,
+      ona.getLatestPrebuildOutput({ projectId, connection }).id,
+      ona.getPrebuildLogsToken({ prebuildId: build.id, connection }).apply((text) => text.length > 0),
+    ]),
+  };
+};`,
+    },
+  });
+  const { eu, stack, folder } = bench;
+  const { id: pool } = eu.createPool({ ...pair(bench), minSize: 1, maxSize: 6 });
+  const { id: prebuild } = eu.createPrebuild(pair(bench));
+  eu.clock.advance(3_600_000);
+  writeFileSync(join(folder, "ids.json"), JSON.stringify({ pool, prebuild, ...pair(bench) }));
+  const { outputs, text } = await succeed(stack.up());
+  expect(outputs).toMatchObject({
+    shared: { value: 6 },
+    over: { value: "eu" },
+    build: { value: bench.project },
+    byId: { value: pool },
+    byPair: { value: pool },
+    pools: { value: [1, 0] },
+    one: { value: prebuild },
+    manual: { value: [1, 0] },
+    latest: { value: prebuild },
+    outputs: { secret: true },
+  });
+  expect(text).not.toContain(euToken);
+  bench.calls();
+  await succeed(stack.refresh({ previewOnly: true, expectNoChanges: true }));
+  expect(bench.calls()).toEqual([]);
+  eu.resize(pool, { maxSize: 7 });
+  expect(await stack.refresh({ previewOnly: true, expectNoChanges: true })).toMatchObject({ exitCode: 7 });
+});
+
+test("a function over a connection that nobody has set says how to set it", async () => {
+  await using bench = await twoAccounts({
+    files: {
+      "index.js": `module.exports = async () => ({ p: await require("pulumi-ona").getWarmPools({ connection: "ue" }) });`,
+    },
+  });
+  const error = await fail(bench.stack.preview());
+  expect(error).toContain('No Ona API token for the connection "ue": set the environment variable ONA_UE_API_KEY');
+  expect(error).not.toContain("at async");
+});
+
+test("a component takes one for all that it has", async () => {
+  await using bench = await twoAccounts({
+    files: {
+      "index.js": `
+const { ProjectWarmPools } = require("pulumi-ona");
+const { projectId, environmentClassId } = JSON.parse(require("fs").readFileSync("ids.json", "utf8"));
+new ProjectWarmPools("web", { projectId, connection: "eu", prebuild: { waitForCompletion: false }, pools: { regular: { environmentClassId, waitForReady: false } } });`,
+    },
+  });
+  writeFileSync(join(bench.folder, "ids.json"), JSON.stringify(pair(bench)));
+  await succeed(bench.stack.up());
+  expect(living(bench.eu)).toMatchObject([pair(bench)]);
+  expect(runs(bench.eu)).toMatchObject([pair(bench)]);
+  expect(bench.calls()).toEqual([]);
+});
+
+test("adoptExisting looks, in a preview too, in the account of the connection", async () => {
+  await using bench = await twoAccounts();
+  const { id } = bench.eu.createPool({ ...pair(bench), minSize: 1, maxSize: 6 });
+  bench.declare({ name: "web", args: { ...pair(bench), connection: "eu", adoptExisting: true, maxSize: 2 } });
+  expect((await succeed(bench.stack.preview())).text).toContain("adopts the warm pool that exists");
+  await succeed(bench.stack.up());
+  expect(living(bench.eu)).toMatchObject([{ id, maxSize: 2 }]);
+  expect(bench.calls()).toEqual([]);
+});
+
+test("the connection's name may be an output that a preview does not know", async () => {
+  await using bench = await twoAccounts();
+  const [otherClass = ""] = bench.sim.projects[1]?.environmentClassIds ?? [];
+  bench.declare(
+    { name: "first", args: { ...pair(bench), connection: "eu" } },
+    {
+      name: "second",
+      args: { projectId: bench.otherProject, environmentClassId: otherClass },
+      from: { connection: ["first", "connection"] },
+    },
+  );
+  await succeed(bench.stack.preview());
+  await succeed(bench.stack.up());
+  expect(living(bench.eu)).toHaveLength(2);
+});

@@ -3,11 +3,13 @@ import { callLog } from "../call-log.js";
 import { serverNow } from "../clock.js";
 import { isNotFound, OnaClient, OnaError } from "../client/index.js";
 import { ConfigError, hasToken, readSettings, readToken } from "../config.js";
+import { namesOf } from "../connections.js";
 import type { PrebuildDetails } from "../prebuild/details.js";
 import { detailsOf as prebuildDetails } from "../prebuild/state.js";
 import type { WarmPoolDetails } from "../warm-pool/details.js";
 import { detailsOf as warmPoolDetails } from "../warm-pool/state.js";
 import { CliError, type Io } from "./io.js";
+import { printable } from "../text.js";
 
 /** What there is in an account at a moment, without what is DELETED. */
 export interface Account {
@@ -25,29 +27,39 @@ export type Reader = Pick<
   "getWarmPool" | "getPrebuild" | "listWarmPools" | "listPrebuilds" | "serverTimeAt"
 >;
 
+/** How the API is reached. */
+export interface ClientOptions {
+  /** How often a call is sent again at most; default 5. */
+  readonly maxRetries?: number;
+  /** The name of a connection, whose settings are in variables that have its name in theirs. */
+  readonly connection?: string | undefined;
+}
+
 /**
  * Runs calls of the API with the settings of the environment; a stack's config is not read.
- * @param maxRetries how often a call is sent again at most; default 5
  * @throws CliError or OnaError, for people
  */
 export async function withClient<T>(
   io: Io,
   use: (client: Reader) => Promise<T>,
-  { maxRetries }: { readonly maxRetries?: number } = {},
+  { maxRetries, connection }: ClientOptions = {},
 ): Promise<T> {
   const sources = { config: () => undefined, env: io.env };
-  if (!hasToken(sources)) {
-    throw new ConfigError(
-      "No Ona API token: set the environment variable ONA_API_KEY (or ONA_TOKEN, GITPOD_API_KEY). The config of a stack is not read here.",
-    );
+  if (!hasToken(sources, connection)) {
+    const where =
+      connection === undefined
+        ? ": set the environment variable ONA_API_KEY (or ONA_TOKEN, GITPOD_API_KEY)"
+        : ` for the connection ${JSON.stringify(connection)}: set the environment variable ${namesOf(connection).apiKey.variable}`;
+    throw new ConfigError(printable(`No Ona API token${where}. The config of a stack is not read here.`));
   }
-  const settings = readSettings(sources);
+  const settings = readSettings(sources, connection);
   const client = new OnaClient({
     ...settings,
     ...(maxRetries === undefined ? {} : { maxRetries }),
-    token: () => readToken(sources),
+    token: () => readToken(sources, connection),
     clock: io.clock,
-    onAttempt: callLog(io.env, (line) => io.err(`${line}\n`)),
+    onAttempt: callLog(io.env, (line) => io.err(`${line}\n`), connection),
+    settings: connection === undefined ? undefined : namesOf(connection),
   });
   try {
     return await use(client);

@@ -18,6 +18,8 @@ export interface StateResource {
   readonly id: string;
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly outputs: Readonly<Record<string, unknown>>;
+  /** The connection over which it is managed; undefined for the one that the general settings are of. */
+  readonly connection: string | undefined;
   /** Replaced, and to be deleted by the stack's next update. */
   readonly pendingDelete: boolean;
 }
@@ -143,9 +145,15 @@ function managedResource(where: string, { urn, type, ...rest }: z.output<typeof 
       id: rest.id.toLowerCase(),
       inputs: rest.inputs ?? {},
       outputs: rest.outputs ?? {},
+      connection: connectionIn(where, name, rest.outputs?.["connection"] ?? rest.inputs?.["connection"]),
       pendingDelete: rest.delete === true,
     },
   ];
+}
+
+function connectionIn(where: string, name: string, connection: unknown): string | undefined {
+  if (connection === undefined || connection === null || typeof connection === "string") return connection ?? undefined;
+  throw new CliError(`${where}: the connection of ${printable(name)} is encrypted, so its account is not known.`);
 }
 
 function kindOf(type: string): ResourceKind | undefined {

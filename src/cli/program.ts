@@ -42,7 +42,8 @@ function commandLine(io: Io, finish: Finish): Command {
       "after",
       `
 The commands read the token from ONA_API_KEY (or ONA_TOKEN, GITPOD_API_KEY) and the API's address from
-ONA_BASE_URL (or ONA_HOST, GITPOD_BASE_URL); ONA_LOG=debug logs each API call on standard error.
+ONA_BASE_URL (or ONA_HOST, GITPOD_BASE_URL), of a connection from ONA_<NAME>_API_KEY and ONA_<NAME>_BASE_URL;
+ONA_LOG=debug logs each API call on standard error.
 Exit status: 0 done, 1 failure, 2 wrong usage; drift has 7 for drift.`,
     );
   addDrift(program, io, finish);

@@ -257,7 +257,13 @@ describe("a file that is not ours", () => {
 });
 
 describe("what is written of what the API says", () => {
-  const pool = (overrides: object) => planImport([{ kind: "WarmPool", object: details(overrides) }], undefined, []);
+  const pool = (overrides: object) =>
+    planImport({
+      selected: [{ kind: "WarmPool", object: details(overrides) }],
+      state: undefined,
+      earlier: [],
+      connection: undefined,
+    });
   beforeEach(async () => {
     simulator = await startSimulator();
   });

@@ -8,6 +8,7 @@ import { readState as readPoolState } from "../../warm-pool/state.js";
 import type { WarmPoolDetails } from "../../warm-pool/details.js";
 import type { Account } from "../account.js";
 import type { StackState, StateResource } from "../deployment.js";
+import { shellWord } from "../words.js";
 import { type Change, type Finding, type ManagedBy, sorted } from "./findings.js";
 import { type HealthLimits, poolHealth, prebuildHealth, unmanagedPrebuilds } from "./health.js";
 
@@ -20,6 +21,8 @@ export interface Managed extends StateResource {
 export interface Comparison {
   readonly stacks: readonly StackState[];
   readonly account: Account;
+  /** The connection that leads to the account: only what is managed over it is compared. */
+  readonly connection?: string | undefined;
   /** What Get said of managed objects that the lists do not show; undefined: it is gone. */
   readonly looked: ReadonlyMap<string, WarmPoolDetails | PrebuildDetails | undefined>;
   readonly limits: HealthLimits;
@@ -37,22 +40,33 @@ export function managedResources(stacks: readonly StackState[]): Managed[] {
   return [...new Map(resources.map((each) => [`${each.urn} ${each.id} ${each.pendingDelete}`, each])).values()];
 }
 
-/** Managed objects that the lists of the account do not show, so that one has to ask for each. An expired prebuild is known to be gone. */
-export function unlisted(stacks: readonly StackState[], account: Account): Managed[] {
+/** The connections over which some stacks manage anything; the general one where there is nothing. */
+export function connectionsOf(stacks: readonly StackState[]): readonly (string | undefined)[] {
+  const connections = new Set(managedResources(stacks).map(({ connection }) => connection));
+  return connections.size === 0 ? [undefined] : [...connections];
+}
+
+/** Objects managed over a connection that the lists of its account do not show, so that one has to ask for each. An expired prebuild is known to be gone. */
+export function unlisted(stacks: readonly StackState[], account: Account, connection?: string): Managed[] {
   const listed = new Set([...account.warmPools, ...account.prebuilds].map(({ id }) => id));
   const missing = managedResources(stacks).filter(
-    ({ id, outputs, pendingDelete }) => !pendingDelete && !listed.has(id) && outputs["expired"] !== true,
+    (resource) =>
+      resource.connection === connection &&
+      !resource.pendingDelete &&
+      !listed.has(resource.id) &&
+      resource.outputs["expired"] !== true,
   );
   return [...new Map(missing.map((resource) => [resource.id, resource])).values()];
 }
 
-/** Everything that a report says. */
-export function compare({ stacks, account, looked, limits }: Comparison): Finding[] {
+/** Everything that a report says of one account. What is managed over other connections is not, and counts as managed: two connections may lead to one account. */
+export function compare({ stacks, account, connection, looked, limits }: Comparison): Finding[] {
   const resources = managedResources(stacks);
-  const live = resources.filter(({ pendingDelete }) => !pendingDelete);
+  const living = resources.filter(({ pendingDelete }) => !pendingDelete);
+  const live = living.filter((resource) => resource.connection === connection);
   const known = new Set(resources.map(({ id }) => id));
   const leaving = new Set(resources.filter(({ pendingDelete }) => pendingDelete).map(({ id }) => id));
-  const owners = new Map(live.map((resource) => [resource.id, resource.by]));
+  const owners = new Map(living.map((resource) => [resource.id, resource.by]));
   const pools = new Map(account.warmPools.map((pool) => [pool.id, pool]));
   const prebuilds = new Map(account.prebuilds.map((prebuild) => [prebuild.id, prebuild]));
   for (const { id, kind } of live) {
@@ -62,15 +76,17 @@ export function compare({ stacks, account, looked, limits }: Comparison): Findin
     if (kind === "Prebuild" && "snapshotSizeBytes" in found) prebuilds.set(id, found);
   }
   const now = account.now;
-  return sorted([
+  const findings = [
     ...live.flatMap((resource) =>
       resource.kind === "WarmPool"
         ? comparePool(resource, pools.get(resource.id), account.warmPools)
         : comparePrebuild(resource, prebuilds.get(resource.id), now),
     ),
-    ...twice(live),
+    ...twice(living)
+      .filter(({ of }) => of === connection)
+      .map(({ finding }) => finding),
     ...[...pools.values()].flatMap((pool) => [
-      ...(known.has(pool.id) || pool.phase === "DELETING" ? [] : [unmanaged(pool)]),
+      ...(known.has(pool.id) || pool.phase === "DELETING" ? [] : [unmanaged(pool, connection)]),
       ...(leaving.has(pool.id) && !owners.has(pool.id)
         ? []
         : poolHealth(pool, owners.get(pool.id), [...prebuilds.values()], limits, now)),
@@ -84,7 +100,8 @@ export function compare({ stacks, account, looked, limits }: Comparison): Findin
       account,
       limits,
     ),
-  ]);
+  ];
+  return sorted(connection === undefined ? findings : findings.map((finding) => ({ ...finding, connection })));
 }
 
 function comparePool(
@@ -165,8 +182,9 @@ function describe({ property, declared, actual }: Change): string {
   return `${property} ${declared} => ${actual ?? "none"}`;
 }
 
-function unmanaged(pool: WarmPoolDetails): Finding {
+function unmanaged(pool: WarmPoolDetails, connection: string | undefined): Finding {
   const { id, projectId, environmentClassId, phase, minSize = "?", maxSize = "?" } = pool;
+  const over = connection === undefined ? "" : ` --connection ${shellWord(connection)}`;
   return {
     kind: "unmanaged",
     drift: false,
@@ -175,20 +193,21 @@ function unmanaged(pool: WarmPoolDetails): Finding {
     projectId,
     environmentClassId,
     phase,
-    reason: `no given stack manages it (minSize ${minSize}, maxSize ${maxSize}); take it over with \`pulumi-ona import --pool ${id}\``,
+    reason: `no given stack manages it (minSize ${minSize}, maxSize ${maxSize}); take it over with \`pulumi-ona import --pool ${id}${over}\``,
   };
 }
 
-/** Objects that several resources manage: each would undo what the other does. */
-function twice(resources: readonly Managed[]): Finding[] {
+/** Objects that several resources manage: each would undo what the other does. With the connection of the resource that the finding is about. */
+function twice(resources: readonly Managed[]): { of: string | undefined; finding: Finding }[] {
   const first = new Map<string, Managed>();
-  return resources.flatMap((resource): Finding[] => {
+  return resources.flatMap((resource) => {
     const other = first.get(resource.id);
     first.set(resource.id, other ?? resource);
     if (other === undefined) return [];
     const { stack, name, project } = other.by;
     const reason = `${name} of ${project}/${stack} manages it too: two stacks undo each other's changes`;
-    return [{ ...about(resource), kind: "managedTwice", drift: false, reason }];
+    const finding: Finding = { ...about(resource), kind: "managedTwice", drift: false, reason };
+    return [{ of: resource.connection, finding }];
   });
 }
 

@@ -64,6 +64,8 @@ export interface Finding {
   readonly id: string;
   readonly projectId?: string;
   readonly environmentClassId?: string;
+  /** The connection that leads to its account; absent for the one that the general settings are of. */
+  readonly connection?: string;
   /** The phase now; absent for what is gone. */
   readonly phase?: string;
   /** The resource that manages it; absent for what no given stack manages. */

@@ -1,6 +1,6 @@
 /** A drift report as JSON: docs/drift.schema.json describes it. */
 import type { Finding } from "./findings.js";
-import type { Report } from "./report.js";
+import { type Report, totals } from "./report.js";
 
 /** The JSON document. What it has is never renamed or removed within a version; new properties and kinds may come. */
 export interface DriftDocument {
@@ -16,22 +16,23 @@ export interface DriftDocument {
     readonly warmPools: number;
     readonly prebuilds: number;
   }[];
-  /** How many there are in the account. */
+  /** How many there are in the account, or in all accounts that the connections of the stacks lead to. */
   readonly account: { readonly warmPools: number; readonly prebuilds: number };
   readonly findings: readonly Finding[];
 }
 
 /** The report as a document. */
-export function asJson({ stacks, account, findings }: Report): DriftDocument {
+export function asJson(report: Report): DriftDocument {
+  const { stacks, accounts, findings } = report;
   return {
     schemaVersion: 1,
-    checkedAt: new Date(account.now).toISOString(),
+    checkedAt: new Date(Math.min(...accounts.map(({ now }) => now))).toISOString(),
     drift: findings.some(({ drift }) => drift),
     stacks: stacks.map(({ resources, names: _, ...stack }) => {
       const warmPools = resources.filter(({ kind }) => kind === "WarmPool").length;
       return { ...stack, warmPools, prebuilds: resources.length - warmPools };
     }),
-    account: { warmPools: account.warmPools.length, prebuilds: account.prebuilds.length },
+    account: totals(report),
     findings: findings.map(ordered),
   };
 }

@@ -23,12 +23,14 @@ export function asMarkdown(report: Report): string {
     .trimEnd();
 }
 
-function row({ kind, drift, type, id, resource, projectId, environmentClassId, reason, message }: Finding): string[] {
+function row(finding: Finding): string[] {
+  const { kind, drift, type, id, resource, connection, projectId, environmentClassId, reason, message } = finding;
+  const over = connection === undefined ? "" : ` over ${codeCell(connection)}`;
   const pair = [projectId, environmentClassId].flatMap((each) => (each === undefined ? [] : [codeCell(each)]));
   const what =
     resource === undefined
       ? [type, ...pair].join(" ")
       : `${type} ${codeCell(resource.name)} of ${codeCell(nameOf(resource))}`;
   const said = message === undefined ? "" : `: ${codeCell(message)}`;
-  return [drift ? "**drift**" : "", kind, what, codeCell(id), `${textCell(reason)}${said}`];
+  return [drift ? "**drift**" : "", kind, what + over, codeCell(id), `${textCell(reason)}${said}`];
 }

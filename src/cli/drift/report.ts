@@ -7,7 +7,8 @@ import type { Finding } from "./findings.js";
 /** What was compared and what was found. */
 export interface Report {
   readonly stacks: readonly StackState[];
-  readonly account: Account;
+  /** One for each connection. */
+  readonly accounts: readonly Account[];
   /** In the order of {@link import("./findings.js").sorted}. */
   readonly findings: readonly Finding[];
 }
@@ -21,12 +22,22 @@ export function verdict({ findings }: Report): string {
 }
 
 /** One sentence about what was looked at. */
-export function scope({ stacks, account }: Report): string {
+export function scope(report: Report): string {
+  const { stacks, accounts } = report;
   const resources = stacks.flatMap((stack) => stack.resources);
   const pools = resources.filter(({ kind }) => kind === "WarmPool").length;
-  const { warmPools, prebuilds } = account;
+  const { warmPools, prebuilds } = totals(report);
   const managed = `${count(pools, "warm pool")} and ${count(resources.length - pools, "prebuild")} of ${stacks.map(nameOf).join(", ")}`;
-  return `Compared ${managed} with ${count(warmPools.length, "warm pool")} and ${count(prebuilds.length, "prebuild")} of the account.`;
+  return `Compared ${managed} with ${count(warmPools, "warm pool")} and ${count(prebuilds, "prebuild")} of ${accounts.length === 1 ? "the account" : `${accounts.length} accounts`}.`;
+}
+
+/** How many there are in all accounts: two connections may lead to one. */
+export function totals({ accounts }: Report): { readonly warmPools: number; readonly prebuilds: number } {
+  const distinct = (objects: readonly { readonly id: string }[]) => new Set(objects.map(({ id }) => id)).size;
+  return {
+    warmPools: distinct(accounts.flatMap(({ warmPools }) => warmPools)),
+    prebuilds: distinct(accounts.flatMap(({ prebuilds }) => prebuilds)),
+  };
 }
 
 /** A stack as people know it: `project/stack`, or where its state was read. */

@@ -32,11 +32,12 @@ export function asText(report: Report, io: Pick<Io, "env" | "screen">): string {
 }
 
 function row(finding: Finding, palette: Palette): string[] {
-  const { kind, type, id, resource, projectId, environmentClassId, reason, message, drift } = finding;
+  const { kind, type, id, resource, connection, projectId, environmentClassId, reason, message, drift } = finding;
+  const over = connection === undefined ? [] : [printable(`connection ${connection}`)];
   const what =
     resource === undefined
-      ? [type, printable(id), ...pair(projectId, environmentClassId)]
-      : [printable(`${type} ${resource.name}`), printable(nameOf(resource)), printable(id)];
+      ? [type, printable(id), ...over, ...pair(projectId, environmentClassId)]
+      : [printable(`${type} ${resource.name}`), printable(nameOf(resource)), printable(id), ...over];
   const details = printable(message === undefined ? reason : `${reason}: ${message}`);
   return [(drift ? palette.red : palette.yellow)(kind), what.join("\n"), details];
 }

@@ -1,6 +1,7 @@
 /** The command `import`: its usage. */
 import { type Command, InvalidArgumentError } from "commander";
 import { isUuid, mustBeUuid } from "../../check.js";
+import { connectionOption } from "../connection-option.js";
 import type { Io } from "../io.js";
 import type { ImportOptions, Pair } from "./run.js";
 
@@ -17,6 +18,7 @@ export function addImport(program: Command, io: Io): void {
     .option("--pair <project/class>", "the warm pool of a project and environment class; can be repeated", list(pair))
     .option("--project <id>", "every warm pool of a project; can be repeated", list(uuid))
     .option("--stack-export <file>", "leave out what is in this output of `pulumi stack export`; - is standard input")
+    .addOption(connectionOption())
     .option("--out <dir>", "folder of ona-import.json and ona-import.ts", ".")
     .addHelpText(
       "after",
@@ -30,6 +32,7 @@ Exit status: 0 done, 1 failure (nothing is written then), 2 wrong usage.
 Examples:
   $ pulumi stack export | pulumi-ona import --all --stack-export -
   $ pulumi-ona import --project b0e12f6c-4c67-429d-a4a6-d9838b5da047 --out fleet
+  $ pulumi-ona import --all --connection eu --out eu
   $ pulumi-ona import --pool 0f4b6f0a-5f0e-4a57-9d8e-1f3c6a0d9b11 --pool 5d3a3a86-7f0e-4f43-8b0f-2a4e5f9c7d10
 
 More: docs/import.md`,

@@ -7,7 +7,13 @@ import type { ImportResource } from "./plan.js";
 
 const file = z.object({
   "//": z.string(),
-  resources: z.array(z.looseObject({ type: z.enum([typeTokens.WarmPool, typeTokens.Prebuild]), id: z.string() })),
+  resources: z.array(
+    z.looseObject({
+      type: z.enum([typeTokens.WarmPool, typeTokens.Prebuild]),
+      id: z.string(),
+      inputs: z.looseObject({ connection: z.optional(z.string()) }),
+    }),
+  ),
 });
 
 /** The file's text. */
@@ -26,7 +32,10 @@ export function importFileText(resources: readonly ImportResource[]): string {
  * What an earlier run has put into the file; nothing where there is no file.
  * @throws CliError where the file is not ours
  */
-export function readImportFile({ path, text }: OwnFile): { kind: ResourceKind; id: string }[] {
+export function readImportFile({
+  path,
+  text,
+}: OwnFile): { kind: ResourceKind; id: string; connection: string | undefined }[] {
   if (text === undefined) return [];
   let json: unknown;
   try {
@@ -38,8 +47,9 @@ export function readImportFile({ path, text }: OwnFile): { kind: ResourceKind; i
   // The resources as they stand in the file: a parser may have put their properties into another order.
   const resources = typeof json === "object" && json !== null && "resources" in json ? json.resources : undefined;
   if (!parsed.success || !isMarkOf(parsed.data["//"], JSON.stringify(resources))) throw notOurs(path);
-  return parsed.data.resources.map(({ type, id }) => ({
+  return parsed.data.resources.map(({ type, id, inputs }) => ({
     kind: type === typeTokens.WarmPool ? "WarmPool" : "Prebuild",
     id,
+    connection: inputs.connection,
   }));
 }

@@ -1,4 +1,6 @@
 /** What a person does with the files. */
+import { howToSet } from "../../connections.js";
+import { printable } from "../../text.js";
 import { count } from "../words.js";
 import type { Plan } from "./plan.js";
 
@@ -7,6 +9,7 @@ export function instructions(
   { resources, declarations, inState }: Plan,
   files: { readonly json: string; readonly program: string },
   hasState: boolean,
+  connection: string | undefined,
 ): string {
   const already = inState === 0 ? "" : ` ${count(inState, "resource")} left out: in the state already.`;
   if (resources.length === 0) return `Nothing to import: no files were written.${already}\n`;
@@ -25,6 +28,13 @@ export function instructions(
     "`pulumi import` protects what it imports from deletion, and the program says so too ({ protect: true }). If you import",
     "with --protect=false, take that option out of the program.",
   ];
+  if (connection !== undefined) {
+    lines.push(
+      "",
+      printable(`The stack has to know the connection ${JSON.stringify(connection)}, as this command did:`),
+      printable(`${howToSet(connection)}.`),
+    );
+  }
   if (!hasState) {
     lines.push(
       "",

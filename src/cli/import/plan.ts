@@ -48,21 +48,25 @@ export interface EarlierDeclaration {
   readonly kind: ResourceKind;
   readonly id: string;
   readonly name: string;
+  readonly connection: string | undefined;
   /** The declaration as it stands in the file. */
   readonly text: string;
 }
 
-/**
- * Plans the files.
- * @param selected what is to be managed
- * @param state what the stack has; undefined where nobody said
- * @param earlier the program that an earlier run wrote
- */
-export function planImport(
-  selected: readonly Importable[],
-  state: StackState | undefined,
-  earlier: readonly EarlierDeclaration[],
-): Plan {
+/** What files are planned from. */
+export interface Planning {
+  /** What is to be managed. */
+  readonly selected: readonly Importable[];
+  /** What the stack has; undefined where nobody said. */
+  readonly state: StackState | undefined;
+  /** The program that an earlier run wrote. */
+  readonly earlier: readonly EarlierDeclaration[];
+  /** The connection over which it is to be managed. */
+  readonly connection: string | undefined;
+}
+
+/** Plans the files. */
+export function planImport({ selected, state, earlier, connection }: Planning): Plan {
   const managed = new Map((state?.resources ?? []).map((resource) => [resource.id, resource]));
   const notes: string[] = [];
   const kept = earlier.filter(({ id, name, kind }) => {
@@ -81,7 +85,7 @@ export function planImport(
     .toSorted((a, b) => Number(former.has(b.object.id)) - Number(former.has(a.object.id)) || compareIds(a, b));
   for (const importable of fresh) {
     const { id } = importable.object;
-    const resource = describe(importable, notes);
+    const resource = describe(importable, connection === undefined ? {} : { connection }, notes);
     if (resource === undefined) continue;
     const before = former.get(id);
     const name = before !== undefined && !taken.has(before) ? before : nameFor(importable, taken);
@@ -107,17 +111,28 @@ function inOrder(a: Pick<Declaration, "kind" | "name">, b: Pick<Declaration, "ki
   return a.name < b.name ? -1 : 1;
 }
 
-function describe(importable: Importable, notes: string[]): Omit<ImportResource, "id" | "name"> | undefined {
+/** What says in which account a resource is. */
+interface Account {
+  readonly connection?: string;
+}
+
+function describe(
+  importable: Importable,
+  account: Account,
+  notes: string[],
+): Omit<ImportResource, "id" | "name"> | undefined {
   const { id, projectId, environmentClassId } = importable.object;
   // Ids become text of a program, so nothing else may stand in their place.
   if (![id, projectId, environmentClassId ?? id].every(isUuid)) {
     notes.push(printable(`${importable.kind} ${id} is left out: what the API gives as its ids are no UUIDs.`));
     return undefined;
   }
-  return importable.kind === "WarmPool" ? describePool(importable.object, notes) : describePrebuild(importable.object);
+  return importable.kind === "WarmPool"
+    ? describePool(importable.object, account, notes)
+    : describePrebuild(importable.object, account);
 }
 
-function describePool(pool: WarmPoolDetails, notes: string[]): Omit<ImportResource, "id" | "name"> {
+function describePool(pool: WarmPoolDetails, account: Account, notes: string[]): Omit<ImportResource, "id" | "name"> {
   const { projectId, environmentClassId, minSize, maxSize } = pool;
   const refused = new Set(
     checkWarmPool({ projectId, environmentClassId, minSize, maxSize }).failures.map(({ property }) => property),
@@ -127,17 +142,18 @@ function describePool(pool: WarmPoolDetails, notes: string[]): Omit<ImportResour
   for (const name of sizeNames.filter((each) => refused.has(each))) {
     notes.push(printable(`${name} of warm pool ${pool.id} is not managed: ${pool[name]} cannot be declared.`));
   }
-  const state = poolState(pool, {}, managed, false);
+  const state = poolState(pool, account, managed, false);
   return { kind: "WarmPool", inputs: livePool(pool, state), outputs: state, provider: stubText("warmPool") };
 }
 
-function describePrebuild(prebuild: PrebuildDetails): Omit<ImportResource, "id" | "name"> {
+function describePrebuild(prebuild: PrebuildDetails, account: Account): Omit<ImportResource, "id" | "name"> {
   const { projectId, environmentClassId, timeout } = prebuild;
   const declared = {
     projectId,
     ...(environmentClassId === undefined ? {} : { environmentClassId }),
     // One that could not be declared is left to the API.
     ...(timeout !== undefined && checkPrebuild({ projectId, timeout }).failures.length === 0 ? { timeout } : {}),
+    ...account,
   };
   const state = prebuildState(prebuild, declared, false);
   return { kind: "Prebuild", inputs: livePrebuild(prebuild, state), outputs: state, provider: stubText("prebuild") };

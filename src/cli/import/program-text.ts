@@ -43,7 +43,16 @@ export function readProgram({ path, text }: OwnFile): EarlierDeclaration[] {
       const [, kind, id] = heading.exec(block.slice(0, block.indexOf("\n"))) ?? [];
       const [, name] = /^ {2}("(?:[^"\\]|\\.)*"),$/m.exec(block) ?? [];
       if (kind === undefined || id === undefined || name === undefined) return [];
-      return [{ kind: kind === "WarmPool" ? "WarmPool" : "Prebuild", id, name: String(JSON.parse(name)), text: block }];
+      const [, connection] = /^ {4}connection: ("(?:[^"\\]|\\.)*"),$/m.exec(block) ?? [];
+      return [
+        {
+          kind: kind === "WarmPool" ? "WarmPool" : "Prebuild",
+          id,
+          name: String(JSON.parse(name)),
+          connection: connection === undefined ? undefined : String(JSON.parse(connection)),
+          text: block,
+        },
+      ];
     });
 }
 

@@ -1,7 +1,8 @@
 /** `pulumi-ona import`: asks the API what there is, and writes the import file and its program. */
 import { withClient } from "../account.js";
 import { readStacks } from "../deployment.js";
-import type { Io } from "../io.js";
+import { CliError, type Io } from "../io.js";
+import { printable } from "../../text.js";
 import { importFileText, readImportFile } from "./import-file.js";
 import { instructions } from "./instructions.js";
 import { readOwnFile, writeFiles } from "./own-files.js";
@@ -24,6 +25,7 @@ export interface ImportOptions {
   readonly pair?: readonly Pair[];
   readonly project?: readonly string[];
   readonly stackExport?: string;
+  readonly connection?: string;
   readonly out: string;
 }
 
@@ -39,12 +41,18 @@ export async function runImport(io: Io, options: ImportOptions): Promise<void> {
     program: readProgram(await readOwnFile(files.program)),
   };
   const [state] = options.stackExport === undefined ? [] : await readStacks(io, [options.stackExport]);
-  const { selected, notes } = await withClient(io, async (client) => {
-    const asked = await select(client, options);
-    const again = await lookAgain(client, [...earlier.json, ...earlier.program], asked.selected, state);
-    return { selected: [...asked.selected, ...again.selected], notes: [...asked.notes, ...again.notes] };
-  });
-  const plan = planImport(selected, state, earlier.program);
+  const { connection } = options;
+  requireOneConnection(options.out, connection, [...earlier.json, ...earlier.program]);
+  const { selected, notes } = await withClient(
+    io,
+    async (client) => {
+      const asked = await select(client, options);
+      const again = await lookAgain(client, [...earlier.json, ...earlier.program], asked.selected, state);
+      return { selected: [...asked.selected, ...again.selected], notes: [...asked.notes, ...again.notes] };
+    },
+    { connection },
+  );
+  const plan = planImport({ selected, state, earlier: earlier.program, connection });
   for (const note of [...notes, ...plan.notes]) io.err(`${note}\n`);
   if (plan.resources.length > 0) {
     await writeFiles(options.out, [
@@ -52,5 +60,20 @@ export async function runImport(io: Io, options: ImportOptions): Promise<void> {
       [files.program, programText(plan.declarations)],
     ]);
   }
-  io.out(instructions(plan, files, state !== undefined));
+  io.out(instructions(plan, files, state !== undefined, connection));
+}
+
+/** An earlier run's objects are looked up again, which only their own account can answer. */
+function requireOneConnection(
+  out: string,
+  connection: string | undefined,
+  earlier: readonly { readonly connection: string | undefined }[],
+): void {
+  const other = earlier.find((each) => each.connection !== connection);
+  if (other === undefined) return;
+  const theirs =
+    other.connection === undefined ? "no connection" : `the connection ${JSON.stringify(other.connection)}`;
+  throw new CliError(
+    printable(`The files in ${out} are of ${theirs}: give each account a folder of its own, with --out.`),
+  );
 }

@@ -1,6 +1,7 @@
 /** The command `status`: its usage. */
 import { type Command, InvalidArgumentError } from "commander";
 import { parseDuration } from "../../duration.js";
+import { connectionOption } from "../connection-option.js";
 import type { Io } from "../io.js";
 import type { StatusOptions } from "./run.js";
 
@@ -12,6 +13,7 @@ export function addStatus(program: Command, io: Io): void {
     .option("--watch", "show them again every few seconds, until ^C")
     .option("--interval <duration>", "how often --watch looks: 1s to 10m (default: 5s)", interval)
     .option("--json", "print JSON (docs/status.schema.json); with --watch, a line for each change")
+    .addOption(connectionOption())
     .addHelpText(
       "after",
       `
@@ -24,6 +26,7 @@ Exit status: 0 done or ended by ^C, 1 failure, 2 wrong usage. --watch goes on wh
 Examples:
   $ pulumi-ona status
   $ pulumi-ona status --watch --interval 10s
+  $ pulumi-ona status --connection eu
   $ pulumi-ona status --json | jq '.warmPools[] | select(.phase != "READY")'
 
 More: docs/status.md`,

@@ -12,6 +12,7 @@ export interface StatusOptions {
   readonly json?: boolean;
   /** Milliseconds; default 5,000. */
   readonly interval?: number;
+  readonly connection?: string;
 }
 
 /**
@@ -20,10 +21,11 @@ export interface StatusOptions {
  */
 export async function runStatus(io: Io, options: StatusOptions): Promise<void> {
   if (options.watch) {
-    await watch(io, { json: options.json === true, interval: options.interval ?? 5_000 });
+    const { json = false, interval = 5_000, connection } = options;
+    await watch(io, { json, interval, connection });
     return;
   }
-  const picture = pictureOf(await withClient(io, (client) => listAccount(client, io)));
+  const picture = pictureOf(await withClient(io, (client) => listAccount(client, io), options));
   if (options.json) {
     io.out(`${jsonText(picture)}\n`);
     return;

@@ -12,6 +12,7 @@ export interface WatchOptions {
   readonly json: boolean;
   /** Milliseconds from one look to the next. */
   readonly interval: number;
+  readonly connection: string | undefined;
 }
 
 /** What was seen last, and what went wrong since. */
@@ -30,7 +31,7 @@ interface Display {
  * Watches until the process is asked to end. A failure that may pass is shown, and the next look comes at its time.
  * @throws ConfigError or OnaError for a failure that does not pass by itself
  */
-export async function watch(io: Io, { json, interval }: WatchOptions): Promise<void> {
+export async function watch(io: Io, { json, interval, connection }: WatchOptions): Promise<void> {
   const interruption = io.interruption();
   const display = json || io.screen === undefined ? new Log(io, json) : new Redraw(io);
   let picture: Picture | undefined;
@@ -50,7 +51,7 @@ export async function watch(io: Io, { json, interval }: WatchOptions): Promise<v
           await io.clock.sleep(interval, interruption).catch(() => undefined);
         }
       },
-      { maxRetries: 1 },
+      { maxRetries: 1, connection },
     );
   } finally {
     display.close();

@@ -1,0 +1,217 @@
+/** More than one account on the command line: each command asks the account that is meant, over its connection. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Ajv2020 from "ajv/dist/2020";
+import type { ImportFile } from "../../src/testing/engine/import-file";
+import { type Simulator, startSimulator } from "../../src/testing/simulator/index.js";
+import { type Exported, exportOfImport, stackExport } from "../support/exports.js";
+import { pulumiOna } from "../support/fake-io.js";
+
+const schema = JSON.parse(readFileSync(join(__dirname, "../../docs/drift.schema.json"), "utf8")) as object;
+const euToken = "ona-eu-token-91be77a0";
+const absent = "0f4b6f0a-5f0e-4a57-9d8e-1f3c6a0d9b11";
+
+let here: Simulator;
+let eu: Simulator;
+let folder: string;
+beforeEach(async () => {
+  [here, eu] = await Promise.all([startSimulator(), startSimulator({ token: euToken })]);
+  folder = mkdtempSync(join(tmpdir(), "connections-"));
+});
+afterEach(async () => {
+  await Promise.all([here.close(), eu.close()]);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A pool of the first project and class, and the resource that declares it. */
+function pool(simulator: Simulator, name: string, connection?: string) {
+  const [project] = simulator.projects;
+  const [environmentClassId = ""] = project?.environmentClassIds ?? [];
+  const pair = { projectId: project?.id ?? "", environmentClassId };
+  const { id } = simulator.createPool({ ...pair, minSize: 1, maxSize: 4 });
+  simulator.clock.advance(60_000);
+  const inputs = { ...pair, minSize: 1, maxSize: 4, ...(connection === undefined ? {} : { connection }) };
+  const resource: Exported = { name, id, inputs, outputs: { __managed: ["minSize", "maxSize"] } };
+  return { id, pair, resource };
+}
+
+const env = () => ({ ...here.env, ONA_EU_API_KEY: euToken, ONA_EU_BASE_URL: eu.url });
+const run = (
+  args: readonly string[],
+  resources: readonly Exported[] = [],
+  more: Record<string, string | undefined> = {},
+) => pulumiOna(args, { env: { ...env(), ...more }, stdin: JSON.stringify(stackExport(resources)) });
+
+describe("drift", () => {
+  test("compares each resource with the account of its connection", async () => {
+    const [ours, theirs] = [pool(here, "web"), pool(eu, "web-eu", "eu")];
+    const resources = [ours.resource, theirs.resource];
+    const quiet = await run(["drift", "-"], resources);
+    expect(quiet).toMatchObject({ exitStatus: 0, stderr: "" });
+    expect(quiet.stdout).toMatch(
+      /^No drift\.\nCompared 2 warm pools .* with 2 warm pools and \d+ prebuilds of 2 accounts\.\n$/,
+    );
+
+    eu.resize(theirs.id, { maxSize: 9 });
+    const { exitStatus, stdout } = await run(["drift", "-", "--json"], resources);
+    expect(exitStatus).toBe(7);
+    const report = JSON.parse(stdout) as { findings: object[]; account: object };
+    expect(new Ajv2020({ strict: true, allowUnionTypes: true }).validate(schema, report)).toBe(true);
+    expect(report.findings).toMatchObject([
+      { kind: "changed", id: theirs.id, connection: "eu", changes: [{ property: "maxSize", declared: 4, actual: 9 }] },
+    ]);
+    expect(report.account).toMatchObject({ warmPools: 2 });
+    expect((await run(["drift", "-"], resources)).stdout).toContain("connection eu");
+    expect((await run(["drift", "-", "--markdown"], resources)).stdout).toContain("over `eu`");
+    expect(stdout).not.toContain(euToken);
+  });
+
+  test("does not ask an account over which nothing is managed, and needs no token of it", async () => {
+    const { resource } = pool(eu, "web-eu", "eu");
+    expect(await run(["drift", "-"], [resource], { ONA_API_KEY: undefined })).toMatchObject({ exitStatus: 0 });
+    expect(here.requests).toEqual([]);
+  });
+
+  test("asks each account for what its lists do not show, and says what is gone", async () => {
+    const ours = pool(here, "web");
+    const { stdout } = await run(
+      ["drift", "-", "--json"],
+      [ours.resource, { name: "lost", id: absent, inputs: { ...ours.pair, connection: "eu" } }],
+    );
+    const { findings } = JSON.parse(stdout) as { findings: { kind: string }[] };
+    expect(findings.filter(({ kind }) => kind === "gone")).toMatchObject([{ id: absent, connection: "eu" }]);
+    expect(eu.requests.map(({ rpc }) => rpc)).toContain("GetWarmPool");
+    expect(here.requests.map(({ rpc }) => rpc)).not.toContain("GetWarmPool");
+  });
+
+  test("names the connection in the way to take over what nobody manages", async () => {
+    const { resource } = pool(eu, "web-eu", "eu");
+    const [, second] = eu.projects;
+    const other = eu.createPool({
+      projectId: second?.id ?? "",
+      environmentClassId: second?.environmentClassIds[0] ?? "",
+      minSize: 0,
+      maxSize: 1,
+    });
+    const { stdout } = await run(["drift", "-", "--json"], [resource]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      findings: [
+        {
+          kind: "unmanaged",
+          id: other.id,
+          connection: "eu",
+          reason: expect.stringContaining(`pulumi-ona import --pool ${other.id} --connection eu`) as string,
+        },
+      ],
+    });
+  });
+
+  test("takes two connections to one account for one account", async () => {
+    const ours = pool(here, "web");
+    const [, second] = here.projects;
+    const pairOfSecond = { projectId: second?.id ?? "", environmentClassId: second?.environmentClassIds[0] ?? "" };
+    const other = here.createPool({ ...pairOfSecond, minSize: 0, maxSize: 1 });
+    const third = here.createPool({
+      ...pairOfSecond,
+      environmentClassId: second?.environmentClassIds[1] ?? "",
+      minSize: 0,
+      maxSize: 1,
+    });
+    const again: Exported = { name: "again", id: other.id, inputs: { ...pairOfSecond, connection: "again" } };
+    const same: Exported = { ...ours.resource, name: "same", inputs: { ...ours.resource.inputs, connection: "again" } };
+    const { stdout } = await run(["drift", "-", "--json"], [ours.resource, again, same], {
+      ONA_AGAIN_API_KEY: here.token,
+    });
+    const { findings, account } = JSON.parse(stdout) as { findings: { kind: string; id: string }[]; account: object };
+    expect(account).toMatchObject({ warmPools: 3 });
+    expect(findings.map(({ kind, id }) => ({ kind, id }))).toEqual([
+      { kind: "managedTwice", id: ours.id },
+      { kind: "unmanaged", id: third.id },
+    ]);
+  });
+
+  test("without the token of a connection nothing is said of any account", async () => {
+    const [ours, theirs] = [pool(here, "web"), pool(eu, "web-eu", "eu")];
+    expect(await run(["drift", "-"], [ours.resource, theirs.resource], { ONA_EU_API_KEY: undefined })).toEqual({
+      exitStatus: 1,
+      stdout: "",
+      stderr:
+        'No Ona API token for the connection "eu": set the environment variable ONA_EU_API_KEY. The config of a stack is not read here.\n',
+    });
+  });
+
+  test("a connection that is encrypted in the state is named as such", async () => {
+    const { resource } = pool(eu, "web-eu");
+    const outputs = {
+      ...resource.outputs,
+      connection: { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" },
+    };
+    expect(await run(["drift", "-"], [{ ...resource, outputs }])).toMatchObject({
+      exitStatus: 1,
+      stderr: "Standard input: the connection of web-eu is encrypted, so its account is not known.\n",
+    });
+  });
+});
+
+describe("import", () => {
+  const importing = (...args: readonly string[]) => run(["import", "--out", folder, ...args]);
+  const read = (name: string) => readFileSync(join(folder, name), "utf8");
+
+  test("writes the connection into the state and the program; a re-run keeps it, and drift then finds the account", async () => {
+    const { id } = pool(eu, "web");
+    const { exitStatus, stdout } = await importing("--all", "--connection", "eu");
+    expect(exitStatus).toBe(0);
+    expect(stdout).toContain('The stack has to know the connection "eu"');
+    const { resources } = JSON.parse(read("ona-import.json")) as ImportFile;
+    expect(resources).toMatchObject([{ id, inputs: { connection: "eu" }, outputs: { connection: "eu" } }]);
+    expect(read("ona-import.ts")).toContain('    connection: "eu",\n');
+    expect(here.requests).toEqual([]);
+
+    const before = read("ona-import.ts");
+    expect(await importing("--all", "--connection", "eu")).toMatchObject({ exitStatus: 0, stderr: "" });
+    expect(read("ona-import.ts")).toBe(before);
+    const state = JSON.stringify(exportOfImport(resources));
+    expect(await pulumiOna(["drift", "-"], { env: env(), stdin: state })).toMatchObject({ exitStatus: 0 });
+  });
+
+  test("leaves files of another account alone", async () => {
+    pool(eu, "web");
+    pool(here, "web");
+    await importing("--all", "--connection", "eu");
+    const before = read("ona-import.json");
+    expect(await importing("--all")).toEqual({
+      exitStatus: 1,
+      stdout: "",
+      stderr: `The files in ${folder} are of the connection "eu": give each account a folder of its own, with --out.\n`,
+    });
+    // What is in the state already stands in the program alone.
+    rmSync(join(folder, "ona-import.json"));
+    expect((await importing("--all")).stderr).toContain('are of the connection "eu"');
+    rmSync(join(folder, "ona-import.ts"));
+    await importing("--all");
+    expect((await importing("--all", "--connection", "eu")).stderr).toContain("are of no connection");
+    expect(before).toContain('"connection": "eu"');
+  });
+});
+
+test("status shows the account of a connection", async () => {
+  pool(here, "web");
+  const { id } = pool(eu, "web");
+  const { stdout } = await run(["status", "--json", "--connection", "eu"]);
+  expect(JSON.parse(stdout)).toMatchObject({ warmPools: [{ id }] });
+  expect(here.requests).toEqual([]);
+});
+
+test.each(["status", "import --all"])("%s refuses what is no name of a connection", async (command) => {
+  const { exitStatus, stderr } = await run([...command.split(" "), "--connection", ""]);
+  expect(exitStatus).toBe(2);
+  expect(stderr).toContain("it must be the name of a connection");
+});
+
+test("an error of the API names the connection and its settings", async () => {
+  const { exitStatus, stderr } = await run(["status", "--connection", "eu"], [], { ONA_EU_API_KEY: "wrong" });
+  expect(exitStatus).toBe(1);
+  expect(stderr).toContain('over the connection "eu": the Ona API answered unauthenticated');
+  expect(stderr).toContain("ONA_EU_API_KEY");
+});

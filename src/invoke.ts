@@ -4,22 +4,12 @@ import { callLog } from "./call-log.js";
 import { isUuid, mustBeUuid } from "./check.js";
 import { OnaError } from "./client/errors.js";
 import type { OnaClient } from "./client/index.js";
+import type { ConnectionArgs } from "./connection-args.js";
 import { ConfigError, readSettings, readToken } from "./config.js";
 import { namesOf } from "./connections.js";
 import type { OutputOptions } from "./output-options.js";
 
 const clients = new Map<string, Promise<OnaClient>>();
-
-/** What every function takes besides its own arguments. */
-export interface ConnectionArgs {
-  /** The connection over which the API is asked, by its name in `ona:connections`; left out, the general settings hold. */
-  readonly connection?: string | undefined;
-}
-
-/** As {@link ConnectionArgs}, from other resources' outputs. */
-export interface ConnectionOutputArgs {
-  readonly connection?: pulumi.Input<string | undefined>;
-}
 
 /** The client of a connection of this program, with the stack's config and the environment as they are now. */
 function programClient(connection: string | undefined): Promise<OnaClient> {

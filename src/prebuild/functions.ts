@@ -1,14 +1,8 @@
 /** Functions that look prebuilds up, managed or not. */
 import * as pulumi from "@pulumi/pulumi";
 import type { PrebuildFilter } from "../client/index.js";
-import {
-  asking,
-  asOutput,
-  type ConnectionArgs,
-  type ConnectionOutputArgs,
-  filterGroups,
-  requireUuid,
-} from "../invoke.js";
+import type { ConnectionArgs, ConnectionOutputArgs } from "../connection-args.js";
+import { asking, asOutput, filterGroups, requireUuid } from "../invoke.js";
 import type { OutputOptions } from "../output-options.js";
 import { phases, type PrebuildDetails, type PrebuildPhase, type PrebuildTrigger, triggers } from "./details.js";
 import { either } from "../text.js";

@@ -1,13 +1,7 @@
 /** Functions that look warm pools up, managed or not. */
 import * as pulumi from "@pulumi/pulumi";
-import {
-  asking,
-  asOutput,
-  type ConnectionArgs,
-  type ConnectionOutputArgs,
-  filterGroups,
-  requireUuid,
-} from "../invoke.js";
+import type { ConnectionArgs, ConnectionOutputArgs } from "../connection-args.js";
+import { asking, asOutput, filterGroups, requireUuid } from "../invoke.js";
 import type { OutputOptions } from "../output-options.js";
 import type { WarmPoolDetails } from "./details.js";
 import { detailsOf } from "./state.js";

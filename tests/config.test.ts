@@ -1,21 +1,11 @@
 /** Where the API is and with which token: Pulumi config before the environment, and nothing that shows the token. */
 import fc from "fast-check";
-import { ConfigError, type ConfigSources, defaultBaseUrl, hasToken, readSettings, readToken } from "../src/config.js";
+import { type ConfigSources, defaultBaseUrl, hasToken, readSettings, readToken } from "../src/config.js";
+import { refusal } from "./support/refusals.js";
 
 /** Sources that have these config keys (without `ona:`) and variables. */
 function sources(config: Readonly<Record<string, string>>, env: ConfigSources["env"] = {}): ConfigSources {
   return { config: (key) => config[key.replace("ona:", "")], env };
-}
-
-/** The message of the ConfigError that a read fails with. */
-function refusal(read: () => unknown): string {
-  try {
-    read();
-  } catch (error) {
-    if (error instanceof ConfigError) return error.message;
-    throw error;
-  }
-  throw new Error("it was not refused");
 }
 
 test("with nothing set there are defaults", () => {

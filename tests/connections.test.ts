@@ -1,23 +1,14 @@
 /** Named connections: where their settings are found, and what is said of those that are not. */
 import fc from "fast-check";
-import { ConfigError, type ConfigSources, hasToken, readSettings, readToken } from "../src/config.js";
+import { type ConfigSources, hasToken, readSettings, readToken } from "../src/config.js";
 import { namesOf, whyUnknown } from "../src/connections.js";
+import { refusal } from "./support/refusals.js";
 
 /** Sources with this `ona:connections`, other config keys (without `ona:`) and variables. */
 function sources(connections: unknown, env: ConfigSources["env"] = {}, config: Record<string, string> = {}) {
   const text = typeof connections === "string" ? connections : connections && JSON.stringify(connections);
   const all: Record<string, unknown> = { ...config, connections: text };
   return { config: (key: string) => all[key.replace("ona:", "")] as string | undefined, env };
-}
-
-function refusal(read: () => unknown): string {
-  try {
-    read();
-  } catch (error) {
-    if (error instanceof ConfigError) return error.message;
-    throw error;
-  }
-  throw new Error("it was not refused");
 }
 
 describe("the token", () => {

@@ -179,7 +179,7 @@ async function untilSettled(work: Promise<void>, signal: AbortSignal): Promise<v
 
 function alreadyExists(pool: WarmPoolDetails): ResourceFailure {
   return new ResourceFailure(
-    `This project and environment class already have a warm pool: ${pool.id} (${pool.phase}, minSize ${pool.minSize}, maxSize ${pool.maxSize}). ` +
+    `This project and environment class already have a warm pool: ${pool.id} (${pool.phase}, minSize ${pool.minSize ?? "unset"}, maxSize ${pool.maxSize ?? "unset"}). ` +
       "Nothing was changed. Three ways out: set adoptExisting to true to take it over; import it by its id with `pulumi import --file`; " +
       "or, if this resource was renamed or moved, give it an alias of its old name (the resource option aliases).",
   );

@@ -1,5 +1,5 @@
 /** Single steps with a warm pool at the API, from which its lifecycle is made. */
-import { isNotFound, isOutcomeUnknown, type OnaClient } from "../client/index.js";
+import { isNotFound, isOutcomeUnknown, type OnaClient, OnaError } from "../client/index.js";
 import { ResourceFailure } from "../failure.js";
 import { type LifecycleContext, waitUntilGone } from "../lifecycle.js";
 import type { Deadline } from "../wait.js";
@@ -76,9 +76,22 @@ export async function resize(
   try {
     return detailsOf(await context.client.updateWarmPool(live.id, managed, { signal }));
   } catch (error) {
-    if (!isOutcomeUnknown(error)) throw error;
+    if (!isOutcomeUnknown(error)) throw withMissingSize(error, managed, live);
     const now = await getPool(context, live.id, signal).catch(() => undefined);
     if (now === undefined || changed.some((name) => managed[name] !== now[name])) throw error;
     return now;
   }
 }
+
+/** A refusal to resize a pool that lacks a size which is not managed, as old pools may: that may well be why. */
+function withMissingSize(error: unknown, managed: Sizes, live: WarmPoolDetails): unknown {
+  const missing = sizeNames.find((name) => managed[name] === undefined && live[name] === undefined);
+  const mayBeWhy = error instanceof OnaError && error.origin === "api" && sizesRefused.has(error.code);
+  if (missing === undefined || !mayBeWhy) return error;
+  return new ResourceFailure(
+    `${error.message}. The warm pool ${live.id} has no ${missing}, and this program does not manage it: declare ${missing} too.`,
+  );
+}
+
+/** The codes with which the API may refuse sizes (which of them is not documented). */
+const sizesRefused: ReadonlySet<string> = new Set(["invalid_argument", "failed_precondition", "out_of_range"]);

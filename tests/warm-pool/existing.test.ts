@@ -6,8 +6,14 @@ import { minutes } from "../support/fake-clock.js";
 import { environmentClassId, poolId, projectId } from "../support/messages.js";
 import { bench } from "../support/pool-api.js";
 import { create, failedCreate, keptBy, older, onlyMax, onlyMin } from "../support/pool-life.js";
-import { declared, kept, live } from "../support/pools.js";
+import { declared, kept, type Live, live } from "../support/pools.js";
 import { missing, refusal } from "../support/scripted.js";
+
+/** A pool that has no sizes at all. */
+function sizeless(overrides: Live = {}) {
+  const message = live(overrides);
+  return { ...message, spec: { ...message.spec, minSize: undefined, maxSize: undefined } };
+}
 
 const conflicts = ["already_exists", "failed_precondition", "aborted"] as const;
 
@@ -22,6 +28,12 @@ describe.each(conflicts)("a pair that has a pool already, said with %s", (code) 
     expect(error.message).toMatch(/adoptExisting.*pulumi import.*alias/);
     expect(rpcs()).toEqual(["create", "list"]);
     expect(sent("list")).toEqual([{ projectIds: [projectId], environmentClassIds: [environmentClassId] }]);
+  });
+
+  test("and no sizes at all, is named so", async () => {
+    const existing = sizeless({ createdAt: older });
+    const { error } = await failedCreate({ create: [conflict], list: [[existing]] });
+    expect(error.message).toContain(`${poolId} (READY, minSize unset, maxSize unset)`);
   });
 
   test("is taken over and resized with adoptExisting, and says what was changed", async () => {
@@ -95,6 +107,25 @@ describe("adoption", () => {
     expect(rpcs()).toEqual(["create", "list"]);
     expect(error.message).toMatch(/was not changed: minSize \(5\) is greater than the pool's maxSize \(2\)/);
     expect(context.handovers.isTaken(poolId)).toBe(false);
+  });
+
+  test.each(["invalid_argument", "failed_precondition", "out_of_range"] as const)(
+    "of an old pool without sizes, refused with %s, says which size to declare too",
+    async (code) => {
+      const existing = sizeless();
+      const { error } = await failedCreate(
+        { create: [conflict], list: [[existing]], update: [refusal(code)] },
+        adopting({ ...onlyMin, minSize: 1 }),
+      );
+      expect(error.message).toMatch(new RegExp(`${code}.*${poolId} has no maxSize, .*: declare maxSize too`));
+    },
+  );
+
+  test("that is refused for another reason says nothing of sizes", async () => {
+    const existing = sizeless();
+    const script = { create: [conflict], list: [[existing]], update: [refusal("permission_denied")] };
+    const { error } = await failedCreate(script, adopting({ ...onlyMin, minSize: 1 }));
+    expect(error.message).not.toContain("declare");
   });
 
   test("that fails leaves a later delete of the same pool alone to its owner", async () => {

@@ -14,9 +14,15 @@ type Remote = SimulatedPool | SimulatedPrebuild;
 
 const uuids = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
+/** What the simulator's tokens for logs begin with. */
+const logTokens = "ona_sim_logs";
+
 /** Says of a create, in an error, that something may have been made of which no id is known. */
 const openOutcome =
   /provider process died while Create|Whether a (?:warm pool was made|prebuild was started) is not known|or it is not listed yet|Whether this started a prebuild cannot be told/;
+
+/** Names, in an error, the ids of what is or may be in nobody's state. An error that only mentions an id, to say that it is kept, does not count. */
+const naming = /already have a warm pool: |these runs of the project may have appeared: /;
 
 /** Keeps account of a run. */
 export class Ledger {
@@ -24,10 +30,9 @@ export class Ledger {
   readonly #foreign = new Map<string, string>();
   /** What somebody else, or the server, has deleted. */
   readonly #takenAway = new Set<string>();
-  /** Ids that errors have named. */
-  readonly #named = new Set<string>();
-  /** What identifies objects of which an error said that one may have been made. */
-  readonly #open = new Set<string>();
+  /** What has been looked at already, and what of it is in nobody's state because an error said so at the time. */
+  readonly #known = new Set<string>();
+  readonly #announced = new Set<string>();
 
   constructor(
     private readonly sim: Simulator,
@@ -48,17 +53,17 @@ export class Ledger {
 
   /** Looks at a step that has ended. */
   check(before: Snapshot, result: Outcome, calls: readonly LoggedRequest[]): void {
-    this.#noteErrors(before, result);
     this.#nothingSecret(result);
-    this.#nothingDropped(before);
-    this.#nothingOrphaned();
+    this.#nothingDropped(before, calls);
+    this.#nothingDoubled();
+    this.#nothingOrphaned(before, result);
     this.#foreignUntouched();
     if (result.outcome === "succeeded") this.#nothingClaimedIsGone(calls);
   }
 
-  /** Whether something that is in nobody's state was announced, so that a person can deal with it. */
-  isAnnounced(remote: Remote): boolean {
-    return this.#named.has(remote.id) || keysOf(remote).some((key) => this.#open.has(key) || this.#pending().has(key));
+  /** Whether something that is in nobody's state was announced when it was made, so that a person can deal with it. */
+  isAnnounced({ id }: Remote): boolean {
+    return this.#announced.has(id);
   }
 
   /** Whether somebody else made it and nobody took it over. */
@@ -75,38 +80,62 @@ export class Ledger {
     return [...this.sim.pools, ...this.sim.prebuilds];
   }
 
-  #noteErrors(before: Snapshot, { errors }: Outcome): void {
+  /** Errors say of what was made, by its id or by what it is for, that it is in nobody's state; or the engine does, by a pending operation. */
+  #announcements(before: Snapshot, { errors }: Outcome): (remote: Remote) => boolean {
     const keys = new Map<string, string>();
     for (const { urn, type, inputs } of before.resources) keys.set(urn.split("::").at(-1) ?? "", keyOf(type, inputs));
     for (const { name, kind, args } of this.stack.declared) keys.set(name, keyOf(kind, args));
+    const ids = new Set<string>();
+    const open = this.#pending();
     for (const { message, urn } of errors) {
-      for (const [id] of message.matchAll(uuids)) this.#named.add(id);
-      if (!openOutcome.test(message)) continue;
+      if (naming.test(message)) for (const [id] of message.matchAll(uuids)) ids.add(id);
       const key = keys.get(urn?.split("::").at(-1) ?? "");
-      if (key !== undefined) this.#open.add(key);
+      if (key !== undefined && openOutcome.test(message)) open.add(key);
     }
+    return (remote) => ids.has(remote.id) || open.has(keyOfRemote(remote));
   }
 
   #nothingSecret({ said }: Outcome): void {
     const kept = this.stack.snapshot.resources.filter(({ type }) => !type.startsWith("pulumi:providers:"));
-    for (const text of [...said, JSON.stringify(kept)]) {
+    for (const text of [...said, JSON.stringify(kept), JSON.stringify(this.stack.snapshot.pending)]) {
       if (text.includes(this.sim.token)) throw new Broken(`the token is in: ${text}`);
+      if (text.includes(logTokens)) throw new Broken(`a log's token is in: ${text}`);
     }
   }
 
-  #nothingDropped(before: Snapshot): void {
+  #nothingDropped(before: Snapshot, calls: readonly LoggedRequest[]): void {
     const all = new Map(this.#all().map((remote) => [remote.id, remote]));
-    for (const { id, urn, custom } of before.resources) {
+    for (const { id, urn, custom, outputs, pendingReplacement } of before.resources) {
       const remote = all.get(id);
       if (!custom || remote === undefined || this.#isClaimed(id)) continue;
       if (remote.phase !== "DELETED") throw new Broken(`${urn} has left state, and its ${id} is ${remote.phase}`);
+      // What an earlier step has been told.
+      if (outputs?.["expired"] === true || pendingReplacement) continue;
+      if (!calls.some((call) => saysGone(call, id)))
+        throw new Broken(`${urn} has left state, and no answer said that its ${id} is gone`);
     }
   }
 
-  #nothingOrphaned(): void {
-    for (const remote of this.alive()) {
-      if (this.#foreign.has(remote.id) || this.#isClaimed(remote.id) || this.isAnnounced(remote)) continue;
-      throw new Broken(`${remote.id} (${remote.phase}) is in nobody's state, and no error said so`);
+  /** In one operation each resource of the program makes one object at most. */
+  #nothingDoubled(): void {
+    const declared = Map.groupBy(this.stack.declared, ({ kind, args }) => keyOf(kind, args));
+    const made = this.#all().filter(({ id }) => !this.#known.has(id) && !this.#foreign.has(id));
+    for (const [key, objects] of Map.groupBy(made, keyOfRemote)) {
+      const most = declared.get(key)?.length ?? 0;
+      if (objects.length > most)
+        throw new Broken(`${objects.length} objects were made of ${key} for ${most} resources`);
+    }
+  }
+
+  #nothingOrphaned(before: Snapshot, result: Outcome): void {
+    const isAnnounced = this.#announcements(before, result);
+    for (const remote of this.#all()) {
+      const { id, phase } = remote;
+      const isNew = !this.#known.has(id);
+      this.#known.add(id);
+      if (phase === "DELETED" || phase === "DELETING" || this.#foreign.has(id) || this.#isClaimed(id)) continue;
+      if (isNew && isAnnounced(remote)) this.#announced.add(id);
+      if (!this.#announced.has(id)) throw new Broken(`${id} (${phase}) is in nobody's state, and no error said so`);
     }
   }
 
@@ -156,7 +185,7 @@ export class Ledger {
   #isWanted(remote: Remote): boolean {
     return this.stack.declared.some(
       ({ kind, args }) =>
-        kind === "warmPool" && args["adoptExisting"] === true && keysOf(remote).includes(keyOf(kind, args)),
+        kind === "warmPool" && args["adoptExisting"] === true && keyOfRemote(remote) === keyOf(kind, args),
     );
   }
 
@@ -178,8 +207,13 @@ function keyOf(kind: string, inputs: Readonly<Record<string, unknown>>): string 
   return /warmpool/i.test(kind) ? pairOf(inputs) : `prebuild ${String(inputs["projectId"])}`;
 }
 
-function keysOf(remote: Remote): string[] {
-  return "minSize" in remote ? [pairOf({ ...remote })] : [`prebuild ${remote.projectId}`];
+function keyOfRemote(remote: Remote): string {
+  return "minSize" in remote ? pairOf({ ...remote }) : `prebuild ${remote.projectId}`;
+}
+
+/** Whether an answer said that an object is gone: `not_found`, or a read that the API answered, of what it has by then. */
+function saysGone({ rpc, body, status, code }: LoggedRequest, id: string): boolean {
+  return JSON.stringify(body ?? "").includes(id) && (code === "not_found" || (rpc.startsWith("Get") && status === 200));
 }
 
 function sizesOf(remote: Remote): string {

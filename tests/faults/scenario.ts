@@ -166,7 +166,14 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   fc.record({ event: fc.constant("advance" as const), milliseconds: fc.constant(7 * 24 * 3_600_000) }),
 );
 
-const rpc = fc.constantFrom(...writes, "GetWarmPool" as const, "ListWarmPools", "GetPrebuild", "ListPrebuilds");
+const rpc = fc.constantFrom(
+  ...writes,
+  "GetWarmPool" as const,
+  "ListWarmPools",
+  "GetPrebuild",
+  "ListPrebuilds",
+  "CreatePrebuildLogsToken",
+);
 const code = fc.constantFrom(
   "canceled",
   "unknown",
@@ -234,9 +241,27 @@ const which: fc.Arbitrary<Fault> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ share: fc.constantFrom(0.1, 0.3, 0.6, 1) }) },
 );
 
-const fault: fc.Arbitrary<Fault> = fc
+const ofCall: fc.Arbitrary<Fault> = fc
   .tuple(fc.option(rpc, { nil: undefined, freq: 3 }), which, what)
   .map(([rpc, which, what]) => ({ ...(rpc === undefined ? {} : { rpc }), ...which, ...what }));
+
+/** A log is a text that is read, which can fail in fewer ways. */
+const ofLog: fc.Arbitrary<Fault> = fc
+  .tuple(
+    which,
+    fc.constantFrom<Fault[]>(
+      { error: { code: "unauthenticated" } },
+      { html: { status: 502 } },
+      { redirect: { to: "http://127.0.0.1:9/log" } },
+      { reset: "before" },
+      { reset: "after" },
+      { hang: "before" },
+      { truncated: true },
+    ),
+  )
+  .map(([which, what]) => ({ rpc: "PrebuildLogs" as const, ...which, ...what }));
+
+const fault = fc.oneof({ weight: 9, arbitrary: ofCall }, { weight: 1, arbitrary: ofLog });
 
 /** @param calm how often nothing disturbs, against 4; the calls and requests that are disturbed are among the first ones */
 const disturbance = (calm: number, requests: number, calls: number): fc.Arbitrary<Disturbance> =>
@@ -295,8 +320,8 @@ export const scenario: fc.Arbitrary<Scenario> = fc.record({
   ...around,
   steps: fc
     .tuple(
-      step(fc.array(addAny, { minLength: 1, maxLength: names }), disturbance(6, 25, 3)),
-      fc.array(step(fc.array(change, { maxLength: 4 }), disturbance(6, 25, 3)), { maxLength: 4 }),
+      step(fc.array(addAny, { minLength: 1, maxLength: names }), disturbance(6, 15, 2)),
+      fc.array(step(fc.array(change, { maxLength: 4 }), disturbance(6, 15, 2)), { maxLength: 4 }),
     )
     .map(([first, rest]) => [first, ...rest]),
 });

@@ -215,6 +215,7 @@ export class OnaClient {
     options: CallOptions | undefined,
   ): Promise<ResponseOf<R>> {
     return withRetries(
+      rpc,
       telling(this.#onAttempt, this.#policy.clock, rpc, async (signal: AbortSignal | undefined) => {
         const { body } = await this.#transport.send(rpc, message, signal);
         const parsed = responses[rpc].safeParse(body);

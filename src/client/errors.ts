@@ -149,6 +149,12 @@ export class OnaError extends Error {
   with(settings: SettingNames): OnaError {
     return new OnaError({ ...this.#facts, settings });
   }
+
+  /** The error of another call that was not sent because of this one. */
+  insteadOf(rpc: string): OnaError {
+    const detail = `not sent, since other calls were refused: ${this.#facts.detail}`;
+    return new OnaError({ ...this.#facts, rpc, detail, attempts: 1, sent: false });
+  }
 }
 
 /** True for the one answer that means an object does not exist: a Connect error `not_found` from the API itself. */

@@ -19,7 +19,8 @@ export interface Passage {
 
 interface Waiter {
   readonly place: number;
-  wake(): void;
+  /** Lets it through: it counts as under way from now on. */
+  admit(): void;
   fail(reason: Error): void;
 }
 
@@ -37,7 +38,9 @@ export class RateGate {
   #throughInARow = 0;
   #places = 0;
   /** By place. */
-  #waiting: Waiter[] = [];
+  readonly #waiting: Waiter[] = [];
+  /** Ends the wait for the moment when the gate opens; there is one for all. */
+  #opening: AbortController | undefined;
 
   /** @param mostRefusals how often in a row the server may refuse before all that wait fail */
   constructor(clock: Clock, mostRefusals: number) {
@@ -55,12 +58,12 @@ export class RateGate {
    * @throws the reason of the signal, or the last refusal where there were too many
    */
   async enter(place: number, signal: AbortSignal | undefined): Promise<Passage> {
-    while (!this.#isOpenTo(place)) await this.#wait(place, signal);
-    this.#underWay++;
+    if (this.#waiting.length === 0 && this.#hasRoom()) this.#underWay++;
+    else await this.#wait(place, signal);
     const round = this.#round;
     const end = () => {
       this.#underWay--;
-      this.#wakeNext();
+      this.#advance();
     };
     return {
       through: () => {
@@ -85,48 +88,67 @@ export class RateGate {
     };
   }
 
-  #isOpenTo(place: number): boolean {
-    if (this.#clock.monotonic() < this.#opensAt) return false;
-    const before = this.#waiting.filter((other) => other.place < place).length;
-    return this.#underWay + before < this.#width;
+  #hasRoom(): boolean {
+    return this.#underWay < this.#width && this.#clock.monotonic() >= this.#opensAt;
   }
 
-  /** Waits until it is worth looking again. */
+  /** Waits to be let through, which happens in the order of places. */
   async #wait(place: number, signal: AbortSignal | undefined): Promise<void> {
-    const woken = Promise.withResolvers<void>();
-    const ended = new AbortController();
-    const waiter: Waiter = { place, wake: woken.resolve, fail: woken.reject };
-    this.#waiting = [...this.#waiting, waiter].sort((a, b) => a.place - b.place);
-    const closedFor = this.#opensAt - this.#clock.monotonic();
-    const stop = AbortSignal.any([ended.signal, ...(signal === undefined ? [] : [signal])]);
-    const abort = () => woken.reject(stop.reason instanceof Error ? stop.reason : new Error("stopped"));
-    if (closedFor > 0) this.#clock.sleep(closedFor, stop).then(woken.resolve, abort);
-    else if (stop.aborted) abort();
-    else stop.addEventListener("abort", abort, { once: true });
+    signal?.throwIfAborted();
+    const admitted = Promise.withResolvers<void>();
+    const waiter: Waiter = {
+      place,
+      admit: () => {
+        this.#underWay++;
+        admitted.resolve();
+      },
+      fail: admitted.reject,
+    };
+    const abort = () => {
+      this.#leave(waiter);
+      admitted.reject(signal?.reason);
+    };
+    signal?.addEventListener("abort", abort, { once: true });
+    // Most come last; those that were refused come back to where they were.
+    const before = this.#waiting.findLastIndex((other) => other.place < place);
+    this.#waiting.splice(before + 1, 0, waiter);
+    this.#advance();
     try {
-      await woken.promise;
-    } catch (error) {
-      this.#leave(waiter);
-      this.#wakeNext();
-      throw error;
+      await admitted.promise;
     } finally {
-      this.#leave(waiter);
-      ended.abort();
+      signal?.removeEventListener("abort", abort);
     }
   }
 
   #leave(waiter: Waiter): void {
-    this.#waiting = this.#waiting.filter((other) => other !== waiter);
+    const at = this.#waiting.indexOf(waiter);
+    if (at >= 0) this.#waiting.splice(at, 1);
+    this.#advance();
   }
 
-  /** Lets those look again for whom there is room. */
-  #wakeNext(): void {
-    if (this.#clock.monotonic() < this.#opensAt) return;
-    for (const waiter of this.#waiting.slice(0, Math.max(0, this.#width - this.#underWay))) waiter.wake();
+  /** Lets through those for whom there is room, and looks again when the gate opens. */
+  #advance(): void {
+    while (this.#waiting.length > 0 && this.#hasRoom()) this.#waiting.shift()?.admit();
+    const closedFor = this.#opensAt - this.#clock.monotonic();
+    if (this.#waiting.length > 0 && closedFor > 0) this.#waitForOpening(closedFor);
+    else this.#opening?.abort();
+  }
+
+  #waitForOpening(milliseconds: number): void {
+    if (this.#opening !== undefined) return;
+    const opening = new AbortController();
+    this.#opening = opening;
+    const over = () => {
+      if (this.#opening === opening) this.#opening = undefined;
+    };
+    this.#clock.sleep(milliseconds, opening.signal).then(() => {
+      over();
+      this.#advance();
+    }, over);
   }
 
   #failAll(reason: Error): void {
     this.#refusedInARow = 0;
-    for (const waiter of this.#waiting) waiter.fail(reason);
+    for (const waiter of this.#waiting.splice(0)) waiter.fail(reason);
   }
 }

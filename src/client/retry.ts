@@ -50,13 +50,20 @@ function isWorthRepeating(error: OnaError): boolean {
   return (error.origin === "api" || error.origin === "http") && error.code === "unavailable";
 }
 
+/** Whether too many calls were the reason, by the API's word or a proxy's. */
+function isRateLimit(error: OnaError): boolean {
+  return error.code === "resource_exhausted" || error.httpStatus === 429;
+}
+
 /**
  * Sends by `attempt` until it succeeds or must not be sent again.
+ * @param rpc the call, for the error of one that other calls' rate limit has kept from being sent at all
  * @param repeatable whether a second request is harmless even if the first one had its effect
  * @param signal ends the waits between attempts
  * @throws the last {@link OnaError}, with the number of attempts
  */
 export async function withRetries<T>(
+  rpc: string,
   attempt: (signal: AbortSignal | undefined) => Promise<T>,
   repeatable: boolean,
   policy: RetryPolicy,
@@ -68,7 +75,7 @@ export async function withRetries<T>(
     // Stopped while waiting: the last answer says more than the fact that we stopped. A call that was never sent is left to say so itself.
     const passage = await gate.enter(place, signal).catch((error: unknown) => {
       if (last !== undefined) throw last.after(retries);
-      if (error instanceof OnaError) throw error;
+      if (error instanceof OnaError) throw error.insteadOf(rpc);
     });
     try {
       const result = await attempt(signal);
@@ -76,7 +83,7 @@ export async function withRetries<T>(
       return result;
     } catch (error) {
       const delay = error instanceof OnaError ? retryDelay(error, retries, repeatable, policy.random) : undefined;
-      const isLimited = error instanceof OnaError && error.code === "resource_exhausted" && delay !== undefined;
+      const isLimited = error instanceof OnaError && delay !== undefined && isRateLimit(error);
       if (isLimited) passage?.refused(delay, error);
       else passage?.through();
       if (!(error instanceof OnaError)) throw error;

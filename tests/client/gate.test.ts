@@ -1,5 +1,5 @@
 /** A rate limit that one call meets, kept by all calls of the client. */
-import { OnaError } from "../../src/client/index.js";
+import { isOutcomeUnknown, OnaError } from "../../src/client/index.js";
 import { RateGate } from "../../src/client/gate.js";
 import { type RetryPolicy, withRetries } from "../../src/client/retry.js";
 import { FakeClock } from "../support/fake-clock.js";
@@ -26,7 +26,7 @@ class LimitedApi {
   }
 
   call(name: number, signal?: AbortSignal): Promise<number> {
-    return withRetries(async () => this.#answer(name), true, this.policy, signal);
+    return withRetries("GetWarmPool", async () => this.#answer(name), true, this.policy, signal);
   }
 
   get refused(): number {
@@ -99,12 +99,60 @@ test("where the server goes on refusing, all that wait fail together, after as m
   expect(api.clock.pending).toEqual([]);
 });
 
+test("a call that was not sent for that reason says so under its own name, and that it had no effect", async () => {
+  const api = new LimitedApi(0, 0);
+  const first = expect(api.call(0)).rejects.toThrow(/tried 6 times/);
+  await api.clock.advance(latency);
+  const create = withRetries("CreateWarmPool", async () => "made", false, api.policy, undefined).catch(
+    (error: unknown) => error,
+  );
+  const error = await api.clock.run(create);
+  await first;
+  expect(error).toBeInstanceOf(OnaError);
+  expect(error).toMatchObject({ rpc: "CreateWarmPool", code: "resource_exhausted", sent: false, attempts: 1 });
+  expect(String(error)).toMatch(/CreateWarmPool: .*not sent, since other calls were refused: slow down/);
+  expect(isOutcomeUnknown(error)).toBe(false);
+});
+
+test("calls that wait share one timer", async () => {
+  const api = new LimitedApi(1, 1);
+  const first = Promise.all(many(api, 2));
+  await api.clock.advance(latency);
+  const waiting = Promise.all(many(api, 1_000));
+  expect(api.clock.pending).toHaveLength(1);
+  await api.clock.run(Promise.all([first, waiting]));
+  expect(api.clock.pending).toEqual([]);
+});
+
+test("a proxy's HTTP 429 holds back all calls, too", async () => {
+  const clock = new FakeClock();
+  const policy = { maxRetries: 5, clock, random: () => 1, gate: new RateGate(clock, 5) };
+  const sentAt: number[] = [];
+  const call = () =>
+    withRetries(
+      "GetWarmPool",
+      async () => {
+        sentAt.push(clock.monotonic());
+        if (clock.monotonic() >= 400) return clock.sleep(latency);
+        throw new OnaError({ rpc: "GetWarmPool", code: "unavailable", origin: "http", httpStatus: 429, detail: "" });
+      },
+      true,
+      policy,
+      undefined,
+    );
+  const first = call();
+  await clock.advance(10);
+  await clock.run(Promise.all([first, call(), call()]));
+  expect(sentAt).toEqual([0, 500, 520, 520]);
+});
+
 test("a call that is stopped while it waits lets the others go on, and was never sent", async () => {
   const api = new LimitedApi(1, 1);
   const stop = new AbortController();
   const [first, second] = many(api, 2);
   await api.clock.advance(latency);
   const third = withRetries(
+    "GetWarmPool",
     async (signal) => {
       signal?.throwIfAborted();
       return 2;
@@ -123,6 +171,7 @@ test("a call that is stopped while it waits lets the others go on, and was never
 test("errors that are no rate limit hold nobody up", async () => {
   const api = new LimitedApi(100, 100);
   const failing = withRetries(
+    "GetWarmPool",
     async () => {
       throw new OnaError({ rpc: "GetWarmPool", code: "internal", origin: "api", detail: "" });
     },

@@ -5,7 +5,7 @@ import { isNotFound, logCall, OnaError, type SettingNames } from "./errors.js";
 import { RateGate } from "./gate.js";
 import { Connections, type TimeLimit } from "./http.js";
 import { checkedLogUrl, readLog } from "./logs.js";
-import { allPages, type Page } from "./pages.js";
+import { itemsOf, type Page, pagesOf } from "./pages.js";
 import { type RetryPolicy, withRetries } from "./retry.js";
 import { type PrebuildMessage, type ResponseOf, responses, type Rpc, type WarmPoolMessage } from "./schemas.js";
 import { Transport } from "./transport.js";
@@ -128,7 +128,15 @@ export class OnaClient {
 
   /** Every pool that the filter lets through, page by page as they are consumed. */
   listWarmPools(filter: WarmPoolFilter = {}, options?: CallOptions): AsyncGenerator<WarmPoolMessage, void, void> {
-    return allPages("ListWarmPools", async (token): Promise<Page<WarmPoolMessage>> => {
+    return itemsOf(this.warmPoolPages(filter, options));
+  }
+
+  /** As {@link listWarmPools}, a page of up to 100 at a time. */
+  warmPoolPages(
+    filter: WarmPoolFilter = {},
+    options?: CallOptions,
+  ): AsyncGenerator<readonly WarmPoolMessage[], void, void> {
+    return pagesOf("ListWarmPools", async (token): Promise<Page<WarmPoolMessage>> => {
       const page = await this.#call("ListWarmPools", { pagination: { pageSize, token }, filter }, true, options);
       return { items: page.warmPools, nextToken: page.pagination.nextToken };
     });
@@ -158,7 +166,15 @@ export class OnaClient {
 
   /** Every prebuild that the filter lets through, page by page as they are consumed. */
   listPrebuilds(filter: PrebuildFilter = {}, options?: CallOptions): AsyncGenerator<PrebuildMessage, void, void> {
-    return allPages("ListPrebuilds", async (token): Promise<Page<PrebuildMessage>> => {
+    return itemsOf(this.prebuildPages(filter, options));
+  }
+
+  /** As {@link listPrebuilds}, a page of up to 100 at a time. */
+  prebuildPages(
+    filter: PrebuildFilter = {},
+    options?: CallOptions,
+  ): AsyncGenerator<readonly PrebuildMessage[], void, void> {
+    return pagesOf("ListPrebuilds", async (token): Promise<Page<PrebuildMessage>> => {
       const page = await this.#call("ListPrebuilds", { pagination: { pageSize, token }, filter }, true, options);
       return { items: page.prebuilds, nextToken: page.pagination.nextToken };
     });

@@ -1,4 +1,4 @@
-/** Pages of a List as one sequence. */
+/** The pages of a List, and their items as one sequence. */
 import { OnaError } from "./errors.js";
 import type { Rpc } from "./schemas.js";
 
@@ -10,18 +10,18 @@ export interface Page<T> {
 }
 
 /**
- * The items of all pages, each page fetched when it is needed.
+ * The items of each page, each page fetched when it is needed.
  * @param fetchPage fetches the page of a token; the first one's is empty
  * @throws OnaError when a page token comes twice, which would never end
  */
-export async function* allPages<T>(
+export async function* pagesOf<T>(
   rpc: Rpc,
   fetchPage: (token: string) => Promise<Page<T>>,
-): AsyncGenerator<T, void, void> {
+): AsyncGenerator<readonly T[], void, void> {
   const seen = new Set<string>();
   for (let token = ""; ;) {
     const page = await fetchPage(token);
-    yield* page.items;
+    yield page.items;
     token = page.nextToken;
     if (token === "") return;
     if (seen.has(token)) {
@@ -29,4 +29,9 @@ export async function* allPages<T>(
     }
     seen.add(token);
   }
+}
+
+/** The items of all pages, one after the other. */
+export async function* itemsOf<T>(pages: AsyncIterable<readonly T[]>): AsyncGenerator<T, void, void> {
+  for await (const page of pages) yield* page;
 }

@@ -1,0 +1,131 @@
+/** Objects behind a scripted API with a latency, as reads in bulk see them, and a count of what is asked. */
+import { BulkReads, type Source, type Wanted } from "../../src/bulk.js";
+import { FakeClock } from "./fake-clock.js";
+
+export interface Thing {
+  readonly id: string;
+  readonly projectId: string;
+  readonly phase: string;
+}
+
+/** How long each request takes, in milliseconds. */
+export const latency = 20;
+
+/** A UUID that ends with a number. */
+export const uuid = (kind: "a" | "b", number: number) =>
+  `${kind.repeat(8)}-0000-4000-8000-${String(number).padStart(12, "0")}`;
+export const project = (number: number) => uuid("a", number);
+
+/** An object of a project, READY unless said otherwise. */
+export const thing = (number: number, of: number, phase = "READY"): Thing => ({
+  id: uuid("b", number),
+  projectId: project(of),
+  phase,
+});
+
+export class Fleet {
+  readonly clock = new FakeClock();
+  readonly things = new Map<string, Thing>();
+  /** What was asked, in order: `Get 3`, `List 1,2`, `page`. */
+  readonly calls: string[] = [];
+  /** The moment of each of them. */
+  readonly at: number[] = [];
+  readonly reads: BulkReads<Thing>;
+  pageSize = 100;
+  newestFirst = false;
+  /** Whether a List shows the objects of all projects. */
+  ignoresFilter = false;
+  /** Objects that a List does not show yet. */
+  readonly unlisted = new Set<string>();
+  /** Called before a page is answered; what it throws is the answer. */
+  onPage: (page: number, signal: AbortSignal) => void | Promise<void> = () => undefined;
+  /** Called before a Get is answered. */
+  onGet: (id: string) => void = () => undefined;
+
+  constructor(things: readonly Thing[], least = 2) {
+    for (const each of things) this.things.set(each.id, each);
+    const source: Source<Thing> = {
+      get: async (id, signal) => {
+        signal?.throwIfAborted();
+        this.#note(`Get ${short(id)}`);
+        await this.clock.sleep(latency, signal);
+        this.onGet(id);
+        const found = this.things.get(id);
+        if (found === undefined) throw new Error(`not_found ${short(id)}`);
+        return found;
+      },
+      list: (projectIds, signal) => this.#pages(projectIds, signal),
+      projectOf: ({ projectId }) => projectId,
+      isGone: ({ phase }) => phase === "DELETED",
+      least,
+    };
+    this.reads = new BulkReads(source, this.clock);
+  }
+
+  async *#pages(projectIds: readonly string[], signal: AbortSignal): AsyncGenerator<readonly Thing[], void, void> {
+    const after = new Set<string>();
+    for (let page = 1; ; page++) {
+      this.#note(page === 1 ? `List ${projectIds.map(short).join()}` : "page");
+      const all = [...this.things.values()].filter(
+        ({ id, projectId }) => (this.ignoresFilter || projectIds.includes(projectId)) && !this.unlisted.has(id),
+      );
+      const rest = (this.newestFirst ? all.toReversed() : all).filter(({ id }) => !after.has(id));
+      const items = rest.slice(0, this.pageSize);
+      for (const { id } of items) after.add(id);
+      await this.clock.sleep(latency, signal);
+      await this.onPage(page, signal);
+      yield items;
+      if (rest.length <= this.pageSize) return;
+    }
+  }
+
+  #note(call: string): void {
+    this.calls.push(call);
+    this.at.push(this.clock.monotonic());
+  }
+
+  /** The calls since the last time. */
+  asked(): string[] {
+    this.at.length = 0;
+    return this.calls.splice(0);
+  }
+
+  async read(...numbers: number[]): Promise<Thing[]> {
+    return this.clock.run(Promise.all(numbers.map((number) => this.reads.read(this.wanted(number)))));
+  }
+
+  /** As {@link read}, as an engine does it: so many at once, each followed by the next. */
+  async refresh(numbers: readonly number[], parallel: number): Promise<void> {
+    const left = [...numbers];
+    const work = async () => {
+      for (let next = left.shift(); next !== undefined; next = left.shift()) {
+        expect((await this.reads.read(this.wanted(next))).id).toBe(uuid("b", next));
+      }
+    };
+    await this.clock.run(Promise.all(Array.from({ length: parallel }, work)));
+  }
+
+  /** What the stack knows of an object. */
+  wanted(number: number): Wanted {
+    return this.things.get(uuid("b", number)) ?? { id: uuid("b", number), projectId: project(1) };
+  }
+
+  change(number: number, phase: string): void {
+    const known = this.things.get(uuid("b", number));
+    if (known !== undefined) this.things.set(known.id, { ...known, phase });
+  }
+}
+
+const short = (id: string) => String(Number(id.slice(-12)));
+
+/** The numbers from 1. */
+export const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
+
+/** A fleet of one project with so many objects, numbered from 1. */
+export const ofOneProject = (count: number, least?: number) =>
+  new Fleet(
+    numbers(count).map((number) => thing(number, 1)),
+    least,
+  );
+
+export const phases = (things: readonly Thing[]) => things.map(({ phase }) => phase);

@@ -13,13 +13,15 @@ export const warmPoolBinding: ResourceBinding = {
   looksAhead,
   diff: (state, news) => diffWarmPool(readState(state), news),
   async lifecycle(connection, voice) {
-    const [{ OnaError }, life, { lookAhead }, client] = await Promise.all([
+    const [{ OnaError }, life, { lookAhead }, { poolsOf }, client] = await Promise.all([
       import("../client/index.js"),
       import("./lifecycle.js"),
       import("./adoption.js"),
+      import("./bulk.js"),
       connection.client(),
     ]);
-    const context = { client, clock: connection.clock, handovers: connection.everywhere.the(Handovers), ...voice };
+    const { clock, everywhere } = connection;
+    const context = { ...poolsOf(client, clock), clock, handovers: everywhere.the(Handovers), ...voice };
     return {
       create: (inputs, interrupt) => life.createWarmPool(context, readInputs(inputs), interrupt),
       read: (id, state) => life.readWarmPool(context, id, state),

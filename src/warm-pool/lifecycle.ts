@@ -4,6 +4,7 @@
  * Observation beats assumption: what the API says now wins over what is remembered, and after an unknown outcome we look before we judge. Once a pool exists, whatever
  * goes wrong is a {@link PartialFailure} that keeps its id.
  */
+import type { Wanted } from "../bulk.js";
 import { isUuid, mustBeUuid } from "../check.js";
 import { ResourceFailure } from "../failure.js";
 import { connectionIn, notGone, type ReadResult, thenUp } from "../lifecycle.js";
@@ -14,7 +15,7 @@ import { managedNames, managedSizes, sizeNames, type WarmPoolInputs } from "./in
 import { obtainPool, undoCreation } from "./obtain.js";
 import { settle } from "./settle.js";
 import { isManagedState, liveInputs, stateOf, steadyDetails, type WarmPoolState } from "./state.js";
-import { getPool, resize, type WarmPoolContext, waitUntilPoolGone } from "./steps.js";
+import { getPool, readPool, resize, type WarmPoolContext, waitUntilPoolGone } from "./steps.js";
 
 /** Limits in time where customTimeouts says nothing, in milliseconds. */
 export const defaultTimeouts = { create: 20 * 60_000, update: 20 * 60_000, delete: 30 * 60_000 } as const;
@@ -56,7 +57,7 @@ export async function createWarmPool(
  */
 export async function readWarmPool(context: WarmPoolContext, id: string, properties: object): Promise<ReadResult> {
   if (!isUuid(id)) throw new ResourceFailure(`The id of a warm pool ${mustBeUuid}.`);
-  const pool = await getPool(context, id);
+  const pool = await readPool(context, { id, projectId: projectIdOf(properties) });
   if (pool === undefined || pool.phase === "DELETED") {
     // What a program asks for by `get` and never saw has to be there; what a refresh looks for may be gone.
     if (!("projectId" in properties)) throw new ResourceFailure(`There is no warm pool ${id}.`);
@@ -92,7 +93,7 @@ export async function updateWarmPool(
     }
     if (live.phase === "DELETING") {
       context.progress("it is DELETING; waiting for the end", id);
-      await waitUntilPoolGone(context, id, deadline);
+      await waitUntilPoolGone(context, live, deadline);
       throw new ResourceFailure(`The warm pool ${id} was being deleted and is gone now. ${thenUp}`);
     }
     const pool = await resize(context, live, managedSizes(inputs), deadline.signal);
@@ -104,14 +105,16 @@ export async function updateWarmPool(
 
 /**
  * Deletes a pool and waits until it has drained. A pool that is gone already counts as deleted, and one that this process has taken over is left alone.
- * @param properties the outputs that the engine has, for the limit in time
+ * @param properties the outputs that the engine has, for the limit in time, and to tell which project it is of
  */
 export async function deleteWarmPool(
   context: WarmPoolContext,
   id: string,
-  properties: { readonly __timeouts?: Timeouts },
+  properties: { readonly __timeouts?: Timeouts; readonly projectId?: string },
 ): Promise<void> {
-  const isDeleted = await context.handovers.leave(id, () => removePool(context, id, properties.__timeouts));
+  const pool = { id, projectId: properties.projectId };
+  context.pools.note(pool);
+  const isDeleted = await context.handovers.leave(id, () => removePool(context, pool, properties.__timeouts));
   if (isDeleted) return;
   context.progress(
     "it is not deleted: another resource of this update has taken it over. Was a resource renamed? An alias makes that plain",
@@ -119,22 +122,28 @@ export async function deleteWarmPool(
   );
 }
 
-async function removePool(context: WarmPoolContext, id: string, timeouts: Timeouts | undefined): Promise<void> {
+async function removePool(context: WarmPoolContext, pool: Wanted, timeouts: Timeouts | undefined): Promise<void> {
+  const { id } = pool;
   const deadline = startDeadline(context.clock, limitOf("delete", timeouts));
   try {
     await context.client.deleteWarmPool(id, { signal: deadline.signal }).catch(async (error: unknown) => {
       // Whatever the answer was: a pool that is going is as good as deleted.
-      const pool = await getPool(context, id, deadline.signal).catch(() => {
+      const now = await getPool(context, id, deadline.signal).catch(() => {
         throw error;
       });
-      if (pool !== undefined && pool.phase !== "DELETING" && pool.phase !== "DELETED") throw error;
+      if (now !== undefined && now.phase !== "DELETING" && now.phase !== "DELETED") throw error;
     });
-    await waitUntilPoolGone(context, id, deadline);
+    await waitUntilPoolGone(context, pool, deadline);
   } catch (error) {
     throw deadline.passed() && !(error instanceof ResourceFailure) ? notGone(kind, id, deadline, "") : error;
   } finally {
     deadline.end();
   }
+}
+
+/** The project of what the engine has in hand; an import has nothing but the id. */
+function projectIdOf(properties: object): string | undefined {
+  return "projectId" in properties && typeof properties.projectId === "string" ? properties.projectId : undefined;
 }
 
 /** Whether an update changes nothing at the API: what is managed is as it was, and nothing is unfinished. */

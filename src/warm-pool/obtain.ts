@@ -69,7 +69,7 @@ export async function obtainPool(
         "the old warm pool of the same project and environment class is DELETING; waiting for the end",
         existing.id,
       );
-      await waitUntilPoolGone(context, existing.id, stop);
+      await waitUntilPoolGone(context, existing, stop);
       conflictSince = undefined;
     } else if (leaving !== undefined && existing !== undefined) {
       context.progress(

@@ -8,7 +8,7 @@ import { managedNames, type WarmPoolInputs } from "./inputs.js";
 import { decideReady, PoolLeaving } from "./readiness.js";
 import type { WarmPoolDetails } from "./details.js";
 import { stateOf, type WarmPoolState } from "./state.js";
-import { getPool, type WarmPoolContext } from "./steps.js";
+import { pollPool, type WarmPoolContext } from "./steps.js";
 
 /**
  * Waits as waitForReady says and gives the state to keep.
@@ -36,7 +36,7 @@ export async function settle(
     const settled = await waitFor({
       first: pool,
       observe: async (signal) => {
-        const seen = await getPool(context, id, signal);
+        const seen = await pollPool(context, pool, signal);
         if (seen === undefined) {
           if (context.clock.monotonic() < unseenUntil) return latest;
           throw new PoolLeaving("it was deleted while it was waited for", true);

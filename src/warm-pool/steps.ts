@@ -1,5 +1,6 @@
 /** Single steps with a warm pool at the API, from which its lifecycle is made. */
-import { isNotFound, isOutcomeUnknown, type OnaClient, OnaError } from "../client/index.js";
+import type { BulkReads, Wanted } from "../bulk.js";
+import { isNotFound, isOutcomeUnknown, type OnaClient, OnaError, type WarmPoolMessage } from "../client/index.js";
 import { ResourceFailure } from "../failure.js";
 import { type LifecycleContext, waitUntilGone } from "../lifecycle.js";
 import type { Deadline } from "../wait.js";
@@ -15,18 +16,38 @@ export interface WarmPoolContext extends LifecycleContext {
     OnaClient,
     "createWarmPool" | "getWarmPool" | "updateWarmPool" | "deleteWarmPool" | "listWarmPools" | "serverTimeAt"
   >;
+  /** Reads and looks of many resources at once, which share Lists. */
+  readonly pools: Pick<BulkReads<WarmPoolMessage>, "read" | "poll" | "note">;
   /** What this process takes over and what it deletes. */
   readonly handovers: Handovers;
 }
 
-/** The pool, or undefined where the API says `not_found`. */
+/** The pool as it is at this very moment, or undefined where the API says `not_found`. */
 export async function getPool(
   context: WarmPoolContext,
   id: string,
   signal?: AbortSignal,
 ): Promise<WarmPoolDetails | undefined> {
+  return unlessMissing(context.client.getWarmPool(id, { signal }));
+}
+
+/** The pool as it was at most half a minute ago, for a refresh; undefined where the API says `not_found`. */
+export async function readPool(context: WarmPoolContext, wanted: Wanted): Promise<WarmPoolDetails | undefined> {
+  return unlessMissing(context.pools.read(wanted));
+}
+
+/** The pool as it is now, for one of many waits; undefined where the API says `not_found`. */
+export async function pollPool(
+  context: WarmPoolContext,
+  wanted: Wanted,
+  signal: AbortSignal,
+): Promise<WarmPoolDetails | undefined> {
+  return unlessMissing(context.pools.poll(wanted, signal));
+}
+
+async function unlessMissing(answer: Promise<WarmPoolMessage>): Promise<WarmPoolDetails | undefined> {
   try {
-    return detailsOf(await context.client.getWarmPool(id, { signal }));
+    return detailsOf(await answer);
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
@@ -55,8 +76,8 @@ export async function findPool(
  * Waits until a pool has drained.
  * @throws ResourceFailure at the deadline, with what was seen last
  */
-export async function waitUntilPoolGone(context: WarmPoolContext, id: string, deadline: Deadline): Promise<void> {
-  await waitUntilGone(context, kind, id, (signal) => getPool(context, id, signal), decideGone, deadline);
+export async function waitUntilPoolGone(context: WarmPoolContext, pool: Wanted, deadline: Deadline): Promise<void> {
+  await waitUntilGone(context, kind, pool.id, (signal) => pollPool(context, pool, signal), decideGone, deadline);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The API as the lifecycle of warm pools calls it, scripted. */
 import type { WarmPoolMessage } from "../../src/client/index.js";
+import { type PoolClient, poolsOf } from "../../src/warm-pool/bulk.js";
 import { Handovers } from "../../src/warm-pool/handovers.js";
 import type { WarmPoolContext } from "../../src/warm-pool/steps.js";
 import { type Answer, type Played, sameTime, type ServerTime, stage } from "./scripted.js";
@@ -20,21 +21,21 @@ export interface Bench extends Played<keyof Script> {
 
 export function bench(script: Script): Bench {
   const { answer, context, ...played } = stage<keyof Script>();
+  const client: PoolClient = {
+    createWarmPool: (request, options) => answer("create", script.create, request, options?.signal),
+    getWarmPool: (id, options) => answer("get", script.get, id, options?.signal),
+    updateWarmPool: (id, sizes, options) => answer("update", script.update, { id, ...sizes }, options?.signal),
+    deleteWarmPool: (id, options) => answer<undefined>("delete", script.delete, id, options?.signal),
+    async *listWarmPools(filter, options) {
+      yield* await answer("list", script.list, filter, options?.signal);
+    },
+    async *warmPoolPages(filter, options) {
+      yield await answer("list", script.list, filter, options?.signal);
+    },
+    serverTimeAt: script.serverTimeAt ?? sameTime,
+  };
   return {
     ...played,
-    context: {
-      ...context,
-      client: {
-        createWarmPool: (request, options) => answer("create", script.create, request, options?.signal),
-        getWarmPool: (id, options) => answer("get", script.get, id, options?.signal),
-        updateWarmPool: (id, sizes, options) => answer("update", script.update, { id, ...sizes }, options?.signal),
-        deleteWarmPool: (id, options) => answer<undefined>("delete", script.delete, id, options?.signal),
-        async *listWarmPools(filter, options) {
-          yield* await answer("list", script.list, filter, options?.signal);
-        },
-        serverTimeAt: script.serverTimeAt ?? sameTime,
-      },
-      handovers: new Handovers(),
-    },
+    context: { ...context, ...poolsOf(client, context.clock), handovers: new Handovers() },
   };
 }

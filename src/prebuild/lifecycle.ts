@@ -26,7 +26,7 @@ import {
   stateOf,
   steadyDetails,
 } from "./state.js";
-import { getPrebuild, type PrebuildContext, removePrebuild } from "./steps.js";
+import { getPrebuild, type PrebuildContext, readListed, removePrebuild } from "./steps.js";
 
 /** What waiting for a run may take beyond the run's own timeout, for queueing and the snapshot, in milliseconds: 15 minutes. */
 const beyondTheRun = 15 * 60_000;
@@ -83,8 +83,11 @@ export async function readPrebuild(
   properties: Readonly<Record<string, unknown>>,
 ): Promise<ReadResult> {
   if (!isUuid(id)) throw new ResourceFailure(`The id of a ${kind} ${mustBeUuid}.`);
-  const prebuild = await getPrebuild(context, id);
   const state = readState(properties);
+  const prebuild = await readListed(context, {
+    id,
+    projectId: mayBeListed(context, state) ? state.projectId : undefined,
+  });
   const managed = isManagedState(properties);
   if (prebuild === undefined || prebuild.phase === "DELETED") {
     // What a program asks for by `get` and never saw has to be there; what a refresh looks for may be gone.
@@ -155,6 +158,11 @@ export async function deletePrebuild(
   } finally {
     deadline.end();
   }
+}
+
+/** Whether it is worth looking for among the runs of its project that were started by hand. */
+function mayBeListed(context: PrebuildContext, { triggeredBy, createdAt, expired }: PrebuildState): boolean {
+  return triggeredBy === "MANUAL" && !expired && !hasExpired(createdAt, serverNow(context.client, context.clock));
 }
 
 /** The API may understand a request in its own way; nobody can change that afterwards, but people should know. */

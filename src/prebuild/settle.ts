@@ -10,7 +10,7 @@ import type { PrebuildInputs } from "./inputs.js";
 import { followLog, type LogFollower, readTail } from "./log.js";
 import { decideCompleted, PrebuildLeaving, RunFailed } from "./progress.js";
 import { type PrebuildState, stateOf } from "./state.js";
-import { getPrebuild, type PrebuildContext } from "./steps.js";
+import { pollPrebuild, type PrebuildContext } from "./steps.js";
 
 /**
  * Waits as waitForCompletion says and gives the state to keep.
@@ -48,7 +48,7 @@ export async function settle(
     const completed = await waitFor({
       first: prebuild,
       observe: async (signal) => {
-        const seen = await getPrebuild(context, id, signal);
+        const seen = await pollPrebuild(context, prebuild, signal);
         if (seen === undefined) {
           if (context.clock.monotonic() < unseenUntil) return latest;
           throw new PrebuildLeaving("it was deleted while it was waited for", true);

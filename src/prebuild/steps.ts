@@ -1,5 +1,13 @@
 /** Single steps with a prebuild at the API, from which its lifecycle is made. */
-import { isNotFound, isOutcomeUnknown, isTransient, OnaError, type OnaClient } from "../client/index.js";
+import type { BulkReads, Wanted } from "../bulk.js";
+import {
+  isNotFound,
+  isOutcomeUnknown,
+  isTransient,
+  OnaError,
+  type OnaClient,
+  type PrebuildMessage,
+} from "../client/index.js";
 import { type LifecycleContext, waitUntilGone } from "../lifecycle.js";
 import { type Deadline, pollInterval, waitFor } from "../wait.js";
 import { kind, type PrebuildDetails } from "./details.js";
@@ -20,6 +28,8 @@ export interface PrebuildContext extends LifecycleContext {
     | "readPrebuildLog"
     | "serverTimeAt"
   >;
+  /** Reads and looks of many resources at once, which share Lists. */
+  readonly prebuilds: Pick<BulkReads<PrebuildMessage>, "read" | "poll" | "note">;
   /** Shows a line of a prebuild's log. */
   readonly log: (line: string, id?: string) => void;
   /** What this process has started. */
@@ -29,14 +39,32 @@ export interface PrebuildContext extends LifecycleContext {
 /** How often a run is cancelled once more at most. */
 const mostRecancels = 5;
 
-/** The prebuild, or undefined where the API says `not_found`. */
+/** The prebuild as it is at this very moment, or undefined where the API says `not_found`. */
 export async function getPrebuild(
   context: PrebuildContext,
   id: string,
   signal?: AbortSignal,
 ): Promise<PrebuildDetails | undefined> {
+  return unlessMissing(context.client.getPrebuild(id, { signal }));
+}
+
+/** The prebuild as it was at most half a minute ago, for a refresh; undefined where the API says `not_found`. */
+export async function readListed(context: PrebuildContext, wanted: Wanted): Promise<PrebuildDetails | undefined> {
+  return unlessMissing(context.prebuilds.read(wanted));
+}
+
+/** The prebuild as it is now, for one of many waits; undefined where the API says `not_found`. */
+export async function pollPrebuild(
+  context: PrebuildContext,
+  wanted: Wanted,
+  signal: AbortSignal,
+): Promise<PrebuildDetails | undefined> {
+  return unlessMissing(context.prebuilds.poll(wanted, signal));
+}
+
+async function unlessMissing(answer: Promise<PrebuildMessage>): Promise<PrebuildDetails | undefined> {
   try {
-    return detailsOf(await context.client.getPrebuild(id, { signal }));
+    return detailsOf(await answer);
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
@@ -52,11 +80,13 @@ export async function removePrebuild(context: PrebuildContext, id: string, deadl
   const { signal } = deadline;
   const look = (signal: AbortSignal) => getPrebuild(context, id, signal);
   let prebuild = await look(signal);
+  const wanted = { id, projectId: prebuild?.projectId };
+  const poll = (signal: AbortSignal) => pollPrebuild(context, wanted, signal);
   if (obstacleOf(prebuild) === "running") prebuild = await cancel(context, id, signal);
   if (obstacleOf(prebuild) === "cancelling" || obstacleOf(prebuild) === "running") {
     prebuild = await waitFor<{ prebuild: PrebuildDetails | undefined }, PrebuildDetails | undefined>({
       first: { prebuild },
-      observe: async (signal) => ({ prebuild: await look(signal) }),
+      observe: async (signal) => ({ prebuild: await poll(signal) }),
       decide: ({ prebuild }) => decideEnded(prebuild),
       report: (line) => context.progress(line, id),
       tolerate: isTransient,
@@ -75,7 +105,7 @@ export async function removePrebuild(context: PrebuildContext, id: string, deadl
       if (obstacle !== "going" && obstacle !== "gone") throw error;
     });
   }
-  await waitUntilGone(context, kind, id, look, decideGone, deadline);
+  await waitUntilGone(context, kind, id, poll, decideGone, deadline);
 }
 
 /**

@@ -1,5 +1,7 @@
 /** The API as the lifecycle of prebuilds calls it, scripted. */
+import type { PrebuildFilter } from "../../src/client/client.js";
 import type { PrebuildMessage } from "../../src/client/index.js";
+import { type PrebuildClient, prebuildsOf } from "../../src/prebuild/bulk.js";
 import { Ownership } from "../../src/prebuild/ownership.js";
 import type { PrebuildContext } from "../../src/prebuild/steps.js";
 import { type Answer, type Played, sameTime, type ServerTime, stage } from "./scripted.js";
@@ -28,28 +30,33 @@ export interface Bench extends Played<keyof Script> {
 export function bench(script: Script): Bench {
   const { answer, context, ...played } = stage<keyof Script>();
   const shown: string[] = [];
+  async function* list(filter: PrebuildFilter | undefined, signal: AbortSignal | undefined) {
+    const isFirst = !played.rpcs().some((rpc) => rpc === "create" || rpc === "list");
+    if (!isFirst) yield await answer("list", script.list, filter, signal);
+    else if (script.before !== undefined) yield await answer("before", script.before, filter, signal);
+  }
+  const client: PrebuildClient = {
+    createPrebuild: (request, options) => answer("create", script.create, request, options?.signal),
+    getPrebuild: (id, options) => answer("get", script.get, id, options?.signal),
+    cancelPrebuild: (id, options) => answer("cancel", script.cancel, id, options?.signal),
+    deletePrebuild: (id, options) => answer<undefined>("delete", script.delete, id, options?.signal),
+    async *listPrebuilds(filter, options) {
+      for await (const page of list(filter, options?.signal)) yield* page;
+    },
+    prebuildPages: (filter, options) => list(filter, options?.signal),
+    createPrebuildLogsToken: (id, options) => answer("token", script.token, id, options?.signal),
+    async *readPrebuildLog(url, token, options) {
+      yield await answer("log", script.log, { url, token }, options?.signal);
+    },
+    serverTimeAt: script.serverTimeAt ?? sameTime,
+  };
   return {
     ...played,
     shown,
     context: {
       ...context,
+      ...prebuildsOf(client, context.clock),
       log: (line, id) => shown.push(id === undefined ? line : `${id}: ${line}`),
-      client: {
-        createPrebuild: (request, options) => answer("create", script.create, request, options?.signal),
-        getPrebuild: (id, options) => answer("get", script.get, id, options?.signal),
-        cancelPrebuild: (id, options) => answer("cancel", script.cancel, id, options?.signal),
-        deletePrebuild: (id, options) => answer<undefined>("delete", script.delete, id, options?.signal),
-        async *listPrebuilds(filter, options) {
-          const isFirst = !played.rpcs().some((rpc) => rpc === "create" || rpc === "list");
-          if (!isFirst) yield* await answer("list", script.list, filter, options?.signal);
-          else if (script.before !== undefined) yield* await answer("before", script.before, filter, options?.signal);
-        },
-        createPrebuildLogsToken: (id, options) => answer("token", script.token, id, options?.signal),
-        async *readPrebuildLog(url, token, options) {
-          yield await answer("log", script.log, { url, token }, options?.signal);
-        },
-        serverTimeAt: script.serverTimeAt ?? sameTime,
-      },
       ownership: new Ownership(),
     },
   };

@@ -12,6 +12,8 @@ import { Listing, type Pages } from "./listing.js";
 export const freshness = 30_000;
 /** How long the projects of one List are gathered, in milliseconds. */
 export const gathering = 5;
+/** How long a List may fail for before the next is put off, whatever its projects, in milliseconds: an API that hangs must not hold up each project in turn. */
+const slowFailure = 5_000;
 /** The most projects that a filter takes (`ListWarmPoolsRequest.Filter`, `ListPrebuildsRequest.Filter`). */
 const mostProjects = 25;
 
@@ -74,6 +76,8 @@ export class BulkReads<Item extends { readonly id: string }> {
   readonly #asked = new Map<string, number>();
   #batch: Batch<Item> | undefined;
   #begun = 0;
+  /** Until when no List is asked for anything, by `clock.monotonic()`. */
+  #pausedUntil = -Infinity;
 
   constructor(source: Source<Item>, clock: Clock) {
     this.#source = source;
@@ -128,16 +132,22 @@ export class BulkReads<Item extends { readonly id: string }> {
     if (!isProject(projectId)) return undefined;
     const project = normal(projectId);
     const alone = this.#isAlone(normal(id));
-    if (this.#isWritten(project)) return undefined;
+    if (this.#isWritten(project) || this.#clock.monotonic() < this.#pausedUntil) return undefined;
     const known = this.#known(project);
     // Where the last one failed the next would too: a refusal must not cost every read two calls.
     if (known?.listing.failed === true) return undefined;
     const usable = purpose === "read" && known?.listing.abandoned === false ? known : undefined;
     const begun = usable ?? (alone ? undefined : await this.#gather(project, purpose));
     const item = await begun?.listing.find(normal(id), signal);
+    if (begun?.listing.failed === true) this.#noteFailure(begun);
     if (begun === undefined || item === undefined || !this.#mayTell(begun, project)) return undefined;
     const shown = !this.#source.isGone(item) && this.#source.projectOf(item) === project;
     return shown ? item : undefined;
+  }
+
+  #noteFailure({ at }: Begun<Item>): void {
+    const now = this.#clock.monotonic();
+    if (now - at >= slowFailure) this.#pausedUntil = now + freshness;
   }
 
   /** Whether so few objects are being asked for that a Get each is the least. */

@@ -186,6 +186,18 @@ describe("failures", () => {
     expect(fleet.asked()).toEqual(["List 2"]);
   });
 
+  test("that take long put off the Lists of all projects, so that none is held up in turn", async () => {
+    const fleet = new Fleet(numbers(12).map((number) => thing(number, Math.ceil(number / 4))));
+    fleet.onPage = (_page, signal) => fleet.clock.sleep(3_600_000, signal);
+    await fleet.refresh(numbers(12), 2);
+    expect(fleet.asked().filter((call) => !call.startsWith("Get"))).toEqual(["List 1"]);
+    expect(fleet.clock.monotonic()).toBeLessThan(pagePatience + 1_000);
+    fleet.onPage = () => undefined;
+    await fleet.clock.advance(freshness);
+    await fleet.read(5, 6);
+    expect(fleet.asked()).toEqual(["Get 5", "List 2"]);
+  });
+
   test("a page that does not come within 30 s ends it", async () => {
     const fleet = ofOneProject(3);
     fleet.onPage = (_page, signal) => fleet.clock.sleep(3_600_000, signal);

@@ -47,7 +47,7 @@ interface Begun<Item extends { readonly id: string }> {
 /** The writes of a project, as far as Lists are concerned. */
 interface Writes {
   underWay: number;
-  /** The number of the last List that had begun when a write was sent, or answered. */
+  /** The number of the last List that had begun when a write was sent; none begins until it is answered. */
   spoilt: number;
 }
 
@@ -123,7 +123,6 @@ export class BulkReads<Item extends { readonly id: string }> {
       return await send();
     } finally {
       writes.underWay--;
-      writes.spoilt = this.#begun;
     }
   }
 

@@ -55,6 +55,17 @@ test("a look that has no company in a List is a Get", async () => {
   expect(fleet.asked()).toEqual(["Get 2"]);
 });
 
+test("after a List that failed they ask by Get for 30 s, and not by another List", async () => {
+  const fleet = ofOneProject(8);
+  fleet.onPage = () => {
+    throw new Error("permission_denied");
+  };
+  await fleet.read(1, 2);
+  fleet.asked();
+  await fleet.clock.run(Promise.all([poll(fleet, 3), poll(fleet, 4)]));
+  expect(fleet.asked()).toEqual(["Get 3", "Get 4"]);
+});
+
 test("the end of one wait takes nothing from the others", async () => {
   const fleet = ofOneProject(4);
   await fleet.read(1);

@@ -264,6 +264,22 @@ describe("writes of our own", () => {
     expect(fleet.asked()).toEqual(["List 1"]);
   });
 
+  test("no List of the project begins while one is under way, even for reads that were gathered before", async () => {
+    const fleet = ofOneProject(6);
+    await fleet.read(1);
+    const gathered = fleet.reads.read(fleet.wanted(3));
+    await fleet.clock.advance(2);
+    const write = fleet.reads.writingIn(project(1), async () => {
+      await fleet.clock.sleep(2 * latency);
+      fleet.change(4, "DELETING");
+    });
+    await fleet.clock.run(gathered);
+    expect(fleet.asked()).toEqual(["Get 1", "Get 3"]);
+    await fleet.clock.run(write);
+    expect(phases(await fleet.read(4))).toEqual(["DELETING"]);
+    expect(fleet.asked()).toEqual(["List 1"]);
+  });
+
   test("in another project spoil nothing", async () => {
     const fleet = ofOneProject(4);
     await fleet.read(1, 2);

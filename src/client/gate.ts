@@ -2,7 +2,8 @@
  * A rate limit that one call meets, kept by all: the API's word to come back later holds for every call of the process, and afterwards they do not all come at once.
  *
  * A refusal closes the gate for the time that the server asked for. Then calls go on in the order in which they came, one at first, then twice as many at a time as long as none is
- * refused. Where the server refuses more often in a row than a call may be sent again, all that wait fail together instead of each on its own.
+ * refused. Where the server refuses an RPC more often in a row than a call may be sent again, all calls of it that wait fail together instead of each on its own. A limit that one RPC has
+ * for itself fails no other.
  */
 import type { Clock } from "../clock.js";
 
@@ -18,6 +19,7 @@ export interface Passage {
 }
 
 interface Waiter {
+  readonly rpc: string;
   readonly place: number;
   /** Lets it through: it counts as under way from now on. */
   admit(): void;
@@ -34,7 +36,8 @@ export class RateGate {
   #underWay = 0;
   /** Counts how often the gate was closed, so that calls which were under way together count as one refusal. */
   #round = 0;
-  #refusedInARow = 0;
+  /** By RPC. */
+  readonly #refusedInARow = new Map<string, number>();
   #throughInARow = 0;
   #places = 0;
   /** By place. */
@@ -42,7 +45,7 @@ export class RateGate {
   /** Ends the wait for the moment when the gate opens; there is one for all. */
   #opening: AbortController | undefined;
 
-  /** @param mostRefusals how often in a row the server may refuse before all that wait fail */
+  /** @param mostRefusals how often in a row the server may refuse an RPC before all calls of it that wait fail */
   constructor(clock: Clock, mostRefusals: number) {
     this.#clock = clock;
     this.#mostRefusals = mostRefusals;
@@ -53,13 +56,18 @@ export class RateGate {
     return this.#places++;
   }
 
+  /** Whether calls are held back, so that how long one takes says nothing of the server. */
+  get isHolding(): boolean {
+    return this.#width < Infinity || this.#closedFor() > 0;
+  }
+
   /**
    * Waits until a call may be sent. The passage has to be told how it ended.
    * @throws the reason of the signal, or the last refusal where there were too many
    */
-  async enter(place: number, signal: AbortSignal | undefined): Promise<Passage> {
-    if (this.#waiting.length === 0 && this.#hasRoom()) this.#underWay++;
-    else await this.#wait(place, signal);
+  async enter(rpc: string, place: number, signal: AbortSignal | undefined): Promise<Passage> {
+    if (this.#waiting.length === 0 && this.#hasRoom() && this.#closedFor() <= 0) this.#underWay++;
+    else await this.#wait(rpc, place, signal);
     const round = this.#round;
     const end = () => {
       this.#underWay--;
@@ -67,7 +75,7 @@ export class RateGate {
     };
     return {
       through: () => {
-        this.#refusedInARow = 0;
+        this.#refusedInARow.delete(rpc);
         if (round === this.#round && ++this.#throughInARow >= this.#width) {
           this.#width = this.#width * 2 >= enough ? Infinity : this.#width * 2;
           this.#throughInARow = 0;
@@ -78,10 +86,11 @@ export class RateGate {
         this.#opensAt = Math.max(this.#opensAt, this.#clock.monotonic() + milliseconds);
         if (round === this.#round) {
           this.#round++;
-          this.#refusedInARow++;
           this.#width = 1;
           this.#throughInARow = 0;
-          if (this.#refusedInARow > this.#mostRefusals) this.#failAll(reason);
+          const refusals = (this.#refusedInARow.get(rpc) ?? 0) + 1;
+          this.#refusedInARow.set(rpc, refusals);
+          if (refusals > this.#mostRefusals) this.#failAll(rpc, reason);
         }
         end();
       },
@@ -89,14 +98,20 @@ export class RateGate {
   }
 
   #hasRoom(): boolean {
-    return this.#underWay < this.#width && this.#clock.monotonic() >= this.#opensAt;
+    return this.#underWay < this.#width;
+  }
+
+  /** The milliseconds until it opens; none where it is open. */
+  #closedFor(): number {
+    return this.#opensAt - this.#clock.monotonic();
   }
 
   /** Waits to be let through, which happens in the order of places. */
-  async #wait(place: number, signal: AbortSignal | undefined): Promise<void> {
+  async #wait(rpc: string, place: number, signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
     const admitted = Promise.withResolvers<void>();
     const waiter: Waiter = {
+      rpc,
       place,
       admit: () => {
         this.#underWay++;
@@ -128,10 +143,12 @@ export class RateGate {
 
   /** Lets through those for whom there is room, and looks again when the gate opens. */
   #advance(): void {
-    while (this.#waiting.length > 0 && this.#hasRoom()) this.#waiting.shift()?.admit();
-    const closedFor = this.#opensAt - this.#clock.monotonic();
-    if (this.#waiting.length > 0 && closedFor > 0) this.#waitForOpening(closedFor);
-    else this.#opening?.abort();
+    // One look for both: by a second one it may have opened.
+    const closedFor = this.#closedFor();
+    while (closedFor <= 0 && this.#waiting.length > 0 && this.#hasRoom()) this.#waiting.shift()?.admit();
+    if (this.#waiting.length > 0 && closedFor > 0) return this.#waitForOpening(closedFor);
+    this.#opening?.abort();
+    this.#opening = undefined;
   }
 
   #waitForOpening(milliseconds: number): void {
@@ -147,8 +164,10 @@ export class RateGate {
     }, over);
   }
 
-  #failAll(reason: Error): void {
-    this.#refusedInARow = 0;
-    for (const waiter of this.#waiting.splice(0)) waiter.fail(reason);
+  #failAll(rpc: string, reason: Error): void {
+    this.#refusedInARow.delete(rpc);
+    const waiting = this.#waiting.splice(0);
+    this.#waiting.push(...waiting.filter((waiter) => waiter.rpc !== rpc));
+    for (const waiter of waiting) if (waiter.rpc === rpc) waiter.fail(reason);
   }
 }

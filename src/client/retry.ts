@@ -73,7 +73,7 @@ export async function withRetries<T>(
   const place = gate.place();
   for (let retries = 0, last: OnaError | undefined; ; retries++) {
     // Stopped while waiting: the last answer says more than the fact that we stopped. A call that was never sent is left to say so itself.
-    const passage = await gate.enter(place, signal).catch((error: unknown) => {
+    const passage = await gate.enter(rpc, place, signal).catch((error: unknown) => {
       if (last !== undefined) throw last.after(retries);
       if (error instanceof OnaError) throw error.insteadOf(rpc);
     });

@@ -1,5 +1,6 @@
 /** A rate limit that one call meets, kept by all calls of the client. */
 import { isOutcomeUnknown, OnaError } from "../../src/client/index.js";
+import type { Clock } from "../../src/clock.js";
 import { RateGate } from "../../src/client/gate.js";
 import { type RetryPolicy, withRetries } from "../../src/client/retry.js";
 import { FakeClock } from "../support/fake-clock.js";
@@ -25,8 +26,8 @@ class LimitedApi {
     this.policy = { maxRetries, clock: this.clock, random: () => 0.5, gate };
   }
 
-  call(name: number, signal?: AbortSignal): Promise<number> {
-    return withRetries("GetWarmPool", async () => this.#answer(name), true, this.policy, signal);
+  call(name: number, signal?: AbortSignal, rpc = "GetWarmPool"): Promise<number> {
+    return withRetries(rpc, async () => this.#answer(name), true, this.policy, signal);
   }
 
   get refused(): number {
@@ -101,7 +102,7 @@ test("where the server goes on refusing, all that wait fail together, after as m
 
 test("a call that was not sent for that reason says so under its own name, and that it had no effect", async () => {
   const api = new LimitedApi(0, 0);
-  const first = expect(api.call(0)).rejects.toThrow(/tried 6 times/);
+  const first = expect(api.call(0, undefined, "CreateWarmPool")).rejects.toThrow(/tried 6 times/);
   await api.clock.advance(latency);
   const create = withRetries("CreateWarmPool", async () => "made", false, api.policy, undefined).catch(
     (error: unknown) => error,
@@ -144,6 +145,69 @@ test("a proxy's HTTP 429 holds back all calls, too", async () => {
   await clock.advance(10);
   await clock.run(Promise.all([first, call(), call()]));
   expect(sentAt).toEqual([0, 500, 520, 520]);
+});
+
+test("a limit of its own that one RPC has slows the others, and fails none of them", async () => {
+  const api = new LimitedApi(0, 0);
+  const lists = ["a", "b", "c"].map((_, name) => api.call(name, undefined, "ListWarmPools"));
+  const failed = Promise.allSettled(lists);
+  await api.clock.advance(latency);
+  const gets = [1, 2, 3].map((name) => withRetries("GetWarmPool", async () => name, true, api.policy, undefined));
+  expect(await api.clock.run(Promise.all(gets))).toEqual([1, 2, 3]);
+  expect((await failed).map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+});
+
+test("a call that is stopped while the gate is closed leaves nobody behind it waiting for ever", async () => {
+  const api = new LimitedApi(0, 0);
+  const stop = new AbortController();
+  const stopped = Promise.allSettled([api.call(0, stop.signal)]);
+  await api.clock.advance(latency);
+  const behind = withRetries("GetWarmPool", async () => "through", true, api.policy, undefined);
+  // The gate has opened to the first one, which was refused again while the other one waited for its end.
+  await api.clock.advance(30_000 + latency);
+  expect(api.refused).toBe(2);
+  stop.abort(new Error("enough"));
+  expect(await api.clock.run(behind)).toBe("through");
+  await stopped;
+  expect(api.clock.pending).toEqual([]);
+});
+
+test("a call that comes at the very moment when the last one that waited is stopped is let through as any other", async () => {
+  const api = new LimitedApi(0, 0);
+  const stop = new AbortController();
+  const stopped = Promise.allSettled([api.call(0, stop.signal)]);
+  await api.clock.advance(latency);
+  stop.abort(new Error("enough"));
+  const next = withRetries("GetWarmPool", async () => "through", true, api.policy, undefined);
+  expect(await api.clock.run(next)).toBe("through");
+  await stopped;
+  expect(api.clock.pending).toEqual([]);
+});
+
+test("a gate that opens while a call looks at it lets the call through", async () => {
+  let now = 0;
+  // A look takes a millisecond, and timers go off a little early, as those of Node do.
+  const clock: Clock = {
+    monotonic: () => (now += 1),
+    wall: () => now,
+    sleep: async (milliseconds) => void (now += Math.max(0.5, milliseconds - 1.5)),
+  };
+  const gate = new RateGate(clock, 5);
+  (await gate.enter("GetWarmPool", gate.place(), undefined)).refused(100, new Error("slow down"));
+  let entered = false;
+  void gate.enter("GetWarmPool", gate.place(), undefined).then(() => (entered = true));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(entered).toBe(true);
+});
+
+test("whether calls are held back is known: from a refusal on until enough of them are through", async () => {
+  const api = new LimitedApi(1, 1000);
+  const { gate } = api.policy;
+  expect(gate.isHolding).toBe(false);
+  await api.clock.run(Promise.all(many(api, 2)));
+  expect(gate.isHolding).toBe(true);
+  for (let calls = 0; calls < 255; calls++) await api.clock.run(api.call(calls));
+  expect(gate.isHolding).toBe(false);
 });
 
 test("a call that is stopped while it waits lets the others go on, and was never sent", async () => {

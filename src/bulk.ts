@@ -22,6 +22,8 @@ export interface Source<Item> {
   get(id: string, signal: AbortSignal | undefined): Promise<Item>;
   /** Begins a List of up to 25 projects. */
   list(projectIds: readonly string[], signal: AbortSignal): Pages<Item>;
+  /** Whether a rate limit holds calls back at the moment. */
+  isHeldBack(): boolean;
   projectOf(item: Item): string | undefined;
   /** Whether the object is not there any more. */
   isGone(item: Item): boolean;
@@ -212,7 +214,11 @@ export class BulkReads<Item extends { readonly id: string }> {
       const objects = group.reduce((sum, project) => sum + (asked.get(project) ?? 0), 0);
       // The List for a lone poll would serve nobody else.
       if (!hasRead && objects < this.#source.least) continue;
-      const listing = new Listing((signal) => this.#source.list(group, signal), this.#clock);
+      const listing = new Listing(
+        (signal) => this.#source.list(group, signal),
+        this.#clock,
+        () => this.#source.isHeldBack(),
+      );
       const begun = { listing, number: ++this.#begun, at: this.#clock.monotonic() };
       for (const project of group) {
         lists.set(project, begun);

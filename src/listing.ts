@@ -1,7 +1,7 @@
 /** One List that many readers share: its pages are fetched as long as somebody waits for an object that was not on one of them yet. */
 import type { Clock } from "./clock.js";
 
-/** How long a page may take, retries included, before its readers go their own ways, in milliseconds. */
+/** How long a page may take, retries included, before its readers go their own ways, in milliseconds. While a rate limit holds calls back it counts anew: their own ways would be held back, too. */
 export const pagePatience = 30_000;
 
 /** The pages of a List, each fetched when it is asked for. */
@@ -16,6 +16,7 @@ interface Reader<Item> {
 export class Listing<Item extends { readonly id: string }> {
   readonly #pages: Pages<Item>;
   readonly #clock: Clock;
+  readonly #isHeldBack: () => boolean;
   readonly #stop = new AbortController();
   readonly #shown = new Map<string, Item>();
   readonly #readers = new Set<Reader<Item>>();
@@ -24,10 +25,14 @@ export class Listing<Item extends { readonly id: string }> {
   #fetched = 0;
   #asked = 0;
 
-  /** @param list begins the List; the signal ends it */
-  constructor(list: (signal: AbortSignal) => Pages<Item>, clock: Clock) {
+  /**
+   * @param list begins the List; the signal ends it
+   * @param isHeldBack whether a rate limit holds calls back at the moment
+   */
+  constructor(list: (signal: AbortSignal) => Pages<Item>, clock: Clock, isHeldBack: () => boolean = () => false) {
     this.#pages = list(this.#stop.signal);
     this.#clock = clock;
+    this.#isHeldBack = isHeldBack;
   }
 
   /** Whether a page could not be had. What the others have shown then counts no more. */
@@ -88,7 +93,7 @@ export class Listing<Item extends { readonly id: string }> {
 
   async #nextPage(): Promise<readonly Item[] | undefined> {
     const arrived = new AbortController();
-    this.#clock.sleep(pagePatience, arrived.signal).then(
+    this.#losePatience(arrived.signal).then(
       () => this.#stop.abort(),
       () => undefined,
     );
@@ -98,6 +103,11 @@ export class Listing<Item extends { readonly id: string }> {
     } finally {
       arrived.abort();
     }
+  }
+
+  async #losePatience(arrived: AbortSignal): Promise<void> {
+    do await this.#clock.sleep(pagePatience, arrived);
+    while (this.#isHeldBack());
   }
 
   #show(page: readonly Item[]): void {

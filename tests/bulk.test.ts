@@ -186,6 +186,14 @@ describe("failures", () => {
     expect(fleet.asked()).toEqual(["List 2"]);
   });
 
+  test("a List that a rate limit holds back is waited for: so would be each Get", async () => {
+    const fleet = ofOneProject(8);
+    fleet.isHeldBack = true;
+    fleet.onPage = (_page, signal) => fleet.clock.sleep(3 * pagePatience, signal);
+    await fleet.read(...numbers(8));
+    expect(fleet.calls).toEqual(["Get 1", "List 1"]);
+  });
+
   test("that take long put off the Lists of all projects, so that none is held up in turn", async () => {
     const fleet = new Fleet(numbers(12).map((number) => thing(number, Math.ceil(number / 4))));
     fleet.onPage = (_page, signal) => fleet.clock.sleep(3_600_000, signal);

@@ -103,6 +103,11 @@ export class OnaClient {
     return this.#transport.serverTimeAt(moment);
   }
 
+  /** Whether a rate limit holds calls back at the moment, so that how long one takes says nothing of the API. */
+  get isHeldBack(): boolean {
+    return this.#policy.gate.isHolding;
+  }
+
   /** Creates the pool of a project and environment class. Not sent twice once it may have arrived. */
   async createWarmPool(
     request: { readonly projectId: string; readonly environmentClassId: string } & WarmPoolSizes,

@@ -5,7 +5,7 @@ import type { Clock } from "../clock.js";
 import type { PrebuildContext } from "./steps.js";
 
 /** What of the API client prebuilds need. */
-export type PrebuildClient = PrebuildContext["client"] & Pick<OnaClient, "prebuildPages">;
+export type PrebuildClient = PrebuildContext["client"] & Pick<OnaClient, "prebuildPages" | "isHeldBack">;
 
 /** From how many prebuilds on a List may pay: a project lists those of seven days, few of which are in the stack. */
 const least = 3;
@@ -21,6 +21,7 @@ export const prebuildsOf = perClient(
         get: (id, signal) => client.getPrebuild(id, { signal }),
         list: (projectIds, signal) =>
           client.prebuildPages({ projectIds, triggeredBy: ["PREBUILD_TRIGGER_MANUAL"] }, { signal }),
+        isHeldBack: () => client.isHeldBack,
         projectOf: ({ metadata }) => metadata?.projectId,
         isGone: ({ status }) => status?.phase === "DELETED",
         least,

@@ -5,7 +5,7 @@ import type { Clock } from "../clock.js";
 import type { WarmPoolContext } from "./steps.js";
 
 /** What of the API client pools need. */
-export type PoolClient = WarmPoolContext["client"] & Pick<OnaClient, "warmPoolPages">;
+export type PoolClient = WarmPoolContext["client"] & Pick<OnaClient, "warmPoolPages" | "isHeldBack">;
 
 /** From how many pools on a List may pay: it is never longer than the Gets that it spares, and a project has few pools. */
 const least = 2;
@@ -16,6 +16,7 @@ export const poolsOf = perClient((client: PoolClient, clock: Clock): Pick<WarmPo
     {
       get: (id, signal) => client.getWarmPool(id, { signal }),
       list: (projectIds, signal) => client.warmPoolPages({ projectIds }, { signal }),
+      isHeldBack: () => client.isHeldBack,
       projectOf: ({ metadata }) => metadata.projectId,
       isGone: ({ status }) => status.phase === "DELETED",
       least,

@@ -32,6 +32,8 @@ export class Fleet {
   readonly at: number[] = [];
   readonly reads: BulkReads<Thing>;
   pageSize = 100;
+  /** Whether a rate limit holds calls back. */
+  isHeldBack = false;
   newestFirst = false;
   /** Whether a List shows the objects of all projects. */
   ignoresFilter = false;
@@ -55,6 +57,7 @@ export class Fleet {
         return found;
       },
       list: (projectIds, signal) => this.#pages(projectIds, signal),
+      isHeldBack: () => this.isHeldBack,
       projectOf: ({ projectId }) => projectId,
       isGone: ({ phase }) => phase === "DELETED",
       least,

@@ -32,6 +32,7 @@ export function bench(script: Script): Bench {
     async *warmPoolPages(filter, options) {
       yield await answer("list", script.list, filter, options?.signal);
     },
+    isHeldBack: false,
     serverTimeAt: script.serverTimeAt ?? sameTime,
   };
   return {

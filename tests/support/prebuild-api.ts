@@ -48,6 +48,7 @@ export function bench(script: Script): Bench {
     async *readPrebuildLog(url, token, options) {
       yield await answer("log", script.log, { url, token }, options?.signal);
     },
+    isHeldBack: false,
     serverTimeAt: script.serverTimeAt ?? sameTime,
   };
   return {

@@ -42,7 +42,7 @@ async function runHere(): Promise<void> {
   useClock(clock);
   catchConsole();
   const stage = values.processes === true ? processStage() : localStage(clock);
-  const tally: Tally = { operations: 0, calls: 0, faults: 0, interrupts: 0, kills: 0, failed: 0, advised: 0 };
+  const tally: Tally = { operations: 0, calls: 0, lists: 0, faults: 0, interrupts: 0, kills: 0, failed: 0, advised: 0 };
   const started = performance.now();
   const details = await fc.check(
     fc.asyncProperty(values.processes === true ? shortScenario : scenario, (each) => runScenario(each, stage, tally)),

@@ -1,5 +1,5 @@
 /** One run of the campaign: its steps with all that disturbs them, then quiet, `refresh` and `up`, and what must be true at the end. */
-import { type Simulator, startSimulator } from "../../src/testing/simulator/index";
+import { type LoggedRequest, type Simulator, startSimulator } from "../../src/testing/simulator/index";
 import type { Watcher } from "./clock";
 import { advised, calm, expectStateIsLive } from "./end";
 import { Broken, Ledger } from "./ledger";
@@ -13,6 +13,8 @@ import { type CampaignStack, type Outcome, type RunOptions, urnOf } from "./stac
 export interface Tally {
   operations: number;
   calls: number;
+  /** Lists that answer for several pools. */
+  lists: number;
   faults: number;
   interrupts: number;
   kills: number;
@@ -186,6 +188,7 @@ class Run implements Watcher {
     const calls = this.sim.requests.slice(requests);
     this.tally.operations++;
     this.tally.calls += calls.length;
+    this.tally.lists += calls.filter(isBulk).length;
     this.tally.faults += calls.filter(({ fault }) => fault !== undefined).length;
     if (result.outcome !== "succeeded") this.tally.failed++;
     this.trail.push(
@@ -249,6 +252,11 @@ async function soon(work: Promise<void>, stage: Stage): Promise<void> {
     if (still === 15) late.reject(new Error(`the run stands still: ${stage.describe()}`));
   }, 2_000);
   await Promise.race([work, late.promise]).finally(() => clearInterval(timer));
+}
+
+/** Whether a call lists all warm pools of its projects: a look for the pool of a pair names the class too. */
+function isBulk({ rpc, body }: LoggedRequest): boolean {
+  return rpc === "ListWarmPools" && !JSON.stringify(body).includes("environmentClassIds");
 }
 
 function optionsOf(operation: Step["operation"], first: string | undefined): RunOptions {

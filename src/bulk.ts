@@ -4,9 +4,9 @@
  * A List only ever spares a Get. What it does not show, shows as gone, or shows in another project is asked for by Get, and so is everything once it has failed: absence and errors are
  * those of Get alone. And it tells nothing of a project that it may have seen before a write of ours was answered.
  */
-import { isUuid } from "./check.js";
 import type { Clock } from "./clock.js";
 import { Listing, type Pages } from "./listing.js";
+import { isProject, normal, type Wanted, Writes } from "./writes.js";
 
 /** How long before a read the List may have begun that answers it, in milliseconds. */
 export const freshness = 30_000;
@@ -31,26 +31,13 @@ export interface Source<Item> {
   readonly least: number;
 }
 
-/** Which object is asked for. Where its project is not known it is asked for by Get. */
-export interface Wanted {
-  readonly id: string;
-  readonly projectId?: string | undefined;
-}
-
 /** A List, with what decides whether it may answer. */
 interface Begun<Item extends { readonly id: string }> {
   readonly listing: Listing<Item>;
-  /** Counted from 1 in the order in which they began. */
+  /** In the order in which they began. */
   readonly number: number;
   /** When it began, by `clock.monotonic()`. */
   readonly at: number;
-}
-
-/** The writes of a project, as far as Lists are concerned. */
-interface Writes {
-  underWay: number;
-  /** The number of the last List that had begun when a write was sent; none begins until it is answered. */
-  spoilt: number;
 }
 
 /** Projects that are gathered for a List. */
@@ -68,22 +55,20 @@ interface Batch<Item extends { readonly id: string }> {
 export class BulkReads<Item extends { readonly id: string }> {
   readonly #source: Source<Item>;
   readonly #clock: Clock;
+  readonly #writes: Writes;
   /** The newest List of each project. */
   readonly #lists = new Map<string, Begun<Item>>();
-  readonly #writes = new Map<string, Writes>();
-  /** Writes to objects whose project is not known. */
-  readonly #writesAnywhere: Writes = { underWay: 0, spoilt: 0 };
-  readonly #projects = new Map<string, string>();
   /** When each object was last asked for, the longest ago first. */
   readonly #asked = new Map<string, number>();
   #batch: Batch<Item> | undefined;
-  #begun = 0;
   /** Until when no List is asked for anything, by `clock.monotonic()`. */
   #pausedUntil = -Infinity;
 
-  constructor(source: Source<Item>, clock: Clock) {
+  /** @param writes what of the objects is written, by whomever in this process */
+  constructor(source: Source<Item>, clock: Clock, writes: Writes) {
     this.#source = source;
     this.#clock = clock;
+    this.#writes = writes;
   }
 
   /**
@@ -102,30 +87,9 @@ export class BulkReads<Item extends { readonly id: string }> {
     return (await this.#listed(wanted, "poll", signal)) ?? this.#source.get(wanted.id, signal);
   }
 
-  /** Takes note of an object's project, so that a later write to it spoils the Lists of that one alone. */
-  note({ id, projectId }: Wanted): void {
-    if (isProject(projectId)) this.#projects.set(normal(id), normal(projectId));
-  }
-
-  /** Sends a write to an object. From now on until its answer, whatever that is, its project is not read in bulk, and Lists that began before that never tell of it again. */
-  async writingTo<T>(id: string, send: () => Promise<T>): Promise<T> {
-    return this.#writing(this.#projects.get(normal(id)), send);
-  }
-
-  /** As {@link writingTo}, for a request that makes an object of a project. */
-  async writingIn<T>(projectId: string, send: () => Promise<T>): Promise<T> {
-    return this.#writing(isProject(projectId) ? normal(projectId) : undefined, send);
-  }
-
-  async #writing<T>(project: string | undefined, send: () => Promise<T>): Promise<T> {
-    const writes = project === undefined ? this.#writesAnywhere : this.#writesTo(project);
-    writes.underWay++;
-    writes.spoilt = this.#begun;
-    try {
-      return await send();
-    } finally {
-      writes.underWay--;
-    }
+  /** See {@link Writes.note}. */
+  note(wanted: Wanted): void {
+    this.#writes.note(wanted);
   }
 
   /** What a List says of an object, if one may answer and does. */
@@ -133,7 +97,7 @@ export class BulkReads<Item extends { readonly id: string }> {
     if (!isProject(projectId)) return undefined;
     const project = normal(projectId);
     const alone = this.#isAlone(normal(id));
-    if (this.#isWritten(project) || this.#clock.monotonic() < this.#pausedUntil) return undefined;
+    if (this.#writes.isUnderWay(project) || this.#clock.monotonic() < this.#pausedUntil) return undefined;
     const known = this.#known(project);
     // Where the last one failed the next would too: a refusal must not cost every read two calls.
     if (known?.listing.failed === true) return undefined;
@@ -174,18 +138,7 @@ export class BulkReads<Item extends { readonly id: string }> {
   }
 
   #mayTell({ number }: Begun<Item>, project: string): boolean {
-    const { spoilt } = this.#writesTo(project);
-    return !this.#isWritten(project) && number > spoilt && number > this.#writesAnywhere.spoilt;
-  }
-
-  #isWritten(project: string): boolean {
-    return this.#writesTo(project).underWay > 0 || this.#writesAnywhere.underWay > 0;
-  }
-
-  #writesTo(project: string): Writes {
-    const writes = this.#writes.get(project) ?? { underWay: 0, spoilt: 0 };
-    this.#writes.set(project, writes);
-    return writes;
+    return this.#writes.mayTell(number, project);
   }
 
   /** A List that begins shortly, or undefined where none pays. */
@@ -208,7 +161,7 @@ export class BulkReads<Item extends { readonly id: string }> {
 
   #begin({ asked, hasRead, lists }: Batch<Item>): void {
     for (const [project, begun] of this.#lists) if (!this.#isFresh(begun)) this.#lists.delete(project);
-    const projects = [...asked.keys()].filter((project) => !this.#isWritten(project));
+    const projects = [...asked.keys()].filter((project) => !this.#writes.isUnderWay(project));
     for (let from = 0; from < projects.length; from += mostProjects) {
       const group = projects.slice(from, from + mostProjects);
       const objects = group.reduce((sum, project) => sum + (asked.get(project) ?? 0), 0);
@@ -219,7 +172,7 @@ export class BulkReads<Item extends { readonly id: string }> {
         this.#clock,
         () => this.#source.isHeldBack(),
       );
-      const begun = { listing, number: ++this.#begun, at: this.#clock.monotonic() };
+      const begun = { listing, number: this.#writes.beginList(), at: this.#clock.monotonic() };
       for (const project of group) {
         lists.set(project, begun);
         this.#lists.set(project, begun);
@@ -238,13 +191,4 @@ export function perClient<Client extends object, Rest extends readonly unknown[]
     made.set(client, entry);
     return entry.thing;
   };
-}
-
-function isProject(id: string | undefined): id is string {
-  return id !== undefined && isUuid(id);
-}
-
-/** Ids are compared as the API has them. */
-function normal(id: string): string {
-  return id.toLowerCase();
 }

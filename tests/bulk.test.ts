@@ -226,10 +226,10 @@ describe("writes of our own", () => {
   test.each<[string, (fleet: Fleet, send: () => Promise<void>) => Promise<void>]>([
     [
       "to an object whose project was noted",
-      (fleet, send) => (fleet.reads.note(fleet.wanted(3)), fleet.reads.writingTo(uuid("b", 3), send)),
+      (fleet, send) => (fleet.writes.note(fleet.wanted(3)), fleet.writes.writingTo(uuid("b", 3), send)),
     ],
-    ["to an object of which nothing is known", (fleet, send) => fleet.reads.writingTo(uuid("b", 3), send)],
-    ["in the project", (fleet, send) => fleet.reads.writingIn(project(1), send)],
+    ["to an object of which nothing is known", (fleet, send) => fleet.writes.writingTo(uuid("b", 3), send)],
+    ["in the project", (fleet, send) => fleet.writes.writingIn(project(1), send)],
   ])("%s end what Lists have told, whatever their outcome", async (_what, write) => {
     for (const outcome of ["answered", "lost"]) {
       const fleet = ofOneProject(4);
@@ -248,7 +248,7 @@ describe("writes of our own", () => {
   test("while one is under way its project is asked for by Get", async () => {
     const fleet = ofOneProject(4);
     await fleet.read(1, 2);
-    const write = fleet.reads.writingIn(project(1), answered(fleet, 3, "DELETING"));
+    const write = fleet.writes.writingIn(project(1), answered(fleet, 3, "DELETING"));
     fleet.asked();
     await fleet.read(3, 4);
     expect(fleet.asked()).toEqual(["Get 3", "Get 4"]);
@@ -261,7 +261,7 @@ describe("writes of our own", () => {
     const early = fleet.reads.read(fleet.wanted(3));
     // The List begins after 5 ms and has its answer 20 ms later; the write is sent and answered in between.
     await fleet.clock.advance(10);
-    const write = fleet.reads.writingIn(project(1), async () => {
+    const write = fleet.writes.writingIn(project(1), async () => {
       await fleet.clock.sleep(5);
       fleet.change(3, "DELETING");
     });
@@ -277,7 +277,7 @@ describe("writes of our own", () => {
     await fleet.read(1);
     const gathered = fleet.reads.read(fleet.wanted(3));
     await fleet.clock.advance(2);
-    const write = fleet.reads.writingIn(project(1), async () => {
+    const write = fleet.writes.writingIn(project(1), async () => {
       await fleet.clock.sleep(2 * latency);
       fleet.change(4, "DELETING");
     });
@@ -291,7 +291,7 @@ describe("writes of our own", () => {
   test("in another project spoil nothing", async () => {
     const fleet = ofOneProject(4);
     await fleet.read(1, 2);
-    await fleet.clock.run(fleet.reads.writingIn(project(2), () => fleet.clock.sleep(1)));
+    await fleet.clock.run(fleet.writes.writingIn(project(2), () => fleet.clock.sleep(1)));
     await fleet.read(3);
     expect(fleet.calls).toEqual(["Get 1", "List 1"]);
   });

@@ -12,14 +12,15 @@ export const prebuildBinding: ResourceBinding = {
   check: checkPrebuild,
   diff: (state, news) => diffPrebuild(readState(state), news),
   async lifecycle(connection, voice) {
-    const [{ OnaError }, life, { prebuildsOf }, client] = await Promise.all([
+    const [{ OnaError }, life, { prebuildsOf, PrebuildWrites }, client] = await Promise.all([
       import("../client/index.js"),
       import("./lifecycle.js"),
       import("./bulk.js"),
       connection.client(),
     ]);
-    const { clock, shared } = connection;
-    const context = { ...prebuildsOf(client, clock), clock, ownership: shared.the(Ownership), ...voice };
+    const { clock, shared, everywhere } = connection;
+    const prebuilds = prebuildsOf(client, clock, everywhere.the(PrebuildWrites));
+    const context = { ...prebuilds, clock, ownership: shared.the(Ownership), ...voice };
     return {
       create: (inputs, interrupt) => life.createPrebuild(context, readInputs(inputs), interrupt),
       read: (id, state) => life.readPrebuild(context, id, state),

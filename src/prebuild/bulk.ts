@@ -2,10 +2,14 @@
 import { BulkReads, perClient } from "../bulk.js";
 import type { OnaClient, PrebuildMessage } from "../client/index.js";
 import type { Clock } from "../clock.js";
+import { Writes } from "../writes.js";
 import type { PrebuildContext } from "./steps.js";
 
 /** What of the API client prebuilds need. */
 export type PrebuildClient = PrebuildContext["client"] & Pick<OnaClient, "prebuildPages" | "isHeldBack">;
+
+/** What this process writes of prebuilds. */
+export class PrebuildWrites extends Writes {}
 
 /** From how many prebuilds on a List may pay: a project lists those of seven days, few of which are in the stack. */
 const least = 3;
@@ -15,7 +19,7 @@ const least = 3;
  * stack are: the scheduled ones would be many more.
  */
 export const prebuildsOf = perClient(
-  (client: PrebuildClient, clock: Clock): Pick<PrebuildContext, "client" | "prebuilds"> => {
+  (client: PrebuildClient, clock: Clock, writes: PrebuildWrites): Pick<PrebuildContext, "client" | "prebuilds"> => {
     const prebuilds = new BulkReads<PrebuildMessage>(
       {
         get: (id, signal) => client.getPrebuild(id, { signal }),
@@ -27,20 +31,21 @@ export const prebuildsOf = perClient(
         least,
       },
       clock,
+      writes,
     );
     const noted = async (answer: Promise<PrebuildMessage>) => {
       const prebuild = await answer;
-      prebuilds.note({ id: prebuild.id, projectId: prebuild.metadata?.projectId });
+      writes.note({ id: prebuild.id, projectId: prebuild.metadata?.projectId });
       return prebuild;
     };
     return {
       prebuilds,
       client: {
         createPrebuild: (request, options) =>
-          prebuilds.writingIn(request.projectId, () => noted(client.createPrebuild(request, options))),
+          writes.writingIn(request.projectId, () => noted(client.createPrebuild(request, options))),
         getPrebuild: (id, options) => noted(client.getPrebuild(id, options)),
-        cancelPrebuild: (id, options) => prebuilds.writingTo(id, () => client.cancelPrebuild(id, options)),
-        deletePrebuild: (id, options) => prebuilds.writingTo(id, () => client.deletePrebuild(id, options)),
+        cancelPrebuild: (id, options) => writes.writingTo(id, () => client.cancelPrebuild(id, options)),
+        deletePrebuild: (id, options) => writes.writingTo(id, () => client.deletePrebuild(id, options)),
         listPrebuilds: (filter, options) => client.listPrebuilds(filter, options),
         createPrebuildLogsToken: (id, options) => client.createPrebuildLogsToken(id, options),
         readPrebuildLog: (logUrl, token, options) => client.readPrebuildLog(logUrl, token, options),

@@ -1,5 +1,5 @@
 /** Single steps with a prebuild at the API, from which its lifecycle is made. */
-import type { BulkReads, Wanted } from "../bulk.js";
+import type { BulkReads } from "../bulk.js";
 import {
   isNotFound,
   isOutcomeUnknown,
@@ -10,6 +10,7 @@ import {
 } from "../client/index.js";
 import { type LifecycleContext, waitUntilGone } from "../lifecycle.js";
 import { type Deadline, pollInterval, waitFor } from "../wait.js";
+import type { Wanted } from "../writes.js";
 import { kind, type PrebuildDetails } from "./details.js";
 import type { Ownership } from "./ownership.js";
 import { decideEnded, decideGone, obstacleOf } from "./progress.js";

@@ -13,7 +13,7 @@ export const warmPoolBinding: ResourceBinding = {
   looksAhead,
   diff: (state, news) => diffWarmPool(readState(state), news),
   async lifecycle(connection, voice) {
-    const [{ OnaError }, life, { lookAhead }, { poolsOf }, client] = await Promise.all([
+    const [{ OnaError }, life, { lookAhead }, { poolsOf, PoolWrites }, client] = await Promise.all([
       import("../client/index.js"),
       import("./lifecycle.js"),
       import("./adoption.js"),
@@ -21,7 +21,8 @@ export const warmPoolBinding: ResourceBinding = {
       connection.client(),
     ]);
     const { clock, everywhere } = connection;
-    const context = { ...poolsOf(client, clock), clock, handovers: everywhere.the(Handovers), ...voice };
+    const pools = poolsOf(client, clock, everywhere.the(PoolWrites));
+    const context = { ...pools, clock, handovers: everywhere.the(Handovers), ...voice };
     return {
       create: (inputs, interrupt) => life.createWarmPool(context, readInputs(inputs), interrupt),
       read: (id, state) => life.readWarmPool(context, id, state),

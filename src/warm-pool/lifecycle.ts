@@ -4,12 +4,12 @@
  * Observation beats assumption: what the API says now wins over what is remembered, and after an unknown outcome we look before we judge. Once a pool exists, whatever
  * goes wrong is a {@link PartialFailure} that keeps its id.
  */
-import type { Wanted } from "../bulk.js";
 import { isUuid, mustBeUuid } from "../check.js";
 import { ResourceFailure } from "../failure.js";
 import { connectionIn, notGone, type ReadResult, thenUp } from "../lifecycle.js";
 import { type TimeoutOperation, timeoutOf, type Timeouts } from "../timeouts.js";
 import { startDeadline } from "../wait.js";
+import type { Wanted } from "../writes.js";
 import { kind } from "./details.js";
 import { managedNames, managedSizes, sizeNames, type WarmPoolInputs } from "./inputs.js";
 import { obtainPool, undoCreation } from "./obtain.js";

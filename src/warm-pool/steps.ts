@@ -1,9 +1,10 @@
 /** Single steps with a warm pool at the API, from which its lifecycle is made. */
-import type { BulkReads, Wanted } from "../bulk.js";
+import type { BulkReads } from "../bulk.js";
 import { isNotFound, isOutcomeUnknown, type OnaClient, OnaError, type WarmPoolMessage } from "../client/index.js";
 import { ResourceFailure } from "../failure.js";
 import { type LifecycleContext, waitUntilGone } from "../lifecycle.js";
 import type { Deadline } from "../wait.js";
+import type { Wanted } from "../writes.js";
 import type { Handovers } from "./handovers.js";
 import { crossedSizes, sizeNames, type Sizes, type WarmPoolInputs } from "./inputs.js";
 import { decideGone } from "./readiness.js";

@@ -1,5 +1,6 @@
 /** Objects behind a scripted API with a latency, as reads in bulk see them, and a count of what is asked. */
-import { BulkReads, type Source, type Wanted } from "../../src/bulk.js";
+import { BulkReads, type Source } from "../../src/bulk.js";
+import { type Wanted, Writes } from "../../src/writes.js";
 import { FakeClock } from "./fake-clock.js";
 
 export interface Thing {
@@ -30,6 +31,7 @@ export class Fleet {
   readonly calls: string[] = [];
   /** The moment of each of them. */
   readonly at: number[] = [];
+  readonly writes = new Writes();
   readonly reads: BulkReads<Thing>;
   pageSize = 100;
   /** Whether a rate limit holds calls back. */
@@ -62,7 +64,7 @@ export class Fleet {
       isGone: ({ phase }) => phase === "DELETED",
       least,
     };
-    this.reads = new BulkReads(source, this.clock);
+    this.reads = new BulkReads(source, this.clock, this.writes);
   }
 
   async *#pages(projectIds: readonly string[], signal: AbortSignal): AsyncGenerator<readonly Thing[], void, void> {

@@ -1,6 +1,6 @@
 /** The API as the lifecycle of warm pools calls it, scripted. */
 import type { WarmPoolMessage } from "../../src/client/index.js";
-import { type PoolClient, poolsOf } from "../../src/warm-pool/bulk.js";
+import { type PoolClient, poolsOf, PoolWrites } from "../../src/warm-pool/bulk.js";
 import { Handovers } from "../../src/warm-pool/handovers.js";
 import type { WarmPoolContext } from "../../src/warm-pool/steps.js";
 import { type Answer, type Played, sameTime, type ServerTime, stage } from "./scripted.js";
@@ -37,6 +37,6 @@ export function bench(script: Script): Bench {
   };
   return {
     ...played,
-    context: { ...context, ...poolsOf(client, context.clock), handovers: new Handovers() },
+    context: { ...context, ...poolsOf(client, context.clock, new PoolWrites()), handovers: new Handovers() },
   };
 }

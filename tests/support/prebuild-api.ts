@@ -1,7 +1,7 @@
 /** The API as the lifecycle of prebuilds calls it, scripted. */
 import type { PrebuildFilter } from "../../src/client/client.js";
 import type { PrebuildMessage } from "../../src/client/index.js";
-import { type PrebuildClient, prebuildsOf } from "../../src/prebuild/bulk.js";
+import { type PrebuildClient, prebuildsOf, PrebuildWrites } from "../../src/prebuild/bulk.js";
 import { Ownership } from "../../src/prebuild/ownership.js";
 import type { PrebuildContext } from "../../src/prebuild/steps.js";
 import { type Answer, type Played, sameTime, type ServerTime, stage } from "./scripted.js";
@@ -56,7 +56,7 @@ export function bench(script: Script): Bench {
     shown,
     context: {
       ...context,
-      ...prebuildsOf(client, context.clock),
+      ...prebuildsOf(client, context.clock, new PrebuildWrites()),
       log: (line, id) => shown.push(id === undefined ? line : `${id}: ${line}`),
       ownership: new Ownership(),
     },

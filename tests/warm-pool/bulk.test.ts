@@ -2,7 +2,7 @@
 import { OnaClient } from "../../src/client/index.js";
 import { systemClock } from "../../src/clock.js";
 import { type Fault, type Simulator, type SimulatorOptions, startSimulator } from "../../src/testing/simulator/index";
-import { poolsOf } from "../../src/warm-pool/bulk.js";
+import { poolsOf, PoolWrites } from "../../src/warm-pool/bulk.js";
 import { Handovers } from "../../src/warm-pool/handovers.js";
 import { getPool, pollPool, readPool, type WarmPoolContext } from "../../src/warm-pool/steps.js";
 
@@ -38,7 +38,7 @@ async function start(options: SimulatorOptions = {}, token?: string): Promise<Be
   return {
     sim,
     client,
-    context: { ...silence, ...poolsOf(client, systemClock), handovers: new Handovers() },
+    context: { ...silence, ...poolsOf(client, systemClock, new PoolWrites()), handovers: new Handovers() },
     wanted: [...wanted, ...strange],
     calls() {
       const rpcs = sim.requests.map(({ rpc }) => rpc);
@@ -164,4 +164,18 @@ test("after a resize, a deletion or a creation of ours no read shows what was be
   bench.sim.fault({ rpc: "UpdateWarmPool", reset: "after", times: "always" });
   await expect(bench.context.client.updateWarmPool(three.id, { maxSize: 9 })).rejects.toThrow("UpdateWarmPool");
   expect(await readPool(bench.context, three)).toMatchObject({ maxSize: 9 });
+});
+
+test("a resize over another connection, which may lead to the same account, is seen at once, too", async () => {
+  await using bench = await start();
+  const writes = new PoolWrites();
+  const clientOf = () => new OnaClient({ baseUrl: bench.sim.url, token: () => bench.sim.token });
+  const [client, other] = [clientOf(), clientOf()];
+  const context = { ...bench.context, ...poolsOf(client, systemClock, writes) };
+  await reads({ ...bench, context });
+  const [pool] = bench.wanted;
+  if (pool === undefined) throw new Error("no pools");
+  await poolsOf(other, systemClock, writes).client.updateWarmPool(pool.id, { maxSize: 7 });
+  expect(await readPool(context, pool)).toMatchObject({ maxSize: 7 });
+  await Promise.all([client.close(), other.close()]);
 });

@@ -10,10 +10,10 @@ export class Shared {
   readonly #things = new Map<new () => unknown, unknown>();
 
   /** The one of a kind. */
-  the<T>(Kind: new () => T): T {
+  the<T>(Kind: new () => T, make = () => new Kind()): T {
     const known = this.#things.get(Kind);
     if (known instanceof Kind) return known;
-    const made = new Kind();
+    const made = make();
     this.#things.set(Kind, made);
     return made;
   }

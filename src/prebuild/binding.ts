@@ -3,7 +3,7 @@ import type { ResourceBinding } from "../dynamic/host.js";
 import { checkPrebuild } from "./check.js";
 import { diffPrebuild } from "./diff.js";
 import { readInputs } from "./inputs.js";
-import { Ownership } from "./ownership.js";
+import { KnownRuns, Ownership } from "./ownership.js";
 import { readState } from "./state.js";
 
 /** Binds the lifecycle of prebuilds to the host. */
@@ -20,7 +20,12 @@ export const prebuildBinding: ResourceBinding = {
     ]);
     const { clock, shared, everywhere } = connection;
     const prebuilds = prebuildsOf(client, clock, everywhere.the(PrebuildWrites));
-    const context = { ...prebuilds, clock, ownership: shared.the(Ownership), ...voice };
+    const context = {
+      ...prebuilds,
+      clock,
+      ownership: shared.the(Ownership, () => new Ownership(everywhere.the(KnownRuns))),
+      ...voice,
+    };
     return {
       create: (inputs, interrupt) => life.createPrebuild(context, readInputs(inputs), interrupt),
       read: (id, state) => life.readPrebuild(context, id, state),

@@ -40,16 +40,26 @@ export interface Knowledge {
   readonly disputed: ReadonlySet<string>;
 }
 
-/** What a process knows of the prebuilds that it has started. */
+/** What a process knows of runs, whichever connection they were asked for over: two connections may lead to one account. */
+export class KnownRuns {
+  /** Ids that an answer has told. */
+  readonly seen = new Set<string>();
+  readonly disputed = new Set<string>();
+  readonly lost = new Set<StartRequest>();
+  /** Requests that have no answer yet, by project. */
+  readonly underWay = new Map<string, Set<Promise<unknown>>>();
+}
+
+/** What a process knows of the prebuilds that it has started over a connection. */
 export class Ownership {
-  readonly #seen = new Set<string>();
   readonly #creators = new Set<string>();
-  readonly #disputed = new Set<string>();
-  readonly #lost = new Set<StartRequest>();
-  readonly #underWay = new Map<string, Set<Promise<unknown>>>();
   /** The lists of projects' runs before the first request, and the projects of which they succeeded. */
   readonly #lists = new Map<string, Promise<void>>();
   readonly #listed = new Set<string>();
+  /** Ids that those lists have shown. */
+  readonly #before = new Set<string>();
+
+  constructor(private readonly runs = new KnownRuns()) {}
 
   /**
    * To be awaited before a request of a project is sent, so that later its run can be told from those that are there already.
@@ -61,7 +71,7 @@ export class Ownership {
       this.#lists.get(projectId) ??
       list().then(
         (prebuilds) => {
-          for (const { id } of prebuilds) this.#seen.add(id);
+          for (const { id } of prebuilds) this.#before.add(id);
           this.#listed.add(projectId);
         },
         () => undefined,
@@ -81,17 +91,17 @@ export class Ownership {
   ): Promise<PrebuildDetails> {
     const answer = send().then(
       (prebuild) => {
-        this.#seen.add(prebuild.id);
+        this.runs.seen.add(prebuild.id);
         if (prebuild.creatorId !== undefined) this.#creators.add(prebuild.creatorId);
         return prebuild;
       },
       (error: unknown) => {
-        if (isLost(error)) this.#lost.add(request);
+        if (isLost(error)) this.runs.lost.add(request);
         throw error;
       },
     );
-    const underWay = this.#underWay.get(request.projectId) ?? new Set();
-    this.#underWay.set(request.projectId, underWay.add(answer));
+    const underWay = this.runs.underWay.get(request.projectId) ?? new Set();
+    this.runs.underWay.set(request.projectId, underWay.add(answer));
     try {
       return await answer;
     } finally {
@@ -104,7 +114,7 @@ export class Ownership {
    * @param signal ends the wait with its reason
    */
   async answered(projectId: string, signal: AbortSignal): Promise<void> {
-    const underWay = [...(this.#underWay.get(projectId) ?? [])];
+    const underWay = [...(this.runs.underWay.get(projectId) ?? [])];
     if (underWay.length === 0) return;
     const ended = new AbortController();
     const stopped = new Promise<never>((_resolve, reject) => {
@@ -121,7 +131,7 @@ export class Ownership {
 
   /** What became of a lost request is known, or has been said not to be. */
   settled(request: StartRequest): void {
-    this.#lost.delete(request);
+    this.runs.lost.delete(request);
   }
 
   /**
@@ -130,11 +140,11 @@ export class Ownership {
    */
   recognise(request: StartRequest, runs: readonly PrebuildDetails[], serverTimeAt: ServerClock): Verdict {
     const listed = this.#listed.has(request.projectId);
-    const unclaimed = runs.filter(({ id }) => !this.#seen.has(id));
-    const knowledge = { lost: [...this.#lost], creators: this.#creators, listed, disputed: this.#disputed };
+    const unclaimed = runs.filter(({ id }) => !this.runs.seen.has(id) && !this.#before.has(id));
+    const knowledge = { lost: [...this.runs.lost], creators: this.#creators, listed, disputed: this.runs.disputed };
     const verdict = recognise(request, unclaimed, knowledge, serverTimeAt);
-    if (verdict.kind === "ours") this.#seen.add(verdict.prebuild.id);
-    if (verdict.kind === "undecided") for (const { id } of verdict.candidates) this.#disputed.add(id);
+    if (verdict.kind === "ours") this.runs.seen.add(verdict.prebuild.id);
+    if (verdict.kind === "undecided") for (const { id } of verdict.candidates) this.runs.disputed.add(id);
     return verdict;
   }
 }

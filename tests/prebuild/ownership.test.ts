@@ -1,6 +1,6 @@
 /** Which of the prebuilds that the API lists a lost request has started: a pure decision. */
 import type { PrebuildDetails } from "../../src/prebuild/details.js";
-import { type Knowledge, Ownership, recognise, type StartRequest } from "../../src/prebuild/ownership.js";
+import { KnownRuns, type Knowledge, Ownership, recognise, type StartRequest } from "../../src/prebuild/ownership.js";
 import { epoch } from "../support/fake-clock.js";
 import { environmentClassId, prebuildId, projectId } from "../support/messages.js";
 import { colleagueId, creatorId, details } from "../support/prebuilds.js";
@@ -221,6 +221,37 @@ describe("what a process remembers", () => {
     await answering(ownership, first);
     await ownership.prepare("a third project", list);
     expect(list).toHaveBeenCalledTimes(2);
+  });
+
+  describe("over two connections, which may lead to one account", () => {
+    test("takes no run that was the answer to a request over the other one", async () => {
+      const known = new KnownRuns();
+      const [here, there] = [new Ownership(known), new Ownership(known)];
+      await here.prepare(projectId, () => Promise.resolve([]));
+      await losing(here, request);
+      await answering(there, first);
+      expect(here.recognise(request, [first], serverTimeAt)).toEqual(none);
+      expect(here.recognise(request, [first, second], serverTimeAt)).toEqual(ours(second));
+    });
+
+    test("decides nothing where a request that was lost over the other one may have started the only run", async () => {
+      const known = new KnownRuns();
+      const [here, there] = [new Ownership(known), new Ownership(known)];
+      for (const each of [here, there]) await each.prepare(projectId, () => Promise.resolve([]));
+      await losing(here, request);
+      await losing(there, { ...request, environmentClassId: undefined });
+      expect(here.recognise(request, [first], serverTimeAt)).toEqual(undecided(first));
+    });
+
+    test("keeps each one's own creator and earlier runs to itself", async () => {
+      const known = new KnownRuns();
+      const [here, there] = [new Ownership(known), new Ownership(known)];
+      await there.prepare(projectId, () => Promise.resolve([first]));
+      await answering(there, later(0, { id: "theirs", creatorId: colleagueId }));
+      await here.prepare(projectId, () => Promise.resolve([]));
+      await losing(here, request);
+      expect(here.recognise(request, [first], serverTimeAt)).toEqual(ours(first));
+    });
   });
 
   test("an answer tells who our own creator is", async () => {

@@ -2,9 +2,10 @@
 import { isOutcomeUnknown, OnaError } from "../client/index.js";
 import { messageOf, ResourceFailure } from "../failure.js";
 import { patientSignal, undoPatience } from "../interrupted.js";
+import { notGone } from "../lifecycle.js";
 import { type Deadline, pollInterval, startDeadline } from "../wait.js";
 import { initialSizes, managedSizes, type Sizes, type WarmPoolInputs } from "./inputs.js";
-import type { WarmPoolDetails } from "./details.js";
+import { kind, type WarmPoolDetails } from "./details.js";
 import { detailsOf } from "./state.js";
 import { origin, sizeChanges } from "./adoption.js";
 import { findPool, resize, type WarmPoolContext, waitUntilPoolGone } from "./steps.js";
@@ -64,11 +65,15 @@ export async function obtainPool(
       return { pool: await context.handovers.take(existing.id, async () => existing), adopted: false };
     }
     interrupt.throwIfAborted();
+    // One that is listed again when it ought to be gone: the list lags behind, and must not be asked without a pause.
+    const pause = () =>
+      attempt === 0 ? undefined : clock.sleep(pollInterval(attempt), stop.signal).catch(() => undefined);
     if (existing?.phase === "DELETING") {
       context.progress(
         "the old warm pool of the same project and environment class is DELETING; waiting for the end",
         existing.id,
       );
+      await pause();
       await waitUntilPoolGone(context, existing, stop);
       conflictSince = undefined;
     } else if (leaving !== undefined && existing !== undefined) {
@@ -76,7 +81,10 @@ export async function obtainPool(
         "the warm pool of the pair is being deleted in this same update; waiting for the end",
         existing.id,
       );
-      await untilSettled(leaving, stop.signal);
+      await pause();
+      await untilSettled(leaving, stop.signal).catch(() => {
+        throw notGone(kind, existing.id, deadline, "");
+      });
       conflictSince = undefined;
     } else if (existing !== undefined) {
       if (inputs.adoptExisting !== true) throw alreadyExists(existing);

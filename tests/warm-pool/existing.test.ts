@@ -7,7 +7,7 @@ import { environmentClassId, poolId, projectId } from "../support/messages.js";
 import { bench } from "../support/pool-api.js";
 import { create, failedCreate, keptBy, older, onlyMax, onlyMin } from "../support/pool-life.js";
 import { declared, kept, type Live, live } from "../support/pools.js";
-import { missing, refusal } from "../support/scripted.js";
+import { failureOf, missing, refusal } from "../support/scripted.js";
 
 /** A pool that has no sizes at all. */
 function sizeless(overrides: Live = {}) {
@@ -175,6 +175,35 @@ describe("a pool that another resource of the same update is deleting", () => {
       expect(clock.pending).toEqual([]);
     },
   );
+});
+
+describe("a pool that is listed although it is gone", () => {
+  const going = live({ phase: "DELETING", createdAt: older });
+
+  test("is asked for with pauses, and no longer than the create may take", async () => {
+    const { error, clock, rpcs } = await failedCreate(
+      { create: [refusal("already_exists")], list: [[going]], get: [missing] },
+      declared({ __timeouts: { create: "2m" } }),
+    );
+    expect(error.message).toMatch(new RegExp(`${poolId} is not gone after 2m`));
+    expect(clock.monotonic()).toBe(2 * minutes);
+    expect(rpcs().filter((rpc) => rpc === "create").length).toBeLessThan(20);
+  });
+
+  test("because this update has deleted it, likewise", async () => {
+    const { context, clock, rpcs } = bench({
+      create: [refusal("already_exists")],
+      list: [[live({ createdAt: older })]],
+      delete: [undefined],
+      get: [missing],
+    });
+    await clock.run(deleteWarmPool(context, poolId, kept()));
+    const inputs = declared({ __timeouts: { create: "2m" } });
+    const error = await failureOf(clock, createWarmPool(context, inputs, new AbortController().signal));
+    expect(error.message).toMatch(new RegExp(`${poolId} is not gone after 2m`));
+    expect(rpcs().filter((rpc) => rpc === "create").length).toBeLessThan(20);
+    expect(clock.pending).toEqual([]);
+  });
 });
 
 describe("a conflict with a pool that is not listed", () => {

@@ -138,10 +138,7 @@ async function lookAfter(
   } catch (error) {
     // Interrupted while looking: look once more, in the time that is left.
     if (interrupt.aborted && !hurried) return await lookAfter(context, inputs, failure, interrupt);
-    throw new ResourceFailure(
-      `${messageOf(failure)}. Whether a warm pool was made is not known, and looking for it failed too: ${messageOf(error)}. ` +
-        "Nothing was sent twice; once the API answers, `pulumi up` makes the pool, or names its id if it was made.",
-    );
+    throw notSeen(failure, error);
   } finally {
     limit.end();
   }
@@ -190,6 +187,20 @@ function alreadyExists(pool: WarmPoolDetails): ResourceFailure {
     `This project and environment class already have a warm pool: ${pool.id} (${pool.phase}, minSize ${pool.minSize ?? "unset"}, maxSize ${pool.maxSize ?? "unset"}). ` +
       "Nothing was changed. Three ways out: set adoptExisting to true to take it over; import it by its id with `pulumi import --file`; " +
       "or, if this resource was renamed or moved, give it an alias of its old name (the resource option aliases).",
+  );
+}
+
+/** Looking for the pool of the pair failed, too. */
+function notSeen(failure: unknown, error: unknown): ResourceFailure {
+  const said = messageOf(failure);
+  if (!isOutcomeUnknown(failure)) {
+    return new ResourceFailure(
+      `${said}. Looking for the warm pool that this project and environment class may have failed, too: ${messageOf(error)}. Nothing was made or changed: run \`pulumi up\` again.`,
+    );
+  }
+  return new ResourceFailure(
+    `${said}. Whether a warm pool was made is not known, and looking for it failed too: ${messageOf(error)}. ` +
+      "Nothing was sent twice; once the API answers, `pulumi up` makes the pool, or names its id if it was made.",
   );
 }
 

@@ -177,6 +177,15 @@ describe("a pool that another resource of the same update is deleting", () => {
   );
 });
 
+test.each(["already_exists", "failed_precondition"] as const)(
+  "a conflict (%s) with a pool that cannot be looked for says that nothing was made",
+  async (code) => {
+    const { error } = await failedCreate({ create: [refusal(code)], list: [refusal("permission_denied")] });
+    expect(error.message).toMatch(new RegExp(`${code}.*Looking for the warm pool .* failed, too: .*permission_denied`));
+    expect(error.message).toMatch(/Nothing was made or changed: run `pulumi up` again/);
+  },
+);
+
 describe("a pool that is listed although it is gone", () => {
   const going = live({ phase: "DELETING", createdAt: older });
 

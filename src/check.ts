@@ -3,6 +3,7 @@ import { closest, distance } from "fastest-levenshtein";
 import { parseDuration } from "./duration.js";
 import { either, printable } from "./text.js";
 import { isUnknown } from "./unknown.js";
+import { packageVersion } from "./version.js";
 
 /** Why an input was refused. */
 export interface CheckFailure {
@@ -140,7 +141,12 @@ function unknownProperty(property: string, inputs: readonly string[], outputs: r
   );
   const meant = inputs.find((name) => name.toLowerCase() === guess);
   const near = meant !== undefined && distance(property.toLowerCase(), guess) <= Math.max(2, meant.length / 3);
-  return `${property} is not a property of this resource${near ? `; did you mean ${meant}?` : ` (it has ${inputs.join(", ")})`}`;
+  const installed = `pulumi-ona ${packageVersion}, which is installed where this program runs`;
+  if (property.startsWith("__")) {
+    return `${property} is not known to ${installed}. Where a package of components has a newer release, install that one here, too`;
+  }
+  if (near) return `${property} is not a property of this resource; did you mean ${meant}?`;
+  return `${property} is not a property of this resource (it has ${inputs.join(", ")}) in ${installed}`;
 }
 
 function article(value: unknown): string {

@@ -1,4 +1,5 @@
 /** Checking inputs by rules, whatever the resource. */
+import { packageVersion } from "../src/version.js";
 import fc from "fast-check";
 import { boolean, checkInputs, isUuid, oneOf, type Rule, uuid, wholeNumber } from "../src/check.js";
 import { unknown } from "../src/unknown.js";
@@ -80,7 +81,14 @@ describe("a property that the resource does not have", () => {
     ["siez", "siez is not a property of this resource; did you mean size?"],
     ["Size", "Size is not a property of this resource; did you mean size?"],
     ["owner_id", "owner_id is not a property of this resource; did you mean ownerId?"],
-    ["colour", "colour is not a property of this resource (it has ownerId, size, eager, mode)"],
+    [
+      "colour",
+      `colour is not a property of this resource (it has ownerId, size, eager, mode) in pulumi-ona ${packageVersion}, which is installed where this program runs`,
+    ],
+    [
+      "__ofTomorrow",
+      `__ofTomorrow is not known to pulumi-ona ${packageVersion}, which is installed where this program runs. Where a package of components has a newer release, install that one here, too`,
+    ],
     ["phase", "phase is an output and cannot be set"],
   ])("%s is refused", (property, reason) => {
     expect(reasons({ [property]: 1 })).toEqual([[property, reason]]);

@@ -59,7 +59,7 @@ module.exports = Object.fromEntries(Object.entries(made).map(([name, { id, phase
 /** What a bench can be told apart from its program. */
 export interface BenchOptions {
   readonly simulator?: SimulatorOptions;
-  readonly stack?: Partial<Pick<StackOptions, "stack" | "config" | "env" | "parallel" | "onOutput">>;
+  readonly stack?: Partial<Pick<StackOptions, "stack" | "config" | "env" | "parallel" | "onOutput" | "onProviderCall">>;
   /** Files of the program; by default one that declares what {@link Bench.declare} says. */
   readonly files?: Readonly<Record<string, string>>;
   /** false: the processes live in real time. */

@@ -1,0 +1,168 @@
+/** Neither the token nor the token of a log is in anything that is printed, stored or sent about resources, whatever the server says. */
+import { inspect } from "node:util";
+import { OnaClient, OnaError } from "../../src/client/index";
+import { type Bench, fail, startBench, succeed, token } from "../support/warm-pools";
+
+/** What the simulator's tokens for logs begin with. */
+const logToken = "ona_sim_logs";
+
+const program = `
+const ona = require("pulumi-ona");
+const { pool, run } = JSON.parse(require("fs").readFileSync("declared.json", "utf8"))[0];
+new ona.WarmPool("web", pool);
+const build = new ona.Prebuild("build", run);
+module.exports = { logToken: ona.getPrebuildLogsToken({ prebuildId: build.id }) };
+`;
+
+/** All that a stack shows, keeps and sends about its resources. */
+interface Witness {
+  readonly traffic: string[];
+  readonly said: string[];
+}
+
+async function secretBench(witness: Witness): Promise<Bench> {
+  const bench = await startBench({
+    files: { "index.js": program },
+    stack: {
+      env: { ONA_LOG: "debug", ONA_API_KEY: undefined },
+      config: { "ona:apiKey": { value: token, secret: true } },
+      onOutput: (text) => witness.said.push(text),
+      // The engine gives the provider its configuration, and that alone.
+      onProviderCall: (call) => /Config/.test(call.method) || witness.traffic.push(JSON.stringify(call)),
+    },
+  });
+  bench.stack.setConfig("ona:apiKey", { value: token, secret: true });
+  return bench;
+}
+
+const pair = (bench: Bench) => ({ projectId: bench.project, environmentClassId: bench.regular });
+
+async function expectNothingTold(bench: Bench, { traffic, said }: Witness): Promise<void> {
+  const deployment = await bench.stack.exportDeployment();
+  const resources = bench.stack.state.filter(({ type }) => type.includes("/ona:"));
+  expect(traffic.length).toBeGreaterThan(4);
+  for (const text of [...traffic, said.join(""), JSON.stringify(deployment), JSON.stringify(resources)]) {
+    expect(text).not.toContain(token);
+    expect(text).not.toContain(logToken);
+  }
+}
+
+test("through a whole life, with a log that is streamed, a log token as an output and each call in the debug log", async () => {
+  const witness: Witness = { traffic: [], said: [] };
+  await using bench = await secretBench(witness);
+  const declare = (more: object = {}, trigger = 1) =>
+    bench.declare({
+      name: "both",
+      args: {},
+      ...{ pool: { ...pair(bench), ...more }, run: { ...pair(bench), triggers: trigger, logs: "stream" } },
+    });
+  declare();
+  await succeed(bench.stack.up());
+  expect(bench.stack.outputs()["logToken"]).toMatchObject({
+    value: expect.stringContaining(logToken) as string,
+    secret: true,
+  });
+  bench.sim.nextPrebuild({ end: "failed", log: "no space left\n" });
+  declare({ maxSize: 5 }, 2);
+  await fail(bench.stack.up());
+  await succeed(bench.stack.refresh());
+  const { text } = await succeed(bench.stack.preview());
+  expect(witness.said.join("")).toContain("no space left");
+  expect(witness.said.join("")).toContain("debug: ona PrebuildLogs: ok");
+  expect(text).not.toContain(token);
+  await expectNothingTold(bench, witness);
+  await succeed(bench.stack.destroy());
+  await expectNothingTold(bench, witness);
+});
+
+test("when the server repeats the tokens in errors, pages and redirects", async () => {
+  const witness: Witness = { traffic: [], said: [] };
+  await using bench = await secretBench(witness);
+  const declared = { pool: pair(bench), run: { ...pair(bench), triggers: 1 } };
+  bench.declare({ name: "both", args: {}, ...declared });
+  await succeed(bench.stack.up());
+  const repeated = `${token} and ${token}`;
+  const answers = [
+    { error: { code: "internal", message: repeated } },
+    { error: { code: "permission_denied", actionable: { userMessage: repeated } } },
+    { html: { status: 403, body: `<title>${repeated}</title>` } },
+    { html: { status: 401, body: `${"x".repeat(190)}${token}` } },
+    { redirect: { to: `https://elsewhere.invalid/${token}/api` } },
+  ] as const;
+  for (const answer of answers) {
+    bench.sim.fault({ rpc: "GetWarmPool", ...answer });
+    await fail(bench.stack.refresh());
+    bench.sim.clearFaults();
+  }
+  await expectNothingTold(bench, witness);
+});
+
+test("an error has no token in it, however deeply one looks", async () => {
+  await using bench = await startBench();
+  const client = new OnaClient({ baseUrl: bench.sim.url, token: () => token, maxRetries: 0 });
+  const faults = [
+    { error: { code: "internal", message: token } },
+    { reset: "before" },
+    { truncated: true },
+    { invalidJson: true },
+    { redirect: { to: `https://elsewhere.invalid/${token}` } },
+  ] as const;
+  for (const fault of faults) {
+    bench.sim.fault({ rpc: "ListWarmPools", ...fault });
+    const error = await client
+      .listWarmPools()
+      .next()
+      .catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(OnaError);
+    expect(inspect(error, { depth: null, showHidden: true, getters: true })).not.toContain(token);
+    expect(JSON.stringify(error)).not.toContain(token);
+    expect(error).not.toHaveProperty("cause");
+  }
+  await client.close();
+});
+
+test("a secret in the stack's config is encrypted where the engine stores it", async () => {
+  await using bench = await startBench({ stack: { env: { ONA_API_KEY: undefined } } });
+  bench.stack.setConfig("ona:apiKey", { value: token, secret: true });
+  bench.declare({ name: "web", args: pair(bench) });
+  await succeed(bench.stack.up());
+  const stored = JSON.stringify(await bench.stack.exportDeployment());
+  expect(stored).toContain("ona:apiKey");
+  expect(stored).not.toContain(token);
+  expect(JSON.stringify(bench.stack.state)).toContain(token);
+});
+
+const hostile = "\u001b]0;owned\u0007\u001b[2K\r\u202e\u0000\u009b31m\nerror: forged\u2028warning: forged";
+
+test.each(["GetWarmPool", "GetPrebuild"] as const)(
+  "a server's text in %s cannot forge what a terminal shows",
+  async (rpc) => {
+    await using bench = await startBench({ files: { "index.js": program } });
+    bench.declare({ name: "both", args: {}, ...{ pool: pair(bench), run: pair(bench) } });
+    await succeed(bench.stack.up());
+    for (const error of [
+      { code: "internal", message: hostile },
+      { code: "permission_denied", actionable: { userMessage: hostile } },
+    ] as const) {
+      bench.sim.fault({ rpc, error });
+      const { text } = await bench.stack.refresh();
+      expect(text).toContain("owned");
+      expect(text).not.toMatch(
+        /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]|^(?:error|warning): forged/m,
+      );
+      bench.sim.clearFaults();
+    }
+  },
+);
+
+test("what a failed pool or run says cannot do so either", async () => {
+  await using bench = await startBench({ files: { "index.js": program } });
+  const declared = { pool: { ...pair(bench), waitForReady: true }, run: { ...pair(bench), logs: "stream" } };
+  bench.declare({ name: "both", args: {}, ...declared });
+  bench.sim.nextPrebuild({ end: "failed", message: hostile, log: `${hostile}\n` });
+  const { text } = await bench.stack.up();
+  expect(text).toContain("owned");
+  expect(text).not.toMatch(
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]|^(?:error|warning): forged/m,
+  );
+});

@@ -1,12 +1,21 @@
 /** What somebody else, or the server by itself, does to a stack's pools and prebuilds. */
 import type { Simulator } from "../../src/testing/simulator/index";
+import { initialSizes } from "../../src/warm-pool/inputs";
 import type { Ledger } from "./ledger";
 import type { Pair } from "./program";
 import type { Event } from "./scenario";
+import type { Declared } from "./stack";
 
 /** Lets something happen behind the stack's back; what makes no sense at the moment does not happen. */
-export function happen(event: Event, sim: Simulator, ledger: Ledger, pairs: readonly Pair[]): void {
+export function happen(
+  event: Event,
+  sim: Simulator,
+  ledger: Ledger,
+  pairs: readonly Pair[],
+  declared: readonly Declared[],
+): void {
   if (event.event === "advance") return void sim.clock.advance(event.milliseconds);
+  if (event.event === "createLike") return createLike(declared[event.at % Math.max(1, declared.length)], sim, ledger);
   if ("pair" in event) {
     const pair = pairs[event.pair];
     if (pair === undefined) return;
@@ -60,6 +69,23 @@ export function happen(event: Event, sim: Simulator, ledger: Ledger, pairs: read
     case "recover":
       if (pool.phase === "DEGRADED") sim.recover(pool.id);
   }
+}
+
+function createLike(like: Declared | undefined, sim: Simulator, ledger: Ledger): void {
+  if (like?.kind !== "warmPool") return;
+  const { projectId, environmentClassId, minSize, maxSize } = like.args;
+  const pair = { projectId: String(projectId), environmentClassId: String(environmentClassId) };
+  const sizes = initialSizes({
+    ...(typeof minSize === "number" ? { minSize } : {}),
+    ...(typeof maxSize === "number" ? { maxSize } : {}),
+  });
+  try {
+    ledger.foreign(sim.createPool({ ...pair, ...sizes }));
+  } catch {
+    // The pair has its pool already, or must have none.
+  }
+  // The server tells its time in whole seconds: within one of them nobody could tell whose it is.
+  sim.clock.advance(5_000);
 }
 
 function happenToPrebuild(

@@ -117,7 +117,7 @@ class Run implements Watcher {
     for (const edit of step.edits) this.#stack.declared = edited(this.#stack.declared, edit, this.#pairs);
     for (const event of step.events) {
       this.trail.push(`  meanwhile ${JSON.stringify(event)}`);
-      happen(event, this.sim, this.#ledger, this.#pairs);
+      happen(event, this.sim, this.#ledger, this.#pairs, this.#stack.declared);
     }
     for (const fault of step.faults) this.sim.fault(fault);
     this.#arm(step.disturbance);

@@ -55,6 +55,8 @@ export type Edit =
 /** What somebody else, or the server, does. `at` chooses among the pools, or the prebuilds, that exist. */
 export type Event =
   | { readonly event: "create"; readonly pair: number; readonly sizes: Sizes }
+  /** A pool just like one that the program declares, some seconds before it would make it. `at` chooses among what is declared. */
+  | { readonly event: "createLike"; readonly at: number }
   | { readonly event: "resize"; readonly at: number; readonly minSize: number; readonly maxSize: number }
   | { readonly event: "degrade" | "recover" | "rotate" | "drain" | "remove"; readonly at: number }
   | { readonly event: "createPrebuild" | "disable" | "enable"; readonly pair: number }
@@ -149,6 +151,7 @@ const change: fc.Arbitrary<Edit> = fc.oneof(
 );
 
 const event: fc.Arbitrary<Event> = fc.oneof(
+  fc.record({ event: fc.constant("createLike" as const), at }),
   fc.record({ event: fc.constant("create" as const), pair, sizes }),
   fc.record({
     event: fc.constant("resize" as const),

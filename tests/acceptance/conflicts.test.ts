@@ -124,6 +124,33 @@ test("renamed without an alias, a pool that the new resource adopts is not delet
   await expectSettled(bench);
 });
 
+test("a replacement that creates first and adopts takes over its own pool, which is then not deleted with the old resource", async () => {
+  await using bench = await startBench();
+  const web = pool("web", bench.project, bench.regular, { adoptExisting: true }, { deleteBeforeReplace: false });
+  bench.declare(web);
+  await succeed(bench.stack.up());
+  const [before] = alive(bench);
+  const urn = bench.stack.state.find((resource) => resource.urn.endsWith("::web"))?.urn ?? "";
+  bench.calls();
+  const { text } = await succeed(bench.stack.up({ replace: [urn] }));
+  expect(text).toContain("it is not deleted: another resource of this update has taken it over");
+  expect(bench.calls()).not.toContain("DeleteWarmPool");
+  expect(alive(bench).map(({ id }) => id)).toEqual([before?.id]);
+  expect(bench.stack.state.filter(({ id }) => id === before?.id)).toHaveLength(1);
+  await expectSettled(bench);
+});
+
+test("without adoptExisting such a replacement fails, names the pool, and leaves it alone", async () => {
+  await using bench = await startBench();
+  bench.declare(pool("web", bench.project, bench.regular, {}, { deleteBeforeReplace: false }));
+  await succeed(bench.stack.up());
+  const [before] = alive(bench);
+  const urn = bench.stack.state.find((resource) => resource.urn.endsWith("::web"))?.urn ?? "";
+  expect(await fail(bench.stack.up({ replace: [urn] }))).toContain(`already have a warm pool: ${before?.id}`);
+  expect(alive(bench).map(({ id }) => id)).toEqual([before?.id]);
+  await expectSettled(bench);
+});
+
 /** A pool of a project without prebuilds, so that the update fails once the pool `after` is there, and deletes nothing. */
 const impossible = (bench: Bench, after: string) => {
   bench.sim.configureProject(bench.otherProject, { prebuildsEnabled: false });

@@ -1,11 +1,13 @@
 /** Whatever a program hands in, `check` names what is wrong by property, or gives a normal form; it never crashes, and what is normal stays as it is. */
 import * as fc from "fast-check";
+import { stubText } from "../../src/dynamic/stub";
 import { decodeUnknowns } from "../../src/dynamic/unknowns";
 import { prebuild, warmPool } from "../../src/provider";
 import { managedNames, readInputs as poolInputs } from "../../src/warm-pool/inputs";
 import { stateOf as poolState } from "../../src/warm-pool/state";
 import { readInputs as prebuildInputs } from "../../src/prebuild/inputs";
 import { stateOf as prebuildState } from "../../src/prebuild/state";
+import { ProviderProcess } from "../support/provider-process";
 
 const marker = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const id = "0f4b6f0a-5f0e-4a57-9d8e-1f3c6a0d9b11";
@@ -152,6 +154,32 @@ describe.each(["warmPool", "prebuild"] as const)("%s", (kind) => {
     );
     expect(compared).toBeGreaterThan(100);
   });
+});
+
+describe("over the wire, through Pulumi's host", () => {
+  let host: ProviderProcess;
+  beforeAll(async () => {
+    host = await ProviderProcess.start({}, { ONA_API_KEY: "a token" });
+  });
+  afterAll(() => host[Symbol.asyncDispose]());
+
+  test.each(["warmPool", "prebuild"] as const)(
+    "the check of a %s never fails, and leaves alone what it has made",
+    async (kind) => {
+      const stub = { __provider: stubText(kind) };
+      await fc.assert(
+        fc.asyncProperty(inputs, async (given) => {
+          const once = await host.check({ ...given, ...stub });
+          const twice = await host.check(once.inputs, once.inputs);
+          expect(twice).toEqual(once);
+          if (once.failures.length > 0 || JSON.stringify(once.inputs).includes(marker)) return;
+          const state = { ...stateFor(kind, once.inputs), ...stub };
+          expect(await host.diff(state, once.inputs)).toMatchObject({ changes: "none", replaces: [] });
+        }),
+        { numRuns: 1_000 },
+      );
+    },
+  );
 });
 
 /** The outputs of a resource that was made of these inputs. */

@@ -1,5 +1,5 @@
 /** Many resources at once, and two programs at once: the API is asked as it wants to be asked, and one pair has one pool. */
-import { type Bench, expectSettled, startBench, succeed } from "../support/warm-pools";
+import { type Bench, expectSettled, startBench, succeed, token } from "../support/warm-pools";
 
 const count = 64;
 const projects = Array.from({ length: 8 }, (_, project) => ({
@@ -15,8 +15,14 @@ const sixtyFour = (bench: Bench, sizes: object) =>
     })),
   );
 
-test("64 pools are made, resized, read and deleted at once", async () => {
-  await using bench = await startBench({ simulator: { projects }, stack: { parallel: count } });
+test("64 pools are made, resized, read and deleted at once, by a configuration that all of them wait for", async () => {
+  await using bench = await startBench({
+    simulator: { projects },
+    stack: { parallel: count, env: { ONA_API_KEY: undefined, ONA_BASE_URL: undefined } },
+  });
+  // The host hands out the provider before it has been configured.
+  bench.stack.setConfig("ona:apiKey", { value: token, secret: true });
+  bench.stack.setConfig("ona:baseUrl", { value: bench.sim.url, secret: false });
   bench.declare(...sixtyFour(bench, { minSize: 1, maxSize: 2 }));
   await succeed(bench.stack.up());
   expect(bench.calls().filter((rpc) => rpc === "CreateWarmPool")).toHaveLength(count);

@@ -3,26 +3,39 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { VirtualClock } from "./clock";
 import { catchConsole, useClock } from "./provider";
-import { faults, type Moment, moments, type Result, runSingle } from "./single";
+import { faults, faultsOf, type Moment, moments, type NamedFault, type Result, runSingle } from "./single";
 
 const root = join(__dirname, "../..");
 const kinds = { warmPool: "warm pool", prebuild: "prebuild" } as const;
-const operations = { create: "Creating", refresh: "Refreshing", update: "Resizing", delete: "Deleting" } as const;
+const operations = {
+  preview: "Previewing",
+  create: "Creating",
+  refresh: "Refreshing",
+  update: "Updating",
+  delete: "Deleting",
+} as const;
 
 /** The error of one call within a longer message. */
 const callError =
-  /\b(?:Create|Get|Update|Delete|List|Cancel)(?:WarmPools?|Prebuilds?): .*?(?=\. (?:Whether|No warm pool|No new|It is kept|Nothing was)|$)/g;
+  /\b(?:Create|Get|Update|Delete|List|Cancel)(?:WarmPools?|Prebuilds?): .*?(?=\. (?:Whether|Looking for|No warm pool|No new|It is kept|Nothing was)|$)/g;
+
+/** What the error about a pool that exists says of it, and its end. */
+const itsSizes = /\([A-Z]+, minSize \w+, maxSize \w+\)/;
+const waysOut = /Three ways out: .*?\(the resource option aliases\)/;
 
 const intro = `# When something fails
 
 What people see, what state holds and what the next \`pulumi up\` does, for every call that the provider makes and everything that can go wrong with it. This page is written by a test
 that lets each of these happen (\`npm run faults\`), so it says what the code does.
 
-- **once**: one call fails; **lasting**: every call of the command to this RPC fails. The next \`up\` runs without faults.
-- "…" stands for the error of the call itself; what that says, and what it advises, is [at the end](#what-the-error-of-a-call-says).
-- "after the work was done" means that the API did what it was asked and only the answer went wrong.
+- **once**: one call fails; **lasting**: every call of the command to this RPC fails from then on. The next \`up\` runs without faults.
+- "…" stands for the error of the call itself; what that says, and what it advises, is [at the end](#what-the-error-of-a-call-says). "And the ways out" stands for the sentence
+  "Three ways out: set adoptExisting to true to take it over; import it by its id with \`pulumi import --file\`; or, if this resource was renamed or moved, give it an alias of its old
+  name (the resource option aliases)."
+- "after the work was done" means that the API did what it was asked and only the answer went wrong. Every other error comes before anything was done.
 - \`not_found\` is the one answer that means an object is gone: here the API gives it although the object exists, which shows how much hangs on it. Of what was made just
   now it is not believed for 10 s.
+- In short: what certainly failed is reported and changes nothing; what may have been done is looked after; what exists stays in state; and the next \`up\` goes on, or says by id what to do.
 `;
 
 async function main(): Promise<void> {
@@ -46,17 +59,16 @@ async function section(moment: Moment, clock: VirtualClock): Promise<string> {
   const { operation, kind, rpc, when } = moment;
   const rows: string[] = [];
   for (const lasts of [false, true]) {
-    const groups = new Map<string, string[]>();
-    for (const fault of faults) {
+    const groups = new Map<string, NamedFault[]>();
+    for (const fault of faultsOf(moment)) {
       const key = rowOf(await runSingle(moment, fault, lasts, clock));
-      groups.set(key, [...(groups.get(key) ?? []), fault.name]);
+      groups.set(key, [...(groups.get(key) ?? []), fault]);
     }
-    const largest = Math.max(...[...groups.values()].map(({ length }) => length));
-    const sorted = [...groups].sort(([, a], [, b]) => a.length - b.length);
-    for (const [row, names] of sorted) {
-      const what = names.length === largest && largest > 4 ? "everything else" : names.join(", ");
-      rows.push(`| ${what} | ${lasts ? "lasting" : "once"} | ${row} |`);
-    }
+    const [last, ...others] = [...groups].sort(([, a], [, b]) => b.length - a.length);
+    if (last === undefined) continue;
+    const how = lasts ? "lasting" : "once";
+    rows.push(...others.reverse().map(([row, group]) => `| ${namesOf(group)} | ${how} | ${row} |`));
+    rows.push(`| ${others.length === 0 ? "everything" : "everything else"} | ${how} | ${last[0]} |`);
   }
   const title = `### ${operations[operation]} a ${kinds[kind]}: ${rpc}${when === undefined ? "" : `, ${when}`}`;
   return [
@@ -69,8 +81,22 @@ async function section(moment: Moment, clock: VirtualClock): Promise<string> {
   ].join("\n");
 }
 
+/** The faults of a group, those of a kind in one word. */
+function namesOf(group: readonly NamedFault[]): string {
+  const families = Map.groupBy(group, ({ family, name }) => family ?? name);
+  return [...families]
+    .map(([family, members]) => {
+      const [only] = members;
+      if (only?.family === undefined) return family;
+      const all = faults.every((each) => each.family !== family || members.includes(each));
+      return all && members.length > 3 ? `any ${family}` : `${family} ${members.map(({ short }) => short).join(", ")}`;
+    })
+    .join("; ");
+}
+
 function rowOf({ said, state, next }: Result): string {
-  const short = (text: string) => text.replace(callError, "…").replaceAll("|", "\\|");
+  const short = (text: string) =>
+    text.replace(callError, "…").replace(itsSizes, "(…)").replace(waysOut, "And the ways out").replaceAll("|", "\\|");
   return [said === "" ? "it succeeds" : short(said), state, short(next)].join(" | ");
 }
 

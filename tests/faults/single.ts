@@ -1,21 +1,37 @@
 /** One fault at a time: each RPC, each fault, each operation of a resource's life, and what comes of it. */
 import { type Fault, type Simulator, startSimulator } from "../../src/testing/simulator/index";
 import type { VirtualClock } from "./clock";
-import { type Declared, LocalStack, type Outcome } from "./stack";
+import type { Pair } from "./program";
+import { type Declared, LocalStack, type Outcome, type RunOptions } from "./stack";
 
 /** What happens to a call. */
 export interface NamedFault {
   readonly name: string;
   readonly fault: Fault;
+  /** What it has in common with others, which are then named together, and what it is called among them. */
+  readonly family?: string;
+  readonly short?: string;
 }
 
 /** A moment of a resource's life at which a call is made. */
 export interface Moment {
   readonly kind: Declared["kind"];
-  readonly operation: "create" | "refresh" | "update" | "delete";
+  readonly operation: "preview" | "create" | "refresh" | "update" | "delete";
   readonly rpc: NonNullable<Fault["rpc"]>;
   /** How it comes to that call, where that is not plain. */
   readonly when?: string;
+  /** So many calls of the RPC go well before the one that does not. Default 0. */
+  readonly after?: number;
+  /** What the program declares besides the pair. */
+  readonly args?: Declared["args"];
+  /** What an update changes of it. Default: another maxSize. */
+  readonly change?: Declared["args"];
+  /** Brings the API to where the call is made, just before the operation. */
+  readonly scene?: (sim: Simulator, pair: Pair) => void;
+  /** So many more resources of the kind are there, at other pairs, and are looked at with it. Default 0. */
+  readonly others?: number;
+  /** Leaves the resource unfinished, so that the next `up` goes on. */
+  readonly unfinished?: boolean;
 }
 
 /** What came of a fault. */
@@ -60,6 +76,8 @@ export const faults: readonly NamedFault[] = [
   ...codesBefore.map((code) => ({ name: `\`${code}\``, fault: { error: { code } } })),
   ...codesAfter.map((code) => ({
     name: `\`${code}\` after the work was done`,
+    family: "error after the work was done",
+    short: `\`${code}\``,
     fault: { error: { code, when: "after" as const } },
   })),
   { name: "rate limit, with a delay", fault: { error: { code: "resource_exhausted", retryInfoSeconds: 7 } } },
@@ -67,6 +85,8 @@ export const faults: readonly NamedFault[] = [
   { name: "quota", fault: { error: { code: "resource_exhausted" } } },
   ...[200, 400, 401, 403, 404, 429, 500, 502, 503, 504].map((status) => ({
     name: `a page with HTTP ${status}`,
+    family: "page with HTTP",
+    short: String(status),
     fault: { html: { status } },
   })),
   { name: "redirect to another origin", fault: { redirect: { to: "https://elsewhere.example/api" } } },
@@ -80,24 +100,131 @@ export const faults: readonly NamedFault[] = [
   { name: "an unknown phase", fault: { unknownEnum: true } },
 ];
 
+const taken: Pick<Moment, "args" | "scene"> = {
+  args: { minSize: 1, maxSize: 2, adoptExisting: true },
+  scene: (sim, pair) => void sim.createPool({ ...pair, minSize: 2, maxSize: 5 }),
+};
+const lostStart = (sim: Simulator) => void sim.fault({ rpc: "CreatePrebuild", reset: "after" });
+const failingRun = (sim: Simulator) => sim.nextPrebuild({ end: "failed", log: "no space left\n" });
+
 /** Every call of a resource's life. */
 export const moments: readonly Moment[] = [
+  {
+    kind: "warmPool",
+    operation: "preview",
+    rpc: "ListWarmPools",
+    when: "to name the pool that adoptExisting would take over",
+    ...taken,
+  },
   { kind: "warmPool", operation: "create", rpc: "CreateWarmPool" },
   { kind: "warmPool", operation: "create", rpc: "GetWarmPool", when: "while it waits for READY" },
-  { kind: "warmPool", operation: "create", rpc: "ListWarmPools", when: "after the answer to CreateWarmPool was lost" },
+  {
+    kind: "warmPool",
+    operation: "create",
+    rpc: "ListWarmPools",
+    when: "after the answer to CreateWarmPool was lost",
+    scene: (sim) => void sim.fault({ rpc: "CreateWarmPool", reset: "after" }),
+  },
+  {
+    kind: "warmPool",
+    operation: "create",
+    rpc: "ListWarmPools",
+    when: "to find the pool that adoptExisting takes over",
+    ...taken,
+  },
+  {
+    kind: "warmPool",
+    operation: "create",
+    rpc: "UpdateWarmPool",
+    when: "of a pool that adoptExisting takes over",
+    ...taken,
+  },
+  {
+    kind: "warmPool",
+    operation: "create",
+    rpc: "GetWarmPool",
+    when: "while it waits for the drain of the pair's old pool",
+    scene: (sim, pair) => sim.drain(sim.createPool({ ...pair, minSize: 1, maxSize: 2 }).id),
+  },
   { kind: "warmPool", operation: "refresh", rpc: "GetWarmPool" },
+  {
+    kind: "warmPool",
+    operation: "refresh",
+    rpc: "ListWarmPools",
+    when: "which reads three or more at once",
+    others: 3,
+  },
   { kind: "warmPool", operation: "update", rpc: "GetWarmPool" },
   { kind: "warmPool", operation: "update", rpc: "UpdateWarmPool" },
+  {
+    kind: "warmPool",
+    operation: "update",
+    rpc: "GetWarmPool",
+    when: "while it waits for READY",
+    after: 1,
+    args: { minSize: 1, maxSize: 2, waitForReady: false },
+    change: { maxSize: 5, waitForReady: true },
+  },
   { kind: "warmPool", operation: "delete", rpc: "DeleteWarmPool" },
   { kind: "warmPool", operation: "delete", rpc: "GetWarmPool", when: "while it waits for the drain" },
   { kind: "prebuild", operation: "create", rpc: "ListPrebuilds", when: "before it sends CreatePrebuild" },
   { kind: "prebuild", operation: "create", rpc: "CreatePrebuild" },
+  {
+    kind: "prebuild",
+    operation: "create",
+    rpc: "ListPrebuilds",
+    when: "after the answer to CreatePrebuild was lost",
+    after: 1,
+    scene: lostStart,
+  },
   { kind: "prebuild", operation: "create", rpc: "GetPrebuild", when: "while it waits for COMPLETED" },
+  {
+    kind: "prebuild",
+    operation: "create",
+    rpc: "CreatePrebuildLogsToken",
+    when: "for the log of a run that failed",
+    scene: failingRun,
+  },
+  {
+    kind: "prebuild",
+    operation: "create",
+    rpc: "PrebuildLogs",
+    when: "the log of a run that failed",
+    scene: failingRun,
+  },
   { kind: "prebuild", operation: "refresh", rpc: "GetPrebuild" },
+  {
+    kind: "prebuild",
+    operation: "refresh",
+    rpc: "ListPrebuilds",
+    when: "which reads three or more at once",
+    others: 3,
+  },
+  {
+    kind: "prebuild",
+    operation: "update",
+    rpc: "GetPrebuild",
+    when: "to go on with a run that was not waited for to its end",
+    unfinished: true,
+  },
   { kind: "prebuild", operation: "delete", rpc: "GetPrebuild", when: "before anything is deleted" },
-  { kind: "prebuild", operation: "delete", rpc: "CancelPrebuild", when: "for a run in progress" },
+  {
+    kind: "prebuild",
+    operation: "delete",
+    rpc: "CancelPrebuild",
+    when: "for a run in progress",
+    args: { waitForCompletion: false },
+  },
   { kind: "prebuild", operation: "delete", rpc: "DeletePrebuild" },
+  { kind: "prebuild", operation: "delete", rpc: "GetPrebuild", when: "while it waits until it is gone", after: 1 },
 ];
+
+/** The faults that a call can have: a log is a text that is read, which can fail in fewer ways. */
+export function faultsOf({ rpc }: Moment): readonly NamedFault[] {
+  const isPossible = ({ fault }: NamedFault) =>
+    !("invalidJson" in fault || "unknownFields" in fault || "unknownEnum" in fault || fault.error?.when === "after");
+  return rpc === "PrebuildLogs" ? faults.filter(isPossible) : faults;
+}
 
 /** Lets one thing go wrong, and looks at what comes of it. */
 export async function runSingle(
@@ -115,11 +242,15 @@ export async function runSingle(
         ["ona:baseUrl", { value: sim.url, secret: false }],
       ]),
     );
-    const declared = declaredIn(sim, moment);
-    await prepare(stack, declared, moment);
-    if (moment.rpc === "ListWarmPools") sim.fault({ rpc: "CreateWarmPool", reset: "after" });
-    sim.fault({ rpc: moment.rpc, ...fault, ...(lasts ? { times: "always" } : {}) });
+    const pairs = pairsOf(sim);
+    const [pair] = pairs;
+    const declared = pairs.slice(0, 1 + (moment.others ?? 0)).map((each, index) => declaredAs(each, index, moment));
+    await prepare(sim, stack, declared, moment);
+    moment.scene?.(sim, pair);
+    const nth = (moment.after ?? 0) + 1;
+    const armed = sim.fault({ rpc: moment.rpc, nth, ...fault, ...(lasts ? { times: "always" } : {}) });
     const result = await operate(stack, declared, moment);
+    if (armed.struck === 0) throw new Error(`${moment.operation} has not called ${moment.rpc} ${nth} times`);
     const state = stateOf(stack);
     sim.clearFaults();
     const next = await nextUp(stack);
@@ -129,17 +260,19 @@ export async function runSingle(
   }
 }
 
-function declaredIn(sim: Simulator, { kind, rpc }: Moment): Declared {
-  const [project] = sim.projects;
-  const [environmentClassId] = project?.environmentClassIds ?? [];
-  if (project === undefined || environmentClassId === undefined) throw new Error("the simulator's seed has changed");
-  const pair = { projectId: project.id, environmentClassId };
-  const args =
-    kind === "warmPool" ? { minSize: 1, maxSize: 2 } : rpc === "CancelPrebuild" ? { waitForCompletion: false } : {};
+function pairsOf(sim: Simulator): readonly [Pair, ...Pair[]] {
+  const [first, ...others] = sim.projects.flatMap(({ id, environmentClassIds }) =>
+    environmentClassIds.map((environmentClassId) => ({ projectId: id, environmentClassId })),
+  );
+  if (first === undefined) throw new Error("the simulator's seed has changed");
+  return [first, ...others];
+}
+
+function declaredAs(pair: Pair, index: number, { kind, args }: Moment): Declared {
   return {
     kind,
-    name: "web",
-    args: { ...pair, ...args },
+    name: index === 0 ? "web" : `other-${index}`,
+    args: { ...pair, ...(args ?? (kind === "warmPool" ? { minSize: 1, maxSize: 2 } : {})) },
     aliases: [],
     deleteBeforeReplace: kind === "warmPool" ? true : undefined,
     replaceOnChanges: [],
@@ -148,26 +281,40 @@ function declaredIn(sim: Simulator, { kind, rpc }: Moment): Declared {
 }
 
 /** Brings the stack to the point from which the operation starts. */
-async function prepare(stack: LocalStack, declared: Declared, { operation }: Moment): Promise<void> {
-  if (operation === "create") return;
-  stack.declared = [declared];
-  const { outcome, errors } = await stack.run({ kind: "update" }, 1);
-  if (outcome !== "succeeded") throw new Error(`the resource could not be made: ${JSON.stringify(errors)}`);
+async function prepare(
+  sim: Simulator,
+  stack: LocalStack,
+  declared: readonly Declared[],
+  moment: Moment,
+): Promise<void> {
+  const { operation, unfinished } = moment;
+  if (operation === "create" || operation === "preview") return;
+  stack.declared = declared;
+  if (unfinished) sim.fault({ rpc: "GetPrebuild", error: { code: "permission_denied" } });
+  const { outcome, errors } = await stack.run({ kind: "update" }, declared.length);
+  if (outcome !== "succeeded" && !unfinished)
+    throw new Error(`the resource could not be made: ${JSON.stringify(errors)}`);
 }
 
-function operate(stack: LocalStack, declared: Declared, { operation }: Moment): Promise<Outcome> {
+function operate(stack: LocalStack, declared: readonly Declared[], moment: Moment): Promise<Outcome> {
+  const { kind, operation, change = { maxSize: 5 } } = moment;
+  const run = (options: RunOptions) => stack.run(options, declared.length);
   switch (operation) {
+    case "preview":
+      stack.declared = declared;
+      return run({ kind: "update", dryRun: true });
     case "create":
-      stack.declared = [declared];
-      return stack.run({ kind: "update" }, 1);
+      stack.declared = declared;
+      return run({ kind: "update" });
     case "refresh":
-      return stack.run({ kind: "refresh" }, 1);
+      return run({ kind: "refresh" });
     case "update":
-      stack.declared = [{ ...declared, args: { ...declared.args, maxSize: 5 } }];
-      return stack.run({ kind: "update" }, 1);
+      if (kind === "warmPool")
+        stack.declared = declared.map((each) => ({ ...each, args: { ...each.args, ...change } }));
+      return run({ kind: "update" });
     case "delete":
       stack.declared = [];
-      return stack.run({ kind: "update" }, 1);
+      return run({ kind: "update" });
   }
 }
 
@@ -198,7 +345,7 @@ export function saidBy({ outcome, errors }: Outcome): string {
 }
 
 function stateOf(stack: LocalStack): string {
-  const [resource] = stack.state;
+  const resource = stack.state.find(({ urn }) => urn.endsWith("::web"));
   if (resource === undefined) return "nothing of it";
   const unfinished = resource.outputs?.["__unfinished"] === true ? ", unfinished" : "";
   return `the resource, with its id${unfinished}`;

@@ -203,7 +203,14 @@ class Run implements Watcher {
         .join(", ")}`,
     );
     this.#ledger.check(snapshot, result, calls);
+    if (result.outcome === "succeeded" && ["up", "upRefresh", "replace"].includes(operation)) this.#expectAllFinished();
     return result;
+  }
+
+  /** What a failure has left unfinished, no `up` passes over. */
+  #expectAllFinished(): void {
+    for (const { urn, outputs } of this.#stack.state)
+      if (outputs?.["__unfinished"] === true) throw new Broken(`up has succeeded and left ${urn} unfinished`);
   }
 
   async #expectSuccess(operation: Step["operation"]): Promise<void> {

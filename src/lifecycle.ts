@@ -25,6 +25,14 @@ export function connectionIn(properties: object): { readonly connection?: string
     : {};
 }
 
+/** What people should know before an object is dropped from state: the API's word is all there is, and a token of another account gets the same one. */
+export const unknownToApi =
+  "the API does not know it (not_found), so it is dropped from state. If it should be there: is the token, or the address, that of another account?";
+
+/** As {@link unknownToApi}, where a deletion has found nothing to delete. */
+export const nothingDeleted =
+  "the API does not know it (not_found), so nothing was deleted. If it should have been there: is the token, or the address, that of another account?";
+
 /** What to do about an object that is in state and not at the API. */
 export const thenUp = "Run `pulumi refresh`, then `pulumi up` to make a new one.";
 

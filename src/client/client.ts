@@ -126,9 +126,12 @@ export class OnaClient {
     return (await this.#call("UpdateWarmPool", { warmPoolId, ...sizes }, true, options)).warmPool;
   }
 
-  /** Starts the deletion of a pool, which then drains. A pool that does not exist counts as deleted. */
-  async deleteWarmPool(warmPoolId: string, options?: CallOptions): Promise<void> {
-    await this.#delete("DeleteWarmPool", { warmPoolId }, options);
+  /**
+   * Starts the deletion of a pool, which then drains. A pool that does not exist counts as deleted.
+   * @returns whether there may have been one
+   */
+  async deleteWarmPool(warmPoolId: string, options?: CallOptions): Promise<boolean> {
+    return this.#delete("DeleteWarmPool", { warmPoolId }, options);
   }
 
   /** Every pool that the filter lets through, page by page as they are consumed. */
@@ -215,11 +218,14 @@ export class OnaClient {
     rpc: "DeleteWarmPool" | "DeletePrebuild",
     message: object,
     options: CallOptions | undefined,
-  ): Promise<void> {
+  ): Promise<boolean> {
     try {
       await this.#call(rpc, message, true, options);
+      return true;
     } catch (error) {
       if (!isNotFound(error)) throw error;
+      // An earlier attempt may have deleted it.
+      return error instanceof OnaError && error.attempts > 1;
     }
   }
 

@@ -8,7 +8,7 @@ import { isUuid, mustBeUuid } from "../check.js";
 import { serverNow } from "../clock.js";
 import { parseDuration } from "../duration.js";
 import { ResourceFailure } from "../failure.js";
-import { connectionIn, notGone, type ReadResult, thenUp } from "../lifecycle.js";
+import { connectionIn, notGone, nothingDeleted, type ReadResult, thenUp, unknownToApi } from "../lifecycle.js";
 import { timeoutOf, type Timeouts } from "../timeouts.js";
 import { startDeadline, WaitTimeoutError } from "../wait.js";
 import { kind } from "./details.js";
@@ -94,7 +94,10 @@ export async function readPrebuild(
     if (!("projectId" in properties)) {
       throw new ResourceFailure(`There is no ${kind} ${id}. The API removes each one after seven days.`);
     }
-    if (!hasExpired(state.createdAt, serverNow(context.client, context.clock))) return { found: false };
+    if (!hasExpired(state.createdAt, serverNow(context.client, context.clock))) {
+      if (prebuild === undefined) context.warn(unknownToApi, id);
+      return { found: false };
+    }
     if (!managed) return { found: true, state: properties, inputs: properties };
     return { found: true, state: expiredState(state), inputs: liveInputs(state, state) };
   }
@@ -142,16 +145,18 @@ export async function updatePrebuild(
 
 /**
  * Deletes a prebuild and waits until it is gone; a run in progress is cancelled first. One that is gone already, or has expired, counts as deleted.
- * @param properties the outputs that the engine has, for the limit in time
+ * @param properties the outputs that the engine has, for the limit in time and its age
  */
 export async function deletePrebuild(
   context: PrebuildContext,
   id: string,
-  properties: { readonly __timeouts?: Timeouts },
+  properties: { readonly __timeouts?: Timeouts; readonly createdAt?: string; readonly expired?: boolean },
 ): Promise<void> {
   const deadline = startDeadline(context.clock, timeoutOf("delete", properties.__timeouts, defaultDeleteTimeout));
   try {
-    await removePrebuild(context, id, deadline);
+    const existed = await removePrebuild(context, id, deadline);
+    const isExpired = properties.expired || hasExpired(properties.createdAt, serverNow(context.client, context.clock));
+    if (!existed && !isExpired) context.warn(nothingDeleted, id);
   } catch (error) {
     const seen = error instanceof WaitTimeoutError ? ` (${error.status})` : "";
     throw deadline.passed() && !(error instanceof ResourceFailure) ? notGone(kind, id, deadline, seen) : error;

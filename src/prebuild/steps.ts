@@ -74,14 +74,16 @@ async function unlessMissing(answer: Promise<PrebuildMessage>): Promise<Prebuild
 
 /**
  * Removes a prebuild whatever it is doing: cancels a run in progress, deletes, and waits until it is gone.
+ * @returns whether there was one
  * @throws ResourceFailure at the deadline; OnaError when the API refuses
  */
-export async function removePrebuild(context: PrebuildContext, id: string, deadline: Deadline): Promise<void> {
+export async function removePrebuild(context: PrebuildContext, id: string, deadline: Deadline): Promise<boolean> {
   const { client, clock } = context;
   const { signal } = deadline;
   const look = (signal: AbortSignal) => getPrebuild(context, id, signal);
   let prebuild = await look(signal);
-  const wanted = { id, projectId: prebuild?.projectId };
+  if (prebuild === undefined) return false;
+  const wanted = { id, projectId: prebuild.projectId };
   const poll = (signal: AbortSignal) => pollPrebuild(context, wanted, signal);
   if (obstacleOf(prebuild) === "running") prebuild = await cancel(context, id, signal);
   if (obstacleOf(prebuild) === "cancelling" || obstacleOf(prebuild) === "running") {
@@ -95,7 +97,7 @@ export async function removePrebuild(context: PrebuildContext, id: string, deadl
       clock,
     });
   }
-  if (obstacleOf(prebuild) === "gone") return;
+  if (obstacleOf(prebuild) === "gone") return true;
   if (obstacleOf(prebuild) !== "going") {
     await client.deletePrebuild(id, { signal }).catch(async (error: unknown) => {
       // Whatever the answer was: a prebuild that is going is as good as deleted.
@@ -107,6 +109,7 @@ export async function removePrebuild(context: PrebuildContext, id: string, deadl
     });
   }
   await waitUntilGone(context, kind, id, poll, decideGone, deadline);
+  return true;
 }
 
 /**

@@ -6,7 +6,7 @@
  */
 import { isUuid, mustBeUuid } from "../check.js";
 import { ResourceFailure } from "../failure.js";
-import { connectionIn, notGone, type ReadResult, thenUp } from "../lifecycle.js";
+import { connectionIn, notGone, nothingDeleted, type ReadResult, thenUp, unknownToApi } from "../lifecycle.js";
 import { type TimeoutOperation, timeoutOf, type Timeouts } from "../timeouts.js";
 import { startDeadline } from "../wait.js";
 import type { Wanted } from "../writes.js";
@@ -61,6 +61,7 @@ export async function readWarmPool(context: WarmPoolContext, id: string, propert
   if (pool === undefined || pool.phase === "DELETED") {
     // What a program asks for by `get` and never saw has to be there; what a refresh looks for may be gone.
     if (!("projectId" in properties)) throw new ResourceFailure(`There is no warm pool ${id}.`);
+    if (pool === undefined) context.warn(unknownToApi, id);
     return { found: false };
   }
   if (pool.phase === "DELETING") context.warn("it is DELETING, and kept in state until it is gone", id);
@@ -126,13 +127,17 @@ async function removePool(context: WarmPoolContext, pool: Wanted, timeouts: Time
   const { id } = pool;
   const deadline = startDeadline(context.clock, limitOf("delete", timeouts));
   try {
-    await context.client.deleteWarmPool(id, { signal: deadline.signal }).catch(async (error: unknown) => {
-      // Whatever the answer was: a pool that is going is as good as deleted.
-      const now = await getPool(context, id, deadline.signal).catch(() => {
-        throw error;
+    const existed = await context.client
+      .deleteWarmPool(id, { signal: deadline.signal })
+      .catch(async (error: unknown) => {
+        // Whatever the answer was: a pool that is going is as good as deleted.
+        const now = await getPool(context, id, deadline.signal).catch(() => {
+          throw error;
+        });
+        if (now !== undefined && now.phase !== "DELETING" && now.phase !== "DELETED") throw error;
+        return now !== undefined;
       });
-      if (now !== undefined && now.phase !== "DELETING" && now.phase !== "DELETED") throw error;
-    });
+    if (!existed) context.warn(nothingDeleted, id);
     await waitUntilPoolGone(context, pool, deadline);
   } catch (error) {
     throw deadline.passed() && !(error instanceof ResourceFailure) ? notGone(kind, id, deadline, "") : error;

@@ -228,9 +228,14 @@ test.each([
 
 test("deleting what is not there has succeeded", async () => {
   const { client, server } = await wire([connectError("not_found"), connectError("not_found")]);
-  await expect(client.deleteWarmPool(poolId)).resolves.toBeUndefined();
+  await expect(client.deleteWarmPool(poolId)).resolves.toBe(false);
   await expect(client.deletePrebuild(poolId)).resolves.toBeUndefined();
   expect(server.requests).toHaveLength(2);
+});
+
+test("what a repeated delete does not find may have been deleted by the first request", async () => {
+  const { client } = await wire([reset, connectError("not_found")]);
+  await expect(client.deleteWarmPool(poolId)).resolves.toBe(true);
 });
 
 test("a 404 that is no Connect error is no success of a delete", async () => {

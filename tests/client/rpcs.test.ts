@@ -54,7 +54,7 @@ const cases: readonly Case[] = [
     call: (client) => client.deleteWarmPool(poolId),
     sent: { warmPoolId: poolId },
     answer: {},
-    result: undefined,
+    result: true,
   },
   {
     rpc: "ListWarmPools",

@@ -53,6 +53,15 @@ describe("a prebuild that is gone, or going, counts as deleted", () => {
     expect((await remove({ get: [answer] }, expiredState(kept()))).rpcs()).toEqual(["get"]);
   });
 
+  test("and where the API does not know it although it is young, that is said", async () => {
+    expect((await remove({ get: [missing] })).warnings).toEqual([
+      `${prebuildId}: the API does not know it (not_found), so nothing was deleted. If it should have been there: is the token, or the address, that of another account?`,
+    ]);
+    expect((await remove({ get: [live({ phase: "DELETED" })] })).warnings).toEqual([]);
+    expect((await remove({ get: [missing] }, expiredState(kept()))).warnings).toEqual([]);
+    expect((await remove({ get: [missing] }, kept({ createdAt: new Date(0).toISOString() }))).warnings).toEqual([]);
+  });
+
   test("while it is DELETING the end is waited for, and nothing is sent", async () => {
     expect((await remove({ get: [going, going, missing] })).rpcs()).toEqual(["get", "get", "get"]);
   });

@@ -129,6 +129,13 @@ describe.each(gone)("a read of a prebuild that is gone, said with %s", (_how, an
   });
 });
 
+test("a read of a young prebuild that the API does not know warns: the token may be that of another account", async () => {
+  expect((await read({ get: [missing] })).warnings).toEqual([
+    `${prebuildId}: the API does not know it (not_found), so it is dropped from state. If it should be there: is the token, or the address, that of another account?`,
+  ]);
+  expect((await read({ get: [live({ phase: "DELETED" })] })).warnings).toEqual([]);
+});
+
 describe("a read of a prebuild that is not managed", () => {
   test("shows nothing that moves by itself", async () => {
     const { result } = await read({ get: [running()] }, {});

@@ -10,7 +10,8 @@ export interface Script {
   readonly create?: readonly Answer<WarmPoolMessage>[];
   readonly get?: readonly Answer<WarmPoolMessage>[];
   readonly update?: readonly Answer<WarmPoolMessage>[];
-  readonly delete?: readonly Answer<undefined>[];
+  /** Whether there was a pool; undefined counts as true. */
+  readonly delete?: readonly Answer<boolean | undefined>[];
   readonly list?: readonly Answer<readonly WarmPoolMessage[]>[];
   readonly serverTimeAt?: ServerTime;
 }
@@ -25,7 +26,7 @@ export function bench(script: Script): Bench {
     createWarmPool: (request, options) => answer("create", script.create, request, options?.signal),
     getWarmPool: (id, options) => answer("get", script.get, id, options?.signal),
     updateWarmPool: (id, sizes, options) => answer("update", script.update, { id, ...sizes }, options?.signal),
-    deleteWarmPool: (id, options) => answer<undefined>("delete", script.delete, id, options?.signal),
+    deleteWarmPool: async (id, options) => (await answer("delete", script.delete, id, options?.signal)) ?? true,
     async *listWarmPools(filter, options) {
       yield* await answer("list", script.list, filter, options?.signal);
     },

@@ -38,6 +38,13 @@ describe("a read", () => {
     expect((await read({ get: [answer] })).result).toEqual({ found: false });
   });
 
+  test("of a pool that the API does not know warns: the token may be that of another account", async () => {
+    expect((await read({ get: [missing] })).warnings).toEqual([
+      `${poolId}: the API does not know it (not_found), so it is dropped from state. If it should be there: is the token, or the address, that of another account?`,
+    ]);
+    expect((await read({ get: [live({ phase: "DELETED" })] })).warnings).toEqual([]);
+  });
+
   test.each(unsaying)("leaves state alone after any other answer ($origin $code)", async (failure) => {
     await expect(read({ get: [failure] })).rejects.toBe(failure);
   });
@@ -249,6 +256,14 @@ describe("a delete", () => {
       ["get", 2_500],
     ]);
     expect(progress).toEqual([`${poolId}: DELETING, 1 instance left (0s)`]);
+  });
+
+  test("that finds nothing to delete says so: the token may be that of another account", async () => {
+    const { warnings } = await remove({ delete: [false], get: [missing] });
+    expect(warnings).toEqual([
+      `${poolId}: the API does not know it (not_found), so nothing was deleted. If it should have been there: is the token, or the address, that of another account?`,
+    ]);
+    expect((await remove({ delete: [true], get: [missing] })).warnings).toEqual([]);
   });
 
   test.each([

@@ -10,6 +10,6 @@ export type { NewPrebuild, RunOptions } from "./prebuilds.js";
 export type { LoggedRequest } from "./request-log.js";
 export type { RPC } from "./rpc-names.js";
 export type { ClassOptions, ProjectOptions } from "./seed.js";
-export { Simulator, startSimulator, type SimulatorOptions } from "./simulator.js";
+export { Simulator, startSimulator, type SimulatorClock, type SimulatorOptions } from "./simulator.js";
 export { plausible, type Unknowns } from "./unknowns.js";
 export type { SimulatedPool, SimulatedPrebuild } from "./views.js";

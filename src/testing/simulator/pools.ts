@@ -15,7 +15,6 @@ import {
 } from "./gen/gitpod/v1/prebuild_pb.js";
 import { newId } from "./ids.js";
 import { autoscaled } from "./phases.js";
-import { organizationId } from "./seed.js";
 import type { Snapshot, Snapshots } from "./snapshots.js";
 import type { World } from "./world.js";
 
@@ -86,7 +85,7 @@ export class Pools {
     const pool: Pool = {
       ...create(WarmPoolSchema, { id: newId() }),
       metadata: create(WarmPoolMetadataSchema, {
-        organizationId,
+        organizationId: world.organizationId,
         projectId: input.projectId,
         environmentClassId: environmentClass.id,
         runnerId: environmentClass.runnerId,

@@ -17,7 +17,7 @@ import {
 import { fixedId, newId } from "./ids.js";
 import { linesOf, logSoFar, runLog, type LogLine } from "./log-text.js";
 import { cancelSteps, prebuildSteps, type Outcome, type Step } from "./phases.js";
-import { colleagueId, organizationId } from "./seed.js";
+import { colleagueId } from "./seed.js";
 import type { Snapshots } from "./snapshots.js";
 import { timestampAt, type World } from "./world.js";
 
@@ -201,7 +201,7 @@ export class Prebuilds {
     const now = how.age === undefined ? world.timestamp() : timestampAt(createdAt);
     const creator = create(SubjectSchema, { id: how.creatorId ?? colleagueId, principal: Principal.USER });
     const metadata = create(PrebuildMetadataSchema, {
-      organizationId,
+      organizationId: world.organizationId,
       projectId,
       environmentClassId: classId,
       creator,

@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { Gate, type Plan } from "./auth.js";
-import { createClock, type ClockKind } from "./clock.js";
+import { createClock, type Clock, type ClockKind } from "./clock.js";
 import { Faults } from "./faults.js";
 import { leverPath, leverServer } from "./lever-server.js";
 import { Levers } from "./levers.js";
@@ -23,8 +23,8 @@ import { World } from "./world.js";
 export interface SimulatorOptions {
   /** Default: a free one. */
   port?: number | undefined;
-  /** Default virtual: time stands still until it is moved. */
-  clock?: ClockKind | undefined;
+  /** Default virtual: time stands still until it is moved. Or the clock of another simulator, for accounts that live in one time. */
+  clock?: ClockKind | SimulatorClock | undefined;
   /** The moment at which the clock starts. Default: the real one. */
   now?: number | Date | undefined;
   /** The token that opens the API. Default: a random one. */
@@ -35,6 +35,8 @@ export interface SimulatorOptions {
   snapshots?: boolean | undefined;
   /** Answers on the points that the API's contract leaves open. */
   unknowns?: Partial<Unknowns> | undefined;
+  /** The organization that owns everything: a UUID. Default: the same in every run. */
+  organizationId?: string | undefined;
   /** How long things take, in milliseconds. */
   timings?: Partial<Timings> | undefined;
   /** How many milliseconds each call moves the time on. Default 0. */
@@ -44,6 +46,19 @@ export interface SimulatorOptions {
   /** How many of the newest requests are kept. Default 10,000. */
   requestLimit?: number | undefined;
 }
+
+/** The time of a simulator. */
+export interface SimulatorClock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Moves time on, lets happen what falls due, and returns the new moment. */
+  advance(ms: number): number;
+  /** Where other processes do the same: POST `{"advance": ms}`, answer `{"now": ms}`. */
+  url: string;
+}
+
+/** What moves the time that a simulator shows. */
+const clocks = new WeakMap<SimulatorClock, Clock>();
 
 /** A simulator that is serving. */
 export class Simulator extends Levers implements AsyncDisposable {
@@ -57,14 +72,7 @@ export class Simulator extends Levers implements AsyncDisposable {
   readonly url: string;
   /** What a program needs in its environment to use this API. */
   readonly env: { ONA_API_KEY: string; ONA_BASE_URL: string };
-  readonly clock: {
-    /** Milliseconds since the epoch. */
-    now(): number;
-    /** Moves time on, lets happen what falls due, and returns the new moment. */
-    advance(ms: number): number;
-    /** Where other processes do the same: POST `{"advance": ms}`, answer `{"now": ms}`. */
-    url: string;
-  };
+  readonly clock: SimulatorClock;
 
   constructor(
     state: RpcState,
@@ -87,6 +95,7 @@ export class Simulator extends Levers implements AsyncDisposable {
         return now;
       },
     };
+    clocks.set(this.clock, world.clock);
   }
 
   /** Ends the server and every connection, also of calls that hang. */
@@ -106,7 +115,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   await listening(server, options.port);
   const address = server.address();
   const port = typeof address === "object" ? address?.port : undefined;
-  const clock = createClock(options.clock ?? "virtual", options.now === undefined ? undefined : Number(options.now));
+  const clock = clockOf(options);
   const world = new World(clock, `http://127.0.0.1:${port}`, options);
   const snapshots = new Snapshots();
   const state: RpcState = {
@@ -129,6 +138,14 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const simulator = new Simulator(state, options, end);
   server.on("request", front(state, simulator));
   return simulator;
+}
+
+function clockOf({ clock = "virtual", now }: SimulatorOptions): Clock {
+  if (typeof clock === "string") return createClock(clock, now === undefined ? undefined : Number(now));
+  const shared = clocks.get(clock);
+  if (shared === undefined) throw new TypeError("clock is neither virtual nor real, nor that of a simulator");
+  if (now !== undefined) throw new TypeError("now cannot be given with the clock of another simulator");
+  return shared;
 }
 
 async function listening(server: Server, port: number | undefined): Promise<void> {

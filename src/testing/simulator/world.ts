@@ -5,7 +5,7 @@ import { Agenda } from "./agenda.js";
 import type { Clock } from "./clock.js";
 import { refusal } from "./codes.js";
 import { usualTimings, type Timings } from "./phases.js";
-import { seedProjects, type EnvironmentClass, type Project, type ProjectOptions } from "./seed.js";
+import { organizationId, seedProjects, type EnvironmentClass, type Project, type ProjectOptions } from "./seed.js";
 import { usual, type Unknowns } from "./unknowns.js";
 
 export interface WorldOptions {
@@ -13,12 +13,14 @@ export interface WorldOptions {
   snapshots?: boolean | undefined;
   unknowns?: Partial<Unknowns> | undefined;
   timings?: Partial<Timings> | undefined;
+  organizationId?: string | undefined;
 }
 
 export class World {
   readonly agenda: Agenda;
   readonly projects: Project[];
   readonly timings: Timings;
+  readonly organizationId: string;
   unknowns: Unknowns;
   private lastMs = 0;
   private sameMs = 0;
@@ -33,6 +35,7 @@ export class World {
     this.projects = seedProjects(options.projects, options.snapshots);
     this.timings = { ...usualTimings, ...options.timings };
     this.unknowns = { ...usual, ...options.unknowns };
+    this.organizationId = options.organizationId ?? organizationId;
   }
 
   /** Lets everything happen that has fallen due by now. To be called before the state is looked at or changed. */

@@ -1,6 +1,6 @@
 /** Checking the inputs of a resource: each property by its rule, unknown values let through, unknown properties named. */
-import { closest, distance } from "fastest-levenshtein";
 import { parseDuration } from "./duration.js";
+import { meantBy } from "./near.js";
 import { either, printable } from "./text.js";
 import { isUnknown } from "./unknown.js";
 import { packageVersion } from "./version.js";
@@ -71,6 +71,9 @@ export function checkInputs(
 /** The most characters that the name of a connection has; no limit but that of a readable line. */
 const longestConnectionName = 100;
 
+/** The longest wrong text that an error repeats, in characters. */
+const longestShown = 16;
+
 /** What an id has to be, for people. */
 export const mustBeUuid = "must be a UUID such as b0e12f6c-4c67-429d-a4a6-d9838b5da047";
 
@@ -110,7 +113,12 @@ export function oneOf(values: readonly (string | boolean)[]): Rule["judge"] {
   return (value) =>
     (values as readonly unknown[]).includes(value)
       ? { value }
-      : { refused: `must be ${either(values.map((allowed) => JSON.stringify(allowed)))}, but is ${article(value)}` };
+      : { refused: `must be ${either(values.map((allowed) => JSON.stringify(allowed)))}, but is ${shown(value)}` };
+}
+
+/** A wrong value, where it is a word: a longer text may be a secret in the wrong place. */
+function shown(value: unknown): string {
+  return typeof value === "string" && value.length <= longestShown ? JSON.stringify(value) : article(value);
 }
 
 /** The name of a connection. Whether there is one of that name, only the configuration tells. */
@@ -135,18 +143,14 @@ function checkTimeouts(timeouts: unknown): CheckFailure[] {
 
 function unknownProperty(property: string, inputs: readonly string[], outputs: readonly string[]): string {
   if (outputs.includes(property)) return `${property} is an output and cannot be set`;
-  const guess = closest(
-    property.toLowerCase(),
-    [...inputs].map((name) => name.toLowerCase()),
-  );
-  const meant = inputs.find((name) => name.toLowerCase() === guess);
-  const near = meant !== undefined && distance(property.toLowerCase(), guess) <= Math.max(2, meant.length / 3);
   const installed = `pulumi-ona ${packageVersion}, which is installed where this program runs`;
   if (property.startsWith("__")) {
     return `${property} is not known to ${installed}. Where a package of components has a newer release, install that one here, too`;
   }
-  if (near) return `${property} is not a property of this resource; did you mean ${meant}?`;
-  return `${property} is not a property of this resource (it has ${inputs.join(", ")}) in ${installed}`;
+  const meant = meantBy(property, inputs);
+  return meant === undefined
+    ? `${property} is not a property of this resource (it has ${inputs.join(", ")}) in ${installed}`
+    : `${property} is not a property of this resource; did you mean ${meant}?`;
 }
 
 function article(value: unknown): string {

@@ -1,7 +1,7 @@
 /** How the package learns where the API is and with which token, from Pulumi config and the environment. Reads both when asked, keeps neither. */
 import { keepsSecrets } from "./address.js";
 import { ConfigError, type ConfigReader, type ConfigSources } from "./config-sources.js";
-import { howToSet, type Place, placesOf } from "./connections.js";
+import { howToSet, type Place, placesOf, whyUnknown } from "./connections.js";
 import { parseSpokenDuration } from "./duration.js";
 
 export { ConfigError, type ConfigReader, type ConfigSources };
@@ -43,7 +43,7 @@ export function readToken(sources: ConfigSources, connection?: string): string {
   const found = findToken(sources, connection);
   if (found === undefined) {
     throw new ConfigError(
-      `No Ona API token${connection === undefined ? "" : ` for the connection ${JSON.stringify(connection)}`}: ${howToSetToken(connection)}. ` +
+      `${whyNoToken(sources, connection)}. ` +
         "`pulumi refresh` and `pulumi destroy` use the configuration that the last `pulumi up` stored, unless --run-program is given.",
     );
   }
@@ -58,10 +58,13 @@ export function hasToken(sources: ConfigSources, connection?: string): boolean {
   return findToken(sources, connection) !== undefined;
 }
 
-function howToSetToken(connection: string | undefined): string {
-  return connection === undefined
-    ? "set the environment variable ONA_API_KEY (or ONA_TOKEN, GITPOD_API_KEY), or run `pulumi config set --secret ona:apiKey`"
-    : howToSet(connection);
+function whyNoToken(sources: ConfigSources, connection: string | undefined): string {
+  if (connection === undefined) {
+    return "No Ona API token: set the environment variable ONA_API_KEY (or ONA_TOKEN, GITPOD_API_KEY), or run `pulumi config set --secret ona:apiKey`";
+  }
+  const unknown = whyUnknown(sources, connection);
+  if (unknown !== undefined) return `The connection ${unknown}`;
+  return `No Ona API token for the connection ${JSON.stringify(connection)}: ${howToSet(connection)}`;
 }
 
 function findToken(

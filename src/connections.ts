@@ -1,5 +1,6 @@
 /** Named connections, each to an account of its own: `ona:connections` in Pulumi config, and environment variables that have the connection's name in theirs. */
 import { ConfigError, type ConfigSources } from "./config-sources.js";
+import { meantBy } from "./near.js";
 import { printable } from "./text.js";
 
 /** What config says of a connection. */
@@ -48,7 +49,10 @@ export function whyUnknown(sources: ConfigSources, name: string): string | undef
   const variables = variablesOf(name);
   if (connections.has(name)) return undefined;
   if ([variables.apiKey, variables.baseUrl].some((variable) => sources.env[variable]?.trim())) return undefined;
-  const known = connections.size === 0 ? "" : ` (ona:connections has ${[...connections.keys()].join(", ")})`;
+  const names = [...connections.keys()];
+  const meant = meantBy(name, names);
+  const guess = meant === undefined ? "" : `; did you mean ${JSON.stringify(meant)}?`;
+  const known = names.length === 0 ? "" : ` (ona:connections has ${names.join(", ")}${guess})`;
   return printable(`${JSON.stringify(name)} is not known here${known}: ${howToSet(name)}`);
 }
 

@@ -1,5 +1,7 @@
 /** A component: the warm pools of one project, each filled by a prebuild if one is wanted. */
 import * as pulumi from "@pulumi/pulumi";
+import { meantBy } from "./near.js";
+import { printable } from "./text.js";
 import { Prebuild, type PrebuildArgs } from "./prebuild/resource.js";
 import { WarmPool, type WarmPoolArgs } from "./warm-pool/resource.js";
 
@@ -25,6 +27,18 @@ export interface ProjectWarmPoolsArgs {
 }
 
 const type = "ona:index:ProjectWarmPools";
+const argNames = ["projectId", "pools", "prebuild", "connection"];
+
+/** Nobody checks the arguments of a component in a program without types. */
+function requireNone(component: string, others: object): void {
+  const [unknown] = Object.keys(others);
+  if (unknown === undefined) return;
+  const meant = meantBy(unknown, argNames);
+  throw new pulumi.RunError(
+    printable(`${component}: ${unknown} is not an argument of ProjectWarmPools`) +
+      (meant === undefined ? ` (it has ${argNames.join(", ")})` : `; did you mean ${meant}?`),
+  );
+}
 
 /**
  * The warm pools of one project.
@@ -56,7 +70,8 @@ export class ProjectWarmPools extends pulumi.ComponentResource {
    */
   constructor(name: string, args: ProjectWarmPoolsArgs, opts?: pulumi.ComponentResourceOptions) {
     super(type, name, {}, opts);
-    const { projectId, pools, prebuild, connection } = args;
+    const { projectId, pools, prebuild, connection, ...others } = args;
+    requireNone(name, others);
     const made = Object.entries(pools).map(([key, pool]) => {
       const child = `${name}-${key}`;
       const { environmentClassId } = pool;

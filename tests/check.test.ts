@@ -48,7 +48,8 @@ test.each([
   ["size", { a: 1 }, "size must be a whole number from 0 to 20, but is an object"],
   ["eager", "true", "eager must be true or false, but is a string"],
   ["eager", 1, "eager must be true or false, but is a number"],
-  ["mode", "hard", 'mode must be "soft" or true, but is a string'],
+  ["mode", "hard", 'mode must be "soft" or true, but is "hard"'],
+  ["mode", "a-secret-in-the-wrong-place", 'mode must be "soft" or true, but is a string'],
   ["mode", false, 'mode must be "soft" or true, but is a boolean'],
 ])("%s = %j is refused, by property and in words", (property, value, reason) => {
   expect(reasons({ [property]: value })).toEqual([[property, reason]]);

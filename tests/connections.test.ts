@@ -30,8 +30,14 @@ describe("the token", () => {
     const told = sources({ us: { apiKey: "of-another" } }, others, { apiKey: "general" });
     expect(hasToken(told, "eu")).toBe(false);
     expect(refusal(() => readToken(told, "eu"))).toBe(
-      "No Ona API token for the connection \"eu\": set the environment variable ONA_EU_API_KEY, or run `pulumi config set --secret --path 'ona:connections.eu.apiKey'`. " +
+      "The connection \"eu\" is not known here (ona:connections has us): set the environment variable ONA_EU_API_KEY, or run `pulumi config set --secret --path 'ona:connections.eu.apiKey'`. " +
         "`pulumi refresh` and `pulumi destroy` use the configuration that the last `pulumi up` stored, unless --run-program is given.",
+    );
+  });
+
+  test("that is missing is said to be, where the connection is known", () => {
+    expect(refusal(() => readToken(sources({ eu: {} }), "eu"))).toMatch(
+      /^No Ona API token for the connection "eu": set the environment variable ONA_EU_API_KEY, or run `pulumi config set --secret --path 'ona:connections.eu.apiKey'`\. /,
     );
   });
 
@@ -117,6 +123,12 @@ describe("a connection is known", () => {
       "\"eu\" is not known here (ona:connections has us, asia): set the environment variable ONA_EU_API_KEY, or run `pulumi config set --secret --path 'ona:connections.eu.apiKey'`",
     );
     expect(whyUnknown(sources(undefined), "eu")).toMatch(/^"eu" is not known here: set the environment variable/);
+  });
+
+  test("and a name that is nearly one of them is taken for a slip", () => {
+    expect(whyUnknown(sources({ "eu-west": {}, us: {} }), "eu-wets")).toContain(
+      '(ona:connections has eu-west, us; did you mean "eu-west"?)',
+    );
   });
 
   test("not by what every object has", () => {

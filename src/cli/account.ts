@@ -65,7 +65,10 @@ export async function withClient<T>(
     return await use(client);
   } catch (error) {
     if (error instanceof OnaError && error.code === "unauthenticated") {
-      throw new CliError(`${error.message}. This command reads the token from the environment only.`);
+      const variable = connection === undefined ? "ONA_API_KEY" : namesOf(connection).apiKey.variable;
+      throw new CliError(
+        `${error.rpc}: the Ona API answered unauthenticated: ${error.detail}. The token in ${variable} is unknown, expired or revoked; the config of a stack is not read here.`,
+      );
     }
     throw error;
   } finally {

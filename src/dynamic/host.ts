@@ -86,6 +86,14 @@ function checkConnection({ connection }: Properties): CheckFailure[] {
   }
 }
 
+/** What is replaced because of its connection is deleted over the old one, whose settings may be gone by now. */
+function warnOfOldConnection({ connection }: Properties, voice: Voice): void {
+  if (typeof connection !== "string" && connection !== undefined) return;
+  const missing = session.whyNoToken(connection);
+  if (missing !== undefined)
+    voice.warn(`it has to be deleted over its old connection, and \`pulumi up\` cannot: ${missing}`);
+}
+
 /** The provider object for a resource. */
 export function dynamicProvider(traits: ResourceTraits, load: () => Promise<ResourceBinding>): DynamicProvider {
   const { kind, identity = [] } = traits;
@@ -119,7 +127,8 @@ export function dynamicProvider(traits: ResourceTraits, load: () => Promise<Reso
       const { __label: name, __preview: preview, ...properties } = decodeUnknowns(news);
       const binding = await loaded();
       const { inputs, failures: refused } = binding.check(properties);
-      const failures = [...refused, ...checkConnection(inputs)];
+      const isRefused = refused.some(({ property }) => property === "connection");
+      const failures = isRefused ? [...refused] : [...refused, ...checkConnection(inputs)];
       const checked = encodeUnknowns(inputs);
       claims.declare(checked);
       const other = typeof name === "string" ? names.declare(checked, name) : undefined;
@@ -144,6 +153,7 @@ export function dynamicProvider(traits: ResourceTraits, load: () => Promise<Reso
       // Asked for in any case: later calls know the resource by its id alone, and this one tells the name of it.
       const speaker = voice(news, id);
       if (warning !== undefined) speaker.warn(warning);
+      if (replaces.includes("connection")) warnOfOldConnection(olds, speaker);
       if (replaces.length === 0) claims.keep(news, id);
       return {
         ...(changes === undefined ? {} : { changes }),

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as runtimeConfig from "@pulumi/pulumi/runtime/config";
 import { parseDuration } from "../duration.js";
+import { meantBy } from "../near.js";
+import { printable } from "../text.js";
 import { timeoutOperations, type Timeouts } from "../timeouts.js";
 import { type ProviderName, stubText } from "./stub.js";
 
@@ -82,12 +84,28 @@ function requireDirectDependency(folder: string): void {
   resolvableFrom.add(folder);
 }
 
+/** Every setting in config, for {@link warnOfMisspeltConfig}. */
+const configKeys = ["apiKey", "baseUrl", "requestTimeout", "maxRetries", "connections"];
+
+/** A key of ours that is nearly one of our settings has no effect, and nobody else would say so. Other keys may be the program's own, if its project is called ona. */
+function warnOfMisspeltConfig(): void {
+  const { allConfig = () => ({}) } = runtimeConfig as { allConfig?: () => Record<string, string> };
+  for (const key of Object.keys(allConfig())) {
+    const [, name] = /^ona:(?:config:)?([^:]+)$/.exec(key) ?? [];
+    if (name === undefined || configKeys.includes(name)) continue;
+    const meant = meantBy(name, configKeys);
+    if (meant !== undefined)
+      void pulumi.log.warn(printable(`ona:${name} is not a setting of pulumi-ona; did you mean ona:${meant}?`));
+  }
+}
+
 let warned = false;
 
 function warnOfPlainToken(): void {
   if (warned) return;
   warned = true;
   const config = new pulumi.Config("ona");
+  warnOfMisspeltConfig();
   // Not among the SDK's public types, and there since config secrets are.
   const { isConfigSecret = () => true } = runtimeConfig as { isConfigSecret?: (key: string) => boolean };
   if (config.get("apiKey") !== undefined && !isConfigSecret("ona:apiKey")) {

@@ -3,6 +3,7 @@ import { callLog } from "../call-log.js";
 import type { OnaClient } from "../client/index.js";
 import { type Clock, systemClock } from "../clock.js";
 import { type ConfigReader, type ConfigSources, hasToken, readSettings, readToken } from "../config.js";
+import { messageOf } from "../failure.js";
 import { howToSet, namesOf, whyUnknown } from "../connections.js";
 
 /** What resources share: one of each kind, made when it is first asked for. */
@@ -92,6 +93,16 @@ export class Session {
       );
     }
     return undefined;
+  }
+
+  /** What keeps a connection from being used: that it has no token. Undefined where it has one. */
+  whyNoToken(connection: string | undefined): string | undefined {
+    try {
+      readToken(this.#sources(), connection);
+      return undefined;
+    } catch (error) {
+      return messageOf(error);
+    }
   }
 
   /** The connection of that name, or the one that the general settings are of. */

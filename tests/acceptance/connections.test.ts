@@ -9,16 +9,10 @@ const euToken = "ona-eu-token-91be77a0";
 
 /** A bench and another account, `eu`, whose token is in the environment. */
 async function twoAccounts(options: BenchOptions = {}): Promise<Bench & { eu: Simulator }> {
-  // Its clock stands still for the stack, which lives on that of the bench's simulator.
-  const still = { poolReady: 0, poolDrain: 0, prebuildCancelling: 0, prebuildDeleting: 0 };
-  const eu = await startSimulator({ token: euToken, timings: still });
-  const bench = await startBench({
-    ...options,
-    stack: {
-      ...options.stack,
-      env: { ONA_EU_API_KEY: euToken, ONA_EU_BASE_URL: eu.url, ...options.stack?.env },
-    },
-  });
+  const bench = await startBench(options);
+  const eu = await startSimulator({ token: euToken, clock: bench.sim.clock });
+  const env = { ONA_EU_API_KEY: euToken, ONA_EU_BASE_URL: eu.url, ...options.stack?.env };
+  for (const [name, value] of Object.entries(env)) bench.stack.setEnv(name, value);
   return {
     ...bench,
     eu,
@@ -95,7 +89,7 @@ test("a change of connection replaces: the old pool is deleted over the old conn
 test("so does that of a prebuild, whose new run comes first", async () => {
   await using bench = await twoAccounts();
   const { sim, eu, stack } = bench;
-  const args = { ...pair(bench), waitForCompletion: false };
+  const args = pair(bench);
   bench.declare({ kind: "Prebuild", name: "build", args: { ...args, connection: "eu" } });
   await succeed(stack.up());
   expect(runs(eu)).toHaveLength(1);
@@ -145,7 +139,7 @@ test("a name that nobody has set is refused at preview, by property; other resou
   const result = await bench.stack.preview();
   expect(result.exitCode).toBe(1);
   expect(result.text).toContain(
-    'connection "ue" is not known here (ona:connections has us): set the environment variable ONA_UE_API_KEY',
+    'connection "ue" is not known here (ona:connections has us; did you mean "us"?): set the environment variable ONA_UE_API_KEY',
   );
   bench.declare({ name: "web", args: { ...pair(bench), connection: 7 } });
   expect(await fail(bench.stack.preview())).toContain("connection must be the name of a connection");
@@ -256,7 +250,7 @@ test("a function over a connection that nobody has set says how to set it", asyn
     },
   });
   const error = await fail(bench.stack.preview());
-  expect(error).toContain('No Ona API token for the connection "ue": set the environment variable ONA_UE_API_KEY');
+  expect(error).toContain('The connection "ue" is not known here: set the environment variable ONA_UE_API_KEY');
   expect(error).not.toContain("at async");
 });
 
@@ -284,6 +278,42 @@ test("adoptExisting looks, in a preview too, in the account of the connection", 
   await succeed(bench.stack.up());
   expect(living(bench.eu)).toMatchObject([{ id, maxSize: 2 }]);
   expect(bench.calls()).toEqual([]);
+});
+
+test("a prebuild and a pool that is filled by it are waited for in each account, in one time", async () => {
+  await using bench = await twoAccounts();
+  for (const connection of [undefined, "eu"]) {
+    bench.declare(
+      { kind: "Prebuild", name: "build", args: { ...pair(bench), connection } },
+      { name: "web", args: { ...pair(bench), connection, waitForReady: true }, after: ["build"] },
+    );
+    await succeed(bench.stack.up());
+  }
+  expect(runs(bench.eu)).toMatchObject([{ phase: "COMPLETED" }]);
+  expect(living(bench.eu)).toMatchObject([{ phase: "READY" }]);
+});
+
+test("a preview says that a pool cannot be deleted over its old connection, whose token is gone", async () => {
+  await using bench = await twoAccounts();
+  bench.declare({ name: "web", args: { ...pair(bench), connection: "eu" } });
+  await succeed(bench.stack.up());
+  bench.stack.setEnv("ONA_EU_API_KEY", undefined);
+  bench.declare({ name: "web", args: pair(bench) });
+  expect((await succeed(bench.stack.preview())).text).toContain(
+    'it has to be deleted over its old connection, and `pulumi up` cannot: No Ona API token for the connection "eu"',
+  );
+});
+
+test("with the token of another account a refresh says what it means that nothing is known there", async () => {
+  await using bench = await twoAccounts();
+  bench.declare({ name: "web", args: pair(bench) });
+  await succeed(bench.stack.up());
+  bench.stack.setEnv("ONA_API_KEY", euToken);
+  bench.stack.setEnv("ONA_BASE_URL", bench.eu.url);
+  const { text } = await succeed(bench.stack.refresh({ previewOnly: true }));
+  expect(text).toContain(
+    "the API does not know it (not_found), so it is dropped from state. If it should be there: is the token, or the address, that of another account?",
+  );
 });
 
 test("the connection's name may be an output that a preview does not know", async () => {

@@ -131,6 +131,13 @@ describe("drift", () => {
     ]);
   });
 
+  test("looks at further accounts where it is told to, for what no stack manages there", async () => {
+    const { resource } = pool(here, "web");
+    const other = pool(eu, "web");
+    const { stdout } = await run(["drift", "-", "--json", "--connection", "eu"], [resource]);
+    expect(JSON.parse(stdout)).toMatchObject({ findings: [{ kind: "unmanaged", id: other.id, connection: "eu" }] });
+  });
+
   test("without the token of a connection nothing is said of any account", async () => {
     const [ours, theirs] = [pool(here, "web"), pool(eu, "web-eu", "eu")];
     expect(await run(["drift", "-"], [ours.resource, theirs.resource], { ONA_EU_API_KEY: undefined })).toEqual({
@@ -183,14 +190,14 @@ describe("import", () => {
     expect(await importing("--all")).toEqual({
       exitStatus: 1,
       stdout: "",
-      stderr: `The files in ${folder} are of the connection "eu": give each account a folder of its own, with --out.\n`,
+      stderr: `The files in ${folder} were written with --connection "eu": give each account a folder of its own, with --out.\n`,
     });
     // What is in the state already stands in the program alone.
     rmSync(join(folder, "ona-import.json"));
-    expect((await importing("--all")).stderr).toContain('are of the connection "eu"');
+    expect((await importing("--all")).stderr).toContain('were written with --connection "eu"');
     rmSync(join(folder, "ona-import.ts"));
     await importing("--all");
-    expect((await importing("--all", "--connection", "eu")).stderr).toContain("are of no connection");
+    expect((await importing("--all", "--connection", "eu")).stderr).toContain("were written without --connection");
     expect(before).toContain('"connection": "eu"');
   });
 });
@@ -199,7 +206,8 @@ test("status shows the account of a connection", async () => {
   pool(here, "web");
   const { id } = pool(eu, "web");
   const { stdout } = await run(["status", "--json", "--connection", "eu"]);
-  expect(JSON.parse(stdout)).toMatchObject({ warmPools: [{ id }] });
+  expect(JSON.parse(stdout)).toMatchObject({ connection: "eu", warmPools: [{ id }] });
+  expect((await run(["status", "--connection", "eu"])).stdout).toMatch(/^eu: 1 warm pool, /);
   expect(here.requests).toEqual([]);
 });
 
@@ -212,6 +220,9 @@ test.each(["status", "import --all"])("%s refuses what is no name of a connectio
 test("an error of the API names the connection and its settings", async () => {
   const { exitStatus, stderr } = await run(["status", "--connection", "eu"], [], { ONA_EU_API_KEY: "wrong" });
   expect(exitStatus).toBe(1);
-  expect(stderr).toContain('over the connection "eu": the Ona API answered unauthenticated');
-  expect(stderr).toContain("ONA_EU_API_KEY");
+  expect(stderr).toContain(
+    "the Ona API answered unauthenticated: invalid or missing token. The token in ONA_EU_API_KEY is unknown, expired or revoked; the config of a stack is not read here.",
+  );
+  eu.fault({ rpc: "ListWarmPools", times: "always", error: { code: "permission_denied" } });
+  expect((await run(["status", "--connection", "eu"])).stderr).toContain('over the connection "eu"');
 });

@@ -246,6 +246,6 @@ test("the token is in nothing that is printed, the log of calls included", async
   const { exitStatus, stdout, stderr } = await drift([], [web], { ONA_LOG: "debug" });
   expect({ exitStatus, stdout }).toEqual({ exitStatus: 1, stdout: "" });
   expect(stderr).toMatch(/^debug: ona List\w+: unauthenticated/);
-  expect(stderr).toContain("This command reads the token from the environment only.");
+  expect(stderr).toContain("the config of a stack is not read here.");
   expect(stderr).not.toContain("ona-test-token-3f9c1d7a");
 });

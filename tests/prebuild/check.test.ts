@@ -127,7 +127,7 @@ test.each([
   [{ environmentClassId: "large" }, "environmentClassId", /^environmentClassId must be a UUID such as/],
   [{ waitForCompletion: "yes" }, "waitForCompletion", /^waitForCompletion must be true or false, but is a string$/],
   [{ recreateWhenExpired: 1 }, "recreateWhenExpired", /^recreateWhenExpired must be true or false, but is a number$/],
-  [{ logs: "all" }, "logs", /^logs must be "onFailure", "stream" or "none", but is a string$/],
+  [{ logs: "all" }, "logs", /^logs must be "onFailure", "stream" or "none", but is "all"$/],
   [{ logs: true }, "logs", /"onFailure", "stream" or "none", but is a boolean$/],
   [{ trigger: [1] }, "trigger", /did you mean triggers\?/],
   [{ waitForReady: true }, "waitForReady", /is not a property of this resource/],

@@ -1,6 +1,7 @@
 /** The command `drift`: its usage. */
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "../../duration.js";
+import { connectionArgument } from "../connection-option.js";
 import type { Io } from "../io.js";
 import type { Finish } from "../program.js";
 import type { DriftOptions } from "./run.js";
@@ -15,6 +16,11 @@ export function addDrift(program: Command, io: Io, finish: Finish): void {
     .option("--markdown", "print Markdown, for the summary of a CI job, instead of a table")
     .option("--pending-for <duration>", "report what is PENDING for longer (default: 30m)", duration)
     .option("--expires-within <duration>", "report prebuilds that expire sooner (default: 24h)", duration)
+    .addOption(
+      new Option("--connection <name>", "look at the account of this connection, too; can be repeated").argParser(
+        (text: string, previous: readonly string[] = []) => [...previous, connectionArgument(text)],
+      ),
+    )
     .option("--strict", "exit 7 for every finding, not only for drift")
     .addHelpText(
       "after",

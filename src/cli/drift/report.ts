@@ -2,6 +2,7 @@
 import type { Account } from "../account.js";
 import type { StackState } from "../deployment.js";
 import { count } from "../words.js";
+import { managedResources } from "./compare.js";
 import type { Finding } from "./findings.js";
 
 /** What was compared and what was found. */
@@ -24,10 +25,10 @@ export function verdict({ findings }: Report): string {
 /** One sentence about what was looked at. */
 export function scope(report: Report): string {
   const { stacks, accounts } = report;
-  const resources = stacks.flatMap((stack) => stack.resources);
+  const resources = managedResources(stacks);
   const pools = resources.filter(({ kind }) => kind === "WarmPool").length;
   const { warmPools, prebuilds } = totals(report);
-  const managed = `${count(pools, "warm pool")} and ${count(resources.length - pools, "prebuild")} of ${stacks.map(nameOf).join(", ")}`;
+  const managed = `${count(pools, "warm pool")} and ${count(resources.length - pools, "prebuild")} of ${[...new Set(stacks.map(nameOf))].join(", ")}`;
   return `Compared ${managed} with ${count(warmPools, "warm pool")} and ${count(prebuilds, "prebuild")} of ${accounts.length === 1 ? "the account" : `${accounts.length} accounts`}.`;
 }
 

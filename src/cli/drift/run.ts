@@ -19,6 +19,8 @@ export interface DriftOptions {
   /** Milliseconds; default 24 h. */
   readonly expiresWithin?: number;
   readonly strict?: boolean;
+  /** Connections to look at besides those of the stacks. */
+  readonly connection?: readonly string[];
 }
 
 /** The exit status for drift, as that of `pulumi … --expect-no-changes`. */
@@ -33,7 +35,7 @@ export async function runDrift(io: Io, sources: readonly string[], options: Drif
   const stacks = await readStacks(io, sources);
   const { pendingFor = 30 * 60_000, expiresWithin = 24 * 3_600_000 } = options;
   const parts: { account: Account; findings: Finding[] }[] = [];
-  for (const connection of connectionsOf(stacks)) {
+  for (const connection of new Set([...connectionsOf(stacks), ...(options.connection ?? [])])) {
     const part = await withClient(
       io,
       async (client) => {

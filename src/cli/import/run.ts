@@ -71,9 +71,9 @@ function requireOneConnection(
 ): void {
   const other = earlier.find((each) => each.connection !== connection);
   if (other === undefined) return;
-  const theirs =
-    other.connection === undefined ? "no connection" : `the connection ${JSON.stringify(other.connection)}`;
+  const how =
+    other.connection === undefined ? "without --connection" : `with --connection ${JSON.stringify(other.connection)}`;
   throw new CliError(
-    printable(`The files in ${out} are of ${theirs}: give each account a folder of its own, with --out.`),
+    printable(`The files in ${out} were written ${how}: give each account a folder of its own, with --out.`),
   );
 }

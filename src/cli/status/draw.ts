@@ -59,8 +59,9 @@ const details: readonly [Detail, ...Detail[]] = [
 /** The lines of a picture. */
 export function draw(picture: Picture, canvas: Canvas): string[] {
   const { palette, width, height } = canvas;
-  const { warmPools, prebuildsRunning, checkedAt } = picture;
-  const title = `${count(warmPools.length, "warm pool")}, ${count(prebuildsRunning, "prebuild")} under way`;
+  const { connection, warmPools, prebuildsRunning, checkedAt } = picture;
+  const where = connection === undefined ? "" : `${printable(connection)}: `;
+  const title = `${where}${count(warmPools.length, "warm pool")}, ${count(prebuildsRunning, "prebuild")} under way`;
   const moment = checkedAt.replace(/\.\d+Z$/, "Z");
   const head =
     title.length + moment.length + 2 <= (width ?? Infinity)

@@ -31,6 +31,8 @@ export interface PoolPicture {
 /** What a status shows. */
 export interface Picture {
   readonly schemaVersion: 1;
+  /** The connection that leads to the account; absent for the one that the general settings are of. */
+  readonly connection?: string;
   /** When it was looked at, by the server's clock: RFC 3339. */
   readonly checkedAt: string;
   /** Ordered by project, environment class and id. */
@@ -42,9 +44,10 @@ export interface Picture {
 const underWay: ReadonlySet<string> = new Set(["PENDING", "STARTING", "RUNNING", "STOPPING", "SNAPSHOTTING"]);
 
 /** The picture of an account. */
-export function pictureOf({ warmPools, prebuilds, now }: Account): Picture {
+export function pictureOf({ warmPools, prebuilds, now }: Account, connection?: string): Picture {
   return {
     schemaVersion: 1,
+    ...(connection === undefined ? {} : { connection }),
     checkedAt: new Date(now).toISOString(),
     warmPools: warmPools.map((pool) => poolPicture(pool, prebuilds)),
     prebuildsRunning: prebuilds.filter(({ phase }) => underWay.has(phase)).length,

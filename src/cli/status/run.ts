@@ -25,7 +25,7 @@ export async function runStatus(io: Io, options: StatusOptions): Promise<void> {
     await watch(io, { json, interval, connection });
     return;
   }
-  const picture = pictureOf(await withClient(io, (client) => listAccount(client, io), options));
+  const picture = pictureOf(await withClient(io, (client) => listAccount(client, io), options), options.connection);
   if (options.json) {
     io.out(`${jsonText(picture)}\n`);
     return;

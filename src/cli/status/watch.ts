@@ -41,7 +41,7 @@ export async function watch(io: Io, { json, interval, connection }: WatchOptions
       io,
       async (client) => {
         while (!interruption.aborted) {
-          const { seen, trouble } = await look(client, io, interruption);
+          const { seen, trouble } = await look(client, io, interruption, connection);
           if (interruption.aborted) return;
           picture = seen ?? picture;
           display.show({
@@ -58,9 +58,14 @@ export async function watch(io: Io, { json, interval, connection }: WatchOptions
   }
 }
 
-async function look(client: Reader, io: Io, interruption: AbortSignal): Promise<{ seen?: Picture; trouble?: string }> {
+async function look(
+  client: Reader,
+  io: Io,
+  interruption: AbortSignal,
+  connection: string | undefined,
+): Promise<{ seen?: Picture; trouble?: string }> {
   try {
-    return { seen: pictureOf(await listAccount(client, io, interruption)) };
+    return { seen: pictureOf(await listAccount(client, io, interruption), connection) };
   } catch (error) {
     if (interruption.aborted) return {};
     if (error instanceof Error && isTransient(error)) return { trouble: error.message };

@@ -3,6 +3,7 @@ import { isOutcomeUnknown, OnaError } from "../client/index.js";
 import { messageOf, ResourceFailure } from "../failure.js";
 import { patientSignal, undoPatience } from "../interrupted.js";
 import { notGone } from "../lifecycle.js";
+import { shellWord } from "../text.js";
 import { type Deadline, pollInterval, startDeadline } from "../wait.js";
 import { initialSizes, managedSizes, type Sizes, type WarmPoolInputs } from "./inputs.js";
 import { kind, type WarmPoolDetails } from "./details.js";
@@ -87,7 +88,7 @@ export async function obtainPool(
       });
       conflictSince = undefined;
     } else if (existing !== undefined) {
-      if (inputs.adoptExisting !== true) throw alreadyExists(existing);
+      if (inputs.adoptExisting !== true) throw alreadyExists(existing, inputs.connection);
       const adopting = () => adopt(context, existing, managedSizes(inputs), stop.signal);
       return { pool: await context.handovers.take(existing.id, adopting), adopted: true };
     } else {
@@ -182,10 +183,11 @@ async function untilSettled(work: Promise<void>, signal: AbortSignal): Promise<v
   await Promise.race([work, stopped.promise]).finally(() => signal.removeEventListener("abort", stop));
 }
 
-function alreadyExists(pool: WarmPoolDetails): ResourceFailure {
+function alreadyExists(pool: WarmPoolDetails, connection: string | undefined): ResourceFailure {
+  const account = connection === undefined ? "" : ` --connection ${shellWord(connection)}`;
   return new ResourceFailure(
     `This project and environment class already have a warm pool: ${pool.id} (${pool.phase}, minSize ${pool.minSize ?? "unset"}, maxSize ${pool.maxSize ?? "unset"}). ` +
-      "Nothing was changed. Three ways out: set adoptExisting to true to take it over; import it by its id with `pulumi import --file`; " +
+      `Nothing was changed. Three ways out: set adoptExisting to true to take it over; import it (\`npx pulumi-ona import --pool ${pool.id}${account}\` writes the file for \`pulumi import --file\`); ` +
       "or, if this resource was renamed or moved, give it an alias of its old name (the resource option aliases).",
   );
 }

@@ -32,6 +32,16 @@ test("a plain token in config draws a warning", async () => {
   );
 });
 
+test("a misspelt setting in config draws a warning that names the one that was meant", async () => {
+  await using bench = await startBench();
+  bench.stack.setConfig("ona:apikey", { value: "x", secret: true });
+  bench.stack.setConfig("ona:region", { value: "eu", secret: false });
+  bench.declare(web(bench));
+  const { text } = await succeed(bench.stack.preview());
+  expect(text).toContain("ona:apikey is not a setting of pulumi-ona; did you mean ona:apiKey?");
+  expect(text).not.toContain("ona:region");
+});
+
 test("a stack of pools and prebuilds is told once that there is no token", async () => {
   await using bench = await startBench({ stack: { env: { ONA_API_KEY: undefined } } });
   bench.declare(web(bench), build(bench));

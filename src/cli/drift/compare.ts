@@ -8,7 +8,7 @@ import { readState as readPoolState } from "../../warm-pool/state.js";
 import type { WarmPoolDetails } from "../../warm-pool/details.js";
 import type { Account } from "../account.js";
 import type { StackState, StateResource } from "../deployment.js";
-import { shellWord } from "../words.js";
+import { shellWord } from "../../text.js";
 import { type Change, type Finding, type ManagedBy, sorted } from "./findings.js";
 import { type HealthLimits, poolHealth, prebuildHealth, unmanagedPrebuilds } from "./health.js";
 

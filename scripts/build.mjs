@@ -8,6 +8,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -33,6 +34,7 @@ if (status !== 0) {
   rmSync(fresh, { recursive: true, force: true });
   process.exit(status ?? 1);
 }
+loadLazily(join(fresh, "index.js"));
 for (const file of readdirSync(join(root, "src"), { recursive: true, withFileTypes: true })) {
   if (!file.isFile() || !assets.has(extname(file.name))) continue;
   const path = join(file.parentPath, file.name);
@@ -55,3 +57,13 @@ const old = join(root, `.cache/dist-old-${process.pid}`);
 if (existsSync(dist)) renameSync(dist, old);
 renameSync(fresh, dist);
 rmSync(old, { recursive: true, force: true });
+
+/** Lets an entry that only re-exports load a room when a program first uses something of it: a stack pays for what it declares. */
+function loadLazily(entry) {
+  const eager = readFileSync(entry, "utf8");
+  const lazy = eager
+    .replace(/^var (\w+) = (require\("\.\/[^"]+"\));$/gm, "const $1 = () => $2;")
+    .replace(/(get: function \(\) \{ return \w+)(\.\w+; \})/g, "$1()$2");
+  if (/^(?!const \w+ = \(\) => ).*\brequire\(/m.test(lazy)) throw new Error(`${entry} does more than to re-export`);
+  writeFileSync(entry, lazy);
+}

@@ -3,7 +3,6 @@ import type { ResourceBinding } from "../dynamic/host.js";
 import { checkPrebuild } from "./check.js";
 import { diffPrebuild } from "./diff.js";
 import { readInputs } from "./inputs.js";
-import { KnownRuns, Ownership } from "./ownership.js";
 import { readState } from "./state.js";
 
 /** Binds the lifecycle of prebuilds to the host. */
@@ -12,10 +11,11 @@ export const prebuildBinding: ResourceBinding = {
   check: checkPrebuild,
   diff: (state, news) => diffPrebuild(readState(state), news),
   async lifecycle(connection, voice) {
-    const [{ OnaError }, life, { prebuildsOf, PrebuildWrites }, client] = await Promise.all([
+    const [{ OnaError }, life, { prebuildsOf, PrebuildWrites }, { KnownRuns, Ownership }, client] = await Promise.all([
       import("../client/index.js"),
       import("./lifecycle.js"),
       import("./bulk.js"),
+      import("./ownership.js"),
       connection.client(),
     ]);
     const { clock, shared, everywhere } = connection;

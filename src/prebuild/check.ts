@@ -3,25 +3,24 @@ import { boolean, checkInputs, type CheckResult, connectionName, oneOf, type Rul
 import { formatDuration, parseSpokenDuration } from "../duration.js";
 import { printable } from "../text.js";
 import { outputNames } from "./details.js";
+import { inputNames } from "./inputs.js";
 
 // Bounds: PrebuildSpec.timeout, 300 s to 7200 s in the API.
 const leastTimeout = 300_000;
 const mostTimeout = 7_200_000;
 
-const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
-  ["projectId", { required: true, judge: uuid() }],
-  ["environmentClassId", { judge: uuid() }],
-  ["timeout", { judge: runTimeout() }],
+const ruleOf: Readonly<Record<(typeof inputNames)[number], Rule>> = {
+  projectId: { required: true, judge: uuid() },
+  environmentClassId: { judge: uuid() },
+  timeout: { judge: runTimeout() },
   // Whatever it is: only whether it changed matters.
-  ["triggers", { judge: (value) => ({ value }) }],
-  ["waitForCompletion", { judge: boolean() }],
-  ["logs", { judge: oneOf(["onFailure", "stream", "none"]) }],
-  ["recreateWhenExpired", { judge: boolean() }],
-  ["connection", { judge: connectionName() }],
-]);
-
-/** The names of the inputs. */
-export const inputNames: readonly string[] = [...rules.keys()];
+  triggers: { judge: (value) => ({ value }) },
+  waitForCompletion: { judge: boolean() },
+  logs: { judge: oneOf(["onFailure", "stream", "none"]) },
+  recreateWhenExpired: { judge: boolean() },
+  connection: { judge: connectionName() },
+};
+const rules = new Map<string, Rule>(inputNames.map((name) => [name, ruleOf[name]]));
 
 /** The normal form of a prebuild's inputs, and what is wrong with them, property by property. */
 export function checkPrebuild(news: Readonly<Record<string, unknown>>): CheckResult {

@@ -19,6 +19,18 @@ export interface PrebuildInputs {
   readonly __timeouts?: Timeouts;
 }
 
+/** The names of the inputs that a person writes. */
+export const inputNames = [
+  "projectId",
+  "environmentClassId",
+  "timeout",
+  "triggers",
+  "waitForCompletion",
+  "logs",
+  "recreateWhenExpired",
+  "connection",
+] as const satisfies (keyof PrebuildInputs)[];
+
 /** The inputs that reach the API and can be left to it. */
 export const optionalNames = ["environmentClassId", "timeout"] as const;
 

@@ -2,9 +2,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { dynamicInputs, dynamicOptions, isInstanceOf } from "../dynamic/program.js";
 import type { GetOptions } from "../get-options.js";
-import { inputNames } from "./check.js";
 import { outputNames, steadyNames } from "./details.js";
-import type { PrebuildLogs } from "./inputs.js";
+import { inputNames, type PrebuildLogs } from "./inputs.js";
 
 /** What a {@link Prebuild} is declared with. */
 export interface PrebuildArgs {

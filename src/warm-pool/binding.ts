@@ -2,7 +2,6 @@
 import type { ResourceBinding } from "../dynamic/host.js";
 import { checkWarmPool } from "./check.js";
 import { diffWarmPool } from "./diff.js";
-import { Handovers } from "./handovers.js";
 import { looksAhead, readInputs } from "./inputs.js";
 import { readState } from "./state.js";
 
@@ -13,11 +12,12 @@ export const warmPoolBinding: ResourceBinding = {
   looksAhead,
   diff: (state, news) => diffWarmPool(readState(state), news),
   async lifecycle(connection, voice) {
-    const [{ OnaError }, life, { lookAhead }, { poolsOf, PoolWrites }, client] = await Promise.all([
+    const [{ OnaError }, life, { lookAhead }, { poolsOf, PoolWrites }, { Handovers }, client] = await Promise.all([
       import("../client/index.js"),
       import("./lifecycle.js"),
       import("./adoption.js"),
       import("./bulk.js"),
+      import("./handovers.js"),
       connection.client(),
     ]);
     const { clock, everywhere } = connection;

@@ -10,20 +10,19 @@ import {
   wholeNumber,
 } from "../check.js";
 import { outputNames } from "./details.js";
+import { inputNames } from "./inputs.js";
 
 // Bounds: WarmPoolSpec.min_size 0..20 and max_size 1..20 in the API.
-const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
-  ["projectId", { required: true, judge: uuid() }],
-  ["environmentClassId", { required: true, judge: uuid() }],
-  ["minSize", { judge: wholeNumber(0, 20) }],
-  ["maxSize", { judge: wholeNumber(1, 20) }],
-  ["adoptExisting", { judge: boolean() }],
-  ["waitForReady", { judge: oneOf(["ifSnapshot", true, false]) }],
-  ["connection", { judge: connectionName() }],
-]);
-
-/** The names of the inputs. */
-export const inputNames: readonly string[] = [...rules.keys()];
+const ruleOf: Readonly<Record<(typeof inputNames)[number], Rule>> = {
+  projectId: { required: true, judge: uuid() },
+  environmentClassId: { required: true, judge: uuid() },
+  minSize: { judge: wholeNumber(0, 20) },
+  maxSize: { judge: wholeNumber(1, 20) },
+  adoptExisting: { judge: boolean() },
+  waitForReady: { judge: oneOf(["ifSnapshot", true, false]) },
+  connection: { judge: connectionName() },
+};
+const rules = new Map<string, Rule>(inputNames.map((name) => [name, ruleOf[name]]));
 
 /** The normal form of a pool's inputs, and what is wrong with them, property by property. */
 export function checkWarmPool(news: Readonly<Record<string, unknown>>): CheckResult {

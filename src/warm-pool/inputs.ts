@@ -17,6 +17,17 @@ export interface WarmPoolInputs {
   readonly __timeouts?: Timeouts;
 }
 
+/** The names of the inputs that a person writes. */
+export const inputNames = [
+  "projectId",
+  "environmentClassId",
+  "minSize",
+  "maxSize",
+  "adoptExisting",
+  "waitForReady",
+  "connection",
+] as const satisfies (keyof WarmPoolInputs)[];
+
 /** The sizes that a person can leave to others. */
 export const sizeNames = ["minSize", "maxSize"] as const;
 

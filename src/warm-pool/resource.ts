@@ -1,9 +1,8 @@
 /** The warm pool as a Pulumi program sees it. */
 import * as pulumi from "@pulumi/pulumi";
 import { dynamicInputs, dynamicOptions, isInstanceOf } from "../dynamic/program.js";
-import type { WaitForReady } from "./inputs.js";
 import type { GetOptions } from "../get-options.js";
-import { inputNames } from "./check.js";
+import { inputNames, type WaitForReady } from "./inputs.js";
 import { outputNames, steadyNames } from "./details.js";
 
 /** What a {@link WarmPool} is declared with. */

@@ -36,7 +36,7 @@ test("a program loads neither the client nor the simulator nor the command line;
   const loaded = (entry: string) =>
     run(process.execPath, [
       "-e",
-      `require(${JSON.stringify(entry)}); console.log(Object.keys(require.cache).join("\\n"))`,
+      `Object.values(require(${JSON.stringify(entry)})); console.log(Object.keys(require.cache).join("\\n"))`,
     ]).split("\n");
   const program = loaded("pulumi-ona");
   expect(

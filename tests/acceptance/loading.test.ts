@@ -1,0 +1,128 @@
+/** What the processes of a stack load, module by module: what it declares, when it is first needed. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Bench, startBench, succeed } from "../support/warm-pools";
+
+let notes: string;
+beforeEach(() => (notes = mkdtempSync(join(tmpdir(), "loaded-"))));
+afterEach(() => rmSync(notes, { recursive: true, force: true }));
+
+/** Notes each module that a process loads, in a file of the process; a provider is ended by a signal, so nothing can wait for its exit. */
+const preload = () => `
+const { appendFileSync } = require("node:fs");
+const { Module } = require("node:module");
+const note = (path) => appendFileSync(${JSON.stringify(notes)} + "/" + process.pid, path + "\\n");
+note(process.argv[1]);
+const load = Module._extensions[".js"];
+Module._extensions[".js"] = function (module, path) {
+  note(path);
+  return load(module, path);
+};`;
+
+type Side = "program" | "provider";
+
+/** A stack whose processes note what they load. */
+async function noting(): Promise<Bench> {
+  const file = join(notes, "preload.cjs");
+  writeFileSync(file, preload());
+  return startBench({ stack: { env: { NODE_OPTIONS: `--require ${JSON.stringify(file)}` } } });
+}
+
+/** The modules of this package, and the packages that only it brings, of all processes of a side since the last time. */
+function loaded(side: Side): string[] {
+  const names = new Set<string>();
+  for (const process of readdirSync(notes).filter((name) => /^\d+$/.test(name))) {
+    const [script = "", ...paths] = readFileSync(join(notes, process), "utf8").split(/\r?\n/);
+    if (/dynamic-provider/.test(script) !== (side === "provider")) continue;
+    rmSync(join(notes, process));
+    for (const path of paths) {
+      const [, own] = /node_modules.pulumi-ona.dist.(.+)\.c?js$/.exec(path) ?? [];
+      const [, other] = /^.*node_modules.((?:@[^/\\]+.)?[^/\\]+)/.exec(path) ?? [];
+      if (own !== undefined) names.add(own.replaceAll("\\", "/"));
+      else if (other !== undefined && brought.has(other)) names.add(other);
+    }
+  }
+  return [...names].sort();
+}
+
+// What the SDK does not bring itself.
+const brought = new Set(
+  "@bufbuild/protobuf @bufbuild/protovalidate @connectrpc/connect @connectrpc/connect-node commander cli-table3 fastest-levenshtein picocolors string-width undici yaml zod".split(
+    " ",
+  ),
+);
+
+/** The clock is put under the processes by the tests' own preload. */
+const ofTests = new Set(["testing/engine/clock-preload"]);
+const withoutClock = (names: string[]) => names.filter((name) => !ofTests.has(name));
+
+const declaring = ["duration", "dynamic/program", "dynamic/stub", "index", "timeouts"];
+
+test("a program that declares pools loads what declares pools, and nothing that checks, calls or tests them", async () => {
+  await using bench = await noting();
+  bench.declare({ name: "web", args: { projectId: bench.project, environmentClassId: bench.regular } });
+  await succeed(bench.stack.preview());
+  expect(withoutClock(loaded("program"))).toEqual(
+    [...declaring, "warm-pool/details", "warm-pool/inputs", "warm-pool/resource"].sort(),
+  );
+});
+
+test("a program that declares prebuilds loads what declares prebuilds", async () => {
+  await using bench = await noting();
+  bench.declare({ kind: "Prebuild", name: "web", args: { projectId: bench.project } });
+  await succeed(bench.stack.preview());
+  expect(withoutClock(loaded("program"))).toEqual(
+    [...declaring, "prebuild/details", "prebuild/inputs", "prebuild/resource"].sort(),
+  );
+});
+
+test("a provider process loads the rooms of what the stack has, its client with undici and zod when first needed, and never the program's side", async () => {
+  await using bench = await noting();
+  bench.declare({
+    name: "web",
+    args: { projectId: bench.project, environmentClassId: bench.regular, waitForReady: false },
+  });
+  await succeed(bench.stack.up());
+  const calling = withoutClock(loaded("provider"));
+  await succeed(bench.stack.preview({ expectNoChanges: true }));
+  const checking = withoutClock(loaded("provider"));
+  expect(checking).toEqual([
+    "absent",
+    "address",
+    "call-log",
+    "check",
+    "clock",
+    "config",
+    "config-sources",
+    "connections",
+    "duration",
+    "dynamic/claims",
+    "dynamic/console",
+    "dynamic/errors",
+    "dynamic/host",
+    "dynamic/interrupt",
+    "dynamic/names",
+    "dynamic/session",
+    "dynamic/unknowns",
+    "failure",
+    "fastest-levenshtein",
+    "provider",
+    "state-version",
+    "text",
+    "timeouts",
+    "unknown",
+    "warm-pool/binding",
+    "warm-pool/check",
+    "warm-pool/details",
+    "warm-pool/diff",
+    "warm-pool/inputs",
+    "warm-pool/state",
+  ]);
+  const forCalls = calling.filter((name) => !checking.includes(name));
+  expect(
+    forCalls.filter(
+      (name) => !/^(client|warm-pool)\/|^(interrupted|bulk|lifecycle|listing|version|wait|writes)$/.test(name),
+    ),
+  ).toEqual(["@bufbuild/protobuf", "undici", "zod"]);
+});

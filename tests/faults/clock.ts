@@ -45,6 +45,8 @@ export class VirtualClock implements Clock {
   #hangs = 0;
   #requests = 0;
   #looking = false;
+  /** Counts the reasons to look, so that one that comes in the middle of a look begins it anew. */
+  #looks = 0;
 
   constructor() {
     subscribe("undici:request:create", (message) => {
@@ -127,10 +129,13 @@ export class VirtualClock implements Clock {
 
   /** Looks, after a few turns of the loop, whether all that is left to do is to wait. */
   #look(): void {
+    const look = ++this.#looks;
     if (this.#looking) return;
     this.#looking = true;
     turns(4, () => {
       this.#looking = false;
+      // Something ended in the middle of it, and what follows from that may take as long.
+      if (look !== this.#looks) return this.#look();
       if (this.#inFlight.size > this.#hung.size) this.#noteHangs();
       if (this.#inFlight.size > this.#hung.size) {
         // An answer comes with an event of its own; that a call hangs shows only when one looks.

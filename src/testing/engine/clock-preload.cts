@@ -32,6 +32,8 @@
     const inFlight = new Set<object>();
     let order = 0;
     let checking = false;
+    /** Counts the reasons to look, so that one that comes in the middle of a look begins it anew. */
+    let looks = 0;
     let synchronised = false;
     let fetched: Promise<void> | undefined;
 
@@ -99,11 +101,14 @@
 
     /** Looks, after a few turns of the loop, whether all that is left to do is to wait. */
     function schedule(): void {
+      const look = ++looks;
       if (checking || sleepers.length === 0) return;
       checking = true;
       turns(4, () => {
         checking = false;
-        if (inFlight.size === 0) void jump();
+        // Something ended in the middle of it, and what follows from that may take as long.
+        if (look !== looks) schedule();
+        else if (inFlight.size === 0) void jump();
       });
     }
 

@@ -11,6 +11,13 @@ const mostRedirects = 5;
 /** No answer of the API comes near it: 16 MiB. */
 const mostBytes = 16 * 1024 * 1024;
 
+/**
+ * How long an idle connection is kept, in milliseconds, where its server does not say: longer than the longest interval of a wait's polls, so that a poll opens none, and
+ * shorter than what load balancers grant (60 s is usual). HTTP/1.1, a connection for each call at once: with HTTP/2 a POST costs more and shares no connection either,
+ * see docs/performance.md.
+ */
+const keepAliveTimeout = 15_000;
+
 /** The headers of an answer. */
 export type Headers = Dispatcher.ResponseData["headers"];
 
@@ -80,7 +87,8 @@ export class Connections {
     const { env } = process;
     // http is for this machine alone: no proxy must see its token, or could reach it.
     const proxy = env["HTTPS_PROXY"] || env["https_proxy"] || env["HTTP_PROXY"] || env["http_proxy"];
-    const made = protocol === "https:" && proxy ? new EnvHttpProxyAgent() : new Agent();
+    const made =
+      protocol === "https:" && proxy ? new EnvHttpProxyAgent({ keepAliveTimeout }) : new Agent({ keepAliveTimeout });
     this.#dispatchers.set(protocol, made);
     return made;
   }

@@ -1,4 +1,5 @@
 /** One request to the Ona API and its answer: Connect unary with the JSON codec. No retries here. */
+import { setImmediate } from "node:timers/promises";
 import type { Clock } from "../clock.js";
 import { errorAnswer } from "./answers.js";
 import { OnaError } from "./errors.js";
@@ -68,6 +69,8 @@ export class Transport {
         (heard) => this.#noteDate(heard["date"]),
       );
       const text = await readBody(rpc, body, status);
+      // A connection can be used again only in the next turn of the event loop: a call that came sooner would open another one.
+      await setImmediate();
       if (status !== 200) throw errorAnswer(rpc, status, text, headers, token);
       try {
         return { body: parseExactly(text) };

@@ -229,3 +229,45 @@ describe("a proxy in the environment", () => {
     expect(tunnels).toEqual(["api.example:443"]);
   });
 });
+
+describe("a connection", () => {
+  afterEach(() => jest.useRealTimers());
+
+  test.each([1, 8])("is opened for each of %i calls at once, and by none that comes after them", async (atOnce) => {
+    const { client, server } = await wire([]);
+    const ports = new Set<number | undefined>();
+    const calls = 10 * atOnce;
+    server.queue(
+      ...Array.from({ length: calls }, (): Reply => (response, request) => {
+        ports.add(request.socket.remotePort);
+        message({ warmPool: wirePool })(response, request);
+      }),
+    );
+    let left = calls;
+    const work = async () => {
+      while (left-- > 0) await client.getWarmPool(poolId);
+    };
+    await Promise.all(Array.from({ length: atOnce }, work));
+    expect(ports.size).toBeLessThanOrEqual(atOnce);
+  });
+
+  test("outlives the longest interval of a wait's polls, so that a poll need not open one", async () => {
+    const { client, server } = await wire([]);
+    const ports: (number | undefined)[] = [];
+    const answer: Reply = (response, request) => {
+      ports.push(request.socket.remotePort);
+      // Without a word on how long it may idle.
+      message({ warmPool: wirePool }, { connection: "keep-alive" })(response, request);
+    };
+    server.queue(answer, answer);
+    // The idle timer alone, not those of the sockets.
+    jest.useFakeTimers({
+      doNotFake: ["Date", "hrtime", "nextTick", "performance", "queueMicrotask", "setImmediate", "clearImmediate"],
+    });
+    await client.getWarmPool(poolId);
+    await jest.advanceTimersByTimeAsync(10_000);
+    await client.getWarmPool(poolId);
+    expect(ports).toHaveLength(2);
+    expect(ports[1]).toBe(ports[0]);
+  });
+});

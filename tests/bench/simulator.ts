@@ -6,29 +6,19 @@ import { fromJsonString } from "@bufbuild/protobuf";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { GetWarmPoolResponseSchema, PrebuildService } from "../../src/testing/simulator/gen/gitpod/v1/prebuild_pb.js";
 import { startSimulator } from "../../src/testing/simulator/index.js";
+import { atLeast, inPairs, type Measured, type Row } from "./row";
 
-const pairsOfRuns = 7;
 const callsInRun = 1_000;
 const connections = 8;
-const target = 0.6;
+const target = atLeast(0.6);
 
 /** The figures of `npm run bench` that are about the simulator. */
-export const rows = [
-  {
-    figure: "simulator, calls per second beside a bare connect-node handler",
-    target: `at least ${target} of it`,
-    measure: measureThroughput,
-  },
+export const rows: readonly Row[] = [
+  { figure: "simulator, calls per second, over a bare connect-node handler", target, measure: measureThroughput },
 ];
 
 /** Calls per second of both, in interleaved pairs of runs; the ratio is the median of the pairs' ratios. */
-export async function measureThroughput(): Promise<{
-  ours: number;
-  floor: number;
-  ratio: number;
-  ok: boolean;
-  spread: [number, number];
-}> {
+async function measureThroughput(): Promise<Measured> {
   const simulator = await startSimulator({ requestLimit: 1_000 });
   const [project] = simulator.projects;
   const pool = simulator.createPool({
@@ -43,24 +33,11 @@ export async function measureThroughput(): Promise<{
   const floor = { url: `${bare.origin}${path}`, headers, body };
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   try {
-    for (const call of [ours, floor]) await callsPerSecond(agent, call);
-    const runs: { ours: number; floor: number }[] = [];
-    for (let n = 0; n < pairsOfRuns; n++) {
-      // Alternating which comes first, so that a machine that gets slower or faster favours neither.
-      const first = n % 2 === 0 ? ours : floor;
-      const second = first === ours ? floor : ours;
-      const [one, other] = [await callsPerSecond(agent, first), await callsPerSecond(agent, second)];
-      runs.push(first === ours ? { ours: one, floor: other } : { ours: other, floor: one });
-    }
-    const ratios = runs.map((run) => run.ours / run.floor).sort((a, b) => a - b);
-    const ratio = median(ratios);
-    return {
-      ours: median(runs.map((run) => run.ours)),
-      floor: median(runs.map((run) => run.floor)),
-      ratio,
-      ok: ratio >= target,
-      spread: [ratios[0] ?? 0, ratios.at(-1) ?? 0],
-    };
+    return await inPairs({
+      ours: () => callsPerSecond(agent, ours),
+      floor: () => callsPerSecond(agent, floor),
+      target,
+    });
   } finally {
     agent.destroy();
     await bare.close();
@@ -116,8 +93,4 @@ function send(agent: Agent, call: Call): Promise<void> {
     sent.on("error", reject);
     sent.end(call.body);
   });
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }

@@ -80,9 +80,10 @@ export class ProviderProcess implements AsyncDisposable {
   diff(
     olds: Properties,
     news: Properties,
+    id = "id",
   ): Promise<{ changes: "unknown" | "none" | "some"; replaces: string[]; deleteBeforeReplace: boolean }> {
     const request = new messages.DiffRequest();
-    request.setId("id");
+    request.setId(id);
     request.setOlds(struct(olds));
     request.setNews(struct(news));
     return new Promise((resolve, reject) =>
@@ -93,6 +94,23 @@ export class ProviderProcess implements AsyncDisposable {
           changes,
           replaces: response.getReplacesList(),
           deleteBeforeReplace: response.getDeletebeforereplace(),
+        });
+      }),
+    );
+  }
+
+  /** `Read`: the id, empty where it is gone, and the live inputs and outputs. */
+  read(id: string, olds: Properties): Promise<{ id: string; inputs: Properties; properties: Properties }> {
+    const request = new messages.ReadRequest();
+    request.setId(id);
+    request.setProperties(struct(olds));
+    return new Promise((resolve, reject) =>
+      this.client.read(request, (error, response) => {
+        if (error) return reject(error);
+        resolve({
+          id: response.getId(),
+          inputs: response.getInputs()?.toJavaScript() ?? {},
+          properties: response.getProperties()?.toJavaScript() ?? {},
         });
       }),
     );

@@ -1,0 +1,48 @@
+/** What a call costs over HTTP/1.1, which the client uses, beside HTTP/2 as its HTTP library offers it. Where HTTP/2 becomes the cheaper one this row is missed, and the client should change. */
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { Agent, request } from "undici";
+import { atMost, inPairs, type Measured, type Row } from "./row";
+
+const target = atMost(1);
+const calls = 1_000;
+const inFlight = 8;
+
+/** CPU milliseconds of this process for a call, connections included. */
+async function costOf(port: number, allowH2: boolean): Promise<number> {
+  const agent = new Agent({ allowH2, connect: { rejectUnauthorized: false } });
+  const before = process.cpuUsage();
+  let left = calls;
+  const work = async () => {
+    while (left-- > 0) {
+      const { statusCode, body } = await request(`https://localhost:${port}/gitpod.v1.PrebuildService/GetWarmPool`, {
+        method: "POST",
+        dispatcher: agent,
+        headers: { authorization: "Bearer a-token", "content-type": "application/json" },
+        body: '{"warmPoolId":"b0e12f6c-4c67-429d-a4a6-d9838b5da047"}',
+      });
+      if (statusCode !== 200) throw new Error(`status ${statusCode}`);
+      await body.text();
+    }
+  };
+  await Promise.all(Array.from({ length: inFlight }, work));
+  const { user, system } = process.cpuUsage(before);
+  await agent.close();
+  return (user + system) / 1_000 / calls;
+}
+
+async function measure(): Promise<Measured> {
+  const server = fork(join(__dirname, "tls-server.ts"), { execArgv: ["--import", "tsx"] });
+  try {
+    const [port] = (await once(server, "message")) as [number];
+    return await inPairs({ ours: () => costOf(port, false), floor: () => costOf(port, true), target });
+  } finally {
+    server.kill();
+  }
+}
+
+/** The figure of `npm run bench` about connections. */
+export const rows: readonly Row[] = [
+  { figure: "a call over HTTP/1.1 (CPU ms), over one by HTTP/2, 8 in flight", target, measure },
+];

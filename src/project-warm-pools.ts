@@ -1,7 +1,5 @@
 /** A component: the warm pools of one project, each filled by a prebuild if one is wanted. */
 import * as pulumi from "@pulumi/pulumi";
-import { meantBy } from "./near.js";
-import { printable } from "./text.js";
 import { Prebuild, type PrebuildArgs } from "./prebuild/resource.js";
 import { WarmPool, type WarmPoolArgs } from "./warm-pool/resource.js";
 
@@ -33,10 +31,8 @@ const argNames = ["projectId", "pools", "prebuild", "connection"];
 function requireNone(component: string, others: object): void {
   const [unknown] = Object.keys(others);
   if (unknown === undefined) return;
-  const meant = meantBy(unknown, argNames);
   throw new pulumi.RunError(
-    printable(`${component}: ${unknown} is not an argument of ProjectWarmPools`) +
-      (meant === undefined ? ` (it has ${argNames.join(", ")})` : `; did you mean ${meant}?`),
+    `${component}: ${JSON.stringify(unknown)} is not an argument of ProjectWarmPools, which has ${argNames.join(", ")}`,
   );
 }
 

@@ -4,8 +4,6 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as runtimeConfig from "@pulumi/pulumi/runtime/config";
 import { parseDuration } from "../duration.js";
-import { meantBy } from "../near.js";
-import { printable } from "../text.js";
 import { timeoutOperations, type Timeouts } from "../timeouts.js";
 import { type ProviderName, stubText } from "./stub.js";
 
@@ -88,11 +86,13 @@ function requireDirectDependency(folder: string): void {
 const configKeys = ["apiKey", "baseUrl", "requestTimeout", "maxRetries", "connections"];
 
 /** A key of ours that is nearly one of our settings has no effect, and nobody else would say so. Other keys may be the program's own, if its project is called ona. */
-function warnOfMisspeltConfig(): void {
+async function warnOfMisspeltConfig(): Promise<void> {
   const { allConfig = () => ({}) } = runtimeConfig as { allConfig?: () => Record<string, string> };
   for (const key of Object.keys(allConfig())) {
     const [, name] = /^ona:(?:config:)?([^:]+)$/.exec(key) ?? [];
     if (name === undefined || configKeys.includes(name)) continue;
+    // Loaded only for this: a program without a slip has no use for it.
+    const [{ meantBy }, { printable }] = await Promise.all([import("../near.js"), import("../text.js")]);
     const meant = meantBy(name, configKeys);
     if (meant !== undefined)
       void pulumi.log.warn(printable(`ona:${name} is not a setting of pulumi-ona; did you mean ona:${meant}?`));
@@ -105,7 +105,7 @@ function warnOfPlainToken(): void {
   if (warned) return;
   warned = true;
   const config = new pulumi.Config("ona");
-  warnOfMisspeltConfig();
+  void warnOfMisspeltConfig();
   // Not among the SDK's public types, and there since config secrets are.
   const { isConfigSecret = () => true } = runtimeConfig as { isConfigSecret?: (key: string) => boolean };
   if (config.get("apiKey") !== undefined && !isConfigSecret("ona:apiKey")) {

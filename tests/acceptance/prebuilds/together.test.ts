@@ -49,13 +49,15 @@ test("a component declares the pools of a project as its children, each after it
   expect(alive(bench)).toEqual([]);
 });
 
-test("a component refuses an argument that it does not have, and names the one that was meant", async () => {
+test("a component refuses an argument that it does not have, and names those that it has", async () => {
   await using bench = await startBench({
     files: component('new ProjectWarmPools("web", { projectId: args.project, pools: {}, prebuilds: true });'),
   });
   bench.declare({ name: "any", args: { project: bench.project } });
   const error = await fail(bench.stack.preview());
-  expect(error).toContain("web: prebuilds is not an argument of ProjectWarmPools; did you mean prebuild?");
+  expect(error).toContain(
+    'web: "prebuilds" is not an argument of ProjectWarmPools, which has projectId, pools, prebuild, connection',
+  );
   expect(error).not.toContain("    at ");
 });
 

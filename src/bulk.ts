@@ -4,6 +4,7 @@
  * A List only ever spares a Get. What it does not show, shows as gone, or shows in another project is asked for by Get, and so is everything once it has failed: absence and errors are
  * those of Get alone. And it tells nothing of a project that it may have seen before a write of ours was answered.
  */
+import { inGroups } from "./client/filters.js";
 import type { Clock } from "./clock.js";
 import { Listing, type Pages } from "./listing.js";
 import { isProject, normal, type Wanted, Writes } from "./writes.js";
@@ -14,13 +15,11 @@ export const freshness = 30_000;
 export const gathering = 5;
 /** How long a List may fail for before the next is put off, whatever its projects, in milliseconds: an API that hangs must not hold up each project in turn. */
 const slowFailure = 5_000;
-/** The most projects that a filter takes (`ListWarmPoolsRequest.Filter`, `ListPrebuildsRequest.Filter`). */
-const mostProjects = 25;
 
 /** How the API is asked for objects of one kind. */
 export interface Source<Item> {
   get(id: string, signal: AbortSignal | undefined): Promise<Item>;
-  /** Begins a List of up to 25 projects. */
+  /** Begins a List of as many projects as a filter takes. */
   list(projectIds: readonly string[], signal: AbortSignal): Pages<Item>;
   /** Whether a rate limit holds calls back at the moment. */
   isHeldBack(): boolean;
@@ -162,8 +161,7 @@ export class BulkReads<Item extends { readonly id: string }> {
   #begin({ asked, hasRead, lists }: Batch<Item>): void {
     for (const [project, begun] of this.#lists) if (!this.#isFresh(begun)) this.#lists.delete(project);
     const projects = [...asked.keys()].filter((project) => !this.#writes.isUnderWay(project));
-    for (let from = 0; from < projects.length; from += mostProjects) {
-      const group = projects.slice(from, from + mostProjects);
+    for (const group of inGroups(projects)) {
       const objects = group.reduce((sum, project) => sum + (asked.get(project) ?? 0), 0);
       // The List for a lone poll would serve nobody else.
       if (!hasRead && objects < this.#source.least) continue;

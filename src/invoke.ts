@@ -1,12 +1,12 @@
 /** What the functions of this package share: a client in the program's own process, and results as outputs. */
 import * as pulumi from "@pulumi/pulumi";
-import { callLog } from "./call-log.js";
 import { isUuid, mustBeUuid } from "./check.js";
 import { OnaError } from "./client/errors.js";
 import type { OnaClient } from "./client/index.js";
+import { inGroups } from "./client/filters.js";
+import { clientOptions } from "./client-options.js";
 import type { ConnectionArgs } from "./connection-args.js";
-import { ConfigError, readSettings, readToken } from "./config.js";
-import { namesOf } from "./connections.js";
+import { ConfigError, type ConfigSources, readSettings } from "./config.js";
 import type { OutputOptions } from "./output-options.js";
 
 const clients = new Map<string, Promise<OnaClient>>();
@@ -17,25 +17,17 @@ function programClient(connection: string | undefined): Promise<OnaClient> {
     config: (key: string) => new pulumi.Config("ona").get(key.replace(/^ona:/, "")),
     env: process.env,
   });
-  const settings = readSettings(sources(), connection);
-  const key = JSON.stringify([connection, settings]);
-  const client =
-    clients.get(key) ?? connect(connection, { ...settings, token: () => readToken(sources(), connection) });
+  const key = JSON.stringify([connection, readSettings(sources(), connection)]);
+  const client = clients.get(key) ?? connect(sources, connection);
   clients.set(key, client);
   return client;
 }
 
-async function connect(
-  connection: string | undefined,
-  options: ConstructorParameters<typeof OnaClient>[0],
-): Promise<OnaClient> {
-  const { OnaClient } = await import("./client/index.js");
+async function connect(sources: () => ConfigSources, connection: string | undefined): Promise<OnaClient> {
   // The program's standard output may be somebody's data.
-  return new OnaClient({
-    ...options,
-    onAttempt: callLog(process.env, (line) => console.error(line), connection),
-    settings: connection === undefined ? undefined : namesOf(connection),
-  });
+  const options = clientOptions(sources, connection, (line) => console.error(line));
+  const { OnaClient } = await import("./client/index.js");
+  return new OnaClient(options);
 }
 
 /**
@@ -83,17 +75,11 @@ export function requireUuid(what: string, id: unknown): string {
   throw new pulumi.RunError(`${what} ${mustBeUuid}`);
 }
 
-/** The most ids that a filter of a List takes (`ListWarmPoolsRequest.Filter`, `ListPrebuildsRequest.Filter`). */
-const mostFilterIds = 25;
-
 /**
  * What a filter lets through, in groups of a size that it takes; a list that was not given is one group without items.
- * @param most how many items a group has at most
+ * @param most how many items a group has at most; default as for ids
  */
-export function filterGroups(ids: readonly string[] | undefined, most = mostFilterIds): (readonly string[])[] {
+export function filterGroups(ids: readonly string[] | undefined, most?: number): (readonly string[])[] {
   if (ids === undefined) return [[]];
-  const distinct = [...new Set(ids)];
-  return Array.from({ length: Math.ceil(distinct.length / most) }, (_, group) =>
-    distinct.slice(group * most, (group + 1) * most),
-  );
+  return inGroups([...new Set(ids)], most);
 }

@@ -1,15 +1,15 @@
 /** The account as the API has it now: a client from the environment, and the lists of pools and prebuilds. */
-import { callLog } from "../call-log.js";
+import { clientOptions } from "../client-options.js";
 import { serverNow } from "../clock.js";
-import { isNotFound, OnaClient, OnaError } from "../client/index.js";
-import { ConfigError, hasToken, readSettings, readToken } from "../config.js";
+import { OnaClient, OnaError, unlessMissing } from "../client/index.js";
+import { ConfigError, hasToken } from "../config.js";
 import { namesOf } from "../connections.js";
 import type { PrebuildDetails } from "../prebuild/details.js";
 import { detailsOf as prebuildDetails } from "../prebuild/state.js";
 import type { WarmPoolDetails } from "../warm-pool/details.js";
 import { detailsOf as warmPoolDetails } from "../warm-pool/state.js";
-import { CliError, type Io } from "./io.js";
 import { printable } from "../text.js";
+import { CliError, type Io } from "./io.js";
 
 /** What there is in an account at a moment, without what is DELETED. */
 export interface Account {
@@ -52,14 +52,14 @@ export async function withClient<T>(
         : ` for the connection ${JSON.stringify(connection)}: set the environment variable ${namesOf(connection).apiKey.variable}`;
     throw new ConfigError(printable(`No Ona API token${where}. The config of a stack is not read here.`));
   }
-  const settings = readSettings(sources, connection);
   const client = new OnaClient({
-    ...settings,
+    ...clientOptions(
+      () => sources,
+      connection,
+      (line) => io.err(`${line}\n`),
+    ),
     ...(maxRetries === undefined ? {} : { maxRetries }),
-    token: () => readToken(sources, connection),
     clock: io.clock,
-    onAttempt: callLog(io.env, (line) => io.err(`${line}\n`), connection),
-    settings: connection === undefined ? undefined : namesOf(connection),
   });
   try {
     return await use(client);
@@ -108,13 +108,8 @@ export async function lookUpPrebuild(client: Reader, id: string): Promise<Prebui
 }
 
 async function orGone<T extends { readonly phase: string }>(asked: Promise<T>): Promise<T | undefined> {
-  try {
-    const found = await asked;
-    return exists(found) ? found : undefined;
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+  const found = await unlessMissing(asked);
+  return found !== undefined && exists(found) ? found : undefined;
 }
 
 function exists({ phase }: { readonly phase: string }): boolean {

@@ -162,6 +162,16 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof OnaError && error.origin === "api" && error.code === "not_found";
 }
 
+/** What the API answered, or undefined where it says that there is no such object. */
+export async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
 /** Codes after which it is not known whether a request had an effect; every other code means that it had none. */
 const undecided: ReadonlySet<ConnectCode> = new Set<ConnectCode>([
   "canceled",

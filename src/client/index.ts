@@ -17,5 +17,6 @@ export {
   isTransient,
   OnaError,
   type SettingNames,
+  unlessMissing,
 } from "./errors.js";
 export type { PrebuildMessage, WarmPoolMessage } from "./schemas.js";

@@ -1,10 +1,10 @@
 /** What one provider process shares: its configuration, and for each connection a client and what the resources of a kind know of each other. */
-import { callLog } from "../call-log.js";
+import { clientOptions } from "../client-options.js";
 import type { OnaClient } from "../client/index.js";
 import { type Clock, systemClock } from "../clock.js";
 import { type ConfigReader, type ConfigSources, hasToken, readSettings, readToken } from "../config.js";
+import { howToSet, whyUnknown } from "../connections.js";
 import { messageOf } from "../failure.js";
-import { howToSet, namesOf, whyUnknown } from "../connections.js";
 
 /** What resources share: one of each kind, made when it is first asked for. */
 export class Shared {
@@ -43,15 +43,9 @@ export class Connection {
   }
 
   async #connect(): Promise<OnaClient> {
-    const settings = readSettings(this.sources(), this.name);
+    const options = clientOptions(this.sources, this.name, (line) => console.log(line));
     const { OnaClient } = await import("../client/index.js");
-    return new OnaClient({
-      ...settings,
-      token: () => readToken(this.sources(), this.name),
-      clock: this.clock,
-      onAttempt: callLog(process.env, (line) => console.log(line), this.name),
-      settings: this.name === undefined ? undefined : namesOf(this.name),
-    });
+    return new OnaClient({ ...options, clock: this.clock });
   }
 }
 

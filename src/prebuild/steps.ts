@@ -1,12 +1,12 @@
 /** Single steps with a prebuild at the API, from which its lifecycle is made. */
 import type { BulkReads } from "../bulk.js";
 import {
-  isNotFound,
   isOutcomeUnknown,
   isTransient,
   OnaError,
   type OnaClient,
   type PrebuildMessage,
+  unlessMissing,
 } from "../client/index.js";
 import { type LifecycleContext, waitUntilGone } from "../lifecycle.js";
 import { type Deadline, pollInterval, waitFor } from "../wait.js";
@@ -46,12 +46,12 @@ export async function getPrebuild(
   id: string,
   signal?: AbortSignal,
 ): Promise<PrebuildDetails | undefined> {
-  return unlessMissing(context.client.getPrebuild(id, { signal }));
+  return unlessMissing(context.client.getPrebuild(id, { signal }).then(detailsOf));
 }
 
 /** The prebuild as it was at most half a minute ago, for a refresh; undefined where the API says `not_found`. */
 export async function readListed(context: PrebuildContext, wanted: Wanted): Promise<PrebuildDetails | undefined> {
-  return unlessMissing(context.prebuilds.read(wanted));
+  return unlessMissing(context.prebuilds.read(wanted).then(detailsOf));
 }
 
 /** The prebuild as it is now, for one of many waits; undefined where the API says `not_found`. */
@@ -60,16 +60,7 @@ export async function pollPrebuild(
   wanted: Wanted,
   signal: AbortSignal,
 ): Promise<PrebuildDetails | undefined> {
-  return unlessMissing(context.prebuilds.poll(wanted, signal));
-}
-
-async function unlessMissing(answer: Promise<PrebuildMessage>): Promise<PrebuildDetails | undefined> {
-  try {
-    return detailsOf(await answer);
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+  return unlessMissing(context.prebuilds.poll(wanted, signal).then(detailsOf));
 }
 
 /**

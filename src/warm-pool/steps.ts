@@ -1,6 +1,6 @@
 /** Single steps with a warm pool at the API, from which its lifecycle is made. */
 import type { BulkReads } from "../bulk.js";
-import { isNotFound, isOutcomeUnknown, type OnaClient, OnaError, type WarmPoolMessage } from "../client/index.js";
+import { isOutcomeUnknown, type OnaClient, OnaError, unlessMissing, type WarmPoolMessage } from "../client/index.js";
 import { ResourceFailure } from "../failure.js";
 import { type LifecycleContext, waitUntilGone } from "../lifecycle.js";
 import type { Deadline } from "../wait.js";
@@ -29,12 +29,12 @@ export async function getPool(
   id: string,
   signal?: AbortSignal,
 ): Promise<WarmPoolDetails | undefined> {
-  return unlessMissing(context.client.getWarmPool(id, { signal }));
+  return unlessMissing(context.client.getWarmPool(id, { signal }).then(detailsOf));
 }
 
 /** The pool as it was at most half a minute ago, for a refresh; undefined where the API says `not_found`. */
 export async function readPool(context: WarmPoolContext, wanted: Wanted): Promise<WarmPoolDetails | undefined> {
-  return unlessMissing(context.pools.read(wanted));
+  return unlessMissing(context.pools.read(wanted).then(detailsOf));
 }
 
 /** The pool as it is now, for one of many waits; undefined where the API says `not_found`. */
@@ -43,16 +43,7 @@ export async function pollPool(
   wanted: Wanted,
   signal: AbortSignal,
 ): Promise<WarmPoolDetails | undefined> {
-  return unlessMissing(context.pools.poll(wanted, signal));
-}
-
-async function unlessMissing(answer: Promise<WarmPoolMessage>): Promise<WarmPoolDetails | undefined> {
-  try {
-    return detailsOf(await answer);
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+  return unlessMissing(context.pools.poll(wanted, signal).then(detailsOf));
 }
 
 /** The pool of the pair, if one is listed; one that stays is preferred to one that is going. */

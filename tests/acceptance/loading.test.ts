@@ -92,6 +92,7 @@ test("a provider process loads the rooms of what the stack has, its client with 
     "address",
     "call-log",
     "check",
+    "client-options",
     "clock",
     "config",
     "config-sources",

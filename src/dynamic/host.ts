@@ -78,9 +78,14 @@ function connectionOf({ connection }: Properties): Connection {
 /** What is wrong with the connection of checked inputs. A name that is not known yet, or refused already, says nothing. */
 function checkConnection({ connection }: Properties): CheckFailure[] {
   if (connection !== undefined && typeof connection !== "string") return [];
+  const reason = expectedly(() => session.check(connection, (line) => console.log(`warning: ${line}`)));
+  return reason === undefined ? [] : [{ property: "connection", reason: `connection ${reason}` }];
+}
+
+/** Runs what needs no lifecycle, with its errors in the form that the host wants. */
+function expectedly<T>(run: () => T): T {
   try {
-    const reason = session.check(connection, (line) => console.log(`warning: ${line}`));
-    return reason === undefined ? [] : [{ property: "connection", reason: `connection ${reason}` }];
+    return run();
   } catch (error) {
     throw hostError(error, () => false);
   }
@@ -103,15 +108,17 @@ export function dynamicProvider(traits: ResourceTraits, load: () => Promise<Reso
   let loading: Promise<ResourceBinding> | undefined;
   const loaded = () => (loading ??= load());
 
-  /** Runs a call of the lifecycle and puts its errors into the form that the host wants. */
+  /** Runs a call of the lifecycle, on state that this release knows, and puts its errors into the form that the host wants. */
   const call = async <T>(
     properties: Properties,
     id: string | undefined,
     run: (lifecycle: Lifecycle) => Promise<T>,
+    state: Properties = {},
   ): Promise<T> => {
     let lifecycle: Lifecycle | undefined;
     try {
       lifecycle = await (await loaded()).lifecycle(connectionOf(properties), voice(properties, id));
+      requireKnownState(state);
       return await run(lifecycle);
     } catch (error) {
       throw hostError(error, (expected) => lifecycle?.isExpected(expected) ?? false, properties["__provider"]);
@@ -143,11 +150,7 @@ export function dynamicProvider(traits: ResourceTraits, load: () => Promise<Reso
       return { inputs: checked, failures };
     },
     async diff(id, olds, news) {
-      try {
-        requireKnownState(olds);
-      } catch (error) {
-        throw hostError(error, () => false);
-      }
+      expectedly(() => requireKnownState(olds));
       const binding = await loaded();
       const { changes, replaces, warning } = binding.diff(decodeUnknowns(olds), decodeUnknowns(news));
       // Asked for in any case: later calls know the resource by its id alone, and this one tells the name of it.
@@ -168,27 +171,17 @@ export function dynamicProvider(traits: ResourceTraits, load: () => Promise<Reso
       return { id, outs: state };
     },
     async read(id, properties) {
-      const result = await call(properties, id, (lifecycle) => {
-        requireKnownState(properties);
-        return lifecycle.read(id, properties);
-      });
+      const result = await call(properties, id, (lifecycle) => lifecycle.read(id, properties), properties);
       return result.found ? { id, props: result.state, inputs: result.inputs } : {};
     },
     async update(id, olds, news) {
-      const update = (lifecycle: Lifecycle) => {
-        requireKnownState(olds);
-        return lifecycle.update(id, olds, news);
-      };
-      return { outs: await call(news, id, update) };
+      return { outs: await call(news, id, (lifecycle) => lifecycle.update(id, olds, news), olds) };
     },
     async delete(id, properties) {
       if (claims.has(id)) {
         return voice(properties, id).progress("it is not deleted: another resource of this stack has it", id);
       }
-      await call(properties, id, (lifecycle) => {
-        requireKnownState(properties);
-        return lifecycle.delete(id, properties);
-      });
+      await call(properties, id, (lifecycle) => lifecycle.delete(id, properties), properties);
     },
   };
 }

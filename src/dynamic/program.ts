@@ -30,7 +30,7 @@ export function dynamicInputs(
   const inputs: pulumi.Inputs = { ...Object.fromEntries(outputs.map((output) => [output, undefined])), ...args };
   inputs["__provider"] = stubText(provider);
   if (opts?.id !== undefined) return inputs;
-  warnOfPlainToken();
+  warnOfConfig();
   inputs["__label"] = name;
   if (pulumi.runtime.isDryRun()) inputs["__preview"] = true;
   const timeouts = timeoutsOf(name, opts?.customTimeouts);
@@ -101,7 +101,7 @@ async function warnOfMisspeltConfig(): Promise<void> {
 
 let warned = false;
 
-function warnOfPlainToken(): void {
+function warnOfConfig(): void {
   if (warned) return;
   warned = true;
   const config = new pulumi.Config("ona");

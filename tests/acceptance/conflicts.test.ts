@@ -157,14 +157,20 @@ const impossible = (bench: Bench, after: string) => {
   return { ...pool("other", bench.otherProject, bench.regular), from: { maxSize: [after, "maxSize"] as const } };
 };
 
-test("a pool that was taken over in an update that failed is not deleted by the next one, which drops the old resource", async () => {
-  await using bench = await startBench();
+/** The pool of `web` is taken over by `shop` in an update that fails before it drops `web`, so that both have it in state. */
+async function takenOverInPart(bench: Bench) {
   bench.declare(pool("web", bench.project, bench.regular));
   await succeed(bench.stack.up());
   const [before] = alive(bench);
   const shop = pool("shop", bench.project, bench.regular, { adoptExisting: true });
   bench.declare(shop, impossible(bench, "shop"));
   await fail(bench.stack.up());
+  return { before, shop };
+}
+
+test("a pool that was taken over in an update that failed is not deleted by the next one, which drops the old resource", async () => {
+  await using bench = await startBench();
+  const { before, shop } = await takenOverInPart(bench);
   expect(bench.stack.state.filter(({ id }) => id === before?.id)).toHaveLength(2);
 
   bench.declare(shop);
@@ -178,12 +184,7 @@ test("a pool that was taken over in an update that failed is not deleted by the 
 
 test("of two resources that have the same pool, a refresh before the update changes nothing about that", async () => {
   await using bench = await startBench();
-  bench.declare(pool("web", bench.project, bench.regular));
-  await succeed(bench.stack.up());
-  const [before] = alive(bench);
-  const shop = pool("shop", bench.project, bench.regular, { adoptExisting: true });
-  bench.declare(shop, impossible(bench, "shop"));
-  await fail(bench.stack.up());
+  const { before, shop } = await takenOverInPart(bench);
 
   bench.declare(shop);
   await succeed(bench.stack.up({ refresh: true }));

@@ -3,9 +3,9 @@ import * as fc from "fast-check";
 import { stubText } from "../../src/dynamic/stub";
 import { decodeUnknowns } from "../../src/dynamic/unknowns";
 import { prebuild, warmPool } from "../../src/provider";
-import { managedNames, readInputs as poolInputs } from "../../src/warm-pool/inputs";
+import { inputNames as poolNames, managedNames, readInputs as poolInputs } from "../../src/warm-pool/inputs";
 import { stateOf as poolState } from "../../src/warm-pool/state";
-import { readInputs as prebuildInputs } from "../../src/prebuild/inputs";
+import { inputNames as prebuildNames, readInputs as prebuildInputs } from "../../src/prebuild/inputs";
 import { stateOf as prebuildState } from "../../src/prebuild/state";
 import { ProviderProcess } from "../support/provider-process";
 
@@ -62,17 +62,7 @@ const leaf = fc.oneof(
   fc.constant(marker),
 );
 const keys = fc.constantFrom(
-  "projectId",
-  "environmentClassId",
-  "minSize",
-  "maxSize",
-  "adoptExisting",
-  "waitForReady",
-  "timeout",
-  "triggers",
-  "waitForCompletion",
-  "logs",
-  "recreateWhenExpired",
+  ...new Set<string>([...poolNames, ...prebuildNames]),
   "phase",
   "projectID",
   "__timeouts",

@@ -2,6 +2,7 @@
 import * as fc from "fast-check";
 import type { Fault } from "../../src/testing/simulator/index";
 import { plausible, type Unknowns } from "../../src/testing/simulator/unknowns";
+import { codesAfter, codesBefore, pageStatuses } from "./codes";
 
 /** How many names, and how many pairs of project and environment class, there are to choose from. */
 export const names = 12;
@@ -177,32 +178,9 @@ const rpc = fc.constantFrom(
   "ListPrebuilds",
   "CreatePrebuildLogsToken",
 );
-const code = fc.constantFrom(
-  "canceled",
-  "unknown",
-  "invalid_argument",
-  "deadline_exceeded",
-  "already_exists",
-  "permission_denied",
-  "failed_precondition",
-  "aborted",
-  "out_of_range",
-  "unimplemented",
-  "internal",
-  "unavailable",
-  "data_loss",
-  "unauthenticated",
-);
-/** Codes that say nothing was made must not come after it was. */
-const codeAfter = fc.constantFrom(
-  "canceled",
-  "unknown",
-  "deadline_exceeded",
-  "aborted",
-  "internal",
-  "unavailable",
-  "data_loss",
-);
+/** Without not_found: the API's word that an object is gone must be true. */
+const code = fc.constantFrom(...codesBefore.filter((each) => each !== "not_found"));
+const codeAfter = fc.constantFrom(...codesAfter);
 
 const what: fc.Arbitrary<Fault> = fc.oneof(
   fc.record({ error: fc.record({ code }) }),
@@ -216,7 +194,7 @@ const what: fc.Arbitrary<Fault> = fc.oneof(
   fc.record({
     error: fc.record({ code: fc.constant("resource_exhausted" as const), rateLimitRetryAfter: fc.constantFrom(1, 20) }),
   }),
-  fc.record({ html: fc.record({ status: fc.constantFrom(200, 400, 401, 403, 404, 429, 500, 502, 503, 504) }) }),
+  fc.record({ html: fc.record({ status: fc.constantFrom(...pageStatuses) }) }),
   fc.record({ redirect: fc.record({ to: fc.constant("http://127.0.0.1:9/api") }) }),
   fc.record({ reset: fc.constantFrom("before" as const, "after") }),
   fc.record({ hang: fc.constantFrom("before" as const, "after") }),

@@ -1,6 +1,7 @@
 /** One fault at a time: each RPC, each fault, each operation of a resource's life, and what comes of it. */
 import { type Fault, type Simulator, startSimulator } from "../../src/testing/simulator/index";
 import type { VirtualClock } from "./clock";
+import { codesAfter, codesBefore, pageStatuses } from "./codes";
 import type { Pair } from "./program";
 import { type Declared, LocalStack, type Outcome, type RunOptions } from "./stack";
 
@@ -44,33 +45,6 @@ export interface Result {
   readonly next: string;
 }
 
-const codesBefore = [
-  "canceled",
-  "unknown",
-  "invalid_argument",
-  "deadline_exceeded",
-  "not_found",
-  "already_exists",
-  "permission_denied",
-  "failed_precondition",
-  "aborted",
-  "out_of_range",
-  "unimplemented",
-  "internal",
-  "unavailable",
-  "data_loss",
-  "unauthenticated",
-] as const;
-const codesAfter = [
-  "canceled",
-  "unknown",
-  "deadline_exceeded",
-  "aborted",
-  "internal",
-  "unavailable",
-  "data_loss",
-] as const;
-
 /** Every fault, in the order of the page. */
 export const faults: readonly NamedFault[] = [
   ...codesBefore.map((code) => ({ name: `\`${code}\``, fault: { error: { code } } })),
@@ -83,7 +57,7 @@ export const faults: readonly NamedFault[] = [
   { name: "rate limit, with a delay", fault: { error: { code: "resource_exhausted", retryInfoSeconds: 7 } } },
   { name: "rate limit of 90 s", fault: { error: { code: "resource_exhausted", rateLimitRetryAfter: 90 } } },
   { name: "quota", fault: { error: { code: "resource_exhausted" } } },
-  ...[200, 400, 401, 403, 404, 429, 500, 502, 503, 504].map((status) => ({
+  ...pageStatuses.map((status) => ({
     name: `a page with HTTP ${status}`,
     family: "page with HTTP",
     short: String(status),

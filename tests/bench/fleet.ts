@@ -136,3 +136,8 @@ export async function startFullFleet(...args: Parameters<typeof startFleet>): Pr
   bench.simulator.clearRequests();
   return bench;
 }
+
+/** The same fleet, not waited for. */
+export function withoutWaiting({ projects, pools: declared }: Fleet): Fleet {
+  return { projects, pools: declared.map(({ name, args }) => ({ name, args: { ...args, waitForReady: false } })) };
+}

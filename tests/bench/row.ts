@@ -22,7 +22,8 @@ export interface Target {
 export interface Row {
   readonly figure: string;
   readonly target: Target;
-  measure(): Promise<Measured>;
+  /** Measures the figure against the target of its row. */
+  measure(target: Target): Promise<Measured>;
 }
 
 /** The ratio must not be greater. */
@@ -89,9 +90,16 @@ export function summary(
   };
 }
 
-/** A figure that is counted, not timed: it either is what it must be or not. The ratio to a floor of 0 is the count itself. */
-export function counted(ours: number, floor: number, target: Target): Measured {
-  const ratio = floor === 0 ? ours : over(ours, floor);
+/**
+ * A figure that is counted, not timed: it either is what it must be or not.
+ * @param ratio default: ours over floor; to a floor of 0 it is the count itself
+ */
+export function counted(
+  ours: number,
+  floor: number,
+  target: Target,
+  ratio = floor === 0 ? ours : over(ours, floor),
+): Measured {
   return { ours, floor, ratio, ok: meets(target, ratio), spread: [ratio, ratio] };
 }
 

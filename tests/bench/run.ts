@@ -76,7 +76,7 @@ async function main(): Promise<void> {
 /** A row that cannot be measured is missed, and says why. */
 async function measured(row: Row): Promise<Measured & { error?: string }> {
   try {
-    return await row.measure();
+    return await row.measure(row.target);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     process.stderr.write(`\n${message.split("\n").slice(0, mostLines).join("\n")}\n`);

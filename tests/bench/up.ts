@@ -7,9 +7,8 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createStack } from "../../src/testing/engine/index";
 import { consumer, succeed } from "../support/warm-pools";
-import { fleetOf, fleetProgram, parallel } from "./fleet";
+import { fleetOf, fleetProgram, parallel, withoutWaiting } from "./fleet";
 import { compileCache } from "./monitor";
-import { withoutWaiting } from "./program";
 import { atMost, inPairs, type Row } from "./row";
 
 const target = atMost(1.1);

@@ -41,7 +41,7 @@ test("a program loads neither the client nor the simulator nor the command line;
   const program = loaded("pulumi-ona");
   expect(
     program.filter((path) =>
-      /pulumi-ona.dist.(client.(?!errors)|testing|cli\b)|node_modules.(undici|zod|@connectrpc|@bufbuild|commander|cli-table3|picocolors|string-width)/.test(
+      /pulumi-ona.dist.(client[\\/](?!errors|filters)|testing|cli\b)|node_modules.(undici|zod|@connectrpc|@bufbuild|commander|cli-table3|picocolors|string-width)/.test(
         path,
       ),
     ),

@@ -32,12 +32,7 @@ export function happen(
       for (const { id, phase } of sim.pools) if (phase === "DELETING") ledger.takenAway(id);
       return;
     }
-    try {
-      ledger.foreign(sim.createPool({ ...pair, ...event.sizes }));
-    } catch {
-      // The pair has its pool already, or must have none.
-    }
-    return;
+    return createForeign({ ...pair, ...event.sizes }, sim, ledger);
   }
   if (
     event.event === "expire" ||
@@ -79,8 +74,12 @@ function createLike(like: Declared | undefined, sim: Simulator, ledger: Ledger):
     ...(typeof minSize === "number" ? { minSize } : {}),
     ...(typeof maxSize === "number" ? { maxSize } : {}),
   });
+  createForeign({ ...pair, ...sizes }, sim, ledger);
+}
+
+function createForeign(request: Parameters<Simulator["createPool"]>[0], sim: Simulator, ledger: Ledger): void {
   try {
-    ledger.foreign(sim.createPool({ ...pair, ...sizes }));
+    ledger.foreign(sim.createPool(request));
   } catch {
     // The pair has its pool already, or must have none.
   }

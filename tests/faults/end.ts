@@ -31,8 +31,22 @@ export function advised(each: Declared, said: string): Declared {
   return { ...each, args: { ...args, [missing]: other } };
 }
 
-/** The state has each declared resource once, as the API has it and as it is declared. */
-export function expectStateIsLive(sim: Simulator, { declared, state }: CampaignStack): void {
+/** What the API has of each object, by id. */
+export type Live = ReadonlyMap<string, LiveObject>;
+
+type LiveObject = Readonly<Record<string, unknown>>;
+
+/** All that the API has at this moment. */
+export function liveObjects(sim: Simulator): Live {
+  return new Map([...sim.pools, ...sim.prebuilds].map((each) => [each.id, { ...each }]));
+}
+
+/**
+ * The state has each declared resource once, as the API has it and as it is declared.
+ * @param before what the API had when the refresh began that wrote the state: the autoscaler may have moved during it
+ */
+export function expectStateIsLive(sim: Simulator, { declared, state }: CampaignStack, before: Live): void {
+  const now = liveObjects(sim);
   if (state.length !== declared.length) throw new Broken(`${state.length} resources for ${declared.length} declared`);
   for (const each of declared) {
     const found = state.filter(({ urn }) => urn === urnOf(each));
@@ -40,16 +54,17 @@ export function expectStateIsLive(sim: Simulator, { declared, state }: CampaignS
     if (resource === undefined || found.length > 1) throw new Broken(`${each.name} is ${found.length} times in state`);
     if (each.kind === "warmPool") expectPoolIsLive(sim, each, resource);
     else expectPrebuildIsLive(sim, each, resource);
+    const live = now.get(resource.id) ?? {};
+    if (resource.outputs?.["expired"] !== true) expectOutputs(resource, live, before.get(resource.id) ?? live);
   }
 }
 
-function expectPoolIsLive(sim: Simulator, { name, args }: Declared, { id, outputs }: ResourceState): void {
+function expectPoolIsLive(sim: Simulator, { name, args }: Declared, { id }: ResourceState): void {
   const live = sim.pool(id);
   const { minSize, maxSize } = args;
   if (pairOf({ ...live }) !== pairOf(args)) throw new Broken(`${name} has a pool of another pair`);
   if ((minSize ?? live.minSize) !== live.minSize || (maxSize ?? live.maxSize) !== live.maxSize)
     throw new Broken(`${name} has not the sizes that are declared`);
-  expectOutputs(name, outputs, { ...live });
 }
 
 function expectPrebuildIsLive(sim: Simulator, { name, args }: Declared, { id, outputs }: ResourceState): void {
@@ -60,15 +75,15 @@ function expectPrebuildIsLive(sim: Simulator, { name, args }: Declared, { id, ou
     (args["environmentClassId"] ?? live.environmentClassId) !== live.environmentClassId
   )
     throw new Broken(`${name} has a prebuild of something else`);
-  expectOutputs(name, outputs, { ...live });
 }
 
-/** Each output that the simulator shows too is what it shows; it has "" for what is not there. */
-function expectOutputs(name: string, outputs: ResourceState["outputs"], live: Readonly<Record<string, unknown>>): void {
-  for (const [property, value] of Object.entries(live)) {
-    if (!outputNames.has(property) || outputs?.[property] === (value === "" ? undefined : value)) continue;
+/** Each output that the simulator shows too is what it shows, or showed when the refresh began; it has "" for what is not there. */
+function expectOutputs({ urn, outputs }: ResourceState, ...live: readonly [now: LiveObject, before: LiveObject]): void {
+  for (const [property, value] of Object.entries(live[0])) {
+    const shown = live.map((each) => (each[property] === "" ? undefined : each[property]));
+    if (!outputNames.has(property) || shown.includes(outputs?.[property])) continue;
     throw new Broken(
-      `${name} has another ${property} in state than at the API: ${JSON.stringify(outputs?.[property])}, not ${JSON.stringify(value)}`,
+      `${urn} has another ${property} in state than at the API: ${JSON.stringify(outputs?.[property])}, not ${JSON.stringify(value)}`,
     );
   }
 }

@@ -1,7 +1,7 @@
 /** One run of the campaign: its steps with all that disturbs them, then quiet, `refresh` and `up`, and what must be true at the end. */
 import { type LoggedRequest, type Simulator, startSimulator } from "../../src/testing/simulator/index";
 import type { Watcher } from "./clock";
-import { advised, calm, expectStateIsLive } from "./end";
+import { advised, calm, expectStateIsLive, liveObjects } from "./end";
 import { Broken, Ledger } from "./ledger";
 import { happen } from "./meanwhile";
 import { edited, type Pair } from "./program";
@@ -134,8 +134,9 @@ class Run implements Watcher {
     await this.#upFollowingAdvice();
     await this.#expectNoChanges(false);
     await this.#expectNoChanges(true);
+    const before = liveObjects(this.sim);
     await this.#expectSuccess("refresh");
-    expectStateIsLive(this.sim, this.#stack);
+    expectStateIsLive(this.sim, this.#stack, before);
     await this.#expectSuccess("destroy");
     for (const each of this.#ledger.alive()) {
       if (!this.#ledger.isForeign(each.id) && !this.#ledger.isAnnounced(each))

@@ -3,6 +3,7 @@ import { isTransient } from "./client/index.js";
 import type { Clock } from "./clock.js";
 import { formatDuration } from "./duration.js";
 import { ResourceFailure } from "./failure.js";
+import type { Organizations } from "./organizations.js";
 import { type Deadline, type Decision, waitFor, WaitTimeoutError } from "./wait.js";
 
 /** How a lifecycle tells people of things, about the object with the given id if there is one. */
@@ -12,6 +13,8 @@ export interface LifecycleContext {
   readonly progress: (line: string, id?: string) => void;
   /** What people should look at. */
   readonly warn: (line: string, id?: string) => void;
+  /** Whose objects the token is shown, for what is not found. */
+  readonly organizations: Pick<Organizations, "otherThan">;
 }
 
 /** What a read finds: nothing, or what the engine is to keep. */
@@ -23,6 +26,13 @@ export function connectionIn(properties: object): { readonly connection?: string
   return "connection" in properties && typeof properties.connection === "string"
     ? { connection: properties.connection }
     : {};
+}
+
+/** The organization that properties name. */
+export function organizationIn(properties: object): string | undefined {
+  return "organizationId" in properties && typeof properties.organizationId === "string"
+    ? properties.organizationId
+    : undefined;
 }
 
 /** What people should know before an object is dropped from state: the API's word is all there is, and a token of another account gets the same one. */

@@ -11,10 +11,18 @@ export const prebuildBinding: ResourceBinding = {
   check: checkPrebuild,
   diff: (state, news) => diffPrebuild(readState(state), news),
   async lifecycle(connection, voice) {
-    const [{ OnaError }, life, { prebuildsOf, PrebuildWrites }, { KnownRuns, Ownership }, client] = await Promise.all([
+    const [
+      { OnaError },
+      life,
+      { prebuildsOf, PrebuildWrites },
+      { organizationsFor },
+      { KnownRuns, Ownership },
+      client,
+    ] = await Promise.all([
       import("../client/index.js"),
       import("./lifecycle.js"),
       import("./bulk.js"),
+      import("../organizations.js"),
       import("./ownership.js"),
       connection.client(),
     ]);
@@ -23,6 +31,7 @@ export const prebuildBinding: ResourceBinding = {
     const context = {
       ...prebuilds,
       clock,
+      organizations: organizationsFor(client),
       ownership: shared.the(Ownership, () => new Ownership(everywhere.the(KnownRuns))),
       ...voice,
     };

@@ -9,6 +9,7 @@ import { serverNow } from "../clock.js";
 import { parseDuration } from "../duration.js";
 import { ResourceFailure } from "../failure.js";
 import { connectionIn, notGone, nothingDeleted, type ReadResult, thenUp, unknownToApi } from "../lifecycle.js";
+import { mustBeOurs } from "../organizations.js";
 import { timeoutOf, type Timeouts } from "../timeouts.js";
 import { startDeadline, WaitTimeoutError } from "../wait.js";
 import { kind } from "./details.js";
@@ -95,7 +96,10 @@ export async function readPrebuild(
       throw new ResourceFailure(`There is no ${kind} ${id}. The API removes each one after seven days.`);
     }
     if (!hasExpired(state.createdAt, serverNow(context.client, context.clock))) {
-      if (prebuild === undefined) context.warn(unknownToApi, id);
+      if (prebuild === undefined) {
+        await mustBeOurs(context.organizations, kind, id, state.organizationId);
+        context.warn(unknownToApi, id);
+      }
       return { found: false };
     }
     if (!managed) return { found: true, state: properties, inputs: properties };
@@ -132,6 +136,7 @@ export async function updatePrebuild(
     const prebuild = await getPrebuild(context, id, deadline.signal);
     if (prebuild === undefined || prebuild.phase === "DELETED") {
       if (!hasExpired(state.createdAt, serverNow(context.client, context.clock))) {
+        if (prebuild === undefined) await mustBeOurs(context.organizations, kind, id, state.organizationId);
         throw new ResourceFailure(`The ${kind} ${id} does not exist any more. ${thenUp}`);
       }
       context.warn("it has expired; whether it had completed is not known", id);
@@ -150,13 +155,21 @@ export async function updatePrebuild(
 export async function deletePrebuild(
   context: PrebuildContext,
   id: string,
-  properties: { readonly __timeouts?: Timeouts; readonly createdAt?: string; readonly expired?: boolean },
+  properties: {
+    readonly __timeouts?: Timeouts;
+    readonly createdAt?: string;
+    readonly expired?: boolean;
+    readonly organizationId?: string;
+  },
 ): Promise<void> {
   const deadline = startDeadline(context.clock, timeoutOf("delete", properties.__timeouts, defaultDeleteTimeout));
   try {
     const existed = await removePrebuild(context, id, deadline);
     const isExpired = properties.expired || hasExpired(properties.createdAt, serverNow(context.client, context.clock));
-    if (!existed && !isExpired) context.warn(nothingDeleted, id);
+    if (!existed && !isExpired) {
+      await mustBeOurs(context.organizations, kind, id, properties.organizationId);
+      context.warn(nothingDeleted, id);
+    }
   } catch (error) {
     const seen = error instanceof WaitTimeoutError ? ` (${error.status})` : "";
     throw deadline.passed() && !(error instanceof ResourceFailure) ? notGone(kind, id, deadline, seen) : error;

@@ -12,17 +12,25 @@ export const warmPoolBinding: ResourceBinding = {
   looksAhead,
   diff: (state, news) => diffWarmPool(readState(state), news),
   async lifecycle(connection, voice) {
-    const [{ OnaError }, life, { lookAhead }, { poolsOf, PoolWrites }, { Handovers }, client] = await Promise.all([
-      import("../client/index.js"),
-      import("./lifecycle.js"),
-      import("./adoption.js"),
-      import("./bulk.js"),
-      import("./handovers.js"),
-      connection.client(),
-    ]);
+    const [{ OnaError }, life, { lookAhead }, { poolsOf, PoolWrites }, { organizationsFor }, { Handovers }, client] =
+      await Promise.all([
+        import("../client/index.js"),
+        import("./lifecycle.js"),
+        import("./adoption.js"),
+        import("./bulk.js"),
+        import("../organizations.js"),
+        import("./handovers.js"),
+        connection.client(),
+      ]);
     const { clock, everywhere } = connection;
     const pools = poolsOf(client, clock, everywhere.the(PoolWrites));
-    const context = { ...pools, clock, handovers: everywhere.the(Handovers), ...voice };
+    const context = {
+      ...pools,
+      clock,
+      organizations: organizationsFor(client),
+      handovers: everywhere.the(Handovers),
+      ...voice,
+    };
     return {
       create: (inputs, interrupt) => life.createWarmPool(context, readInputs(inputs), interrupt),
       read: (id, state) => life.readWarmPool(context, id, state),

@@ -6,7 +6,16 @@
  */
 import { isUuid, mustBeUuid } from "../check.js";
 import { ResourceFailure } from "../failure.js";
-import { connectionIn, notGone, nothingDeleted, type ReadResult, thenUp, unknownToApi } from "../lifecycle.js";
+import {
+  connectionIn,
+  notGone,
+  nothingDeleted,
+  organizationIn,
+  type ReadResult,
+  thenUp,
+  unknownToApi,
+} from "../lifecycle.js";
+import { mustBeOurs } from "../organizations.js";
 import { type TimeoutOperation, timeoutOf, type Timeouts } from "../timeouts.js";
 import { startDeadline } from "../wait.js";
 import type { Wanted } from "../writes.js";
@@ -61,7 +70,10 @@ export async function readWarmPool(context: WarmPoolContext, id: string, propert
   if (pool === undefined || pool.phase === "DELETED") {
     // What a program asks for by `get` and never saw has to be there; what a refresh looks for may be gone.
     if (!("projectId" in properties)) throw new ResourceFailure(`There is no warm pool ${id}.`);
-    if (pool === undefined) context.warn(unknownToApi, id);
+    if (pool === undefined) {
+      await mustBeOurs(context.organizations, kind, id, organizationIn(properties));
+      context.warn(unknownToApi, id);
+    }
     return { found: false };
   }
   if (pool.phase === "DELETING") context.warn("it is DELETING, and kept in state until it is gone", id);
@@ -90,6 +102,7 @@ export async function updateWarmPool(
   try {
     const live = await getPool(context, id, deadline.signal);
     if (live === undefined || live.phase === "DELETED") {
+      if (live === undefined) await mustBeOurs(context.organizations, kind, id, state.organizationId);
       throw new ResourceFailure(`The warm pool ${id} does not exist any more. ${thenUp}`);
     }
     if (live.phase === "DELETING") {
@@ -111,11 +124,11 @@ export async function updateWarmPool(
 export async function deleteWarmPool(
   context: WarmPoolContext,
   id: string,
-  properties: { readonly __timeouts?: Timeouts; readonly projectId?: string },
+  properties: { readonly __timeouts?: Timeouts; readonly projectId?: string; readonly organizationId?: string },
 ): Promise<void> {
   const pool = { id, projectId: properties.projectId };
   context.pools.note(pool);
-  const isDeleted = await context.handovers.leave(id, () => removePool(context, pool, properties.__timeouts));
+  const isDeleted = await context.handovers.leave(id, () => removePool(context, pool, properties));
   if (isDeleted) return;
   context.progress(
     "it is not deleted: another resource of this update has taken it over. Was a resource renamed? An alias makes that plain",
@@ -123,9 +136,13 @@ export async function deleteWarmPool(
   );
 }
 
-async function removePool(context: WarmPoolContext, pool: Wanted, timeouts: Timeouts | undefined): Promise<void> {
+async function removePool(
+  context: WarmPoolContext,
+  pool: Wanted,
+  { __timeouts, organizationId }: { readonly __timeouts?: Timeouts; readonly organizationId?: string },
+): Promise<void> {
   const { id } = pool;
-  const deadline = startDeadline(context.clock, limitOf("delete", timeouts));
+  const deadline = startDeadline(context.clock, limitOf("delete", __timeouts));
   try {
     const existed = await context.client
       .deleteWarmPool(id, { signal: deadline.signal })
@@ -137,7 +154,10 @@ async function removePool(context: WarmPoolContext, pool: Wanted, timeouts: Time
         if (now !== undefined && now.phase !== "DELETING" && now.phase !== "DELETED") throw error;
         return now !== undefined;
       });
-    if (!existed) context.warn(nothingDeleted, id);
+    if (!existed) {
+      await mustBeOurs(context.organizations, kind, id, organizationId);
+      context.warn(nothingDeleted, id);
+    }
     await waitUntilPoolGone(context, pool, deadline);
   } catch (error) {
     throw deadline.passed() && !(error instanceof ResourceFailure) ? notGone(kind, id, deadline, "") : error;

@@ -6,11 +6,12 @@ import { type Simulator, startSimulator } from "../../src/testing/simulator/inde
 import { type Bench, type BenchOptions, fail, startBench, succeed, token } from "../support/warm-pools";
 
 const euToken = "ona-eu-token-91be77a0";
+const euOrganization = "5a5c1b2e-7d0f-4c3e-9a52-3f1d2b7c8e90";
 
 /** A bench and another account, `eu`, whose token is in the environment. */
 async function twoAccounts(options: BenchOptions = {}): Promise<Bench & { eu: Simulator }> {
   const bench = await startBench(options);
-  const eu = await startSimulator({ token: euToken, clock: bench.sim.clock });
+  const eu = await startSimulator({ token: euToken, clock: bench.sim.clock, organizationId: euOrganization });
   const env = { ONA_EU_API_KEY: euToken, ONA_EU_BASE_URL: eu.url, ...options.stack?.env };
   for (const [name, value] of Object.entries(env)) bench.stack.setEnv(name, value);
   return {
@@ -304,16 +305,44 @@ test("a preview says that a pool cannot be deleted over its old connection, whos
   );
 });
 
-test("with the token of another account a refresh says what it means that nothing is known there", async () => {
+test("with the token of an account that has nothing a refresh says what it means that nothing is known there", async () => {
   await using bench = await twoAccounts();
   bench.declare({ name: "web", args: pair(bench) });
   await succeed(bench.stack.up());
+  for (const { id } of bench.eu.prebuilds) bench.eu.remove(id);
   bench.stack.setEnv("ONA_API_KEY", euToken);
   bench.stack.setEnv("ONA_BASE_URL", bench.eu.url);
   const { text } = await succeed(bench.stack.refresh({ previewOnly: true }));
   expect(text).toContain(
     "the API does not know it (not_found), so it is dropped from state. If it should be there: is the token, or the address, that of another account?",
   );
+});
+
+test("with the token of another organization nothing that is not found there leaves state, and nothing counts as deleted", async () => {
+  await using bench = await twoAccounts();
+  const { id: prebuildId } = bench.eu.completePrebuild(bench.project, bench.large);
+  bench.eu.createPool(pair(bench));
+  bench.declare(
+    { name: "web", args: { ...pair(bench), minSize: 1, maxSize: 2 } },
+    { kind: "Prebuild", name: "nightly", args: { projectId: bench.project } },
+  );
+  await succeed(bench.stack.up());
+  const before = await bench.stack.exportDeployment();
+  bench.stack.setEnv("ONA_API_KEY", euToken);
+  bench.stack.setEnv("ONA_BASE_URL", bench.eu.url);
+  const says = /is of organization [-0-9a-f]+, and the token is shown objects of organization [-0-9a-f]+/;
+  expect(await fail(bench.stack.refresh())).toMatch(says);
+  expect(await fail(bench.stack.destroy())).toMatch(says);
+  bench.declare(
+    { name: "web", args: { ...pair(bench), minSize: 1, maxSize: 3 } },
+    { kind: "Prebuild", name: "nightly", args: { projectId: bench.project } },
+  );
+  expect(await fail(bench.stack.up())).toMatch(says);
+  const ids = ({ deployment }: typeof before) =>
+    (deployment["resources"] as { id?: string }[]).map(({ id }) => id).filter((id) => id !== undefined);
+  expect(ids(await bench.stack.exportDeployment()).sort()).toEqual(ids(before).sort());
+  expect(living(bench.eu)).toHaveLength(1);
+  expect(bench.eu.prebuild(prebuildId).phase).toBe("COMPLETED");
 });
 
 test("the connection's name may be an output that a preview does not know", async () => {

@@ -34,7 +34,8 @@ that lets each of these happen (\`npm run faults\`), so it says what the code do
   renamed or moved, give it an alias of its old name (the resource option aliases)."
 - "after the work was done" means that the API did what it was asked and only the answer went wrong. Every other error comes before anything was done.
 - \`not_found\` is the one answer that means an object is gone: here the API gives it although the object exists, which shows how much hangs on it. Of what was made just
-  now it is not believed for 10 s.
+  now it is not believed for 10 s. Where the token is shown objects of another organization and none of the object's own, it is an error that names both, and nothing leaves state;
+  of an account that shows nothing at all, a warning asks whether it is the right one.
 - In short: what certainly failed is reported and changes nothing; what may have been done is looked after; what exists stays in state; and the next \`up\` goes on, or says by id what to do.
 `;
 

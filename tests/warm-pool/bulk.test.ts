@@ -3,6 +3,7 @@ import { OnaClient } from "../../src/client/index.js";
 import { systemClock } from "../../src/clock.js";
 import { type Fault, type Simulator, type SimulatorOptions, startSimulator } from "../../src/testing/simulator/index";
 import { poolsOf, PoolWrites } from "../../src/warm-pool/bulk.js";
+import { Organizations } from "../../src/organizations.js";
 import { Handovers } from "../../src/warm-pool/handovers.js";
 import { getPool, pollPool, readPool, type WarmPoolContext } from "../../src/warm-pool/steps.js";
 
@@ -38,7 +39,12 @@ async function start(options: SimulatorOptions = {}, token?: string): Promise<Be
   return {
     sim,
     client,
-    context: { ...silence, ...poolsOf(client, systemClock, new PoolWrites()), handovers: new Handovers() },
+    context: {
+      ...silence,
+      ...poolsOf(client, systemClock, new PoolWrites()),
+      handovers: new Handovers(),
+      organizations: new Organizations(client),
+    },
     wanted: [...wanted, ...strange],
     calls() {
       const rpcs = sim.requests.map(({ rpc }) => rpc);

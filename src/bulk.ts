@@ -13,6 +13,8 @@ import { isProject, normal, type Wanted, Writes } from "./writes.js";
 export const freshness = 30_000;
 /** How long the projects of one List are gathered, in milliseconds. */
 export const gathering = 5;
+/** How long they are at most where a rate limit would hold the List back anyway, in milliseconds: what comes meanwhile spares a call. */
+export const longestGathering = 1_000;
 /** How long a List may fail for before the next is put off, whatever its projects, in milliseconds: an API that hangs must not hold up each project in turn. */
 const slowFailure = 5_000;
 
@@ -23,6 +25,8 @@ export interface Source<Item> {
   list(projectIds: readonly string[], signal: AbortSignal): Pages<Item>;
   /** Whether a rate limit holds calls back at the moment. */
   isHeldBack(): boolean;
+  /** How long one would hold back a call that was made now, in milliseconds. */
+  heldBackFor(): number;
   projectOf(item: Item): string | undefined;
   /** Whether the object is not there any more. */
   isGone(item: Item): boolean;
@@ -150,7 +154,8 @@ export class BulkReads<Item extends { readonly id: string }> {
   }
 
   #startBatch(): Batch<Item> {
-    const gathered = this.#clock.sleep(gathering).then(() => {
+    const pause = Math.min(Math.max(gathering, this.#source.heldBackFor()), longestGathering);
+    const gathered = this.#clock.sleep(pause).then(() => {
       this.#batch = undefined;
       this.#begin(batch);
     });

@@ -29,6 +29,22 @@ test("at nearly the same moment they share a List that begins after the last of 
   expect(fleet.at[0]).toBeGreaterThanOrEqual(Math.max(...moments));
 });
 
+test.each([
+  [300, [0, 100, 250], ["List 1"]],
+  [10_000, [0, 500, 900, 1_100, 1_500], ["List 1", "List 1"]],
+])(
+  "that a rate limit would hold back for %d ms are gathered as long, and a second at most",
+  async (heldBackFor, moments, asked) => {
+    const fleet = ofOneProject(8);
+    await fleet.clock.run(poll(fleet, 1));
+    fleet.asked();
+    fleet.heldBackFor = heldBackFor;
+    const look = (moment: number, n: number) => fleet.clock.sleep(moment).then(() => poll(fleet, 2 + n));
+    await fleet.clock.run(Promise.all(moments.map(look)));
+    expect(fleet.asked()).toEqual(asked);
+  },
+);
+
 test("none is answered by a List that began before it", async () => {
   const fleet = ofOneProject(8);
   await fleet.read(1, 2, 3);

@@ -108,6 +108,11 @@ export class OnaClient {
     return this.#policy.gate.isHolding;
   }
 
+  /** How long a rate limit would hold back a call that was made now, in milliseconds, as far as that is known. */
+  get heldBackFor(): number {
+    return this.#policy.gate.wait;
+  }
+
   /** Creates the pool of a project and environment class. Not sent twice once it may have arrived. */
   async createWarmPool(
     request: { readonly projectId: string; readonly environmentClassId: string } & WarmPoolSizes,

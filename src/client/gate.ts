@@ -2,13 +2,21 @@
  * A rate limit that one call meets, kept by all: the API's word to come back later holds for every call of the process, and afterwards they do not all come at once.
  *
  * A refusal closes the gate for the time that the server asked for. Then calls go on in the order in which they came, one at first, then twice as many at a time as long as none is
- * refused. Where the server refuses an RPC more often in a row than a call may be sent again, all calls of it that wait fail together instead of each on its own. A limit that one RPC has
+ * refused. What got through between two refusals, while calls were waiting all the time, is the rate that the server grants: from then on calls keep to it, a little faster with each one
+ * that gets through, so that few are sent in vain. Where the server refuses an RPC more often in a row than a call may be sent again, all calls of it that wait fail together instead of each on its own. A limit that one RPC has
  * for itself fails no other.
  */
 import type { Clock } from "../clock.js";
 
 /** So many calls at a time need no gate any more. */
 const enough = 256;
+/** What is left of the pause between calls after each one that gets through: the rate doubles with 14 of them. */
+const speedUp = 0.95;
+/** By how much it grows with a refusal that came when not all the time was used. */
+const slowDown = 1.5;
+/** A pause that is no longer needed, and the longest one, in milliseconds. */
+const shortestPause = 4;
+const longestPause = 30_000;
 
 /** A call that is through the gate. */
 export interface Passage {
@@ -39,6 +47,12 @@ export class RateGate {
   /** By RPC. */
   readonly #refusedInARow = new Map<string, number>();
   #throughInARow = 0;
+  /** The milliseconds between two calls at the rate that the server grants; 0 while that is not known. */
+  #pause = 0;
+  /** When the next call may be sent at that rate. */
+  #nextAt = -Infinity;
+  /** When the server refused last, how many got through since, and whether others waited all the time. */
+  #measured = { since: -Infinity, through: 0, busy: false };
   #places = 0;
   /** By place. */
   readonly #waiting: Waiter[] = [];
@@ -58,7 +72,12 @@ export class RateGate {
 
   /** Whether calls are held back, so that how long one takes says nothing of the server. */
   get isHolding(): boolean {
-    return this.#width < Infinity || this.#closedFor() > 0;
+    return this.#width < Infinity || this.#pause > 0 || this.#closedFor() > 0;
+  }
+
+  /** The milliseconds that a call would wait which came now, as far as that is known. */
+  get wait(): number {
+    return Math.max(0, this.#closedFor()) + this.#waiting.length * this.#pause;
   }
 
   /**
@@ -66,7 +85,7 @@ export class RateGate {
    * @throws the reason of the signal, or the last refusal where there were too many
    */
   async enter(rpc: string, place: number, signal: AbortSignal | undefined): Promise<Passage> {
-    if (this.#waiting.length === 0 && this.#hasRoom() && this.#closedFor() <= 0) this.#underWay++;
+    if (this.#waiting.length === 0 && this.#hasRoom() && this.#closedFor() <= 0) this.#send();
     else await this.#wait(rpc, place, signal);
     const round = this.#round;
     const end = () => {
@@ -76,10 +95,7 @@ export class RateGate {
     return {
       through: () => {
         this.#refusedInARow.delete(rpc);
-        if (round === this.#round && ++this.#throughInARow >= this.#width) {
-          this.#width = this.#width * 2 >= enough ? Infinity : this.#width * 2;
-          this.#throughInARow = 0;
-        }
+        if (round === this.#round) this.#noteThrough();
         end();
       },
       refused: (milliseconds, reason) => {
@@ -88,6 +104,7 @@ export class RateGate {
           this.#round++;
           this.#width = 1;
           this.#throughInARow = 0;
+          this.#measure();
           const refusals = (this.#refusedInARow.get(rpc) ?? 0) + 1;
           this.#refusedInARow.set(rpc, refusals);
           if (refusals > this.#mostRefusals) this.#failAll(rpc, reason);
@@ -97,13 +114,38 @@ export class RateGate {
     };
   }
 
+  #noteThrough(): void {
+    this.#measured.through++;
+    this.#pause *= speedUp;
+    if (this.#pause < shortestPause) this.#pause = 0;
+    if (++this.#throughInARow < this.#width) return;
+    this.#width = this.#width * 2 >= enough ? Infinity : this.#width * 2;
+    this.#throughInARow = 0;
+  }
+
+  /** The rate that the server grants is what it granted since it refused before, if calls were waiting all the time. */
+  #measure(): void {
+    const now = this.#clock.monotonic();
+    const { since, through, busy } = this.#measured;
+    const measured = busy && through > 0 ? (now - since) / through : this.#pause * slowDown;
+    this.#pause = Math.min(measured, longestPause);
+    this.#measured = { since: now, through: 0, busy: true };
+  }
+
+  /** A call is under way from now on. */
+  #send(): void {
+    this.#underWay++;
+    if (this.#waiting.length === 0) this.#measured.busy = false;
+    if (this.#pause > 0) this.#nextAt = this.#clock.monotonic() + this.#pause;
+  }
+
   #hasRoom(): boolean {
     return this.#underWay < this.#width;
   }
 
   /** The milliseconds until it opens; none where it is open. */
   #closedFor(): number {
-    return this.#opensAt - this.#clock.monotonic();
+    return Math.max(this.#opensAt, this.#nextAt) - this.#clock.monotonic();
   }
 
   /** Waits to be let through, which happens in the order of places. */
@@ -114,7 +156,7 @@ export class RateGate {
       rpc,
       place,
       admit: () => {
-        this.#underWay++;
+        this.#send();
         admitted.resolve();
       },
       fail: admitted.reject,
@@ -144,8 +186,9 @@ export class RateGate {
   /** Lets through those for whom there is room, and looks again when the gate opens. */
   #advance(): void {
     // One look for both: by a second one it may have opened.
-    const closedFor = this.#closedFor();
-    while (closedFor <= 0 && this.#waiting.length > 0 && this.#hasRoom()) this.#waiting.shift()?.admit();
+    let closedFor = this.#closedFor();
+    for (; closedFor <= 0 && this.#waiting.length > 0 && this.#hasRoom(); closedFor = this.#closedFor())
+      this.#waiting.shift()?.admit();
     if (this.#waiting.length > 0 && closedFor > 0) return this.#waitForOpening(closedFor);
     this.#opening?.abort();
     this.#opening = undefined;

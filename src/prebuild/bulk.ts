@@ -6,7 +6,8 @@ import { Writes } from "../writes.js";
 import type { PrebuildContext } from "./steps.js";
 
 /** What of the API client prebuilds need. */
-export type PrebuildClient = PrebuildContext["client"] & Pick<OnaClient, "prebuildPages" | "isHeldBack">;
+export type PrebuildClient = PrebuildContext["client"] &
+  Pick<OnaClient, "prebuildPages" | "isHeldBack" | "heldBackFor">;
 
 /** What this process writes of prebuilds. */
 export class PrebuildWrites extends Writes {}
@@ -26,6 +27,7 @@ export const prebuildsOf = perClient(
         list: (projectIds, signal) =>
           client.prebuildPages({ projectIds, triggeredBy: ["PREBUILD_TRIGGER_MANUAL"] }, { signal }),
         isHeldBack: () => client.isHeldBack,
+        heldBackFor: () => client.heldBackFor,
         projectOf: ({ metadata }) => metadata?.projectId,
         isGone: ({ status }) => status?.phase === "DELETED",
         least,

@@ -6,7 +6,7 @@ import { Writes } from "../writes.js";
 import type { WarmPoolContext } from "./steps.js";
 
 /** What of the API client pools need. */
-export type PoolClient = WarmPoolContext["client"] & Pick<OnaClient, "warmPoolPages" | "isHeldBack">;
+export type PoolClient = WarmPoolContext["client"] & Pick<OnaClient, "warmPoolPages" | "isHeldBack" | "heldBackFor">;
 
 /** What this process writes of pools. */
 export class PoolWrites extends Writes {}
@@ -22,6 +22,7 @@ export const poolsOf = perClient(
         get: (id, signal) => client.getWarmPool(id, { signal }),
         list: (projectIds, signal) => client.warmPoolPages({ projectIds }, { signal }),
         isHeldBack: () => client.isHeldBack,
+        heldBackFor: () => client.heldBackFor,
         projectOf: ({ metadata }) => metadata.projectId,
         isGone: ({ status }) => status.phase === "DELETED",
         least,

@@ -36,6 +36,7 @@ export class Fleet {
   pageSize = 100;
   /** Whether a rate limit holds calls back. */
   isHeldBack = false;
+  heldBackFor = 0;
   newestFirst = false;
   /** Whether a List shows the objects of all projects. */
   ignoresFilter = false;
@@ -60,6 +61,7 @@ export class Fleet {
       },
       list: (projectIds, signal) => this.#pages(projectIds, signal),
       isHeldBack: () => this.isHeldBack,
+      heldBackFor: () => this.heldBackFor,
       projectOf: ({ projectId }) => projectId,
       isGone: ({ phase }) => phase === "DELETED",
       least,

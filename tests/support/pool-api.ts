@@ -34,6 +34,7 @@ export function bench(script: Script): Bench {
       yield await answer("list", script.list, filter, options?.signal);
     },
     isHeldBack: false,
+    heldBackFor: 0,
     serverTimeAt: script.serverTimeAt ?? sameTime,
   };
   return {

@@ -49,6 +49,7 @@ export function bench(script: Script): Bench {
       yield await answer("log", script.log, { url, token }, options?.signal);
     },
     isHeldBack: false,
+    heldBackFor: 0,
     serverTimeAt: script.serverTimeAt ?? sameTime,
   };
   return {

@@ -27,6 +27,8 @@ const identity = ["projectId", "environmentClassId", "connection"] as const;
 export function diffWarmPool(state: WarmPoolState, news: Readonly<Record<string, unknown>>): WarmPoolDiff {
   const replaces = identity.filter((name) => isUnknown(news[name]) || news[name] !== state[name]);
   if (replaces.length > 0) return { changes: undefined, replaces, warning: undefined };
+  // On its way out, by whomever: only the end can be waited for, and a new one made.
+  if (state.phase === "DELETING") return { changes: true, replaces: ["phase"], warning: undefined };
   const warning = crossedSizes(managedSizes(news), state);
   if (state.__unfinished) return { changes: true, replaces: [], warning };
   return { changes: inputsDiffer(state, news) ? undefined : false, replaces: [], warning };

@@ -76,7 +76,8 @@ export async function readWarmPool(context: WarmPoolContext, id: string, propert
     }
     return { found: false };
   }
-  if (pool.phase === "DELETING") context.warn("it is DELETING, and kept in state until it is gone", id);
+  if (pool.phase === "DELETING")
+    context.warn("it is DELETING, and kept in state until it is gone; `pulumi up` then makes a new one", id);
   if (!isManagedState(properties)) {
     const steady = { ...steadyDetails(pool), ...connectionIn(properties) };
     return { found: true, state: steady, inputs: steady };

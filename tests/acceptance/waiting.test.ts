@@ -115,6 +115,20 @@ test("a limit of 30 m by default, or customTimeouts.delete, ends the wait for a 
   expect(bench.stack.state.some((resource) => resource.id === id)).toBe(false);
 });
 
+test("a pool that somebody is deleting is drift, and replaced once a refresh has seen it: preview says so, and up waits for the end", async () => {
+  await using bench = await startBench();
+  bench.declare(web(bench));
+  await succeed(bench.stack.up());
+  const id = bench.sim.pools[0]?.id ?? "";
+  bench.sim.drain(id);
+  expect((await bench.stack.refresh({ previewOnly: true, expectNoChanges: true })).exitCode).toBe(7);
+  expect((await succeed(bench.stack.preview({ refresh: true }))).changeSummary).toMatchObject({ replace: 1 });
+  const { text } = await succeed(bench.stack.up({ refresh: true }));
+  expect(text).toContain("it is DELETING, and kept in state until it is gone; `pulumi up` then makes a new one");
+  expect(bench.sim.pools.map(({ phase }) => phase).toSorted()).toEqual(["DELETED", "READY"]);
+  await expectSettled(bench);
+});
+
 test("an update of a pool that is DELETING waits for the end and says what to do", async () => {
   await using bench = await startBench();
   bench.declare(web(bench));

@@ -52,6 +52,12 @@ test.each([
   expect(diff({ ...declared(), ...news })).toEqual(compareInputs);
 });
 
+test("a pool that state knows to be DELETING is replaced, whatever else differs or is unfinished", () => {
+  const replaced = { changes: true, replaces: ["phase"], warning: undefined };
+  expect(diff(declared(), kept({ phase: "DELETING" }))).toEqual(replaced);
+  expect(diff(declared({ maxSize: 9 }), kept({ phase: "DELETING", __unfinished: true }))).toEqual(replaced);
+});
+
 test("a connection that stays does not differ, and one that is no longer named makes another pool", () => {
   const state = kept({ connection: "eu" });
   expect(diff({ ...declared(), connection: "eu" }, state)).toEqual(nothing);

@@ -52,7 +52,9 @@ describe("a read", () => {
   test("of a DELETING pool keeps it, with that phase and a warning", async () => {
     const { result, warnings } = await read({ get: [live({ phase: "DELETING" })] });
     expect(result).toMatchObject({ found: true, state: { phase: "DELETING" }, inputs: declared() });
-    expect(warnings).toEqual([`${poolId}: it is DELETING, and kept in state until it is gone`]);
+    expect(warnings).toEqual([
+      `${poolId}: it is DELETING, and kept in state until it is gone; \`pulumi up\` then makes a new one`,
+    ]);
   });
 
   test.each([

@@ -1,4 +1,5 @@
 /** The names that a program gives its resources: the host tells a provider neither URN nor name, so the program side does, with the inputs to check. */
+import { isMarker } from "./unknowns.js";
 
 /** Properties as they come over the wire. */
 type Properties = Readonly<Record<string, unknown>>;
@@ -45,7 +46,7 @@ export class Names {
 /** What tells an object from all others of its kind, as one text; undefined while that is not known. An account is told from others by its connection, which may be left out. */
 export function identityOf(identity: readonly string[], properties: Properties): string | undefined {
   const values = [...identity.map((name) => properties[name]), properties["connection"] ?? ""];
-  return values.every((value) => typeof value === "string") ? values.join("/") : undefined;
+  return values.every((value) => typeof value === "string" && !isMarker(value)) ? values.join("/") : undefined;
 }
 
 /** JSON whose objects have their properties in order. */

@@ -4,9 +4,14 @@ import { isUnknown, unknown } from "../unknown.js";
 // The engine sends it in place of a value of any type (UnknownStringValue in Pulumi's wire protocol).
 const marker = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
+/** Whether a value as it comes over the wire is one that a preview does not know. */
+export function isMarker(value: unknown): boolean {
+  return value === marker;
+}
+
 /** The properties with {@link unknown} in place of Pulumi's marker. */
 export function decodeUnknowns(properties: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return mapValues(properties, (value) => (value === marker ? unknown : value));
+  return mapValues(properties, (value) => (isMarker(value) ? unknown : value));
 }
 
 /** The properties with Pulumi's marker in place of {@link unknown}. */

@@ -89,6 +89,21 @@ test("two pools can swap their pairs in one update", async () => {
   await expectSettled(bench);
 });
 
+test("pools of projects that a preview does not know yet are not taken for those of one pair", async () => {
+  await using bench = await startBench();
+  const classOf = (name: string, output: string) => ({
+    name,
+    args: { environmentClassId: bench.regular },
+    from: { projectId: ["first", output] as const },
+  });
+  bench.declare(
+    pool("first", bench.project, bench.large),
+    classOf("second", "runnerId"),
+    classOf("third", "organizationId"),
+  );
+  await succeed(bench.stack.preview());
+});
+
 test("renamed with an alias nothing happens to the pool", async () => {
   await using bench = await startBench();
   bench.declare(pool("web", bench.project, bench.regular));

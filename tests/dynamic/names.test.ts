@@ -1,6 +1,7 @@
 /** The names that people gave to resources, in what is said of them. */
 import fc from "fast-check";
 import { Names } from "../../src/dynamic/names.js";
+import { unknownMarker } from "../support/provider-process.js";
 
 describe("of resources with an identity", () => {
   const names = () => new Names(["projectId", "environmentClassId"]);
@@ -53,15 +54,19 @@ describe("of resources with an identity", () => {
     expect(known.of({}, "id-1")).toBe("renamed");
   });
 
-  test.each([{}, { projectId: "p" }, { ...pair, projectId: 7 }, { projectId: null, environmentClassId: "c" }])(
-    "that is not complete are nobody's: %j",
-    (partial) => {
-      const known = names();
-      expect(known.declare(partial, "web")).toBeUndefined();
-      expect(known.declare(partial, "web-2")).toBeUndefined();
-      expect(known.of(partial)).toBeUndefined();
-    },
-  );
+  test.each([
+    {},
+    { projectId: "p" },
+    { ...pair, projectId: 7 },
+    { projectId: null, environmentClassId: "c" },
+    { ...pair, projectId: unknownMarker },
+    { ...pair, connection: unknownMarker },
+  ])("that is not complete, or not known yet, are nobody's: %j", (partial) => {
+    const known = names();
+    expect(known.declare(partial, "web")).toBeUndefined();
+    expect(known.declare(partial, "web-2")).toBeUndefined();
+    expect(known.of(partial)).toBeUndefined();
+  });
 });
 
 describe("of resources that can be alike", () => {

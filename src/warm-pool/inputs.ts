@@ -59,12 +59,13 @@ export function readInputs(properties: Readonly<Record<string, unknown>>): WarmP
   };
 }
 
-/** Whether the preview of a create has to look: the pool may be taken over, and the pair is known. No other preview asks the API. */
+/** Whether the preview of a create has to look: the pool may be taken over, and it is known which pair, over which connection. No other preview asks the API. */
 export function looksAhead(inputs: Readonly<Record<string, unknown>>): boolean {
   return (
     inputs["adoptExisting"] === true &&
     typeof inputs["projectId"] === "string" &&
-    typeof inputs["environmentClassId"] === "string"
+    typeof inputs["environmentClassId"] === "string" &&
+    (inputs["connection"] === undefined || typeof inputs["connection"] === "string")
   );
 }
 

@@ -360,3 +360,19 @@ test("the connection's name may be an output that a preview does not know", asyn
   await succeed(bench.stack.up());
   expect(living(bench.eu)).toHaveLength(2);
 });
+
+test("a preview does not look for a pool to adopt while it does not know in which account", async () => {
+  await using bench = await twoAccounts();
+  const [otherClass = ""] = bench.sim.projects[1]?.environmentClassIds ?? [];
+  bench.declare(
+    { name: "first", args: pair(bench) },
+    {
+      name: "second",
+      args: { projectId: bench.otherProject, environmentClassId: otherClass, adoptExisting: true },
+      from: { connection: ["first", "runnerId"] },
+    },
+  );
+  const { text, calls } = await succeed(bench.stack.preview());
+  expect(calls).toEqual([]);
+  expect(text).not.toContain("to adopt");
+});

@@ -36,6 +36,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Sent at once even where another call has met a rate limit: there is no time to wait. Default false. */
   readonly urgent?: boolean | undefined;
+  /** Hears when the request leaves, at each attempt, by `clock.monotonic()`: after whatever wait for a rate limit. One that is stopped before never does. */
+  readonly onSend?: ((moment: number) => void) | undefined;
 }
 
 /** The sizes of a pool in a request; what is left out is not sent. minSize 0 to 20, maxSize 1 to 20 (`WarmPoolSpec`). */
@@ -249,6 +251,7 @@ export class OnaClient {
     return withRetries(
       rpc,
       telling(this.#onAttempt, this.#policy.clock, rpc, async (signal: AbortSignal | undefined) => {
+        if (signal?.aborted !== true) options?.onSend?.(this.#policy.clock.monotonic());
         const { body } = await this.#transport.send(rpc, message, signal);
         const parsed = responses[rpc].safeParse(body);
         if (!parsed.success) {

@@ -12,7 +12,7 @@ export interface StartRequest {
   readonly projectId: string;
   readonly environmentClassId?: string | undefined;
   readonly timeout?: string | undefined;
-  /** When it was sent, in milliseconds of `clock.monotonic()`. */
+  /** When it was last sent, in milliseconds of `clock.monotonic()`; Infinity until then. */
   readonly sentAt: number;
 }
 

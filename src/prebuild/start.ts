@@ -43,7 +43,7 @@ export async function startPrebuild(
       `No ${kind} was started within ${limit}: the API did not answer before one could be asked for. Run \`pulumi up\` again.`,
     );
   }
-  const request: StartRequest = { projectId, environmentClassId, timeout, sentAt: clock.monotonic() };
+  const request = { projectId, environmentClassId, timeout, sentAt: Infinity };
   const milliseconds = timeout === undefined ? undefined : parseDuration(timeout);
   const patience = patientSignal(clock, interrupt);
   const signal = AbortSignal.any([deadline.signal, patience.signal]);
@@ -53,12 +53,16 @@ export async function startPrebuild(
       ...(environmentClassId === undefined ? {} : { environmentClassId }),
       ...(milliseconds === undefined ? {} : { timeoutSeconds: milliseconds / 1_000 }),
     };
-    return detailsOf(await client.createPrebuild(sent, { signal }));
+    // Only the last one of a call may have had its effect: a request is sent again when it had none.
+    const onSend = (moment: number) => (request.sentAt = moment);
+    return detailsOf(await client.createPrebuild(sent, { signal, onSend }));
   };
+  // One that waited for a rate limit until it was stopped has never been sent.
+  const isLost = (error: unknown) => request.sentAt < Infinity && isOutcomeUnknown(error);
   try {
-    return await ownership.starting(request, send, isOutcomeUnknown);
+    return await ownership.starting(request, send, isLost);
   } catch (error) {
-    if (!isOutcomeUnknown(error)) throw error;
+    if (!isLost(error)) throw error;
     return await recogniseLost(context, request, error, interrupt);
   } finally {
     patience.end();

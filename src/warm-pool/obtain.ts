@@ -42,19 +42,24 @@ export async function obtainPool(
   /** When the first request was sent of which it is not known whether it made the pool. */
   let mayBeMadeSince: number | undefined;
 
+  /** While the pair had another pool no request has made one: what is there later is judged by later requests alone. */
+  const forget = () => (conflictSince = mayBeMadeSince = undefined);
+
   for (let attempt = 0; ; attempt++) {
     interrupt.throwIfAborted();
-    const sentAt = clock.monotonic();
+    const sends: number[] = [];
     const patience = patientSignal(context.clock, interrupt);
     let failure: unknown;
     try {
       const signal = AbortSignal.any([deadline.signal, patience.signal]);
-      const made = await context.client.createWarmPool({ projectId, environmentClassId, ...sizes }, { signal });
+      const onSend = (moment: number) => sends.push(moment);
+      const made = await context.client.createWarmPool({ projectId, environmentClassId, ...sizes }, { signal, onSend });
       return { pool: detailsOf(made), adopted: false };
     } catch (error) {
       if (!isOutcomeUnknown(error) && !isConflict(error)) throw error;
       failure = error;
-      if (isOutcomeUnknown(error)) mayBeMadeSince ??= sentAt;
+      // Only the last one of a call may have had its effect: a request is sent again when it had none.
+      if (isOutcomeUnknown(error)) mayBeMadeSince ??= sends.at(-1);
     } finally {
       patience.end();
     }
@@ -76,7 +81,7 @@ export async function obtainPool(
       );
       await pause();
       await waitUntilPoolGone(context, existing, stop);
-      conflictSince = undefined;
+      forget();
     } else if (leaving !== undefined && existing !== undefined) {
       context.progress(
         "the warm pool of the pair is being deleted in this same update; waiting for the end",
@@ -86,7 +91,7 @@ export async function obtainPool(
       await untilSettled(leaving, stop.signal).catch(() => {
         throw notGone(kind, existing.id, deadline, "");
       });
-      conflictSince = undefined;
+      forget();
     } else if (existing !== undefined) {
       if (inputs.adoptExisting !== true) throw alreadyExists(existing, inputs.connection);
       const adopting = () => adopt(context, existing, managedSizes(inputs), stop.signal);

@@ -304,3 +304,19 @@ test("one call's rate limit holds up all others of the client, but not one that 
   await Promise.all([first, second]);
   expect(server.requests.map(({ path }) => path.split("/").at(-1)).slice(2)).toEqual(["GetWarmPool", "GetPrebuild"]);
 });
+
+test("a call says when each of its requests leaves, after the wait for a rate limit, and nothing where none leaves", async () => {
+  const clock = new FakeClock();
+  const { client } = await wire([slow, fine], { clock });
+  const sends: number[] = [];
+  const onSend = (moment: number) => sends.push(moment);
+  const first = client.getWarmPool(poolId, { onSend });
+  await until(() => clock.pending.includes(3_000));
+  const stop = new AbortController();
+  const second = failureOf(client.getWarmPool(poolId, { onSend, signal: stop.signal }));
+  stop.abort();
+  await second;
+  await clock.advance(3_000);
+  await first;
+  expect(sends).toEqual([0, 3_000]);
+});

@@ -7,7 +7,7 @@ import { prebuildId, projectId } from "../support/messages.js";
 import { bench, type Script } from "../support/prebuild-api.js";
 import { create, failedCreate, keptBy } from "../support/prebuild-life.js";
 import { bare, colleagueId, creatorId, declared, kept, live, pending } from "../support/prebuilds.js";
-import { hangs, late, refusal, unknownOutcomes } from "../support/scripted.js";
+import { failureOf, hangs, late, refusal, unknownOutcomes } from "../support/scripted.js";
 
 const lost = refusal("unavailable", { origin: "network", sent: true });
 const uninterrupted = new AbortController().signal;
@@ -20,6 +20,15 @@ test.each(unknownOutcomes)("after %s the run that it started is found and is our
   expect(rpcs()).toEqual(["create", "list"]);
   expect(sent("list")).toEqual([{ projectIds: [projectId], triggeredBy: ["PREBUILD_TRIGGER_MANUAL"] }]);
   expect(result).toStrictEqual({ id: prebuildId, state: kept() });
+});
+
+test("a request that was stopped before it was sent has started nothing, so nothing is looked for", async () => {
+  const { context, clock, rpcs } = bench({ create: [lost], list: [[live()]] });
+  const { createPrebuild: start } = context.client;
+  const unsent = { ...context.client, createPrebuild: (...[request]: Parameters<typeof start>) => start(request) };
+  const error = await failureOf(clock, createPrebuild({ ...context, client: unsent }, declared(), uninterrupted));
+  expect(error.message).toContain("no connection");
+  expect(rpcs()).toEqual(["create"]);
 });
 
 test("it is waited for as any other", async () => {

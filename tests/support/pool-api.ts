@@ -23,7 +23,10 @@ export interface Bench extends Played<keyof Script> {
 export function bench(script: Script): Bench {
   const { answer, context, ...played } = stage<keyof Script>();
   const client: PoolClient = {
-    createWarmPool: (request, options) => answer("create", script.create, request, options?.signal),
+    createWarmPool: (request, options) => {
+      if (options?.signal?.aborted !== true) options?.onSend?.(context.clock.monotonic());
+      return answer("create", script.create, request, options?.signal);
+    },
     getWarmPool: (id, options) => answer("get", script.get, id, options?.signal),
     updateWarmPool: (id, sizes, options) => answer("update", script.update, { id, ...sizes }, options?.signal),
     deleteWarmPool: async (id, options) => (await answer("delete", script.delete, id, options?.signal)) ?? true,

@@ -36,7 +36,10 @@ export function bench(script: Script): Bench {
     else if (script.before !== undefined) yield await answer("before", script.before, filter, signal);
   }
   const client: PrebuildClient = {
-    createPrebuild: (request, options) => answer("create", script.create, request, options?.signal),
+    createPrebuild: (request, options) => {
+      if (options?.signal?.aborted !== true) options?.onSend?.(context.clock.monotonic());
+      return answer("create", script.create, request, options?.signal);
+    },
     getPrebuild: (id, options) => answer("get", script.get, id, options?.signal),
     cancelPrebuild: (id, options) => answer("cancel", script.cancel, id, options?.signal),
     deletePrebuild: (id, options) => answer<undefined>("delete", script.delete, id, options?.signal),

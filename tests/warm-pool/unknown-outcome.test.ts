@@ -71,6 +71,18 @@ describe("after a create whose outcome is unknown", () => {
     expect(rpcs().filter((rpc) => rpc === "create")).toHaveLength(2);
   });
 
+  test("a pool that somebody made while this create waited for the old one to drain is not the one that was made", async () => {
+    const going = live({ phase: "DELETING", createdAt: older });
+    const theirs = live({ id: "theirs", createdAt: new Date(epoch + 4_000).toISOString() });
+    const { error, rpcs } = await failedCreate({
+      create: [refusal("aborted")],
+      list: [[going], [theirs]],
+      get: [(at) => (at < 5_000 ? going : missing)],
+    });
+    expect(error.message).toContain("already have a warm pool: theirs");
+    expect(rpcs().filter((rpc) => rpc === "create")).toHaveLength(2);
+  });
+
   test("the pool that was found is not deleted for another resource, which may have made it in the same second", async () => {
     const { context, clock, rpcs, progress } = bench({ create: [refusal("aborted")], list: [[live()]] });
     await clock.run(createWarmPool(context, declared(), new AbortController().signal));

@@ -137,7 +137,7 @@ async function look(context: PrebuildContext, request: StartRequest, interrupt: 
     let verdict: Verdict = { kind: "none" };
     for (const pause of hurried ? [0] : lookPauses) {
       if (pause > 0) await clock.sleep(pause, signal);
-      const runs = await manualRuns(context, projectId, signal);
+      const runs = await manualRuns(context, projectId, signal, hurried);
       // What the list shows may have been started by a request that is still under way. After an interrupt all of these end soon, by themselves.
       await ownership.answered(projectId, hurried ? forever : signal);
       verdict = ownership.recognise(request, runs, (moment) => client.serverTimeAt(moment));
@@ -157,10 +157,11 @@ async function manualRuns(
   { client }: PrebuildContext,
   projectId: string,
   signal: AbortSignal,
+  urgent = false,
 ): Promise<PrebuildDetails[]> {
   const filter = { projectIds: [projectId], triggeredBy: ["PREBUILD_TRIGGER_MANUAL"] };
   const runs: PrebuildDetails[] = [];
-  for await (const message of client.listPrebuilds(filter, { signal })) runs.push(detailsOf(message));
+  for await (const message of client.listPrebuilds(filter, { signal, urgent })) runs.push(detailsOf(message));
   return runs;
 }
 

@@ -40,13 +40,17 @@ export interface PrebuildContext extends LifecycleContext {
 /** How often a run is cancelled once more at most. */
 const mostRecancels = 5;
 
-/** The prebuild as it is at this very moment, or undefined where the API says `not_found`. */
+/**
+ * The prebuild as it is at this very moment, or undefined where the API says `not_found`.
+ * @param urgent whether there is no time to wait for a rate limit that another call met
+ */
 export async function getPrebuild(
   context: PrebuildContext,
   id: string,
   signal?: AbortSignal,
+  urgent = false,
 ): Promise<PrebuildDetails | undefined> {
-  return unlessMissing(context.client.getPrebuild(id, { signal }).then(detailsOf));
+  return unlessMissing(context.client.getPrebuild(id, { signal, urgent }).then(detailsOf));
 }
 
 /** The prebuild as it was at most half a minute ago, for a refresh; undefined where the API says `not_found`. */
@@ -117,7 +121,7 @@ export async function cancelOnce(
   try {
     return detailsOf(await context.client.cancelPrebuild(id, { signal, urgent }));
   } catch (error) {
-    const now = await getPrebuild(context, id, signal).catch(() => {
+    const now = await getPrebuild(context, id, signal, urgent).catch(() => {
       throw error;
     });
     if (obstacleOf(now) === "running") throw error;

@@ -137,14 +137,17 @@ async function lookAfter(
   try {
     for (const pause of mayAppear && !hurried ? lookPauses : [0]) {
       if (pause > 0) await context.clock.sleep(pause, signal);
-      const found = await findPool(context, inputs, signal);
+      const found = await findPool(context, inputs, signal, hurried);
       if (found !== undefined) return found;
     }
     return undefined;
   } catch (error) {
     // Interrupted while looking: look once more, in the time that is left.
     if (interrupt.aborted && !hurried) return await lookAfter(context, inputs, failure, interrupt);
-    throw notSeen(failure, error);
+    const unseen = notSeen(failure, error);
+    // The engine does not listen to a create that fails now, but people may still read.
+    if (interrupt.aborted) context.warn(`interrupted while a warm pool was being created: ${unseen.message}`);
+    throw unseen;
   } finally {
     limit.end();
   }

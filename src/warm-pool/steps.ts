@@ -46,15 +46,19 @@ export async function pollPool(
   return unlessMissing(context.pools.poll(wanted, signal).then(detailsOf));
 }
 
-/** The pool of the pair, if one is listed; one that stays is preferred to one that is going. */
+/**
+ * The pool of the pair, if one is listed; one that stays is preferred to one that is going.
+ * @param urgent whether there is no time to wait for a rate limit that another call met
+ */
 export async function findPool(
   context: WarmPoolContext,
   { projectId, environmentClassId }: Pick<WarmPoolInputs, "projectId" | "environmentClassId">,
   signal: AbortSignal,
+  urgent = false,
 ): Promise<WarmPoolDetails | undefined> {
   const filter = { projectIds: [projectId], environmentClassIds: [environmentClassId] };
   let going: WarmPoolDetails | undefined;
-  for await (const message of context.client.listWarmPools(filter, { signal })) {
+  for await (const message of context.client.listWarmPools(filter, { signal, urgent })) {
     const pool = detailsOf(message);
     if (pool.projectId !== projectId || pool.environmentClassId !== environmentClassId || pool.phase === "DELETED")
       continue;

@@ -49,3 +49,26 @@ test("an adopted pool stays when the create is interrupted", async () => {
   await bench.stack.up({ onOutput: whenSaid("PENDING", twice) });
   expect(alive(bench).map((pool) => pool.id)).toEqual([id]);
 });
+
+test.each(["WarmPool", "Prebuild"] as const)(
+  "a %s whose create has no answer yet is found and undone though a rate limit holds other calls back",
+  async (kind) => {
+    await using bench = await startBench({ virtualTime: false, stack: { env: { ONA_LOG: "debug" } } });
+    const rpc = `Create${kind}` as const;
+    bench.sim.fault({ rpc, hang: "after" });
+    bench.sim.fault({ rpc, nth: 2, error: { code: "resource_exhausted", retryInfoSeconds: 25 } });
+    bench.declare(
+      { kind, name: "a", args: { projectId: bench.project, environmentClassId: bench.regular } },
+      { kind, name: "b", args: { projectId: bench.project, environmentClassId: bench.large } },
+    );
+    const twice = () => {
+      bench.stack.cancel();
+      bench.stack.cancel();
+    };
+    await bench.stack.up({ onOutput: whenSaid("resource_exhausted", twice) });
+    expect(bench.calls()).toContain(`Delete${kind}`);
+    bench.sim.clock.advance(60_000);
+    const made = [...bench.sim.pools, ...bench.sim.prebuilds.filter(({ triggeredBy }) => triggeredBy === "MANUAL")];
+    expect(made.map(({ phase }) => phase)).toEqual(["DELETED"]);
+  },
+);

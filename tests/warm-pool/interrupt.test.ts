@@ -66,6 +66,12 @@ test("a create without an answer is looked for, and what it made deleted", async
   expect(took).toBeLessThan(patience);
 });
 
+test("a create without an answer that cannot be looked for is told to people, who hear nothing else of it", async () => {
+  const { rpcs, warnings } = await interruptAfter(500, { create: [hangs()], list: [refusal("unavailable")] });
+  expect(rpcs()).toEqual(["create", "list"]);
+  expect(warnings).toEqual([expect.stringMatching(/^interrupted while .*Whether a warm pool was made is not known/)]);
+});
+
 test("a pool that is not ours is left alone", async () => {
   const { rpcs } = await interruptAfter(500, { create: [hangs()], list: [[existing]] });
   expect(rpcs()).toEqual(["create", "list"]);

@@ -22,6 +22,18 @@ const optionalText = z.pipe(
   z.transform((value) => value || undefined),
 );
 
+/** An id or a time, as {@link optionalText}. It goes into lines for people, so one that is none must not steer a terminal. */
+const optionalWord = z.pipe(
+  z.nullish(z.string()),
+  z.transform((value) => printable(value ?? "") || undefined),
+);
+const word = z.pipe(
+  optionalWord,
+  z.transform((value) => value ?? ""),
+);
+/** The id of an object, without which it is none. */
+const id = word.check(z.minLength(1));
+
 const int32 = z.pipe(
   z.union([z.number(), z.string().check(z.regex(/^-?\d+$/))]),
   z.transform((value) => Number(value)),
@@ -81,18 +93,18 @@ const principal = enumeration("PRINCIPAL_", {
   6: "RUNNER_MANAGER",
 });
 
-const subject = z.object({ id: optionalText, principal });
+const subject = z.object({ id: optionalWord, principal });
 
 const warmPool = z.object({
-  id: z.string().check(z.minLength(1)),
+  id,
   metadata: or(
     z.object({
-      organizationId: optionalText,
-      projectId: text,
-      environmentClassId: text,
-      runnerId: optionalText,
-      createdAt: optionalText,
-      updatedAt: optionalText,
+      organizationId: optionalWord,
+      projectId: word,
+      environmentClassId: word,
+      runnerId: optionalWord,
+      createdAt: optionalWord,
+      updatedAt: optionalWord,
     }),
     {
       organizationId: undefined,
@@ -108,7 +120,7 @@ const warmPool = z.object({
       specVersion: or(int64, "0"),
       /** Deprecated by the API: pools that carry only this mean min = max = desiredSize. */
       desiredSize: absentable(int32),
-      snapshotId: optionalText,
+      snapshotId: optionalWord,
       desiredPhase: warmPoolPhase,
       minSize: absentable(int32),
       maxSize: absentable(int32),
@@ -143,28 +155,28 @@ const warmPool = z.object({
 });
 
 const prebuild = z.object({
-  id: z.string().check(z.minLength(1)),
+  id,
   metadata: or(
     z.object({
-      organizationId: optionalText,
-      projectId: text,
-      environmentClassId: optionalText,
+      organizationId: optionalWord,
+      projectId: word,
+      environmentClassId: optionalWord,
       creator: absentable(subject),
-      createdAt: optionalText,
-      updatedAt: optionalText,
+      createdAt: optionalWord,
+      updatedAt: optionalWord,
       triggeredBy: prebuildTrigger,
       executor: absentable(subject),
     }),
     undefined,
   ),
-  spec: absentable(z.object({ specVersion: or(int64, "0"), desiredPhase: prebuildPhase, timeout: optionalText })),
+  spec: absentable(z.object({ specVersion: or(int64, "0"), desiredPhase: prebuildPhase, timeout: optionalWord })),
   status: absentable(
     z.object({
       phase: prebuildPhase,
-      completionTime: optionalText,
+      completionTime: optionalWord,
       failureMessage: optionalText,
       logUrl: optionalText,
-      environmentId: optionalText,
+      environmentId: optionalWord,
       statusVersion: or(int64, "0"),
       warningMessage: optionalText,
       snapshotCompletionPercentage: count,

@@ -279,6 +279,25 @@ test("times keep all their decimals", async () => {
   expect(metadata.createdAt).toBe("2026-03-01T12:00:00.123456789Z");
 });
 
+test("ids and times that are none cannot steer a terminal", async () => {
+  const hostile = "\u001b]0;owned\u0007\u001b[2K\r\nerror: forged\u2028warning: forged\u202e";
+  const pool = await readPool({
+    id: hostile,
+    metadata: { projectId: hostile, environmentClassId: hostile, createdAt: hostile, updatedAt: hostile },
+    spec: { snapshotId: hostile },
+  });
+  const prebuild = await readPrebuild({
+    id: hostile,
+    metadata: { projectId: hostile, environmentClassId: hostile, createdAt: hostile, creator: { id: hostile } },
+    spec: { timeout: hostile },
+    status: { completionTime: hostile, environmentId: hostile },
+  });
+  const shown = JSON.stringify([pool, prebuild]);
+  expect(shown.match(/owned/g)).toHaveLength(14);
+  // As JSON has them, controls are escapes.
+  expect(shown).not.toMatch(/\\[urn]|[\u2028\u202e]/);
+});
+
 test("32-bit counts may come as text, as the JSON mapping allows", async () => {
   expect((await readPool({ id: poolId, status: { runningInstances: "3" } })).status.runningInstances).toBe(3);
 });
@@ -287,6 +306,7 @@ test.each([
   ["no pool", {}, "warmPool"],
   ["a pool without an id", { warmPool: { status: {} } }, "warmPool.id"],
   ["an empty id", { warmPool: { id: "" } }, "warmPool.id"],
+  ["an id without anything to show", { warmPool: { id: "\u0007" } }, "warmPool.id"],
   ["a size that is a list", { warmPool: { id: poolId, spec: { minSize: [1] } } }, "warmPool.spec.minSize"],
   ["a body that is a list", [], "the body"],
 ])("%s is an unreadable answer that says where", async (_what, answer, where) => {

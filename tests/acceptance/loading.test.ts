@@ -125,7 +125,8 @@ test("a provider process loads the rooms of what the stack has, its client with 
   const forCalls = calling.filter((name) => !checking.includes(name));
   expect(
     forCalls.filter(
-      (name) => !/^(client|warm-pool)\/|^(interrupted|bulk|lifecycle|listing|organizations|version|wait|writes)$/.test(name),
+      (name) =>
+        !/^(client|warm-pool)\/|^(interrupted|bulk|lifecycle|listing|organizations|version|wait|writes)$/.test(name),
     ),
   ).toEqual(["@bufbuild/protobuf", "undici", "zod"]);
 });

@@ -1,5 +1,5 @@
 /** What the lives of all resources have in common: words for people, what a read finds, and the end. */
-import { isTransient } from "./client/index.js";
+import { isTransient, OnaError } from "./client/index.js";
 import type { Clock } from "./clock.js";
 import { formatDuration } from "./duration.js";
 import { ResourceFailure } from "./failure.js";
@@ -43,6 +43,9 @@ export const unknownToApi =
 export const nothingDeleted =
   "the API does not know it (not_found), so nothing was deleted. If it should have been there: is the token, or the address, that of another account?";
 
+/** What to do about an object of which nothing was changed. */
+export const againWithState = "It stays in state as it was: run `pulumi up` again.";
+
 /** What to do about an object that is in state and not at the API. */
 export const thenUp = "Run `pulumi refresh`, then `pulumi up` to make a new one.";
 
@@ -77,6 +80,28 @@ export async function waitUntilGone<Seen>(
   await wait.catch((error: unknown) => {
     throw error instanceof WaitTimeoutError ? notGone(what, id, deadline, ` (${error.status})`) : error;
   });
+}
+
+/**
+ * The failure of a deletion.
+ * @param lastSeen what was seen last of an object that took longer than it may
+ */
+export function deletionFailed(
+  what: string,
+  id: string,
+  deadline: Deadline,
+  error: unknown,
+  lastSeen: string,
+): unknown {
+  if (error instanceof ResourceFailure) return error;
+  if (deadline.passed()) return notGone(what, id, deadline, lastSeen);
+  return inContext(error, `The ${what} ${id} is not known to be gone`, "It stays in state: run the command again.");
+}
+
+/** An error of the API as the failure of what was done, with what to do next; any other error as it is. */
+export function inContext(error: unknown, done: string, next: string): unknown {
+  if (!(error instanceof OnaError)) return error;
+  return new ResourceFailure(`${done}: ${error.message}. ${next}`, { cause: error });
 }
 
 /** The failure of a deletion that took longer than it may. */

@@ -8,7 +8,16 @@ import { isUuid, mustBeUuid } from "../check.js";
 import { serverNow } from "../clock.js";
 import { parseDuration } from "../duration.js";
 import { ResourceFailure } from "../failure.js";
-import { connectionIn, notGone, nothingDeleted, type ReadResult, thenUp, unknownToApi } from "../lifecycle.js";
+import {
+  againWithState,
+  connectionIn,
+  deletionFailed,
+  inContext,
+  nothingDeleted,
+  type ReadResult,
+  thenUp,
+  unknownToApi,
+} from "../lifecycle.js";
 import { mustBeOurs } from "../organizations.js";
 import { timeoutOf, type Timeouts } from "../timeouts.js";
 import { startDeadline, WaitTimeoutError } from "../wait.js";
@@ -133,7 +142,9 @@ export async function updatePrebuild(
   const limit = timeoutOf("update", inputs.__timeouts, defaultRunLimit(state.timeout));
   const deadline = startDeadline(context.clock, limit);
   try {
-    const prebuild = await getPrebuild(context, id, deadline.signal);
+    const prebuild = await getPrebuild(context, id, deadline.signal).catch((error: unknown) => {
+      throw inContext(error, `The ${kind} ${id} could not be looked at`, againWithState);
+    });
     if (prebuild === undefined || prebuild.phase === "DELETED") {
       if (!hasExpired(state.createdAt, serverNow(context.client, context.clock))) {
         if (prebuild === undefined) await mustBeOurs(context.organizations, kind, id, state.organizationId);
@@ -172,7 +183,7 @@ export async function deletePrebuild(
     }
   } catch (error) {
     const seen = error instanceof WaitTimeoutError ? ` (${error.status})` : "";
-    throw deadline.passed() && !(error instanceof ResourceFailure) ? notGone(kind, id, deadline, seen) : error;
+    throw deletionFailed(kind, id, deadline, error, seen);
   } finally {
     deadline.end();
   }

@@ -7,8 +7,10 @@
 import { isUuid, mustBeUuid } from "../check.js";
 import { ResourceFailure } from "../failure.js";
 import {
+  againWithState,
   connectionIn,
-  notGone,
+  deletionFailed,
+  inContext,
   nothingDeleted,
   organizationIn,
   type ReadResult,
@@ -101,7 +103,9 @@ export async function updateWarmPool(
   if (concernsStateOnly(state, inputs)) return stateOf({ ...state, id }, inputs, managedNames(inputs), false);
   const deadline = startDeadline(context.clock, limitOf("update", inputs.__timeouts));
   try {
-    const live = await getPool(context, id, deadline.signal);
+    const live = await getPool(context, id, deadline.signal).catch((error: unknown) => {
+      throw inContext(error, `The warm pool ${id} was not changed`, againWithState);
+    });
     if (live === undefined || live.phase === "DELETED") {
       if (live === undefined) await mustBeOurs(context.organizations, kind, id, state.organizationId);
       throw new ResourceFailure(`The warm pool ${id} does not exist any more. ${thenUp}`);
@@ -161,7 +165,7 @@ async function removePool(
     }
     await waitUntilPoolGone(context, pool, deadline);
   } catch (error) {
-    throw deadline.passed() && !(error instanceof ResourceFailure) ? notGone(kind, id, deadline, "") : error;
+    throw deletionFailed(kind, id, deadline, error, "");
   } finally {
     deadline.end();
   }

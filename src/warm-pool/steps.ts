@@ -2,7 +2,7 @@
 import type { BulkReads } from "../bulk.js";
 import { isOutcomeUnknown, type OnaClient, OnaError, unlessMissing, type WarmPoolMessage } from "../client/index.js";
 import { ResourceFailure } from "../failure.js";
-import { type LifecycleContext, waitUntilGone } from "../lifecycle.js";
+import { inContext, type LifecycleContext, waitUntilGone } from "../lifecycle.js";
 import type { Deadline } from "../wait.js";
 import type { Wanted } from "../writes.js";
 import type { Handovers } from "./handovers.js";
@@ -93,21 +93,29 @@ export async function resize(
   try {
     return detailsOf(await context.client.updateWarmPool(live.id, managed, { signal }));
   } catch (error) {
-    if (!isOutcomeUnknown(error)) throw withMissingSize(error, managed, live);
+    if (!isOutcomeUnknown(error)) throw notResized(error, live.id, missingSize(error, managed, live));
     const now = await getPool(context, live.id, signal).catch(() => undefined);
-    if (now === undefined || changed.some((name) => managed[name] !== now[name])) throw error;
-    return now;
+    if (now !== undefined && changed.every((name) => managed[name] === now[name])) return now;
+    if (now !== undefined) throw notResized(error, live.id);
+    throw inContext(
+      error,
+      `Whether the warm pool ${live.id} was resized is not known`,
+      "`pulumi up` looks, and goes on from there.",
+    );
   }
 }
 
-/** A refusal to resize a pool that lacks a size which is not managed, as old pools may: that may well be why. */
-function withMissingSize(error: unknown, managed: Sizes, live: WarmPoolDetails): unknown {
+/** @param hint why it may have been refused */
+function notResized(error: unknown, id: string, hint = "Nothing of it was changed: run `pulumi up` again."): unknown {
+  return inContext(error, `The warm pool ${id} was not resized`, hint);
+}
+
+/** What to do about a refusal to resize a pool that lacks a size which is not managed, as old pools may: that may well be why. */
+function missingSize(error: unknown, managed: Sizes, live: WarmPoolDetails): string | undefined {
   const missing = sizeNames.find((name) => managed[name] === undefined && live[name] === undefined);
   const mayBeWhy = error instanceof OnaError && error.origin === "api" && sizesRefused.has(error.code);
-  if (missing === undefined || !mayBeWhy) return error;
-  return new ResourceFailure(
-    `${error.message}. The warm pool ${live.id} has no ${missing}, and this program does not manage it: declare ${missing} too.`,
-  );
+  if (missing === undefined || !mayBeWhy) return undefined;
+  return `It has no ${missing}, and this program does not manage it: declare ${missing} too.`;
 }
 
 /** The codes with which the API may refuse sizes (which of them is not documented). */

@@ -17,7 +17,7 @@ const operations = {
 
 /** The error of one call within a longer message. */
 const callError =
-  /\b(?:Create|Get|Update|Delete|List|Cancel)(?:WarmPools?|Prebuilds?): .*?(?=\. (?:Whether|Looking for|No warm pool|No new|It is kept|Nothing was)|$)/g;
+  /\b(?:Create|Get|Update|Delete|List|Cancel)(?:WarmPools?|Prebuilds?): .*?(?=\. (?:Whether|Looking for|No warm pool|No new|It is kept|It stays|It has|Nothing was|Nothing of it|`pulumi up`)|$)/g;
 
 /** What the error about a pool that exists says of it, and its end. */
 const itsSizes = /\([A-Z]+, minSize \w+, maxSize \w+\)/;

@@ -255,9 +255,11 @@ describe("an update of a run that is unfinished", () => {
     expect(warnings).toEqual([`${prebuildId}: it has expired; whether it had completed is not known`]);
   });
 
-  test("that cannot be looked at fails with the API's own error, and the state stays", async () => {
+  test("that cannot be looked at fails with the API's own error, and says that the state stays", async () => {
     const failure = refusal("permission_denied");
-    expect((await failedUpdate({ get: [failure] }, declared(), state)).error).toBe(failure);
+    expect((await failedUpdate({ get: [failure] }, declared(), state)).error.message).toBe(
+      `The prebuild ${prebuildId} could not be looked at: ${failure.message}. It stays in state as it was: run \`pulumi up\` again.`,
+    );
   });
 
   test("that is PENDING again is waited for as well: the API's word wins", async () => {

@@ -117,7 +117,9 @@ describe("adoption", () => {
         { create: [conflict], list: [[existing]], update: [refusal(code)] },
         adopting({ ...onlyMin, minSize: 1 }),
       );
-      expect(error.message).toMatch(new RegExp(`${code}.*${poolId} has no maxSize, .*: declare maxSize too`));
+      expect(error.message).toMatch(
+        new RegExp(`${poolId} was not resized: .*${code}.*It has no maxSize, .*: declare maxSize too`),
+      );
     },
   );
 

@@ -219,20 +219,33 @@ describe("an update", () => {
     expect(result.maxSize).toBe(9);
   });
 
+  const unseen = `Whether the warm pool ${poolId} was resized is not known: REFUSAL. \`pulumi up\` looks, and goes on from there.`;
+  const notResized = `The warm pool ${poolId} was not resized: REFUSAL. Nothing of it was changed: run \`pulumi up\` again.`;
+
   test.each([
-    ["and was not done", live()],
-    ["and cannot be looked at", refusal("unavailable")],
-    ["and the pool is gone", missing],
-  ])("whose outcome is unknown %s fails with its own error", async (_what, look) => {
+    ["and was not done", live(), notResized],
+    ["and cannot be looked at", refusal("unavailable"), unseen],
+    ["and the pool is gone", missing, unseen],
+  ])("whose outcome is unknown %s says so, and what to do", async (_what, look, said) => {
     const failure = refusal("internal");
     const { error } = await failedUpdate({ get: [live(), look], update: [failure] }, larger);
-    expect(error).toBe(failure);
+    expect(error.message).toBe(said.replace("REFUSAL", failure.message));
+  });
+
+  test("of a pool that cannot be looked at changes nothing, and says so", async () => {
+    const failure = refusal("permission_denied");
+    const { error, rpcs } = await failedUpdate({ get: [failure] }, larger);
+    expect(error.message).toBe(
+      `The warm pool ${poolId} was not changed: ${failure.message}. It stays in state as it was: run \`pulumi up\` again.`,
+    );
+    expect(rpcs()).toEqual(["get"]);
   });
 
   test("that was refused is an error that keeps the state as it was, without another look", async () => {
     const failure = refusal("invalid_argument");
     const { error, rpcs } = await failedUpdate({ get: [live()], update: [failure] }, larger);
-    expect(error).toBe(failure);
+    expect(error.message).toBe(notResized.replace("REFUSAL", failure.message));
+    expect(error.cause).toBe(failure);
     expect(rpcs()).toEqual(["get", "update"]);
   });
 });
@@ -245,6 +258,8 @@ describe("a delete", () => {
     return made;
   };
   const going = live({ phase: "DELETING" });
+  const notGone = ({ message }: Error) =>
+    `The warm pool ${poolId} is not known to be gone: ${message}. It stays in state: run the command again.`;
 
   test.each([
     ["not_found", missing],
@@ -280,11 +295,14 @@ describe("a delete", () => {
   test.each([
     ["stays", live()],
     ["cannot be looked at", refusal("unavailable")],
-  ])("that is refused for a pool that %s fails with the refusal", async (_what, look) => {
-    const failure = refusal("permission_denied");
-    const { error } = await failedDelete({ delete: [failure], get: [look] });
-    expect(error).toBe(failure);
-  });
+  ])(
+    "that is refused for a pool that %s fails with the refusal, and says that it stays in state",
+    async (_what, look) => {
+      const failure = refusal("permission_denied");
+      const { error } = await failedDelete({ delete: [failure], get: [look] });
+      expect(error.message).toBe(notGone(failure));
+    },
+  );
 
   test("bears an outage of the API while it waits", async () => {
     const { clock } = await remove({
@@ -297,7 +315,7 @@ describe("a delete", () => {
   test("does not take a wrong URL for a pool that is gone", async () => {
     const wrongUrl = refusal("unimplemented", { origin: "http", httpStatus: 404 });
     const { error } = await failedDelete({ delete: [undefined], get: [wrongUrl] });
-    expect(error).toBe(wrongUrl);
+    expect(error.message).toBe(notGone(wrongUrl));
   });
 
   test.each([

@@ -104,20 +104,21 @@ export function dynamicProvider(traits: ResourceTraits, load: () => Promise<Reso
   const { kind, identity = [] } = traits;
   const names = new Names(traits.identity);
   const claims = new Claims(traits.identity);
-  const voice = (properties: Properties, id?: string) => voiceOf(kind, names.of(properties, id));
+  const voice = (inputs: Properties, id?: string) => voiceOf(kind, names.of(inputs, id));
+  const voiceOfState = (state: Properties, id: string) => voiceOf(kind, names.ofState(state, id));
   let loading: Promise<ResourceBinding> | undefined;
   const loaded = () => (loading ??= load());
 
   /** Runs a call of the lifecycle, on state that this release knows, and puts its errors into the form that the host wants. */
   const call = async <T>(
     properties: Properties,
-    id: string | undefined,
+    speaker: Voice,
     run: (lifecycle: Lifecycle) => Promise<T>,
     state: Properties = {},
   ): Promise<T> => {
     let lifecycle: Lifecycle | undefined;
     try {
-      lifecycle = await (await loaded()).lifecycle(connectionOf(properties), voice(properties, id));
+      lifecycle = await (await loaded()).lifecycle(connectionOf(properties), speaker);
       requireKnownState(state);
       return await run(lifecycle);
     } catch (error) {
@@ -165,23 +166,23 @@ export function dynamicProvider(traits: ResourceTraits, load: () => Promise<Reso
       };
     },
     async create(inputs) {
-      const { id, state } = await call(inputs, undefined, (lifecycle) =>
+      const { id, state } = await call(inputs, voice(inputs), (lifecycle) =>
         creates.run((interrupt) => lifecycle.create(inputs, interrupt)),
       );
       return { id, outs: state };
     },
     async read(id, properties) {
-      const result = await call(properties, id, (lifecycle) => lifecycle.read(id, properties), properties);
+      const speaker = voiceOfState(properties, id);
+      const result = await call(properties, speaker, (lifecycle) => lifecycle.read(id, properties), properties);
       return result.found ? { id, props: result.state, inputs: result.inputs } : {};
     },
     async update(id, olds, news) {
-      return { outs: await call(news, id, (lifecycle) => lifecycle.update(id, olds, news), olds) };
+      return { outs: await call(news, voice(news, id), (lifecycle) => lifecycle.update(id, olds, news), olds) };
     },
     async delete(id, properties) {
-      if (claims.has(id)) {
-        return voice(properties, id).progress("it is not deleted: another resource of this stack has it", id);
-      }
-      await call(properties, id, (lifecycle) => lifecycle.delete(id, properties), properties);
+      const speaker = voiceOfState(properties, id);
+      if (claims.has(id)) return speaker.progress("it is not deleted: another resource of this stack has it", id);
+      await call(properties, speaker, (lifecycle) => lifecycle.delete(id, properties), properties);
     },
   };
 }

@@ -29,7 +29,12 @@ export class Names {
     return undefined;
   }
 
-  /** The name of the resource with these inputs, or this state, and this id, as far as it is known. */
+  /** The name of the resource with this state and this id, as far as it is known. The id counts first: what the state is of may be another resource's by now. */
+  ofState(state: Properties, id: string): string | undefined {
+    return this.#byId.get(id) ?? this.of(state, id);
+  }
+
+  /** The name of the resource with these inputs and this id, as far as it is known. */
   of(properties: Properties, id?: string): string | undefined {
     const name =
       this.#declared.get(this.#keyOf(properties) ?? "") ?? (id === undefined ? undefined : this.#byId.get(id));

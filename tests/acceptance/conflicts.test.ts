@@ -74,12 +74,14 @@ test("a replacement forced from outside deletes first too", async () => {
   await expectSettled(bench);
 });
 
-test("two pools can swap their pairs in one update", async () => {
+test("two pools can swap their pairs in one update, and progress calls each by its own name", async () => {
   await using bench = await startBench();
   bench.declare(pool("a", bench.project, bench.regular), pool("b", bench.project, bench.large, { maxSize: 5 }));
   await succeed(bench.stack.up());
   bench.declare(pool("a", bench.project, bench.large), pool("b", bench.project, bench.regular, { maxSize: 5 }));
-  await succeed(bench.stack.up());
+  const before = Object.fromEntries(alive(bench).map(({ id, maxSize }) => [maxSize === 5 ? "b" : "a", id]));
+  const { text } = await succeed(bench.stack.up());
+  for (const [name, id] of Object.entries(before)) expect(text).toContain(`warm pool ${name} (${id}): DELETING`);
   expect(alive(bench).map(({ environmentClassId, maxSize }) => [environmentClassId, maxSize])).toEqual(
     expect.arrayContaining([
       [bench.large, 2],

@@ -45,6 +45,17 @@ describe("of resources with an identity", () => {
     expect(known.of({}, "id-2")).toBeUndefined();
   });
 
+  test("of state are found by id first: two resources may have exchanged what they are of", () => {
+    const known = names();
+    const other = { ...pair, environmentClassId: "d" };
+    known.declare(other, "a");
+    known.declare(pair, "b");
+    known.of(other, "id-1");
+    expect(known.ofState(pair, "id-1")).toBe("a");
+    expect(known.ofState(pair, "id-2")).toBe("b");
+    expect(known.ofState({}, "id-3")).toBeUndefined();
+  });
+
   test("are those of the newest resource with an id", () => {
     const known = names();
     known.declare(pair, "web");

@@ -65,7 +65,10 @@ function reason({ id, phase }: WarmPoolDetails, error: unknown): string {
   if (error instanceof WaitTimeoutError) {
     return `Warm pool ${id} is not READY after ${formatDuration(error.timeout)}: ${error.status}. ${next}; customTimeouts and waitForReady say how long to wait and for what.`;
   }
-  if (error instanceof ResourceFailure) return `Warm pool ${id}: ${error.message}. ${next}.`;
+  if (error instanceof ResourceFailure) {
+    const done = phase === "DEGRADED" ? "; its sizes are as declared, and with waitForReady: false nobody waits" : "";
+    return `Warm pool ${id}: ${error.message}. ${next}${done}.`;
+  }
   if (error instanceof OnaError) {
     return `Warm pool ${id} exists (${phase}), but could not be watched until it was ready: ${error.message}. ${next}.`;
   }

@@ -37,6 +37,17 @@ that lets each of these happen (\`npm run faults\`), so it says what the code do
   now it is not believed for 10 s. Where the token is shown objects of another organization and none of the object's own, it is an error that names both, and nothing leaves state;
   of an account that shows nothing at all, a warning asks whether it is the right one.
 - In short: what certainly failed is reported and changes nothing; what may have been done is looked after; what exists stays in state; and the next \`up\` goes on, or says by id what to do.
+
+## When a process is killed
+
+No error can be reported then, and nothing can be tidied up: a machine went away, or the provider process or \`pulumi\` itself was killed. (A second ^C is no such case: what was being created is deleted again, for which
+the engine gives 5 s.) What is left:
+
+- **A pool that was being created** may exist without being in state. The next \`up\` says that the pair has a pool already, with its id, phase and sizes: \`adoptExisting: true\` takes it over, and can be
+  removed afterwards. If \`pulumi\` was killed, it also warns of a pending operation until \`pulumi refresh\` has cleared it.
+- **A prebuild that was being created** may go on without being in state, and the next \`up\` starts another run. \`getPrebuilds({ projectIds, triggeredBy: ["MANUAL"] })\` lists the runs of a project; one that
+  nobody has expires by itself after seven days.
+- **An update or a deletion** is repeated by the next \`up\` or \`destroy\`, from what the API has by then.
 `;
 
 async function main(): Promise<void> {

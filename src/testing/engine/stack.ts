@@ -151,13 +151,24 @@ export class Stack implements AsyncDisposable {
     return outputsOf(this.snapshot);
   }
 
-  /** Sets a config value. */
+  /**
+   * Sets a config value.
+   * @throws TypeError unless it is called with a key and `{ value, secret }`
+   */
   setConfig(key: string, entry: ConfigEntry): void {
+    const isEntry = typeof entry === "object" && entry !== null && typeof entry.value === "string";
+    if (typeof key !== "string" || !isEntry) throw new TypeError("setConfig takes a key and { value, secret }");
     this.settings.config.set(key, entry);
   }
 
-  /** Sets a variable in the environment of program and provider; undefined removes it. */
+  /**
+   * Sets a variable in the environment of program and provider; undefined removes it.
+   * @throws TypeError unless it is called with a name and a text
+   */
   setEnv(name: string, value: string | undefined): void {
+    const isValue = value === undefined || typeof value === "string";
+    if (typeof name !== "string" || !isValue)
+      throw new TypeError("setEnv takes the name of one variable and its value");
     this.settings.env[name] = value;
   }
 

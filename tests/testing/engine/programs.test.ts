@@ -226,3 +226,16 @@ test("messages of program and provider are told as they come", async () => {
   );
   expect(seen.indexOf("working\n")).toBeLessThan(seen.findIndex((text) => text.startsWith("Resources:")));
 });
+
+test("settings that a test in JavaScript passes in another form are refused with the right one", async () => {
+  await using stack = await stackOf("");
+  // As JavaScript calls them, which no type keeps from it.
+  const untyped: Record<"setEnv" | "setConfig", (...args: unknown[]) => void> = {
+    setEnv: (...args) => stack.setEnv(...(args as Parameters<typeof stack.setEnv>)),
+    setConfig: (...args) => stack.setConfig(...(args as Parameters<typeof stack.setConfig>)),
+  };
+  expect(() => untyped.setEnv({ KEY: "b" })).toThrow("setEnv takes the name of one variable and its value");
+  expect(() => untyped.setEnv("KEY", 7)).toThrow(TypeError);
+  expect(() => untyped.setConfig("ona:apiKey", "plain")).toThrow("setConfig takes a key and { value, secret }");
+  expect(() => untyped.setConfig({ "ona:apiKey": { value: "x", secret: true } })).toThrow(TypeError);
+});

@@ -72,10 +72,15 @@ export async function withRetries<T>(
   const { gate, clock, maxRetries } = policy;
   const place = gate.place();
   for (let retries = 0, last: OnaError | undefined; ; retries++) {
-    // Stopped while waiting: the last answer says more than the fact that we stopped. A call that was never sent is left to say so itself.
     const passage = await gate.enter(rpc, place, signal).catch((error: unknown) => {
-      if (last !== undefined) throw last.after(retries);
-      if (error instanceof OnaError) throw error.insteadOf(rpc);
+      // The last answer says more than the fact that we stopped. A call that was never sent is left to say so itself.
+      if (signal?.aborted && error === signal.reason) {
+        if (last !== undefined) throw last.after(retries);
+        return undefined;
+      }
+      // Neither stopped nor refused: a defect, which no answer of the API explains.
+      if (!(error instanceof OnaError)) throw error;
+      throw last?.after(retries) ?? error.insteadOf(rpc);
     });
     try {
       const result = await attempt(signal);

@@ -1,7 +1,8 @@
 /** When a request is sent again, after how long, and when never. */
 import fc from "fast-check";
 import { connectCodes, OnaClient, OnaError } from "../../src/client/index.js";
-import { longestRetryDelay, retryDelay } from "../../src/client/retry.js";
+import { RateGate } from "../../src/client/gate.js";
+import { longestRetryDelay, retryDelay, withRetries } from "../../src/client/retry.js";
 import { connectError, retryInfo } from "../support/connect-errors.js";
 import { FakeClock } from "../support/fake-clock.js";
 import { environmentClassId, poolId, prebuildId, projectId, wirePool, wirePrebuild } from "../support/messages.js";
@@ -319,4 +320,40 @@ test("a call says when each of its requests leaves, after the wait for a rate li
   await clock.advance(3_000);
   await first;
   expect(sends).toEqual([0, 3_000]);
+});
+
+describe("a defect of the gate", () => {
+  const defect = new TypeError("Promise.withResolvers is not a function");
+  class BrokenGate extends RateGate {
+    #entered = 0;
+    constructor(private readonly soundFor: number) {
+      super(new FakeClock(), 5);
+    }
+    override async enter(...args: Parameters<RateGate["enter"]>) {
+      if (this.#entered++ < this.soundFor) return super.enter(...args);
+      throw defect;
+    }
+  }
+  const limit = new OnaError({
+    rpc: "GetWarmPool",
+    code: "resource_exhausted",
+    origin: "api",
+    detail: "",
+    retry: { kind: "after", milliseconds: 1 },
+  });
+
+  test.each([
+    ["before the first attempt", 0, undefined],
+    ["before a second one, which the API's answer would not explain", 1, undefined],
+    ["of a call that is stopped", 0, AbortSignal.abort()],
+  ])("is not hidden %s", async (_when, soundFor, signal) => {
+    let sent = 0;
+    const attempt = async () => {
+      sent++;
+      throw limit;
+    };
+    const policy = { maxRetries: 5, clock: new FakeClock(), random: () => 0, gate: new BrokenGate(soundFor) };
+    await expect(withRetries("GetWarmPool", attempt, true, policy, signal)).rejects.toBe(defect);
+    expect(sent).toBe(soundFor);
+  });
 });

@@ -76,6 +76,8 @@ export interface OnaErrorFacts {
   readonly attempts?: number;
   /** Text for people from `gitpod.v1.ActionableErrorDetails`. */
   readonly userMessage?: string;
+  /** Whether an answer of success was a page for people, which certainly does not come from the API. Default false. */
+  readonly isPage?: boolean;
   /** False when the request certainly never left; true otherwise and by default. */
   readonly sent?: boolean;
   /** Which settings the call was made with. Default: the general ones. */
@@ -183,6 +185,14 @@ const undecided: ReadonlySet<ConnectCode> = new Set<ConnectCode>([
   "data_loss",
 ]);
 
+/** The statuses of whoever answered instead of the API that mean that a request got no further: method refused, log in to the proxy, too many requests. */
+const gotNoFurther: ReadonlySet<number> = new Set([405, 407, 429]);
+
+/** Whether an answer that is no Connect error means too many requests: it was refused before anything was done. */
+export function isLimitedOnTheWay({ origin, httpStatus }: OnaError): boolean {
+  return origin === "http" && httpStatus === 429;
+}
+
 /** Whether a request that failed so may have had its effect all the same, so that one has to look. */
 export function isOutcomeUnknown(error: unknown): boolean {
   if (!(error instanceof OnaError)) return false;
@@ -196,15 +206,22 @@ export function isOutcomeUnknown(error: unknown): boolean {
     case "redirect":
     case "certificate":
       return false;
-    case "api":
     case "http":
+      return undecided.has(error.code) && !gotNoFurther.has(error.httpStatus ?? 0);
+    case "api":
       return undecided.has(error.code);
   }
+}
+
+/** Whether whoever answered instead of the API will do so until somebody changes the address or the proxy. */
+function isSetUpWrong(httpStatus: number | undefined): boolean {
+  return httpStatus === 405 || httpStatus === 407;
 }
 
 /** Whether the same read may well succeed later without anybody doing anything. */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof OnaError) || ["redirect", "certificate", "cancelled"].includes(error.origin)) return false;
+  if (error.origin === "http" && isSetUpWrong(error.httpStatus)) return false;
   return undecided.has(error.code) || error.code === "resource_exhausted";
 }
 
@@ -267,12 +284,13 @@ function subject(facts: OnaErrorFacts): string {
 }
 
 /** What a person can do next about a log, whose address and token are not theirs to set. */
-function logAdvice({ origin, code, retry }: OnaErrorFacts): string {
+function logAdvice({ origin, code, httpStatus, retry }: OnaErrorFacts): string {
   if (origin === "redirect") return "The log's token is sent to no other address than the one that the API gave";
   if (origin === "network") return "Check the network between here and the address of the log";
   if (origin === "certificate")
     return "If your network has its own certificate authority, name its file in NODE_EXTRA_CA_CERTS";
   if (origin === "timeout") return "Try again, or raise ona:requestTimeout";
+  if (origin === "http" && httpStatus === 407) return proxyAdvice;
   if (code === "unauthenticated" || code === "permission_denied")
     return "The log's token ran out, or does not open this log";
   return code === "resource_exhausted" && retry?.kind === "after"
@@ -280,17 +298,43 @@ function logAdvice({ origin, code, retry }: OnaErrorFacts): string {
     : "";
 }
 
+/** What a person can do next about whoever answered instead of the API, where the status says it. */
+function adviceAboutPage(
+  httpStatus: number | undefined,
+  retry: RetryAdvice | undefined,
+  address: string,
+): string | undefined {
+  if (httpStatus === 404) return `This is no answer of the API about the object: ${address}`;
+  if (httpStatus === 405) return `This address takes no calls of the API, and nothing was done: ${address}`;
+  if (httpStatus === 407) return proxyAdvice;
+  if (retry?.kind === "after") {
+    return `Whoever answered instead of the API asked to wait ${formatDuration(retry.milliseconds)} before the next try`;
+  }
+  return httpStatus === 429
+    ? "Something between here and the API lets no more requests through at the moment: try again later"
+    : undefined;
+}
+
+const proxyAdvice =
+  "The proxy wants to know who asks, and let nothing through: put user and password into its address, HTTPS_PROXY=http://user:password@host:port";
+
 /** What a person can do next: one table for the whole API. */
-function advice({ origin, code, httpStatus, retry, settings = generalNames }: OnaErrorFacts): string {
+function advice({ origin, code, httpStatus, retry, isPage, settings = generalNames }: OnaErrorFacts): string {
   const baseUrl = `${settings.baseUrl.config} (or ${settings.baseUrl.variable})`;
-  if (origin === "redirect") return `Set ${baseUrl} to the address that the API has now, if you trust it`;
+  if (origin === "redirect") {
+    return `Set ${baseUrl} to the address that the API has now, if you trust it. If that is where a proxy asks people to log in (SSO), have it let calls of the API through`;
+  }
   if (origin === "network") return `Check ${baseUrl} and the network between here and there`;
   if (origin === "certificate") {
     return `If your network has its own certificate authority, name its file in NODE_EXTRA_CA_CERTS; otherwise check ${baseUrl}`;
   }
   if (origin === "timeout") return "Try again, or raise ona:requestTimeout";
-  if (origin === "http" && httpStatus === 404) {
-    return `This is no answer of the API about the object: check that ${baseUrl} is right; it usually ends in /api`;
+  const address = `check that ${baseUrl} is right; it usually ends in /api`;
+  if (isPage)
+    return `This certainly does not come from the API: ${address}. It may also be where a network or proxy asks people to log in`;
+  if (origin === "http") {
+    const next = adviceAboutPage(httpStatus, retry, address);
+    if (next !== undefined) return next;
   }
   switch (code) {
     case "unauthenticated": {

@@ -5,7 +5,7 @@ import type { Clock } from "../clock.js";
 import { formatDuration } from "../duration.js";
 import { packageVersion } from "../version.js";
 import { scrub } from "./answers.js";
-import { OnaError } from "./errors.js";
+import { codeOfHttpStatus, OnaError } from "./errors.js";
 
 const mostRedirects = 5;
 /** No answer of the API comes near it: 16 MiB. */
@@ -202,6 +202,8 @@ function networkError(rpc: string, error: unknown): OnaError {
   // Not instanceof: errors of Node's core may come from another realm than this module's.
   const code = isNativeError(error) && "code" in error ? String(error.code) : "";
   const message = isNativeError(error) ? error.message : String(error);
+  const [, proxyStatus] = tunnelRefused.exec(message) ?? [];
+  if (proxyStatus !== undefined) return noTunnel(rpc, Number(proxyStatus));
   const refused = certificateRefused.test(code);
   return new OnaError({
     rpc,
@@ -210,6 +212,21 @@ function networkError(rpc: string, error: unknown): OnaError {
     detail: [code, message].filter((part, index, all) => part !== "" && all.indexOf(part) === index).join(": "),
     sent: !refused && !neverSent.has(code),
   });
+}
+
+/** What undici says where a proxy refuses to open a tunnel, which is before a request leaves. It has no code of its own. */
+const tunnelRefused = /^Proxy response \((\d{3})\) !== 200 when HTTP Tunneling$/;
+
+function noTunnel(rpc: string, httpStatus: number): OnaError {
+  const facts = { rpc, sent: false } as const;
+  return httpStatus === 407
+    ? new OnaError({ ...facts, code: codeOfHttpStatus(407), origin: "http", httpStatus, detail: "the proxy's answer" })
+    : new OnaError({
+        ...facts,
+        code: "unavailable",
+        origin: "network",
+        detail: `the proxy refused with HTTP ${httpStatus}`,
+      });
 }
 
 function reasonText(reason: unknown): string {

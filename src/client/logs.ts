@@ -25,7 +25,7 @@ export async function* readLog(
     const answer = await connections.open({ ...request, headers: { "accept-encoding": "identity" } }, stop);
     if (answer.status !== 200 && answer.status !== 204) {
       const text = await readBody(logCall, answer.body, answer.status);
-      throw errorAnswer(logCall, answer.status, text, answer.headers, accessToken);
+      throw errorAnswer(logCall, answer.status, text, answer.headers, accessToken, limit.clock.wall());
     }
     const strange = strangeness(answer);
     if (strange === undefined) return answer.body;

@@ -1,11 +1,12 @@
 /**
  * When a failed request is sent again, and after how long.
  *
- * The server's word wins: a rate limit is obeyed for every call, since a limited request had no effect, and by all calls of the client together ({@link RateGate}). Without its word
- * only connection failures, time-outs and `unavailable` are tried again, and only where a second request is harmless.
+ * The server's word wins: a rate limit is obeyed for every call, since a limited request had no effect, and by all calls of the client together ({@link RateGate}). So is a
+ * proxy's or gateway's 429, with or without a word on how long to wait; what such a one says with a 503 is obeyed for the call that it answered. Without a word only connection
+ * failures, time-outs and `unavailable` are tried again, and only where a second request is harmless.
  */
 import type { Clock } from "../clock.js";
-import { OnaError } from "./errors.js";
+import { isLimitedOnTheWay, OnaError } from "./errors.js";
 import type { RateGate } from "./gate.js";
 
 /** The longest wait before a retry, whatever the server asks for, in milliseconds (the vendor's clients cap there too). */
@@ -37,10 +38,12 @@ export function retryDelay(
   repeatable: boolean,
   random: () => number,
 ): number | undefined {
-  if (error.code === "resource_exhausted") {
-    return error.retry.kind === "after" ? Math.min(error.retry.milliseconds, longestRetryDelay) : undefined;
-  }
-  if ((!repeatable && error.sent) || !isWorthRepeating(error)) return undefined;
+  const asked = error.retry.kind === "after" ? Math.min(error.retry.milliseconds, longestRetryDelay) : undefined;
+  if (error.code === "resource_exhausted") return asked;
+  if (!repeatable && error.sent && !isLimitedOnTheWay(error)) return undefined;
+  if (!isWorthRepeating(error)) return undefined;
+  // Of the API's own unavailable, an advice with it is about rates alone.
+  if (asked !== undefined && error.origin === "http") return asked;
   const backoff = Math.min(firstBackoff * 2 ** retries, longestBackoff);
   return backoff / 2 + (backoff / 2) * random();
 }
@@ -52,7 +55,7 @@ function isWorthRepeating(error: OnaError): boolean {
 
 /** Whether too many calls were the reason, by the API's word or a proxy's. */
 function isRateLimit(error: OnaError): boolean {
-  return error.code === "resource_exhausted" || error.httpStatus === 429;
+  return error.code === "resource_exhausted" || isLimitedOnTheWay(error);
 }
 
 /**

@@ -1,8 +1,7 @@
 /** One request to the Ona API and its answer: Connect unary with the JSON codec. No retries here. */
 import { setImmediate } from "node:timers/promises";
 import type { Clock } from "../clock.js";
-import { errorAnswer } from "./answers.js";
-import { OnaError } from "./errors.js";
+import { errorAnswer, notJson } from "./answers.js";
 import { Connections, type Headers, readBody, withinTime } from "./http.js";
 import type { Rpc } from "./schemas.js";
 
@@ -71,12 +70,11 @@ export class Transport {
       const text = await readBody(rpc, body, status);
       // A connection can be used again only in the next turn of the event loop: a call that came sooner would open another one.
       await setImmediate();
-      if (status !== 200) throw errorAnswer(rpc, status, text, headers, token);
+      if (status !== 200) throw errorAnswer(rpc, status, text, headers, token, this.#options.clock.wall());
       try {
         return { body: parseExactly(text) };
       } catch {
-        const detail = text === "" ? "an empty body" : "the body is not JSON";
-        throw new OnaError({ rpc, code: "internal", origin: "unreadable", httpStatus: status, detail });
+        throw notJson(rpc, status, text, headers, token);
       }
     });
   }

@@ -45,6 +45,8 @@ test.each([
   [502, "unavailable"],
   [503, "unavailable"],
   [504, "unavailable"],
+  [405, "unknown"],
+  [407, "unknown"],
   [418, "unknown"],
   [204, "unknown"],
 ] as const)("a page with HTTP %d and no Connect error becomes %s", async (status, code) => {
@@ -55,7 +57,7 @@ test.each([
 });
 
 test.each([
-  ["a page without title", page(404, ""), "an HTML page"],
+  ["a page without words", text(404, "<html><body></body></html>"), "an HTML page"],
   ["plain text", text(404, "no such route"), "no such route"],
   ["another kind of JSON", text(404, '{"error":"x"}'), '{"error":"x"}'],
   ["a code that Connect does not have", text(404, '{"code":"gone","message":"m"}'), "gone"],
@@ -69,6 +71,50 @@ test.each([
   expect(error.origin).toBe("http");
   expect(error.message).toContain(said);
   expect(error.message).toMatch(/ona:baseUrl .* is right; it usually ends in \/api$/);
+});
+
+test.each([
+  [405, /This address takes no calls of the API, and nothing was done: check that ona:baseUrl .* ends in \/api$/],
+  [407, /The proxy wants to know who asks, and let nothing through: .*HTTPS_PROXY=http:\/\/user:password@host:port$/],
+  [429, /Something between here and the API lets no more requests through at the moment: try again later$/],
+  [502, /The API may be down or busy: try again$/],
+])("a page with HTTP %d says what to do next", async (status, advice) => {
+  expect((await answered(page(status))).message).toMatch(advice);
+});
+
+test.each([
+  ["its title", "<title lang=en>Sign in\n to  Corp</title><h1>Welcome</h1>", "Sign in to Corp"],
+  [
+    "its text, where there is no title",
+    "<h1>502</h1>\n<p class='a > b'>The gateway <b>is</b> busy.</p>",
+    "502 b'>The gateway is busy.",
+  ],
+  ["its text, where the title is empty", "<title> </title><p>Busy", "Busy"],
+  [
+    "no script, style or comment",
+    "<p>Log<script>var p='x</p>'</script><style>p{}</style><!-- <p>not this --> in",
+    "Log in",
+  ],
+  ["nothing of a script without an end", "<p>Log in<script>var secret", "Log in"],
+  [
+    "characters for their entities",
+    "<p>Bad &amp; broken&nbsp;&#8211; &#x2716; &unheard; &lt;b&gt;",
+    "Bad & broken – ✖ &unheard; <b>",
+  ],
+  ["one printable line", "<p>red \u001b[31m\r\nline&#7;", "red  [31m line"],
+])("a page says of itself %s", async (_what, body, said) => {
+  expect((await answered(text(502, body, { "content-type": "text/html" }))).detail).toBe(said);
+});
+
+test("a page's text is cut", async () => {
+  expect((await answered(text(502, `<p>${"x".repeat(500)}`))).detail).toBe(`${"x".repeat(200)}… (500 characters)`);
+});
+
+test("a page that is made to be read for long is not", async () => {
+  const bodies = ["<title", "<script>", "<!--", "</script ", "&#1", "<a "].map((part) => `<p>${part.repeat(200_000)}`);
+  const begun = performance.now();
+  for (const body of bodies) await answered(text(502, body));
+  expect(performance.now() - begun).toBeLessThan(5_000);
 });
 
 test("a Connect error without message or details is one all the same", async () => {
@@ -123,6 +169,10 @@ describe("the token is in no error", () => {
     ["a user message", connectError("internal", "x", { details: [actionable(`${token} is bad`)] })],
     ["a page's title", page(500, `Request with ${token}`)],
     ["a page's text", text(500, `headers: authorization=Bearer ${token}`)],
+    ["a page's words", text(500, `<p>Request with <b>${token}</b> refused`)],
+    ["a page's words with an entity in it", text(500, `<p>Request with ${token.replace("_", "&#95;")}`)],
+    ["a page's words that are cut within it", text(500, `<p>${"x ".repeat(95)}${token.replace("_", "&#x5f;")}`)],
+    ["a page with HTTP 200", page(200, `Hello ${token}`)],
     ["a text that is cut within it", text(500, `${"x".repeat(180)}${token}`)],
     ["a redirect elsewhere", text(302, "", { location: `https://login.example/${token}/?t=${token}` })],
     ["a body that is no JSON", text(200, `{"token":"${token}"`)],
@@ -191,6 +241,12 @@ describe("whether a request may have had its effect", () => {
     ["a redirect", { origin: "redirect", code: "unimplemented" }, false],
     ["a proxy's 502", { origin: "http", code: "unavailable" }, true],
     ["a proxy's 403", { origin: "http", code: "permission_denied" }, false],
+    ["a proxy's 405", { origin: "http", code: "unknown", httpStatus: 405 }, false],
+    ["a proxy's 407", { origin: "http", code: "unknown", httpStatus: 407 }, false],
+    ["a proxy's 429", { origin: "http", code: "unavailable", httpStatus: 429 }, false],
+    ["a proxy's 503", { origin: "http", code: "unavailable", httpStatus: 503 }, true],
+    ["a proxy's 500", { origin: "http", code: "unknown", httpStatus: 500 }, true],
+    ["the API's unavailable with 429", { origin: "api", code: "unavailable", httpStatus: 429 }, true],
   ] as const)("after %s", (_what, overrides, expected) => {
     expect(isOutcomeUnknown(new OnaError(facts(overrides)))).toBe(expected);
   });
@@ -211,6 +267,10 @@ test.each([
   [{ code: "not_found" }, false],
   [{ code: "unimplemented", origin: "http" }, false],
   [{ code: "unavailable", origin: "redirect" }, false],
+  [{ code: "unavailable", origin: "http", httpStatus: 429 }, true],
+  [{ code: "unknown", origin: "http", httpStatus: 500 }, true],
+  [{ code: "unknown", origin: "http", httpStatus: 405 }, false],
+  [{ code: "unknown", origin: "http", httpStatus: 407 }, false],
   [{ code: "canceled", origin: "cancelled" }, false],
 ] as const)("a read that failed with %j may pass by itself: %s", (overrides, expected) => {
   expect(isTransient(new OnaError(facts(overrides)))).toBe(expected);

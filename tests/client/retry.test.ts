@@ -1,10 +1,10 @@
 /** When a request is sent again, after how long, and when never. */
 import fc from "fast-check";
-import { connectCodes, OnaClient, OnaError } from "../../src/client/index.js";
+import { connectCodes, isOutcomeUnknown, OnaClient, OnaError } from "../../src/client/index.js";
 import { RateGate } from "../../src/client/gate.js";
 import { longestRetryDelay, retryDelay, withRetries } from "../../src/client/retry.js";
 import { connectError, retryInfo } from "../support/connect-errors.js";
-import { FakeClock } from "../support/fake-clock.js";
+import { epoch, FakeClock } from "../support/fake-clock.js";
 import { environmentClassId, poolId, prebuildId, projectId, wirePool, wirePrebuild } from "../support/messages.js";
 import { until } from "../support/until.js";
 import { closeWires, failureOf, listed, token, wire } from "../support/wire-client.js";
@@ -43,10 +43,17 @@ test.each(all)("%s obeys a rate limit", async (name) => {
   expect(clock.slept).toEqual([3_000, 3_000]);
 });
 
+test.each(all)("%s obeys a proxy's 429, which let nothing through", async (name) => {
+  const { client, server, clock } = await wire([text(429, "slow", { "retry-after": "3" }), page(429), fine]);
+  await calls[name](client);
+  expect(server.requests).toHaveLength(3);
+  // The second one says nothing: our own delay before a second retry.
+  expect(clock.slept).toEqual([3_000, 750]);
+});
+
 const mayHaveArrived = [
   ["unavailable", connectError("unavailable")],
   ["a proxy's 502", page(502)],
-  ["a proxy's 429", page(429)],
   ["a reset connection", reset],
   ["an answer that breaks off", brokenOff],
 ] as const;
@@ -158,10 +165,93 @@ describe("the wait that a rate limit asks for", () => {
     expect(error.message).toMatch(/\(tried 6 times\)\. The API asked to wait 1h30m before the next try$/);
   });
 
-  test("is not obeyed from a proxy's page, which is no word of the API", async () => {
+  test("in the API's own header is not obeyed from a proxy's page, which is no word of the API", async () => {
     const { client, clock } = await wire([text(429, "slow", { "RateLimit-RetryAfter": "9" }), fine]);
     await client.getWarmPool(poolId);
     expect(clock.slept).toEqual([375]);
+  });
+});
+
+describe("the wait that a proxy's or gateway's page asks for by Retry-After", () => {
+  const date = "Sun, 01 Mar 2026 12:00:00 GMT";
+  const asks = (status: number, header: string, headers: Readonly<Record<string, string>> = {}) =>
+    text(status, "<title>Slow down</title>", { "retry-after": header, ...headers });
+  const own = 375;
+
+  test.each([429, 503])("(HTTP %d) is obeyed", async (status) => {
+    for (const [header, delay] of [
+      ["7", 7_000],
+      ["31", 30_000],
+      ["Sun, 01 Mar 2026 12:00:20 GMT", 20_000],
+      ["Sunday, 01-Mar-26 12:00:20 GMT", 20_000],
+      ["Sun, 01 Mar 2026 13:00:00 GMT", 30_000],
+      // What is no positive delay says nothing.
+      ["Sun, 01 Mar 2026 12:00:00 GMT", own],
+      ["Sun, 01 Mar 2026 11:00:00 GMT", own],
+      ["0", own],
+      ["-1", own],
+      ["1.5", own],
+      ["soon", own],
+      ["2027", 30_000],
+      ["", own],
+      ["9".repeat(400), own],
+    ] as const) {
+      const { client, clock } = await wire([asks(status, header, { date }), fine]);
+      await client.getWarmPool(poolId);
+      expect([header, clock.slept]).toEqual([header, [delay]]);
+    }
+  });
+
+  test("counts a date from our own clock where the answer does not say what time it has", async () => {
+    const dateless: Reply = (response, request) => {
+      response.sendDate = false;
+      asks(503, new Date(epoch + 9_000).toUTCString())(response, request);
+    };
+    const { client, clock } = await wire([dateless, fine]);
+    await client.getWarmPool(poolId);
+    expect(clock.slept).toEqual([9_000]);
+  });
+
+  test.each([500, 502, 504])("is not obeyed with HTTP %d", async (status) => {
+    const { client, clock } = await wire([asks(status, "9"), fine]);
+    await client.getWarmPool(poolId).catch(() => undefined);
+    expect(clock.slept).toEqual(status === 500 ? [] : [own]);
+  });
+
+  test("is not obeyed with a Connect error, whose own words hold", async () => {
+    const { client, clock } = await wire([connectError("unavailable", "x", { headers: { "retry-after": "9" } }), fine]);
+    await client.getWarmPool(poolId);
+    expect(clock.slept).toEqual([own]);
+  });
+
+  test.each(once)("with a 503 does not let %s be sent twice", async (name) => {
+    const { client, server } = await wire([asks(503, "1"), fine]);
+    const error = await failureOf(calls[name](client));
+    expect(server.requests).toHaveLength(1);
+    expect(isOutcomeUnknown(error)).toBe(true);
+  });
+
+  test("with a 429 holds for all calls, and one that goes on fails a create with what it said", async () => {
+    const clock = new FakeClock();
+    const { client, server } = await wire(times(2, asks(429, "5400")), { clock, maxRetries: 1 });
+    const create = failureOf(client.createWarmPool({ projectId, environmentClassId }));
+    await until(() => clock.pending.includes(30_000));
+    const other = client.getPrebuild(prebuildId);
+    await clock.advance(29_999);
+    expect(server.requests).toHaveLength(1);
+    server.queue(fine);
+    await clock.advance(1);
+    const error = await create;
+    expect(error).toMatchObject({ code: "unavailable", origin: "http", httpStatus: 429, attempts: 2 });
+    expect(error.message).toBe(
+      "CreateWarmPool: HTTP 429 without an error from the Ona API (unavailable): Slow down (tried 2 times). " +
+        "Whoever answered instead of the API asked to wait 1h30m before the next try",
+    );
+    expect(isOutcomeUnknown(error)).toBe(false);
+    await clock.advance(29_999);
+    expect(server.requests).toHaveLength(2);
+    await clock.advance(1);
+    await expect(other).resolves.toMatchObject({ id: prebuildId });
   });
 });
 

@@ -1,5 +1,5 @@
 /** HTTP as it really is: redirects, broken bodies, broken connections, the server's clock, proxies. */
-import { OnaClient } from "../../src/client/index.js";
+import { isOutcomeUnknown, OnaClient } from "../../src/client/index.js";
 import { connectError } from "../support/connect-errors.js";
 import { FakeClock } from "../support/fake-clock.js";
 import { environmentClassId, poolId, projectId, wirePool } from "../support/messages.js";
@@ -41,7 +41,8 @@ describe("a redirect", () => {
       expect(error).toMatchObject({ origin: "redirect", httpStatus: status });
       expect(error.message).toBe(
         `GetWarmPool: the Ona API redirected the call: HTTP ${status} to ${origin}/api, which is another origin and was not followed. ` +
-          "Set ona:baseUrl (or ONA_BASE_URL) to the address that the API has now, if you trust it",
+          "Set ona:baseUrl (or ONA_BASE_URL) to the address that the API has now, if you trust it. " +
+          "If that is where a proxy asks people to log in (SSO), have it let calls of the API through",
       );
       expect(other.requests).toHaveLength(0);
       expect(server.requests).toHaveLength(1);
@@ -90,13 +91,31 @@ describe("a redirect", () => {
 describe("a body", () => {
   test.each([
     ["that is empty", message(""), "an empty body"],
-    ["that is no JSON", message("<html>"), "the body is not JSON"],
+    ["that is no JSON", message("warm pool"), "the body is not JSON"],
     ["that is half JSON", message('{"warmPool":'), "the body is not JSON"],
   ])("%s is unreadable", async (_what, reply, said) => {
     const { client } = await wire([reply]);
     const error = await failureOf(client.createWarmPool({ projectId, environmentClassId }));
     expect(error).toMatchObject({ origin: "unreadable", code: "internal", httpStatus: 200 });
     expect(error.message).toBe(`CreateWarmPool: the answer could not be read: ${said}`);
+  });
+
+  test.each([
+    ["with a title", page(200, "Welcome to the guest network"), "an HTML page: Welcome to the guest network"],
+    ["by its header alone", text(200, "Moved to app.", { "content-type": "text/html" }), "an HTML page: Moved to app"],
+    ["by its begin alone", message("\n<!doctype html><p>Log in"), "an HTML page: Log in"],
+    ["without words", message("<html>"), "an HTML page"],
+  ])("that is a page for people (%s) is none of the API's, whatever the status says", async (_what, reply, said) => {
+    const { client, server } = await wire([reply]);
+    const error = await failureOf(client.createWarmPool({ projectId, environmentClassId }));
+    expect(error).toMatchObject({ origin: "unreadable", code: "internal", httpStatus: 200 });
+    expect(error.message).toBe(
+      `CreateWarmPool: the answer could not be read: ${said}. This certainly does not come from the API: ` +
+        "check that ona:baseUrl (or ONA_BASE_URL) is right; it usually ends in /api. It may also be where a network or proxy asks people to log in",
+    );
+    // Something between here and there may have put it in place of the answer.
+    expect(isOutcomeUnknown(error)).toBe(true);
+    expect(server.requests).toHaveLength(1);
   });
 
   test.each([200, 500])("of more than 16 MiB with HTTP %d is not read to its end", async (status) => {
@@ -211,22 +230,36 @@ describe("a proxy in the environment", () => {
     expect(proxy.requests).toHaveLength(0);
   });
 
-  test("is used for https", async () => {
+  test.each([
+    [
+      "403 Forbidden",
+      { origin: "network", attempts: 2 },
+      /no connection .*: the proxy refused with HTTP 403 .*Check ona:baseUrl/,
+    ],
+    [
+      "407 Proxy Authentication Required",
+      { origin: "http", httpStatus: 407, attempts: 1 },
+      /HTTP 407 .* put user and password into its address, HTTPS_PROXY=/,
+    ],
+  ])("is used for https; one that opens no tunnel (%s) has let nothing through", async (refusal, facts, said) => {
     for (const name of names) delete process.env[name];
     const proxy = await WireServer.start();
     const tunnels: string[] = [];
-    proxy.onConnect((target) => tunnels.push(target));
+    proxy.onConnect((target) => tunnels.push(target), refusal);
     process.env["HTTPS_PROXY"] = proxy.origin;
     const client = new OnaClient({
       baseUrl: "https://api.example/api",
       token: () => token,
-      maxRetries: 0,
+      maxRetries: 1,
       clock: new FakeClock({ passing: 30_000 }),
     });
-    expect((await failureOf(client.getWarmPool(poolId))).origin).toBe("network");
+    const error = await failureOf(client.createWarmPool({ projectId, environmentClassId }));
     await client.close();
     await proxy.close();
-    expect(tunnels).toEqual(["api.example:443"]);
+    expect(error).toMatchObject({ ...facts, sent: false });
+    expect(error.message).toMatch(said);
+    expect(isOutcomeUnknown(error)).toBe(false);
+    expect(tunnels).toEqual(Array.from({ length: facts.attempts }, () => "api.example:443"));
   });
 });
 

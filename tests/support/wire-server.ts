@@ -51,10 +51,10 @@ export class WireServer {
   }
 
   /** Refuses tunnels, as a proxy does, and tells where they were to lead. */
-  onConnect(hear: (target: string) => void): void {
+  onConnect(hear: (target: string) => void, refusal = "403 Forbidden"): void {
     this.#server.on("connect", (request: IncomingMessage, socket: Duplex) => {
       hear(request.url ?? "");
-      socket.end("HTTP/1.1 403 Forbidden\r\n\r\n");
+      socket.end(`HTTP/1.1 ${refusal}\r\n\r\n`);
     });
   }
 

@@ -1,7 +1,7 @@
 /** What makes the client of a connection, wherever it is made: settings and token from where they are now, the log that ONA_LOG asks for, and names for errors. */
 import { callLog } from "./call-log.js";
 import type { OnaClientOptions } from "./client/index.js";
-import { type ConfigSources, readSettings, readToken } from "./config.js";
+import { type ConfigSources, readSettings, readToken, tokenSource } from "./config.js";
 import { namesOf } from "./connections.js";
 
 /**
@@ -19,6 +19,7 @@ export function clientOptions(
   return {
     ...readSettings(sources(), connection),
     token: () => readToken(sources(), connection),
+    tokenSource: () => tokenSource(sources(), connection),
     onAttempt: callLog(sources().env, print, connection),
     settings: connection === undefined ? undefined : namesOf(connection),
   };

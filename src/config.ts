@@ -47,6 +47,15 @@ export function readToken(sources: ConfigSources, connection?: string): string {
         "`pulumi refresh` and `pulumi destroy` use the configuration that the last `pulumi up` stored, unless --run-program is given.",
     );
   }
+  // The two slips that people make when they copy one.
+  if (/^["'`\u2018\u2019\u201c\u201d]|["'`\u2018\u2019\u201c\u201d]$/.test(found.token)) {
+    throw new ConfigError(
+      `${found.source} begins or ends with a quotation mark, which is no part of a token: leave it out.`,
+    );
+  }
+  if (/^(?:authorization:\s*)?bearer\s/i.test(found.token)) {
+    throw new ConfigError(`${found.source} begins with "Bearer", which is no part of a token: leave it out.`);
+  }
   if (!/^[\x21-\x7e]+$/.test(found.token)) {
     throw new ConfigError(`${found.source} is not a token: it has blanks or characters that cannot be sent.`);
   }
@@ -56,6 +65,23 @@ export function readToken(sources: ConfigSources, connection?: string): string {
 /** Whether there is a token, for a preview that wants to say so before `up` fails. */
 export function hasToken(sources: ConfigSources, connection?: string): boolean {
   return findToken(sources, connection) !== undefined;
+}
+
+/** What keeps the token from being used that there is; undefined where nothing does, or where there is none. */
+export function whyUnusable(sources: ConfigSources, connection?: string): string | undefined {
+  if (!hasToken(sources, connection)) return undefined;
+  try {
+    readToken(sources, connection);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+}
+
+/** Where the token is, for errors: the name of a setting or of a variable. Undefined where there is none. */
+export function tokenSource(sources: ConfigSources, connection?: string): string | undefined {
+  return findToken(sources, connection)?.source;
 }
 
 function whyNoToken(sources: ConfigSources, connection: string | undefined): string {
@@ -84,6 +110,30 @@ function findToken(
 }
 
 function readBaseUrl(sources: ConfigSources, connection: string | undefined): string {
+  const found = findBaseUrl(sources, connection);
+  return found === undefined ? defaultBaseUrl : checkedUrl(found.source, found.url);
+}
+
+/** The hosts of the vendor, where the API is under /api. */
+const vendorHost = /(?:^|\.)(?:ona\.com|gitpod\.io)$/;
+
+/**
+ * What is probably wrong with an address that can be used, for a preview: that of a host of the vendor without `/api`.
+ * @returns undefined where nothing is
+ * @throws ConfigError as {@link readSettings}
+ */
+export function whyDoubtful(sources: ConfigSources, connection?: string): string | undefined {
+  const found = findBaseUrl(sources, connection);
+  if (found === undefined) return undefined;
+  const url = new URL(checkedUrl(found.source, found.url));
+  if (url.pathname !== "/" || !vendorHost.test(url.hostname)) return undefined;
+  return `${found.source} is ${url.origin}, and the address of the API usually ends in /api: ${url.origin}/api`;
+}
+
+function findBaseUrl(
+  sources: ConfigSources,
+  connection: string | undefined,
+): { url: string; source: string } | undefined {
   const { config, env } = sources;
   const host = env["ONA_HOST"]?.trim();
   const places: readonly Place[] = [
@@ -95,9 +145,9 @@ function readBaseUrl(sources: ConfigSources, connection: string | undefined): st
   ];
   for (const [source, value] of places) {
     const url = value?.trim();
-    if (url) return checkedUrl(source, url);
+    if (url) return { url, source };
   }
-  return defaultBaseUrl;
+  return undefined;
 }
 
 function checkedUrl(source: string, text: string): string {

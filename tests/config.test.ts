@@ -1,6 +1,15 @@
 /** Where the API is and with which token: Pulumi config before the environment, and nothing that shows the token. */
 import fc from "fast-check";
-import { type ConfigSources, defaultBaseUrl, hasToken, readSettings, readToken } from "../src/config.js";
+import {
+  type ConfigSources,
+  defaultBaseUrl,
+  hasToken,
+  readSettings,
+  readToken,
+  tokenSource,
+  whyDoubtful,
+  whyUnusable,
+} from "../src/config.js";
 import { refusal } from "./support/refusals.js";
 
 /** Sources that have these config keys (without `ona:`) and variables. */
@@ -79,6 +88,37 @@ describe("the address", () => {
   });
 });
 
+describe("an address without /api", () => {
+  test.each([
+    [{ baseUrl: "https://app.ona.com" }, {}, "ona:baseUrl is https://app.ona.com,"],
+    [{ baseUrl: "https://app.ona.com/" }, {}, "ona:baseUrl is https://app.ona.com,"],
+    [{}, { ONA_BASE_URL: "https://app.gitpod.io" }, "ONA_BASE_URL is https://app.gitpod.io,"],
+    [{}, { GITPOD_BASE_URL: "https://corp.gitpod.io" }, "GITPOD_BASE_URL is https://corp.gitpod.io,"],
+    [
+      { connections: '{"eu":{"baseUrl":"https://eu.ona.com"}}' },
+      {},
+      "ona:connections.eu.baseUrl is https://eu.ona.com,",
+    ],
+  ])("of the vendor draws a doubt (%j, %j)", (config, env, said) => {
+    const doubt = whyDoubtful(sources(config, env), "connections" in config ? "eu" : undefined) ?? "";
+    expect(doubt.startsWith(said)).toBe(true);
+    expect(doubt).toMatch(/the address of the API usually ends in \/api: https:\/\/[a-z.]+\/api$/);
+  });
+
+  test.each([
+    [{}, {}],
+    [{ baseUrl: "https://app.ona.com/api" }, { ONA_BASE_URL: "https://app.ona.com" }],
+    [{ baseUrl: "https://app.ona.com/other" }, {}],
+    [{}, { ONA_HOST: "app.ona.com" }],
+    [{ baseUrl: "https://ona.example" }, {}],
+    [{ baseUrl: "https://notona.com" }, {}],
+    [{ baseUrl: "https://ona.com.example" }, {}],
+    [{ baseUrl: "http://127.0.0.1:8080" }, {}],
+  ])("of somebody else, or with a path, draws none (%j, %j)", (config, env) => {
+    expect(whyDoubtful(sources(config, env))).toBeUndefined();
+  });
+});
+
 describe("ona:requestTimeout", () => {
   test.each([
     ["90", 90_000],
@@ -127,10 +167,44 @@ describe("the token", () => {
   ])("of %j and %j is %s", (config, env, token) => {
     expect(readToken(sources(config, env))).toBe(token);
     expect(hasToken(sources(config, env))).toBe(true);
+    expect(whyUnusable(sources(config, env))).toBeUndefined();
+  });
+
+  test.each([
+    [{ apiKey: "a" }, everything, "ona:apiKey"],
+    [{ apiKey: " " }, everything, "ONA_API_KEY"],
+    [{}, { ONA_TOKEN: "c", GITPOD_API_KEY: "d" }, "ONA_TOKEN"],
+    [{}, { GITPOD_API_KEY: "d" }, "GITPOD_API_KEY"],
+    [{}, {}, undefined],
+  ])("of %j and %j is from %s", (config, env, source) => {
+    expect(tokenSource(sources(config, env))).toBe(source);
+  });
+
+  test.each([
+    ["Bearer s3cret", /^ONA_TOKEN begins with "Bearer", which is no part of a token: leave it out\.$/],
+    ["bearer\ts3cret", /begins with "Bearer"/],
+    ["Authorization: Bearer s3cret", /begins with "Bearer"/],
+    ['"s3cret"', /^ONA_TOKEN begins or ends with a quotation mark, which is no part of a token: leave it out\.$/],
+    ["'s3cret'", /quotation mark/],
+    ["`s3cret`", /quotation mark/],
+    ["\u201cs3cret\u201d", /quotation mark/],
+    ['s3cret"', /quotation mark/],
+    ['"Bearer s3cret"', /quotation mark/],
+    ["s3c ret", /has blanks or characters that cannot be sent/],
+  ])("that was copied as %s is refused, told why, and not shown", (ONA_TOKEN, why) => {
+    const said = refusal(() => readToken(sources({}, { ONA_TOKEN })));
+    expect(said).toMatch(why);
+    expect(said).not.toContain("s3c");
+    expect(whyUnusable(sources({}, { ONA_TOKEN }))).toBe(said);
+  });
+
+  test.each(["Bearer", "bearer-of-news", "it's"])("%s is one", (apiKey) => {
+    expect(readToken(sources({ apiKey }))).toBe(apiKey);
   });
 
   test("that is nowhere is asked for by name", () => {
     expect(hasToken(sources({}))).toBe(false);
+    expect(whyUnusable(sources({}))).toBeUndefined();
     expect(refusal(() => readToken(sources({}, { ONA_API_KEY: "" })))).toMatch(
       /ONA_API_KEY.*pulumi config set --secret ona:apiKey.*--run-program/,
     );

@@ -1,6 +1,6 @@
 /** Named connections: where their settings are found, and what is said of those that are not. */
 import fc from "fast-check";
-import { type ConfigSources, hasToken, readSettings, readToken } from "../src/config.js";
+import { type ConfigSources, hasToken, readSettings, readToken, tokenSource } from "../src/config.js";
 import { namesOf, whyUnknown } from "../src/connections.js";
 import { refusal } from "./support/refusals.js";
 
@@ -23,6 +23,8 @@ describe("the token", () => {
   ])("of %j and %j is %s", (connections, env, token) => {
     expect(readToken(sources(connections, env), "eu")).toBe(token);
     expect(hasToken(sources(connections, env), "eu")).toBe(true);
+    const source = token === "from-config" ? "ona:connections.eu.apiKey" : "ONA_EU_API_KEY";
+    expect(tokenSource(sources(connections, env), "eu")).toBe(source);
   });
 
   test("is never the general one, nor that of another connection", () => {

@@ -2,7 +2,7 @@
 import { clientOptions } from "../client-options.js";
 import { serverNow } from "../clock.js";
 import { OnaClient, OnaError, unlessMissing } from "../client/index.js";
-import { ConfigError, hasToken } from "../config.js";
+import { ConfigError, hasToken, tokenSource } from "../config.js";
 import { namesOf } from "../connections.js";
 import type { PrebuildDetails } from "../prebuild/details.js";
 import { detailsOf as prebuildDetails } from "../prebuild/state.js";
@@ -65,9 +65,8 @@ export async function withClient<T>(
     return await use(client);
   } catch (error) {
     if (error instanceof OnaError && error.code === "unauthenticated") {
-      const variable = connection === undefined ? "ONA_API_KEY" : namesOf(connection).apiKey.variable;
       throw new CliError(
-        `${error.rpc}: the Ona API answered unauthenticated: ${error.detail}. The token in ${variable} is unknown, expired or revoked; the config of a stack is not read here.`,
+        `${error.rpc}: the Ona API answered unauthenticated: ${error.detail}. The token in ${tokenSource(sources, connection)} is unknown, expired or revoked; the config of a stack is not read here.`,
       );
     }
     throw error;

@@ -28,6 +28,8 @@ export interface OnaClientOptions {
   readonly onAttempt?: AttemptListener | undefined;
   /** How people set the address and the token, for errors. Default: by the general settings. */
   readonly settings?: SettingNames | undefined;
+  /** Says where the token is, by the name of a setting, for the error of one that the API does not know. Default: not known. */
+  readonly tokenSource?: (() => string | undefined) | undefined;
 }
 
 /** What every call takes. */
@@ -87,6 +89,7 @@ export class OnaClient {
   readonly #policy: RetryPolicy;
   readonly #onAttempt: AttemptListener | undefined;
   readonly #settings: SettingNames | undefined;
+  readonly #tokenSource: () => string | undefined;
 
   constructor(options: OnaClientOptions) {
     const clock = options.clock ?? systemClock;
@@ -98,6 +101,7 @@ export class OnaClient {
     this.#policy = { maxRetries, clock, random: options.random ?? Math.random, gate };
     this.#onAttempt = options.onAttempt;
     this.#settings = options.settings;
+    this.#tokenSource = options.tokenSource ?? (() => undefined);
   }
 
   /** The server's clock at a moment of `clock.monotonic()`: milliseconds since 1970, up to about a second early, never late. */
@@ -264,7 +268,9 @@ export class OnaClient {
       options?.urgent === true ? this.#urgentPolicy() : this.#policy,
       options?.signal,
     ).catch((error: unknown) => {
-      throw error instanceof OnaError && this.#settings !== undefined ? error.with(this.#settings) : error;
+      if (!(error instanceof OnaError)) throw error;
+      const tokenSource = error.code === "unauthenticated" ? this.#tokenSource() : undefined;
+      throw this.#settings === undefined && tokenSource === undefined ? error : error.with(this.#settings, tokenSource);
     });
   }
 }

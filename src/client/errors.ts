@@ -81,7 +81,9 @@ export interface OnaErrorFacts {
   /** False when the request certainly never left; true otherwise and by default. */
   readonly sent?: boolean;
   /** Which settings the call was made with. Default: the general ones. */
-  readonly settings?: SettingNames;
+  readonly settings?: SettingNames | undefined;
+  /** Where its token was, by the name of a setting or variable; undefined where that is not known. */
+  readonly tokenSource?: string | undefined;
 }
 
 /** A failed call to the Ona API. */
@@ -147,9 +149,9 @@ export class OnaError extends Error {
     return new OnaError({ ...this.#facts, attempts });
   }
 
-  /** The same error of a call that was made with such settings. */
-  with(settings: SettingNames): OnaError {
-    return new OnaError({ ...this.#facts, settings });
+  /** The same error of a call that was made with such settings, and with a token from there. */
+  with(settings: SettingNames | undefined, tokenSource?: string): OnaError {
+    return new OnaError({ ...this.#facts, settings, tokenSource });
   }
 
   /** The error of another call that was not sent because of this one. */
@@ -315,11 +317,31 @@ function adviceAboutPage(
     : undefined;
 }
 
+/** What a person can do next about a token. One from the environment is read anew by each command, one from config is not. */
+function adviceAboutToken({ config, variable }: SettingNames["apiKey"], source = `${config} or ${variable}`): string {
+  const check = `Check the token in ${source}: it is unknown, expired or revoked`;
+  if (!source.startsWith(config)) {
+    return `${check}. Give a new one there; one in ${config} is seen by \`pulumi refresh\` and \`pulumi destroy\` after the next \`up\`, or with --run-program`;
+  }
+  return (
+    `${check}. \`pulumi refresh\` and \`pulumi destroy\` use the ` +
+    `configuration that the last \`pulumi up\` stored: give a new token in ${variable} and remove ${config}, or add --run-program`
+  );
+}
+
 const proxyAdvice =
   "The proxy wants to know who asks, and let nothing through: put user and password into its address, HTTPS_PROXY=http://user:password@host:port";
 
 /** What a person can do next: one table for the whole API. */
-function advice({ origin, code, httpStatus, retry, isPage, settings = generalNames }: OnaErrorFacts): string {
+function advice({
+  origin,
+  code,
+  httpStatus,
+  retry,
+  isPage,
+  tokenSource,
+  settings = generalNames,
+}: OnaErrorFacts): string {
   const baseUrl = `${settings.baseUrl.config} (or ${settings.baseUrl.variable})`;
   if (origin === "redirect") {
     return `Set ${baseUrl} to the address that the API has now, if you trust it. If that is where a proxy asks people to log in (SSO), have it let calls of the API through`;
@@ -337,13 +359,8 @@ function advice({ origin, code, httpStatus, retry, isPage, settings = generalNam
     if (next !== undefined) return next;
   }
   switch (code) {
-    case "unauthenticated": {
-      const { config, variable } = settings.apiKey;
-      return (
-        `Check the token in ${config} or ${variable}: it is unknown, expired or revoked. \`pulumi refresh\` and \`pulumi destroy\` use the ` +
-        `configuration that the last \`pulumi up\` stored: give a new token in ${variable} and remove ${config}, or add --run-program`
-      );
-    }
+    case "unauthenticated":
+      return adviceAboutToken(settings.apiKey, tokenSource);
     case "permission_denied":
       return "The token may be read-only or lack access to the project, or the organization's plan may not include this (warm pools need Enterprise)";
     case "resource_exhausted":

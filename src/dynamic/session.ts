@@ -2,7 +2,15 @@
 import { clientOptions } from "../client-options.js";
 import type { OnaClient } from "../client/index.js";
 import { type Clock, systemClock } from "../clock.js";
-import { type ConfigReader, type ConfigSources, hasToken, readSettings, readToken } from "../config.js";
+import {
+  type ConfigReader,
+  type ConfigSources,
+  hasToken,
+  readSettings,
+  readToken,
+  whyDoubtful,
+  whyUnusable,
+} from "../config.js";
 import { howToSet, whyUnknown } from "../connections.js";
 import { messageOf } from "../failure.js";
 
@@ -68,7 +76,7 @@ export class Session {
 
   /**
    * Looks at the configuration of a connection without calling anything.
-   * @param warn hears, once, that there is no token
+   * @param warn hears, once, that there is no token or one that cannot be used, and that the address is probably wrong
    * @returns why there is no such connection; undefined where there is
    * @throws ConfigError
    */
@@ -79,6 +87,10 @@ export class Session {
     if (unknown !== undefined) return unknown;
     readSettings(sources, connection);
     this.#checked.add(connection);
+    const doubt = whyDoubtful(sources, connection);
+    if (doubt !== undefined) warn(doubt);
+    const unusable = whyUnusable(sources, connection);
+    if (unusable !== undefined) warn(`\`pulumi up\` cannot use the Ona API token that is here: ${unusable}`);
     if (!hasToken(sources, connection)) {
       warn(
         connection === undefined

@@ -57,6 +57,30 @@ test("without a token a preview says so, and `up` fails before anything is sent"
   expect(bench.calls()).toEqual([]);
 });
 
+test("a preview tells of a token that cannot be used and of an address that lacks /api; `up` sends nothing", async () => {
+  const env = { ...without, ONA_TOKEN: `Bearer ${token}`, ONA_BASE_URL: "https://app.ona.com" };
+  await using bench = await startBench({ stack: { env } });
+  bench.declare(web(bench), build(bench));
+  const { text } = await succeed(bench.stack.preview());
+  const why = 'ONA_TOKEN begins with "Bearer", which is no part of a token: leave it out.';
+  expect(text.match(/warning: `pulumi up` cannot use the Ona API token that is here: .*/g)).toEqual([
+    `warning: \`pulumi up\` cannot use the Ona API token that is here: ${why}`,
+  ]);
+  expect(text).toContain(
+    "warning: ONA_BASE_URL is https://app.ona.com, and the address of the API usually ends in /api: https://app.ona.com/api",
+  );
+  const failed = await bench.stack.up();
+  expect(failed.exitCode).toBe(1);
+  expect(failed.text).toContain(why);
+  expect(failed.text).not.toContain(token);
+});
+
+test("a token that the API does not know is named by where it is", async () => {
+  await using bench = await startBench({ stack: { env: { ONA_API_KEY: undefined, ONA_TOKEN: "revoked" } } });
+  bench.declare(web(bench));
+  expect(await fail(bench.stack.up())).toContain("Check the token in ONA_TOKEN: it is unknown, expired or revoked");
+});
+
 test.each([
   ["ona:baseUrl", "http://app.ona.com/api", "ona:baseUrl must begin with https://"],
   ["ona:baseUrl", "not a url", "ona:baseUrl is not a URL"],

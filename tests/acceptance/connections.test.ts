@@ -165,8 +165,8 @@ test("what the API refuses names the connection and its settings", async () => {
   bench.declare({ name: "web", args: { ...pair(bench), connection: "eu" } });
   const error = await fail(bench.stack.up());
   expect(error).toContain('CreateWarmPool over the connection "eu": the Ona API answered unauthenticated');
-  expect(error).toContain("Check the token in ona:connections.eu.apiKey or ONA_EU_API_KEY");
-  expect(error).toContain("give a new token in ONA_EU_API_KEY and remove ona:connections.eu.apiKey");
+  expect(error).toContain("Check the token in ONA_EU_API_KEY: it is unknown, expired or revoked. Give a new one there");
+  expect(error).toContain("one in ona:connections.eu.apiKey is seen by");
   expect(error).not.toContain("ONA_API_KEY");
 });
 

@@ -303,6 +303,25 @@ test("a 404 that is no Connect error is no success of a delete", async () => {
   expect((await failureOf(client.deleteWarmPool(poolId))).code).toBe("unimplemented");
 });
 
+test.each([
+  [
+    "ona:apiKey",
+    "Check the token in ona:apiKey: it is unknown, expired or revoked. `pulumi refresh` and `pulumi destroy` use the configuration that the last `pulumi up` stored: " +
+      "give a new token in ONA_API_KEY and remove ona:apiKey, or add --run-program",
+  ],
+  [
+    "ONA_TOKEN",
+    "Check the token in ONA_TOKEN: it is unknown, expired or revoked. Give a new one there; one in ona:apiKey is seen by `pulumi refresh` and `pulumi destroy` after the next `up`, " +
+      "or with --run-program",
+  ],
+])("a token that the API does not know is looked for where it is: in %s", async (source, advice) => {
+  for (const reply of [connectError("unauthenticated", "no"), page(401, "no")]) {
+    const { client } = await wire([reply, connectError("internal", "x")], { tokenSource: () => source });
+    expect((await failureOf(client.getWarmPool(poolId))).message.endsWith(`: no. ${advice}`)).toBe(true);
+    expect((await failureOf(client.getWarmPool(poolId))).message).not.toContain(source);
+  }
+});
+
 describe("an error of a client with settings of its own", () => {
   const settings = {
     connection: "eu",

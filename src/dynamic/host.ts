@@ -1,5 +1,6 @@
 /** The seam to Pulumi's dynamic host: turns the lifecycle of a resource into the provider object that the host calls, with all that the host does its own way. */
 import type { CheckFailure, CheckResult } from "../check.js";
+import { whyNodeTooOld } from "../node-version.js";
 import { requireKnownState } from "../state-version.js";
 import { Claims } from "./claims.js";
 import { type Voice, voiceOf } from "./console.js";
@@ -70,6 +71,16 @@ export interface DynamicProvider {
 const session = new Session();
 const creates = new CreateGuard(process);
 
+let warnedOfNode = false;
+
+/** Once: the process is configured for each kind of resource. */
+function warnOfNode(): void {
+  if (warnedOfNode) return;
+  warnedOfNode = true;
+  const tooOld = whyNodeTooOld(process.version);
+  if (tooOld !== undefined) console.log(`warning: ${tooOld}`);
+}
+
 /** The connection that inputs or state name. */
 function connectionOf({ connection }: Properties): Connection {
   return session.connection(typeof connection === "string" ? connection : undefined);
@@ -130,6 +141,7 @@ export function dynamicProvider(traits: ResourceTraits, load: () => Promise<Reso
     // Everything happens before the first await: the host hands this object to other calls without waiting for the promise.
     async configure({ config }) {
       session.configure((key) => config.get(key));
+      warnOfNode();
     },
     async check(olds, news) {
       const { __label: name, __preview: preview, ...properties } = decodeUnknowns(news);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as runtimeConfig from "@pulumi/pulumi/runtime/config";
 import { parseDuration } from "../duration.js";
+import { whyNodeTooOld } from "../node-version.js";
 import { timeoutOperations, type Timeouts } from "../timeouts.js";
 import { type ProviderName, stubText } from "./stub.js";
 
@@ -21,6 +22,7 @@ export function dynamicInputs(
   opts: pulumi.CustomResourceOptions | undefined,
 ): pulumi.Inputs {
   requireDirectDependency(process.cwd());
+  warnOfNode();
   if (opts?.import !== undefined) {
     throw new pulumi.RunError(
       `${name}: the resource option import does not work with dynamic resources, which Pulumi cannot read by id alone. Take the object over with adoptExisting: true, ` +
@@ -97,6 +99,15 @@ async function warnOfMisspeltConfig(): Promise<void> {
     if (meant !== undefined)
       void pulumi.log.warn(printable(`ona:${name} is not a setting of pulumi-ona; did you mean ona:${meant}?`));
   }
+}
+
+let warnedOfNode = false;
+
+function warnOfNode(): void {
+  if (warnedOfNode) return;
+  warnedOfNode = true;
+  const tooOld = whyNodeTooOld(process.version);
+  if (tooOld !== undefined) void pulumi.log.warn(tooOld);
 }
 
 let warned = false;

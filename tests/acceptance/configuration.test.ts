@@ -1,4 +1,7 @@
 /** Where the settings come from, and what is said when they are wrong. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { build } from "../support/prebuild-stack";
 import { type Bench, fail, startBench, succeed, token } from "../support/warm-pools";
 
@@ -47,6 +50,19 @@ test("a stack of pools and prebuilds is told once that there is no token", async
   bench.declare(web(bench), build(bench));
   const { text } = await succeed(bench.stack.preview());
   expect(text.match(/there is no Ona API token here/g)).toHaveLength(1);
+});
+
+test("program and provider say once each that their Node is older than the package needs", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "old-node-"));
+  const preload = join(folder, "old.cjs");
+  writeFileSync(preload, 'Object.defineProperty(process, "version", { value: "v20.20.0" });');
+  await using bench = await startBench({ stack: { env: { NODE_OPTIONS: `--require ${JSON.stringify(preload)}` } } });
+  bench.declare(web(bench), build(bench));
+  const { diagnostics, text } = await succeed(bench.stack.preview());
+  expect(text.match(/pulumi-ona needs Node\.js 22\.19 or newer; this process runs v20\.20\.0: /g)).toHaveLength(2);
+  const warned = diagnostics.filter(({ severity }) => severity === "warning").map(({ message }) => message);
+  expect(warned).toContainEqual(expect.stringContaining("pulumi-ona needs Node.js"));
+  rmSync(folder, { recursive: true, force: true });
 });
 
 test("without a token a preview says so, and `up` fails before anything is sent", async () => {

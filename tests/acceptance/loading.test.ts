@@ -57,7 +57,7 @@ const brought = new Set(
 const ofTests = new Set(["testing/engine/clock-preload"]);
 const withoutClock = (names: string[]) => names.filter((name) => !ofTests.has(name));
 
-const declaring = ["duration", "dynamic/program", "dynamic/stub", "index", "timeouts"];
+const declaring = ["duration", "dynamic/program", "dynamic/stub", "index", "node-version", "timeouts"];
 
 test("a program that declares pools loads what declares pools, and nothing that checks, calls or tests them", async () => {
   await using bench = await noting();
@@ -109,6 +109,7 @@ test("a provider process loads the rooms of what the stack has, its client with 
     "failure",
     "fastest-levenshtein",
     "near",
+    "node-version",
     "provider",
     "state-version",
     "text",

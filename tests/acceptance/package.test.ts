@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { leastNode } from "../../src/node-version";
 import { packageVersion } from "../../src/version";
 import { writeProgram } from "../support/consumer";
 import { consumer } from "../support/warm-pools";
@@ -53,13 +54,14 @@ test("a program loads neither the client nor the simulator nor the command line;
   expect(provider.length).toBeLessThan(30);
 });
 
-test("there is no section for a plugin binary, and the version in the code is the package's", () => {
+test("there is no section for a plugin binary; its version and the Node that it needs are in the code as in the package", () => {
   const manifest = JSON.parse(readFileSync(join(consumer(), "node_modules/pulumi-ona/package.json"), "utf8")) as Record<
     string,
     unknown
   >;
   expect(manifest).not.toHaveProperty("pulumi");
   expect(manifest["version"]).toBe(packageVersion);
+  expect(manifest["engines"]).toEqual({ node: `>=${leastNode}` });
   for (const file of ["LICENSE", "README.md", "CHANGELOG.md"]) {
     expect(existsSync(join(consumer(), "node_modules/pulumi-ona", file))).toBe(true);
   }

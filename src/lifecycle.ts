@@ -8,6 +8,8 @@ import { type Deadline, type Decision, waitFor, WaitTimeoutError } from "./wait.
 
 /** How a lifecycle tells people of things, about the object with the given id if there is one. */
 export interface LifecycleContext {
+  /** The resource's name in the program, where it is known. */
+  readonly name?: string | undefined;
   readonly clock: Clock;
   /** How it goes. */
   readonly progress: (line: string, id?: string) => void;

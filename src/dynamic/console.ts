@@ -2,6 +2,8 @@
 
 /** Speaks about one resource. */
 export interface Voice {
+  /** The resource's name in the program, where it is known. */
+  readonly name: string | undefined;
   progress(line: string, id?: string): void;
   /** The engine has no warnings for dynamic providers: such a line begins with `warning:`. */
   warn(line: string, id?: string): void;
@@ -12,12 +14,13 @@ export interface Voice {
 /**
  * A voice that speaks about a resource.
  * @param kind what it is: `warm pool`
- * @param name the resource's name in the program, where it is known
+ * @param name see {@link Voice.name}
  */
 export function voiceOf(kind: string, name: string | undefined): Voice {
   const subject = (id: string | undefined) =>
     [kind, name, id === undefined || name === undefined ? id : `(${id})`].filter(Boolean).join(" ");
   return {
+    name,
     progress: (line, id) => console.log(`${subject(id)}: ${line}`),
     warn: (line, id) => console.log(`warning: ${subject(id)}: ${line}`),
     // The bar keeps a log's own words from being taken for ours, warnings above all.

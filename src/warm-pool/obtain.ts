@@ -93,7 +93,7 @@ export async function obtainPool(
       });
       forget();
     } else if (existing !== undefined) {
-      if (inputs.adoptExisting !== true) throw alreadyExists(existing, inputs.connection);
+      if (inputs.adoptExisting !== true) throw alreadyExists(existing, inputs.connection, context.name);
       const adopting = () => adopt(context, existing, managedSizes(inputs), stop.signal);
       return { pool: await context.handovers.take(existing.id, adopting), adopted: true };
     } else {
@@ -191,11 +191,16 @@ async function untilSettled(work: Promise<void>, signal: AbortSignal): Promise<v
   await Promise.race([work, stopped.promise]).finally(() => signal.removeEventListener("abort", stop));
 }
 
-function alreadyExists(pool: WarmPoolDetails, connection: string | undefined): ResourceFailure {
+function alreadyExists(
+  pool: WarmPoolDetails,
+  connection: string | undefined,
+  name: string | undefined,
+): ResourceFailure {
   const account = connection === undefined ? "" : ` --connection ${shellWord(connection)}`;
+  const called = name === undefined ? "" : ` --name ${shellWord(name)}`;
   return new ResourceFailure(
     `This project and environment class already have a warm pool: ${pool.id} (${pool.phase}, minSize ${pool.minSize ?? "unset"}, maxSize ${pool.maxSize ?? "unset"}). ` +
-      `Nothing was changed. Three ways out: set adoptExisting to true to take it over; import it (\`npx pulumi-ona import --pool ${pool.id}${account}\` writes the file for \`pulumi import --file\`); ` +
+      `Nothing was changed. Three ways out: set adoptExisting to true to take it over; import it (\`npx pulumi-ona import --pool ${pool.id}${called}${account}\` writes the file for \`pulumi import --file\`); ` +
       "or, if this resource was renamed or moved, give it an alias of its old name (the resource option aliases).",
   );
 }

@@ -85,7 +85,8 @@ test("prebuilds of many projects are refreshed with shared calls; one that is no
   expect((await succeed(bench.stack.refresh())).changeSummary).toMatchObject({ delete: 1 });
   const calls = bench.calls();
   expect(count(calls, "GetPrebuild")).toBeGreaterThan(0);
-  expect(calls.length).toBeLessThan(8);
+  // Two of them ask whose the token is, since one is not found.
+  expect(calls.length).toBeLessThan(10);
   bench.sim.clock.advance(8 * 24 * 3_600_000);
   await succeed(bench.stack.refresh());
   expect(count(bench.calls(), "GetPrebuild")).toBe(11);

@@ -64,6 +64,31 @@ test.each<[string, (world: Awaited<ReturnType<typeof start>>) => { args: string[
   expect(simulator.requests.filter(({ rpc }) => !/^(Get|List)/.test(rpc))).toEqual([]);
 });
 
+test("--name calls a single resource as the program does, also when it is imported again", async () => {
+  const { first, pools } = await start();
+  await importing(["--pool", pools[0].id]);
+  for (const args of [
+    ["--pool", pools[0].id],
+    ["--pair", `${first.id}/${first.regular}`],
+  ]) {
+    expect(await importing([...args, "--name", "web"])).toMatchObject({ exitStatus: 0 });
+    expect(importFile().resources.map(({ name, id }) => [name, id])).toEqual([["web", pools[0].id]]);
+    expect(read("ona-import.ts")).toContain('"web",');
+  }
+  const taken = await importing(["--pool", pools[1].id, "--name", "web"]);
+  expect(taken).toMatchObject({ exitStatus: 1, stderr: expect.stringContaining("The name web is taken") as string });
+  expect(ids()).toEqual([pools[0].id]);
+});
+
+test.each([["--all"], ["--pool", absent, "--pool", absent], ["--pool", absent, "--project", absent]])(
+  "--name with %s %s %s is wrong usage",
+  async (...args) => {
+    await start();
+    const { exitStatus, stderr } = await importing([...args, "--name", "web"]);
+    expect([exitStatus, stderr]).toEqual([2, expect.stringContaining("--name is for one object")]);
+  },
+);
+
 test("a resource of the file is what `up` would have stored", async () => {
   const { first, pools } = await start();
   await importing(["--pool", pools[0].id]);

@@ -30,7 +30,7 @@ that lets each of these happen (\`npm run faults\`), so it says what the code do
 
 - **once**: one call fails; **lasting**: every call of the command to this RPC fails from then on. The next \`up\` runs without faults.
 - "…" stands for the error of the call itself; what that says, and what it advises, is [at the end](#what-the-error-of-a-call-says). "And the ways out" stands for the sentence
-  "Three ways out: set adoptExisting to true to take it over; import it (\`npx pulumi-ona import --pool ID\` writes the file for \`pulumi import --file\`); or, if this resource was
+  "Three ways out: set adoptExisting to true to take it over; import it (\`npx pulumi-ona import --pool ID --name NAME\` writes the file for \`pulumi import --file\`); or, if this resource was
   renamed or moved, give it an alias of its old name (the resource option aliases)."
 - "after the work was done" means that the API did what it was asked and only the answer went wrong. Every other error comes before anything was done.
 - \`not_found\` is the one answer that means an object is gone: here the API gives it although the object exists, which shows how much hangs on it. Of what was made just

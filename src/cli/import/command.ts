@@ -1,6 +1,7 @@
 /** The command `import`: its usage. */
 import { type Command, InvalidArgumentError } from "commander";
 import { isUuid, mustBeUuid } from "../../check.js";
+import { printable } from "../../text.js";
 import { connectionOption } from "../connection-option.js";
 import type { Io } from "../io.js";
 import type { ImportOptions, Pair } from "./run.js";
@@ -17,6 +18,11 @@ export function addImport(program: Command, io: Io): void {
     .option("--prebuild <id>", "a prebuild that has completed; can be repeated", list(uuid))
     .option("--pair <project/class>", "the warm pool of a project and environment class; can be repeated", list(pair))
     .option("--project <id>", "every warm pool of a project; can be repeated", list(uuid))
+    .option(
+      "--name <name>",
+      "the name of the resource in your program, for a single --pool, --prebuild or --pair",
+      given,
+    )
     .option("--stack-export <file>", "leave out what is in this output of `pulumi stack export`; - is standard input")
     .addOption(connectionOption())
     .option("--out <dir>", "folder of ona-import.json and ona-import.ts", ".")
@@ -33,6 +39,7 @@ Examples:
   $ pulumi stack export | pulumi-ona import --all --stack-export -
   $ pulumi-ona import --project b0e12f6c-4c67-429d-a4a6-d9838b5da047 --out fleet
   $ pulumi-ona import --all --connection eu --out eu
+  $ pulumi-ona import --pool 0f4b6f0a-5f0e-4a57-9d8e-1f3c6a0d9b11 --name web
   $ pulumi-ona import --pool 0f4b6f0a-5f0e-4a57-9d8e-1f3c6a0d9b11 --pool 5d3a3a86-7f0e-4f43-8b0f-2a4e5f9c7d10
 
 More: docs/import.md`,
@@ -42,6 +49,10 @@ More: docs/import.md`,
     if (!all && pool.length + prebuild.length + pairs.length + project.length === 0) {
       command.error("error: say what to import: --all, --pool, --prebuild, --pair or --project");
     }
+    const isSingle = !all && project.length === 0 && pool.length + prebuild.length + pairs.length === 1;
+    if (options.name !== undefined && !isSingle) {
+      command.error("error: --name is for one object: a single --pool, --prebuild or --pair");
+    }
     const { runImport } = await import("./run.js");
     await runImport(io, options);
   });
@@ -49,6 +60,11 @@ More: docs/import.md`,
 
 function list<T>(parse: (text: string) => T): (text: string, previous: readonly T[] | undefined) => T[] {
   return (text, previous = []) => [...previous, parse(text)];
+}
+
+function given(text: string): string {
+  if (text !== "" && printable(text) === text) return text;
+  throw new InvalidArgumentError("it must be a name in printable text.");
 }
 
 function uuid(text: string): string {

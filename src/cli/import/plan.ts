@@ -10,6 +10,7 @@ import type { WarmPoolDetails } from "../../warm-pool/details.js";
 import { sizeNames } from "../../warm-pool/inputs.js";
 import { liveInputs as livePool, stateOf as poolState } from "../../warm-pool/state.js";
 import type { ResourceKind, StackState } from "../deployment.js";
+import { CliError } from "../io.js";
 import { nameFor } from "./names.js";
 import type { Importable } from "./select.js";
 
@@ -63,10 +64,15 @@ export interface Planning {
   readonly earlier: readonly EarlierDeclaration[];
   /** The connection over which it is to be managed. */
   readonly connection: string | undefined;
+  /** Names that people have given, by id. */
+  readonly names?: ReadonlyMap<string, string | undefined>;
 }
 
-/** Plans the files. */
-export function planImport({ selected, state, earlier, connection }: Planning): Plan {
+/**
+ * Plans the files.
+ * @throws CliError where a name that was given is taken
+ */
+export function planImport({ selected, state, earlier, connection, names }: Planning): Plan {
   const managed = new Map((state?.resources ?? []).map((resource) => [resource.id, resource]));
   const notes: string[] = [];
   const kept = earlier.filter(({ id, name, kind }) => {
@@ -88,7 +94,14 @@ export function planImport({ selected, state, earlier, connection }: Planning): 
     const resource = describe(importable, connection === undefined ? {} : { connection }, notes);
     if (resource === undefined) continue;
     const before = former.get(id);
-    const name = before !== undefined && !taken.has(before) ? before : nameFor(importable, taken);
+    const stays = before !== undefined && !taken.has(before) ? before : undefined;
+    const given = names?.get(id);
+    if (given !== undefined && taken.has(given)) {
+      throw new CliError(
+        printable(`The name ${given} is taken: another resource of the stack, or of the files, has it.`),
+      );
+    }
+    const name = given ?? stays ?? nameFor(importable, taken);
     taken.add(name);
     resources.push({ ...resource, id, name });
   }

@@ -24,6 +24,8 @@ export interface ImportOptions {
   readonly prebuild?: readonly string[];
   readonly pair?: readonly Pair[];
   readonly project?: readonly string[];
+  /** The name of the one resource that is selected. */
+  readonly name?: string;
   readonly stackExport?: string;
   readonly connection?: string;
   readonly out: string;
@@ -43,16 +45,23 @@ export async function runImport(io: Io, options: ImportOptions): Promise<void> {
   const [state] = options.stackExport === undefined ? [] : await readStacks(io, [options.stackExport]);
   const { connection } = options;
   requireOneConnection(options.out, connection, [...earlier.json, ...earlier.program]);
-  const { selected, notes } = await withClient(
+  const { asked, selected, notes } = await withClient(
     io,
     async (client) => {
       const asked = await select(client, options);
       const again = await lookAgain(client, [...earlier.json, ...earlier.program], asked.selected, state);
-      return { selected: [...asked.selected, ...again.selected], notes: [...asked.notes, ...again.notes] };
+      return {
+        asked: asked.selected,
+        selected: [...asked.selected, ...again.selected],
+        notes: [...asked.notes, ...again.notes],
+      };
     },
     { connection },
   );
-  const plan = planImport({ selected, state, earlier: earlier.program, connection });
+  const names = new Map(
+    options.name === undefined ? [] : asked.map(({ object }) => [object.id, options.name] as const),
+  );
+  const plan = planImport({ selected, state, earlier: earlier.program, connection, names });
   for (const note of [...notes, ...plan.notes]) io.err(`${note}\n`);
   if (plan.resources.length > 0) {
     await writeFiles(options.out, [

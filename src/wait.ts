@@ -10,8 +10,11 @@ import { messageOf } from "./failure.js";
 /** What {@link Wait.decide} makes of an observation. */
 export type Decision<Result> =
   | { readonly kind: "done"; readonly result: Result }
-  /** `status` says for people what is being waited for; a changed text is reported at once. */
-  | { readonly kind: "wait"; readonly status: string };
+  /**
+   * `status` says for people what is being waited for; a changed text is reported at once. With another `stage` than before, polls are quick again: a short one is not missed, and the
+   * end of it not overshot by much.
+   */
+  | { readonly kind: "wait"; readonly status: string; readonly stage?: string };
 
 /** A wait. */
 export interface Wait<Seen, Result> {
@@ -65,14 +68,18 @@ export async function waitFor<Seen, Result>(wait: Wait<Seen, Result>): Promise<R
   const elapsed = () => clock.monotonic() - start;
   const reporter = startReporter(clock, (status) => wait.report(`${status} (${formatDuration(elapsed())})`));
 
+  let poll = 0;
+  let stage: string | undefined;
   const judge = (seen: Seen): Decision<Result> => {
     const decision = wait.decide(seen, elapsed());
-    if (decision.kind === "wait") reporter.say(decision.status);
+    if (decision.kind === "done") return decision;
+    reporter.say(decision.status);
+    if (decision.stage !== stage) poll = 0;
+    stage = decision.stage;
     return decision;
   };
 
   try {
-    let poll = 0;
     if (wait.first !== undefined) {
       const decision = judge(wait.first);
       if (decision.kind === "done") return decision.result;

@@ -63,6 +63,15 @@ test("it looks at once, and then by the schedule", async () => {
   expect(clock.pending).toEqual([]);
 });
 
+test("after another stage it looks quickly again", async () => {
+  const { clock, looks, result } = watch((at) => (at < 15_000 ? "running" : at < 24_000 ? "snapshot" : "ready"), {
+    decide: (seen) =>
+      seen === "ready" ? { kind: "done", result: seen } : { kind: "wait", status: "slow", stage: seen },
+  });
+  await clock.run(result);
+  expect(looks).toEqual([0, 1_000, 2_500, 4_750, 8_125, 13_187.5, 20_781.25, 21_781.25, 23_281.25, 25_531.25]);
+});
+
 test("with something seen already the first look comes after an interval, and none when that suffices", async () => {
   const later = watch((at) => (at < 2_000 ? "pending" : "ready"), { first: "pending" });
   await later.clock.run(later.result);

@@ -35,8 +35,9 @@ export function decideCompleted(prebuild: PrebuildDetails): Decision<PrebuildDet
   if (phase === "DELETING" || phase === "DELETED") {
     throw new PrebuildLeaving(`it is ${phase}: it was deleted while it was waited for`, phase === "DELETED");
   }
-  const done = phase === "SNAPSHOTTING" ? `, ${prebuild.snapshotCompletionPercentage} %` : "";
-  return { kind: "wait", status: `${phase}${done}` };
+  // It stays at 0 where the provider of the cloud does not tell (PrebuildStatus.snapshot_completion_percentage).
+  const percentage = phase === "SNAPSHOTTING" ? prebuild.snapshotCompletionPercentage : 0;
+  return { kind: "wait", status: percentage > 0 ? `${phase}, ${percentage} %` : phase, stage: phase };
 }
 
 /** The phases in which a run can be cancelled. */

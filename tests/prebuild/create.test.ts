@@ -27,14 +27,14 @@ describe("a new run", () => {
     expect(result).toStrictEqual({ id: prebuildId, state: kept() });
   });
 
-  test("takes one Create and one Get per poll, quick at first and then every 10 s", async () => {
+  test("takes one Create and one Get per poll, quick in a new phase and then every 10 s", async () => {
     const { calls, result } = await create({
       create: [pending()],
       get: [(at) => (at < 60_000 ? running() : live())],
     });
     expect(calls[0]).toMatchObject({ rpc: "create", at: 0 });
     expect(calls.slice(1).map(({ rpc, at }) => [rpc, Math.round(at / 100) / 10])).toEqual(
-      [1, 2.5, 4.8, 8.1, 13.2, 20.8, 30.8, 40.8, 50.8, 60.8].map((at) => ["get", at]),
+      [1, 2, 3.5, 5.8, 9.1, 14.2, 21.8, 31.8, 41.8, 51.8, 61.8].map((at) => ["get", at]),
     );
     expect(result.state).toStrictEqual(kept());
   });
@@ -49,10 +49,19 @@ describe("a new run", () => {
     expect(progress).toEqual([
       `${prebuildId}: PENDING (0s)`,
       `${prebuildId}: RUNNING (3s)`,
-      `${prebuildId}: SNAPSHOTTING, 0 % (8s)`,
-      `${prebuildId}: SNAPSHOTTING, 40 % (13s)`,
-      `${prebuildId}: COMPLETED, a snapshot of 21.5 GB (21s)`,
+      `${prebuildId}: SNAPSHOTTING (5s)`,
+      `${prebuildId}: SNAPSHOTTING, 40 % (6s)`,
+      `${prebuildId}: COMPLETED, a snapshot of 21.5 GB (8s)`,
     ]);
+  });
+
+  test("that takes long and ends by a short snapshot is seen to have completed soon after", async () => {
+    const [stopped, completed] = [20 * minutes, 20 * minutes + 12_000];
+    const { calls } = await create({
+      create: [pending()],
+      get: [(at) => (at < stopped ? running() : at < completed ? running({ phase: "SNAPSHOTTING" }) : live())],
+    });
+    expect(calls.at(-1)?.at).toBeLessThan(completed + 6_000);
   });
 
   test("that does not move is told of every 30 s, and not more often", async () => {

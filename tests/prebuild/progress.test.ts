@@ -17,12 +17,16 @@ test("COMPLETED is what is waited for", () => {
 });
 
 test.each(["PENDING", "STARTING", "RUNNING", "STOPPING", "CANCELLING", ...unheardOf])("%j is waited for", (phase) => {
-  expect(decideCompleted(details({ phase }))).toEqual({ kind: "wait", status: phase });
+  expect(decideCompleted(details({ phase }))).toEqual({ kind: "wait", status: phase, stage: phase });
 });
 
-test.each([0, 40, 100])("SNAPSHOTTING is waited for, and shows how far it is: %d %%", (percentage) => {
+test.each([
+  [0, "SNAPSHOTTING"],
+  [40, "SNAPSHOTTING, 40 %"],
+  [100, "SNAPSHOTTING, 100 %"],
+])("SNAPSHOTTING is waited for, and shows how far it is where that is known: %d %%", (percentage, status) => {
   const prebuild = details({ phase: "SNAPSHOTTING", snapshotCompletionPercentage: percentage });
-  expect(decideCompleted(prebuild)).toEqual({ kind: "wait", status: `SNAPSHOTTING, ${percentage} %` });
+  expect(decideCompleted(prebuild)).toEqual({ kind: "wait", status, stage: "SNAPSHOTTING" });
 });
 
 test.each([

@@ -55,7 +55,7 @@ export interface PrebuildDetails {
   readonly completedAt?: string;
   /** Why it FAILED or was CANCELLED. */
   readonly failureMessage?: string;
-  /** What the server wants people to know of a run, even of one that COMPLETED. */
+  /** What went wrong in a run that may have COMPLETED all the same, such as a dev container that could not be built; environments that start from its snapshot will have it, too. */
   readonly warningMessage?: string;
   /** Where its log can be read, with a token of `getPrebuildLogsToken`. */
   readonly logUrl?: string;
@@ -63,7 +63,7 @@ export interface PrebuildDetails {
   readonly environmentId?: string;
   /** The size of the snapshot in bytes: a decimal number as text, since it may exceed what a JavaScript number holds exactly. `"0"` until there is one. */
   readonly snapshotSizeBytes: string;
-  /** How much of the snapshot has been made: 0 to 100, moving while SNAPSHOTTING. */
+  /** How much of the snapshot has been made: 0 to 100, moving while SNAPSHOTTING where the cloud's provider tells it, and otherwise 0. */
   readonly snapshotCompletionPercentage: number;
 }
 

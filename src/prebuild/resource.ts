@@ -14,8 +14,8 @@ export interface PrebuildArgs {
    */
   projectId: pulumi.Input<string>;
   /**
-   * The environment class to run on: a UUID. It must be in the project's prebuild configuration. Left out, the API chooses, and whatever it chooses is not drift. A change runs
-   * another prebuild.
+   * The environment class to run on: a UUID. It must be in the project's prebuild configuration. Left out, the API takes the project's default class, whichever that is, and it
+   * is not drift. A change runs another prebuild.
    *
    * Source: `CreatePrebuildRequest.environment_class_id`.
    */
@@ -84,7 +84,7 @@ const type = "pulumi-nodejs:dynamic/ona:Prebuild";
 export class Prebuild extends pulumi.CustomResource {
   /** The project that is prebuilt. */
   declare readonly projectId: pulumi.Output<string>;
-  /** The environment class that it runs on, declared or chosen by the API. */
+  /** The environment class that it runs on, declared or the project's default one. */
   declare readonly environmentClassId: pulumi.Output<string>;
   /** How long the run may take, such as `"45m"`. */
   declare readonly timeout: pulumi.Output<string | undefined>;
@@ -121,7 +121,7 @@ export class Prebuild extends pulumi.CustomResource {
   declare readonly completedAt: pulumi.Output<string | undefined>;
   /** Why it FAILED or was CANCELLED. */
   declare readonly failureMessage: pulumi.Output<string | undefined>;
-  /** What the server wants people to know of the run. */
+  /** What went wrong in a run that may have COMPLETED all the same, such as a dev container that could not be built; environments that start from its snapshot will have it, too. */
   declare readonly warningMessage: pulumi.Output<string | undefined>;
   /** Where its log can be read, with a token of {@link getPrebuildLogsToken}. */
   declare readonly logUrl: pulumi.Output<string | undefined>;
@@ -129,7 +129,7 @@ export class Prebuild extends pulumi.CustomResource {
   declare readonly environmentId: pulumi.Output<string | undefined>;
   /** The size of the snapshot in bytes: a decimal number as text, since it may exceed what a JavaScript number holds exactly. */
   declare readonly snapshotSizeBytes: pulumi.Output<string>;
-  /** How much of the snapshot has been made: 0 to 100, moving while SNAPSHOTTING. */
+  /** How much of the snapshot has been made: 0 to 100, moving while SNAPSHOTTING where the cloud's provider tells it, and otherwise 0. */
   declare readonly snapshotCompletionPercentage: pulumi.Output<number>;
 
   /**

@@ -4,6 +4,7 @@ import { dynamicInputs, dynamicOptions, isInstanceOf } from "../dynamic/program.
 import type { GetOptions } from "../get-options.js";
 import { outputNames, steadyNames } from "./details.js";
 import { inputNames, type PrebuildLogs } from "./inputs.js";
+import { keptTriggers } from "./trigger-values.js";
 
 /** What a {@link Prebuild} is declared with. */
 export interface PrebuildArgs {
@@ -28,7 +29,8 @@ export interface PrebuildArgs {
    */
   timeout?: pulumi.Input<string | number | undefined>;
   /**
-   * Anything whose change means "run again": a hash, a list of them, an object, an asset. Compared deeply; the order of an object's properties does not count.
+   * Anything whose change means "run again": a hash, a list of them, an object, an asset. Compared deeply; the order of an object's properties does not count. A Date and what else has
+   * `toJSON` is kept as that says, bytes (a Buffer) as their SHA-256. What Pulumi cannot keep, such as a Map or a function, is refused.
    */
   triggers?: pulumi.Input<unknown>;
   /**
@@ -140,7 +142,9 @@ export class Prebuild extends pulumi.CustomResource {
    */
   constructor(name: string, args: PrebuildArgs, opts?: pulumi.CustomResourceOptions) {
     const outputs = opts?.id === undefined ? [...outputNames, ...inputNames] : [...steadyNames, "connection"];
-    super(type, name, dynamicInputs("prebuild", name, args, outputs, opts), dynamicOptions({}, opts));
+    const declared = { ...args };
+    if (declared.triggers !== undefined) declared.triggers = keptTriggers(name, declared.triggers);
+    super(type, name, dynamicInputs("prebuild", name, declared, outputs, opts), dynamicOptions({}, opts));
   }
 
   /**

@@ -73,7 +73,7 @@ test("a program that declares prebuilds loads what declares prebuilds", async ()
   bench.declare({ kind: "Prebuild", name: "web", args: { projectId: bench.project } });
   await succeed(bench.stack.preview());
   expect(withoutClock(loaded("program"))).toEqual(
-    [...declaring, "prebuild/details", "prebuild/inputs", "prebuild/resource"].sort(),
+    [...declaring, "prebuild/details", "prebuild/inputs", "prebuild/resource", "prebuild/trigger-values"].sort(),
   );
 });
 

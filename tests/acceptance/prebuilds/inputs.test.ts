@@ -57,3 +57,25 @@ module.exports = { triggers };`,
   expect(text + JSON.stringify(await bench.stack.exportDeployment())).not.toContain("hunter2");
   await expectSettled(bench);
 });
+
+test("a Date as trigger runs again when it is another one, and what Pulumi cannot keep is refused at preview", async () => {
+  await using bench = await startBench({
+    files: {
+      "index.js": `
+const { Prebuild } = require("pulumi-ona");
+const args = JSON.parse(require("fs").readFileSync("declared.json", "utf8"))[0].args;
+const { kind, value } = args.triggers;
+new Prebuild("build", { ...args, triggers: { seen: kind === "Map" ? new Map([[value, 1]]) : new Date(value) } });`,
+    },
+  });
+  bench.declare(build(bench, { triggers: { kind: "Date", value: "2026-11-24" } }));
+  await succeed(bench.stack.up());
+  await expectSettled(bench);
+  bench.declare(build(bench, { triggers: { kind: "Date", value: "2026-11-25" } }));
+  expect((await succeed(bench.stack.up())).changeSummary).toMatchObject({ replace: 1 });
+  await expectSettled(bench);
+  bench.declare(build(bench, { triggers: { kind: "Map", value: "a" } }));
+  expect(await fail(bench.stack.preview())).toContain(
+    "build: triggers.seen is an instance of Map, of which Pulumi keeps nothing",
+  );
+});

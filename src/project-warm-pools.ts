@@ -27,13 +27,56 @@ export interface ProjectWarmPoolsArgs {
 const type = "ona:index:ProjectWarmPools";
 const argNames = ["projectId", "pools", "prebuild", "connection"];
 
-/** Nobody checks the arguments of a component in a program without types. */
-function requireNone(component: string, others: object): void {
-  const [unknown] = Object.keys(others);
-  if (unknown === undefined) return;
-  throw new pulumi.RunError(
-    `${component}: ${JSON.stringify(unknown)} is not an argument of ProjectWarmPools, which has ${argNames.join(", ")}`,
-  );
+/** Nobody else checks the arguments of a component in a program without types, and what one place would overrule in silence is refused, too. */
+function requireArgs(name: string, args: unknown): void {
+  const refuse = (what: string): never => {
+    throw new pulumi.RunError(`${name}: ${what}`);
+  };
+  const given = plainObject(args) ?? {};
+  const unknown = Object.keys(given).find((key) => !argNames.includes(key));
+  if (unknown !== undefined) {
+    refuse(`${JSON.stringify(unknown)} is not an argument of ProjectWarmPools, which has ${argNames.join(", ")}`);
+  }
+  const pools = plainObject(given["pools"]);
+  if (pools === undefined) {
+    return refuse(
+      "pools must be an object of pools by their names, such as { regular: { environmentClassId } }, and no output",
+    );
+  }
+  for (const [key, pool] of Object.entries(pools)) {
+    const place = `pools[${JSON.stringify(key)}]`;
+    const settings =
+      plainObject(pool) ?? refuse(`${place} must be an object such as { environmentClassId, minSize: 1 }`);
+    refuseCommon(["projectId", "connection"], place, settings, refuse);
+  }
+  const { prebuild } = given;
+  if (prebuild === undefined || typeof prebuild === "boolean") return;
+  const settings =
+    plainObject(prebuild) ??
+    refuse('prebuild must be true, false or an object such as { timeout: "45m" }, and no output');
+  refuseCommon(["projectId", "connection", "environmentClassId"], "prebuild", settings, refuse);
+}
+
+/** What is given for the component, or by the pool, cannot be given once more. */
+function refuseCommon(
+  names: readonly string[],
+  place: string,
+  settings: object,
+  refuse: (what: string) => never,
+): void {
+  const common = names.find((name) => name in settings);
+  if (common === undefined) return;
+  const giver = common === "environmentClassId" ? "is that of each pool" : "is given once for the component";
+  refuse(`${place}.${common} cannot be set: it ${giver}`);
+}
+
+function plainObject(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  const isPlain = typeof value === "object" && value !== null && !Array.isArray(value) && !isDeferred(value);
+  return isPlain ? (value as Readonly<Record<string, unknown>>) : undefined;
+}
+
+function isDeferred(value: object): boolean {
+  return value instanceof Promise || pulumi.Output.isInstance(value);
 }
 
 /**
@@ -66,8 +109,8 @@ export class ProjectWarmPools extends pulumi.ComponentResource {
    */
   constructor(name: string, args: ProjectWarmPoolsArgs, opts?: pulumi.ComponentResourceOptions) {
     super(type, name, {}, opts);
-    const { projectId, pools, prebuild, connection, ...others } = args;
-    requireNone(name, others);
+    requireArgs(name, args);
+    const { projectId, pools, prebuild, connection } = args;
     const made = Object.entries(pools).map(([key, pool]) => {
       const child = `${name}-${key}`;
       const { environmentClassId } = pool;

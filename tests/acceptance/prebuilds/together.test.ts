@@ -49,16 +49,36 @@ test("a component declares the pools of a project as its children, each after it
   expect(alive(bench)).toEqual([]);
 });
 
-test("a component refuses an argument that it does not have, and names those that it has", async () => {
+test("a component refuses arguments that it does not have, or that would be overruled in silence, by their place", async () => {
   await using bench = await startBench({
-    files: component('new ProjectWarmPools("web", { projectId: args.project, pools: {}, prebuilds: true });'),
+    files: component(`
+const { output } = require("@pulumi/pulumi");
+const pool = { environmentClassId: args.regular };
+new ProjectWarmPools("web", { projectId: args.project, pools: { a: pool }, ...eval("(" + args.more + ")") });`),
   });
-  bench.declare({ name: "any", args: { project: bench.project } });
-  const error = await fail(bench.stack.preview());
-  expect(error).toContain(
-    'web: "prebuilds" is not an argument of ProjectWarmPools, which has projectId, pools, prebuild, connection',
-  );
-  expect(error).not.toContain("    at ");
+  const { project, regular } = bench;
+  for (const [more, said] of [
+    [
+      "{ prebuilds: true }",
+      '"prebuilds" is not an argument of ProjectWarmPools, which has projectId, pools, prebuild, connection',
+    ],
+    ["{ pools: undefined }", "pools must be an object of pools by their names"],
+    ["{ pools: [pool] }", "pools must be an object of pools by their names"],
+    ["{ pools: output({ a: pool }) }", "pools must be an object of pools by their names"],
+    ["{ pools: { a: null } }", 'pools["a"] must be an object such as { environmentClassId, minSize: 1 }'],
+    [
+      "{ pools: { a: { ...pool, projectId: 'x' } } }",
+      'pools["a"].projectId cannot be set: it is given once for the component',
+    ],
+    ["{ prebuild: 'yes' }", "prebuild must be true, false or an object"],
+    ["{ prebuild: output(true) }", "prebuild must be true, false or an object"],
+    ["{ prebuild: pool }", "prebuild.environmentClassId cannot be set: it is that of each pool"],
+  ]) {
+    bench.declare({ name: "any", args: { project, regular, more } });
+    const error = await fail(bench.stack.preview());
+    expect(error).toContain(`web: ${said}`);
+    expect(error).not.toContain("    at ");
+  }
 });
 
 test("without prebuilds, and protected, a component's pools are protected", async () => {

@@ -7,7 +7,9 @@ import { inGroups } from "./client/filters.js";
 import { clientOptions } from "./client-options.js";
 import type { ConnectionArgs } from "./connection-args.js";
 import { ConfigError, type ConfigSources, readSettings } from "./config.js";
+import { meantBy } from "./near.js";
 import type { OutputOptions } from "./output-options.js";
+import { printable } from "./text.js";
 
 const clients = new Map<string, Promise<OnaClient>>();
 
@@ -62,6 +64,34 @@ export async function asking<Result>(
     // Expected by people, who need no stack; they may still catch it by its class and code.
     if (error instanceof OnaError) error.stack = error.message;
     throw error;
+  }
+}
+
+/**
+ * Refuses arguments that a function does not have. A program without types, or one that spreads an object, would otherwise get more than it asked for: a filter that is not known lets
+ * everything through.
+ * @param what the function's name, for the error
+ * @param lists those of the names whose values are lists
+ * @throws pulumi.RunError by the argument's name
+ */
+export function requireArgs(
+  what: string,
+  args: unknown,
+  names: readonly string[],
+  lists: readonly string[] = [],
+): void {
+  if (typeof args !== "object" || args === null) {
+    throw new pulumi.RunError(`${what} takes an object of arguments: ${names.join(", ")}`);
+  }
+  for (const [name, value] of Object.entries(args)) {
+    if (!names.includes(name)) {
+      const meant = meantBy(name, names);
+      const instead = meant === undefined ? `, which has ${names.join(", ")}` : `; did you mean ${meant}?`;
+      throw new pulumi.RunError(`${printable(name)} is not an argument of ${what}${instead}`);
+    }
+    if (lists.includes(name) && value !== undefined && value !== null && !Array.isArray(value)) {
+      throw new pulumi.RunError(`${what}: ${name} must be a list`);
+    }
   }
 }
 

@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PrebuildFilter } from "../client/index.js";
 import type { ConnectionArgs, ConnectionOutputArgs } from "../connection-args.js";
-import { asking, asOutput, filterGroups, requireUuid } from "../invoke.js";
+import { asking, asOutput, filterGroups, requireArgs, requireUuid } from "../invoke.js";
 import type { OutputOptions } from "../output-options.js";
 import { phases, type PrebuildDetails, type PrebuildPhase, type PrebuildTrigger, triggers } from "./details.js";
 import { either } from "../text.js";
@@ -74,6 +74,7 @@ export interface GetPrebuildLogsTokenArgs extends ConnectionOutputArgs {
  * @throws OnaError when the API refuses; an error when there is no such prebuild, or the id is malformed
  */
 export async function getPrebuild(args: GetPrebuildArgs): Promise<GetPrebuildResult> {
+  requireArgs("getPrebuild", args, ["id", "connection"]);
   const id = requireUuid("getPrebuild: id", args.id);
   const prebuild = detailsOf(await asking(args, (client) => client.getPrebuild(id)));
   if (prebuild.phase === "DELETED") throw new pulumi.RunError(`There is no prebuild ${id}: it was deleted.`);
@@ -93,6 +94,7 @@ export function getPrebuildOutput(
  * @throws OnaError when the API refuses; an error when an id is malformed, or a phase or trigger is none
  */
 export async function getPrebuilds(args: GetPrebuildsArgs = {}): Promise<GetPrebuildsResult> {
+  requireArgs("getPrebuilds", args, [...filterNames, "connection"], filterNames);
   const ids = (name: "projectIds" | "creatorIds" | "executorIds") =>
     filterGroups(args[name]?.map((id) => requireUuid(`getPrebuilds: ${name}`, id)));
   const names = (name: "phases" | "triggeredBy", prefix: string, known: readonly string[]) =>
@@ -134,6 +136,7 @@ export function getPrebuildsOutput(
  * @throws OnaError when the API refuses; an error when an id is malformed
  */
 export async function getLatestPrebuild(args: GetLatestPrebuildArgs): Promise<GetPrebuildResult | undefined> {
+  requireArgs("getLatestPrebuild", args, ["projectId", "environmentClassId", "connection"]);
   const projectId = requireUuid("getLatestPrebuild: projectId", args.projectId);
   const { environmentClassId, connection } = args;
   const wanted =
@@ -158,7 +161,9 @@ export function getLatestPrebuildOutput(
  * The output fails with OnaError when the API refuses, and with an error when the id is malformed. Nothing is asked while the id is unknown.
  */
 export function getPrebuildLogsToken(args: GetPrebuildLogsTokenArgs, options?: OutputOptions): pulumi.Output<string> {
-  const token = asOutput(pulumi.output(args), options, ({ prebuildId, connection }) => {
+  const token = asOutput(pulumi.output(args), options, (known) => {
+    requireArgs("getPrebuildLogsToken", known, ["prebuildId", "connection"]);
+    const { prebuildId, connection } = known;
     const id = requireUuid("getPrebuildLogsToken: prebuildId", prebuildId);
     return asking({ connection }, (client) => client.createPrebuildLogsToken(id));
   });
@@ -167,6 +172,8 @@ export function getPrebuildLogsToken(args: GetPrebuildLogsTokenArgs, options?: O
 
 /** As {@link getPrebuildLogsToken}, which gives an output already. */
 export const getPrebuildLogsTokenOutput = getPrebuildLogsToken;
+
+const filterNames = ["projectIds", "phases", "triggeredBy", "creatorIds", "executorIds"] as const;
 
 /** The most names that a filter takes (`ListPrebuildsRequest.Filter`). */
 const mostNames = { phases: 10, triggeredBy: 5 };

@@ -1,7 +1,7 @@
 /** Functions that look warm pools up, managed or not. */
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs, ConnectionOutputArgs } from "../connection-args.js";
-import { asking, asOutput, filterGroups, requireUuid } from "../invoke.js";
+import { asking, asOutput, filterGroups, requireArgs, requireUuid } from "../invoke.js";
 import type { OutputOptions } from "../output-options.js";
 import type { WarmPoolDetails } from "./details.js";
 import { detailsOf } from "./state.js";
@@ -47,11 +47,14 @@ export interface GetWarmPoolsResult {
   readonly warmPools: readonly GetWarmPoolResult[];
 }
 
+const filterNames = ["projectIds", "environmentClassIds"] as const;
+
 /**
  * A warm pool, by id or by project and environment class.
  * @throws OnaError when the API refuses; an error when there is no such pool, or the arguments are malformed
  */
 export async function getWarmPool(args: GetWarmPoolArgs): Promise<GetWarmPoolResult> {
+  requireArgs("getWarmPool", args, ["id", "projectId", "environmentClassId", "connection"]);
   const { id, projectId, environmentClassId, connection } = args;
   if ((id === undefined) === (projectId === undefined && environmentClassId === undefined)) {
     throw new pulumi.RunError("getWarmPool takes either id, or projectId and environmentClassId");
@@ -91,6 +94,7 @@ export function getWarmPoolOutput(
  * @throws OnaError when the API refuses; an error when an id is malformed
  */
 export async function getWarmPools(args: GetWarmPoolsArgs = {}): Promise<GetWarmPoolsResult> {
+  requireArgs("getWarmPools", args, [...filterNames, "connection"], filterNames);
   const projects = filterGroups(args.projectIds?.map((id) => requireUuid("getWarmPools: projectIds", id)));
   const classes = filterGroups(
     args.environmentClassIds?.map((id) => requireUuid("getWarmPools: environmentClassIds", id)),

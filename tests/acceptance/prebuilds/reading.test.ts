@@ -114,6 +114,21 @@ test.each([
   ["getPrebuilds({ phases: ['FINISHED'] })", "getPrebuilds: phases must be PENDING, STARTING"],
   ["getPrebuilds({ triggeredBy: ['ME'] })", "getPrebuilds: triggeredBy must be MANUAL or SCHEDULED"],
   ["getLatestPrebuild({ projectId: 'x' })", "getLatestPrebuild: projectId must be a UUID"],
+  ["getPrebuilds({ projectId: 'x' })", "projectId is not an argument of getPrebuilds; did you mean projectIds?"],
+  [
+    "getPrebuildsOutput({ pools: pulumi.output([]) })",
+    "pools is not an argument of getPrebuilds, which has projectIds, phases, triggeredBy, creatorIds, executorIds, connection",
+  ],
+  ["getPrebuilds({ phases: 'FAILED' })", "getPrebuilds: phases must be a list"],
+  ["getPrebuild()", "getPrebuild takes an object of arguments: id, connection"],
+  ["getLatestPrebuild({ projectID: 'x' })", "did you mean projectId?"],
+  [
+    "getPrebuildLogsToken({ id: 'x' })",
+    "id is not an argument of getPrebuildLogsToken, which has prebuildId, connection",
+  ],
+  ["getWarmPools({ projects: [] })", "projects is not an argument of getWarmPools; did you mean projectIds?"],
+  ["getWarmPools({ environmentClassIds: 'x' })", "getWarmPools: environmentClassIds must be a list"],
+  ["getWarmPool({ Id: 'x' })", "Id is not an argument of getWarmPool; did you mean id?"],
 ])("%s fails with the cause first and no stack", async (call, said) => {
   await using bench = await startBench({
     files: program(`module.exports = async () => ({ found: await ona.${call} });`),

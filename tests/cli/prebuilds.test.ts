@@ -1,0 +1,133 @@
+/** Prebuilds with the real CLI: their life, the end of a run that is interrupted, and the component. */
+import { startCli } from "../support/cli";
+import { alive, build } from "../support/prebuild-stack";
+import { startBench, token, whenSaid } from "../support/warm-pools";
+
+const quick = {
+  prebuildPending: 500,
+  prebuildStarting: 500,
+  prebuildRunning: 1_000,
+  prebuildStopping: 500,
+  prebuildSnapshotting: 2_000,
+  prebuildDeleting: 500,
+  prebuildCancelling: 500,
+  poolReady: 500,
+  poolDrain: 500,
+};
+const real = { simulator: { clock: "real", timings: quick }, virtualTime: false } as const;
+
+test("a prebuild runs with progress, again for another trigger and after a failure, expires quietly and is destroyed", async () => {
+  await using bench = await startBench(real);
+  using pulumi = await startCli(bench);
+  bench.declare(build(bench, { timeout: "90 minutes", triggers: { a: 1, b: [2] } }));
+  const created = await pulumi.up();
+  const [first] = alive(bench);
+  expect(created).toMatch(new RegExp(`prebuild build \\(${first?.id ?? ""}\\): RUNNING \\(\\d+s\\)`));
+  expect(created).toContain("COMPLETED, a snapshot of 21.5 GB");
+  await pulumi.settled();
+
+  bench.declare(build(bench, { timeout: "1h30m", triggers: { b: [2], a: 1 }, logs: "stream" }));
+  bench.calls();
+  await pulumi.up();
+  expect(bench.calls()).toEqual([]);
+  await pulumi.settled();
+
+  bench.declare(build(bench, { timeout: "1h30m", triggers: { b: [3], a: 1 } }));
+  expect(await pulumi.ends(0, "preview", "--diff")).toContain("+-pulumi-nodejs:dynamic/ona:Prebuild: (replace)");
+  bench.sim.nextPrebuild({
+    end: "failed",
+    message: "npm ci exited with 1",
+    log: "installing\n\u001b[31mERESOLVE\u001b[0m\n",
+  });
+  const { status, text } = await pulumi.run(["up", "--yes", "--skip-preview"]);
+  expect(status).not.toBe(0);
+  expect(text).toContain("it FAILED: npm ci exited with 1. The next `pulumi up` runs it again.");
+  expect(text).toContain("build | ERESOLVE\n");
+  expect(alive(bench).map(({ phase }) => phase)).toEqual(["COMPLETED", "FAILED"]);
+  await pulumi.up();
+  const [last, ...others] = alive(bench);
+  expect([last?.phase, others]).toEqual(["COMPLETED", []]);
+  await pulumi.settled();
+
+  // What the CLI has stored, the test engine takes over, and it has nothing to do either.
+  await bench.stack.importDeployment(await pulumi.exported());
+  expect(await bench.stack.preview({ expectNoChanges: true, refresh: true })).toMatchObject({ exitCode: 0 });
+
+  bench.sim.clock.advance(8 * 24 * 3_600_000);
+  await pulumi.ends(0, "refresh", "--preview-only", "--expect-no-changes");
+  await pulumi.up("--refresh");
+  await pulumi.settled();
+  bench.declare(build(bench, { timeout: "1h30m", triggers: { b: [3], a: 1 }, recreateWhenExpired: true }));
+  await pulumi.up();
+  expect(alive(bench)).toMatchObject([{ phase: "COMPLETED" }]);
+  await pulumi.ends(0, "destroy", "--yes", "--skip-preview");
+  expect(alive(bench)).toEqual([]);
+  for (const printed of pulumi.texts) expect(printed).not.toContain(token);
+});
+
+test("two ^C while a run is waited for cancel it and delete it, and the next up starts another one", async () => {
+  await using bench = await startBench({
+    ...real,
+    simulator: { clock: "real", timings: { ...quick, prebuildRunning: 600_000 } },
+  });
+  using pulumi = await startCli(bench);
+  bench.declare(build(bench));
+  const { status } = await pulumi.run(["up", "--yes", "--skip-preview"], (process) => {
+    const twice = () => {
+      process.kill("SIGINT");
+      setTimeout(() => process.kill("SIGINT"), 500);
+    };
+    process.stdout?.on("data", whenSaid("RUNNING", twice));
+  });
+  expect(status).not.toBe(0);
+  expect(alive(bench).filter(({ phase }) => !["CANCELLED", "DELETING"].includes(phase))).toEqual([]);
+  bench.declare(build(bench, { waitForCompletion: false }));
+  await pulumi.up();
+  expect(alive(bench)).toHaveLength(1);
+});
+
+test("a component's options reach its children, and what a preview does not know asks nothing", async () => {
+  await using bench = await startBench({
+    ...real,
+    simulator: { ...real.simulator, snapshots: false },
+    files: {
+      "index.js": `
+const pulumi = require("@pulumi/pulumi");
+const ona = require("pulumi-ona");
+const { project, regular, large, old } = JSON.parse(require("fs").readFileSync("declared.json", "utf8"))[0].args;
+const aliases = old ? [] : [{ name: "old" }];
+const limits = ({ props, opts }) => ({ props: { ...props, minSize: 2 }, opts: { ...opts, customTimeouts: { create: "3m" } } });
+const web = new ona.ProjectWarmPools(
+  old ? "old" : "web",
+  { projectId: project, pools: { regular: { environmentClassId: regular }, large: { environmentClassId: large } }, prebuild: { timeout: 1800 } },
+  { protect: !old, aliases, transforms: [(args) => (args.type.endsWith("WarmPool") ? limits(args) : undefined)] },
+);
+const first = web.prebuilds.regular;
+module.exports = {
+  latest: ona.getLatestPrebuildOutput({ projectId: project, environmentClassId: regular }, { dependsOn: first }).apply((found) => found?.id),
+  token: ona.getPrebuildLogsToken({ prebuildId: first.id }),
+  id: first.id,
+};`,
+    },
+  });
+  using pulumi = await startCli(bench);
+  const { project, regular, large } = bench;
+  bench.declare({ name: "any", args: { project, regular, large, old: true } });
+  await pulumi.ends(0, "preview");
+  expect(bench.calls()).toEqual([]);
+  await pulumi.up();
+  expect(bench.sim.pools).toMatchObject([
+    { phase: "READY", minSize: 2 },
+    { phase: "READY", minSize: 2 },
+  ]);
+  const outputs = JSON.parse((await pulumi.run(["stack", "output", "--json"])).stdout) as Record<string, string>;
+  expect(outputs).toMatchObject({ latest: outputs["id"], token: "[secret]" });
+  // Renamed, with an alias: everything stays, and is protected now.
+  bench.declare({ name: "any", args: { project, regular, large } });
+  await pulumi.up();
+  expect(alive(bench)).toHaveLength(2);
+  const destroyed = await pulumi.run(["destroy", "--yes", "--skip-preview"]);
+  expect(destroyed.status).not.toBe(0);
+  expect(destroyed.text).toContain("protect");
+  expect(alive(bench)).toHaveLength(2);
+});

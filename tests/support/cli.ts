@@ -1,0 +1,76 @@
+/** A real `pulumi` CLI on a bench's program, with a local backend in a folder of its own. */
+import { type ChildProcess, execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Stack } from "../../src/testing/engine/index";
+import type { Bench } from "./warm-pools";
+
+/** What a command of the CLI came to. */
+export interface CliRun {
+  readonly status: number;
+  readonly stdout: string;
+  /** Both outputs. */
+  readonly text: string;
+}
+
+/** The CLI with the stack `dev`. */
+export interface Cli extends Disposable {
+  /** Runs a command. `started` gets the process, for signals and its output. */
+  run(args: readonly string[], started?: (process: ChildProcess) => void): Promise<CliRun>;
+  /** Runs a command that must end with a status, and gives its text. */
+  ends(status: number, ...args: readonly string[]): Promise<string>;
+  /** `up` that must succeed, without asking. */
+  up(...more: readonly string[]): Promise<string>;
+  /** The stack's state. */
+  exported(): Promise<Parameters<Stack["importDeployment"]>[0]>;
+  /** After a successful step nothing is left to do: a plain preview is empty and asks nothing, and so is one that looks first. */
+  settled(): Promise<void>;
+  /** Everything that was printed. */
+  readonly texts: readonly string[];
+}
+
+/** Starts with a new stack; use it with `using`. */
+export async function startCli(bench: Bench): Promise<Cli> {
+  const home = mkdtempSync(join(tmpdir(), "pulumi-ona-cli-"));
+  const texts: string[] = [];
+  const env = {
+    ...process.env,
+    ...bench.sim.env,
+    PULUMI_BACKEND_URL: `file://${home}`,
+    PULUMI_HOME: home,
+    PULUMI_CONFIG_PASSPHRASE: "test",
+    PULUMI_SKIP_UPDATE_CHECK: "1",
+  };
+  // Not synchronously: the simulator lives in this process.
+  const execute = (args: readonly string[], started?: (process: ChildProcess) => void) =>
+    new Promise<CliRun>((resolve) => {
+      const options = { cwd: bench.folder, env, maxBuffer: 64 * 1024 * 1024 };
+      const child = execFile("pulumi", [...args, "--non-interactive"], options, (_, stdout, stderr) => {
+        texts.push(stdout + stderr);
+        resolve({ status: child.exitCode ?? -1, stdout, text: stdout + stderr });
+      });
+      started?.(child);
+    });
+  const run: Cli["run"] = (args, started) => execute([...args, "--stack", "dev"], started);
+  const ends: Cli["ends"] = async (status, ...args) => {
+    const result = await run(args);
+    if (result.status === status) return result.text;
+    throw new Error(`pulumi ${args.join(" ")}: exit status ${result.status}\n${result.text}`);
+  };
+  await execute(["stack", "init", "dev"]);
+  return {
+    run,
+    ends,
+    up: (...more) => ends(0, "up", "--yes", "--skip-preview", ...more),
+    exported: async () => JSON.parse((await run(["stack", "export"])).stdout) as Awaited<ReturnType<Cli["exported"]>>,
+    async settled() {
+      bench.calls();
+      await ends(0, "preview", "--expect-no-changes");
+      expect(bench.calls()).toEqual([]);
+      await ends(0, "preview", "--refresh", "--expect-no-changes");
+    },
+    texts,
+    [Symbol.dispose]: () => rmSync(home, { recursive: true, force: true }),
+  };
+}

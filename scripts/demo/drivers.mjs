@@ -50,6 +50,8 @@ async function openCliStack({ workDir, env, config }, version) {
         color: "always",
         diff: command !== "destroy",
         onOutput: (text) => process.stdout.write(text),
+        // With --diff the CLI puts what providers say, progress and errors, here.
+        onError: (text) => process.stdout.write(text),
         ...options,
       };
       const status = await (

@@ -45,8 +45,11 @@ const longestSpoken = 100;
 // One amount with its unit, as people spell it.
 const spokenPart = /(\d+(?:\.\d*)?|\.\d+)\s*(h|hrs?|hours?|m|mins?|minutes?|s|secs?|seconds?)(?![a-z])/gi;
 
+// A time of ISO 8601; as there, only the last amount has a fraction, by point or comma.
+const iso = /^PT(?=\d)(?:(\d+(?:[.,]\d+(?=H$))?)H)?(?:(\d+(?:[.,]\d+(?=M$))?)M)?(?:(\d+(?:[.,]\d+)?)S)?$/i;
+
 /**
- * The milliseconds of a duration as people write one: seconds (`2700`, `"2700"`), a Go duration (`"45m"`, `"1h30m"`), or one in words (`"1 hour 30 minutes"`).
+ * The milliseconds of a duration as people write one: seconds (`2700`, `"2700"`), a Go duration (`"45m"`, `"1h30m"`), one in words (`"1 hour 30 minutes"`), or one of ISO 8601 (`"PT1H30M"`).
  * @returns undefined for anything else
  */
 export function parseSpokenDuration(value: string | number): number | undefined {
@@ -56,6 +59,11 @@ export function parseSpokenDuration(value: string | number): number | undefined 
   if (/^(?:\d+(?:\.\d*)?|\.\d+)$/.test(text)) return Number(text) * 1_000;
   const go = parseDuration(text);
   if (go !== undefined) return go;
+  const [isIso, ...hms] = iso.exec(text) ?? [];
+  if (isIso !== undefined) {
+    const [h = 0, m = 0, s = 0] = hms.map((amount: string | undefined) => Number((amount ?? "0").replace(",", ".")));
+    return ((h * 60 + m) * 60 + s) * 1_000;
+  }
   const amounts = [...text.matchAll(spokenPart)];
   // What is left beside the amounts may be no more than what people put between them.
   if (amounts.length === 0 || !/^(?:[\s,]|and)*$/i.test(text.replaceAll(spokenPart, ""))) return undefined;

@@ -101,6 +101,13 @@ describe("a duration as people write it", () => {
     ["90 secs", 90_000],
     ["600 seconds", 600_000],
     [".5 hours", 1_800_000],
+    ["PT45M", 2_700_000],
+    ["PT1H30M", 5_400_000],
+    ["pt2h", 7_200_000],
+    ["PT1H1M1S", 3_661_000],
+    ["PT0.5H", 1_800_000],
+    ["PT1H0,5M", 3_630_000],
+    ["PT300.5S", 300_500],
   ])("such as %j is %d ms", (value, milliseconds) => {
     expect(parseSpokenDuration(value)).toBeCloseTo(milliseconds, 6);
   });
@@ -123,7 +130,13 @@ describe("a duration as people write it", () => {
     "5 months",
     "5 millis",
     "3 days",
-    "PT45M",
+    "PT",
+    "P1D",
+    "PT45",
+    "PT1.5H30M",
+    "PT30M1H",
+    "-PT45M",
+    "PT 45M",
     "1:30:00",
     "45m left",
     "٤٥m",

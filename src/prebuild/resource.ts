@@ -22,7 +22,7 @@ export interface PrebuildArgs {
    */
   environmentClassId?: pulumi.Input<string | undefined>;
   /**
-   * How long the run may take: a duration such as `"45m"`, `"1h30m"` or `"90 minutes"`, or seconds; 5 minutes to 2 hours. Left out, the API's default of an hour holds. A change runs
+   * How long the run may take: a duration such as `"45m"`, `"1h30m"`, `"90 minutes"` or `"PT90M"`, or seconds; 5 minutes to 2 hours. Left out, the API's default of an hour holds. A change runs
    * another prebuild.
    *
    * Source: `PrebuildSpec.timeout`.

@@ -71,6 +71,7 @@ test.each([
   ["2h", "2h"],
   ["120m", "2h"],
   ["2 hours", "2h"],
+  ["PT1H30M", "1h30m"],
 ])("timeout %j is %s", (timeout, normal) => {
   expect(check({ timeout })).toEqual({ inputs: { projectId, timeout: normal }, failures: [] });
 });

@@ -54,7 +54,7 @@ export class KnownRuns {
 export class Ownership {
   readonly #creators = new Set<string>();
   /** The lists of projects' runs before the first request, and the projects of which they succeeded. */
-  readonly #lists = new Map<string, Promise<void>>();
+  readonly #lists = new Map<string, Promise<readonly PrebuildDetails[]>>();
   readonly #listed = new Set<string>();
   /** Ids that those lists have shown. */
   readonly #before = new Set<string>();
@@ -64,20 +64,25 @@ export class Ownership {
   /**
    * To be awaited before a request of a project is sent, so that later its run can be told from those that are there already.
    * @param list gives the manual runs of the project. It is called once a project, and only while it is not known who our own creator is; that it fails hinders nothing
+   * @returns what it has just given
    */
-  async prepare(projectId: string, list: () => Promise<readonly PrebuildDetails[]>): Promise<void> {
-    if (this.#creators.size > 0 && !this.#lists.has(projectId)) return;
+  async prepare(
+    projectId: string,
+    list: () => Promise<readonly PrebuildDetails[]>,
+  ): Promise<readonly PrebuildDetails[]> {
+    if (this.#listed.has(projectId) || (this.#creators.size > 0 && !this.#lists.has(projectId))) return [];
     const listing =
       this.#lists.get(projectId) ??
       list().then(
         (prebuilds) => {
           for (const { id } of prebuilds) this.#before.add(id);
           this.#listed.add(projectId);
+          return prebuilds;
         },
-        () => undefined,
+        () => [],
       );
     this.#lists.set(projectId, listing);
-    await listing;
+    return listing;
   }
 
   /**

@@ -7,6 +7,7 @@ import { type Deadline, startDeadline } from "../wait.js";
 import { kind, type PrebuildDetails } from "./details.js";
 import type { PrebuildInputs } from "./inputs.js";
 import type { StartRequest, Verdict } from "./ownership.js";
+import { obstacleOf } from "./progress.js";
 import { detailsOf } from "./state.js";
 import { cancelOnce, isPassingRefusal, type PrebuildContext } from "./steps.js";
 
@@ -35,7 +36,7 @@ export async function startPrebuild(
   const { client, clock, ownership } = context;
   const { projectId, environmentClassId, timeout } = inputs;
   const stop = AbortSignal.any([deadline.signal, interrupt]);
-  await ownership.prepare(projectId, () => manualRuns(context, projectId, stop));
+  const others = await ownership.prepare(projectId, () => manualRuns(context, projectId, stop));
   interrupt.throwIfAborted();
   if (deadline.passed()) {
     const limit = formatDuration(deadline.limit);
@@ -43,6 +44,7 @@ export async function startPrebuild(
       `No ${kind} was started within ${limit}: the API did not answer before one could be asked for. Run \`pulumi up\` again.`,
     );
   }
+  warnOfOthers(context, inputs, others);
   const request = { projectId, environmentClassId, timeout, sentAt: Infinity };
   const milliseconds = timeout === undefined ? undefined : parseDuration(timeout);
   const patience = patientSignal(clock, interrupt);
@@ -165,18 +167,37 @@ async function manualRuns(
   return runs;
 }
 
-/** The most runs that an error lists. */
+/** An `up` that was killed leaves a run of which no state knows. It cannot be told from one that somebody else wants, but people can look. */
+function warnOfOthers(context: PrebuildContext, inputs: PrebuildInputs, others: readonly PrebuildDetails[]): void {
+  const { environmentClassId } = inputs;
+  const alike = others.filter(
+    (run) =>
+      obstacleOf(run) === "running" &&
+      (environmentClassId === undefined || run.environmentClassId === environmentClassId),
+  );
+  if (alike.length === 0) return;
+  const [are, it] = alike.length === 1 ? ["a run of the project is", "it"] : ["runs of the project are", "one of them"];
+  context.warn(
+    `${are} in progress already: ${inWords(alike)}. If nobody wants ${it} (an \`up\` that was killed may have left it), cancel it in Ona`,
+  );
+}
+
+/** The most runs that a message lists. */
 const mostShown = 5;
+
+function inWords(prebuilds: readonly PrebuildDetails[]): string {
+  const runs = prebuilds.slice(0, mostShown).map(({ id, phase, creatorId, createdAt }) => {
+    return `${id} (${phase}, created ${createdAt ?? "nobody knows when"} by ${creatorId ?? "nobody knows whom"})`;
+  });
+  const more = prebuilds.length - runs.length;
+  return `${runs.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
 
 function notTold(projectId: string, failure: unknown, verdict: Verdict): ResourceFailure {
   const said = messageOf(failure);
   if (verdict.kind === "undecided") {
-    const runs = verdict.candidates.slice(0, mostShown).map(({ id, phase, creatorId, createdAt }) => {
-      return `${id} (${phase}, created ${createdAt ?? "nobody knows when"} by ${creatorId ?? "nobody knows whom"})`;
-    });
-    const more = verdict.candidates.length - runs.length;
     return new ResourceFailure(
-      `${said}. Whether this started a ${kind} cannot be told: since then these runs of the project may have appeared: ${runs.join(", ")}${more > 0 ? ` and ${more} more` : ""}. ` +
+      `${said}. Whether this started a ${kind} cannot be told: since then these runs of the project may have appeared: ${inWords(verdict.candidates)}. ` +
         "Nothing was started twice. Cancel the one that is yours, or let it run; `pulumi up` starts another one.",
     );
   }

@@ -6,12 +6,13 @@ import { epoch } from "../support/fake-clock.js";
 import { prebuildId, projectId } from "../support/messages.js";
 import { bench, type Script } from "../support/prebuild-api.js";
 import { create, failedCreate, keptBy } from "../support/prebuild-life.js";
-import { bare, colleagueId, creatorId, declared, kept, live, pending } from "../support/prebuilds.js";
+import { bare, colleagueId, creatorId, declared, kept, live, pending, running } from "../support/prebuilds.js";
 import { failureOf, hangs, late, refusal, unknownOutcomes } from "../support/scripted.js";
 
 const lost = refusal("unavailable", { origin: "network", sent: true });
 const uninterrupted = new AbortController().signal;
 const at = (milliseconds: number) => ({ createdAt: new Date(epoch + milliseconds).toISOString() });
+const anotherId = "6e1b1c2d-7f0e-4f43-8b0f-2a4e5f9c7d11";
 const foreign = live({ createdAt: new Date(epoch - 1).toISOString() });
 
 test.each(unknownOutcomes)("after %s the run that it started is found and is ours", async (_what, failure) => {
@@ -138,6 +139,23 @@ describe("the list of what is there before a request is sent", () => {
   test("leaves it to people where it fails and the answer is lost too", async () => {
     const { error } = await failedCreate({ before: [refusal("unavailable")], create: [lost], list: [[live()]] });
     expect(error.message).toMatch(/cannot be told/);
+  });
+
+  test("shows a run in progress, which may be left of an up that was killed", async () => {
+    const { warnings } = await create({ before: [[running()]], create: [live({ id: anotherId })] });
+    expect(warnings).toEqual([
+      `a run of the project is in progress already: ${prebuildId} (RUNNING, created ${new Date(epoch).toISOString()} by ${creatorId}). ` +
+        "If nobody wants it (an `up` that was killed may have left it), cancel it in Ona",
+    ]);
+  });
+
+  test.each([
+    ["has ended", live()],
+    ["is being cancelled", pending({ phase: "CANCELLING" })],
+    ["is of another class", pending({ environmentClassId: colleagueId })],
+  ])("shows no run that %s", async (_what, run) => {
+    const { warnings } = await create({ before: [[run]], create: [live({ id: anotherId })] });
+    expect(warnings).toEqual([]);
   });
 
   test("has the limit of the create, after which nothing is sent, and that is said", async () => {

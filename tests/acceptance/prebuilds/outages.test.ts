@@ -66,6 +66,18 @@ test("where it cannot be told whose run it is, the error names it, and nothing i
   expect(bench.calls().filter((rpc) => rpc === "CreatePrebuild")).toHaveLength(1);
 });
 
+test("the up after one that was killed warns of the run that the killed one has left", async () => {
+  await using bench = await startBench();
+  bench.declare(build(bench, { waitForCompletion: false }));
+  await succeed(bench.stack.up());
+  const [left] = alive(bench);
+  // What a process that is killed before it answers leaves in state: nothing.
+  await bench.stack.importDeployment({ version: 3, deployment: { manifest: { time: "", magic: "", version: "" } } });
+  const { text } = await succeed(bench.stack.up());
+  expect(text).toContain(`warning: prebuild build: a run of the project is in progress already: ${left?.id} (`);
+  expect(alive(bench)).toHaveLength(2);
+});
+
 test.each([true, false])(
   "two interrupts while a run is waited for cancel and delete it (a refused deletion: %s)",
   async (refused) => {

@@ -9,12 +9,12 @@ export type ProjectWarmPoolsPool = Omit<WarmPoolArgs, "projectId" | "connection"
 /** What the prebuilds of the project are declared with: everything of {@link PrebuildArgs} but what belongs to the project or the pool. */
 export type ProjectWarmPoolsPrebuild = Omit<PrebuildArgs, "projectId" | "environmentClassId" | "connection">;
 
-/** What {@link ProjectWarmPools} are declared with. */
-export interface ProjectWarmPoolsArgs {
+/** What {@link ProjectWarmPools} are declared with; `Name` are the names of the pools. */
+export interface ProjectWarmPoolsArgs<Name extends string = string> {
   /** The project: a UUID. */
   projectId: pulumi.Input<string>;
   /** The pools by a name of yours, such as that of the environment class; it becomes a part of the resources' names. */
-  pools: Readonly<Record<string, ProjectWarmPoolsPool>>;
+  pools: Readonly<Record<Name, ProjectWarmPoolsPool>>;
   /**
    * Whether each environment class gets a prebuild first, so that its pool has a snapshot to start from: `true`, or what the prebuilds are declared with. Left out, the pools are filled by
    * the project's own prebuilds.
@@ -95,11 +95,11 @@ function isDeferred(value: object): boolean {
  *   prebuild: { triggers: [hash("package-lock.json")] },
  * });
  */
-export class ProjectWarmPools extends pulumi.ComponentResource {
+export class ProjectWarmPools<Name extends string = string> extends pulumi.ComponentResource {
   /** The pools by the names that they were given. */
-  readonly pools: Readonly<Record<string, WarmPool>>;
+  readonly pools: Readonly<Record<Name, WarmPool>>;
   /** The prebuilds by the same names; empty without `prebuild`. */
-  readonly prebuilds: Readonly<Record<string, Prebuild>>;
+  readonly prebuilds: Readonly<Partial<Record<Name, Prebuild>>>;
 
   /**
    * Declares the pools of a project.
@@ -107,11 +107,11 @@ export class ProjectWarmPools extends pulumi.ComponentResource {
    * @param args the project, its pools, and whether prebuilds come first
    * @param opts the options of any Pulumi component
    */
-  constructor(name: string, args: ProjectWarmPoolsArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: ProjectWarmPoolsArgs<Name>, opts?: pulumi.ComponentResourceOptions) {
     super(type, name, {}, opts);
     requireArgs(name, args);
     const { projectId, pools, prebuild, connection } = args;
-    const made = Object.entries(pools).map(([key, pool]) => {
+    const made = Object.entries<ProjectWarmPoolsPool>(pools).map(([key, pool]) => {
       const child = `${name}-${key}`;
       const { environmentClassId } = pool;
       const first =
@@ -125,12 +125,14 @@ export class ProjectWarmPools extends pulumi.ComponentResource {
       const options = first === undefined ? { parent: this } : { parent: this, dependsOn: first };
       return { key, first, pool: new WarmPool(child, { ...pool, projectId, connection }, options) };
     });
-    this.pools = Object.fromEntries(made.map(({ key, pool }) => [key, pool]));
-    this.prebuilds = Object.fromEntries(made.flatMap(({ key, first }) => (first === undefined ? [] : [[key, first]])));
-    this.registerOutputs({
-      poolIds: Object.fromEntries(made.map(({ key, pool }) => [key, pool.id])),
-      prebuildIds: Object.fromEntries(made.flatMap(({ key, first }) => (first === undefined ? [] : [[key, first.id]]))),
-    });
+    const named = <Value>(of: (each: (typeof made)[number]) => Value | undefined) =>
+      Object.fromEntries(made.map((each) => [each.key, of(each)]).filter(([, value]) => value !== undefined)) as Record<
+        Name,
+        Value
+      >;
+    this.pools = named(({ pool }) => pool);
+    this.prebuilds = named(({ first }) => first);
+    this.registerOutputs({ poolIds: named(({ pool }) => pool.id), prebuildIds: named(({ first }) => first?.id) });
   }
 
   /** Whether a value is a ProjectWarmPools, of this copy of the package or another one. */

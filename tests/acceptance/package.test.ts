@@ -97,10 +97,16 @@ test("a program compiles with the settings of Pulumi's own TypeScript template, 
       files: ["index.ts"],
     }),
     "index.ts": `
-      import { getWarmPoolOutput, OnaError, WarmPool } from "pulumi-ona";
+      import { getWarmPoolOutput, OnaError, ProjectWarmPools, type ProjectWarmPoolsPool, WarmPool } from "pulumi-ona";
       const web = new WarmPool("web", { projectId: "p", environmentClassId: "e", minSize: 1 });
       const shared = WarmPool.get("shared", web.id);
       export const sizes = [web.maxSize, shared.minSize, getWarmPoolOutput({ id: web.id }).desiredSize];
+      const own = new ProjectWarmPools("own", { projectId: "p", pools: { regular: { environmentClassId: "e" } }, prebuild: true });
+      export const own1 = [own.pools.regular.phase, own.prebuilds.regular?.phase];
+      // @ts-expect-error There is no pool of that name.
+      export const own2 = own.pools.large;
+      const some: Record<string, ProjectWarmPoolsPool> = {};
+      export const own3 = new ProjectWarmPools("some", { projectId: "p", pools: some }).pools["any"].phase;
       // @ts-expect-error What moves by itself is not there.
       export const phase = shared.phase;
       export const isRefused = (error: unknown) => error instanceof OnaError && error.code === "permission_denied";`,

@@ -1,5 +1,10 @@
 /** Words for people. Only the console of a provider process reaches them: the engine shows its standard output as information. */
 
+/** A text with nothing in it that the engine would take for its own marks of colour, `<{%reset%}>`: it shows none of them as they are. */
+export function unmarked(text: string): string {
+  return text.replaceAll("<{%", "<{ %");
+}
+
 /** Speaks about one resource. */
 export interface Voice {
   /** The resource's name in the program, where it is known. */
@@ -19,11 +24,12 @@ export interface Voice {
 export function voiceOf(kind: string, name: string | undefined): Voice {
   const subject = (id: string | undefined) =>
     [kind, name, id === undefined || name === undefined ? id : `(${id})`].filter(Boolean).join(" ");
+  const say = (line: string) => console.log(unmarked(line));
   return {
     name,
-    progress: (line, id) => console.log(`${subject(id)}: ${line}`),
-    warn: (line, id) => console.log(`warning: ${subject(id)}: ${line}`),
+    progress: (line, id) => say(`${subject(id)}: ${line}`),
+    warn: (line, id) => say(`warning: ${subject(id)}: ${line}`),
     // The bar keeps a log's own words from being taken for ours, warnings above all.
-    log: (line, id) => console.log(`${name ?? id ?? kind} | ${line}`),
+    log: (line, id) => say(`${name ?? id ?? kind} | ${line}`),
   };
 }

@@ -1,6 +1,7 @@
 /** Errors as the dynamic host wants them. */
 import { ConfigError } from "../config.js";
 import { PartialFailure, ResourceFailure } from "../failure.js";
+import { unmarked } from "./console.js";
 
 /**
  * The error to throw at the host in place of `error`.
@@ -15,10 +16,11 @@ export function hostError(error: unknown, isExpected: (error: Error) => boolean,
   if (!(error instanceof Error)) return new Error(String(error));
   const expected = error instanceof ResourceFailure || error instanceof ConfigError || isExpected(error);
   if (!expected) return error;
-  const shown = new Error(error.message);
-  shown.stack = error.message;
+  const message = unmarked(error.message);
+  const shown = new Error(message);
+  shown.stack = message;
   shown.toString = () => "pulumi-ona";
   if (!(error instanceof PartialFailure)) return shown;
   const properties = { ...error.state, __provider: provider };
-  return Object.assign(shown, { id: error.id, properties, reasons: [error.message] });
+  return Object.assign(shown, { id: error.id, properties, reasons: [message] });
 }

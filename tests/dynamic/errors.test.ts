@@ -19,6 +19,12 @@ test.each([
   expect(shown).not.toHaveProperty("id");
 });
 
+test("what a server says is shown as it is, though it may look like the engine's own marks of colour", () => {
+  const shown = hostError(new PartialFailure("id-1", {}, "it FAILED: <{%fg 1%}>no<{%reset%}>"), isApiError);
+  const said = "it FAILED: <{ %fg 1%}>no<{ %reset%}>";
+  expect(shown).toMatchObject({ message: said, stack: said, reasons: [said] });
+});
+
 test("an error that nobody expects keeps its stack, for whoever mends it", () => {
   const bug = new TypeError("x is not a function");
   expect(hostError(bug, isApiError)).toBe(bug);

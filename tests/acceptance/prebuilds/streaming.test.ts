@@ -15,3 +15,10 @@ test.each(["follow", "soFar", "fromNow"] as const)("a run's log is printed as it
   expect(result.exitCode).toBe(0);
   expect(said.toSorted()).toEqual(ten.toSorted());
 });
+
+test("a line is shown as it is, though parts of it look like the engine's own marks of colour", async () => {
+  await using bench = await startBench();
+  bench.sim.nextPrebuild({ log: "a <{%fg 1%}>red<{%reset%}> line\n" });
+  bench.declare(build(bench, { logs: "stream" }));
+  expect((await bench.stack.up()).text).toContain("build | a <{ %fg 1%}>red<{ %reset%}> line\n");
+});

@@ -25,6 +25,9 @@ export interface Io {
   interruption(): AbortSignal;
 }
 
+/** Takes the exit status of a command that ended in order. */
+export type Finish = (exitStatus: number) => void;
+
 /** A failure that people can act on: its message is all that is shown, and the exit status is 1. */
 export class CliError extends Error {
   override readonly name = "CliError";

@@ -4,12 +4,9 @@ import { ConfigError } from "../config.js";
 import { packageVersion } from "../version.js";
 import { addDrift } from "./drift/command.js";
 import { addImport } from "./import/command.js";
-import { CliError, type Io, systemCode } from "./io.js";
+import { CliError, type Finish, type Io, systemCode } from "./io.js";
 import { addSimulate } from "./simulate/command.js";
 import { addStatus } from "./status/command.js";
-
-/** Takes the exit status of a command that ended in order. */
-export type Finish = (exitStatus: number) => void;
 
 /** Wrong usage. */
 const usage = 2;

@@ -2,8 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "../../duration.js";
 import { connectionArgument } from "../connection-option.js";
-import type { Io } from "../io.js";
-import type { Finish } from "../program.js";
+import type { Finish, Io } from "../io.js";
 import type { DriftOptions } from "./run.js";
 
 /** Adds the command. */

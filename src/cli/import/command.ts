@@ -4,7 +4,7 @@ import { isUuid, mustBeUuid } from "../../check.js";
 import { printable } from "../../text.js";
 import { connectionOption } from "../connection-option.js";
 import type { Io } from "../io.js";
-import type { ImportOptions, Pair } from "./run.js";
+import type { ImportOptions, Pair } from "./options.js";
 
 /** Adds the command. */
 export function addImport(program: Command, io: Io): void {

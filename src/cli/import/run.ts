@@ -5,31 +5,12 @@ import { CliError, type Io } from "../io.js";
 import { printable } from "../../text.js";
 import { importFileText, readImportFile } from "./import-file.js";
 import { instructions } from "./instructions.js";
+import type { ImportOptions } from "./options.js";
 import { readOwnFile, writeFiles } from "./own-files.js";
 import { planImport } from "./plan.js";
 import { programText, readProgram } from "./program-text.js";
 import { lookAgain, select } from "./select.js";
 import { join } from "node:path";
-
-/** A project and environment class. */
-export interface Pair {
-  readonly projectId: string;
-  readonly environmentClassId: string;
-}
-
-/** What the command is told; ids in lower case. */
-export interface ImportOptions {
-  readonly all?: boolean;
-  readonly pool?: readonly string[];
-  readonly prebuild?: readonly string[];
-  readonly pair?: readonly Pair[];
-  readonly project?: readonly string[];
-  /** The name of the one resource that is selected. */
-  readonly name?: string;
-  readonly stackExport?: string;
-  readonly connection?: string;
-  readonly out: string;
-}
 
 /**
  * Writes both files, or neither.

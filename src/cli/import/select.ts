@@ -5,7 +5,7 @@ import type { WarmPoolDetails } from "../../warm-pool/details.js";
 import { listPools, lookUpPool, lookUpPrebuild, type Reader } from "../account.js";
 import type { ResourceKind, StackState } from "../deployment.js";
 import { CliError } from "../io.js";
-import type { ImportOptions } from "./run.js";
+import type { ImportOptions } from "./options.js";
 
 /** An object of the API that can be imported. */
 export type Importable =

@@ -37,7 +37,15 @@ function runTimeout(): Rule["judge"] {
     if (milliseconds === undefined) return { refused: `${must}; ${said} is none` };
     // Amounts such as 0.1h are not exact in floating point.
     const whole = Math.round(milliseconds);
-    const fits = whole >= leastTimeout && whole <= mostTimeout && whole % 1_000 === 0;
-    return fits ? { value: formatDuration(whole) } : { refused: `${must}, but is ${said}` };
+    if (fits(whole)) return { value: formatDuration(whole) };
+    // Whoever gives a small number alone is likely to think of minutes.
+    const minutes = Number(value) * 60_000;
+    const hint = fits(minutes) ? `; did you mean ${JSON.stringify(formatDuration(minutes))}?` : "";
+    return { refused: `${must}, but is ${said}${hint}` };
   };
+}
+
+/** Whether a run may take so many milliseconds. */
+function fits(milliseconds: number): boolean {
+  return milliseconds >= leastTimeout && milliseconds <= mostTimeout && milliseconds % 1_000 === 0;
 }

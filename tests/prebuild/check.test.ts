@@ -84,8 +84,6 @@ test.each([
   [7201],
   ["2h1s"],
   ["7200.001s"],
-  ["45"],
-  [45],
   [0],
   [-300],
   [300.5],
@@ -99,6 +97,17 @@ test.each([
       reason: `timeout must be from 5 minutes to 2 hours, in whole seconds: a duration such as "45m" or "1h30m", or seconds, but is ${JSON.stringify(timeout)}`,
     },
   ]);
+});
+
+test.each([
+  [45, "45m"],
+  ["45", "45m"],
+  [5, "5m"],
+  [90, "1h30m"],
+  [120, "2h"],
+])("timeout %j is too short in seconds, and the refusal asks for %s", (timeout, meant) => {
+  const said = `but is ${JSON.stringify(timeout)}; did you mean "${meant}"?`;
+  expect(check({ timeout }).failures[0]?.reason.endsWith(said)).toBe(true);
 });
 
 test.each([

@@ -146,8 +146,10 @@ export class Display {
     if (next === undefined) return old === undefined ? "" : printMap(old.inputs, style);
     if (old === undefined) return printMap(hasAny(next.outputs) ? next.outputs : next.inputs, style);
     if (changedKeys !== undefined && view.op !== "same") {
-      const diff = difference(old.inputs, next.inputs, (key) => !changedKeys.includes(key));
-      if (diff !== undefined) return printDifference(diff, style);
+      const changed = (inputs: PropertyMap) =>
+        Object.fromEntries(Object.entries(inputs).filter(([key]) => changedKeys.includes(key)));
+      const diff = difference(changed(old.inputs), changed(next.inputs), isInternalKey);
+      if (diff !== undefined) return printDifference(diff, { ...style, changesOnly: true });
     }
     return hasAny(next.outputs)
       ? printChange(old.outputs ?? {}, next.outputs, style)

@@ -1,4 +1,5 @@
 /** Property values and their differences as text, the way `pulumi preview --diff` shows them. */
+import { contentIn, type Content } from "./assets";
 import { difference, isInternalKey, isPlainMap, keysOf, type Difference, type ValueDifference } from "./difference";
 import { ResourceReference, Secret, Unknown, type PropertyMap, type PropertyValue } from "./values";
 
@@ -9,6 +10,10 @@ export interface Style {
   readonly depth: number;
   /** Whether values are those of a plan: what an output will be is not shown yet. */
   readonly planning: boolean;
+  /** Whether only what differs is shown, at every depth. */
+  readonly changesOnly?: boolean;
+  /** Whether values are members of an archive, whose changes stand in one line where they can. */
+  readonly members?: boolean;
 }
 
 /** All properties of a map, names aligned. */
@@ -42,7 +47,7 @@ export function printDifferenceOf(key: string, diff: Difference, width: number, 
   if (deleted !== undefined) return printProperty(key, deleted, width, style, "- ");
   const updated = diff.updates.get(key);
   if (updated !== undefined) return printUpdate(title(key, width), updated, style);
-  const same = diff.sames.get(key);
+  const same = style.changesOnly === true ? undefined : diff.sames.get(key);
   return same !== undefined && isWorthShowing(same) ? printProperty(key, same, width, style, "  ") : "";
 }
 
@@ -73,11 +78,18 @@ function title(key: string, width: number): string {
   return `${key.padEnd(width)}: `;
 }
 
-function printUpdate(heading: string, update: ValueDifference, style: Style): string {
+/** @param nested how much deeper than its heading the inside of an object stands */
+function printUpdate(heading: string, update: ValueDifference, style: Style, nested = 1): string {
   const inner = { ...style, depth: style.depth + 1 };
   const head = indent(style.depth, "~ ") + heading;
-  if (update.object !== undefined) {
-    return `${head}{\n${printDifference(update.object, inner)}${indent(style.depth)}}\n`;
+  const [oldContent, newContent] = [contentIn(update.old), contentIn(update.new)];
+  if (oldContent !== undefined && newContent !== undefined) {
+    const shown = printContentUpdate(head, oldContent, newContent, style);
+    if (shown !== undefined) return shown;
+  }
+  if (update.object !== undefined && oldContent === undefined && newContent === undefined) {
+    const object = printDifference(update.object, { ...style, depth: style.depth + nested });
+    return `${head}{\n${object}${indent(style.depth + nested - 1)}}\n`;
   }
   if (update.array !== undefined) {
     const { length, adds, deletes, updates, sames } = update.array;
@@ -89,8 +101,8 @@ function printUpdate(heading: string, update: ValueDifference, style: Style): st
       const deleted = deletes.get(i);
       if (deleted !== undefined) return element(deleted, "- ");
       const updated = updates.get(i);
-      if (updated !== undefined) return printUpdate(`[${i}]: `, updated, inner);
-      const same = sames.get(i);
+      if (updated !== undefined) return printUpdate(`[${i}]: `, updated, inner, 2);
+      const same = style.changesOnly === true ? undefined : sames.get(i);
       return same === undefined ? "" : element(same, "  ");
     });
     return `${head}[\n${elements.join("")}${indent(style.depth)}]\n`;
@@ -104,6 +116,19 @@ function printUpdate(heading: string, update: ValueDifference, style: Style): st
   return old + next;
 }
 
+/** The change of an asset or archive as one; undefined where the old one goes and the new one comes. */
+function printContentUpdate(head: string, old: Content, now: Content, style: Style): string | undefined {
+  const change = (before: string, after: string) => (before === after ? before : `${before}->${after}`);
+  const begin = `${head}${now.kind}(${now.source}:${change(old.hash, now.hash)}) {`;
+  if (old.assets !== undefined && now.assets !== undefined) {
+    const members = difference(quoted(old.assets), quoted(now.assets));
+    const inner = { ...style, depth: style.depth + 1, changesOnly: true, members: true };
+    return `${begin}\n${members === undefined ? "" : printDifference(members, inner)}${indent(style.depth)}}\n`;
+  }
+  const isInLine = style.members === true && now.kind === old.kind && now.source === old.source;
+  return isInLine && now.source !== "text" ? `${begin} ${change(old.text, now.text)} }\n` : undefined;
+}
+
 /** A value; what is inside of it bears the sign of the whole. */
 function printValue(value: PropertyValue, style: Style, sign: Sign = "  "): string {
   if (value === null) return "<null>";
@@ -111,6 +136,8 @@ function printValue(value: PropertyValue, style: Style, sign: Sign = "  "): stri
   if (value instanceof Secret) return "[secret]";
   if (value instanceof Unknown) return "[unknown]";
   const inner = { ...style, depth: style.depth + 1 };
+  const content = contentIn(value);
+  if (content !== undefined) return printContent(content, style, sign);
   if (value instanceof ResourceReference) {
     const map: PropertyMap = { URN: value.urn, ID: value.id ?? null, PackageVersion: value.packageVersion };
     return `{\n${printMap(map, inner, sign)}${indent(style.depth)}}`;
@@ -121,6 +148,23 @@ function printValue(value: PropertyValue, style: Style, sign: Sign = "  "): stri
     return `[\n${items.join("")}${indent(style.depth)}]`;
   }
   return Object.keys(value).length === 0 ? "{}" : `{\n${printMap(value, inner, sign)}${indent(style.depth)}}`;
+}
+
+function printContent({ kind, source, hash, text, assets }: Content, style: Style, sign: Sign): string {
+  const head = `${kind}(${source}:${hash}) {`;
+  if (source === "file" || source === "uri") return `${head} ${text} }`;
+  const inner = { ...style, depth: style.depth + 1 };
+  const lines =
+    assets === undefined
+      ? text.split("\n").map((line) => `${indent(inner.depth)}${line}\n`)
+      : Object.entries(quoted(assets)).map(([name, item]) => printProperty(name, item, 0, inner, sign));
+  return `${head}\n${lines.join("")}${indent(style.depth)}}`;
+}
+
+/** The members of an archive as they are named in print, in order. */
+function quoted(assets: PropertyMap): PropertyMap {
+  const named = Object.keys(assets).sort();
+  return Object.fromEntries(named.map((name) => [`"${name}"`, assets[name] ?? null]));
 }
 
 function isPrimitive(value: PropertyValue): boolean {

@@ -1,4 +1,5 @@
 /** Takes what the program registers through planning and execution, and answers when it is done. */
+import { withContentHashes } from "./assets";
 import { deferred } from "./deferred";
 import type { Running } from "./running";
 import { newGoal, type Goal, type ReadGoal } from "./goal";
@@ -82,8 +83,10 @@ export class Registrar implements MonitorHandler {
     return referenceTo(known);
   }
 
-  async register(goal: Goal): Promise<Registered & { urn: string }> {
+  async register(declared: Goal): Promise<Registered & { urn: string }> {
     return this.whileBusy(async () => {
+      const { programDirectory } = this.running.environment.project;
+      const goal = { ...declared, inputs: withContentHashes(declared.inputs, programDirectory) };
       const result = deferred<Registered>();
       const pending = await this.exclusively(() => {
         const begun = this.planner.begin(goal, result.resolve);

@@ -1,4 +1,6 @@
 /** Mistakes in a prebuild's inputs are reported at preview, by property, and what is right is not refused. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { alive, build } from "../../support/prebuild-stack";
 import { expectSettled, fail, startBench, succeed } from "../../support/warm-pools";
 
@@ -38,6 +40,53 @@ new Prebuild("build", { ...args, triggers: [new pulumi.asset.FileAsset("lock.jso
   expect((await succeed(bench.stack.up())).changeSummary).toMatchObject({ replace: 1 });
   expect(alive(bench)).toHaveLength(1);
   await expectSettled(bench);
+});
+
+// What the real engine (3.260) shows of the same changes.
+test.each([
+  [
+    "assets in an object, by their content",
+    `{ f: new pulumi.asset.FileAsset("lock.json"), a: new pulumi.asset.AssetArchive({ q: new pulumi.asset.FileAsset("lock.json") }) }`,
+    `      ~ triggers: {
+          ~ a: archive(assets:c1d0539->7413fd0) {
+              ~ "q": asset(file:6b86b27->d4735e3) { lock.json }
+            }
+          - f: asset(file:6b86b27) { lock.json }
+          + f: asset(file:d4735e3) { lock.json }
+        }
+`,
+  ],
+  [
+    "what is inside of objects and lists",
+    `{ a: [1, { b: Number(fs.readFileSync("lock.json", "utf8")) }], c: "x" }`,
+    `      ~ triggers: {
+          ~ a: [
+              ~ [1]: {
+                      ~ b: 1 => 2
+                    }
+            ]
+        }
+`,
+  ],
+])("a preview shows %s", async (_what, triggers, shown) => {
+  await using bench = await startBench({
+    files: {
+      "lock.json": "1",
+      "index.js": `
+const fs = require("fs");
+const pulumi = require("@pulumi/pulumi");
+const { Prebuild } = require("pulumi-ona");
+const args = JSON.parse(fs.readFileSync("declared.json", "utf8"))[0].args;
+new Prebuild("build", { ...args, triggers: ${triggers} });`,
+    },
+  });
+  bench.declare(build(bench, { waitForCompletion: false }));
+  await succeed(bench.stack.up());
+  await expectSettled(bench);
+  writeFileSync(join(bench.folder, "lock.json"), "2");
+  const { text, changeSummary } = await succeed(bench.stack.preview());
+  expect(changeSummary).toMatchObject({ replace: 1 });
+  expect(text).toContain(`ona:Prebuild::build]\n${shown}Resources:`);
 });
 
 test("a secret trigger stays secret", async () => {

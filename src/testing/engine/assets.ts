@@ -10,10 +10,47 @@ import { join, posix, resolve } from "node:path";
 import { isPlainMap } from "./difference";
 import { mapValues, type PropertyMap, type PropertyValue, Secret, signatureKey } from "./values";
 
-const assetSignature = "c44067f5952c0a294b673a41bacd8c17";
-const archiveSignature = "0def7320c3a5731c473e5ecbe6d01bc7";
+/** What the special values of each kind have as signature. */
+const signatures = { asset: "c44067f5952c0a294b673a41bacd8c17", archive: "0def7320c3a5731c473e5ecbe6d01bc7" } as const;
+/** The property that says where content is from. */
+const keys = { text: "text", file: "path", uri: "uri" } as const;
 /** What tells an archive file from a folder. */
 const archiveFile = /\.(?:tar|tgz|tar\.gz|zip|jar)$/;
+
+/** What an asset or archive is: its kind, where its content is from, and the hash of that, empty where it is not known. */
+export type Content = { readonly kind: keyof typeof signatures; readonly hash: string } & (
+  | {
+      readonly source: keyof typeof keys;
+      /** Text, path or address. */
+      readonly text: string;
+    }
+  | { readonly source: "assets"; readonly assets: PropertyMap }
+);
+
+/** The asset or archive that a value is, if it is one. */
+export function contentIn(value: PropertyValue): Content | undefined {
+  if (!isPlainMap(value)) return undefined;
+  const { [signatureKey]: signature, path, uri, assets = null } = value;
+  if (signature !== signatures.asset && signature !== signatures.archive) return undefined;
+  const kind = signature === signatures.asset ? "asset" : "archive";
+  const known = { kind, hash: textOf(value["hash"]) } as const;
+  if (textOf(path) !== "") return { ...known, source: "file", text: textOf(path) };
+  if (textOf(uri) !== "") return { ...known, source: "uri", text: textOf(uri) };
+  if (isPlainMap(assets)) return { ...known, source: "assets", assets };
+  return { ...known, source: "text", text: textOf(value["text"]) };
+}
+
+/** The value that an asset or archive is, in the form in which the engine keeps it: the SDK's own marks of its classes stay behind. */
+function valueOf(content: Content): PropertyMap {
+  const hash = content.hash === "" ? {} : { hash: content.hash };
+  const mark = { [signatureKey]: signatures[content.kind], ...hash };
+  if (content.source === "assets") return { ...mark, assets: content.assets };
+  return content.text === "" ? mark : { ...mark, [keys[content.source]]: content.text };
+}
+
+function textOf(value: PropertyValue | undefined): string {
+  return typeof value === "string" ? value : "";
+}
 
 /**
  * The properties of a resource with the hash of each asset and archive, in the form in which the engine keeps them. Remote ones are not fetched, and have none.
@@ -27,54 +64,25 @@ export function withContentHashes(properties: PropertyMap, folder: string): Prop
 function hashed(value: PropertyValue, folder: string): PropertyValue {
   if (value instanceof Secret) return new Secret(hashed(value.value, folder));
   if (Array.isArray(value)) return value.map((item) => hashed(item, folder));
-  if (!isPlainMap(value)) return value;
-  const signature = value[signatureKey];
-  if (signature !== assetSignature && signature !== archiveSignature) return withContentHashes(value, folder);
-  // The SDK's own marks of its classes stay behind.
-  const { text: content, path, uri, assets = null } = value;
-  const kept = Object.entries({ text: content, path, uri }).filter(
-    ([, part]) => typeof part === "string" && part !== "",
-  );
-  const members = isPlainMap(assets) ? { assets: withContentHashes(assets, folder) } : {};
-  const hash = typeof uri === "string" ? {} : { hash: contentHash(value, folder) };
-  return { [signatureKey]: signature, ...hash, ...Object.fromEntries(kept), ...members };
+  const content = contentIn(value);
+  if (content === undefined) return isPlainMap(value) ? withContentHashes(value, folder) : value;
+  const hash = hashOf(content, folder);
+  if (content.source !== "assets") return valueOf({ ...content, hash });
+  return valueOf({ ...content, hash, assets: withContentHashes(content.assets, folder) });
 }
 
-function contentHash(value: PropertyMap, folder: string): string {
+function hashOf(content: Content, folder: string): string {
+  if (content.source === "uri") return "";
   const hash = createHash("sha256");
-  if (value[signatureKey] === assetSignature) hash.update(contentOf(value, folder));
-  else if (typeof value["path"] === "string" && archiveFile.test(value["path"])) hash.update(contentOf(value, folder));
-  else writeTar(hash, membersOf(value, folder));
+  const isFile = content.kind === "asset" || (content.source === "file" && archiveFile.test(content.text));
+  if (isFile) hash.update(bytesOf(content, folder));
+  else writeTar(hash, membersOf(content, folder));
   return hash.digest("hex");
 }
 
-function contentOf({ path, text: content }: PropertyMap, folder: string): Buffer {
-  return typeof path === "string"
-    ? readFileSync(resolve(folder, path))
-    : Buffer.from(typeof content === "string" ? content : "");
-}
-
-/** What an asset or archive is for people: its kind, where its content is from, and the begin of its hash. */
-export interface Content {
-  readonly kind: "asset" | "archive";
-  readonly source: "text" | "file" | "uri" | "assets";
-  readonly hash: string;
-  /** Path, address or text. */
-  readonly text: string;
-  readonly assets: PropertyMap | undefined;
-}
-
-/** The asset or archive that a value is, if it is one. */
-export function contentIn(value: PropertyValue): Content | undefined {
-  if (!isPlainMap(value)) return undefined;
-  const { [signatureKey]: signature, hash, path, uri, text, assets = null } = value;
-  if (signature !== assetSignature && signature !== archiveSignature) return undefined;
-  const kind = signature === assetSignature ? "asset" : "archive";
-  const known = { kind, hash: typeof hash === "string" ? hash.slice(0, 7) : "", assets: undefined } as const;
-  if (typeof path === "string") return { ...known, source: "file", text: path };
-  if (typeof uri === "string") return { ...known, source: "uri", text: uri };
-  if (isPlainMap(assets)) return { ...known, source: "assets", text: "", assets };
-  return { ...known, source: "text", text: typeof text === "string" ? text : "" };
+function bytesOf(content: Content, folder: string): Buffer {
+  if (content.source === "file") return readFileSync(resolve(folder, content.text));
+  return Buffer.from(content.source === "text" ? content.text : "");
 }
 
 /** A file of an archive. */
@@ -84,17 +92,16 @@ interface Member {
 }
 
 /** The files of an archive: of a folder, or of a map whose items are assets, or archives whose files stand below the item's name. */
-function membersOf(archive: PropertyMap, folder: string): Member[] {
-  const { path, assets = null } = archive;
-  if (typeof path === "string") return filesIn(resolve(folder, path), "");
-  if (!isPlainMap(assets)) return [];
-  return Object.keys(assets)
-    .sort()
-    .flatMap((name) => {
-      const { [name]: item = null } = assets;
-      if (!isPlainMap(item)) return [];
-      if (item[signatureKey] === assetSignature) return [{ name, content: contentOf(item, folder) }];
-      return membersOf(item, folder).map((member) => ({ ...member, name: posix.join(name, member.name) }));
+function membersOf(archive: Content, folder: string): Member[] {
+  if (archive.source === "file") return filesIn(resolve(folder, archive.text), "");
+  if (archive.source !== "assets") return [];
+  return Object.entries(archive.assets)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([name, item]) => {
+      const content = contentIn(item);
+      if (content === undefined) return [];
+      if (content.kind === "asset") return [{ name, content: bytesOf(content, folder) }];
+      return membersOf(content, folder).map((member) => ({ ...member, name: posix.join(name, member.name) }));
     });
 }
 

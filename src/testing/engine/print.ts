@@ -119,14 +119,15 @@ function printUpdate(heading: string, update: ValueDifference, style: Style, nes
 /** The change of an asset or archive as one; undefined where the old one goes and the new one comes. */
 function printContentUpdate(head: string, old: Content, now: Content, style: Style): string | undefined {
   const change = (before: string, after: string) => (before === after ? before : `${before}->${after}`);
-  const begin = `${head}${now.kind}(${now.source}:${change(old.hash, now.hash)}) {`;
-  if (old.assets !== undefined && now.assets !== undefined) {
+  const begin = `${head}${now.kind}(${now.source}:${change(shortHash(old), shortHash(now))}) {`;
+  if (old.source === "assets" && now.source === "assets") {
     const members = difference(quoted(old.assets), quoted(now.assets));
     const inner = { ...style, depth: style.depth + 1, changesOnly: true, members: true };
     return `${begin}\n${members === undefined ? "" : printDifference(members, inner)}${indent(style.depth)}}\n`;
   }
+  if (old.source === "assets" || now.source === "assets" || now.source === "text") return undefined;
   const isInLine = style.members === true && now.kind === old.kind && now.source === old.source;
-  return isInLine && now.source !== "text" ? `${begin} ${change(old.text, now.text)} }\n` : undefined;
+  return isInLine ? `${begin} ${change(old.text, now.text)} }\n` : undefined;
 }
 
 /** A value; what is inside of it bears the sign of the whole. */
@@ -150,15 +151,19 @@ function printValue(value: PropertyValue, style: Style, sign: Sign = "  "): stri
   return Object.keys(value).length === 0 ? "{}" : `{\n${printMap(value, inner, sign)}${indent(style.depth)}}`;
 }
 
-function printContent({ kind, source, hash, text, assets }: Content, style: Style, sign: Sign): string {
-  const head = `${kind}(${source}:${hash}) {`;
-  if (source === "file" || source === "uri") return `${head} ${text} }`;
+function printContent(content: Content, style: Style, sign: Sign): string {
+  const head = `${content.kind}(${content.source}:${shortHash(content)}) {`;
+  if (content.source === "file" || content.source === "uri") return `${head} ${content.text} }`;
   const inner = { ...style, depth: style.depth + 1 };
   const lines =
-    assets === undefined
-      ? text.split("\n").map((line) => `${indent(inner.depth)}${line}\n`)
-      : Object.entries(quoted(assets)).map(([name, item]) => printProperty(name, item, 0, inner, sign));
+    content.source === "assets"
+      ? Object.entries(quoted(content.assets)).map(([name, item]) => printProperty(name, item, 0, inner, sign))
+      : content.text.split("\n").map((line) => `${indent(inner.depth)}${line}\n`);
   return `${head}\n${lines.join("")}${indent(style.depth)}}`;
+}
+
+function shortHash({ hash }: Content): string {
+  return hash.slice(0, 7);
 }
 
 /** The members of an archive as they are named in print, in order. */

@@ -219,7 +219,8 @@ function takeToken(armed: Armed, bucket: z.output<typeof bucketShape>, now: numb
 }
 
 function overLimit(bucket: z.output<typeof bucketShape>, level: number): z.output<typeof errorShape> {
-  const seconds = (1 - level) / bucket.refillPerSecond;
+  // Whole milliseconds, as the clock has them, and never 0: that would say that a second try does not help.
+  const seconds = Math.ceil(((1 - level) / bucket.refillPerSecond) * 1000) / 1000;
   const hint = bucket.hint ?? "retryInfo";
   return {
     code: "resource_exhausted",

@@ -192,6 +192,22 @@ test.each([
   expect(await outcomes(simulator, 2)).toEqual([200, 429]);
 });
 
+test("a token bucket never asks to wait 0 s, and lets through whoever waits as asked", async () => {
+  const simulator = await simulate();
+  simulator.fault({ tokenBucket: { capacity: 1, refillPerSecond: 1 } });
+  expect(await outcomes(simulator, 1)).toEqual([200]);
+  // Ten tenths are a little less than one whole.
+  for (let tenth = 1; tenth < 10; tenth++) {
+    simulator.clock.advance(100);
+    expect(await outcomes(simulator, 1)).toEqual([429]);
+  }
+  simulator.clock.advance(100);
+  const { body } = await call(simulator, "ListWarmPools");
+  expect(body.details?.[0]?.debug).toEqual({ retryDelay: "0.001s" });
+  simulator.clock.advance(1);
+  expect(await outcomes(simulator, 1)).toEqual([200]);
+});
+
 test("a fault that makes no sense is refused with the reason, by method and by HTTP", async () => {
   const simulator = await simulate();
   expect(() => simulator.fault({ rpc: "GetWarmPool" })).toThrow("exactly one of");

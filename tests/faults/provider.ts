@@ -82,6 +82,11 @@ export class LocalProcess implements RunningProcess {
     return this.#life.dead;
   }
 
+  /** Lines are heard as they are printed. */
+  heard(): Promise<void> {
+    return Promise.resolve();
+  }
+
   /** SIGINT, the ordinary end of a provider process. */
   signal(): void {
     this.#die({ code: null, signal: "SIGINT" });

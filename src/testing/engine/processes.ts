@@ -22,6 +22,8 @@ export interface RunningProcess {
   /** Resolves once the process has ended and all of its output was read. */
   readonly exited: Promise<Exit>;
   hasExited(): boolean;
+  /** To be awaited when something has come from the process on another way: all that it printed before was read then. */
+  heard(): Promise<void>;
   /** Sends a signal to the process. */
   signal(name: NodeJS.Signals): void;
   /** Ends the process at once, and what it has started too. */
@@ -69,6 +71,8 @@ export function startNode(options: ProcessOptions): RunningProcess {
   return {
     exited,
     hasExited: () => ended,
+    // What comes from several sides at once is read in one turn of the event loop, in any order.
+    heard: () => new Promise((resolve) => void setImmediate(resolve)),
     signal: (name) => void (ended || child.kill(name)),
     kill: () => killGroup(child),
   };

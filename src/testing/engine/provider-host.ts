@@ -345,7 +345,8 @@ export class ProviderHost {
     const { onCall } = this.options;
     const traced = { order: started++, method, request: onCall === undefined ? {} : messageToJson(request) };
     try {
-      const response = await call(start, this.stopping.signal);
+      // What the provider printed before it answered may explain the answer.
+      const response = await call(start, this.stopping.signal).finally(() => this.process.heard());
       onCall?.({ ...traced, response: messageToJson(response) });
       return response;
     } catch (error) {

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createStack, type OperationSummary } from "../../../src/testing/engine";
@@ -63,6 +63,54 @@ test("a provider process that dies in the middle of a call", async () => {
   );
   expect(result.exitCode).toBe(1);
   expect(errors(result)[0]).toBe("the provider process died while Create was running: exit code 3");
+});
+
+test("what a provider prints before it fails stands before the error", async () => {
+  const [go, done] = [join(folder.workDir, "go"), join(folder.workDir, "done")];
+  const provider = `
+    const { existsSync, writeFileSync } = require("fs");
+    const turn = () => new Promise(setImmediate);
+    let loud;
+    const begun = new Promise((resolve) => (loud = resolve));
+    async function answered() {
+      for (let n = 0; n < 50; n++) await turn();
+      writeFileSync(${JSON.stringify(done)}, "");
+    }
+    exports.handler = () => ({
+      async create({ quiet }) {
+        if (quiet) return begun.then(() => ({ id: "1" }));
+        loud();
+        while (!existsSync(${JSON.stringify(go)})) await turn();
+        process.stdout.write("said\\n".repeat(2_000));
+        process.stderr.write("warned\\n".repeat(2_000));
+        void answered();
+        throw new Error("the moon is down");
+      },
+    })`;
+  writeFileSync(
+    join(folder.workDir, "index.js"),
+    `const pulumi = require("@pulumi/pulumi");
+     for (const quiet of [true, false]) {
+       new pulumi.CustomResource("pulumi-nodejs:dynamic/x:Y", "one" + quiet, { quiet, __provider: ${JSON.stringify(provider)} });
+     }`,
+  );
+  await using stack = await createStack({
+    workDir: folder.workDir,
+    parallel: 2,
+    // While the engine is busy with one answer, output and another answer come in: the connection that has just been read may be read first again.
+    onProviderCall: ({ method }) => {
+      if (method !== "Create" || existsSync(go)) return;
+      writeFileSync(go, "");
+      const patience = Date.now() + 20_000;
+      while (!existsSync(done) && Date.now() < patience);
+    },
+  });
+  const { diagnostics, text } = await stack.up();
+  const said = diagnostics.map(({ message }) => message);
+  const error = said.findIndex((message) => message.includes("the moon is down"));
+  expect(said.slice(0, error).filter((message) => message === "said")).toHaveLength(2_000);
+  expect(said.slice(0, error).filter((message) => message === "warned")).toHaveLength(2_000);
+  expect(text.lastIndexOf("said\n")).toBeLessThan(text.indexOf("the moon is down"));
 });
 
 test("a program that hangs is ended at the deadline", async () => {

@@ -7,3 +7,13 @@ type Loose<T> = { [K in keyof T]: Record<never, never> extends Pick<T, K> ? T[K]
 export function withoutUndefined<T extends object>(properties: Loose<T>): T {
   return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined)) as T;
 }
+
+/** The properties with null for each of the names that they lack: in a preview, the SDK takes what state lacks for not known yet, and null for what it is. */
+export function withNulls(properties: object, names: readonly string[]): object {
+  return { ...Object.fromEntries(names.map((name) => [name, null])), ...properties };
+}
+
+/** The properties without those that are null; what is inside of a property stays as it is. */
+export function withoutNulls<T extends object>(properties: T): T {
+  return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== null)) as T;
+}

@@ -1,6 +1,7 @@
 /** What `pulumi stack export` writes: the resources of ours that a stack manages. Secrets stay as they are, encrypted: nothing here needs them. */
 import { readFile } from "node:fs/promises";
 import * as z from "zod/mini";
+import { withoutNulls } from "../absent.js";
 import { isUuid } from "../check.js";
 import { printable } from "../text.js";
 import { CliError, type Io, systemCode } from "./io.js";
@@ -17,6 +18,7 @@ export interface StateResource {
   /** The id at the API, in lower case. */
   readonly id: string;
   readonly inputs: Readonly<Record<string, unknown>>;
+  /** Those that are set. */
   readonly outputs: Readonly<Record<string, unknown>>;
   /** The connection over which it is managed; undefined for the one that the general settings are of. */
   readonly connection: string | undefined;
@@ -144,7 +146,7 @@ function managedResource(where: string, { urn, type, ...rest }: z.output<typeof 
       name,
       id: rest.id.toLowerCase(),
       inputs: rest.inputs ?? {},
-      outputs: rest.outputs ?? {},
+      outputs: withoutNulls(rest.outputs ?? {}),
       connection: connectionIn(where, name, rest.outputs?.["connection"] ?? rest.inputs?.["connection"]),
       pendingDelete: rest.delete === true,
     },

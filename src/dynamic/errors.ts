@@ -9,10 +9,13 @@ import { unmarked } from "./console.js";
  * The host prints `${error}: ${error.stack}` for some calls, so an error that people are expected to meet shows its message once and no stack. One with an id becomes a
  * partial failure: the engine keeps id and properties.
  * @param isExpected whether a further kind of error needs no stack
- * @param provider the text of the resource's provider: unlike what a method returns, the host does not add it to the properties of a partial failure, and without it
- *   no later call could find the provider
+ * @param left the properties to keep of a partial failure, made of its state
  */
-export function hostError(error: unknown, isExpected: (error: Error) => boolean, provider?: unknown): Error {
+export function hostError(
+  error: unknown,
+  isExpected: (error: Error) => boolean,
+  left: (state: object) => object = (state) => state,
+): Error {
   if (!(error instanceof Error)) return new Error(String(error));
   const expected = error instanceof ResourceFailure || error instanceof ConfigError || isExpected(error);
   if (!expected) return error;
@@ -21,6 +24,5 @@ export function hostError(error: unknown, isExpected: (error: Error) => boolean,
   shown.stack = message;
   shown.toString = () => "pulumi-ona";
   if (!(error instanceof PartialFailure)) return shown;
-  const properties = { ...error.state, __provider: provider };
-  return Object.assign(shown, { id: error.id, properties, reasons: [message] });
+  return Object.assign(shown, { id: error.id, properties: left(error.state), reasons: [message] });
 }

@@ -1,4 +1,5 @@
 /** The seam to Pulumi's dynamic host: turns the lifecycle of a resource into the provider object that the host calls, with all that the host does its own way. */
+import { withNulls, withoutNulls } from "../absent.js";
 import type { CheckFailure, CheckResult } from "../check.js";
 import { whyNodeTooOld } from "../node-version.js";
 import { requireKnownState } from "../state-version.js";
@@ -44,6 +45,10 @@ export interface ResourceTraits {
 export interface ResourceBinding {
   /** Whether a replacement must delete first. */
   readonly deleteBeforeReplace: boolean;
+  /** The outputs of one that is managed; those that are not set stand in state as null. */
+  readonly shownNames: readonly string[];
+  /** The outputs of one that is only read. */
+  readonly readNames: readonly string[];
   check(news: Properties): CheckResult;
   diff(state: Properties, news: Properties): DiffAnswer;
   /** Whether a preview of a create has something to say that only the API knows. */
@@ -102,6 +107,11 @@ function expectedly<T>(run: () => T): T {
   }
 }
 
+/** What state keeps: all that is shown, set or not. */
+function kept({ shownNames, readNames }: ResourceBinding, state: object): object {
+  return withNulls(state, "__managed" in state ? shownNames : readNames);
+}
+
 /** What is replaced because of its connection is deleted over the old one, whose settings may be gone by now. */
 function warnOfOldConnection({ connection }: Properties, voice: Voice): void {
   if (typeof connection !== "string" && connection !== undefined) return;
@@ -127,13 +137,16 @@ export function dynamicProvider(traits: ResourceTraits, load: () => Promise<Reso
     run: (lifecycle: Lifecycle) => Promise<T>,
     state: Properties = {},
   ): Promise<T> => {
+    const binding = await loaded();
     let lifecycle: Lifecycle | undefined;
     try {
-      lifecycle = await (await loaded()).lifecycle(connectionOf(properties), speaker);
+      lifecycle = await binding.lifecycle(connectionOf(properties), speaker);
       requireKnownState(state);
       return await run(lifecycle);
     } catch (error) {
-      throw hostError(error, (expected) => lifecycle?.isExpected(expected) ?? false, properties["__provider"]);
+      // Unlike what a method returns, the host does not add the provider's text to what a failed one leaves, and without it no later call could find the provider.
+      const left = (state: object) => ({ ...kept(binding, state), __provider: properties["__provider"] });
+      throw hostError(error, (expected) => lifecycle?.isExpected(expected) ?? false, left);
     }
   };
 
@@ -163,13 +176,14 @@ export function dynamicProvider(traits: ResourceTraits, load: () => Promise<Reso
       return { inputs: checked, failures };
     },
     async diff(id, olds, news) {
-      expectedly(() => requireKnownState(olds));
+      const state = withoutNulls(olds);
+      expectedly(() => requireKnownState(state));
       const binding = await loaded();
-      const { changes, replaces, warning } = binding.diff(decodeUnknowns(olds), decodeUnknowns(news));
+      const { changes, replaces, warning } = binding.diff(decodeUnknowns(state), decodeUnknowns(news));
       // Asked for in any case: later calls know the resource by its id alone, and this one tells the name of it.
       const speaker = voice(news, id);
       if (warning !== undefined) speaker.warn(warning);
-      if (replaces.includes("connection")) warnOfOldConnection(olds, speaker);
+      if (replaces.includes("connection")) warnOfOldConnection(state, speaker);
       if (replaces.length === 0) claims.keep(news, id);
       return {
         ...(changes === undefined ? {} : { changes }),
@@ -181,17 +195,21 @@ export function dynamicProvider(traits: ResourceTraits, load: () => Promise<Reso
       const { id, state } = await call(inputs, voice(inputs), (lifecycle) =>
         creates.run((interrupt) => lifecycle.create(inputs, interrupt)),
       );
-      return { id, outs: state };
+      return { id, outs: kept(await loaded(), state) };
     },
-    async read(id, properties) {
+    async read(id, props) {
+      const properties = withoutNulls(props);
       const speaker = voiceOfState(properties, id);
       const result = await call(properties, speaker, (lifecycle) => lifecycle.read(id, properties), properties);
-      return result.found ? { id, props: result.state, inputs: result.inputs } : {};
+      return result.found ? { id, props: kept(await loaded(), result.state), inputs: result.inputs } : {};
     },
     async update(id, olds, news) {
-      return { outs: await call(news, voice(news, id), (lifecycle) => lifecycle.update(id, olds, news), olds) };
+      const state = withoutNulls(olds);
+      const updated = await call(news, voice(news, id), (lifecycle) => lifecycle.update(id, state, news), state);
+      return { outs: kept(await loaded(), updated) };
     },
-    async delete(id, properties) {
+    async delete(id, props) {
+      const properties = withoutNulls(props);
       const speaker = voiceOfState(properties, id);
       if (claims.has(id)) return speaker.progress("it is not deleted: another resource of this stack has it", id);
       await call(properties, speaker, (lifecycle) => lifecycle.delete(id, properties), properties);

@@ -1,6 +1,7 @@
 /** The prebuild as the seam to the dynamic host takes it. */
 import type { ResourceBinding } from "../dynamic/host.js";
 import { checkPrebuild } from "./check.js";
+import { readNames, shownNames } from "./details.js";
 import { diffPrebuild } from "./diff.js";
 import { readInputs } from "./inputs.js";
 import { readState } from "./state.js";
@@ -8,6 +9,8 @@ import { readState } from "./state.js";
 /** Binds the lifecycle of prebuilds to the host. */
 export const prebuildBinding: ResourceBinding = {
   deleteBeforeReplace: false,
+  shownNames,
+  readNames,
   check: checkPrebuild,
   diff: (state, news) => diffPrebuild(readState(state), news),
   async lifecycle(connection, voice) {

@@ -1,4 +1,5 @@
 /** A prebuild as people see it. Knows nothing of the client, so that the types of a program do not reach into it. */
+import { inputNames } from "./inputs.js";
 
 /** What people call it. */
 export const kind = "prebuild";
@@ -97,3 +98,9 @@ export const steadyNames = [
   "executorId",
   "createdAt",
 ] as const;
+
+/** The properties that a managed prebuild shows. */
+export const shownNames = [...inputNames, ...outputNames] as const;
+
+/** The properties that a prebuild shows that is only read. */
+export const readNames = [...steadyNames, "connection"] as const;

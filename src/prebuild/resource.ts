@@ -1,9 +1,10 @@
 /** The prebuild as a Pulumi program sees it. */
 import * as pulumi from "@pulumi/pulumi";
 import { dynamicInputs, dynamicOptions, isInstanceOf } from "../dynamic/program.js";
-import type { GetOptions } from "../get-options.js";
-import { outputNames, steadyNames } from "./details.js";
-import { inputNames, type PrebuildLogs } from "./inputs.js";
+import { showUnset } from "../dynamic/unset.js";
+import { type GetOptions, readingOptions } from "../get-options.js";
+import { readNames, shownNames } from "./details.js";
+import type { PrebuildLogs } from "./inputs.js";
 import { keptTriggers } from "./trigger-values.js";
 
 /** What a {@link Prebuild} is declared with. */
@@ -63,7 +64,7 @@ export interface PrebuildArgs {
 }
 
 /** A prebuild that is only read: see {@link Prebuild.get}. */
-export type ReadPrebuild = pulumi.CustomResource & Pick<Prebuild, (typeof steadyNames)[number] | "connection">;
+export type ReadPrebuild = pulumi.CustomResource & Pick<Prebuild, (typeof readNames)[number]>;
 
 const type = "pulumi-nodejs:dynamic/ona:Prebuild";
 
@@ -141,10 +142,11 @@ export class Prebuild extends pulumi.CustomResource {
    * @param opts the options of any Pulumi resource. `customTimeouts` limit the waits
    */
   constructor(name: string, args: PrebuildArgs, opts?: pulumi.CustomResourceOptions) {
-    const outputs = opts?.id === undefined ? [...outputNames, ...inputNames] : [...steadyNames, "connection"];
+    const shown = opts?.id === undefined ? shownNames : readNames;
     const declared = { ...args };
     if (declared.triggers !== undefined) declared.triggers = keptTriggers(name, declared.triggers);
-    super(type, name, dynamicInputs("prebuild", name, declared, outputs, opts), dynamicOptions({}, opts));
+    super(type, name, dynamicInputs("prebuild", name, declared, shown, opts), dynamicOptions({}, opts));
+    showUnset(this, shown);
   }
 
   /**
@@ -155,9 +157,9 @@ export class Prebuild extends pulumi.CustomResource {
    * @param opts the options of any Pulumi resource, and `connection`
    */
   static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: GetOptions): ReadPrebuild {
-    const { connection, ...options } = opts ?? {};
+    const { connection, ...options } = readingOptions("Prebuild.get", name, id, opts);
     const args: Partial<PrebuildArgs> = { connection };
-    return new Prebuild(name, args as PrebuildArgs, { ...options, id });
+    return new Prebuild(name, args as PrebuildArgs, options);
   }
 
   /** Whether a value is a Prebuild, of this copy of the package or another one. */

@@ -1,6 +1,7 @@
 /** The warm pool as the seam to the dynamic host takes it. */
 import type { ResourceBinding } from "../dynamic/host.js";
 import { checkWarmPool } from "./check.js";
+import { readNames, shownNames } from "./details.js";
 import { diffWarmPool } from "./diff.js";
 import { looksAhead, readInputs } from "./inputs.js";
 import { readState } from "./state.js";
@@ -8,6 +9,8 @@ import { readState } from "./state.js";
 /** Binds the lifecycle of warm pools to the host. */
 export const warmPoolBinding: ResourceBinding = {
   deleteBeforeReplace: true,
+  shownNames,
+  readNames,
   check: checkWarmPool,
   looksAhead,
   diff: (state, news) => diffWarmPool(readState(state), news),

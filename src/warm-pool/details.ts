@@ -1,4 +1,5 @@
 /** A warm pool as people see it. Knows nothing of the client, so that the types of a program do not reach into it. */
+import { inputNames } from "./inputs.js";
 
 /** What people call it. */
 export const kind = "warm pool";
@@ -61,3 +62,9 @@ export const steadyNames = [
   "runnerId",
   "createdAt",
 ] as const;
+
+/** The properties that a managed pool shows. */
+export const shownNames = [...inputNames, ...outputNames] as const;
+
+/** The properties that a pool shows that is only read. */
+export const readNames = [...steadyNames, "connection"] as const;

@@ -1,9 +1,10 @@
 /** The warm pool as a Pulumi program sees it. */
 import * as pulumi from "@pulumi/pulumi";
 import { dynamicInputs, dynamicOptions, isInstanceOf } from "../dynamic/program.js";
-import type { GetOptions } from "../get-options.js";
-import { inputNames, type WaitForReady } from "./inputs.js";
-import { outputNames, steadyNames } from "./details.js";
+import { showUnset } from "../dynamic/unset.js";
+import { type GetOptions, readingOptions } from "../get-options.js";
+import type { WaitForReady } from "./inputs.js";
+import { readNames, shownNames } from "./details.js";
 
 /** What a {@link WarmPool} is declared with. */
 export interface WarmPoolArgs {
@@ -56,7 +57,7 @@ export interface WarmPoolArgs {
 }
 
 /** A pool that is only read: see {@link WarmPool.get}. */
-export type ReadWarmPool = pulumi.CustomResource & Pick<WarmPool, (typeof steadyNames)[number] | "connection">;
+export type ReadWarmPool = pulumi.CustomResource & Pick<WarmPool, (typeof readNames)[number]>;
 
 const type = "pulumi-nodejs:dynamic/ona:WarmPool";
 
@@ -117,13 +118,14 @@ export class WarmPool extends pulumi.CustomResource {
    * @param opts the options of any Pulumi resource. `customTimeouts` limit the waits; `deleteBeforeReplace` is on unless set, since a pair can have only one pool
    */
   constructor(name: string, args: WarmPoolArgs, opts?: pulumi.CustomResourceOptions) {
-    const outputs = opts?.id === undefined ? [...outputNames, ...inputNames] : [...steadyNames, "connection"];
+    const shown = opts?.id === undefined ? shownNames : readNames;
     super(
       type,
       name,
-      dynamicInputs("warmPool", name, args, outputs, opts),
+      dynamicInputs("warmPool", name, args, shown, opts),
       dynamicOptions({ deleteBeforeReplace: true }, opts),
     );
+    showUnset(this, shown);
   }
 
   /**
@@ -134,9 +136,9 @@ export class WarmPool extends pulumi.CustomResource {
    * @param opts the options of any Pulumi resource, and `connection`
    */
   static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: GetOptions): ReadWarmPool {
-    const { connection, ...options } = opts ?? {};
+    const { connection, ...options } = readingOptions("WarmPool.get", name, id, opts);
     const args: Partial<WarmPoolArgs> = { connection };
-    return new WarmPool(name, args as WarmPoolArgs, { ...options, id });
+    return new WarmPool(name, args as WarmPoolArgs, options);
   }
 
   /** Whether a value is a WarmPool, of this copy of the package or another one. */

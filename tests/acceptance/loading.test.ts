@@ -57,7 +57,16 @@ const brought = new Set(
 const ofTests = new Set(["testing/engine/clock-preload"]);
 const withoutClock = (names: string[]) => names.filter((name) => !ofTests.has(name));
 
-const declaring = ["duration", "dynamic/program", "dynamic/stub", "index", "node-version", "timeouts"];
+const declaring = [
+  "duration",
+  "dynamic/program",
+  "dynamic/stub",
+  "dynamic/unset",
+  "get-options",
+  "index",
+  "node-version",
+  "timeouts",
+];
 
 test("a program that declares pools loads what declares pools, and nothing that checks, calls or tests them", async () => {
   await using bench = await noting();

@@ -1,6 +1,7 @@
 /** Prebuilds with the real CLI: their life, the end of a run that is interrupted, and the component. */
 import { startCli } from "../support/cli";
 import { alive, build } from "../support/prebuild-stack";
+import { files, seen } from "../support/unset-outputs";
 import { startBench, token, whenSaid } from "../support/warm-pools";
 
 const quick = {
@@ -84,6 +85,18 @@ test("two ^C while a run is waited for cancel it and delete it, and the next up 
   bench.declare(build(bench, { waitForCompletion: false }));
   await pulumi.up();
   expect(alive(bench)).toHaveLength(1);
+});
+
+test("what depends on outputs that are not set is unchanged in a preview", async () => {
+  await using bench = await startBench({ ...real, files });
+  using pulumi = await startCli(bench);
+  const { project: projectId, regular, large, sim } = bench;
+  const shared = sim.createPrebuild({ projectId, environmentClassId: regular }).id;
+  bench.declare({ name: "any", args: { projectId, regular, large, shared } });
+  await pulumi.up();
+  for (const more of [[], ["--refresh"]]) await pulumi.ends(0, "preview", "--expect-no-changes", ...more);
+  await pulumi.ends(0, "refresh", "--preview-only", "--expect-no-changes");
+  expect(JSON.parse((await pulumi.run(["stack", "output", "--json"])).stdout)).toEqual({ seen });
 });
 
 test("a component's options reach its children, and what a preview does not know asks nothing", async () => {

@@ -113,6 +113,10 @@ test("a resource of the file is what `up` would have stored", async () => {
         createdAt: pools[0].createdAt,
         updatedAt: pools[0].updatedAt,
         snapshotId: pools[0].snapshotId,
+        failureMessage: null,
+        adoptExisting: null,
+        waitForReady: null,
+        connection: null,
       },
     },
   ]);

@@ -81,7 +81,7 @@ function expectPrebuildIsLive(sim: Simulator, { name, args }: Declared, { id, ou
 function expectOutputs({ urn, outputs }: ResourceState, ...live: readonly [now: LiveObject, before: LiveObject]): void {
   for (const [property, value] of Object.entries(live[0])) {
     const shown = live.map((each) => (each[property] === "" ? undefined : each[property]));
-    if (!outputNames.has(property) || shown.includes(outputs?.[property])) continue;
+    if (!outputNames.has(property) || shown.includes(outputs?.[property] ?? undefined)) continue;
     throw new Broken(
       `${urn} has another ${property} in state than at the API: ${JSON.stringify(outputs?.[property])}, not ${JSON.stringify(value)}`,
     );

@@ -1,12 +1,13 @@
 /** What an import writes: names, inputs and outputs of each resource. A pure function of what there is, the state and the earlier files. */
+import { withNulls } from "../../absent.js";
 import { isUuid } from "../../check.js";
 import { stubText } from "../../dynamic/stub.js";
 import { printable } from "../../text.js";
 import { checkPrebuild } from "../../prebuild/check.js";
 import { liveInputs as livePrebuild, stateOf as prebuildState } from "../../prebuild/state.js";
-import type { PrebuildDetails } from "../../prebuild/details.js";
+import { type PrebuildDetails, shownNames as shownByPrebuilds } from "../../prebuild/details.js";
 import { checkWarmPool } from "../../warm-pool/check.js";
-import type { WarmPoolDetails } from "../../warm-pool/details.js";
+import { shownNames as shownByPools, type WarmPoolDetails } from "../../warm-pool/details.js";
 import { sizeNames } from "../../warm-pool/inputs.js";
 import { liveInputs as livePool, stateOf as poolState } from "../../warm-pool/state.js";
 import type { ResourceKind, StackState } from "../deployment.js";
@@ -21,7 +22,7 @@ export interface ImportResource {
   readonly id: string;
   /** Without `__provider`. */
   readonly inputs: object;
-  /** Without `__provider`. */
+  /** Without `__provider`; null for what is not set. */
   readonly outputs: object;
   /** The provider's text in the state. */
   readonly provider: string;
@@ -156,7 +157,12 @@ function describePool(pool: WarmPoolDetails, account: Account, notes: string[]):
     notes.push(printable(`${name} of warm pool ${pool.id} is not managed: ${pool[name]} cannot be declared.`));
   }
   const state = poolState(pool, account, managed, false);
-  return { kind: "WarmPool", inputs: livePool(pool, state), outputs: state, provider: stubText("warmPool") };
+  return {
+    kind: "WarmPool",
+    inputs: livePool(pool, state),
+    outputs: withNulls(state, shownByPools),
+    provider: stubText("warmPool"),
+  };
 }
 
 function describePrebuild(prebuild: PrebuildDetails, account: Account): Omit<ImportResource, "id" | "name"> {
@@ -169,5 +175,10 @@ function describePrebuild(prebuild: PrebuildDetails, account: Account): Omit<Imp
     ...account,
   };
   const state = prebuildState(prebuild, declared, false);
-  return { kind: "Prebuild", inputs: livePrebuild(prebuild, state), outputs: state, provider: stubText("prebuild") };
+  return {
+    kind: "Prebuild",
+    inputs: livePrebuild(prebuild, state),
+    outputs: withNulls(state, shownByPrebuilds),
+    provider: stubText("prebuild"),
+  };
 }

@@ -1,0 +1,67 @@
+/** Outputs that are not set: known in each preview of a resource that does not change, and undefined for the program. */
+import { withoutNulls } from "../../src/absent";
+import { fail, startBench, succeed } from "../support/warm-pools";
+import { files, seen } from "../support/unset-outputs";
+
+/** A bench whose program depends on outputs that are not set. */
+async function startUnset() {
+  const bench = await startBench({ files });
+  const { project: projectId, regular, large, sim } = bench;
+  const shared = sim.createPrebuild({ projectId, environmentClassId: regular }).id;
+  bench.declare({ name: "any", args: { projectId, regular, large, shared } });
+  return bench;
+}
+
+test("what depends on outputs that are not set is unchanged in a preview, with and without refresh", async () => {
+  await using bench = await startUnset();
+  const { stack } = bench;
+  const { outputs } = await succeed(stack.up());
+  expect(outputs["seen"]?.value).toEqual(seen);
+  for (const refresh of [false, true]) {
+    const { changeSummary, outputs: previewed } = await succeed(stack.preview({ expectNoChanges: true, refresh }));
+    expect(Object.keys(changeSummary).filter((op) => !["same", "read", "refresh"].includes(op))).toEqual([]);
+    expect(previewed["seen"]?.value).toEqual(seen);
+  }
+  await succeed(stack.refresh({ expectNoChanges: true }));
+  await succeed(stack.preview({ expectNoChanges: true }));
+});
+
+test("state of a release that left them out learns them from a refresh, which is no drift", async () => {
+  await using bench = await startUnset();
+  const { stack } = bench;
+  await succeed(stack.up());
+  const exported = await stack.exportDeployment();
+  const { resources } = exported.deployment as { resources: { outputs?: object }[] };
+  for (const resource of resources) resource.outputs = withoutNulls(resource.outputs ?? {});
+  await stack.importDeployment(exported);
+  await succeed(stack.refresh({ expectNoChanges: true }));
+  await succeed(stack.preview({ expectNoChanges: true }));
+});
+
+test("after a failure, too, all outputs are in state", async () => {
+  await using bench = await startUnset();
+  bench.sim.nextPrebuild({ end: "failed", message: "npm ci exited with 1" });
+  await fail(bench.stack.up());
+  const build = bench.stack.state.find(({ urn }) => urn.endsWith("ona:Prebuild::build"));
+  expect(build?.outputs).toMatchObject({ phase: "FAILED", warningMessage: null, connection: null });
+  await succeed(bench.stack.up());
+  await succeed(bench.stack.preview({ expectNoChanges: true }));
+});
+
+test("get without an id is refused by name, instead of making something", async () => {
+  await using bench = await startBench({
+    files: {
+      "index.js": `
+const ona = require("pulumi-ona");
+const [{ kind }] = JSON.parse(require("fs").readFileSync("declared.json", "utf8"));
+ona[kind].get("shared", undefined);
+`,
+    },
+  });
+  for (const kind of ["Prebuild", "WarmPool"] as const) {
+    bench.declare({ kind, name: "shared", args: {} });
+    const refused = `shared: ${kind}.get needs the id at the API, a UUID, and got none`;
+    expect(await fail(bench.stack.preview())).toContain(refused);
+  }
+  expect(bench.calls()).toEqual([]);
+});

@@ -1,0 +1,20 @@
+/** A program that depends on outputs that are not set. */
+import type { BenchOptions } from "./warm-pools";
+
+/** Its files. It shows each such output as text, and runs the prebuild `again` whenever one of them changes. */
+export const files: NonNullable<BenchOptions["files"]> = {
+  "index.js": `
+const pulumi = require("@pulumi/pulumi");
+const ona = require("pulumi-ona");
+const { projectId, regular, large, shared } = JSON.parse(require("fs").readFileSync("declared.json", "utf8"))[0].args;
+const build = new ona.Prebuild("build", { projectId, environmentClassId: regular });
+const pool = new ona.WarmPool("pool", { projectId, environmentClassId: regular }, { dependsOn: build });
+const unset = [build.warningMessage, build.failureMessage, build.connection, build.triggers, pool.failureMessage, pool.connection];
+new ona.Prebuild("again", { projectId, environmentClassId: large, triggers: [unset] });
+const read = ona.Prebuild.get("read", shared);
+exports.seen = pulumi.all([...unset, read.connection]).apply((values) => values.map((value) => typeof value));
+`,
+};
+
+/** What the program exports as `seen`. */
+export const seen = Array.from({ length: 7 }, () => "undefined");

@@ -27,47 +27,94 @@ export interface ProjectWarmPoolsArgs<Name extends string = string> {
 const type = "ona:index:ProjectWarmPools";
 const argNames = ["projectId", "pools", "prebuild", "connection"];
 
-/** Nobody else checks the arguments of a component in a program without types, and what one place would overrule in silence is refused, too. */
+/**
+ * Nobody else checks the arguments of a component in a program without types, and what one place would overrule in silence is refused, too. So is what a pool would be refused for after
+ * its prebuild has run.
+ * @throws pulumi.RunError by the place of the argument
+ */
 function requireArgs(name: string, args: unknown): void {
-  const refuse = (what: string): never => {
-    throw new pulumi.RunError(`${name}: ${what}`);
-  };
   const given = plainObject(args) ?? {};
   const unknown = Object.keys(given).find((key) => !argNames.includes(key));
   if (unknown !== undefined) {
-    refuse(`${JSON.stringify(unknown)} is not an argument of ProjectWarmPools, which has ${argNames.join(", ")}`);
-  }
-  const pools = plainObject(given["pools"]);
-  if (pools === undefined) {
-    return refuse(
-      "pools must be an object of pools by their names, such as { regular: { environmentClassId } }, and no output",
+    throw refused(
+      `${name}:`,
+      `${JSON.stringify(unknown)} is not an argument of ProjectWarmPools, which has ${argNames.join(", ")}`,
     );
   }
-  for (const [key, pool] of Object.entries(pools)) {
-    const place = `pools[${JSON.stringify(key)}]`;
-    const settings =
-      plainObject(pool) ?? refuse(`${place} must be an object such as { environmentClassId, minSize: 1 }`);
-    refuseCommon(["projectId", "connection"], place, settings, refuse);
-  }
-  const { prebuild } = given;
-  if (prebuild === undefined || typeof prebuild === "boolean") return;
-  const settings =
-    plainObject(prebuild) ??
-    refuse('prebuild must be true, false or an object such as { timeout: "45m" }, and no output');
-  refuseCommon(["projectId", "connection", "environmentClassId"], "prebuild", settings, refuse);
+  requireSome(name, given, "projectId");
+  requirePools(`${name}.pools`, given["pools"]);
+  requirePrebuild(`${name}.prebuild`, given["prebuild"]);
 }
 
+function requirePools(place: string, value: unknown): void {
+  const pools = plainObject(value);
+  if (pools === undefined) {
+    throw refused(
+      place,
+      "must be an object of pools by their names, such as { regular: { environmentClassId } }, and no output",
+    );
+  }
+  const placeOfClass = new Map<string, string>();
+  for (const [key, value] of Object.entries(pools)) {
+    const each = member(place, key);
+    if (key === "") throw refused(each, "needs a name, which becomes a part of the resources' names");
+    const pool = plainObject(value);
+    if (pool === undefined) throw refused(each, "must be an object such as { environmentClassId, minSize: 1 }");
+    requireNone(each, pool, ["projectId", "connection"], givenOnce);
+    requireSome(each, pool, "environmentClassId");
+    const { environmentClassId } = pool;
+    if (typeof environmentClassId !== "string") continue;
+    // The API has ids in lower case and takes both.
+    const id = environmentClassId.toLowerCase();
+    const other = placeOfClass.get(id);
+    if (other !== undefined) {
+      throw refused(
+        `${each}.environmentClassId`,
+        `is that of ${other}, too: there can be only one warm pool for a project and environment class`,
+      );
+    }
+    placeOfClass.set(id, each);
+  }
+}
+
+function requirePrebuild(place: string, prebuild: unknown): void {
+  if (isUnset(prebuild) || typeof prebuild === "boolean") return;
+  const settings = plainObject(prebuild);
+  if (settings === undefined) {
+    throw refused(place, 'must be true, false or an object such as { timeout: "45m" }, and no output');
+  }
+  requireNone(place, settings, ["projectId", "connection"], givenOnce);
+  requireNone(place, settings, ["environmentClassId"], "it is that of each pool");
+}
+
+const givenOnce = "it is given once for the component";
+
 /** What is given for the component, or by the pool, cannot be given once more. */
-function refuseCommon(
-  names: readonly string[],
+function requireNone(
   place: string,
-  settings: object,
-  refuse: (what: string) => never,
+  settings: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+  why: string,
 ): void {
-  const common = names.find((name) => name in settings);
-  if (common === undefined) return;
-  const giver = common === "environmentClassId" ? "is that of each pool" : "is given once for the component";
-  refuse(`${place}.${common} cannot be set: it ${giver}`);
+  const set = names.find((name) => !isUnset(settings[name]));
+  if (set !== undefined) throw refused(member(place, set), `cannot be set: ${why}`);
+}
+
+function requireSome(place: string, settings: Readonly<Record<string, unknown>>, name: string): void {
+  if (isUnset(settings[name])) throw refused(member(place, name), "is required");
+}
+
+function refused(place: string, what: string): pulumi.RunError {
+  return new pulumi.RunError(`${place} ${what}`);
+}
+
+/** The place of a member, as the program would have it: `web.pools.large`, `web.pools["no identifier"]`. */
+function member(place: string, key: string): string {
+  return /^[a-z_$][\w$]*$/i.test(key) ? `${place}.${key}` : `${place}[${JSON.stringify(key)}]`;
+}
+
+function isUnset(value: unknown): value is null | undefined {
+  return value === undefined || value === null;
 }
 
 function plainObject(value: unknown): Readonly<Record<string, unknown>> | undefined {
@@ -108,14 +155,14 @@ export class ProjectWarmPools<Name extends string = string> extends pulumi.Compo
    * @param opts the options of any Pulumi component
    */
   constructor(name: string, args: ProjectWarmPoolsArgs<Name>, opts?: pulumi.ComponentResourceOptions) {
-    super(type, name, {}, opts);
     requireArgs(name, args);
+    super(type, name, {}, opts);
     const { projectId, pools, prebuild, connection } = args;
     const made = Object.entries<ProjectWarmPoolsPool>(pools).map(([key, pool]) => {
       const child = `${name}-${key}`;
       const { environmentClassId } = pool;
       const first =
-        prebuild === undefined || prebuild === false
+        isUnset(prebuild) || prebuild === false
           ? undefined
           : new Prebuild(
               child,

@@ -49,36 +49,63 @@ test("a component declares the pools of a project as its children, each after it
   expect(alive(bench)).toEqual([]);
 });
 
-test("a component refuses arguments that it does not have, or that would be overruled in silence, by their place", async () => {
-  await using bench = await startBench({
-    files: component(`
+const asked = component(`
 const { output } = require("@pulumi/pulumi");
 const pool = { environmentClassId: args.regular };
-new ProjectWarmPools("web", { projectId: args.project, pools: { a: pool }, ...eval("(" + args.more + ")") });`),
-  });
+const web = new ProjectWarmPools("web", { projectId: args.project, pools: { a: pool }, ...eval("(" + args.more + ")") });
+module.exports = { pools: Object.keys(web.pools), prebuilds: Object.keys(web.prebuilds) };`);
+
+test("a component refuses what it does not have, lacks, or would overrule in silence, by its place and before anything runs", async () => {
+  await using bench = await startBench({ files: asked });
   const { project, regular } = bench;
   for (const [more, said] of [
     [
       "{ prebuilds: true }",
-      '"prebuilds" is not an argument of ProjectWarmPools, which has projectId, pools, prebuild, connection',
+      'web: "prebuilds" is not an argument of ProjectWarmPools, which has projectId, pools, prebuild, connection',
     ],
-    ["{ pools: undefined }", "pools must be an object of pools by their names"],
-    ["{ pools: [pool] }", "pools must be an object of pools by their names"],
-    ["{ pools: output({ a: pool }) }", "pools must be an object of pools by their names"],
-    ["{ pools: { a: null } }", 'pools["a"] must be an object such as { environmentClassId, minSize: 1 }'],
+    ["{ projectId: undefined }", "web.projectId is required"],
+    ["{ pools: undefined }", "web.pools must be an object of pools by their names"],
+    ["{ pools: [pool] }", "web.pools must be an object of pools by their names"],
+    ["{ pools: output({ a: pool }) }", "web.pools must be an object of pools by their names"],
+    ["{ pools: { a: null } }", "web.pools.a must be an object such as { environmentClassId, minSize: 1 }"],
+    ["{ pools: { '': pool } }", `web.pools[""] needs a name, which becomes a part of the resources' names`],
+    ["{ pools: { a: pool, 'b c': { minSize: 1 } } }", 'web.pools["b c"].environmentClassId is required'],
+    ["{ pools: { large: { environmentClassId: null } } }", "web.pools.large.environmentClassId is required"],
+    [
+      "{ pools: { a: pool, b: { environmentClassId: args.regular.toUpperCase() } }, prebuild: true }",
+      "web.pools.b.environmentClassId is that of web.pools.a, too: there can be only one warm pool for a project and environment class",
+    ],
     [
       "{ pools: { a: { ...pool, projectId: 'x' } } }",
-      'pools["a"].projectId cannot be set: it is given once for the component',
+      "web.pools.a.projectId cannot be set: it is given once for the component",
     ],
-    ["{ prebuild: 'yes' }", "prebuild must be true, false or an object"],
-    ["{ prebuild: output(true) }", "prebuild must be true, false or an object"],
-    ["{ prebuild: pool }", "prebuild.environmentClassId cannot be set: it is that of each pool"],
+    ["{ prebuild: 'yes' }", "web.prebuild must be true, false or an object"],
+    ["{ prebuild: output(true) }", "web.prebuild must be true, false or an object"],
+    ["{ prebuild: pool }", "web.prebuild.environmentClassId cannot be set: it is that of each pool"],
   ]) {
     bench.declare({ name: "any", args: { project, regular, more } });
-    const error = await fail(bench.stack.preview());
-    expect(error).toContain(`web: ${said}`);
+    const error = await fail(bench.stack.up());
+    expect(error).toContain(said);
     expect(error).not.toContain("    at ");
+    expect(bench.calls()).toEqual([]);
   }
+});
+
+test.each([
+  ["prebuild: null", "{ prebuild: null }", ["a"]],
+  [
+    "null and undefined inside",
+    "{ pools: { a: { ...pool, projectId: undefined, minSize: null } }, prebuild: null }",
+    ["a"],
+  ],
+  ["no pool", "{ pools: {}, prebuild: true }", []],
+  ["classes that are outputs", "{ pools: { a: { environmentClassId: output(args.large) }, b: pool } }", ["a", "b"]],
+])("a component takes %s", async (_what, more, pools) => {
+  await using bench = await startBench({ files: asked });
+  const { project, regular, large } = bench;
+  bench.declare({ name: "any", args: { project, regular, large, more } });
+  const { outputs } = await succeed(bench.stack.preview());
+  expect(outputs).toMatchObject({ pools: { value: pools }, prebuilds: { value: [] } });
 });
 
 test("without prebuilds, and protected, a component's pools are protected", async () => {

@@ -116,9 +116,11 @@ export function oneOf(values: readonly (string | boolean)[]): Rule["judge"] {
       : { refused: `must be ${either(values.map((allowed) => JSON.stringify(allowed)))}, but is ${shown(value)}` };
 }
 
-/** A wrong value, where it is a word: a longer text may be a secret in the wrong place. */
-function shown(value: unknown): string {
-  return typeof value === "string" && value.length <= longestShown ? JSON.stringify(value) : article(value);
+/** A wrong value, where it is a word or nearly a UUID: another long text may be a secret in the wrong place. */
+export function shown(value: unknown): string {
+  const isHarmless =
+    typeof value === "string" && (value.length <= longestShown || /^(?:[\da-z]{1,13}-){4}[\da-z]{1,13}$/i.test(value));
+  return isHarmless ? printable(JSON.stringify(value)) : article(value);
 }
 
 /** The name of a connection. Whether there is one of that name, only the configuration tells. */
@@ -154,6 +156,7 @@ function unknownProperty(property: string, inputs: readonly string[], outputs: r
 }
 
 function article(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
   if (Array.isArray(value)) return "a list";
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }

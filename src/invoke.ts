@@ -1,6 +1,6 @@
 /** What the functions of this package share: a client in the program's own process, and results as outputs. */
 import * as pulumi from "@pulumi/pulumi";
-import { isUuid, mustBeUuid } from "./check.js";
+import { isUuid, mustBeUuid, shown } from "./check.js";
 import { OnaError } from "./client/errors.js";
 import type { OnaClient } from "./client/index.js";
 import { inGroups } from "./client/filters.js";
@@ -9,7 +9,7 @@ import type { ConnectionArgs } from "./connection-args.js";
 import { ConfigError, type ConfigSources, readSettings } from "./config.js";
 import { meantBy } from "./near.js";
 import type { OutputOptions } from "./output-options.js";
-import { printable } from "./text.js";
+import { either, printable } from "./text.js";
 
 const clients = new Map<string, Promise<OnaClient>>();
 
@@ -58,13 +58,21 @@ export async function asking<Result>(
   ask: (client: OnaClient) => Promise<Result>,
 ): Promise<Result> {
   try {
-    return await ask(await programClient(connection));
+    return await ask(await programClient(connection ?? undefined));
   } catch (error) {
     if (error instanceof ConfigError) throw new pulumi.RunError(error.message);
-    // Expected by people, who need no stack; they may still catch it by its class and code.
-    if (error instanceof OnaError) error.stack = error.message;
-    throw error;
+    throw error instanceof OnaError ? makeExpected(error) : error;
   }
+}
+
+/**
+ * The same error, marked so that a program that it ends prints its message and nothing else: by the mark of pulumi.RunError, which goes by it and not by the class. People may still catch it
+ * by its own class and code.
+ */
+function makeExpected(error: OnaError): OnaError {
+  // For those who print it themselves: they need no stack, and no mark.
+  error.stack = error.message;
+  return Object.defineProperty(error, "__pulumiRunError", { value: true });
 }
 
 /**
@@ -98,11 +106,40 @@ export function requireArgs(
 /**
  * An id, checked before it is sent.
  * @param what the argument's name, for the error
- * @throws pulumi.RunError when it is not a UUID
+ * @throws pulumi.RunError when it is missing, or not a UUID
  */
 export function requireUuid(what: string, id: unknown): string {
+  if (id === undefined || id === null) throw new pulumi.RunError(`${what} is required`);
+  return uuidAt(what, id);
+}
+
+/**
+ * The ids of a list, checked before they are sent.
+ * @param what the argument's name, for the error
+ * @throws pulumi.RunError for the first one that is not a UUID, by its index
+ */
+export function requireUuids(what: string, ids: readonly unknown[] | undefined): readonly string[] | undefined {
+  return ids?.map((id, index) => uuidAt(`${what}[${index}]`, id));
+}
+
+function uuidAt(place: string, id: unknown): string {
   if (typeof id === "string" && isUuid(id)) return id.toLowerCase();
-  throw new pulumi.RunError(`${what} ${mustBeUuid}`);
+  throw new pulumi.RunError(`${place} ${mustBeUuid}, but is ${shown(id)}`);
+}
+
+/**
+ * The names of a list, checked before they are sent: one that the API does not know it would ignore, and let everything through.
+ * @param what the argument's name, for the error
+ * @throws pulumi.RunError for the first one that is not known, by its index
+ */
+export function requireNames(
+  what: string,
+  names: readonly string[] | undefined,
+  known: readonly string[],
+): readonly string[] | undefined {
+  const wrong = names?.findIndex((name) => !known.includes(name)) ?? -1;
+  if (wrong < 0) return names;
+  throw new pulumi.RunError(`${what}[${wrong}] must be ${either(known)}, but is ${shown(names?.[wrong])}`);
 }
 
 /**

@@ -63,6 +63,9 @@ const generalNames: SettingNames = {
   baseUrl: { config: "ona:baseUrl", variable: "ONA_BASE_URL" },
 };
 
+/** Why a prebuild that was there may not be there any more. */
+export const removedByAge = "The API removes each prebuild after seven days";
+
 /** The facts of an {@link OnaError}. */
 export interface OnaErrorFacts {
   readonly rpc: string;
@@ -334,6 +337,7 @@ const proxyAdvice =
 
 /** What a person can do next: one table for the whole API. */
 function advice({
+  rpc,
   origin,
   code,
   httpStatus,
@@ -373,11 +377,12 @@ function advice({
       return `Check that ${baseUrl} is the address of an Ona API that has this call`;
     case "failed_precondition":
       return "Check that prebuilds are enabled on the project and that its prebuild configuration contains the environment class";
+    case "not_found":
+      return rpc === "GetPrebuild" ? removedByAge : "";
     case "canceled":
     case "unknown":
     case "invalid_argument":
     case "deadline_exceeded":
-    case "not_found":
     case "already_exists":
     case "aborted":
     case "out_of_range":

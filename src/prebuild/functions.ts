@@ -1,11 +1,11 @@
 /** Functions that look prebuilds up, managed or not. */
 import * as pulumi from "@pulumi/pulumi";
+import { removedByAge } from "../client/errors.js";
 import type { PrebuildFilter } from "../client/index.js";
 import type { ConnectionArgs, ConnectionOutputArgs } from "../connection-args.js";
-import { asking, asOutput, filterGroups, requireArgs, requireUuid } from "../invoke.js";
+import { asking, asOutput, filterGroups, requireArgs, requireNames, requireUuid, requireUuids } from "../invoke.js";
 import type { OutputOptions } from "../output-options.js";
 import { phases, type PrebuildDetails, type PrebuildPhase, type PrebuildTrigger, triggers } from "./details.js";
-import { either } from "../text.js";
 import { detailsOf } from "./state.js";
 
 /** Which prebuild. */
@@ -77,7 +77,8 @@ export async function getPrebuild(args: GetPrebuildArgs): Promise<GetPrebuildRes
   requireArgs("getPrebuild", args, ["id", "connection"]);
   const id = requireUuid("getPrebuild: id", args.id);
   const prebuild = detailsOf(await asking(args, (client) => client.getPrebuild(id)));
-  if (prebuild.phase === "DELETED") throw new pulumi.RunError(`There is no prebuild ${id}: it was deleted.`);
+  if (prebuild.phase === "DELETED")
+    throw new pulumi.RunError(`There is no prebuild ${id}: it was deleted. ${removedByAge}.`);
   return prebuild;
 }
 
@@ -96,10 +97,10 @@ export function getPrebuildOutput(
 export async function getPrebuilds(args: GetPrebuildsArgs = {}): Promise<GetPrebuildsResult> {
   requireArgs("getPrebuilds", args, [...filterNames, "connection"], filterNames);
   const ids = (name: "projectIds" | "creatorIds" | "executorIds") =>
-    filterGroups(args[name]?.map((id) => requireUuid(`getPrebuilds: ${name}`, id)));
+    filterGroups(requireUuids(`getPrebuilds: ${name}`, args[name]));
   const names = (name: "phases" | "triggeredBy", prefix: string, known: readonly string[]) =>
     filterGroups(
-      args[name]?.map((item) => prefix + requireName(`getPrebuilds: ${name}`, item, known)),
+      requireNames(`getPrebuilds: ${name}`, args[name], known)?.map((item) => prefix + item),
       mostNames[name],
     );
   const filters = combinations<PrebuildFilter>({
@@ -138,7 +139,9 @@ export function getPrebuildsOutput(
 export async function getLatestPrebuild(args: GetLatestPrebuildArgs): Promise<GetPrebuildResult | undefined> {
   requireArgs("getLatestPrebuild", args, ["projectId", "environmentClassId", "connection"]);
   const projectId = requireUuid("getLatestPrebuild: projectId", args.projectId);
-  const { environmentClassId, connection } = args;
+  const { connection } = args;
+  // null means unset, as in a resource's inputs.
+  const environmentClassId = args.environmentClassId ?? undefined;
   const wanted =
     environmentClassId === undefined
       ? undefined
@@ -177,12 +180,6 @@ const filterNames = ["projectIds", "phases", "triggeredBy", "creatorIds", "execu
 
 /** The most names that a filter takes (`ListPrebuildsRequest.Filter`). */
 const mostNames = { phases: 10, triggeredBy: 5 };
-
-/** A name that the API knows. One that it does not know it would ignore, and let everything through. */
-function requireName(what: string, name: string, known: readonly string[]): string {
-  if (known.includes(name)) return name;
-  throw new pulumi.RunError(`${what} must be ${either(known)}`);
-}
 
 /** Every combination of one group of each kind. */
 function combinations<Filter extends object>(groups: {

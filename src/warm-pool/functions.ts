@@ -1,7 +1,7 @@
 /** Functions that look warm pools up, managed or not. */
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs, ConnectionOutputArgs } from "../connection-args.js";
-import { asking, asOutput, filterGroups, requireArgs, requireUuid } from "../invoke.js";
+import { asking, asOutput, filterGroups, requireArgs, requireUuid, requireUuids } from "../invoke.js";
 import type { OutputOptions } from "../output-options.js";
 import type { WarmPoolDetails } from "./details.js";
 import { detailsOf } from "./state.js";
@@ -56,10 +56,12 @@ const filterNames = ["projectIds", "environmentClassIds"] as const;
 export async function getWarmPool(args: GetWarmPoolArgs): Promise<GetWarmPoolResult> {
   requireArgs("getWarmPool", args, ["id", "projectId", "environmentClassId", "connection"]);
   const { id, projectId, environmentClassId, connection } = args;
-  if ((id === undefined) === (projectId === undefined && environmentClassId === undefined)) {
+  // null means unset, as in a resource's inputs.
+  const [byId, byPair] = [isGiven(id), isGiven(projectId) || isGiven(environmentClassId)];
+  if (byId === byPair) {
     throw new pulumi.RunError("getWarmPool takes either id, or projectId and environmentClassId");
   }
-  if (id !== undefined) {
+  if (byId) {
     const known = requireUuid("getWarmPool: id", id);
     const pool = detailsOf(await asking(args, (client) => client.getWarmPool(known)));
     if (pool.phase === "DELETED") throw new pulumi.RunError(`There is no warm pool ${pool.id}: it was deleted.`);
@@ -81,6 +83,10 @@ export async function getWarmPool(args: GetWarmPoolArgs): Promise<GetWarmPoolRes
   return pool;
 }
 
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
 /** As {@link getWarmPool}, as an output: nothing is asked while an argument is unknown. */
 export function getWarmPoolOutput(
   args: GetWarmPoolOutputArgs,
@@ -95,10 +101,8 @@ export function getWarmPoolOutput(
  */
 export async function getWarmPools(args: GetWarmPoolsArgs = {}): Promise<GetWarmPoolsResult> {
   requireArgs("getWarmPools", args, [...filterNames, "connection"], filterNames);
-  const projects = filterGroups(args.projectIds?.map((id) => requireUuid("getWarmPools: projectIds", id)));
-  const classes = filterGroups(
-    args.environmentClassIds?.map((id) => requireUuid("getWarmPools: environmentClassIds", id)),
-  );
+  const projects = filterGroups(requireUuids("getWarmPools: projectIds", args.projectIds));
+  const classes = filterGroups(requireUuids("getWarmPools: environmentClassIds", args.environmentClassIds));
   const found = new Map<string, GetWarmPoolResult>();
   await asking(args, async (client) => {
     for (const projectIds of projects) {

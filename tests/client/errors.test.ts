@@ -16,10 +16,20 @@ import { message, page, type Reply, reset, text } from "../support/wire-server.j
 afterEach(closeWires);
 
 /** The error of a single attempt that is answered so. */
-async function answered(reply: Reply, call = (client: OnaClient) => client.getWarmPool(poolId)): Promise<OnaError> {
+async function answered(
+  reply: Reply,
+  call: (client: OnaClient) => Promise<unknown> = (client) => client.getWarmPool(poolId),
+): Promise<OnaError> {
   const { client } = await wire([reply], { maxRetries: 0 });
   return failureOf(call(client));
 }
+
+test("of a prebuild that is not found it is said that each is removed in the end", async () => {
+  const error = await answered(connectError("not_found", "no"), (client) => client.getPrebuild(poolId));
+  expect(error.message).toBe(
+    "GetPrebuild: the Ona API answered not_found: no. The API removes each prebuild after seven days",
+  );
+});
 
 test.each(connectCodes)("the Connect code %s is kept, with the API's words", async (code) => {
   const error = await answered(connectError(code, "said so"));

@@ -1,4 +1,5 @@
 /** Prebuilds that are only read: get and the functions. */
+import { mustBeUuid } from "../../../src/check.js";
 import { fail, startBench, succeed } from "../../support/warm-pools";
 
 const program = (body: string) => ({
@@ -8,6 +9,9 @@ const ona = require("pulumi-ona");
 const args = JSON.parse(require("fs").readFileSync("declared.json", "utf8"))[0]?.args ?? {};
 ${body}`,
 });
+
+/** The id of nothing. */
+const missing = "00000000-0000-4000-8000-000000000000";
 
 test("get reads a prebuild, stays quiet about what moves by itself, and when it expires", async () => {
   await using bench = await startBench({
@@ -109,11 +113,21 @@ module.exports = { token: ona.getPrebuildLogsToken({ prebuildId: made.id }), url
 
 test.each([
   ["getPrebuild({ id: 'x' })", "getPrebuild: id must be a UUID"],
-  ["getPrebuild({ id: '00000000-0000-4000-8000-000000000000' })", "the Ona API answered not_found"],
-  ["getPrebuilds({ creatorIds: ['me'] })", "getPrebuilds: creatorIds must be a UUID"],
-  ["getPrebuilds({ phases: ['FINISHED'] })", "getPrebuilds: phases must be PENDING, STARTING"],
-  ["getPrebuilds({ triggeredBy: ['ME'] })", "getPrebuilds: triggeredBy must be MANUAL or SCHEDULED"],
+  ["getPrebuild({ id: null })", "getPrebuild: id is required"],
+  ["getPrebuilds({ creatorIds: [id, 'me'] })", `getPrebuilds: creatorIds[1] ${mustBeUuid}, but is "me"`],
+  ["getPrebuilds({ executorIds: [id + '0'] })", `getPrebuilds: executorIds[0] ${mustBeUuid}, but is "${missing}0"`],
+  ["getPrebuilds({ projectIds: [id, undefined] })", `getPrebuilds: projectIds[1] ${mustBeUuid}, but is undefined`],
+  [
+    "getPrebuilds({ projectIds: ['eyJhbGciOiJSUzI1NiJ9'] })",
+    `getPrebuilds: projectIds[0] ${mustBeUuid}, but is a string`,
+  ],
+  ["getPrebuilds({ phases: ['FAILED', 'FINISHED'] })", 'DELETING or DELETED, but is "FINISHED"'],
+  ["getPrebuilds({ phases: ['FAILED', 'FINISHED'] })", "getPrebuilds: phases[1] must be PENDING, STARTING"],
+  ["getPrebuilds({ triggeredBy: ['ME'] })", 'getPrebuilds: triggeredBy[0] must be MANUAL or SCHEDULED, but is "ME"'],
   ["getLatestPrebuild({ projectId: 'x' })", "getLatestPrebuild: projectId must be a UUID"],
+  ["getLatestPrebuild({ environmentClassId: id })", "getLatestPrebuild: projectId is required"],
+  ["getPrebuildLogsToken({})", "getPrebuildLogsToken: prebuildId is required"],
+  ["getWarmPool({ id: null, projectId: id })", "getWarmPool: environmentClassId is required"],
   ["getPrebuilds({ projectId: 'x' })", "projectId is not an argument of getPrebuilds; did you mean projectIds?"],
   [
     "getPrebuildsOutput({ pools: pulumi.output([]) })",
@@ -131,9 +145,35 @@ test.each([
   ["getWarmPool({ Id: 'x' })", "Id is not an argument of getWarmPool; did you mean id?"],
 ])("%s fails with the cause first and no stack", async (call, said) => {
   await using bench = await startBench({
-    files: program(`module.exports = async () => ({ found: await ona.${call} });`),
+    files: program(`const id = "${missing}"; module.exports = async () => ({ found: await ona.${call} });`),
   });
   const error = await fail(bench.stack.preview());
   expect(error).toContain(said);
-  expect(error).not.toMatch(/\n\s+at |name: 'OnaError'/);
+  expect(error).not.toMatch(/\n\s+at |unhandled|name: 'OnaError'/);
+});
+
+test.each([
+  ["is awaited", "module.exports = async () => ({ found: await ona.getPrebuild({ id }) });"],
+  ["is an export", "module.exports = { found: ona.getPrebuild({ id }) };"],
+  ["is an output", "module.exports = { found: ona.getPrebuildOutput({ id }).phase };"],
+  ["is used by nobody", "void ona.getPrebuild({ id });"],
+])("a prebuild that is not there and %s ends the program with that message alone", async (_what, body) => {
+  await using bench = await startBench({ files: program(`const id = "${missing}"; ${body}`) });
+  const preview = bench.stack.preview();
+  expect(await fail(preview)).toBe(
+    `GetPrebuild: the Ona API answered not_found: prebuild ${missing} not found. The API removes each prebuild after seven days`,
+  );
+  expect((await preview).text).not.toMatch(/warning/i);
+});
+
+test("who catches the error of a function has its class and code", async () => {
+  await using bench = await startBench({
+    files: program(`
+module.exports = async () => {
+  const error = await ona.getPrebuild({ id: "${missing}" }).catch((thrown) => thrown);
+  return { caught: [error instanceof ona.OnaError, error.code, Object.keys(error)] };
+};`),
+  });
+  const { outputs } = await succeed(bench.stack.preview());
+  expect(outputs).toMatchObject({ caught: { value: [true, "not_found", []] } });
 });

@@ -4,6 +4,7 @@ import type { Clock } from "./clock.js";
 import { formatDuration } from "./duration.js";
 import { ResourceFailure } from "./failure.js";
 import type { Organizations } from "./organizations.js";
+import { subject } from "./text.js";
 import { type Deadline, type Decision, waitFor, WaitTimeoutError } from "./wait.js";
 
 /** How a lifecycle tells people of things, about the object with the given id if there is one. */
@@ -51,6 +52,11 @@ export const againWithState = "It stays in state as it was: run `pulumi up` agai
 /** What to do about an object that is in state and not at the API. */
 export const thenUp = "Run `pulumi refresh`, then `pulumi up` to make a new one.";
 
+/** Tells that an object whose creation was not answered has been recognised at the API, for those who wonder about the call that failed. */
+export function foundAgain(context: LifecycleContext, rpc: string, id: string): void {
+  context.progress(`the answer to ${rpc} was lost, and it was found at the API`, id);
+}
+
 /**
  * How long an object that the API has just made may be unknown to it, in milliseconds: an answer may come from a copy that does not have it yet, and an object must not be dropped for
  * that. Once it was seen, `not_found` means what it says.
@@ -97,7 +103,7 @@ export function deletionFailed(
 ): unknown {
   if (error instanceof ResourceFailure) return error;
   if (deadline.passed()) return notGone(what, id, deadline, lastSeen);
-  return inContext(error, `The ${what} ${id} is not known to be gone`, "It stays in state: run the command again.");
+  return inContext(error, `${subject(what, id)} is not known to be gone`, "It stays in state: run the command again.");
 }
 
 /** An error of the API as the failure of what was done, with what to do next; any other error as it is. */
@@ -109,7 +115,7 @@ export function inContext(error: unknown, done: string, next: string): unknown {
 /** The failure of a deletion that took longer than it may. */
 export function notGone(what: string, id: string, { limit }: Deadline, lastSeen: string): ResourceFailure {
   return new ResourceFailure(
-    `The ${what} ${id} is not gone after ${formatDuration(limit)}${lastSeen}. ` +
+    `${subject(what, id)} is not gone after ${formatDuration(limit)}${lastSeen}. ` +
       "Once its deletion has begun it goes on by itself: run the command again, or give it more time with customTimeouts.",
   );
 }

@@ -3,15 +3,6 @@
 /** The most of a foreign text that one message repeats, in characters. */
 const longest = 1_000;
 
-// Controls, line and paragraph separators, and the marks that reorder text: none may reach a terminal.
-const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\u{feff}]+/gu;
-
-/** One printable line of a text that a server sent: controls become spaces, and a long text is cut. */
-export function printable(text: string): string {
-  const line = text.replace(unprintable, " ").trim();
-  return cut(line, longest);
-}
-
 // What steers a terminal, by ECMA-48: strings that it takes for itself (titles, links, device control) up to their terminator, control sequences, and other escapes.
 // Node's stripVTControlCharacters knows some of it: no device control, no colours with colons, and it eats the first letter after a string without an end.
 const steering = new RegExp(
@@ -24,6 +15,15 @@ const steering = new RegExp(
     .join("|"),
   "gu",
 );
+
+// Controls, line and paragraph separators, and the marks that reorder text: none may reach a terminal.
+const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\u{feff}]+/gu;
+
+/** One printable line of a text that a server sent: what steers a terminal is removed, other controls become spaces, and a long text is cut. */
+export function printable(text: string): string {
+  const line = text.replace(steering, "").replace(unprintable, " ").trim();
+  return cut(line, longest);
+}
 
 /** How wide a tab is, in spaces. */
 const tab = "    ";
@@ -47,6 +47,17 @@ export function cut(text: string, most: number, length = text.length): string {
 /** `items` as a person lists them: `a`, `a or b`, `a, b or c`. */
 export function either(items: readonly string[]): string {
   return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} or ${items.at(-1)}`;
+}
+
+/** An object as the begin of a sentence: `The prebuild de151f44-…`. */
+export function subject(kind: string, id: string): string {
+  return `The ${kind} ${id}`;
+}
+
+/** The end of a sentence about a failure, without a full stop: what the API says of its cause, if it says anything. */
+export function becauseOf(message: string | undefined): string {
+  const said = printable(message ?? "").replace(/(?<!\.)\.$/, "");
+  return said === "" ? ", and the API does not say why" : `: ${said}`;
 }
 
 /** A word of a command as a shell takes it. */

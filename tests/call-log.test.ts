@@ -26,7 +26,7 @@ test("the connection of a client is told", () => {
   const printed: string[] = [];
   const log = callLog({ ONA_LOG: "debug" }, (line) => printed.push(line), "eu\u001b[31m");
   log?.({ rpc: "GetWarmPool", code: "ok", milliseconds: 1, number: 1 });
-  expect(printed).toEqual(["debug: ona GetWarmPool over eu [31m: ok in 1 ms (attempt 1)"]);
+  expect(printed).toEqual(["debug: ona GetWarmPool over eu: ok in 1 ms (attempt 1)"]);
 });
 
 test("a level that does not exist is named once, without its value, and the levels that there are with it", () => {

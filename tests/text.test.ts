@@ -1,6 +1,6 @@
 /** Text of others on a terminal. */
 import fc from "fast-check";
-import { cut, either, plainLine, printable } from "../src/text.js";
+import { becauseOf, cut, either, plainLine, printable, subject } from "../src/text.js";
 
 test("no text becomes more than one line, or anything that steers a terminal", () => {
   fc.assert(
@@ -31,8 +31,21 @@ test.each([
   expect(plainLine(line)).toBe(text);
 });
 
+test.each([
+  ["colours", "no \x1b[31mluck\x1b[0m, \x9b1mnone", "no luck, none"],
+  ["a title until BEL", "a\x1b]0;title\x07b", "ab"],
+  ["a link until ST", "\x1b]8;;https://x.example\x1b\\text\x1b]8;;\x1b\\ after", "text after"],
+  ["a title without an end", "a \x1b]0;error", "a 0;error"],
+  ["lines and other controls", "a\r\nb\tc\x00", "a b c"],
+])("of %s in a message the text remains, as one line", (_what, message, text) => {
+  expect(printable(message)).toBe(text);
+});
+
 test("lines that are made to be slow are not", () => {
-  for (const part of ["\x1b]", "\x90", "\x1b[1;", "\x1b", "\x1b[ ", "\x1b]\x9b"]) plainLine(part.repeat(200_000));
+  for (const part of ["\x1b]", "\x90", "\x1b[1;", "\x1b", "\x1b[ ", "\x1b]\x9b"]) {
+    plainLine(part.repeat(200_000));
+    printable(part.repeat(200_000));
+  }
 });
 
 test("a cut is never through a character, and says how much there was", () => {
@@ -49,4 +62,14 @@ test("choices read as a person lists them", () => {
     "a or b",
     "a, b or c",
   ]);
+});
+
+test.each([
+  ["exit code 1", "The prebuild a FAILED: exit code 1."],
+  ["It broke.", "The prebuild a FAILED: It broke."],
+  ["and so on...", "The prebuild a FAILED: and so on...."],
+  [undefined, "The prebuild a FAILED, and the API does not say why."],
+  ["\x1b[0m", "The prebuild a FAILED, and the API does not say why."],
+])("a failure of which the API says %j is a sentence", (said, sentence) => {
+  expect(`${subject("prebuild", "a")} FAILED${becauseOf(said)}.`).toBe(sentence);
 });

@@ -19,6 +19,7 @@ import {
   unknownToApi,
 } from "../lifecycle.js";
 import { mustBeOurs } from "../organizations.js";
+import { subject } from "../text.js";
 import { timeoutOf, type Timeouts } from "../timeouts.js";
 import { startDeadline, WaitTimeoutError } from "../wait.js";
 import { kind } from "./details.js";
@@ -143,12 +144,12 @@ export async function updatePrebuild(
   const deadline = startDeadline(context.clock, limit);
   try {
     const prebuild = await getPrebuild(context, id, deadline.signal).catch((error: unknown) => {
-      throw inContext(error, `The ${kind} ${id} could not be looked at`, againWithState);
+      throw inContext(error, `${subject(kind, id)} could not be looked at`, againWithState);
     });
     if (prebuild === undefined || prebuild.phase === "DELETED") {
       if (!hasExpired(state.createdAt, serverNow(context.client, context.clock))) {
         if (prebuild === undefined) await mustBeOurs(context.organizations, kind, id, state.organizationId);
-        throw new ResourceFailure(`The ${kind} ${id} does not exist any more. ${thenUp}`);
+        throw new ResourceFailure(`${subject(kind, id)} does not exist any more. ${thenUp}`);
       }
       context.warn("it has expired; whether it had completed is not known", id);
       return expiredState(noted);

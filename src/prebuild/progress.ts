@@ -1,8 +1,8 @@
 /** What the phase of a prebuild means to those who wait for it: pure decisions. */
 import { ResourceFailure } from "../failure.js";
-import { printable } from "../text.js";
+import { becauseOf, subject } from "../text.js";
 import type { Decision } from "../wait.js";
-import type { PrebuildDetails } from "./details.js";
+import { kind, type PrebuildDetails } from "./details.js";
 
 /** A run that ended without a snapshot. */
 export class RunFailed extends ResourceFailure {
@@ -30,10 +30,12 @@ export function decideCompleted(prebuild: PrebuildDetails): Decision<PrebuildDet
   const { phase } = prebuild;
   if (phase === "COMPLETED") return { kind: "done", result: prebuild };
   if (phase === "FAILED" || phase === "CANCELLED") {
-    throw new RunFailed(`it ${phase === "FAILED" ? "FAILED" : "was CANCELLED"}: ${saidOf(prebuild)}`);
+    const end = phase === "FAILED" ? "FAILED" : "was CANCELLED";
+    throw new RunFailed(`${subject(kind, prebuild.id)} ${end}${becauseOf(prebuild.failureMessage)}`);
   }
   if (phase === "DELETING" || phase === "DELETED") {
-    throw new PrebuildLeaving(`it is ${phase}: it was deleted while it was waited for`, phase === "DELETED");
+    const which = subject(kind, prebuild.id);
+    throw new PrebuildLeaving(`${which} is ${phase}: it was deleted while it was waited for`, phase === "DELETED");
   }
   // It stays at 0 where the provider of the cloud does not tell (PrebuildStatus.snapshot_completion_percentage).
   const percentage = phase === "SNAPSHOTTING" ? prebuild.snapshotCompletionPercentage : 0;
@@ -67,8 +69,4 @@ export function decideEnded(prebuild: PrebuildDetails | undefined): Decision<Pre
     return { kind: "wait", status: `${prebuild.phase}, being cancelled before it is deleted` };
   }
   return { kind: "done", result: prebuild };
-}
-
-function saidOf({ failureMessage }: PrebuildDetails): string {
-  return failureMessage === undefined ? "without a message" : printable(failureMessage);
 }

@@ -3,9 +3,9 @@ import { isTransient, OnaError } from "../client/index.js";
 import { formatDuration } from "../duration.js";
 import { messageOf, PartialFailure, ResourceFailure } from "../failure.js";
 import { thenUp, visibilityPatience } from "../lifecycle.js";
-import { printable } from "../text.js";
+import { printable, subject } from "../text.js";
 import { type Deadline, waitFor, WaitTimeoutError } from "../wait.js";
-import type { PrebuildDetails } from "./details.js";
+import { kind, type PrebuildDetails } from "./details.js";
 import type { PrebuildInputs } from "./inputs.js";
 import { followLog, type LogFollower, readTail } from "./log.js";
 import { decideCompleted, PrebuildLeaving, RunFailed } from "./progress.js";
@@ -51,7 +51,7 @@ export async function settle(
         const seen = await pollPrebuild(context, prebuild, signal);
         if (seen === undefined) {
           if (context.clock.monotonic() < unseenUntil) return latest;
-          throw new PrebuildLeaving("it was deleted while it was waited for", true);
+          throw new PrebuildLeaving(`${subject(kind, id)} was deleted while it was waited for`, true);
         }
         unseenUntil = -Infinity;
         note(seen);
@@ -69,8 +69,7 @@ export async function settle(
     return keep(completed, false);
   } catch (error) {
     // A prebuild that is gone must not stay in state as if it were there.
-    if (error instanceof PrebuildLeaving && error.gone)
-      throw new ResourceFailure(`Prebuild ${id}: ${error.message}. ${thenUp}`);
+    if (error instanceof PrebuildLeaving && error.gone) throw new ResourceFailure(`${error.message}. ${thenUp}`);
     if (error instanceof RunFailed) {
       if (log !== undefined) await log.finish(latest.logUrl, deadline.signal);
       else if (inputs.logs !== "none") await showTail(context, latest, deadline.signal);
@@ -110,19 +109,20 @@ function titleOf(shown: number, omitted: number): string {
 }
 
 function reason({ id, phase }: PrebuildDetails, error: unknown): string {
+  const which = subject(kind, id);
   const goesOn = "It is kept in state, and the next `pulumi up` goes on waiting";
-  if (error instanceof RunFailed) return `Prebuild ${id}: ${error.message}. The next \`pulumi up\` runs it again.`;
+  if (error instanceof RunFailed) return `${error.message}. The next \`pulumi up\` runs it again.`;
   if (error instanceof WaitTimeoutError) {
     return (
-      `Prebuild ${id} has not completed after ${formatDuration(error.timeout)}: ${error.status}. ${goesOn}; ` +
+      `${which} has not completed after ${formatDuration(error.timeout)}: ${error.status}. ${goesOn}; ` +
       "customTimeouts say how long, and waitForCompletion whether to wait at all."
     );
   }
-  if (error instanceof ResourceFailure) return `Prebuild ${id}: ${error.message}. ${thenUp}`;
+  if (error instanceof ResourceFailure) return `${error.message}. ${thenUp}`;
   if (error instanceof OnaError) {
-    return `Prebuild ${id} was started (${phase}), but could not be watched until it had completed: ${error.message}. ${goesOn}.`;
+    return `${which} was started (${phase}), but could not be watched until it had completed: ${error.message}. ${goesOn}.`;
   }
-  return `Prebuild ${id} was started (${phase}), but the wait for it was ended. ${goesOn}.`;
+  return `${which} was started (${phase}), but the wait for it was ended. ${goesOn}.`;
 }
 
 /** The snapshot for people, where its size is known. The number may be larger than JavaScript holds exactly, which does not show here. */

@@ -3,6 +3,7 @@ import { isOutcomeUnknown } from "../client/index.js";
 import { formatDuration, parseDuration } from "../duration.js";
 import { messageOf, ResourceFailure } from "../failure.js";
 import { patientSignal, undoPatience } from "../interrupted.js";
+import { foundAgain } from "../lifecycle.js";
 import { type Deadline, startDeadline } from "../wait.js";
 import { kind, type PrebuildDetails } from "./details.js";
 import type { PrebuildInputs } from "./inputs.js";
@@ -116,7 +117,10 @@ async function recogniseLost(
   try {
     const verdict = await look(context, request, interrupt);
     context.ownership.settled(request);
-    if (verdict.kind === "ours") return verdict.prebuild;
+    if (verdict.kind === "ours") {
+      foundAgain(context, "CreatePrebuild", verdict.prebuild.id);
+      return verdict.prebuild;
+    }
     untold = notTold(projectId, failure, verdict);
   } catch (error) {
     untold = new ResourceFailure(

@@ -18,6 +18,7 @@ import {
   unknownToApi,
 } from "../lifecycle.js";
 import { mustBeOurs } from "../organizations.js";
+import { subject } from "../text.js";
 import { type TimeoutOperation, timeoutOf, type Timeouts } from "../timeouts.js";
 import { startDeadline } from "../wait.js";
 import type { Wanted } from "../writes.js";
@@ -104,16 +105,16 @@ export async function updateWarmPool(
   const deadline = startDeadline(context.clock, limitOf("update", inputs.__timeouts));
   try {
     const live = await getPool(context, id, deadline.signal).catch((error: unknown) => {
-      throw inContext(error, `The warm pool ${id} was not changed`, againWithState);
+      throw inContext(error, `${subject(kind, id)} was not changed`, againWithState);
     });
     if (live === undefined || live.phase === "DELETED") {
       if (live === undefined) await mustBeOurs(context.organizations, kind, id, state.organizationId);
-      throw new ResourceFailure(`The warm pool ${id} does not exist any more. ${thenUp}`);
+      throw new ResourceFailure(`${subject(kind, id)} does not exist any more. ${thenUp}`);
     }
     if (live.phase === "DELETING") {
       context.progress("it is DELETING; waiting for the end", id);
       await waitUntilPoolGone(context, live, deadline);
-      throw new ResourceFailure(`The warm pool ${id} was being deleted and is gone now. ${thenUp}`);
+      throw new ResourceFailure(`${subject(kind, id)} was being deleted and is gone now. ${thenUp}`);
     }
     const pool = await resize(context, live, managedSizes(inputs), deadline.signal);
     return await settle(context, pool, inputs, deadline, live.phase === "DEGRADED", false);

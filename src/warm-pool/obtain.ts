@@ -2,7 +2,7 @@
 import { isOutcomeUnknown, OnaError } from "../client/index.js";
 import { messageOf, ResourceFailure } from "../failure.js";
 import { patientSignal, undoPatience } from "../interrupted.js";
-import { notGone } from "../lifecycle.js";
+import { foundAgain, notGone } from "../lifecycle.js";
 import { shellWord } from "../text.js";
 import { type Deadline, pollInterval, startDeadline } from "../wait.js";
 import { initialSizes, managedSizes, type Sizes, type WarmPoolInputs } from "./inputs.js";
@@ -67,6 +67,7 @@ export async function obtainPool(
     const existing = await lookAfter(context, inputs, failure, interrupt);
     const leaving = existing && context.handovers.leaving(existing.id);
     if (existing !== undefined && leaving === undefined && isOurs(context, existing, sizes, mayBeMadeSince)) {
+      foundAgain(context, "CreateWarmPool", existing.id);
       // Should another resource of the stack have made it in the same second, it must not be deleted for that one now.
       return { pool: await context.handovers.take(existing.id, async () => existing), adopted: false };
     }

@@ -1,8 +1,8 @@
 /** What the phase of a warm pool means to those who wait for it: pure decisions. */
 import { ResourceFailure } from "../failure.js";
-import { printable } from "../text.js";
+import { becauseOf, subject } from "../text.js";
 import type { Decision } from "../wait.js";
-import type { WarmPoolDetails } from "./details.js";
+import { kind, type WarmPoolDetails } from "./details.js";
 
 /** How long `"ifSnapshot"` waits for a snapshot to appear, in milliseconds. */
 export const snapshotPatience = 30_000;
@@ -43,18 +43,20 @@ export function decideReady(
   pool: WarmPoolDetails,
   elapsed: number,
 ): Decision<Settled> {
+  const which = subject(kind, pool.id);
   switch (pool.phase) {
     case "READY":
       return { kind: "done", result: { pool } };
     case "DEGRADED":
       if (wasDegraded && elapsed < recoveryPatience)
         return { kind: "wait", status: "DEGRADED, waiting for it to recover" };
-      throw new ResourceFailure(
-        `the runner reports it as DEGRADED: ${printable(pool.failureMessage ?? "without a message")}`,
-      );
+      throw new ResourceFailure(`${which} is DEGRADED${becauseOf(pool.failureMessage)}`);
     case "DELETING":
     case "DELETED":
-      throw new PoolLeaving(`it is ${pool.phase}: it was deleted while it was waited for`, pool.phase === "DELETED");
+      throw new PoolLeaving(
+        `${which} is ${pool.phase}: it was deleted while it was waited for`,
+        pool.phase === "DELETED",
+      );
   }
   if (pool.snapshotId !== undefined) {
     return { kind: "wait", status: `${pool.phase}, instances are being started from the snapshot` };

@@ -3,10 +3,11 @@ import { isTransient, OnaError } from "../client/index.js";
 import { formatDuration } from "../duration.js";
 import { PartialFailure, ResourceFailure } from "../failure.js";
 import { thenUp, visibilityPatience } from "../lifecycle.js";
+import { subject } from "../text.js";
 import { type Deadline, waitFor, WaitTimeoutError } from "../wait.js";
 import { managedNames, type WarmPoolInputs } from "./inputs.js";
 import { decideReady, PoolLeaving } from "./readiness.js";
-import type { WarmPoolDetails } from "./details.js";
+import { kind, type WarmPoolDetails } from "./details.js";
 import { stateOf, type WarmPoolState } from "./state.js";
 import { pollPool, type WarmPoolContext } from "./steps.js";
 
@@ -39,7 +40,7 @@ export async function settle(
         const seen = await pollPool(context, pool, signal);
         if (seen === undefined) {
           if (context.clock.monotonic() < unseenUntil) return latest;
-          throw new PoolLeaving("it was deleted while it was waited for", true);
+          throw new PoolLeaving(`${subject(kind, id)} was deleted while it was waited for`, true);
         }
         unseenUntil = -Infinity;
         return (latest = seen);
@@ -54,23 +55,23 @@ export async function settle(
     return keep(settled.pool, false);
   } catch (error) {
     // A pool that is gone must not stay in state as if it were there.
-    if (error instanceof PoolLeaving && error.gone)
-      throw new ResourceFailure(`Warm pool ${id}: ${error.message}. ${thenUp}`);
+    if (error instanceof PoolLeaving && error.gone) throw new ResourceFailure(`${error.message}. ${thenUp}`);
     throw new PartialFailure(id, keep(latest, true), reason(latest, error));
   }
 }
 
 function reason({ id, phase }: WarmPoolDetails, error: unknown): string {
+  const which = subject(kind, id);
   const next = "It is kept in state, and the next `pulumi up` goes on from here";
   if (error instanceof WaitTimeoutError) {
-    return `Warm pool ${id} is not READY after ${formatDuration(error.timeout)}: ${error.status}. ${next}; customTimeouts and waitForReady say how long to wait and for what.`;
+    return `${which} is not READY after ${formatDuration(error.timeout)}: ${error.status}. ${next}; customTimeouts and waitForReady say how long to wait and for what.`;
   }
   if (error instanceof ResourceFailure) {
     const done = phase === "DEGRADED" ? "; its sizes are as declared, and with waitForReady: false nobody waits" : "";
-    return `Warm pool ${id}: ${error.message}. ${next}${done}.`;
+    return `${error.message}. ${next}${done}.`;
   }
   if (error instanceof OnaError) {
-    return `Warm pool ${id} exists (${phase}), but could not be watched until it was ready: ${error.message}. ${next}.`;
+    return `${which} exists (${phase}), but could not be watched until it was ready: ${error.message}. ${next}.`;
   }
-  return `Warm pool ${id} exists (${phase}), but the wait for it was ended. ${next}.`;
+  return `${which} exists (${phase}), but the wait for it was ended. ${next}.`;
 }

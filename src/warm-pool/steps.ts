@@ -3,6 +3,7 @@ import type { BulkReads } from "../bulk.js";
 import { isOutcomeUnknown, type OnaClient, OnaError, unlessMissing, type WarmPoolMessage } from "../client/index.js";
 import { ResourceFailure } from "../failure.js";
 import { inContext, type LifecycleContext, waitUntilGone } from "../lifecycle.js";
+import { subject } from "../text.js";
 import type { Deadline } from "../wait.js";
 import type { Wanted } from "../writes.js";
 import type { Handovers } from "./handovers.js";
@@ -89,7 +90,7 @@ export async function resize(
   const changed = sizeNames.filter((name) => managed[name] !== undefined && managed[name] !== live[name]);
   if (changed.length === 0) return live;
   const crossed = crossedSizes(managed, live);
-  if (crossed !== undefined) throw new ResourceFailure(`The warm pool ${live.id} was not changed: ${crossed}.`);
+  if (crossed !== undefined) throw new ResourceFailure(`${subject(kind, live.id)} was not changed: ${crossed}.`);
   try {
     return detailsOf(await context.client.updateWarmPool(live.id, managed, { signal }));
   } catch (error) {
@@ -107,7 +108,7 @@ export async function resize(
 
 /** @param hint why it may have been refused */
 function notResized(error: unknown, id: string, hint = "Nothing of it was changed: run `pulumi up` again."): unknown {
-  return inContext(error, `The warm pool ${id} was not resized`, hint);
+  return inContext(error, `${subject(kind, id)} was not resized`, hint);
 }
 
 /** What to do about a refusal to resize a pool that lacks a size which is not managed, as old pools may: that may well be why. */

@@ -43,7 +43,7 @@ test("waitForReady: true waits until the deadline, keeps the id, and the next `u
   expect(failed.exitCode).toBe(1);
   expect(bench.sim.clock.now() - started).toBeLessThan(150_000);
   const [pool] = bench.sim.pools;
-  expect(failed.text).toContain(`Warm pool ${pool?.id} is not READY after 2m: PENDING, no prebuild snapshot yet`);
+  expect(failed.text).toContain(`The warm pool ${pool?.id} is not READY after 2m: PENDING, no prebuild snapshot yet`);
   expect(bench.stack.state.find(({ id }) => id === pool?.id)).toMatchObject({
     outputs: { phase: "PENDING", __unfinished: true },
   });
@@ -72,7 +72,7 @@ test("a pool that becomes DEGRADED is a partial failure with the runner's messag
       bench.sim.degrade(bench.sim.pools[0]?.id ?? "", "no capacity in the region");
   };
   expect(await fail(bench.stack.up({ onOutput: degradeOnceWaitedFor }))).toContain(
-    "the runner reports it as DEGRADED: no capacity in the region",
+    " is DEGRADED: no capacity in the region",
   );
   const id = bench.sim.pools[0]?.id ?? "";
   expect(bench.stack.state.find((resource) => resource.id === id)).toMatchObject({

@@ -42,7 +42,7 @@ test("a prebuild runs with progress, again for another trigger and after a failu
   });
   const { status, text } = await pulumi.run(["up", "--yes", "--skip-preview"]);
   expect(status).not.toBe(0);
-  expect(text).toContain("it FAILED: npm ci exited with 1. The next `pulumi up` runs it again.");
+  expect(text).toContain(" FAILED: npm ci exited with 1. The next `pulumi up` runs it again.");
   expect(text).toContain("build | ERESOLVE\n");
   expect(alive(bench).map(({ phase }) => phase)).toEqual(["COMPLETED", "FAILED"]);
   await pulumi.up();

@@ -111,7 +111,7 @@ test.each([
     "<p>Bad &amp; broken&nbsp;&#8211; &#x2716; &unheard; &lt;b&gt;",
     "Bad & broken – ✖ &unheard; <b>",
   ],
-  ["one printable line", "<p>red \u001b[31m\r\nline&#7;", "red  [31m line"],
+  ["one printable line", "<p>red \u001b[31m\r\nline&#7;", "red  line"],
 ])("a page says of itself %s", async (_what, body, said) => {
   expect((await answered(text(502, body, { "content-type": "text/html" }))).detail).toBe(said);
 });
@@ -207,7 +207,7 @@ describe("the token is in no error", () => {
 test("text of the server cannot steer a terminal", async () => {
   const hostile = "red \u001b[31m, back \r\n\u0008 gone, \u009b2J, \u202e reordered, \u2028 line";
   const error = await answered(connectError("internal", hostile, { details: [actionable(hostile)] }));
-  expect(error.message.replace(/ +/g, " ")).toContain("red [31m, back gone, 2J, reordered, line");
+  expect(error.message.replace(/ +/g, " ")).toContain("red , back gone, , reordered, line");
   for (const shown of [error.message, error.detail, error.userMessage ?? ""]) {
     expect(shown).not.toMatch(/[\p{Cc}\u2028\u202e]/u);
   }

@@ -193,7 +193,7 @@ describe("what a report looks like", () => {
     expect(rows.length).toBeGreaterThan(5);
     for (const row of rows) expect(row.match(/\|/g)).toHaveLength(6);
     expect(stdout).toContain("WarmPool `a¦b 'c' @all` of `fleet/prod`");
-    expect(stdout).toContain(": `no capacity [2J 31m ¦  'x' <b>*y*</b> @all` |");
+    expect(stdout).toContain(": `no capacity ¦  'x' <b>*y*</b> @all` |");
   });
 
   test("on a terminal the table is as wide as it, and coloured unless NO_COLOR is set", async () => {

@@ -146,7 +146,7 @@ test.each(["GetWarmPool", "GetPrebuild"] as const)(
     ] as const) {
       bench.sim.fault({ rpc, error });
       const { text } = await bench.stack.refresh();
-      expect(text).toContain("owned");
+      expect(text).toContain("forged");
       expect(text).not.toMatch(
         /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]|^(?:error|warning): forged/m,
       );
@@ -161,7 +161,7 @@ test("what a failed pool or run says cannot do so either", async () => {
   bench.declare({ name: "both", args: {}, ...declared });
   bench.sim.nextPrebuild({ end: "failed", message: hostile, log: `${hostile}\n` });
   const { text } = await bench.stack.up();
-  expect(text).toContain("owned");
+  expect(text).toContain("forged");
   expect(text).not.toMatch(
     /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]|^(?:error|warning): forged/m,
   );

@@ -118,7 +118,7 @@ describe("a new run", () => {
 
 describe("a warning of the server", () => {
   const warned = { warningMessage: "disk\u001b[2J is nearly full" };
-  const shown = `${prebuildId}: the server warns: disk [2J is nearly full`;
+  const shown = `${prebuildId}: the server warns: disk is nearly full`;
 
   test("is shown once, although every answer repeats it, and cannot steer a terminal", async () => {
     const { warnings } = await create({ create: [pending()], get: [running(warned), running(warned), live(warned)] });
@@ -142,19 +142,19 @@ describe("a warning of the server", () => {
 
 describe("a run that comes to nothing is kept, to be run again", () => {
   test.each([
-    ["FAILED", "it FAILED: exit code 1"],
-    ["CANCELLED", "it was CANCELLED: exit code 1"],
+    ["FAILED", "FAILED: exit code 1"],
+    ["CANCELLED", "was CANCELLED: exit code 1"],
   ])("when it is %s, with the server's message", async (phase, said) => {
     const ended = live({ phase, failureMessage: "exit code 1" });
     const { error } = await failedCreate({ create: [pending()], get: [running(), ended] }, noLog);
     expect(keptBy(error)).toStrictEqual(kept({ phase, failureMessage: "exit code 1", logs: "none" }));
-    expect(error.message).toBe(`Prebuild ${prebuildId}: ${said}. The next \`pulumi up\` runs it again.`);
+    expect(error.message).toBe(`The prebuild ${prebuildId} ${said}. The next \`pulumi up\` runs it again.`);
   });
 
   test("when it has FAILED at once", async () => {
     const { error, rpcs } = await failedCreate({ create: [live({ phase: "FAILED" })] }, noLog);
     expect(keptBy(error).phase).toBe("FAILED");
-    expect(error.message).toContain("it FAILED: without a message");
+    expect(error.message).toContain(`The prebuild ${prebuildId} FAILED, and the API does not say why. The next`);
     expect(rpcs()).toEqual(["create"]);
   });
 });
@@ -175,7 +175,7 @@ describe("a run that goes on is kept, to be waited for", () => {
     const { error, clock, rpcs } = await failedCreate({ create: [pending()], get: [running()] }, inputs);
     expect(keptBy(error)).toMatchObject({ phase: "RUNNING", __unfinished: true });
     expect(error.message).toBe(
-      `Prebuild ${prebuildId} has not completed after ${shown}: RUNNING. It is kept in state, and the next \`pulumi up\` goes on waiting; customTimeouts say how long, and waitForCompletion whether to wait at all.`,
+      `The prebuild ${prebuildId} has not completed after ${shown}: RUNNING. It is kept in state, and the next \`pulumi up\` goes on waiting; customTimeouts say how long, and waitForCompletion whether to wait at all.`,
     );
     expect(clock.monotonic()).toBe(limit);
     expect(rpcs()).not.toContain("token");
@@ -208,7 +208,7 @@ describe("a run that goes on is kept, to be waited for", () => {
   test("when somebody deletes it, and it is still there", async () => {
     const { error } = await failedCreate({ create: [pending()], get: [running({ phase: "DELETING" })] });
     expect(keptBy(error)).toMatchObject({ phase: "DELETING", __unfinished: true });
-    expect(error.message).toMatch(/it is DELETING: it was deleted.*`pulumi refresh`, then `pulumi up`/);
+    expect(error.message).toMatch(/^The prebuild \S+ is DELETING: it was deleted.*`pulumi refresh`, then `pulumi up`/);
   });
 });
 

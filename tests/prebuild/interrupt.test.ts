@@ -15,6 +15,7 @@ const cancelled = live({ phase: "CANCELLED" });
 const stillRunning = refusal("failed_precondition");
 const undo = { cancel: [cancelling], delete: [undefined] };
 const undone = `${prebuildId}: interrupted: the new prebuild is cancelled and being deleted again`;
+const found = `${prebuildId}: the answer to CreatePrebuild was lost, and it was found at the API`;
 
 interface Interrupted extends Bench {
   /** Milliseconds from the interrupt to the end of the create. */
@@ -168,7 +169,7 @@ describe("while the answer to the create is outstanding", () => {
   test("one that does not come is looked for, and what it started undone", async () => {
     const { rpcs, progress } = await interruptAfter(500, { create: [hangs()], list: [[pending()]], ...undo });
     expect(rpcs()).toEqual(["create", "list", "cancel", "delete"]);
-    expect(progress).toEqual([undone]);
+    expect(progress).toEqual([found, undone]);
   });
 
   test("even where every answer is as late as it may be, there is an end before the process is killed", async () => {
@@ -218,7 +219,7 @@ describe("while it looks for a run whose answer was lost", () => {
     });
     expect(rpcs()).toEqual(["create", "list", "list", "cancel", "delete"]);
     expect(took).toBe(0);
-    expect(progress).toEqual([undone]);
+    expect(progress).toEqual([found, undone]);
   });
 
   test("an answer to the list that does not come is asked for once more", async () => {

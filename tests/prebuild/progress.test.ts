@@ -30,17 +30,17 @@ test.each([
 });
 
 test.each([
-  ["FAILED", "exit code 1", "it FAILED: exit code 1"],
-  ["FAILED", "no \u001b[31mluck", "it FAILED: no  [31mluck"],
-  ["CANCELLED", "by Ann", "it was CANCELLED: by Ann"],
+  ["FAILED", "exit code 1", " FAILED: exit code 1"],
+  ["FAILED", "no \u001b[31mluck", " FAILED: no luck"],
+  ["CANCELLED", "by Ann", " was CANCELLED: by Ann"],
 ])("%s ends the wait with the server's message %j, which cannot steer a terminal", (phase, said, message) => {
   const decide = () => decideCompleted(details({ phase, failureMessage: said }));
   expect(decide).toThrow(RunFailed);
-  expect(decide).toThrow(message);
+  expect(decide).toThrow(`The prebuild ${details().id}${message}`);
 });
 
-test.each(["FAILED", "CANCELLED"])("%s without a message says that", (phase) => {
-  expect(() => decideCompleted(details({ phase }))).toThrow("without a message");
+test.each(["FAILED", "CANCELLED"])("%s without a message says that the API gives none", (phase) => {
+  expect(() => decideCompleted(details({ phase }))).toThrow(", and the API does not say why");
 });
 
 test.each([

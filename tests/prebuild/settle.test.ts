@@ -65,7 +65,7 @@ test.each([
   const { error, warnings } = await failedCreate({ create: [failed], ...script });
   expect(keptBy(error)).toMatchObject({ phase: "FAILED" });
   expect(keptBy(error)).not.toHaveProperty("__unfinished");
-  expect(error.message).toContain("it FAILED: exit code 1");
+  expect(error.message).toContain(`The prebuild ${prebuildId} FAILED: exit code 1`);
   expect(warnings).toEqual([expect.stringMatching(`^${prebuildId}: its log could not be read: `)]);
   expect(JSON.stringify([warnings, error])).not.toContain("secret-token");
 });

@@ -17,10 +17,11 @@ const foreign = live({ createdAt: new Date(epoch - 1).toISOString() });
 
 test.each(unknownOutcomes)("after %s the run that it started is found and is ours", async (_what, failure) => {
   expect(isOutcomeUnknown(failure)).toBe(true);
-  const { result, rpcs, sent } = await create({ create: [failure], list: [[live()]] });
+  const { result, rpcs, sent, progress } = await create({ create: [failure], list: [[live()]] });
   expect(rpcs()).toEqual(["create", "list"]);
   expect(sent("list")).toEqual([{ projectIds: [projectId], triggeredBy: ["PREBUILD_TRIGGER_MANUAL"] }]);
   expect(result).toStrictEqual({ id: prebuildId, state: kept() });
+  expect(progress[0]).toBe(`${prebuildId}: the answer to CreatePrebuild was lost, and it was found at the API`);
 });
 
 test("a request that was stopped before it was sent has started nothing, so nothing is looked for", async () => {

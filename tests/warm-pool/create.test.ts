@@ -72,7 +72,7 @@ describe("a pool that exists and is not what was asked for is kept", () => {
     const { error } = await failedCreate({ create: [fresh()], get: [degraded] });
     expect(keptBy(error)).toMatchObject({ phase: "DEGRADED", failureMessage: "no capacity", __unfinished: true });
     expect(error.message).toBe(
-      `Warm pool ${poolId}: the runner reports it as DEGRADED: no capacity. It is kept in state, and the next \`pulumi up\` goes on from here; its sizes are as declared, and with waitForReady: false nobody waits.`,
+      `The warm pool ${poolId} is DEGRADED: no capacity. It is kept in state, and the next \`pulumi up\` goes on from here; its sizes are as declared, and with waitForReady: false nobody waits.`,
     );
   });
 
@@ -85,7 +85,7 @@ describe("a pool that exists and is not what was asked for is kept", () => {
     const { error, clock } = await failedCreate({ create: [fresh()], get: [fresh()] }, inputs);
     expect(keptBy(error)).toMatchObject({ phase: "PENDING", __unfinished: true });
     expect(error.message).toMatch(
-      new RegExp(`^Warm pool ${poolId} is not READY after ${shown}: PENDING, no prebuild.*customTimeouts`),
+      new RegExp(`^The warm pool ${poolId} is not READY after ${shown}: PENDING, no prebuild.*customTimeouts`),
     );
     expect(clock.monotonic()).toBe(limit);
   });

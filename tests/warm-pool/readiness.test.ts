@@ -38,8 +38,8 @@ describe("DEGRADED", () => {
   const degraded = details({ phase: "DEGRADED", failureMessage: "no \u001b[31mquota" });
 
   test("fails with the runner's message, which cannot steer a terminal", () => {
-    expect(() => decide(degraded)).toThrow("the runner reports it as DEGRADED: no  [31mquota");
-    expect(() => decide(details({ phase: "DEGRADED" }))).toThrow("DEGRADED: without a message");
+    expect(() => decide(degraded)).toThrow(`The warm pool ${degraded.id} is DEGRADED: no quota`);
+    expect(() => decide(details({ phase: "DEGRADED" }))).toThrow("DEGRADED, and the API does not say why");
   });
 
   test("may be left for 30 s by a pool that was so before the change", () => {

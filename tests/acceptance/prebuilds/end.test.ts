@@ -17,7 +17,7 @@ test("a run that fails fails the up with the server's message and the end of its
   bench.declare(build(bench));
   const text = await upFails(bench);
   const id = kept(bench)?.id ?? "";
-  expect(text).toContain(`Prebuild ${id}: it FAILED: npm ci exited with 1. The next \`pulumi up\` runs it again.`);
+  expect(text).toContain(`The prebuild ${id} FAILED: npm ci exited with 1. The next \`pulumi up\` runs it again.`);
   expect(text).toContain("the last 200 of the 250 lines of its log:");
   expect([...text.matchAll(/build \| (line \d+)$/gm)].map(([, line]) => line)).toEqual(log.split("\n").slice(50));
   expect(kept(bench)?.outputs["phase"]).toBe("FAILED");
@@ -34,7 +34,7 @@ test("a run that somebody cancels counts as failed, even after a refresh has cle
   await using bench = await startBench();
   bench.sim.nextPrebuild({ end: "cancelled", message: "not today" });
   bench.declare(build(bench, { logs: "none" }));
-  expect(await upFails(bench)).toContain("it was CANCELLED: not today");
+  expect(await upFails(bench)).toContain(" was CANCELLED: not today");
   expect(bench.calls()).not.toContain("PrebuildLogs");
   await succeed(bench.stack.refresh());
   expect((await succeed(bench.stack.up())).changeSummary).toMatchObject({ replace: 1 });

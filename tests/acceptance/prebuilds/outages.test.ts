@@ -137,7 +137,9 @@ test("an outage while a run is waited for is borne, and one that goes on keeps t
   bench.declare(build(bench, { triggers: 2 }));
   bench.sim.fault({ rpc: "GetPrebuild", times: "always", error: { code: "internal" } });
   const error = await fail(bench.stack.up());
-  expect(error).toMatch(/Prebuild [-0-9a-f]+ was started \(PENDING\), but could not be watched until it had completed/);
+  expect(error).toMatch(
+    /The prebuild [-0-9a-f]+ was started \(PENDING\), but could not be watched until it had completed/,
+  );
   bench.sim.clearFaults();
   await succeed(bench.stack.up());
   expect(alive(bench)).toMatchObject([{ id: kept(bench)?.id, phase: "COMPLETED" }]);

@@ -19,6 +19,8 @@ export interface DiffAnswer {
   readonly changes: boolean | undefined;
   readonly replaces: readonly string[];
   readonly warning?: string | undefined;
+  /** Why there is something to do, where inputs do not show it; the host passes no reason on. */
+  readonly note?: string | undefined;
 }
 
 /** The calls of a lifecycle that reach the API. */
@@ -179,10 +181,11 @@ export function dynamicProvider(traits: ResourceTraits, load: () => Promise<Reso
       const state = withoutNulls(olds);
       expectedly(() => requireKnownState(state));
       const binding = await loaded();
-      const { changes, replaces, warning } = binding.diff(decodeUnknowns(state), decodeUnknowns(news));
+      const { changes, replaces, warning, note } = binding.diff(decodeUnknowns(state), decodeUnknowns(news));
       // Asked for in any case: later calls know the resource by its id alone, and this one tells the name of it.
       const speaker = voice(news, id);
       if (warning !== undefined) speaker.warn(warning);
+      if (note !== undefined) speaker.progress(note, id);
       if (replaces.includes("connection")) warnOfOldConnection(state, speaker);
       if (replaces.length === 0) claims.keep(news, id);
       return {

@@ -1,4 +1,5 @@
 /** What a changed program means for a prebuild: a pure function of state and inputs. */
+import { becauseOf } from "../text.js";
 import { timeoutInState } from "../timeouts.js";
 import { isUnknown } from "../unknown.js";
 import { optionalNames } from "./inputs.js";
@@ -14,6 +15,8 @@ export interface PrebuildDiff {
   readonly changes: boolean | undefined;
   /** Properties whose change makes another run; unknown values count as changed. */
   readonly replaces: readonly string[];
+  /** Why there is something to do that inputs do not show. */
+  readonly note?: string | undefined;
 }
 
 /** Phases of a run that came to nothing. */
@@ -26,14 +29,19 @@ const failed: ReadonlySet<string> = new Set(["FAILED", "CANCELLED"]);
  */
 export function diffPrebuild(state: PrebuildState, news: Readonly<Record<string, unknown>>): PrebuildDiff {
   const changed = changedInputs(state, news);
-  // Reasons that no input shows: the run failed, or its snapshot is gone and wanted back.
-  const again = [
-    ...(failed.has(state.phase) ? ["phase"] : []),
-    ...(state.expired && news["recreateWhenExpired"] === true ? ["expired"] : []),
-  ];
-  if (again.length > 0) return { changes: true, replaces: [...changed, ...again] };
+  if (failed.has(state.phase)) {
+    const end = state.phase === "FAILED" ? "FAILED" : "was CANCELLED";
+    const note = `it ${end}${becauseOf(state.failureMessage)}. It is run again`;
+    return { changes: true, replaces: [...changed, "phase"], note };
+  }
+  if (state.expired && news["recreateWhenExpired"] === true)
+    return { changes: true, replaces: [...changed, "expired"], note: "it has expired, and is run again" };
   if (changed.length > 0) return { changes: undefined, replaces: changed };
-  if (state.__unfinished) return { changes: true, replaces: [] };
+  if (state.__unfinished) {
+    const isWaitedFor = news["waitForCompletion"] !== false;
+    const note = isWaitedFor ? `it was ${state.phase} when it was seen last, and its end is waited for` : undefined;
+    return { changes: true, replaces: [], note };
+  }
   return { changes: stateOnlyDiffers(state, news) ? undefined : false, replaces: [] };
 }
 

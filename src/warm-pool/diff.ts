@@ -15,6 +15,8 @@ export interface WarmPoolDiff {
   readonly replaces: readonly string[];
   /** A sentence about an update that would fail. */
   readonly warning: string | undefined;
+  /** Why there is something to do that inputs do not show. */
+  readonly note?: string;
 }
 
 const identity = ["projectId", "environmentClassId", "connection"] as const;
@@ -27,10 +29,15 @@ const identity = ["projectId", "environmentClassId", "connection"] as const;
 export function diffWarmPool(state: WarmPoolState, news: Readonly<Record<string, unknown>>): WarmPoolDiff {
   const replaces = identity.filter((name) => isUnknown(news[name]) || news[name] !== state[name]);
   if (replaces.length > 0) return { changes: undefined, replaces, warning: undefined };
-  // On its way out, by whomever: only the end can be waited for, and a new one made.
-  if (state.phase === "DELETING") return { changes: true, replaces: ["phase"], warning: undefined };
+  if (state.phase === "DELETING") {
+    const note = "it is DELETING, by whomever: the end is waited for, and a new one made";
+    return { changes: true, replaces: ["phase"], warning: undefined, note };
+  }
   const warning = crossedSizes(managedSizes(news), state);
-  if (state.__unfinished) return { changes: true, replaces: [], warning };
+  if (state.__unfinished) {
+    const note = `it was ${state.phase} when it was seen last, and not what was asked for: an update goes on from there`;
+    return { changes: true, replaces: [], warning, note };
+  }
   return { changes: inputsDiffer(state, news) ? undefined : false, replaces: [], warning };
 }
 

@@ -48,6 +48,8 @@ test("waitForReady: true waits until the deadline, keeps the id, and the next `u
     outputs: { phase: "PENDING", __unfinished: true },
   });
 
+  const { text } = await succeed(bench.stack.preview());
+  expect(text).toContain(`(${pool?.id}): it was PENDING when it was seen last, and not what was asked for`);
   bench.sim.completePrebuild(bench.project, bench.regular);
   bench.sim.clearRequests();
   await succeed(bench.stack.up());

@@ -145,17 +145,27 @@ describe("an input that can be left to the API", () => {
 
 describe("a run that came to nothing", () => {
   test.each(["FAILED", "CANCELLED"])("%s is run again, although the inputs show nothing", (phase) => {
-    expect(diff(declared(), kept({ phase }))).toEqual({ changes: true, replaces: ["phase"] });
+    expect(diff(declared(), kept({ phase }))).toMatchObject({ changes: true, replaces: ["phase"] });
+  });
+
+  test.each([
+    ["FAILED", "npm ci exited with 1.", "it FAILED: npm ci exited with 1. It is run again"],
+    ["CANCELLED", undefined, "it was CANCELLED, and the API does not say why. It is run again"],
+    ["FAILED", "\u001b[31mno\u001b[0m\nspace", "it FAILED: no space. It is run again"],
+  ])("%s with the message %j is told as the reason", (phase, failureMessage, note) => {
+    expect(diff(declared(), kept(failureMessage === undefined ? { phase } : { phase, failureMessage }))).toMatchObject({
+      note,
+    });
   });
 
   test("is run again even where it was still waited for", () => {
     const state = kept({ phase: "FAILED", __unfinished: true });
-    expect(diff(declared(), state)).toEqual({ changes: true, replaces: ["phase"] });
+    expect(diff(declared(), state)).toMatchObject({ changes: true, replaces: ["phase"] });
   });
 
   test("is run again with what changed, and that is named too", () => {
     const news = declared({ timeout: "1h", triggers: [1] });
-    expect(diff(news, kept({ phase: "CANCELLED" }))).toEqual({
+    expect(diff(news, kept({ phase: "CANCELLED" }))).toMatchObject({
       changes: true,
       replaces: ["timeout", "triggers", "phase"],
     });
@@ -172,7 +182,7 @@ describe("a prebuild that has expired", () => {
 
   test("is made again with recreateWhenExpired, whether that is new or not", () => {
     const news = declared({ recreateWhenExpired: true });
-    const again = { changes: true, replaces: ["expired"] };
+    const again = { changes: true, replaces: ["expired"], note: "it has expired, and is run again" };
     expect(diff(news, expired)).toEqual(again);
     expect(diff(news, { ...expired, recreateWhenExpired: true })).toEqual(again);
   });
@@ -197,7 +207,11 @@ describe("a prebuild that has expired", () => {
 });
 
 test("what is unfinished goes on, although the inputs show nothing", () => {
-  expect(diff(declared(), kept({ phase: "RUNNING", __unfinished: true }))).toEqual({ changes: true, replaces: [] });
+  const state = kept({ phase: "RUNNING", __unfinished: true });
+  const goesOn = { changes: true, replaces: [] };
+  const note = "it was RUNNING when it was seen last, and its end is waited for";
+  expect(diff(declared(), state)).toEqual({ ...goesOn, note });
+  expect(diff(declared({ waitForCompletion: false }), state)).toEqual(goesOn);
 });
 
 test("what is unfinished does not go on where another run is wanted", () => {

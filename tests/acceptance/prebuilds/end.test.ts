@@ -22,8 +22,9 @@ test("a run that fails fails the up with the server's message and the end of its
   expect([...text.matchAll(/build \| (line \d+)$/gm)].map(([, line]) => line)).toEqual(log.split("\n").slice(50));
   expect(kept(bench)?.outputs["phase"]).toBe("FAILED");
 
-  const { operations } = await succeed(bench.stack.preview());
+  const { operations, text: previewed } = await succeed(bench.stack.preview());
   expect(operations.map(({ op }) => op)).toContain("replace");
+  expect(previewed).toContain(`prebuild build (${id}): it FAILED: npm ci exited with 1. It is run again`);
   await succeed(bench.stack.up());
   expect(bench.sim.prebuild(id).phase).toBe("DELETED");
   expect(alive(bench)).toMatchObject([{ phase: "COMPLETED" }]);

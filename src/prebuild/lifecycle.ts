@@ -5,6 +5,7 @@
  * that keeps its id.
  */
 import { isUuid, mustBeUuid } from "../check.js";
+import { removedByAge } from "../client/errors.js";
 import { serverNow } from "../clock.js";
 import { parseDuration } from "../duration.js";
 import { ResourceFailure } from "../failure.js";
@@ -103,7 +104,7 @@ export async function readPrebuild(
   if (prebuild === undefined || prebuild.phase === "DELETED") {
     // What a program asks for by `get` and never saw has to be there; what a refresh looks for may be gone.
     if (!("projectId" in properties)) {
-      throw new ResourceFailure(`There is no ${kind} ${id}. The API removes each one after seven days.`);
+      throw new ResourceFailure(`There is no ${kind} ${id}. ${removedByAge}.`);
     }
     if (!hasExpired(state.createdAt, serverNow(context.client, context.clock))) {
       if (prebuild === undefined) {

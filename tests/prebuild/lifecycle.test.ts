@@ -146,7 +146,7 @@ describe("a read of a prebuild that is not managed", () => {
 
   test.each(gone)("and was never seen is an error where there is none (%s)", async (_how, answer) => {
     await expect(read({ get: [answer] }, {})).rejects.toThrow(
-      `There is no prebuild ${prebuildId}. The API removes each one after seven days.`,
+      `There is no prebuild ${prebuildId}. The API removes each prebuild after seven days.`,
     );
   });
 

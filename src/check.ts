@@ -116,11 +116,10 @@ export function oneOf(values: readonly (string | boolean)[]): Rule["judge"] {
       : { refused: `must be ${either(values.map((allowed) => JSON.stringify(allowed)))}, but is ${shown(value)}` };
 }
 
-/** A wrong value, where it is a word or nearly a UUID: another long text may be a secret in the wrong place. */
+/** A wrong value, where it is a word: a longer text may be a secret in the wrong place. */
 export function shown(value: unknown): string {
-  const isHarmless =
-    typeof value === "string" && (value.length <= longestShown || /^(?:[\da-z]{1,13}-){4}[\da-z]{1,13}$/i.test(value));
-  return isHarmless ? printable(JSON.stringify(value)) : article(value);
+  const isWord = typeof value === "string" && value.length <= longestShown;
+  return isWord ? printable(JSON.stringify(value)) : article(value);
 }
 
 /** The name of a connection. Whether there is one of that name, only the configuration tells. */

@@ -1,6 +1,6 @@
 /** What the functions of this package share: a client in the program's own process, and results as outputs. */
 import * as pulumi from "@pulumi/pulumi";
-import { isUuid, mustBeUuid, shown } from "./check.js";
+import { shown, uuid } from "./check.js";
 import { OnaError } from "./client/errors.js";
 import type { OnaClient } from "./client/index.js";
 import { inGroups } from "./client/filters.js";
@@ -123,8 +123,9 @@ export function requireUuids(what: string, ids: readonly unknown[] | undefined):
 }
 
 function uuidAt(place: string, id: unknown): string {
-  if (typeof id === "string" && isUuid(id)) return id.toLowerCase();
-  throw new pulumi.RunError(`${place} ${mustBeUuid}, but is ${shown(id)}`);
+  const verdict = uuid()(id);
+  if ("refused" in verdict) throw new pulumi.RunError(`${place} ${verdict.refused}`);
+  return String(verdict.value);
 }
 
 /**

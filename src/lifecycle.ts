@@ -52,9 +52,10 @@ export const againWithState = "It stays in state as it was: run `pulumi up` agai
 /** What to do about an object that is in state and not at the API. */
 export const thenUp = "Run `pulumi refresh`, then `pulumi up` to make a new one.";
 
-/** Tells that an object whose creation was not answered has been recognised at the API, for those who wonder about the call that failed. */
-export function foundAgain(context: LifecycleContext, rpc: string, id: string): void {
-  context.progress(`the answer to ${rpc} was lost, and it was found at the API`, id);
+/** Tells that an object has been found whose creation had failed, as far as the caller could know. */
+export function foundAgain(context: LifecycleContext, failure: unknown, id: string): void {
+  const what = failure instanceof OnaError ? `${failure.rpc} (${failure.code})` : "its creation";
+  context.progress(`${what} had not failed after all: it is found at the API`, id);
 }
 
 /**

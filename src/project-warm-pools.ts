@@ -28,8 +28,8 @@ const type = "ona:index:ProjectWarmPools";
 const argNames = ["projectId", "pools", "prebuild", "connection"];
 
 /**
- * Nobody else checks the arguments of a component in a program without types, and what one place would overrule in silence is refused, too. So is what a pool would be refused for after
- * its prebuild has run.
+ * Nobody else checks the arguments of a component in a program without types, and what one place would overrule in silence is refused, too. So is a class that is missing or
+ * given twice, for which a prebuild would run for nothing.
  * @throws pulumi.RunError by the place of the argument
  */
 function requireArgs(name: string, args: unknown): void {

@@ -147,7 +147,8 @@ function managedResource(where: string, { urn, type, ...rest }: z.output<typeof 
       id: rest.id.toLowerCase(),
       inputs: rest.inputs ?? {},
       outputs: withoutNulls(rest.outputs ?? {}),
-      connection: connectionIn(where, name, rest.outputs?.["connection"] ?? rest.inputs?.["connection"]),
+      // Not from the outputs: null may stand there encrypted.
+      connection: connectionIn(where, name, rest.inputs?.["connection"]),
       pendingDelete: rest.delete === true,
     },
   ];

@@ -1,18 +1,24 @@
 /** What a program sees of outputs that are not set: undefined, as their types say. State has null for them, or each preview would take them for not known yet. */
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+
+/** What an output of the SDK is made of; not among its public types. */
+interface Promising {
+  promise?: (withUnknowns?: boolean) => Promise<unknown>;
+}
 
 /**
- * Makes properties of a resource show undefined in place of null.
+ * Makes outputs of a resource show undefined in place of null.
+ *
+ * `apply` would do the same with another output for each, at a tenth of the time that it takes to declare a resource; and an accessor that calls it when asked is a thing that Pulumi's
+ * serialiser of functions cannot keep.
  * @param names the resource's outputs
  */
 export function showUnset(resource: pulumi.Resource, names: readonly string[]): void {
-  const properties = resource as unknown as Record<string, pulumi.Output<unknown> | undefined>;
+  const outputs = resource as unknown as Readonly<Record<string, Promising | undefined>>;
   for (const name of names) {
-    const output = properties[name];
-    if (!pulumi.Output.isInstance(output)) continue;
-    let shown: pulumi.Output<unknown> | undefined;
-    // Only once it is asked for: a program reads few of them, and each `apply` costs time.
-    const get = () => (shown ??= output.apply((value) => value ?? undefined));
-    Object.defineProperty(resource, name, { get, enumerable: true, configurable: true });
+    const output = outputs[name];
+    const promise = output?.promise;
+    if (output === undefined || promise === undefined) continue;
+    output.promise = async (withUnknowns) => (await promise(withUnknowns)) ?? undefined;
   }
 }

@@ -31,15 +31,17 @@ export function diffPrebuild(state: PrebuildState, news: Readonly<Record<string,
   const changed = changedInputs(state, news);
   if (failed.has(state.phase)) {
     const end = state.phase === "FAILED" ? "FAILED" : "was CANCELLED";
-    const note = `it ${end}${becauseOf(state.failureMessage)}. It is run again`;
+    const note = `it ${end}${becauseOf(state.failureMessage)}. \`pulumi up\` runs it again`;
     return { changes: true, replaces: [...changed, "phase"], note };
   }
   if (state.expired && news["recreateWhenExpired"] === true)
-    return { changes: true, replaces: [...changed, "expired"], note: "it has expired, and is run again" };
+    return { changes: true, replaces: [...changed, "expired"], note: "it has expired, and `pulumi up` runs it again" };
   if (changed.length > 0) return { changes: undefined, replaces: changed };
   if (state.__unfinished) {
     const isWaitedFor = news["waitForCompletion"] !== false;
-    const note = isWaitedFor ? `it was ${state.phase} when it was seen last, and its end is waited for` : undefined;
+    const note = isWaitedFor
+      ? `it was ${state.phase} when it was seen last, and \`pulumi up\` waits for its end`
+      : undefined;
     return { changes: true, replaces: [], note };
   }
   return { changes: stateOnlyDiffers(state, news) ? undefined : false, replaces: [] };

@@ -118,7 +118,7 @@ async function recogniseLost(
     const verdict = await look(context, request, interrupt);
     context.ownership.settled(request);
     if (verdict.kind === "ours") {
-      foundAgain(context, "CreatePrebuild", verdict.prebuild.id);
+      foundAgain(context, failure, verdict.prebuild.id);
       return verdict.prebuild;
     }
     untold = notTold(projectId, failure, verdict);

@@ -29,13 +29,11 @@ const identity = ["projectId", "environmentClassId", "connection"] as const;
 export function diffWarmPool(state: WarmPoolState, news: Readonly<Record<string, unknown>>): WarmPoolDiff {
   const replaces = identity.filter((name) => isUnknown(news[name]) || news[name] !== state[name]);
   if (replaces.length > 0) return { changes: undefined, replaces, warning: undefined };
-  if (state.phase === "DELETING") {
-    const note = "it is DELETING, by whomever: the end is waited for, and a new one made";
-    return { changes: true, replaces: ["phase"], warning: undefined, note };
-  }
+  // On its way out, by whomever: only the end can be waited for, and a new one made. The refresh that saw it has said so.
+  if (state.phase === "DELETING") return { changes: true, replaces: ["phase"], warning: undefined };
   const warning = crossedSizes(managedSizes(news), state);
   if (state.__unfinished) {
-    const note = `it was ${state.phase} when it was seen last, and not what was asked for: an update goes on from there`;
+    const note = `it was ${state.phase} when it was seen last, and \`pulumi up\` goes on from there`;
     return { changes: true, replaces: [], warning, note };
   }
   return { changes: inputsDiffer(state, news) ? undefined : false, replaces: [], warning };

@@ -67,7 +67,7 @@ export async function obtainPool(
     const existing = await lookAfter(context, inputs, failure, interrupt);
     const leaving = existing && context.handovers.leaving(existing.id);
     if (existing !== undefined && leaving === undefined && isOurs(context, existing, sizes, mayBeMadeSince)) {
-      foundAgain(context, "CreateWarmPool", existing.id);
+      foundAgain(context, failure, existing.id);
       // Should another resource of the stack have made it in the same second, it must not be deleted for that one now.
       return { pool: await context.handovers.take(existing.id, async () => existing), adopted: false };
     }

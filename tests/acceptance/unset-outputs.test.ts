@@ -48,6 +48,28 @@ test("after a failure, too, all outputs are in state", async () => {
   await succeed(bench.stack.preview({ expectNoChanges: true }));
 });
 
+test("a function that Pulumi serialises keeps the outputs of a resource, set and unset", async () => {
+  await using bench = await startBench({
+    files: {
+      "index.js": `
+const pulumi = require("@pulumi/pulumi");
+const ona = require("pulumi-ona");
+const [{ args }] = JSON.parse(require("fs").readFileSync("declared.json", "utf8"));
+const pool = new ona.WarmPool("web", args);
+const read = (from) => [from.phase.get(), typeof from.failureMessage.get()];
+exports.read = pulumi.runtime.serializeFunction(() => read(pool)).then(({ text }) => {
+  const written = {};
+  new Function("exports", "require", text)(written, require);
+  return written.handler();
+});
+`,
+    },
+  });
+  bench.declare({ name: "web", args: { projectId: bench.project, environmentClassId: bench.regular } });
+  const { outputs } = await succeed(bench.stack.up());
+  expect(outputs["read"]?.value).toEqual(["READY", "undefined"]);
+});
+
 test("get without an id is refused by name, instead of making something", async () => {
   await using bench = await startBench({
     files: {

@@ -45,7 +45,7 @@ test("a prebuild runs with progress, again for another trigger and after a failu
   expect(text).toContain(" FAILED: npm ci exited with 1. The next `pulumi up` runs it again.");
   expect(text).toContain("build | ERESOLVE\n");
   expect(alive(bench).map(({ phase }) => phase)).toEqual(["COMPLETED", "FAILED"]);
-  expect(await pulumi.ends(0, "preview")).toContain("it FAILED: npm ci exited with 1. It is run again");
+  expect(await pulumi.ends(0, "preview")).toContain("it FAILED: npm ci exited with 1. `pulumi up` runs it again");
   await pulumi.up();
   const [last, ...others] = alive(bench);
   expect([last?.phase, others]).toEqual(["COMPLETED", []]);

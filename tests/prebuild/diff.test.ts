@@ -149,9 +149,9 @@ describe("a run that came to nothing", () => {
   });
 
   test.each([
-    ["FAILED", "npm ci exited with 1.", "it FAILED: npm ci exited with 1. It is run again"],
-    ["CANCELLED", undefined, "it was CANCELLED, and the API does not say why. It is run again"],
-    ["FAILED", "\u001b[31mno\u001b[0m\nspace", "it FAILED: no space. It is run again"],
+    ["FAILED", "npm ci exited with 1.", "it FAILED: npm ci exited with 1. `pulumi up` runs it again"],
+    ["CANCELLED", undefined, "it was CANCELLED, and the API does not say why. `pulumi up` runs it again"],
+    ["FAILED", "\u001b[31mno\u001b[0m\nspace", "it FAILED: no space. `pulumi up` runs it again"],
   ])("%s with the message %j is told as the reason", (phase, failureMessage, note) => {
     expect(diff(declared(), kept(failureMessage === undefined ? { phase } : { phase, failureMessage }))).toMatchObject({
       note,
@@ -182,7 +182,7 @@ describe("a prebuild that has expired", () => {
 
   test("is made again with recreateWhenExpired, whether that is new or not", () => {
     const news = declared({ recreateWhenExpired: true });
-    const again = { changes: true, replaces: ["expired"], note: "it has expired, and is run again" };
+    const again = { changes: true, replaces: ["expired"], note: "it has expired, and `pulumi up` runs it again" };
     expect(diff(news, expired)).toEqual(again);
     expect(diff(news, { ...expired, recreateWhenExpired: true })).toEqual(again);
   });
@@ -209,7 +209,7 @@ describe("a prebuild that has expired", () => {
 test("what is unfinished goes on, although the inputs show nothing", () => {
   const state = kept({ phase: "RUNNING", __unfinished: true });
   const goesOn = { changes: true, replaces: [] };
-  const note = "it was RUNNING when it was seen last, and its end is waited for";
+  const note = "it was RUNNING when it was seen last, and `pulumi up` waits for its end";
   expect(diff(declared(), state)).toEqual({ ...goesOn, note });
   expect(diff(declared({ waitForCompletion: false }), state)).toEqual(goesOn);
 });

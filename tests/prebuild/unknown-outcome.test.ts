@@ -21,7 +21,7 @@ test.each(unknownOutcomes)("after %s the run that it started is found and is our
   expect(rpcs()).toEqual(["create", "list"]);
   expect(sent("list")).toEqual([{ projectIds: [projectId], triggeredBy: ["PREBUILD_TRIGGER_MANUAL"] }]);
   expect(result).toStrictEqual({ id: prebuildId, state: kept() });
-  expect(progress[0]).toBe(`${prebuildId}: the answer to CreatePrebuild was lost, and it was found at the API`);
+  expect(progress[0]).toBe(`${prebuildId}: Rpc (${failure.code}) had not failed after all: it is found at the API`);
 });
 
 test("a request that was stopped before it was sent has started nothing, so nothing is looked for", async () => {

@@ -18,7 +18,7 @@ describe("after a create whose outcome is unknown", () => {
     expect(rpcs()).toEqual(["create", "list"]);
     expect(sent("list")).toEqual([{ projectIds: [projectId], environmentClassIds: [environmentClassId] }]);
     expect(result).toStrictEqual({ id: poolId, state: kept() });
-    expect(progress[0]).toBe(`${poolId}: the answer to CreateWarmPool was lost, and it was found at the API`);
+    expect(progress[0]).toBe(`${poolId}: Rpc (${failure.code}) had not failed after all: it is found at the API`);
     expect(context.handovers.isTaken(poolId)).toBe(true);
   });
 

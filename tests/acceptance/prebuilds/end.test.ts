@@ -24,7 +24,7 @@ test("a run that fails fails the up with the server's message and the end of its
 
   const { operations, text: previewed } = await succeed(bench.stack.preview());
   expect(operations.map(({ op }) => op)).toContain("replace");
-  expect(previewed).toContain(`prebuild build (${id}): it FAILED: npm ci exited with 1. It is run again`);
+  expect(previewed).toContain(`prebuild build (${id}): it FAILED: npm ci exited with 1. \`pulumi up\` runs it again`);
   await succeed(bench.stack.up());
   expect(bench.sim.prebuild(id).phase).toBe("DELETED");
   expect(alive(bench)).toMatchObject([{ phase: "COMPLETED" }]);

@@ -114,13 +114,9 @@ module.exports = { token: ona.getPrebuildLogsToken({ prebuildId: made.id }), url
 test.each([
   ["getPrebuild({ id: 'x' })", "getPrebuild: id must be a UUID"],
   ["getPrebuild({ id: null })", "getPrebuild: id is required"],
-  ["getPrebuilds({ creatorIds: [id, 'me'] })", `getPrebuilds: creatorIds[1] ${mustBeUuid}, but is "me"`],
-  ["getPrebuilds({ executorIds: [id + '0'] })", `getPrebuilds: executorIds[0] ${mustBeUuid}, but is "${missing}0"`],
-  ["getPrebuilds({ projectIds: [id, undefined] })", `getPrebuilds: projectIds[1] ${mustBeUuid}, but is undefined`],
-  [
-    "getPrebuilds({ projectIds: ['eyJhbGciOiJSUzI1NiJ9'] })",
-    `getPrebuilds: projectIds[0] ${mustBeUuid}, but is a string`,
-  ],
+  ["getPrebuilds({ creatorIds: [id, 'me'] })", `getPrebuilds: creatorIds[1] ${mustBeUuid}`],
+  ["getPrebuilds({ executorIds: [id + '0'] })", `getPrebuilds: executorIds[0] ${mustBeUuid}`],
+  ["getPrebuilds({ projectIds: [id, undefined] })", "getPrebuilds: projectIds[1] must be a UUID, but is undefined"],
   ["getPrebuilds({ phases: ['FAILED', 'FINISHED'] })", 'DELETING or DELETED, but is "FINISHED"'],
   ["getPrebuilds({ phases: ['FAILED', 'FINISHED'] })", "getPrebuilds: phases[1] must be PENDING, STARTING"],
   ["getPrebuilds({ triggeredBy: ['ME'] })", 'getPrebuilds: triggeredBy[0] must be MANUAL or SCHEDULED, but is "ME"'],

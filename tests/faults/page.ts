@@ -44,7 +44,7 @@ No error can be reported then, and nothing can be tidied up: a machine went away
 the engine gives 5 s.) What is left:
 
 - **A pool that was being created** may exist without being in state. The next \`up\` says that the pair has a pool already, with its id, phase and sizes: \`adoptExisting: true\` takes it over, and can be
-  removed afterwards. If \`pulumi\` was killed, it also warns of a pending operation until \`pulumi refresh\` has cleared it.
+  removed afterwards. If \`pulumi\` was killed, it also warns of a pending operation until \`pulumi refresh --clear-pending-creates\` has cleared it.
 - **A prebuild that was being created** may go on without being in state, and the next \`up\` starts another run. While the first one goes on, that \`up\` warns of it, by id; whether somebody else wants it, nothing tells.
   \`getPrebuilds({ projectIds, triggeredBy: ["MANUAL"] })\` lists the runs of a project; one that nobody has expires by itself after seven days.
 - **An update or a deletion** is repeated by the next \`up\` or \`destroy\`, from what the API has by then.

@@ -138,7 +138,9 @@ function checkTimeouts(timeouts: unknown): CheckFailure[] {
     const milliseconds = typeof value === "string" ? parseDuration(value) : undefined;
     if (isUnknown(value) || (milliseconds !== undefined && milliseconds > 0)) return [];
     const property = printable(`customTimeouts.${operation}`);
-    return [{ property, reason: `${property} must be a positive duration such as "90s" or "1h30m"` }];
+    return [
+      { property, reason: `${property} must be a positive duration such as "90s" or "1h30m", but is ${shown(value)}` },
+    ];
   });
 }
 

@@ -117,9 +117,23 @@ describe("customTimeouts", () => {
     expect(check(news)).toEqual({ inputs: news, failures: [] });
   });
 
-  test.each(["0s", "-1s", "", "soon", "90", 90, null, ["1s"], {}])("%j is refused, by operation", (value) => {
+  test.each([
+    ["0s", '"0s"'],
+    ["-1s", '"-1s"'],
+    ["", '""'],
+    ["soon", '"soon"'],
+    ["90", '"90"'],
+    ["90 of your minutes", "a string"],
+    [90, "a number"],
+    [null, "null"],
+    [["1s"], "a list"],
+    [{}, "an object"],
+  ])("%j is refused, by operation", (value, shown) => {
     expect(reasons({ __timeouts: { create: "1m", delete: value } })).toEqual([
-      ["customTimeouts.delete", 'customTimeouts.delete must be a positive duration such as "90s" or "1h30m"'],
+      [
+        "customTimeouts.delete",
+        `customTimeouts.delete must be a positive duration such as "90s" or "1h30m", but is ${shown}`,
+      ],
     ]);
   });
 });

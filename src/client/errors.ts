@@ -332,6 +332,14 @@ function adviceAboutToken({ config, variable }: SettingNames["apiKey"], source =
   );
 }
 
+/** What a call that is told that there is no such thing was about. */
+function adviceAboutAbsence(rpc: string): string {
+  if (rpc === "GetPrebuild" || rpc === "CreatePrebuildLogsToken") return removedByAge;
+  if (rpc === "CreatePrebuild" || rpc === "CreateWarmPool")
+    return "Check projectId and environmentClassId, and that the token belongs to their organization";
+  return "";
+}
+
 const proxyAdvice =
   "The proxy wants to know who asks, and let nothing through: put user and password into its address, HTTPS_PROXY=http://user:password@host:port";
 
@@ -378,7 +386,7 @@ function advice({
     case "failed_precondition":
       return "Check that prebuilds are enabled on the project and that its prebuild configuration contains the environment class";
     case "not_found":
-      return rpc === "GetPrebuild" ? removedByAge : "";
+      return adviceAboutAbsence(rpc);
     case "canceled":
     case "unknown":
     case "invalid_argument":

@@ -60,7 +60,7 @@ function timeoutsOf(name: string, customTimeouts: pulumi.CustomTimeouts | undefi
     if (value === undefined) return [];
     if (!((parseDuration(value) ?? 0) > 0)) {
       throw new pulumi.RunError(
-        `${name}: customTimeouts.${operation} must be a positive duration such as "90s" or "1h30m"`,
+        `${name}: customTimeouts.${operation} must be a positive duration such as "90s" or "1h30m", but is ${JSON.stringify(value)}`,
       );
     }
     return [[operation, value]];

@@ -24,11 +24,14 @@ async function answered(
   return failureOf(call(client));
 }
 
-test("of a prebuild that is not found it is said that each is removed in the end", async () => {
-  const error = await answered(connectError("not_found", "no"), (client) => client.getPrebuild(poolId));
-  expect(error.message).toBe(
-    "GetPrebuild: the Ona API answered not_found: no. The API removes each prebuild after seven days",
-  );
+test.each([
+  ["GetPrebuild", "The API removes each prebuild after seven days"],
+  ["CreatePrebuildLogsToken", "The API removes each prebuild after seven days"],
+  ["CreatePrebuild", "Check projectId and environmentClassId, and that the token belongs to their organization"],
+  ["CreateWarmPool", "Check projectId and environmentClassId, and that the token belongs to their organization"],
+])("what %s does not find it gives a reason for", (rpc, reason) => {
+  const error = new OnaError(facts({ rpc, code: "not_found", detail: "no" }));
+  expect(error.message).toBe(`${rpc}: the Ona API answered not_found: no. ${reason}`);
 });
 
 test.each(connectCodes)("the Connect code %s is kept, with the API's words", async (code) => {

@@ -1,5 +1,10 @@
 /** Properties that may be absent. */
 
+/** Whether a value is left out: null counts as undefined, as in a resource's inputs. */
+export function isUnset(value: unknown): value is null | undefined {
+  return value === undefined || value === null;
+}
+
 /** `T` whose optional properties may also be there as undefined. */
 type Loose<T> = { [K in keyof T]: Record<never, never> extends Pick<T, K> ? T[K] | undefined : T[K] };
 

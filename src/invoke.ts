@@ -1,5 +1,6 @@
 /** What the functions of this package share: a client in the program's own process, and results as outputs. */
 import * as pulumi from "@pulumi/pulumi";
+import { isUnset } from "./absent.js";
 import { shown, uuid } from "./check.js";
 import { OnaError } from "./client/errors.js";
 import type { OnaClient } from "./client/index.js";
@@ -109,7 +110,7 @@ export function requireArgs(
  * @throws pulumi.RunError when it is missing, or not a UUID
  */
 export function requireUuid(what: string, id: unknown): string {
-  if (id === undefined || id === null) throw new pulumi.RunError(`${what} is required`);
+  if (isUnset(id)) throw new pulumi.RunError(`${what} is required`);
   return uuidAt(what, id);
 }
 
@@ -138,9 +139,10 @@ export function requireNames(
   names: readonly string[] | undefined,
   known: readonly string[],
 ): readonly string[] | undefined {
-  const wrong = names?.findIndex((name) => !known.includes(name)) ?? -1;
-  if (wrong < 0) return names;
-  throw new pulumi.RunError(`${what}[${wrong}] must be ${either(known)}, but is ${shown(names?.[wrong])}`);
+  return names?.map((name, index) => {
+    if (known.includes(name)) return name;
+    throw new pulumi.RunError(`${what}[${index}] must be ${either(known)}, but is ${shown(name)}`);
+  });
 }
 
 /**

@@ -1,5 +1,6 @@
 /** A component: the warm pools of one project, each filled by a prebuild if one is wanted. */
 import * as pulumi from "@pulumi/pulumi";
+import { isUnset } from "./absent.js";
 import { Prebuild, type PrebuildArgs } from "./prebuild/resource.js";
 import { WarmPool, type WarmPoolArgs } from "./warm-pool/resource.js";
 
@@ -111,10 +112,6 @@ function refused(place: string, what: string): pulumi.RunError {
 /** The place of a member, as the program would have it: `web.pools.large`, `web.pools["no identifier"]`. */
 function member(place: string, key: string): string {
   return /^[a-z_$][\w$]*$/i.test(key) ? `${place}.${key}` : `${place}[${JSON.stringify(key)}]`;
-}
-
-function isUnset(value: unknown): value is null | undefined {
-  return value === undefined || value === null;
 }
 
 function plainObject(value: unknown): Readonly<Record<string, unknown>> | undefined {

@@ -1,9 +1,8 @@
 /** What a changed program means for a prebuild: a pure function of state and inputs. */
-import { becauseOf } from "../text.js";
 import { timeoutInState } from "../timeouts.js";
 import { isUnknown } from "../unknown.js";
 import { optionalNames } from "./inputs.js";
-import { defaultRunTimeout, type PrebuildState } from "./state.js";
+import { defaultRunTimeout, failureOf, type PrebuildState } from "./state.js";
 import { sameTriggers } from "./triggers.js";
 
 /** The answer to the engine's question what changes. */
@@ -19,9 +18,6 @@ export interface PrebuildDiff {
   readonly note?: string | undefined;
 }
 
-/** Phases of a run that came to nothing. */
-const failed: ReadonlySet<string> = new Set(["FAILED", "CANCELLED"]);
-
 /**
  * Compares. Nothing of a prebuild can be changed at the API: what reached it, or says "run again", makes a new one.
  * @param state the prebuild's outputs
@@ -29,11 +25,9 @@ const failed: ReadonlySet<string> = new Set(["FAILED", "CANCELLED"]);
  */
 export function diffPrebuild(state: PrebuildState, news: Readonly<Record<string, unknown>>): PrebuildDiff {
   const changed = changedInputs(state, news);
-  if (failed.has(state.phase)) {
-    const end = state.phase === "FAILED" ? "FAILED" : "was CANCELLED";
-    const note = `it ${end}${becauseOf(state.failureMessage)}. \`pulumi up\` runs it again`;
-    return { changes: true, replaces: [...changed, "phase"], note };
-  }
+  const failure = failureOf(state);
+  if (failure !== undefined)
+    return { changes: true, replaces: [...changed, "phase"], note: `it ${failure}. \`pulumi up\` runs it again` };
   if (state.expired && news["recreateWhenExpired"] === true)
     return { changes: true, replaces: [...changed, "expired"], note: "it has expired, and `pulumi up` runs it again" };
   if (changed.length > 0) return { changes: undefined, replaces: changed };

@@ -1,8 +1,9 @@
 /** What the phase of a prebuild means to those who wait for it: pure decisions. */
 import { ResourceFailure } from "../failure.js";
-import { becauseOf, subject } from "../text.js";
+import { subject } from "../text.js";
 import type { Decision } from "../wait.js";
 import { kind, type PrebuildDetails } from "./details.js";
+import { failureOf } from "./state.js";
 
 /** A run that ended without a snapshot. */
 export class RunFailed extends ResourceFailure {
@@ -29,10 +30,8 @@ export class PrebuildLeaving extends ResourceFailure {
 export function decideCompleted(prebuild: PrebuildDetails): Decision<PrebuildDetails> {
   const { phase } = prebuild;
   if (phase === "COMPLETED") return { kind: "done", result: prebuild };
-  if (phase === "FAILED" || phase === "CANCELLED") {
-    const end = phase === "FAILED" ? "FAILED" : "was CANCELLED";
-    throw new RunFailed(`${subject(kind, prebuild.id)} ${end}${becauseOf(prebuild.failureMessage)}`);
-  }
+  const failure = failureOf(prebuild);
+  if (failure !== undefined) throw new RunFailed(`${subject(kind, prebuild.id)} ${failure}`);
   if (phase === "DELETING" || phase === "DELETED") {
     const which = subject(kind, prebuild.id);
     throw new PrebuildLeaving(`${which} is ${phase}: it was deleted while it was waited for`, phase === "DELETED");

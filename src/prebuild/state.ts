@@ -3,6 +3,7 @@ import { withoutUndefined } from "../absent.js";
 import type { Timeouts } from "../timeouts.js";
 import type { PrebuildMessage } from "../client/index.js";
 import { formatDuration, parseDuration } from "../duration.js";
+import { becauseOf } from "../text.js";
 import { type PrebuildDetails, steadyNames } from "./details.js";
 import { managedNames, type OptionalName, optionalNames, type PrebuildInputs, type PrebuildLogs } from "./inputs.js";
 
@@ -130,6 +131,15 @@ export function readState(properties: Readonly<Record<string, unknown>>): Prebui
 /** Whether what the engine has in hand is the state of a managed prebuild, and not of one that is only read. */
 export function isManagedState(properties: object): boolean {
   return "__managed" in properties && Array.isArray(properties.__managed);
+}
+
+/** How a run came to nothing, as the end of a sentence about it; undefined where it did not. */
+export function failureOf({
+  phase,
+  failureMessage,
+}: Pick<PrebuildDetails, "phase" | "failureMessage">): string | undefined {
+  if (phase !== "FAILED" && phase !== "CANCELLED") return undefined;
+  return `${phase === "FAILED" ? "FAILED" : "was CANCELLED"}${becauseOf(failureMessage)}`;
 }
 
 /** A protobuf Duration (`"2700s"`) as people write it. */

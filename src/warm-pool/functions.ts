@@ -1,5 +1,6 @@
 /** Functions that look warm pools up, managed or not. */
 import * as pulumi from "@pulumi/pulumi";
+import { isUnset } from "../absent.js";
 import type { ConnectionArgs, ConnectionOutputArgs } from "../connection-args.js";
 import { asking, asOutput, filterGroups, requireArgs, requireUuid, requireUuids } from "../invoke.js";
 import type { OutputOptions } from "../output-options.js";
@@ -56,9 +57,8 @@ const filterNames = ["projectIds", "environmentClassIds"] as const;
 export async function getWarmPool(args: GetWarmPoolArgs): Promise<GetWarmPoolResult> {
   requireArgs("getWarmPool", args, ["id", "projectId", "environmentClassId", "connection"]);
   const { id, projectId, environmentClassId, connection } = args;
-  // null means unset, as in a resource's inputs.
-  const [byId, byPair] = [isGiven(id), isGiven(projectId) || isGiven(environmentClassId)];
-  if (byId === byPair) {
+  const byId = !isUnset(id);
+  if (byId !== (isUnset(projectId) && isUnset(environmentClassId))) {
     throw new pulumi.RunError("getWarmPool takes either id, or projectId and environmentClassId");
   }
   if (byId) {
@@ -81,10 +81,6 @@ export async function getWarmPool(args: GetWarmPoolArgs): Promise<GetWarmPoolRes
     );
   }
   return pool;
-}
-
-function isGiven(value: unknown): boolean {
-  return value !== undefined && value !== null;
 }
 
 /** As {@link getWarmPool}, as an output: nothing is asked while an argument is unknown. */

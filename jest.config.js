@@ -16,7 +16,7 @@ module.exports = {
       ...shared,
       displayName: "rooms",
       testMatch: ["<rootDir>/tests/**/*.test.ts"],
-      testPathIgnorePatterns: ["/node_modules/", "<rootDir>/tests/(acceptance|faults|conformance|browser|cli)/"],
+      testPathIgnorePatterns: ["/node_modules/", "<rootDir>/tests/(acceptance|faults|conformance|browser|real-cli)/"],
     },
     {
       ...shared,

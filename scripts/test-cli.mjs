@@ -12,7 +12,7 @@ if (found.status !== 0) {
 } else {
   console.log(`pulumi ${found.stdout.trim()}`);
   const jest = join(root, "node_modules", "jest", "bin", "jest.js");
-  const { status } = spawnSync(process.execPath, [jest, "--config", join(root, "tests/cli/jest.config.js")], {
+  const { status } = spawnSync(process.execPath, [jest, "--config", join(root, "tests/real-cli/jest.config.js")], {
     stdio: "inherit",
   });
   process.exitCode = status ?? 1;

@@ -14,7 +14,7 @@ export {
   type GetWarmPoolsResult,
 } from "./warm-pool/functions.js";
 export { Prebuild, type PrebuildArgs, type ReadPrebuild } from "./prebuild/resource.js";
-export type { PrebuildPhase, PrebuildTrigger } from "./prebuild/details.js";
+export type { PrebuildPhase, PrebuildTrigger } from "./prebuild/outputs.js";
 export type { PrebuildLogs } from "./prebuild/inputs.js";
 export {
   getLatestPrebuild,
@@ -40,7 +40,7 @@ export {
   type ProjectWarmPoolsArgs,
   type ProjectWarmPoolsPool,
   type ProjectWarmPoolsPrebuild,
-} from "./project-warm-pools.js";
-export type { GetOptions } from "./get-options.js";
-export type { OutputOptions } from "./output-options.js";
+} from "./components/project-warm-pools.js";
+export type { GetOptions } from "./program/get-options.js";
+export type { OutputOptions } from "./program/output-options.js";
 export { type ConnectCode, type ErrorOrigin, OnaError } from "./client/errors.js";

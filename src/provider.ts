@@ -2,7 +2,7 @@
  * The entry `pulumi-ona/provider`: what the engine's provider process loads, by the text that every resource of ours carries in state. Its exports keep their names for
  * ever.
  */
-import { dynamicProvider } from "./dynamic/host.js";
+import { dynamicProvider } from "./hosts/dynamic/provider.js";
 
 /** The provider of warm pools. A process loads only the rooms of the resources that its stack has. */
 export const warmPool = dynamicProvider(

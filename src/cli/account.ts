@@ -1,14 +1,14 @@
 /** The account as the API has it now: a client from the environment, and the lists of pools and prebuilds. */
-import { clientOptions } from "../client-options.js";
-import { serverNow } from "../clock.js";
+import { clientOptions } from "../settings/client-options.js";
+import { serverNow } from "../util/clock.js";
 import { OnaClient, OnaError, unlessMissing } from "../client/index.js";
-import { ConfigError, hasToken, tokenSource } from "../config.js";
-import { namesOf } from "../connections.js";
-import type { PrebuildDetails } from "../prebuild/details.js";
+import { ConfigError, hasToken, tokenSource } from "../settings/settings.js";
+import { namesOf } from "../settings/connections.js";
+import type { PrebuildDetails } from "../prebuild/outputs.js";
 import { detailsOf as prebuildDetails } from "../prebuild/state.js";
-import type { WarmPoolDetails } from "../warm-pool/details.js";
+import type { WarmPoolDetails } from "../warm-pool/outputs.js";
 import { detailsOf as warmPoolDetails } from "../warm-pool/state.js";
-import { printable } from "../text.js";
+import { printable } from "../util/text.js";
 import { CliError, type Io } from "./io.js";
 
 /** What there is in an account at a moment, without what is DELETED. */

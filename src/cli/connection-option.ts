@@ -1,6 +1,6 @@
 /** The option `--connection` of a command. */
 import { InvalidArgumentError, Option } from "commander";
-import { connectionName } from "../check.js";
+import { connectionName } from "../lifecycle/validation.js";
 
 /** Makes the option. */
 export function connectionOption(): Option {

@@ -1,9 +1,9 @@
 /** What `pulumi stack export` writes: the resources of ours that a stack manages. Secrets stay as they are, encrypted: nothing here needs them. */
 import { readFile } from "node:fs/promises";
 import * as z from "zod/mini";
-import { withoutNulls } from "../absent.js";
-import { isUuid } from "../check.js";
-import { printable } from "../text.js";
+import { withoutNulls } from "../util/nullish.js";
+import { isUuid } from "../lifecycle/validation.js";
+import { printable } from "../util/text.js";
 import { CliError, type Io, systemCode } from "./io.js";
 
 /** The kinds of resources of this package. */

@@ -1,5 +1,5 @@
 /** What a command sees of the process it runs in: streams, environment, time, ^C. Tests give their own. */
-import { type Clock, systemClock } from "../clock.js";
+import { type Clock, systemClock } from "../util/clock.js";
 
 /** Standard output, where it is a terminal. */
 export interface Screen {

@@ -1,7 +1,7 @@
 /** The command line: which commands there are, and what their ends mean as exit statuses. */
 import { Command, CommanderError } from "commander";
-import { ConfigError } from "../config.js";
-import { packageVersion } from "../version.js";
+import { ConfigError } from "../settings/settings.js";
+import { packageVersion } from "../util/version.js";
 import { addDrift } from "./drift/command.js";
 import { addImport } from "./import/command.js";
 import { CliError, type Finish, type Io, systemCode } from "./io.js";

@@ -2,7 +2,7 @@
 import Table from "cli-table3";
 import pc from "picocolors";
 import stringWidth from "string-width";
-import { printable } from "../text.js";
+import { printable } from "../util/text.js";
 import type { Io } from "./io.js";
 
 /** Colours, or functions that leave text as it is. */

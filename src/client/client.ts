@@ -1,10 +1,10 @@
 /** The Ona API, a typed method for each RPC of `gitpod.v1.PrebuildService`. Knows nothing of Pulumi. */
-import { type Clock, systemClock } from "../clock.js";
-import { type AttemptListener, telling, tellingOfAll } from "./attempts.js";
+import { type Clock, systemClock } from "../util/clock.js";
+import { type AttemptListener, telling, tellingOfAll } from "./attempt-log.js";
 import { isNotFound, logCall, OnaError, type SettingNames } from "./errors.js";
-import { RateGate } from "./gate.js";
+import { RateGate } from "./rate-limiter.js";
 import { Connections, type TimeLimit } from "./http.js";
-import { checkedLogUrl, readLog } from "./logs.js";
+import { checkedLogUrl, readLog } from "./prebuild-log.js";
 import { itemsOf, type Page, pagesOf } from "./pages.js";
 import { type RetryPolicy, withRetries } from "./retry.js";
 import { type PrebuildMessage, type ResponseOf, responses, type Rpc, type WarmPoolMessage } from "./schemas.js";

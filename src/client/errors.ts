@@ -1,6 +1,6 @@
 /** What can go wrong with a call to the Ona API, as one typed error that says what we did, what the API said and what to do. */
-import { formatDuration } from "../duration.js";
-import { printable } from "../text.js";
+import { formatDuration } from "../util/duration.js";
+import { printable } from "../util/text.js";
 
 /** What a request for the log of a prebuild is called, which is no RPC: it goes to an address that the API gives. */
 export const logCall = "PrebuildLogs";

@@ -1,10 +1,10 @@
 /** HTTP by undici: one request within its time, redirects within the origin, and the errors of the way. Knows nothing of what is asked. */
 import { isNativeError } from "node:util/types";
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from "undici";
-import type { Clock } from "../clock.js";
-import { formatDuration } from "../duration.js";
-import { packageVersion } from "../version.js";
-import { scrub } from "./answers.js";
+import type { Clock } from "../util/clock.js";
+import { formatDuration } from "../util/duration.js";
+import { packageVersion } from "../util/version.js";
+import { scrub } from "./error-response.js";
 import { codeOfHttpStatus, OnaError } from "./errors.js";
 
 const mostRedirects = 5;

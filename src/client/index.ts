@@ -1,5 +1,5 @@
 /** What the rest of the package may use of the API client. */
-export type { Attempt, AttemptListener } from "./attempts.js";
+export type { Attempt, AttemptListener } from "./attempt-log.js";
 export {
   type CallOptions,
   OnaClient,

@@ -5,9 +5,9 @@
  * proxy's or gateway's 429, with or without a word on how long to wait; what such a one says with a 503 is obeyed for the call that it answered. Without a word only connection
  * failures, time-outs and `unavailable` are tried again, and only where a second request is harmless.
  */
-import type { Clock } from "../clock.js";
+import type { Clock } from "../util/clock.js";
 import { isLimitedOnTheWay, OnaError } from "./errors.js";
-import type { RateGate } from "./gate.js";
+import type { RateGate } from "./rate-limiter.js";
 
 /** The longest wait before a retry, whatever the server asks for, in milliseconds (the vendor's clients cap there too). */
 export const longestRetryDelay = 30_000;

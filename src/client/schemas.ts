@@ -5,7 +5,7 @@
  * API does not break a read. 64-bit integers stay exact as decimal strings. Times stay the RFC 3339 text that was sent, with all its decimals.
  */
 import * as z from "zod/mini";
-import { printable } from "../text.js";
+import { printable } from "../util/text.js";
 
 const or = <T extends z.ZodMiniType, const F>(schema: T, fallback: F) =>
   z.pipe(

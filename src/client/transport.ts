@@ -1,7 +1,7 @@
 /** One request to the Ona API and its answer: Connect unary with the JSON codec. No retries here. */
 import { setImmediate } from "node:timers/promises";
-import type { Clock } from "../clock.js";
-import { errorAnswer, notJson } from "./answers.js";
+import type { Clock } from "../util/clock.js";
+import { errorAnswer, notJson } from "./error-response.js";
 import { Connections, type Headers, readBody, withinTime } from "./http.js";
 import type { Rpc } from "./schemas.js";
 

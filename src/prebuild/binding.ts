@@ -1,7 +1,7 @@
 /** The prebuild as the seam to the dynamic host takes it. */
-import type { ResourceBinding } from "../dynamic/host.js";
+import type { ResourceBinding } from "../hosts/dynamic/provider.js";
 import { checkPrebuild } from "./check.js";
-import { readNames, shownNames } from "./details.js";
+import { readNames, shownNames } from "./outputs.js";
 import { diffPrebuild } from "./diff.js";
 import { readInputs } from "./inputs.js";
 import { readState } from "./state.js";
@@ -24,9 +24,9 @@ export const prebuildBinding: ResourceBinding = {
     ] = await Promise.all([
       import("../client/index.js"),
       import("./lifecycle.js"),
-      import("./bulk.js"),
-      import("../organizations.js"),
-      import("./ownership.js"),
+      import("./batched-prebuilds.js"),
+      import("../lifecycle/wrong-organization.js"),
+      import("./lost-runs.js"),
       connection.client(),
     ]);
     const { clock, shared, everywhere } = connection;

@@ -1,8 +1,16 @@
 /** The rules for what a person declares of a prebuild. */
-import { boolean, checkInputs, type CheckResult, connectionName, oneOf, type Rule, uuid } from "../check.js";
-import { formatDuration, parseSpokenDuration } from "../duration.js";
-import { printable } from "../text.js";
-import { outputNames } from "./details.js";
+import {
+  boolean,
+  checkInputs,
+  type CheckResult,
+  connectionName,
+  oneOf,
+  type Rule,
+  uuid,
+} from "../lifecycle/validation.js";
+import { formatDuration, parseSpokenDuration } from "../util/duration.js";
+import { printable } from "../util/text.js";
+import { outputNames } from "./outputs.js";
 import { inputNames } from "./inputs.js";
 
 // Bounds: PrebuildSpec.timeout, 300 s to 7200 s in the API.

@@ -1,9 +1,9 @@
 /** What a changed program means for a prebuild: a pure function of state and inputs. */
-import { timeoutInState } from "../timeouts.js";
-import { isUnknown } from "../unknown.js";
+import { timeoutInState } from "../lifecycle/timeouts.js";
+import { isUnknown } from "../lifecycle/unknown.js";
 import { optionalNames } from "./inputs.js";
 import { defaultRunTimeout, failureOf, type PrebuildState } from "./state.js";
-import { sameTriggers } from "./triggers.js";
+import { sameTriggers } from "./triggers/compare.js";
 
 /** The answer to the engine's question what changes. */
 export interface PrebuildDiff {

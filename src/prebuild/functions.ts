@@ -2,10 +2,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import { removedByAge } from "../client/errors.js";
 import type { PrebuildFilter } from "../client/index.js";
-import type { ConnectionArgs, ConnectionOutputArgs } from "../connection-args.js";
-import { asking, asOutput, filterGroups, requireArgs, requireNames, requireUuid, requireUuids } from "../invoke.js";
-import type { OutputOptions } from "../output-options.js";
-import { phases, type PrebuildDetails, type PrebuildPhase, type PrebuildTrigger, triggers } from "./details.js";
+import type { ConnectionArgs, ConnectionOutputArgs } from "../program/connection-args.js";
+import {
+  asking,
+  asOutput,
+  filterGroups,
+  requireArgs,
+  requireNames,
+  requireUuid,
+  requireUuids,
+} from "../program/invoke.js";
+import type { OutputOptions } from "../program/output-options.js";
+import { phases, type PrebuildDetails, type PrebuildPhase, type PrebuildTrigger, triggers } from "./outputs.js";
 import { detailsOf } from "./state.js";
 
 /** Which prebuild. */

@@ -1,5 +1,5 @@
 /** What a person declares of a prebuild. */
-import type { Timeouts } from "../timeouts.js";
+import type { Timeouts } from "../lifecycle/timeouts.js";
 
 /** What of a prebuild's log is printed: the end of it when the run fails, all of it as it comes, or nothing. */
 export type PrebuildLogs = "onFailure" | "stream" | "none";

@@ -4,11 +4,11 @@
  * Nothing of a prebuild can be changed, so an update only goes on waiting or notes what the program now says. Once a run exists, whatever goes wrong is a {@link PartialFailure}
  * that keeps its id.
  */
-import { isUuid, mustBeUuid } from "../check.js";
+import { isUuid, mustBeUuid } from "../lifecycle/validation.js";
 import { removedByAge } from "../client/errors.js";
-import { serverNow } from "../clock.js";
-import { parseDuration } from "../duration.js";
-import { ResourceFailure } from "../failure.js";
+import { serverNow } from "../util/clock.js";
+import { parseDuration } from "../util/duration.js";
+import { ResourceFailure } from "../lifecycle/failures.js";
 import {
   againWithState,
   connectionIn,
@@ -18,16 +18,16 @@ import {
   type ReadResult,
   thenUp,
   unknownToApi,
-} from "../lifecycle.js";
-import { mustBeOurs } from "../organizations.js";
-import { subject } from "../text.js";
-import { timeoutOf, type Timeouts } from "../timeouts.js";
-import { startDeadline, WaitTimeoutError } from "../wait.js";
-import { kind } from "./details.js";
+} from "../lifecycle/contract.js";
+import { mustBeOurs } from "../lifecycle/wrong-organization.js";
+import { subject } from "../util/text.js";
+import { timeoutOf, type Timeouts } from "../lifecycle/timeouts.js";
+import { startDeadline, WaitTimeoutError } from "../lifecycle/wait.js";
+import { kind } from "./outputs.js";
 import { hasExpired } from "./expiry.js";
 import type { PrebuildInputs } from "./inputs.js";
-import { settle } from "./settle.js";
-import { startPrebuild, undoStart } from "./start.js";
+import { settle } from "./wait-until-completed.js";
+import { startPrebuild, undoStart } from "./create.js";
 import {
   defaultRunTimeout,
   expiredState,
@@ -38,7 +38,7 @@ import {
   stateOf,
   steadyDetails,
 } from "./state.js";
-import { getPrebuild, type PrebuildContext, readListed, removePrebuild } from "./steps.js";
+import { getPrebuild, type PrebuildContext, readListed, removePrebuild } from "./api.js";
 
 /** What waiting for a run may take beyond the run's own timeout, for queueing and the snapshot, in milliseconds: 15 minutes. */
 const beyondTheRun = 15 * 60_000;

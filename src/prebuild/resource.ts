@@ -1,11 +1,11 @@
 /** The prebuild as a Pulumi program sees it. */
 import * as pulumi from "@pulumi/pulumi";
-import { dynamicInputs, dynamicOptions, isInstanceOf } from "../dynamic/program.js";
-import { showUnset } from "../dynamic/unset.js";
-import { type GetOptions, readingOptions } from "../get-options.js";
-import { readNames, shownNames } from "./details.js";
+import { dynamicInputs, dynamicOptions, isInstanceOf } from "../program/register.js";
+import { showUnset } from "../program/unset-outputs.js";
+import { type GetOptions, readingOptions } from "../program/get-options.js";
+import { readNames, shownNames } from "./outputs.js";
 import type { PrebuildLogs } from "./inputs.js";
-import { keptTriggers } from "./trigger-values.js";
+import { keptTriggers } from "./triggers/serialize.js";
 
 /** What a {@link Prebuild} is declared with. */
 export interface PrebuildArgs {

@@ -1,10 +1,10 @@
 /** What is kept of a prebuild, and how the API's answer becomes it. */
-import { withoutUndefined } from "../absent.js";
-import type { Timeouts } from "../timeouts.js";
+import { withoutUndefined } from "../util/nullish.js";
+import type { Timeouts } from "../lifecycle/timeouts.js";
 import type { PrebuildMessage } from "../client/index.js";
-import { formatDuration, parseDuration } from "../duration.js";
-import { becauseOf } from "../text.js";
-import { type PrebuildDetails, steadyNames } from "./details.js";
+import { formatDuration, parseDuration } from "../util/duration.js";
+import { becauseOf } from "../util/text.js";
+import { type PrebuildDetails, steadyNames } from "./outputs.js";
 import { managedNames, type OptionalName, optionalNames, type PrebuildInputs, type PrebuildLogs } from "./inputs.js";
 
 /** The outputs of a managed prebuild: the live prebuild, the inputs that the API does not know, and what read and delete need (hidden, `__`). */

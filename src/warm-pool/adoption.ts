@@ -1,10 +1,10 @@
 /** What taking over a pool that exists does to it: in words, for a preview before and for the record afterwards. */
-import { messageOf } from "../failure.js";
-import { isUnknown } from "../unknown.js";
-import { startDeadline } from "../wait.js";
-import type { WarmPoolDetails } from "./details.js";
+import { messageOf } from "../lifecycle/failures.js";
+import { isUnknown } from "../lifecycle/unknown.js";
+import { startDeadline } from "../lifecycle/wait.js";
+import type { WarmPoolDetails } from "./outputs.js";
 import { crossedSizes, managedSizes, readInputs, sizeNames, type Sizes } from "./inputs.js";
-import { findPool, type WarmPoolContext } from "./steps.js";
+import { findPool, type WarmPoolContext } from "./api.js";
 
 /** How long a preview looks for the pool of a pair, in milliseconds; what it finds is only said. */
 const lookPatience = 15_000;

@@ -1,7 +1,7 @@
 /** The warm pool as the seam to the dynamic host takes it. */
-import type { ResourceBinding } from "../dynamic/host.js";
+import type { ResourceBinding } from "../hosts/dynamic/provider.js";
 import { checkWarmPool } from "./check.js";
-import { readNames, shownNames } from "./details.js";
+import { readNames, shownNames } from "./outputs.js";
 import { diffWarmPool } from "./diff.js";
 import { looksAhead, readInputs } from "./inputs.js";
 import { readState } from "./state.js";
@@ -20,9 +20,9 @@ export const warmPoolBinding: ResourceBinding = {
         import("../client/index.js"),
         import("./lifecycle.js"),
         import("./adoption.js"),
-        import("./bulk.js"),
-        import("../organizations.js"),
-        import("./handovers.js"),
+        import("./batched-pools.js"),
+        import("../lifecycle/wrong-organization.js"),
+        import("./adoption-lock.js"),
         connection.client(),
       ]);
     const { clock, everywhere } = connection;

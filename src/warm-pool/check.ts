@@ -8,8 +8,8 @@ import {
   type Rule,
   uuid,
   wholeNumber,
-} from "../check.js";
-import { outputNames } from "./details.js";
+} from "../lifecycle/validation.js";
+import { outputNames } from "./outputs.js";
 import { inputNames } from "./inputs.js";
 
 // Bounds: WarmPoolSpec.min_size 0..20 and max_size 1..20 in the API.

@@ -1,6 +1,6 @@
 /** What a changed program means for a warm pool: a pure function of state and inputs. */
-import { timeoutInState } from "../timeouts.js";
-import { isUnknown } from "../unknown.js";
+import { timeoutInState } from "../lifecycle/timeouts.js";
+import { isUnknown } from "../lifecycle/unknown.js";
 import { crossedSizes, managedSizes, sizeNames } from "./inputs.js";
 import type { WarmPoolState } from "./state.js";
 

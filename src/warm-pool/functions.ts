@@ -1,10 +1,10 @@
 /** Functions that look warm pools up, managed or not. */
 import * as pulumi from "@pulumi/pulumi";
-import { isUnset } from "../absent.js";
-import type { ConnectionArgs, ConnectionOutputArgs } from "../connection-args.js";
-import { asking, asOutput, filterGroups, requireArgs, requireUuid, requireUuids } from "../invoke.js";
-import type { OutputOptions } from "../output-options.js";
-import type { WarmPoolDetails } from "./details.js";
+import { isUnset } from "../util/nullish.js";
+import type { ConnectionArgs, ConnectionOutputArgs } from "../program/connection-args.js";
+import { asking, asOutput, filterGroups, requireArgs, requireUuid, requireUuids } from "../program/invoke.js";
+import type { OutputOptions } from "../program/output-options.js";
+import type { WarmPoolDetails } from "./outputs.js";
 import { detailsOf } from "./state.js";
 
 /** Which pool: by its id, or by the pair that can have only one. */

@@ -1,5 +1,5 @@
 /** What a person declares of a warm pool, and how its sizes hang together. */
-import type { Timeouts } from "../timeouts.js";
+import type { Timeouts } from "../lifecycle/timeouts.js";
 
 /** When a create or update counts as finished: see the resource's documentation. */
 export type WaitForReady = boolean | "ifSnapshot";

@@ -4,8 +4,8 @@
  * Observation beats assumption: what the API says now wins over what is remembered, and after an unknown outcome we look before we judge. Once a pool exists, whatever
  * goes wrong is a {@link PartialFailure} that keeps its id.
  */
-import { isUuid, mustBeUuid } from "../check.js";
-import { ResourceFailure } from "../failure.js";
+import { isUuid, mustBeUuid } from "../lifecycle/validation.js";
+import { ResourceFailure } from "../lifecycle/failures.js";
 import {
   againWithState,
   connectionIn,
@@ -16,18 +16,18 @@ import {
   type ReadResult,
   thenUp,
   unknownToApi,
-} from "../lifecycle.js";
-import { mustBeOurs } from "../organizations.js";
-import { subject } from "../text.js";
-import { type TimeoutOperation, timeoutOf, type Timeouts } from "../timeouts.js";
-import { startDeadline } from "../wait.js";
-import type { Wanted } from "../writes.js";
-import { kind } from "./details.js";
+} from "../lifecycle/contract.js";
+import { mustBeOurs } from "../lifecycle/wrong-organization.js";
+import { subject } from "../util/text.js";
+import { type TimeoutOperation, timeoutOf, type Timeouts } from "../lifecycle/timeouts.js";
+import { startDeadline } from "../lifecycle/wait.js";
+import type { Wanted } from "../batched-reads/write-fence.js";
+import { kind } from "./outputs.js";
 import { managedNames, managedSizes, sizeNames, type WarmPoolInputs } from "./inputs.js";
-import { obtainPool, undoCreation } from "./obtain.js";
-import { settle } from "./settle.js";
+import { obtainPool, undoCreation } from "./create.js";
+import { settle } from "./wait-until-ready.js";
 import { isManagedState, liveInputs, stateOf, steadyDetails, type WarmPoolState } from "./state.js";
-import { getPool, readPool, resize, type WarmPoolContext, waitUntilPoolGone } from "./steps.js";
+import { getPool, readPool, resize, type WarmPoolContext, waitUntilPoolGone } from "./api.js";
 
 /** Limits in time where customTimeouts says nothing, in milliseconds. */
 export const defaultTimeouts = { create: 20 * 60_000, update: 20 * 60_000, delete: 30 * 60_000 } as const;

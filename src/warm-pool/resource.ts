@@ -1,10 +1,10 @@
 /** The warm pool as a Pulumi program sees it. */
 import * as pulumi from "@pulumi/pulumi";
-import { dynamicInputs, dynamicOptions, isInstanceOf } from "../dynamic/program.js";
-import { showUnset } from "../dynamic/unset.js";
-import { type GetOptions, readingOptions } from "../get-options.js";
+import { dynamicInputs, dynamicOptions, isInstanceOf } from "../program/register.js";
+import { showUnset } from "../program/unset-outputs.js";
+import { type GetOptions, readingOptions } from "../program/get-options.js";
 import type { WaitForReady } from "./inputs.js";
-import { readNames, shownNames } from "./details.js";
+import { readNames, shownNames } from "./outputs.js";
 
 /** What a {@link WarmPool} is declared with. */
 export interface WarmPoolArgs {

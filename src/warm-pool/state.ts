@@ -1,8 +1,8 @@
 /** What is kept of a warm pool, and how the API's answer becomes it. */
-import { withoutUndefined } from "../absent.js";
-import type { Timeouts } from "../timeouts.js";
+import { withoutUndefined } from "../util/nullish.js";
+import type { Timeouts } from "../lifecycle/timeouts.js";
 import type { WarmPoolMessage } from "../client/index.js";
-import { steadyNames, type WarmPoolDetails } from "./details.js";
+import { steadyNames, type WarmPoolDetails } from "./outputs.js";
 import { type SizeName, sizeNames, type Sizes, type WaitForReady, type WarmPoolInputs } from "./inputs.js";
 
 /** The outputs of a managed pool: the live pool, the inputs that the API does not know, and what read and delete need (hidden, `__`). */

@@ -58,14 +58,14 @@ const ofTests = new Set(["testing/engine/clock-preload"]);
 const withoutClock = (names: string[]) => names.filter((name) => !ofTests.has(name));
 
 const declaring = [
-  "duration",
-  "dynamic/program",
-  "dynamic/stub",
-  "dynamic/unset",
-  "get-options",
+  "util/duration",
+  "program/register",
+  "program/stub",
+  "program/unset-outputs",
+  "program/get-options",
   "index",
-  "node-version",
-  "timeouts",
+  "util/node-version",
+  "lifecycle/timeouts",
 ];
 
 test("a program that declares pools loads what declares pools, and nothing that checks, calls or tests them", async () => {
@@ -73,7 +73,7 @@ test("a program that declares pools loads what declares pools, and nothing that 
   bench.declare({ name: "web", args: { projectId: bench.project, environmentClassId: bench.regular } });
   await succeed(bench.stack.preview());
   expect(withoutClock(loaded("program"))).toEqual(
-    [...declaring, "warm-pool/details", "warm-pool/inputs", "warm-pool/resource"].sort(),
+    [...declaring, "warm-pool/outputs", "warm-pool/inputs", "warm-pool/resource"].sort(),
   );
 });
 
@@ -82,7 +82,7 @@ test("a program that declares prebuilds loads what declares prebuilds", async ()
   bench.declare({ kind: "Prebuild", name: "web", args: { projectId: bench.project } });
   await succeed(bench.stack.preview());
   expect(withoutClock(loaded("program"))).toEqual(
-    [...declaring, "prebuild/details", "prebuild/inputs", "prebuild/resource", "prebuild/trigger-values"].sort(),
+    [...declaring, "prebuild/outputs", "prebuild/inputs", "prebuild/resource", "prebuild/triggers/serialize"].sort(),
   );
 });
 
@@ -96,47 +96,48 @@ test("a provider process loads the rooms of what the stack has, its client with 
   const calling = withoutClock(loaded("provider"));
   await succeed(bench.stack.preview({ expectNoChanges: true }));
   const checking = withoutClock(loaded("provider"));
-  expect(checking).toEqual([
-    "absent",
-    "address",
-    "call-log",
-    "check",
-    "client-options",
-    "clock",
-    "config",
-    "config-sources",
-    "connections",
-    "duration",
-    "dynamic/claims",
-    "dynamic/console",
-    "dynamic/errors",
-    "dynamic/host",
-    "dynamic/interrupt",
-    "dynamic/names",
-    "dynamic/session",
-    "dynamic/unknowns",
-    "failure",
-    "fastest-levenshtein",
-    "near",
-    "node-version",
-    "provider",
-    "state-version",
-    "text",
-    "timeouts",
-    "unknown",
-    "version",
-    "warm-pool/binding",
-    "warm-pool/check",
-    "warm-pool/details",
-    "warm-pool/diff",
-    "warm-pool/inputs",
-    "warm-pool/state",
-  ]);
+  expect(checking).toEqual(
+    [
+      "util/nullish",
+      "util/secure-url",
+      "settings/call-log",
+      "lifecycle/validation",
+      "settings/client-options",
+      "util/clock",
+      "settings/settings",
+      "settings/sources",
+      "settings/connections",
+      "util/duration",
+      "hosts/claims",
+      "hosts/dynamic/reporter",
+      "hosts/dynamic/errors",
+      "hosts/dynamic/provider",
+      "hosts/dynamic/signals",
+      "hosts/declarations",
+      "hosts/session",
+      "hosts/dynamic/unknown-markers",
+      "lifecycle/failures",
+      "fastest-levenshtein",
+      "util/spelling",
+      "util/node-version",
+      "provider",
+      "lifecycle/state",
+      "util/text",
+      "lifecycle/timeouts",
+      "lifecycle/unknown",
+      "util/version",
+      "warm-pool/binding",
+      "warm-pool/check",
+      "warm-pool/outputs",
+      "warm-pool/diff",
+      "warm-pool/inputs",
+      "warm-pool/state",
+    ].sort(),
+  );
   const forCalls = calling.filter((name) => !checking.includes(name));
-  expect(
-    forCalls.filter(
-      (name) =>
-        !/^(client|warm-pool)\/|^(interrupted|bulk|lifecycle|listing|organizations|version|wait|writes)$/.test(name),
-    ),
-  ).toEqual(["@bufbuild/protobuf", "undici", "zod"]);
+  expect(forCalls.filter((name) => !/^(client|warm-pool|batched-reads|lifecycle|util)\//.test(name))).toEqual([
+    "@bufbuild/protobuf",
+    "undici",
+    "zod",
+  ]);
 });

@@ -2,8 +2,8 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { leastNode } from "../../src/node-version";
-import { packageVersion } from "../../src/version";
+import { leastNode } from "../../src/util/node-version";
+import { packageVersion } from "../../src/util/version";
 import { writeProgram } from "../support/consumer";
 import { consumer } from "../support/warm-pools";
 

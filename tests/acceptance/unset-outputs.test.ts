@@ -1,5 +1,5 @@
 /** Outputs that are not set: known in each preview of a resource that does not change, and undefined for the program. */
-import { withoutNulls } from "../../src/absent";
+import { withoutNulls } from "../../src/util/nullish";
 import { fail, startBench, succeed } from "../support/warm-pools";
 import { files, seen } from "../support/unset-outputs";
 

@@ -1,7 +1,7 @@
 /** When a request is sent again, after how long, and when never. */
 import fc from "fast-check";
 import { connectCodes, isOutcomeUnknown, OnaClient, OnaError } from "../../src/client/index.js";
-import { RateGate } from "../../src/client/gate.js";
+import { RateGate } from "../../src/client/rate-limiter.js";
 import { longestRetryDelay, retryDelay, withRetries } from "../../src/client/retry.js";
 import { connectError, retryInfo } from "../support/connect-errors.js";
 import { epoch, FakeClock } from "../support/fake-clock.js";

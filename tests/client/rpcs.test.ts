@@ -1,7 +1,7 @@
 /** Each RPC: what is sent, and what becomes of the answer. */
 import fc from "fast-check";
 import type { OnaClient, PrebuildMessage, WarmPoolMessage } from "../../src/client/index.js";
-import { packageVersion } from "../../src/version.js";
+import { packageVersion } from "../../src/util/version.js";
 import {
   environmentClassId,
   parsedPool,

@@ -1,5 +1,5 @@
 // The vendor's server stubs judge what our provider sends over the whole life of a stack's pools, and what it keeps of the answers.
-import { withoutNulls } from "../../src/absent.js";
+import { withoutNulls } from "../../src/util/nullish.js";
 import { startBench, succeed } from "../support/warm-pools.js";
 import type { ApiCall, OperationSummary } from "../../src/testing/engine/index.js";
 import { prepareVendor, serveScript } from "./vendor.js";

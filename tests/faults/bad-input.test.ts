@@ -1,7 +1,7 @@
 /** Whatever a program hands in, `check` names what is wrong by property, or gives a normal form; it never crashes, and what is normal stays as it is. */
 import * as fc from "fast-check";
-import { stubText } from "../../src/dynamic/stub";
-import { decodeUnknowns } from "../../src/dynamic/unknowns";
+import { stubText } from "../../src/program/stub";
+import { decodeUnknowns } from "../../src/hosts/dynamic/unknown-markers";
 import { prebuild, warmPool } from "../../src/provider";
 import { inputNames as poolNames, managedNames, readInputs as poolInputs } from "../../src/warm-pool/inputs";
 import { stateOf as poolState } from "../../src/warm-pool/state";

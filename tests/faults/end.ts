@@ -1,8 +1,8 @@
 /** The end of a run: quiet, what people do who follow the advice of an error, and what must be true in the end. */
-import { outputNames as prebuildOutputs } from "../../src/prebuild/details";
+import { outputNames as prebuildOutputs } from "../../src/prebuild/outputs";
 import type { ResourceState } from "../../src/testing/engine/state";
 import type { Simulator } from "../../src/testing/simulator/index";
-import { outputNames as poolOutputs } from "../../src/warm-pool/details";
+import { outputNames as poolOutputs } from "../../src/warm-pool/outputs";
 import { Broken, type Ledger } from "./ledger";
 import { pairOf } from "./program";
 import { type CampaignStack, type Declared, urnOf } from "./stack";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { compileFunction } from "node:vm";
 import * as grpc from "@grpc/grpc-js";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
-import type { Clock } from "../../src/clock";
+import type { Clock } from "../../src/util/clock";
 import type { RunningProcess } from "../../src/testing/engine/processes";
 import { ProviderHost, type ProviderClient } from "../../src/testing/engine/provider-host";
 import { type Life, lives } from "./clock";

@@ -1,5 +1,5 @@
 /** A stack in this process: the test engine's planning and state, a list of resources in place of a program, and the provider without a process of its own. */
-import { stubText } from "../../src/dynamic/stub";
+import { stubText } from "../../src/program/stub";
 import { newGoal } from "../../src/testing/engine/goal";
 import type { Diagnostic, EngineEvent } from "../../src/testing/engine/events";
 import { runOperation, type Peers } from "../../src/testing/engine/operation";

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { inputNames } from "../../src/prebuild/inputs.js";
 import { checkPrebuild } from "../../src/prebuild/check.js";
-import { unknown } from "../../src/unknown.js";
+import { unknown } from "../../src/lifecycle/unknown.js";
 import { environmentClassId, projectId } from "../support/messages.js";
 
 const check = (news: Readonly<Record<string, unknown>>) => checkPrebuild({ projectId, ...news });

@@ -1,5 +1,5 @@
 /** Starting a prebuild: what is asked, what is waited for, what is kept when it comes to nothing. */
-import { PartialFailure } from "../../src/failure.js";
+import { PartialFailure } from "../../src/lifecycle/failures.js";
 import { defaultRunLimit } from "../../src/prebuild/lifecycle.js";
 import { minutes } from "../support/fake-clock.js";
 import { environmentClassId, prebuildId, projectId } from "../support/messages.js";

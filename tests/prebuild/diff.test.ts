@@ -4,7 +4,7 @@ import { checkPrebuild } from "../../src/prebuild/check.js";
 import { diffPrebuild } from "../../src/prebuild/diff.js";
 import type { PrebuildInputs } from "../../src/prebuild/inputs.js";
 import { expiredState, liveInputs, readState, stateOf } from "../../src/prebuild/state.js";
-import { unknown } from "../../src/unknown.js";
+import { unknown } from "../../src/lifecycle/unknown.js";
 import { prebuildId, projectId } from "../support/messages.js";
 import { bare, declared, details, kept } from "../support/prebuilds.js";
 

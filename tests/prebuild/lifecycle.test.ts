@@ -1,5 +1,5 @@
 /** The rest of a prebuild's life: read and update. */
-import { PartialFailure } from "../../src/failure.js";
+import { PartialFailure } from "../../src/lifecycle/failures.js";
 import { lifetime } from "../../src/prebuild/expiry.js";
 import { expiredState, readState } from "../../src/prebuild/state.js";
 import { epoch, minutes } from "../support/fake-clock.js";

@@ -1,6 +1,6 @@
 /** What is kept of a prebuild, and how the API's answer becomes it. */
 import fc from "fast-check";
-import { outputNames } from "../../src/prebuild/details.js";
+import { outputNames } from "../../src/prebuild/outputs.js";
 import { readInputs } from "../../src/prebuild/inputs.js";
 import {
   detailsOf,

@@ -1,6 +1,6 @@
 /** A create of which nobody knows whether it started a run: look before failing, and start nothing twice. */
 import { isOutcomeUnknown } from "../../src/client/index.js";
-import { PartialFailure } from "../../src/failure.js";
+import { PartialFailure } from "../../src/lifecycle/failures.js";
 import { createPrebuild } from "../../src/prebuild/lifecycle.js";
 import { epoch } from "../support/fake-clock.js";
 import { prebuildId, projectId } from "../support/messages.js";

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { prepareConsumer } from "../support/consumer";
 import { startBench, succeed } from "../support/warm-pools";
-import { packageVersion as version } from "../../src/version";
+import { packageVersion as version } from "../../src/util/version";
 
 const program = `
 const { WarmPool, Prebuild } = require("pulumi-ona");

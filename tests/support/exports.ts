@@ -1,5 +1,5 @@
 /** What `pulumi stack export` writes of stacks with resources of ours. */
-import { stubText } from "../../src/dynamic/stub.js";
+import { stubText } from "../../src/program/stub.js";
 import type { ImportedResource } from "../../src/testing/engine/import-file";
 
 /** A resource of a stack, with what a test wants to be different. */

@@ -1,6 +1,6 @@
 /** A clock whose sleeps are under the test's control. */
 import { setImmediate } from "node:timers/promises";
-import type { Clock } from "../../src/clock.js";
+import type { Clock } from "../../src/util/clock.js";
 
 /** When the tests of a lifecycle begin, by our clock and by the server's: milliseconds since 1970. */
 export const epoch = Date.parse("2026-03-01T12:00:00Z");

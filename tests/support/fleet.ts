@@ -1,6 +1,6 @@
 /** Objects behind a scripted API with a latency, as reads in bulk see them, and a count of what is asked. */
-import { BulkReads, type Source } from "../../src/bulk.js";
-import { type Wanted, Writes } from "../../src/writes.js";
+import { BulkReads, type Source } from "../../src/batched-reads/batched-reads.js";
+import { type Wanted, Writes } from "../../src/batched-reads/write-fence.js";
 import { FakeClock } from "./fake-clock.js";
 
 export interface Thing {

@@ -1,6 +1,6 @@
 /** Logs of the simulator and of a scripted server, and what becomes of them. */
 import { OnaClient } from "../../src/client/index.js";
-import { followLog, type LogContext, type LogFollower } from "../../src/prebuild/log.js";
+import { followLog, type LogContext, type LogFollower } from "../../src/prebuild/log/follow.js";
 import {
   type SimulatedPrebuild,
   type Simulator,

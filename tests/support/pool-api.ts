@@ -1,8 +1,8 @@
 /** The API as the lifecycle of warm pools calls it, scripted. */
 import type { WarmPoolMessage } from "../../src/client/index.js";
-import { type PoolClient, poolsOf, PoolWrites } from "../../src/warm-pool/bulk.js";
-import { Handovers } from "../../src/warm-pool/handovers.js";
-import type { WarmPoolContext } from "../../src/warm-pool/steps.js";
+import { type PoolClient, poolsOf, PoolWrites } from "../../src/warm-pool/batched-pools.js";
+import { Handovers } from "../../src/warm-pool/adoption-lock.js";
+import type { WarmPoolContext } from "../../src/warm-pool/api.js";
 import { type Answer, type Played, sameTime, type ServerTime, stage } from "./scripted.js";
 
 /** The answers of each method in turn. */

@@ -1,7 +1,7 @@
 /** A warm pool in its forms: what a person declares, what the API says, what is kept. */
 import { type WarmPoolMessage } from "../../src/client/index.js";
 import type { WarmPoolInputs } from "../../src/warm-pool/inputs.js";
-import type { WarmPoolDetails } from "../../src/warm-pool/details.js";
+import type { WarmPoolDetails } from "../../src/warm-pool/outputs.js";
 import type { WarmPoolState } from "../../src/warm-pool/state.js";
 import { epoch } from "./fake-clock.js";
 import { environmentClassId, poolId, projectId } from "./messages.js";

@@ -1,9 +1,9 @@
 /** The API as the lifecycle of prebuilds calls it, scripted. */
 import type { PrebuildFilter } from "../../src/client/client.js";
 import type { PrebuildMessage } from "../../src/client/index.js";
-import { type PrebuildClient, prebuildsOf, PrebuildWrites } from "../../src/prebuild/bulk.js";
-import { Ownership } from "../../src/prebuild/ownership.js";
-import type { PrebuildContext } from "../../src/prebuild/steps.js";
+import { type PrebuildClient, prebuildsOf, PrebuildWrites } from "../../src/prebuild/batched-prebuilds.js";
+import { Ownership } from "../../src/prebuild/lost-runs.js";
+import type { PrebuildContext } from "../../src/prebuild/api.js";
 import { type Answer, type Played, sameTime, type ServerTime, stage } from "./scripted.js";
 
 /** The answers of each method in turn. */

@@ -1,7 +1,7 @@
 /** A prebuild in its forms: what a person declares, what the API says, what is kept. */
 import type { PrebuildMessage } from "../../src/client/index.js";
-import { parseDuration } from "../../src/duration.js";
-import type { PrebuildDetails } from "../../src/prebuild/details.js";
+import { parseDuration } from "../../src/util/duration.js";
+import type { PrebuildDetails } from "../../src/prebuild/outputs.js";
 import type { PrebuildInputs } from "../../src/prebuild/inputs.js";
 import type { PrebuildState } from "../../src/prebuild/state.js";
 import { epoch } from "./fake-clock.js";

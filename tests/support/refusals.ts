@@ -1,5 +1,5 @@
 /** Reading settings that are bad. */
-import { ConfigError } from "../../src/config.js";
+import { ConfigError } from "../../src/settings/settings.js";
 
 /** The message of the ConfigError that a read fails with. */
 export function refusal(read: () => unknown): string {

@@ -1,8 +1,8 @@
 /** A scripted stand-in for the client's methods, whatever the resource, and what a lifecycle needs around it. */
 import type { OnaErrorFacts } from "../../src/client/errors.js";
 import { type ConnectCode, OnaError } from "../../src/client/index.js";
-import { PartialFailure, ResourceFailure } from "../../src/failure.js";
-import type { LifecycleContext } from "../../src/lifecycle.js";
+import { PartialFailure, ResourceFailure } from "../../src/lifecycle/failures.js";
+import type { LifecycleContext } from "../../src/lifecycle/contract.js";
 import { epoch, FakeClock } from "./fake-clock.js";
 
 /** What a call is answered with; a function learns the time and the call's signal. */

@@ -1,5 +1,5 @@
 /** What a preview says of a pool that exists, and what it costs. */
-import { unknown } from "../../src/unknown.js";
+import { unknown } from "../../src/lifecycle/unknown.js";
 import { foresee, lookAhead } from "../../src/warm-pool/adoption.js";
 import { looksAhead } from "../../src/warm-pool/inputs.js";
 import { minutes } from "../support/fake-clock.js";

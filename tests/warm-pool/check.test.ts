@@ -1,6 +1,6 @@
 /** What is refused of a declared pool before anything is asked. */
 import fc from "fast-check";
-import { unknown } from "../../src/unknown.js";
+import { unknown } from "../../src/lifecycle/unknown.js";
 import { checkWarmPool } from "../../src/warm-pool/check.js";
 import { inputNames } from "../../src/warm-pool/inputs.js";
 import { environmentClassId, projectId } from "../support/messages.js";

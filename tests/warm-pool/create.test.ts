@@ -1,5 +1,5 @@
 /** Creating a pool: what is asked, what is waited for, what is kept when it does not become ready. */
-import { PartialFailure } from "../../src/failure.js";
+import { PartialFailure } from "../../src/lifecycle/failures.js";
 import { minutes } from "../support/fake-clock.js";
 import { environmentClassId, poolId, projectId } from "../support/messages.js";
 import { create, failedCreate, fresh, keptBy, onlyMax, onlyMin } from "../support/pool-life.js";

@@ -1,6 +1,6 @@
 /** What a changed program means for a pool that exists. */
 import fc from "fast-check";
-import { unknown } from "../../src/unknown.js";
+import { unknown } from "../../src/lifecycle/unknown.js";
 import { diffWarmPool } from "../../src/warm-pool/diff.js";
 import type { WarmPoolInputs } from "../../src/warm-pool/inputs.js";
 import { liveInputs, readState } from "../../src/warm-pool/state.js";

@@ -1,5 +1,5 @@
 /** Creating the pool of a pair that has one already: an error with ways out, adoption, or waiting for it to drain. */
-import { PartialFailure } from "../../src/failure.js";
+import { PartialFailure } from "../../src/lifecycle/failures.js";
 import { type WarmPoolInputs } from "../../src/warm-pool/inputs.js";
 import { createWarmPool, deleteWarmPool } from "../../src/warm-pool/lifecycle.js";
 import { minutes } from "../support/fake-clock.js";

@@ -1,6 +1,6 @@
 /** How the sizes of a pool hang together. */
 import fc from "fast-check";
-import { unknown } from "../../src/unknown.js";
+import { unknown } from "../../src/lifecycle/unknown.js";
 import { checkWarmPool } from "../../src/warm-pool/check.js";
 import { crossedSizes, initialSizes, managedNames, managedSizes, readInputs } from "../../src/warm-pool/inputs.js";
 import { declared } from "../support/pools.js";

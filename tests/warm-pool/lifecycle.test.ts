@@ -1,5 +1,5 @@
 /** The rest of a pool's life: read, update, delete. */
-import { PartialFailure } from "../../src/failure.js";
+import { PartialFailure } from "../../src/lifecycle/failures.js";
 import { deleteWarmPool, readWarmPool } from "../../src/warm-pool/lifecycle.js";
 import { readState } from "../../src/warm-pool/state.js";
 import { minutes } from "../support/fake-clock.js";

@@ -1,6 +1,6 @@
 /** What is kept of a pool, and how the API's answer becomes it. */
 import fc from "fast-check";
-import { outputNames } from "../../src/warm-pool/details.js";
+import { outputNames } from "../../src/warm-pool/outputs.js";
 import { detailsOf, isManagedState, liveInputs, readState, stateOf, steadyDetails } from "../../src/warm-pool/state.js";
 import { environmentClassId, poolId, projectId } from "../support/messages.js";
 import { declared, details, kept, live } from "../support/pools.js";

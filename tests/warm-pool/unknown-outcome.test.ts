@@ -1,6 +1,6 @@
 /** A create of which nobody knows whether it was done: look before failing. */
 import { isOutcomeUnknown } from "../../src/client/index.js";
-import { PartialFailure } from "../../src/failure.js";
+import { PartialFailure } from "../../src/lifecycle/failures.js";
 import { createWarmPool, deleteWarmPool } from "../../src/warm-pool/lifecycle.js";
 import { epoch } from "../support/fake-clock.js";
 import { environmentClassId, poolId, projectId } from "../support/messages.js";

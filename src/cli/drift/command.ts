@@ -1,6 +1,6 @@
 /** The command `drift`: its usage. */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { parseDuration } from "../../duration.js";
+import { parseDuration } from "../../util/duration.js";
 import { connectionArgument } from "../connection-option.js";
 import type { Finish, Io } from "../io.js";
 import type { DriftOptions } from "./run.js";

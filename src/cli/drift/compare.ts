@@ -1,14 +1,14 @@
 /** The difference between what stacks declare and what there is: a pure function of both. */
-import { withoutUndefined } from "../../absent.js";
-import type { PrebuildDetails } from "../../prebuild/details.js";
+import { withoutUndefined } from "../../util/nullish.js";
+import type { PrebuildDetails } from "../../prebuild/outputs.js";
 import { hasExpired } from "../../prebuild/expiry.js";
 import { isManagedState, readState as readPrebuildState } from "../../prebuild/state.js";
 import { sizeNames } from "../../warm-pool/inputs.js";
 import { readState as readPoolState } from "../../warm-pool/state.js";
-import type { WarmPoolDetails } from "../../warm-pool/details.js";
+import type { WarmPoolDetails } from "../../warm-pool/outputs.js";
 import type { Account } from "../account.js";
 import type { StackState, StateResource } from "../deployment.js";
-import { shellWord } from "../../text.js";
+import { shellWord } from "../../util/text.js";
 import { type Change, type Finding, type ManagedBy, sorted } from "./findings.js";
 import { type HealthLimits, poolHealth, prebuildHealth, unmanagedPrebuilds } from "./health.js";
 

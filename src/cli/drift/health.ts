@@ -1,9 +1,9 @@
 /** What is the matter with pools and prebuilds that nobody changed: pure functions of what the API says. */
-import { withoutUndefined } from "../../absent.js";
-import { formatDuration } from "../../duration.js";
-import type { PrebuildDetails } from "../../prebuild/details.js";
+import { withoutUndefined } from "../../util/nullish.js";
+import { formatDuration } from "../../util/duration.js";
+import type { PrebuildDetails } from "../../prebuild/outputs.js";
 import { lifetime } from "../../prebuild/expiry.js";
-import type { WarmPoolDetails } from "../../warm-pool/details.js";
+import type { WarmPoolDetails } from "../../warm-pool/outputs.js";
 import { type Account, timeOf } from "../account.js";
 import { age } from "../style.js";
 import type { Finding, ManagedBy } from "./findings.js";

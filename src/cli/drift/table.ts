@@ -1,5 +1,5 @@
 /** A drift report for people. */
-import { printable } from "../../text.js";
+import { printable } from "../../util/text.js";
 import type { Io } from "../io.js";
 import { columns, type Palette, paletteFor } from "../style.js";
 import type { Finding } from "./findings.js";

@@ -1,7 +1,7 @@
 /** The command `import`: its usage. */
 import { type Command, InvalidArgumentError } from "commander";
-import { isUuid, mustBeUuid } from "../../check.js";
-import { printable } from "../../text.js";
+import { isUuid, mustBeUuid } from "../../lifecycle/validation.js";
+import { printable } from "../../util/text.js";
 import { connectionOption } from "../connection-option.js";
 import type { Io } from "../io.js";
 import type { ImportOptions, Pair } from "./options.js";

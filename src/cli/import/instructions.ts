@@ -1,6 +1,6 @@
 /** What a person does with the files. */
-import { howToSet } from "../../connections.js";
-import { printable } from "../../text.js";
+import { howToSet } from "../../settings/connections.js";
+import { printable } from "../../util/text.js";
 import { count } from "../words.js";
 import type { Plan } from "./plan.js";
 

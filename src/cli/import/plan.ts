@@ -1,13 +1,13 @@
 /** What an import writes: names, inputs and outputs of each resource. A pure function of what there is, the state and the earlier files. */
-import { withNulls } from "../../absent.js";
-import { isUuid } from "../../check.js";
-import { stubText } from "../../dynamic/stub.js";
-import { printable } from "../../text.js";
+import { withNulls } from "../../util/nullish.js";
+import { isUuid } from "../../lifecycle/validation.js";
+import { stubText } from "../../program/stub.js";
+import { printable } from "../../util/text.js";
 import { checkPrebuild } from "../../prebuild/check.js";
 import { liveInputs as livePrebuild, stateOf as prebuildState } from "../../prebuild/state.js";
-import { type PrebuildDetails, shownNames as shownByPrebuilds } from "../../prebuild/details.js";
+import { type PrebuildDetails, shownNames as shownByPrebuilds } from "../../prebuild/outputs.js";
 import { checkWarmPool } from "../../warm-pool/check.js";
-import { shownNames as shownByPools, type WarmPoolDetails } from "../../warm-pool/details.js";
+import { shownNames as shownByPools, type WarmPoolDetails } from "../../warm-pool/outputs.js";
 import { sizeNames } from "../../warm-pool/inputs.js";
 import { liveInputs as livePool, stateOf as poolState } from "../../warm-pool/state.js";
 import type { ResourceKind, StackState } from "../deployment.js";

@@ -2,7 +2,7 @@
 import { withClient } from "../account.js";
 import { readStacks } from "../deployment.js";
 import { CliError, type Io } from "../io.js";
-import { printable } from "../../text.js";
+import { printable } from "../../util/text.js";
 import { importFileText, readImportFile } from "./import-file.js";
 import { instructions } from "./instructions.js";
 import type { ImportOptions } from "./options.js";

@@ -1,7 +1,7 @@
 /** Which pools and prebuilds to import: what was asked for, as the API has it. */
-import type { PrebuildDetails } from "../../prebuild/details.js";
-import { printable } from "../../text.js";
-import type { WarmPoolDetails } from "../../warm-pool/details.js";
+import type { PrebuildDetails } from "../../prebuild/outputs.js";
+import { printable } from "../../util/text.js";
+import type { WarmPoolDetails } from "../../warm-pool/outputs.js";
 import { listPools, lookUpPool, lookUpPrebuild, type Reader } from "../account.js";
 import type { ResourceKind, StackState } from "../deployment.js";
 import { CliError } from "../io.js";

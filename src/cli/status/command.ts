@@ -1,6 +1,6 @@
 /** The command `status`: its usage. */
 import { type Command, InvalidArgumentError } from "commander";
-import { parseDuration } from "../../duration.js";
+import { parseDuration } from "../../util/duration.js";
 import { connectionOption } from "../connection-option.js";
 import type { Io } from "../io.js";
 import type { StatusOptions } from "./run.js";

@@ -1,6 +1,6 @@
 /** A picture as lines of text: pure, as wide and high as it may be. */
 import stringWidth from "string-width";
-import { printable } from "../../text.js";
+import { printable } from "../../util/text.js";
 import { timeOf } from "../account.js";
 import { age, columns, type Palette } from "../style.js";
 import { count } from "../words.js";

@@ -1,7 +1,7 @@
 /** What a status shows: each pool with its snapshot and its prebuilds. A pure function of the account. */
-import { withoutUndefined } from "../../absent.js";
-import type { PrebuildDetails } from "../../prebuild/details.js";
-import type { WarmPoolDetails } from "../../warm-pool/details.js";
+import { withoutUndefined } from "../../util/nullish.js";
+import type { PrebuildDetails } from "../../prebuild/outputs.js";
+import type { WarmPoolDetails } from "../../warm-pool/outputs.js";
 import type { Account } from "../account.js";
 
 /** A pool as a status shows it. */

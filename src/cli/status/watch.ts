@@ -1,6 +1,6 @@
 /** `pulumi-ona status --watch`: looks at an interval; redraws a terminal, and elsewhere prints what has changed. */
 import { isTransient } from "../../client/index.js";
-import { formatDuration } from "../../duration.js";
+import { formatDuration } from "../../util/duration.js";
 import { listAccount, type Reader, withClient } from "../account.js";
 import type { Io } from "../io.js";
 import { columns, hasUnicode, jsonText, paletteFor } from "../style.js";

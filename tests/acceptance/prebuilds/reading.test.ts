@@ -1,5 +1,5 @@
 /** Prebuilds that are only read: get and the functions. */
-import { mustBeUuid } from "../../../src/check.js";
+import { mustBeUuid } from "../../../src/lifecycle/validation.js";
 import { fail, startBench, succeed } from "../../support/warm-pools";
 
 const program = (body: string) => ({

@@ -1,0 +1,94 @@
+/** Running a Pulumi program by the SDK's own runner against the least monitor: every resource is there, as it was declared. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Server, ServerCredentials, type ServiceDefinition, type UntypedHandleCall } from "@grpc/grpc-js";
+import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
+import { GetRootResourceResponse, SetRootResourceResponse } from "@pulumi/pulumi/proto/engine_pb";
+import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
+import {
+  type RegisterResourceRequest,
+  RegisterResourceResponse,
+  SupportsFeatureResponse,
+} from "@pulumi/pulumi/proto/resource_pb";
+import { consumer } from "../tests/support/warm-pools";
+
+/** CPU milliseconds of this process's children that have ended, and of their children. */
+export function childrenCpu(): number {
+  const fields = readFileSync("/proc/self/stat", "utf8").split(") ")[1]?.split(" ") ?? [];
+  const clockTicksPerSecond = 100;
+  return ((Number(fields[13]) + Number(fields[14])) * 1_000) / clockTicksPerSecond;
+}
+
+/** The environment in which all processes of a measurement start from the same compiled code. */
+export const compileCache = () => ({ NODE_COMPILE_CACHE: join(consumer(), ".compile-cache") });
+
+/** Runs the program in a folder against a monitor until it ends. */
+export async function runProgram(folder: string, address: string, nodeArgs: readonly string[] = []): Promise<void> {
+  const runner = require.resolve("@pulumi/pulumi/cmd/run", { paths: [consumer()] });
+  const args = [
+    ...nodeArgs,
+    runner,
+    ...["--monitor", address],
+    ...["--engine", address],
+    ...["--project", "pools"],
+    ...["--stack", "dev"],
+    ...["--pwd", folder],
+    ...["--parallel", "4"],
+    "./index.js",
+  ];
+  const env = { ...process.env, ...compileCache() };
+  const program = spawn(process.execPath, args, { cwd: folder, stdio: "ignore", env });
+  const [code] = (await once(program, "exit")) as [number | null];
+  if (code !== 0) throw new Error(`the program in ${folder} ended with ${code}`);
+}
+
+/** A monitor that says yes to everything. */
+export interface YesMonitor {
+  readonly address: string;
+  close(): void;
+}
+
+/** Starts the monitor on a free port. */
+export async function startYesMonitor(): Promise<YesMonitor> {
+  const server = new Server({ "grpc.max_receive_message_length": -1 });
+  server.addService(
+    ...answering(ResourceMonitorService, {
+      supportsFeature: () => new SupportsFeatureResponse().setHassupport(true),
+      registerResource: (request: RegisterResourceRequest) =>
+        new RegisterResourceResponse()
+          .setUrn(`urn:pulumi:dev::pools::${request.getType()}::${request.getName()}`)
+          .setId(request.getCustom() ? "id" : "")
+          .setObject(request.getObject()),
+    }),
+  );
+  server.addService(
+    ...answering(EngineService, {
+      getRootResource: () => new GetRootResourceResponse(),
+      setRootResource: () => new SetRootResourceResponse(),
+    }),
+  );
+  const port = await new Promise<number>((resolve, reject) =>
+    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    ),
+  );
+  return { address: `127.0.0.1:${port}`, close: () => server.forceShutdown() };
+}
+
+type Answer = (request: never) => object;
+
+/** A service whose methods answer what is given, and an empty message otherwise. */
+function answering(
+  service: object,
+  answers: Record<string, Answer>,
+): [ServiceDefinition, Record<string, UntypedHandleCall>] {
+  const definition = service as ServiceDefinition & Record<string, { responseType: new () => object }>;
+  const handlers = Object.entries(definition).map(([name, { responseType }]) => {
+    const handle = (call: { request: never }, callback: (error: null, answer: object) => void) =>
+      callback(null, answers[name]?.(call.request) ?? new responseType());
+    return [name, handle as unknown as UntypedHandleCall] as const;
+  });
+  return [definition, Object.fromEntries(handlers)];
+}

@@ -1,0 +1,87 @@
+/** `npm run bench [TEXT]`: prints the figures as one table, writes them to .cache/bench.json, and exits with 1 where a target is missed. TEXT chooses rows by their name. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { prepareConsumer } from "../tests/support/consumer";
+import { rows as callRows } from "./calls";
+import { rows as checkRows } from "./check-diff";
+import { rows as cycleRows } from "./cycle";
+import { rows as detectionRows } from "./detection";
+import { rows as startRows } from "./first-check";
+import { rows as growthRows } from "./growth";
+import { rows as http2Rows } from "./http2";
+import { rows as programRows } from "./program";
+import { rows as refreshRows } from "./refresh";
+import type { Measured, Row, Target } from "./row";
+import { rows as simulatorRows } from "./simulator";
+import { rows as upRows } from "./up";
+
+const chosen = process.argv[2] ?? "";
+/** How much of a failure is shown: an operation on many pools may say the same many times. */
+const mostLines = 10;
+const number = (value: number) => (Number.isInteger(value) ? String(value) : value.toPrecision(3));
+
+interface Result extends Measured {
+  readonly figure: string;
+  readonly target: Target;
+  /** Why there is no figure. */
+  readonly error?: string;
+}
+
+async function main(): Promise<void> {
+  process.env["PULUMI_ONA_CONSUMER"] = prepareConsumer();
+  const rows = [
+    ...programRows,
+    ...startRows,
+    ...checkRows,
+    ...upRows,
+    ...callRows,
+    ...refreshRows,
+    ...detectionRows,
+    ...growthRows,
+    ...http2Rows,
+    ...cycleRows,
+    ...simulatorRows,
+  ];
+  const results: Result[] = [];
+  for (const row of rows.filter(({ figure }) => figure.includes(chosen))) {
+    const startedAt = performance.now();
+    process.stderr.write(`measuring: ${row.figure}`);
+    const result = { figure: row.figure, target: row.target, ...(await measured(row)) };
+    results.push(result);
+    const seconds = Math.round((performance.now() - startedAt) / 1_000);
+    process.stderr.write(`: ${number(result.ratio)}${result.ok ? "" : ", MISSED"} (${seconds} s)\n`);
+  }
+  const cells = results.map((row) => [
+    row.figure,
+    number(row.ours),
+    number(row.floor),
+    number(row.ratio),
+    `${row.target.kind} ${row.target.value}`,
+    row.spread.map(number).join(" to "),
+    row.ok ? "met" : row.error === undefined ? "MISSED" : `MISSED: ${row.error}`,
+  ]);
+  const table = [["figure", "ours", "floor", "ratio", "target", "spread", ""], ...cells];
+  const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
+  for (const row of table)
+    console.log(
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    );
+  writeFileSync(join(__dirname, "../.cache/bench.json"), `${JSON.stringify(results, undefined, 2)}\n`);
+  if (results.some(({ ok }) => !ok)) process.exitCode = 1;
+}
+
+/** A row that cannot be measured is missed, and says why. */
+async function measured(row: Row): Promise<Measured & { error?: string }> {
+  try {
+    return await row.measure(row.target);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`\n${message.split("\n").slice(0, mostLines).join("\n")}\n`);
+    return { ours: NaN, floor: NaN, ratio: NaN, ok: false, spread: [NaN, NaN], error: message.split("\n", 1)[0] ?? "" };
+  }
+}
+
+void main();

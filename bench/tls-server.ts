@@ -1,0 +1,19 @@
+/** A server that speaks HTTP/1.1 and HTTP/2 and answers each call with a pool, in a process of its own so that its work does not count; tells its port to its parent. */
+import { createSecureServer } from "node:http2";
+import type { AddressInfo } from "node:net";
+import { generate } from "selfsigned";
+import { wirePool } from "../tests/support/messages";
+
+async function main(): Promise<void> {
+  const { private: key, cert } = await generate([{ name: "commonName", value: "localhost" }]);
+  const body = JSON.stringify({ warmPool: wirePool });
+  const server = createSecureServer({ key, cert, allowHTTP1: true }, (request, response) => {
+    request.resume().on("end", () => {
+      response.setHeader("content-type", "application/json");
+      response.end(body);
+    });
+  });
+  server.listen(0, "127.0.0.1", () => process.send?.((server.address() as AddressInfo).port));
+}
+
+void main();

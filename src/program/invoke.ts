@@ -1,0 +1,155 @@
+/** What the functions of this package share: a client in the program's own process, and results as outputs. */
+import * as pulumi from "@pulumi/pulumi";
+import { isUnset } from "../util/nullish.js";
+import { shown, uuid } from "../lifecycle/validation.js";
+import { OnaError } from "../client/errors.js";
+import type { OnaClient } from "../client/index.js";
+import { inGroups } from "../client/filters.js";
+import { clientOptions } from "../settings/client-options.js";
+import type { ConnectionArgs } from "./connection-args.js";
+import { ConfigError, type ConfigSources, readSettings } from "../settings/settings.js";
+import { meantBy } from "../util/spelling.js";
+import type { OutputOptions } from "./output-options.js";
+import { either, printable } from "../util/text.js";
+
+const clients = new Map<string, Promise<OnaClient>>();
+
+/** The client of a connection of this program, with the stack's config and the environment as they are now. */
+function programClient(connection: string | undefined): Promise<OnaClient> {
+  const sources = () => ({
+    config: (key: string) => new pulumi.Config("ona").get(key.replace(/^ona:/, "")),
+    env: process.env,
+  });
+  const key = JSON.stringify([connection, readSettings(sources(), connection)]);
+  const client = clients.get(key) ?? connect(sources, connection);
+  clients.set(key, client);
+  return client;
+}
+
+async function connect(sources: () => ConfigSources, connection: string | undefined): Promise<OnaClient> {
+  // The program's standard output may be somebody's data.
+  const options = clientOptions(sources, connection, (line) => console.error(line));
+  const { OnaClient } = await import("../client/index.js");
+  return new OnaClient(options);
+}
+
+/**
+ * A function's result as an output. Nothing is asked while an argument, or a resource that it depends on, is unknown.
+ * @param args the arguments, outputs inside resolved
+ * @param ask the function, with plain arguments
+ */
+export function asOutput<Args, Result>(
+  args: pulumi.Output<Args>,
+  options: OutputOptions | undefined,
+  ask: (args: Args) => Promise<Result>,
+): pulumi.Output<Result> {
+  const dependencies = pulumi.output(options?.dependsOn ?? []).apply((resources) => {
+    const list = [resources].flat();
+    return pulumi.all(list.map((each) => (pulumi.CustomResource.isInstance(each) ? each.id : each.urn)));
+  });
+  return dependencies.apply(() => args).apply<Result>(ask);
+}
+
+/**
+ * Runs calls of the API with the program's client of a connection. An error that people are expected to meet shows its message and no stack.
+ * @throws OnaError; pulumi.RunError for bad configuration
+ */
+export async function asking<Result>(
+  { connection }: ConnectionArgs,
+  ask: (client: OnaClient) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await ask(await programClient(connection ?? undefined));
+  } catch (error) {
+    if (error instanceof ConfigError) throw new pulumi.RunError(error.message);
+    throw error instanceof OnaError ? makeExpected(error) : error;
+  }
+}
+
+/**
+ * The same error, marked so that a program that it ends prints its message and nothing else: by the mark of pulumi.RunError, which goes by it and not by the class. People may still catch it
+ * by its own class and code.
+ */
+function makeExpected(error: OnaError): OnaError {
+  // For those who print it themselves: they need no stack, and no mark.
+  error.stack = error.message;
+  return Object.defineProperty(error, "__pulumiRunError", { value: true });
+}
+
+/**
+ * Refuses arguments that a function does not have. A program without types, or one that spreads an object, would otherwise get more than it asked for: a filter that is not known lets
+ * everything through.
+ * @param what the function's name, for the error
+ * @param lists those of the names whose values are lists
+ * @throws pulumi.RunError by the argument's name
+ */
+export function requireArgs(
+  what: string,
+  args: unknown,
+  names: readonly string[],
+  lists: readonly string[] = [],
+): void {
+  if (typeof args !== "object" || args === null) {
+    throw new pulumi.RunError(`${what} takes an object of arguments: ${names.join(", ")}`);
+  }
+  for (const [name, value] of Object.entries(args)) {
+    if (!names.includes(name)) {
+      const meant = meantBy(name, names);
+      const instead = meant === undefined ? `, which has ${names.join(", ")}` : `; did you mean ${meant}?`;
+      throw new pulumi.RunError(`${printable(name)} is not an argument of ${what}${instead}`);
+    }
+    if (lists.includes(name) && value !== undefined && value !== null && !Array.isArray(value)) {
+      throw new pulumi.RunError(`${what}: ${name} must be a list`);
+    }
+  }
+}
+
+/**
+ * An id, checked before it is sent.
+ * @param what the argument's name, for the error
+ * @throws pulumi.RunError when it is missing, or not a UUID
+ */
+export function requireUuid(what: string, id: unknown): string {
+  if (isUnset(id)) throw new pulumi.RunError(`${what} is required`);
+  return uuidAt(what, id);
+}
+
+/**
+ * The ids of a list, checked before they are sent.
+ * @param what the argument's name, for the error
+ * @throws pulumi.RunError for the first one that is not a UUID, by its index
+ */
+export function requireUuids(what: string, ids: readonly unknown[] | undefined): readonly string[] | undefined {
+  return ids?.map((id, index) => uuidAt(`${what}[${index}]`, id));
+}
+
+function uuidAt(place: string, id: unknown): string {
+  const verdict = uuid()(id);
+  if ("refused" in verdict) throw new pulumi.RunError(`${place} ${verdict.refused}`);
+  return String(verdict.value);
+}
+
+/**
+ * The names of a list, checked before they are sent: one that the API does not know it would ignore, and let everything through.
+ * @param what the argument's name, for the error
+ * @throws pulumi.RunError for the first one that is not known, by its index
+ */
+export function requireNames(
+  what: string,
+  names: readonly string[] | undefined,
+  known: readonly string[],
+): readonly string[] | undefined {
+  return names?.map((name, index) => {
+    if (known.includes(name)) return name;
+    throw new pulumi.RunError(`${what}[${index}] must be ${either(known)}, but is ${shown(name)}`);
+  });
+}
+
+/**
+ * What a filter lets through, in groups of a size that it takes; a list that was not given is one group without items.
+ * @param most how many items a group has at most; default as for ids
+ */
+export function filterGroups(ids: readonly string[] | undefined, most?: number): (readonly string[])[] {
+  if (ids === undefined) return [[]];
+  return inGroups([...new Set(ids)], most);
+}

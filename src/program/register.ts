@@ -1,0 +1,135 @@
+/** What the program side of a dynamic resource needs: inputs and options in the form that our provider and the engine expect. */
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import * as runtimeConfig from "@pulumi/pulumi/runtime/config";
+import { parseDuration } from "../util/duration.js";
+import { whyNodeTooOld } from "../util/node-version.js";
+import { timeoutOperations, type Timeouts } from "../lifecycle/timeouts.js";
+import { type ProviderName, stubText } from "./stub.js";
+
+/**
+ * The inputs to register: those that were declared, the provider's text, and what the dynamic host would not deliver: the resource's name (for progress lines), whether this is a
+ * preview (neither of which the provider stores), and its customTimeouts.
+ * @param outputs names of outputs, so that the SDK makes them properties of the resource
+ * @throws pulumi.RunError when the engine's provider process could not load this package, for the option import, and for a limit in time that is no duration
+ */
+export function dynamicInputs(
+  provider: ProviderName,
+  name: string,
+  args: object,
+  outputs: readonly string[],
+  opts: pulumi.CustomResourceOptions | undefined,
+): pulumi.Inputs {
+  requireDirectDependency(process.cwd());
+  warnOfNode();
+  if (opts?.import !== undefined) {
+    throw new pulumi.RunError(
+      `${name}: the resource option import does not work with dynamic resources, which Pulumi cannot read by id alone. Take the object over with adoptExisting: true, ` +
+        "or with an import file (`pulumi import --file`, see docs/adopting.md of pulumi-ona).",
+    );
+  }
+  const inputs: pulumi.Inputs = { ...Object.fromEntries(outputs.map((output) => [output, undefined])), ...args };
+  inputs["__provider"] = stubText(provider);
+  if (opts?.id !== undefined) return inputs;
+  warnOfConfig();
+  inputs["__label"] = name;
+  if (pulumi.runtime.isDryRun()) inputs["__preview"] = true;
+  const timeouts = timeoutsOf(name, opts?.customTimeouts);
+  if (timeouts !== undefined) inputs["__timeouts"] = timeouts;
+  return inputs;
+}
+
+/** The options, with defaults for what the user did not set. */
+export function dynamicOptions(
+  defaults: pulumi.CustomResourceOptions,
+  opts: pulumi.CustomResourceOptions | undefined,
+): pulumi.CustomResourceOptions {
+  const set = Object.entries(opts ?? {}).filter(([, value]) => value !== undefined);
+  return { ...defaults, ...Object.fromEntries(set) };
+}
+
+/** Whether a value is a resource of a type, by `__pulumiType`, so that it holds across copies of this package. */
+export function isInstanceOf(type: string, value: unknown): boolean {
+  return typeof value === "object" && value !== null && "__pulumiType" in value && value.__pulumiType === type;
+}
+
+function timeoutsOf(name: string, customTimeouts: pulumi.CustomTimeouts | undefined): Timeouts | undefined {
+  const set = timeoutOperations.flatMap((operation) => {
+    const value = customTimeouts?.[operation];
+    if (value === undefined) return [];
+    if (!((parseDuration(value) ?? 0) > 0)) {
+      throw new pulumi.RunError(
+        `${name}: customTimeouts.${operation} must be a positive duration such as "90s" or "1h30m", but is ${JSON.stringify(value)}`,
+      );
+    }
+    return [[operation, value]];
+  });
+  return set.length === 0 ? undefined : (Object.fromEntries(set) as Timeouts);
+}
+
+const resolvableFrom = new Set<string>();
+
+/** The provider process resolves `pulumi-ona/provider` from the program's folder, not from where this file is. */
+function requireDirectDependency(folder: string): void {
+  if (resolvableFrom.has(folder)) return;
+  try {
+    createRequire(join(folder, "program.js")).resolve("pulumi-ona/provider");
+  } catch {
+    throw new pulumi.RunError(
+      `pulumi-ona must be a direct dependency of the Pulumi program in ${folder}, because Pulumi loads the provider from there: ` +
+        "run `npm install pulumi-ona` in that folder. A package of components should have it as a peer dependency.",
+    );
+  }
+  resolvableFrom.add(folder);
+}
+
+/** Every setting in config, for {@link warnOfMisspeltConfig}. */
+const configKeys = ["apiKey", "baseUrl", "requestTimeout", "maxRetries", "connections"];
+
+/** A key of ours that is nearly one of our settings has no effect, and nobody else would say so. Other keys may be the program's own, if its project is called ona. */
+async function warnOfMisspeltConfig(): Promise<void> {
+  const { allConfig = () => ({}) } = runtimeConfig as { allConfig?: () => Record<string, string> };
+  for (const key of Object.keys(allConfig())) {
+    const [, name] = /^ona:(?:config:)?([^:]+)$/.exec(key) ?? [];
+    if (name === undefined || configKeys.includes(name)) continue;
+    // Loaded only for this: a program without a slip has no use for it.
+    const [{ meantBy }, { printable }] = await Promise.all([import("../util/spelling.js"), import("../util/text.js")]);
+    const meant = meantBy(name, configKeys);
+    if (meant !== undefined)
+      void pulumi.log.warn(printable(`ona:${name} is not a setting of pulumi-ona; did you mean ona:${meant}?`));
+  }
+}
+
+let warnedOfNode = false;
+
+function warnOfNode(): void {
+  if (warnedOfNode) return;
+  warnedOfNode = true;
+  const tooOld = whyNodeTooOld(process.version);
+  if (tooOld !== undefined) void pulumi.log.warn(tooOld);
+}
+
+let warned = false;
+
+function warnOfConfig(): void {
+  if (warned) return;
+  warned = true;
+  const config = new pulumi.Config("ona");
+  void warnOfMisspeltConfig();
+  // Not among the SDK's public types, and there since config secrets are.
+  const { isConfigSecret = () => true } = runtimeConfig as { isConfigSecret?: (key: string) => boolean };
+  if (config.get("apiKey") !== undefined && !isConfigSecret("ona:apiKey")) {
+    void pulumi.log.warn(
+      "ona:apiKey is stored as plain text in the stack's config. Make it a secret with `pulumi config set --secret ona:apiKey`, or use the environment variable ONA_API_KEY.",
+    );
+  }
+  // A value is a secret as a whole as soon as a part of it is.
+  const connections = config.get("connections");
+  if (connections !== undefined && /"apiKey"\s*:/.test(connections) && !isConfigSecret("ona:connections")) {
+    void pulumi.log.warn(
+      "A token in ona:connections is stored as plain text in the stack's config. Make it a secret with `pulumi config set --secret --path ona:connections.<name>.apiKey`, " +
+        "or use the environment variable ONA_<NAME>_API_KEY.",
+    );
+  }
+}

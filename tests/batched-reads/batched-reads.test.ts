@@ -1,0 +1,306 @@
+/** Reads in bulk: one List instead of many Gets, and never another answer than Get would give. */
+import { freshness, perClient } from "../../src/batched-reads/batched-reads";
+import { pagePatience } from "../../src/batched-reads/shared-list";
+import { Fleet, latency, numbers, ofOneProject, phases, project, thing, uuid } from "../support/fleet";
+
+describe("how many calls", () => {
+  test("a single read is one Get, at once", async () => {
+    const fleet = ofOneProject(3);
+    await fleet.read(1);
+    expect(fleet.calls).toEqual(["Get 1"]);
+    expect(fleet.clock.monotonic()).toBe(latency);
+  });
+
+  test("two reads are two calls", async () => {
+    const fleet = ofOneProject(2);
+    await fleet.read(1, 2);
+    expect(fleet.calls).toEqual(["Get 1", "List 1"]);
+  });
+
+  test("of reads at the same time the first asks at once and all others share a List", async () => {
+    const fleet = ofOneProject(60);
+    await fleet.read(...numbers(60));
+    expect(fleet.calls).toEqual(["Get 1", "List 1"]);
+  });
+
+  test("reads one after the other are answered by one List", async () => {
+    const fleet = ofOneProject(60);
+    await fleet.refresh(numbers(60), 1);
+    expect(fleet.calls).toEqual(["Get 1", "List 1"]);
+  });
+
+  const projects = 10;
+  const layouts: [string, (index: number) => number][] = [
+    ["project by project", (index) => Math.floor(index / 50) + 1],
+    ["in turn", (index) => (index % projects) + 1],
+    ["in no order", (index) => (((index * 7919) % 503) % projects) + 1],
+  ];
+  test.each(
+    layouts.flatMap(([order, projectOf]) => [false, true].map((newestFirst) => ({ order, projectOf, newestFirst }))),
+  )(
+    "500 objects of 10 projects, declared $order, listed newest first: $newestFirst, are 13 calls at most",
+    async (each) => {
+      const fleet = new Fleet(Array.from({ length: 500 }, (_, index) => thing(index + 1, each.projectOf(index))));
+      fleet.newestFirst = each.newestFirst;
+      await fleet.refresh(numbers(500), 8);
+      expect(fleet.calls.length).toBeLessThanOrEqual(5 + 8);
+    },
+  );
+
+  test.each([1, 8, 16])("with %i reads at once calls per object never rise as the fleet grows", async (parallel) => {
+    let before = Infinity;
+    for (const size of [1, 10, 100, 1_000, 5_000]) {
+      const fleet = new Fleet(Array.from({ length: size }, (_, index) => thing(index + 1, Math.floor(index / 50) + 1)));
+      await fleet.refresh(numbers(size), parallel);
+      const perObject = fleet.calls.length / size;
+      expect(perObject).toBeLessThanOrEqual(before);
+      before = perObject;
+    }
+  });
+
+  test("at most 25 projects are in a filter", async () => {
+    const fleet = new Fleet(numbers(61).map((number) => thing(number, number)));
+    await fleet.read(...numbers(61));
+    const lists = fleet.calls.filter((call) => call.startsWith("List"));
+    expect(lists.map((list) => list.split(",").length)).toEqual([25, 25, 10]);
+  });
+
+  test("a long List is given up before it takes more calls than Gets would", async () => {
+    const fleet = ofOneProject(1_000);
+    await fleet.read(998, 999, 1_000);
+    expect(fleet.calls).toEqual(["Get 998", "List 1", "page", "Get 999", "Get 1000"]);
+  });
+
+  test("pages that nobody waits for are not fetched", async () => {
+    const fleet = ofOneProject(1_000);
+    await fleet.read(1, 2, 3, 4);
+    expect(fleet.calls).toEqual(["Get 1", "List 1"]);
+    await fleet.read(150);
+    expect(fleet.calls).toEqual(["Get 1", "List 1", "page"]);
+  });
+
+  test("a kind whose Lists are long is asked for one by one until enough are wanted", async () => {
+    const fleet = ofOneProject(9, 4);
+    await fleet.read(1, 2, 3);
+    expect(fleet.asked()).toEqual(["Get 1", "Get 2", "Get 3"]);
+    await fleet.read(4, 5, 6, 7);
+    expect(fleet.asked()).toEqual(["List 1"]);
+  });
+
+  test("an id or a project in capitals is the same object", async () => {
+    const fleet = ofOneProject(3);
+    await fleet.read(1, 2);
+    const read = fleet.reads.read({ id: uuid("b", 3).toUpperCase(), projectId: project(1).toUpperCase() });
+    expect((await fleet.clock.run(read)).id).toBe(uuid("b", 3));
+    expect(fleet.calls).toEqual(["Get 1", "List 1"]);
+  });
+});
+
+describe("what a List may tell", () => {
+  test("nothing after 30 s", async () => {
+    const fleet = ofOneProject(4);
+    await fleet.read(1, 2);
+    await fleet.clock.advance(freshness - latency - 6);
+    fleet.change(3, "DEGRADED");
+    expect(phases(await fleet.read(3))).toEqual(["READY"]);
+    await fleet.clock.advance(latency + 7);
+    expect(phases(await fleet.read(3))).toEqual(["DEGRADED"]);
+    fleet.asked();
+    await fleet.clock.advance(3_600_000);
+    await fleet.read(4);
+    expect(fleet.asked()).toEqual(["Get 4"]);
+  });
+
+  test.each(["an id that has no project", "a project that is no UUID"])("nothing of %s", async (what) => {
+    const fleet = ofOneProject(3);
+    await fleet.read(1, 2);
+    const projectId = what.startsWith("an id") ? undefined : "storefront";
+    await fleet.clock.run(fleet.reads.read({ id: uuid("b", 3), projectId }));
+    expect(fleet.calls).toEqual(["Get 1", "List 1", "Get 3"]);
+  });
+
+  test("no absence: an object that it does not show is asked for by Get, there or not", async () => {
+    const fleet = ofOneProject(3);
+    fleet.unlisted.add(uuid("b", 2));
+    await fleet.read(1, 2, 3);
+    expect(fleet.asked()).toEqual(["Get 1", "List 1", "Get 2"]);
+    await expect(fleet.read(9)).rejects.toThrow("not_found 9");
+    expect(fleet.asked()).toEqual(["Get 9"]);
+  });
+
+  test("no end either: one that it shows as DELETED is asked for by Get", async () => {
+    const fleet = new Fleet([thing(1, 1), thing(2, 1, "DELETED"), thing(3, 1, "DELETING")]);
+    expect(phases(await fleet.read(1, 2, 3))).toEqual(["READY", "DELETED", "DELETING"]);
+    expect(fleet.calls).toEqual(["Get 1", "List 1", "Get 2"]);
+  });
+
+  test("nothing of an object that it shows in another project", async () => {
+    const fleet = ofOneProject(3);
+    fleet.ignoresFilter = true;
+    await fleet.read(1);
+    const moved = { id: uuid("b", 2), projectId: project(2) };
+    await fleet.clock.run(fleet.reads.read(moved));
+    expect(fleet.calls).toEqual(["Get 1", "List 2", "Get 2"]);
+  });
+});
+
+describe("failures", () => {
+  test("of the List are not seen: each read asks by Get and has its answer or its error", async () => {
+    const fleet = ofOneProject(4);
+    fleet.onPage = () => {
+      throw new Error("permission_denied");
+    };
+    fleet.onGet = (id) => {
+      if (id === uuid("b", 3)) throw new Error("unauthenticated");
+    };
+    const [one, two, three] = [1, 2, 3].map((number) => fleet.reads.read(fleet.wanted(number)));
+    const outcome = await fleet.clock.run(Promise.allSettled([one, two, three]));
+    expect(outcome.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected"]);
+    expect(outcome[2]).toMatchObject({ reason: new Error("unauthenticated") });
+    expect(fleet.calls).toEqual(["Get 1", "List 1", "Get 2", "Get 3"]);
+  });
+
+  test("of one page end it; the next is tried after 30 s and not with every read", async () => {
+    const fleet = ofOneProject(300);
+    fleet.onPage = (page) => {
+      if (page === 2) throw new Error("unavailable");
+    };
+    await fleet.read(1, 2, 150, 151);
+    expect(fleet.asked()).toEqual(["Get 1", "List 1", "page", "Get 150", "Get 151"]);
+    await fleet.read(3, 4);
+    expect(fleet.asked()).toEqual(["Get 3", "Get 4"]);
+    await fleet.clock.advance(freshness + 1);
+    await fleet.read(5, 6);
+    expect(fleet.asked()).toEqual(["Get 5", "List 1"]);
+  });
+
+  test("of one project's List do not touch others", async () => {
+    const fleet = new Fleet([...numbers(4).map((number) => thing(number, 1)), ...[5, 6, 7].map((n) => thing(n, 2))]);
+    fleet.onPage = () => {
+      throw new Error("not_found");
+    };
+    await fleet.read(1, 2);
+    fleet.onPage = () => undefined;
+    fleet.asked();
+    await fleet.read(5, 6, 7);
+    expect(fleet.asked()).toEqual(["List 2"]);
+  });
+
+  test("a List that a rate limit holds back is waited for: so would be each Get", async () => {
+    const fleet = ofOneProject(8);
+    fleet.isHeldBack = true;
+    fleet.onPage = (_page, signal) => fleet.clock.sleep(3 * pagePatience, signal);
+    await fleet.read(...numbers(8));
+    expect(fleet.calls).toEqual(["Get 1", "List 1"]);
+  });
+
+  test("that take long put off the Lists of all projects, so that none is held up in turn", async () => {
+    const fleet = new Fleet(numbers(12).map((number) => thing(number, Math.ceil(number / 4))));
+    fleet.onPage = (_page, signal) => fleet.clock.sleep(3_600_000, signal);
+    await fleet.refresh(numbers(12), 2);
+    expect(fleet.asked().filter((call) => !call.startsWith("Get"))).toEqual(["List 1"]);
+    expect(fleet.clock.monotonic()).toBeLessThan(pagePatience + 1_000);
+    fleet.onPage = () => undefined;
+    await fleet.clock.advance(freshness);
+    await fleet.read(5, 6);
+    expect(fleet.asked()).toEqual(["Get 5", "List 2"]);
+  });
+
+  test("a page that does not come within 30 s ends it", async () => {
+    const fleet = ofOneProject(3);
+    fleet.onPage = (_page, signal) => fleet.clock.sleep(3_600_000, signal);
+    await fleet.read(1, 2, 3);
+    expect(fleet.calls).toEqual(["Get 1", "List 1", "Get 2", "Get 3"]);
+    expect(fleet.clock.monotonic()).toBeLessThan(pagePatience + 100);
+    expect(fleet.clock.pending).toEqual([]);
+  });
+});
+
+describe("writes of our own", () => {
+  const answered = (fleet: Fleet, number: number, phase: string) => async () => {
+    await fleet.clock.sleep(latency);
+    fleet.change(number, phase);
+    await fleet.clock.sleep(latency);
+  };
+
+  test.each<[string, (fleet: Fleet, send: () => Promise<void>) => Promise<void>]>([
+    [
+      "to an object whose project was noted",
+      (fleet, send) => (fleet.writes.note(fleet.wanted(3)), fleet.writes.writingTo(uuid("b", 3), send)),
+    ],
+    ["to an object of which nothing is known", (fleet, send) => fleet.writes.writingTo(uuid("b", 3), send)],
+    ["in the project", (fleet, send) => fleet.writes.writingIn(project(1), send)],
+  ])("%s end what Lists have told, whatever their outcome", async (_what, write) => {
+    for (const outcome of ["answered", "lost"]) {
+      const fleet = ofOneProject(4);
+      await fleet.read(1, 2);
+      const send = async () => {
+        await answered(fleet, 3, "DELETING")();
+        if (outcome === "lost") throw new Error("connection reset");
+      };
+      await fleet.clock.run(write(fleet, send).catch(() => undefined));
+      fleet.asked();
+      expect(phases(await fleet.read(3, 4))).toEqual(["DELETING", "READY"]);
+      expect(fleet.asked()).toEqual(["List 1"]);
+    }
+  });
+
+  test("while one is under way its project is asked for by Get", async () => {
+    const fleet = ofOneProject(4);
+    await fleet.read(1, 2);
+    const write = fleet.writes.writingIn(project(1), answered(fleet, 3, "DELETING"));
+    fleet.asked();
+    await fleet.read(3, 4);
+    expect(fleet.asked()).toEqual(["Get 3", "Get 4"]);
+    await fleet.clock.run(write);
+  });
+
+  test("a List that was under way when one began, or began before its answer, tells nothing afterwards", async () => {
+    const fleet = ofOneProject(6);
+    await fleet.read(1);
+    const early = fleet.reads.read(fleet.wanted(3));
+    // The List begins after 5 ms and has its answer 20 ms later; the write is sent and answered in between.
+    await fleet.clock.advance(10);
+    const write = fleet.writes.writingIn(project(1), async () => {
+      await fleet.clock.sleep(5);
+      fleet.change(3, "DELETING");
+    });
+    await fleet.clock.run(write);
+    expect((await fleet.clock.run(early)).phase).toBe("DELETING");
+    expect(fleet.asked()).toEqual(["Get 1", "List 1", "Get 3"]);
+    await fleet.read(4);
+    expect(fleet.asked()).toEqual(["List 1"]);
+  });
+
+  test("no List of the project begins while one is under way, even for reads that were gathered before", async () => {
+    const fleet = ofOneProject(6);
+    await fleet.read(1);
+    const gathered = fleet.reads.read(fleet.wanted(3));
+    await fleet.clock.advance(2);
+    const write = fleet.writes.writingIn(project(1), async () => {
+      await fleet.clock.sleep(2 * latency);
+      fleet.change(4, "DELETING");
+    });
+    await fleet.clock.run(gathered);
+    expect(fleet.asked()).toEqual(["Get 1", "Get 3"]);
+    await fleet.clock.run(write);
+    expect(phases(await fleet.read(4))).toEqual(["DELETING"]);
+    expect(fleet.asked()).toEqual(["List 1"]);
+  });
+
+  test("in another project spoil nothing", async () => {
+    const fleet = ofOneProject(4);
+    await fleet.read(1, 2);
+    await fleet.clock.run(fleet.writes.writingIn(project(2), () => fleet.clock.sleep(1)));
+    await fleet.read(3);
+    expect(fleet.calls).toEqual(["Get 1", "List 1"]);
+  });
+});
+
+test("what goes with a client is made once for it, and anew for another", () => {
+  let made = 0;
+  const of = perClient((client: object, name: string) => ({ client, name, number: ++made }));
+  const [one, other] = [{}, {}];
+  expect(of(one, "a")).toBe(of(one, "b"));
+  expect(of(other, "c")).toMatchObject({ name: "c", number: 2 });
+});

@@ -1,0 +1,109 @@
+/** A process that is told to end while creates run. */
+import { EventEmitter } from "node:events";
+import { CreateGuard, type Interruptible } from "../../../src/hosts/dynamic/signals.js";
+
+/** A process that can be told to end. */
+class Process extends EventEmitter implements Interruptible {
+  readonly exits: number[] = [];
+  exit(code: number): void {
+    this.exits.push(code);
+  }
+  get listeners_(): number {
+    return this.listenerCount("SIGINT") + this.listenerCount("SIGTERM");
+  }
+}
+
+beforeEach(() => jest.useFakeTimers());
+afterEach(() => jest.useRealTimers());
+
+/** A create that ends when the test says so, and its signal. */
+function controlled() {
+  const ending = Promise.withResolvers<string>();
+  let signal: AbortSignal | undefined;
+  return {
+    ...ending,
+    create: (interrupt: AbortSignal) => {
+      signal = interrupt;
+      return ending.promise;
+    },
+    interrupted: () => signal?.aborted,
+  };
+}
+
+const turn = () => jest.advanceTimersByTimeAsync(0);
+
+test("signals are listened to only while a create runs, or every command would end late", async () => {
+  const process = new Process();
+  const guard = new CreateGuard(process);
+  expect(process.listeners_).toBe(0);
+  const [first, second] = [controlled(), controlled()];
+  const runs = [guard.run(first.create), guard.run(second.create)];
+  expect(process.listeners_).toBe(2);
+  first.resolve("a");
+  await turn();
+  expect(process.listeners_).toBe(2);
+  second.reject(new Error("b"));
+  await expect(runs[0]).resolves.toBe("a");
+  await expect(runs[1]).rejects.toThrow("b");
+  expect(process.listeners_).toBe(0);
+  expect(process.exits).toEqual([]);
+});
+
+test.each(["SIGINT", "SIGTERM"])(
+  "after %s every create hears of it, and the process ends when all have",
+  async (name) => {
+    const process = new Process();
+    const guard = new CreateGuard(process);
+    const [first, second] = [controlled(), controlled()];
+    const runs = [guard.run(first.create), guard.run(second.create)];
+    expect([first.interrupted(), second.interrupted()]).toEqual([false, false]);
+    process.emit(name);
+    expect([first.interrupted(), second.interrupted()]).toEqual([true, true]);
+    first.reject(new Error("undone"));
+    await expect(runs[0]).rejects.toThrow("undone");
+    expect(process.exits).toEqual([]);
+    second.resolve("late");
+    await runs[1];
+    await turn();
+    expect(process.exits).toEqual([130]);
+  },
+);
+
+test("a create that does not end keeps the process for less than the 5 s after which the engine kills it", async () => {
+  const process = new Process();
+  const run = new CreateGuard(process).run(controlled().create);
+  run.catch(() => undefined);
+  process.emit("SIGINT");
+  await jest.advanceTimersByTimeAsync(4_699);
+  expect(process.exits).toEqual([]);
+  await jest.advanceTimersByTimeAsync(1);
+  expect(process.exits).toEqual([130]);
+});
+
+test("a second signal changes nothing, and does not end the process before its creates", async () => {
+  const process = new Process();
+  const slow = controlled();
+  const run = new CreateGuard(process).run(slow.create);
+  process.emit("SIGINT");
+  process.emit("SIGINT");
+  process.emit("SIGTERM");
+  await turn();
+  expect(process.exits).toEqual([]);
+  slow.resolve("done");
+  await run;
+  await turn();
+  expect(process.exits).toEqual([130]);
+});
+
+test("a create that begins after the signal is interrupted from the beginning", async () => {
+  const process = new Process();
+  const guard = new CreateGuard(process);
+  const [first, second] = [controlled(), controlled()];
+  const runs = [guard.run(first.create)];
+  process.emit("SIGINT");
+  runs.push(guard.run(second.create));
+  expect(second.interrupted()).toBe(true);
+  first.resolve("a");
+  second.resolve("b");
+  await Promise.all(runs);
+});

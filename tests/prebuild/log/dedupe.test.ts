@@ -1,0 +1,182 @@
+/** Each line of a log is said once, however its server answers when the log is opened again. */
+import fc from "fast-check";
+import { type ReadingKind, SaidLines } from "../../../src/prebuild/log/dedupe.js";
+
+/** What is said of a reading of these lines; a last one that begins with `~` has no end. */
+function read(said: SaidLines, kind: ReadingKind, lines: readonly string[]): string[] {
+  const reading = said.startReading(kind);
+  const whole = lines.filter((line) => !line.startsWith("~"));
+  const spoken = whole.flatMap((line) => reading.take(line));
+  reading.end(lines.find((line) => line.startsWith("~"))?.slice(1));
+  return spoken;
+}
+
+/** What is said of each of several readings, and of what is left in the end. */
+function readings(...all: [ReadingKind, string][]): string[] {
+  const said = new SaidLines(1_000);
+  const spoken = all.map(([kind, text]) => read(said, kind, text.split(" ")).join(" "));
+  return [...spoken, said.takeLeftover() ?? "-"];
+}
+
+test.each<[string, [ReadingKind, string][], string[]]>([
+  ["that is opened once", [["unknown", "a b a"]], ["a b a", "-"]],
+  [
+    "that begins anew",
+    [
+      ["unknown", "a b"],
+      ["unknown", "a b c"],
+    ],
+    ["a b", "c", "-"],
+  ],
+  [
+    "that begins anew and breaks off sooner",
+    [
+      ["unknown", "a b c"],
+      ["unknown", "a"],
+      ["unknown", "a b c d"],
+    ],
+    ["a b c", "", "d", "-"],
+  ],
+  [
+    "that goes on",
+    [
+      ["unknown", "a b"],
+      ["unknown", "c d"],
+      ["unknown", "e"],
+    ],
+    ["a b", "c d", "e", "-"],
+  ],
+  [
+    "that goes on with a line like its first",
+    [
+      ["unknown", "a b"],
+      ["unknown", "a c b"],
+    ],
+    ["a b", "a c b", "-"],
+  ],
+  [
+    "with equal lines that begins anew",
+    [
+      ["unknown", "a a"],
+      ["unknown", "a a a b a"],
+    ],
+    ["a a", "a b a", "-"],
+  ],
+  [
+    "that broke within a line and begins anew",
+    [
+      ["unknown", "a ~b"],
+      ["unknown", "a bc d"],
+    ],
+    ["a", "bc d", "-"],
+  ],
+  [
+    "that broke within a line and goes on",
+    [
+      ["unknown", "a ~b"],
+      ["unknown", "c d"],
+    ],
+    ["a", "b c d", "-"],
+  ],
+  ["that broke within a line and never comes back", [["unknown", "a ~b"]], ["a", "b"]],
+  [
+    "that broke within its first line",
+    [
+      ["unknown", "~a"],
+      ["unknown", "ab c"],
+    ],
+    ["", "ab c", "-"],
+  ],
+  [
+    "that is archived",
+    [
+      ["unknown", "a b"],
+      ["whole", "a b c"],
+    ],
+    ["a b", "c", "-"],
+  ],
+  [
+    "that was seen from its middle on and is archived",
+    [
+      ["unknown", "c d"],
+      ["whole", "a b c d e"],
+    ],
+    ["c d", "a b e", "-"],
+  ],
+  [
+    "that had gaps and is archived",
+    [
+      ["unknown", "a b"],
+      ["unknown", "e"],
+      ["whole", "a b c d e f"],
+    ],
+    ["a b", "e", "c d f", "-"],
+  ],
+  [
+    "that was broken off before the end of a line and is archived",
+    [
+      ["unknown", "a ~b"],
+      ["unknown", "e"],
+      ["whole", "a b e b"],
+    ],
+    ["a", "b e", "b", "-"],
+  ],
+  [
+    "that had a line broken off and is archived",
+    [
+      ["unknown", "a ~b"],
+      ["unknown", "e"],
+      ["whole", "a bc e"],
+    ],
+    ["a", "b e", "bc", "-"],
+  ],
+  [
+    "whose last line has no end",
+    [
+      ["unknown", "a ~b"],
+      ["whole", "a ~b"],
+    ],
+    ["a", "", "b"],
+  ],
+  [
+    "whose archive is read twice",
+    [
+      ["unknown", "b"],
+      ["whole", "a b"],
+      ["whole", "a b b"],
+    ],
+    ["b", "a", "b", "-"],
+  ],
+])("of a log %s", (_what, all, spoken) => {
+  expect(readings(...all)).toEqual(spoken);
+});
+
+const lines = fc.array(fc.constantFrom("a", "b", "c", ""), { maxLength: 40 });
+
+test("of a log that begins anew each time, wherever it broke, nothing is lost or doubled", () => {
+  fc.assert(
+    fc.property(lines, fc.array(fc.nat(40)), (log, breaks) => {
+      const said = new SaidLines(1_000);
+      const parts = [...breaks, log.length].map((end) => read(said, "unknown", log.slice(0, end)));
+      expect(parts.flat()).toEqual(log);
+    }),
+  );
+});
+
+test("of a log that was seen in parts, the archive gives what is missing and no more", () => {
+  fc.assert(
+    fc.property(lines, fc.nat(40), (log, from) => {
+      const said = new SaidLines(1_000);
+      const spoken = [...read(said, "unknown", log.slice(from)), ...read(said, "whole", log)];
+      expect(spoken.toSorted()).toEqual(log.toSorted());
+    }),
+  );
+});
+
+test("the memory has a bound, and says when it is reached", () => {
+  const said = new SaidLines(3);
+  expect(read(said, "unknown", ["a", "b"])).toEqual(["a", "b"]);
+  expect(said.full).toBe(false);
+  expect(read(said, "whole", ["a", "b", "c", "d"])).toEqual(["c"]);
+  expect([said.full, said.count]).toEqual([true, 3]);
+});

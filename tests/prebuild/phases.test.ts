@@ -1,0 +1,91 @@
+/** What the phases of a prebuild mean to those who wait. */
+import {
+  decideCompleted,
+  decideEnded,
+  decideGone,
+  obstacleOf,
+  PrebuildLeaving,
+  RunFailed,
+} from "../../src/prebuild/phases.js";
+import { details } from "../support/prebuilds.js";
+
+const inProgress = ["PENDING", "STARTING", "RUNNING", "STOPPING", "SNAPSHOTTING"] as const;
+const unheardOf = ["UNSPECIFIED", "HIBERNATING", ""] as const;
+
+test("COMPLETED is what is waited for", () => {
+  expect(decideCompleted(details())).toEqual({ kind: "done", result: details() });
+});
+
+test.each(["PENDING", "STARTING", "RUNNING", "STOPPING", "CANCELLING", ...unheardOf])("%j is waited for", (phase) => {
+  expect(decideCompleted(details({ phase }))).toEqual({ kind: "wait", status: phase, stage: phase });
+});
+
+test.each([
+  [0, "SNAPSHOTTING"],
+  [40, "SNAPSHOTTING, 40 %"],
+  [100, "SNAPSHOTTING, 100 %"],
+])("SNAPSHOTTING is waited for, and shows how far it is where that is known: %d %%", (percentage, status) => {
+  const prebuild = details({ phase: "SNAPSHOTTING", snapshotCompletionPercentage: percentage });
+  expect(decideCompleted(prebuild)).toEqual({ kind: "wait", status, stage: "SNAPSHOTTING" });
+});
+
+test.each([
+  ["FAILED", "exit code 1", " FAILED: exit code 1"],
+  ["FAILED", "no \u001b[31mluck", " FAILED: no luck"],
+  ["CANCELLED", "by Ann", " was CANCELLED: by Ann"],
+])("%s ends the wait with the server's message %j, which cannot steer a terminal", (phase, said, message) => {
+  const decide = () => decideCompleted(details({ phase, failureMessage: said }));
+  expect(decide).toThrow(RunFailed);
+  expect(decide).toThrow(`The prebuild ${details().id}${message}`);
+});
+
+test.each(["FAILED", "CANCELLED"])("%s without a message says that the API gives none", (phase) => {
+  expect(() => decideCompleted(details({ phase }))).toThrow(", and the API does not say why");
+});
+
+test.each([
+  ["DELETING", false],
+  ["DELETED", true],
+])("%s ends the wait, and tells whether the prebuild is certainly gone: %s", (phase, gone) => {
+  const decide = () => decideCompleted(details({ phase }));
+  expect(decide).toThrow(PrebuildLeaving);
+  expect(decide).toThrow(expect.objectContaining({ gone }) as Error);
+});
+
+test.each([
+  ...inProgress.map((phase) => [phase, "running"]),
+  ["CANCELLING", "cancelling"],
+  ["DELETING", "going"],
+  ["DELETED", "gone"],
+  ["COMPLETED", "none"],
+  ["FAILED", "none"],
+  ["CANCELLED", "none"],
+  ...unheardOf.map((phase) => [phase, "none"]),
+])("between %j and the deletion stands: %s", (phase, obstacle) => {
+  expect(obstacleOf(details({ phase }))).toBe(obstacle);
+});
+
+test("only DELETED and not_found mean that a prebuild is gone", () => {
+  expect(obstacleOf(undefined)).toBe("gone");
+  expect(decideGone(undefined)).toEqual({ kind: "done", result: "gone" });
+  expect(decideGone(details({ phase: "DELETED" }))).toEqual({ kind: "done", result: "gone" });
+  expect(decideGone(details({ phase: "DELETING" }))).toEqual({ kind: "wait", status: "DELETING" });
+  expect(decideGone(details())).toEqual({ kind: "wait", status: "COMPLETED" });
+});
+
+test.each([...inProgress, "CANCELLING"])("a run that was cancelled and is %s has not ended", (phase) => {
+  const status = `${phase}, being cancelled before it is deleted`;
+  expect(decideEnded(details({ phase }))).toEqual({ kind: "wait", status });
+});
+
+test.each(["CANCELLED", "COMPLETED", "FAILED", "DELETING", "DELETED", "HIBERNATING"])(
+  "a run that was cancelled and is %s has ended, whatever the end",
+  (phase) => {
+    const prebuild = details({ phase });
+    expect(decideEnded(prebuild)).toEqual({ kind: "done", result: prebuild });
+  },
+);
+
+test("a run that was cancelled and is gone has ended", () => {
+  expect(decideEnded(undefined)).toEqual({ kind: "done", result: undefined });
+});

@@ -1,0 +1,146 @@
+/** Whether triggers changed. */
+import fc from "fast-check";
+import { sameTriggers } from "../../../src/prebuild/triggers/compare.js";
+import { unknown } from "../../../src/lifecycle/unknown.js";
+
+// How Pulumi's wire format says that an object is an asset or an archive.
+const signature = "4dabf18193072939515e22adb298388d";
+const asset = (properties: object) => ({ [signature]: "c44067f5952c0a294b673a41bacd8c17", ...properties });
+
+test.each([
+  ["the same text", "a", "a"],
+  ["the same number", 1, 1],
+  ["the same list", [1, "a", false], [1, "a", false]],
+  ["objects whose keys are in another order", { a: 1, b: { c: 2, d: 3 } }, { b: { d: 3, c: 2 }, a: 1 }],
+  ["such objects in a list", [{ a: 1, b: 2 }], [{ b: 2, a: 1 }]],
+  ["nothing at all", undefined, undefined],
+  ["null and nothing", null, undefined],
+  ["a property that is null and one that is absent", { a: 1, b: null }, { a: 1 }],
+  ["a property that is absent and one that is undefined", { a: 1 }, { a: 1, b: undefined }],
+  ["such properties deep inside", [{ a: { b: null } }], [{ a: {} }]],
+  ["null in the same place of a list", [null, 1], [null, 1]],
+  ["empty lists", [], []],
+  ["empty objects", {}, {}],
+])("%s is no change", (_what, old, now) => {
+  expect(sameTriggers(old, now)).toBe(true);
+  expect(sameTriggers(now, old)).toBe(true);
+});
+
+test.each([
+  ["another text", "a", "b"],
+  ["letters of another case", "a", "A"],
+  ["a number and its text", 1, "1"],
+  ["0 and false", 0, false],
+  ["0 and nothing", 0, undefined],
+  ["an empty text and nothing", "", undefined],
+  ["false and nothing", false, null],
+  ["an empty list and nothing", [], undefined],
+  ["an empty object and nothing", {}, undefined],
+  ["an empty list and an empty object", [], {}],
+  ["a list and an object with the same items", ["a"], { 0: "a" }],
+  ["a value and a list of it", "a", ["a"]],
+  ["a text and an object", "a", {}],
+  ["another order of a list", [1, 2], [2, 1]],
+  ["an item more", [1], [1, 2]],
+  ["an item that is null more", [1], [1, null]],
+  ["another key with the same value", { a: 1 }, { b: 1 }],
+  ["a key more", { a: 1 }, { a: 1, b: 2 }],
+  ["another value deep inside", { a: [{ b: { c: 1 } }] }, { a: [{ b: { c: 2 } }] }],
+])("%s is a change", (_what, old, now) => {
+  expect(sameTriggers(old, now)).toBe(false);
+  expect(sameTriggers(now, old)).toBe(false);
+});
+
+test.each([
+  ["as a whole", "a", unknown],
+  ["where there was nothing", undefined, unknown],
+  ["in a list", [1, 2], [1, unknown]],
+  ["in an object", { a: 1 }, { a: unknown }],
+  ["deep inside", { a: [{ b: 1 }] }, { a: [{ b: unknown }] }],
+  ["in place of what was absent", { a: null }, { a: unknown }],
+  ["and was so before", unknown, unknown],
+  ["inside, and was so before", [unknown], [unknown]],
+])("what a preview does not know %s counts as changed", (_where, old, now) => {
+  expect(sameTriggers(old, now)).toBe(false);
+  expect(sameTriggers(now, old)).toBe(false);
+});
+
+describe("assets and archives", () => {
+  test("are the same when their content is, wherever it comes from", () => {
+    expect(sameTriggers(asset({ hash: "h", path: "a/lock.json" }), asset({ hash: "h", path: "/b/lock.json" }))).toBe(
+      true,
+    );
+    expect(
+      sameTriggers({ files: [asset({ hash: "h", path: "a" })] }, { files: [asset({ hash: "h", text: "x" })] }),
+    ).toBe(true);
+  });
+
+  test("are not the same when their content is not, though it comes from the same file", () => {
+    expect(sameTriggers(asset({ hash: "h", path: "lock.json" }), asset({ hash: "i", path: "lock.json" }))).toBe(false);
+  });
+
+  test("without a hash are compared as any object", () => {
+    expect(sameTriggers(asset({ text: "x" }), asset({ text: "x" }))).toBe(true);
+    expect(sameTriggers(asset({ text: "x" }), asset({ text: "y" }))).toBe(false);
+    expect(sameTriggers(asset({ text: "x", hash: "h" }), asset({ text: "x" }))).toBe(false);
+  });
+
+  test("whose content is not known count as changed", () => {
+    expect(sameTriggers(asset({ hash: "h" }), asset({ hash: unknown }))).toBe(false);
+    expect(sameTriggers(asset({ hash: unknown }), asset({ hash: unknown }))).toBe(false);
+  });
+
+  test("whose hash is empty are compared as any object", () => {
+    expect(sameTriggers(asset({ hash: "", path: "a" }), asset({ hash: "", path: "b" }))).toBe(false);
+  });
+
+  test("are no objects of people that happen to have a hash", () => {
+    expect(sameTriggers({ hash: "h", path: "a" }, { hash: "h", path: "b" })).toBe(false);
+  });
+});
+
+test("a key that is called as one of every object is a key as any other", () => {
+  const parse = (text: string): unknown => JSON.parse(text);
+  expect(sameTriggers(parse('{ "__proto__": 1 }'), {})).toBe(false);
+  expect(sameTriggers(parse('{ "__proto__": 1 }'), parse('{ "__proto__": 1 }'))).toBe(true);
+  expect(sameTriggers(parse('{ "constructor": 1 }'), {})).toBe(false);
+  expect(sameTriggers({ toString: null }, {})).toBe(true);
+});
+
+const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
+  tree: fc.oneof(
+    { maxDepth: 4 },
+    fc.constantFrom<unknown>(null, undefined, true, 0, "", "a"),
+    fc.jsonValue({ maxDepth: 1 }),
+    fc.array(tie("tree"), { maxLength: 3 }),
+    fc.dictionary(fc.constantFrom("a", "b", "hash", signature, "__proto__"), tie("tree"), { maxKeys: 4 }),
+  ),
+}));
+
+/** The same value with the keys of every object in the opposite order, as a copy. */
+function reordered(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(reordered);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([key, part]) => [key, reordered(part)]),
+  );
+}
+
+test("every value is the same as itself, in whatever order its keys are", () => {
+  fc.assert(fc.property(tree, (value) => expect(sameTriggers(value, reordered(value))).toBe(true)));
+});
+
+test("the comparison is the same from both sides", () => {
+  fc.assert(
+    fc.property(tree, tree, (a, b) => expect(sameTriggers(a, b)).toBe(sameTriggers(b, a))),
+    { numRuns: 1_000 },
+  );
+});
+
+test("what a state keeps of a value is the same as the value", () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => expect(sameTriggers(JSON.parse(JSON.stringify(value)), value)).toBe(true)),
+  );
+});

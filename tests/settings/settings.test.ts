@@ -1,0 +1,223 @@
+/** Where the API is and with which token: Pulumi config before the environment, and nothing that shows the token. */
+import fc from "fast-check";
+import {
+  type ConfigSources,
+  defaultBaseUrl,
+  hasToken,
+  readSettings,
+  readToken,
+  tokenSource,
+  whyDoubtful,
+  whyUnusable,
+} from "../../src/settings/settings.js";
+import { refusal } from "../support/refusals.js";
+
+/** Sources that have these config keys (without `ona:`) and variables. */
+function sources(config: Readonly<Record<string, string>>, env: ConfigSources["env"] = {}): ConfigSources {
+  return { config: (key) => config[key.replace("ona:", "")], env };
+}
+
+test("with nothing set there are defaults", () => {
+  expect(readSettings(sources({}))).toEqual({
+    baseUrl: "https://app.ona.com/api",
+    requestTimeout: 60_000,
+    maxRetries: 5,
+  });
+});
+
+describe("the address", () => {
+  const everything = {
+    ONA_BASE_URL: "https://b.example/api",
+    ONA_HOST: "c.example",
+    GITPOD_BASE_URL: "https://d.example/api",
+  };
+
+  test.each([
+    [{ baseUrl: "https://a.example/api" }, everything, "https://a.example/api"],
+    [{}, everything, "https://b.example/api"],
+    [{}, { ...everything, ONA_BASE_URL: undefined }, "https://c.example/api"],
+    [{}, { GITPOD_BASE_URL: "https://d.example/api" }, "https://d.example/api"],
+    [{ baseUrl: "  " }, { ONA_BASE_URL: "", ONA_HOST: " ", GITPOD_BASE_URL: "" }, defaultBaseUrl],
+  ])("of %j and %j is %s", (config, env, baseUrl) => {
+    expect(readSettings(sources(config, env)).baseUrl).toBe(baseUrl);
+  });
+
+  test.each([
+    ["c.example", "https://c.example/api"],
+    ["https://c.example", "https://c.example/api"],
+    ["https://c.example//", "https://c.example/api"],
+    ["c.example:8443", "https://c.example:8443/api"],
+    ["http://127.0.0.1:3000", "http://127.0.0.1:3000/api"],
+  ])("gets /api where ONA_HOST says %s", (host, baseUrl) => {
+    expect(readSettings(sources({}, { ONA_HOST: host })).baseUrl).toBe(baseUrl);
+  });
+
+  test.each([
+    ["https://a.example/api/", "https://a.example/api"],
+    ["https://a.example/api///", "https://a.example/api"],
+    ["https://a.example", "https://a.example"],
+    [" https://A.Example/api ", "https://a.example/api"],
+    ["https://a.example/api?", "https://a.example/api"],
+    ["https://a.example/api#", "https://a.example/api"],
+    ["http://localhost:8080/api", "http://localhost:8080/api"],
+    ["http://127.8.9.1:8080", "http://127.8.9.1:8080"],
+    ["http://[::1]:8080/api", "http://[::1]:8080/api"],
+  ])("%s is taken as %s", (baseUrl, taken) => {
+    expect(readSettings(sources({ baseUrl })).baseUrl).toBe(taken);
+  });
+
+  test.each([
+    ["http://app.ona.com/api", /^ona:baseUrl must begin with https:\/\//],
+    ["http://localhost.evil.example", /must begin with https/],
+    ["http://127.0.0.1.evil.example", /must begin with https/],
+    ["http://10.0.0.1", /must begin with https/],
+    ["ftp://a.example", /must begin with https/],
+    ["app.ona.com", /is not a URL/],
+    ["//app.ona.com", /is not a URL/],
+    ["https://user:password@a.example", /without user, query or fragment/],
+    ["https://a.example/?x=1", /without user, query or fragment/],
+    ["https://a.example/#x", /without user, query or fragment/],
+  ])("%s is refused", (baseUrl, why) => {
+    expect(refusal(() => readSettings(sources({ baseUrl })))).toMatch(why);
+  });
+
+  test("that is refused is named by its variable, and not repeated: it may hold a password", () => {
+    const said = refusal(() => readSettings(sources({}, { ONA_BASE_URL: "https://u:hunter2@a.example" })));
+    expect(said).toMatch(/^ONA_BASE_URL must/);
+    expect(said).not.toContain("hunter2");
+  });
+});
+
+describe("an address without /api", () => {
+  test.each([
+    [{ baseUrl: "https://app.ona.com" }, {}, "ona:baseUrl is https://app.ona.com,"],
+    [{ baseUrl: "https://app.ona.com/" }, {}, "ona:baseUrl is https://app.ona.com,"],
+    [{}, { ONA_BASE_URL: "https://app.gitpod.io" }, "ONA_BASE_URL is https://app.gitpod.io,"],
+    [{}, { GITPOD_BASE_URL: "https://corp.gitpod.io" }, "GITPOD_BASE_URL is https://corp.gitpod.io,"],
+    [
+      { connections: '{"eu":{"baseUrl":"https://eu.ona.com"}}' },
+      {},
+      "ona:connections.eu.baseUrl is https://eu.ona.com,",
+    ],
+  ])("of the vendor draws a doubt (%j, %j)", (config, env, said) => {
+    const doubt = whyDoubtful(sources(config, env), "connections" in config ? "eu" : undefined) ?? "";
+    expect(doubt.startsWith(said)).toBe(true);
+    expect(doubt).toMatch(/the address of the API usually ends in \/api: https:\/\/[a-z.]+\/api$/);
+  });
+
+  test.each([
+    [{}, {}],
+    [{ baseUrl: "https://app.ona.com/api" }, { ONA_BASE_URL: "https://app.ona.com" }],
+    [{ baseUrl: "https://app.ona.com/other" }, {}],
+    [{}, { ONA_HOST: "app.ona.com" }],
+    [{ baseUrl: "https://ona.example" }, {}],
+    [{ baseUrl: "https://notona.com" }, {}],
+    [{ baseUrl: "https://ona.com.example" }, {}],
+    [{ baseUrl: "http://127.0.0.1:8080" }, {}],
+  ])("of somebody else, or with a path, draws none (%j, %j)", (config, env) => {
+    expect(whyDoubtful(sources(config, env))).toBeUndefined();
+  });
+});
+
+describe("ona:requestTimeout", () => {
+  test.each([
+    ["90", 90_000],
+    ["90s", 90_000],
+    ["1.5", 1_500],
+    ["10m", 600_000],
+    ["1", 1_000],
+    [" 30 ", 30_000],
+    ["", 60_000],
+  ])("%j is %d ms", (requestTimeout, milliseconds) => {
+    expect(readSettings(sources({ requestTimeout })).requestTimeout).toBe(milliseconds);
+  });
+
+  test.each(["0", "0.9", "999ms", "601", "10m1s", "-5", "soon", "1e2", "Infinity", "0x10"])(
+    "%j is refused",
+    (requestTimeout) => {
+      expect(refusal(() => readSettings(sources({ requestTimeout })))).toMatch(/^ona:requestTimeout must be/);
+    },
+  );
+});
+
+describe("ona:maxRetries", () => {
+  test.each([
+    ["0", 0],
+    ["10", 10],
+    [" 3 ", 3],
+    ["", 5],
+  ])("%j is %d", (maxRetries, retries) => {
+    expect(readSettings(sources({ maxRetries })).maxRetries).toBe(retries);
+  });
+
+  test.each(["-1", "11", "1.5", "many", "NaN"])("%j is refused", (maxRetries) => {
+    expect(refusal(() => readSettings(sources({ maxRetries })))).toMatch(/^ona:maxRetries must be/);
+  });
+});
+
+describe("the token", () => {
+  const everything = { ONA_API_KEY: "b", ONA_TOKEN: "c", GITPOD_API_KEY: "d" };
+
+  test.each([
+    [{ apiKey: "a" }, everything, "a"],
+    [{}, everything, "b"],
+    [{}, { ...everything, ONA_API_KEY: " " }, "c"],
+    [{}, { GITPOD_API_KEY: "d" }, "d"],
+    [{}, { ONA_API_KEY: " padded\n" }, "padded"],
+  ])("of %j and %j is %s", (config, env, token) => {
+    expect(readToken(sources(config, env))).toBe(token);
+    expect(hasToken(sources(config, env))).toBe(true);
+    expect(whyUnusable(sources(config, env))).toBeUndefined();
+  });
+
+  test.each([
+    [{ apiKey: "a" }, everything, "ona:apiKey"],
+    [{ apiKey: " " }, everything, "ONA_API_KEY"],
+    [{}, { ONA_TOKEN: "c", GITPOD_API_KEY: "d" }, "ONA_TOKEN"],
+    [{}, { GITPOD_API_KEY: "d" }, "GITPOD_API_KEY"],
+    [{}, {}, undefined],
+  ])("of %j and %j is from %s", (config, env, source) => {
+    expect(tokenSource(sources(config, env))).toBe(source);
+  });
+
+  test.each([
+    ["Bearer s3cret", /^ONA_TOKEN begins with "Bearer", which is no part of a token: leave it out\.$/],
+    ["bearer\ts3cret", /begins with "Bearer"/],
+    ["Authorization: Bearer s3cret", /begins with "Bearer"/],
+    ['"s3cret"', /^ONA_TOKEN begins or ends with a quotation mark, which is no part of a token: leave it out\.$/],
+    ["'s3cret'", /quotation mark/],
+    ["`s3cret`", /quotation mark/],
+    ["\u201cs3cret\u201d", /quotation mark/],
+    ['s3cret"', /quotation mark/],
+    ['"Bearer s3cret"', /quotation mark/],
+    ["s3c ret", /has blanks or characters that cannot be sent/],
+  ])("that was copied as %s is refused, told why, and not shown", (ONA_TOKEN, why) => {
+    const said = refusal(() => readToken(sources({}, { ONA_TOKEN })));
+    expect(said).toMatch(why);
+    expect(said).not.toContain("s3c");
+    expect(whyUnusable(sources({}, { ONA_TOKEN }))).toBe(said);
+  });
+
+  test.each(["Bearer", "bearer-of-news", "it's"])("%s is one", (apiKey) => {
+    expect(readToken(sources({ apiKey }))).toBe(apiKey);
+  });
+
+  test("that is nowhere is asked for by name", () => {
+    expect(hasToken(sources({}))).toBe(false);
+    expect(whyUnusable(sources({}))).toBeUndefined();
+    expect(refusal(() => readToken(sources({}, { ONA_API_KEY: "" })))).toMatch(
+      /ONA_API_KEY.*pulumi config set --secret ona:apiKey.*--run-program/,
+    );
+  });
+
+  test("that no header can carry is refused without being shown", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", minLength: 1 }), (part) => {
+        const apiKey = `sec${part}ret`;
+        fc.pre(!/^[\x21-\x7e]+$/.test(apiKey));
+        const said = refusal(() => readToken(sources({ apiKey })));
+        expect(said).toBe("ona:apiKey is not a token: it has blanks or characters that cannot be sent.");
+      }),
+    );
+  });
+});

@@ -1,0 +1,75 @@
+/** Text of others on a terminal. */
+import fc from "fast-check";
+import { becauseOf, cut, either, plainLine, printable, subject } from "../../src/util/text.js";
+
+test("no text becomes more than one line, or anything that steers a terminal", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "binary" }), (text) => {
+      for (const shown of [printable(text), plainLine(text)])
+        expect(shown).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
+    }),
+  );
+});
+
+test("ordinary text stays as it is, and no line is blank around", () => {
+  expect(printable("  Größe 3, 日本語 🙂\n")).toBe("Größe 3, 日本語 🙂");
+});
+
+test.each([
+  ["colours", "\x1b[1;31mred\x1b[0m, \x1b[38:2::1:2:3mtrue\x1b[m and \x9b32mC1", "red, true and C1"],
+  ["moves and modes", "\x1b[2K\x1b[1Ga\x1b[?25l\x1b[>4;2m\x1b[!pb\x1b(Bc\x1b7d\x1bce", "abcde"],
+  ["a title", "\x1b]0;title\x07a\x1b]2;title\x1b\\b\x9d0;title\x9cc", "abc"],
+  ["a link", "\x1b]8;;https://x.example\x1b\\text\x1b]8;;\x1b\\ after", "text after"],
+  ["the clipboard", "a\x1b]52;c;aGVsbG8=\x07b", "ab"],
+  ["device control", "a\x1bPq#0;2;0\x1b\\b\x1b_app\x1b\\c\x1b^pm\x1b\\d\x1bXsos\x1b\\e", "abcde"],
+  ["a string that does not end", "a\x1b]0;error: disk full", "a0;error: disk full"],
+  ["a sequence that does not end", "a\x1b[31", "a"],
+  ["marks that reorder", "a\u202eb\u2066c\u{feff}", "abc"],
+  ["tabs, blanks and other controls", "\ta\vb\u2028c\x00\b \t", "    a b c"],
+  ["a text of people", "  Größe 3, 日本語 👩‍🚀 ✔", "  Größe 3, 日本語 👩‍🚀 ✔"],
+])("of %s in a line of a log the text remains", (_what, line, text) => {
+  expect(plainLine(line)).toBe(text);
+});
+
+test.each([
+  ["colours", "no \x1b[31mluck\x1b[0m, \x9b1mnone", "no luck, none"],
+  ["a title until BEL", "a\x1b]0;title\x07b", "ab"],
+  ["a link until ST", "\x1b]8;;https://x.example\x1b\\text\x1b]8;;\x1b\\ after", "text after"],
+  ["a title without an end", "a \x1b]0;error", "a 0;error"],
+  ["lines and other controls", "a\r\nb\tc\x00", "a b c"],
+])("of %s in a message the text remains, as one line", (_what, message, text) => {
+  expect(printable(message)).toBe(text);
+});
+
+test("lines that are made to be slow are not", () => {
+  for (const part of ["\x1b]", "\x90", "\x1b[1;", "\x1b", "\x1b[ ", "\x1b]\x9b"]) {
+    plainLine(part.repeat(200_000));
+    printable(part.repeat(200_000));
+  }
+});
+
+test("a cut is never through a character, and says how much there was", () => {
+  expect(cut("ab🙂cd", 3)).toBe("ab… (6 characters)");
+  expect(cut("ab🙂cd", 4)).toBe("ab🙂… (6 characters)");
+  expect(cut("abcd", 4)).toBe("abcd");
+  expect(cut("abcd", 4, 9)).toBe("abcd… (9 characters)");
+});
+
+test("choices read as a person lists them", () => {
+  expect([either([]), either(["a"]), either(["a", "b"]), either(["a", "b", "c"])]).toEqual([
+    "",
+    "a",
+    "a or b",
+    "a, b or c",
+  ]);
+});
+
+test.each([
+  ["exit code 1", "The prebuild a FAILED: exit code 1."],
+  ["It broke.", "The prebuild a FAILED: It broke."],
+  ["and so on...", "The prebuild a FAILED: and so on...."],
+  [undefined, "The prebuild a FAILED, and the API does not say why."],
+  ["\x1b[0m", "The prebuild a FAILED, and the API does not say why."],
+])("a failure of which the API says %j is a sentence", (said, sentence) => {
+  expect(`${subject("prebuild", "a")} FAILED${becauseOf(said)}.`).toBe(sentence);
+});

@@ -35,7 +35,7 @@ type Method = (
 
 /** Puts a clock under the built provider. */
 export function useClock(clock: Clock): void {
-  const { systemClock } = builtModule("clock") as { systemClock: Clock };
+  const { systemClock } = builtModule("util/clock") as { systemClock: Clock };
   Object.assign(systemClock, {
     monotonic: () => clock.monotonic(),
     wall: () => clock.wall(),
@@ -158,7 +158,7 @@ export class LocalProcess implements RunningProcess {
 }
 
 function startService(print: (line: string) => void): Service {
-  for (const name of ["provider", "dynamic/host"]) delete require.cache[builtPath(name)];
+  for (const name of ["provider", "hosts/dynamic/provider"]) delete require.cache[builtPath(name)];
   let service: Service | undefined;
   class Server {
     addService(_definition: unknown, implementation: Service): void {

@@ -9,7 +9,7 @@ import { detailsOf as prebuildDetails } from "../prebuild/state.js";
 import type { WarmPoolDetails } from "../warm-pool/outputs.js";
 import { detailsOf as warmPoolDetails } from "../warm-pool/state.js";
 import { printable } from "../util/text.js";
-import { CliError, type Io } from "./io.js";
+import { CliError, type Io } from "./terminal.js";
 
 /** What there is in an account at a moment, without what is DELETED. */
 export interface Account {

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The entry of the command line: runs it in this process. */
-import { processIo } from "./io.js";
+import { processIo } from "./terminal.js";
 import { run } from "./program.js";
 
 async function main(): Promise<void> {

@@ -4,7 +4,7 @@ import { ConfigError } from "../settings/settings.js";
 import { packageVersion } from "../util/version.js";
 import { addDrift } from "./drift/command.js";
 import { addImport } from "./import/command.js";
-import { CliError, type Finish, type Io, systemCode } from "./io.js";
+import { CliError, type Finish, type Io, systemCode } from "./terminal.js";
 import { addSimulate } from "./simulate/command.js";
 import { addStatus } from "./status/command.js";
 

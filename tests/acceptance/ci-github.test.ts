@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { lintWorkflows } from "../support/ci/github-job";
-import { type Repository, startRepository } from "../support/ci/github-forge";
+import { type Repository, startRepository } from "../support/ci/github-repository";
 
 const folder = join(__dirname, "../../examples/github-actions/.github/workflows");
 const files = readdirSync(folder).map((name) => join(folder, name));

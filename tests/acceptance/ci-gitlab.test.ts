@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startGitLabApi } from "../support/ci/gitlab-api";
 import { expandedJob, jobsOf, makeRepository, runJob } from "../support/ci/gitlab-job";
-import { startGround } from "../support/ci/ground";
+import { startGround } from "../support/ci/workspace";
 
 const gitlabToken = "glpat-fake";
 

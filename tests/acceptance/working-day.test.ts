@@ -6,7 +6,7 @@ import { partOfWeek } from "../../examples/working-day/schedule";
 import { createStack } from "../../src/testing/engine/index";
 import { startSimulator } from "../../src/testing/simulator/index";
 import { lintWorkflows, runJob } from "../support/ci/github-job";
-import { startGround } from "../support/ci/ground";
+import { startGround } from "../support/ci/workspace";
 import { copyProgram } from "../support/consumer";
 import { consumer, succeed } from "../support/warm-pools";
 

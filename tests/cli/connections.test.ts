@@ -5,7 +5,7 @@ import { join } from "node:path";
 import Ajv2020 from "ajv/dist/2020";
 import type { ImportFile } from "../../src/testing/engine/import-file";
 import { type Simulator, startSimulator } from "../../src/testing/simulator/index.js";
-import { type Exported, exportOfImport, stackExport } from "../support/exports.js";
+import { type Exported, exportOfImport, stackExport } from "../support/stack-export.js";
 import { pulumiOna } from "../support/fake-io.js";
 
 const schema = JSON.parse(readFileSync(join(__dirname, "../../docs/drift.schema.json"), "utf8")) as object;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import Ajv2020 from "ajv/dist/2020";
 import { findingKinds } from "../../src/cli/drift/findings.js";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../src/testing/simulator/index.js";
-import { type Exported, stackExport } from "../support/exports.js";
+import { type Exported, stackExport } from "../support/stack-export.js";
 import { pulumiOna } from "../support/fake-io.js";
 
 const docs = join(__dirname, "../../docs");

@@ -6,7 +6,7 @@ import { constantFor, nameFor } from "../../src/cli/import/names.js";
 import { planImport } from "../../src/cli/import/plan.js";
 import type { ImportFile } from "../../src/testing/engine/import-file";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../src/testing/simulator/index.js";
-import { exportOfImport } from "../support/exports.js";
+import { exportOfImport } from "../support/stack-export.js";
 import { pulumiOna } from "../support/fake-io.js";
 import { details } from "../support/pools.js";
 

@@ -1,5 +1,5 @@
 /** Prebuilds with the real CLI: their life, the end of a run that is interrupted, and the component. */
-import { startCli } from "../support/cli";
+import { startCli } from "../support/pulumi-cli";
 import { alive, build } from "../support/prebuild-stack";
 import { files, seen } from "../support/unset-outputs";
 import { startBench, token, whenSaid } from "../support/warm-pools";

@@ -1,6 +1,6 @@
 /** The surroundings of a command, in the test's hands: what it prints is kept, and ^C comes when the test says. */
 import { type Clock, systemClock } from "../../src/util/clock.js";
-import type { Io, Screen } from "../../src/cli/io.js";
+import type { Io, Screen } from "../../src/cli/terminal.js";
 import { run } from "../../src/cli/program.js";
 
 export interface FakeIo extends Io {

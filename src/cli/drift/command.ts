@@ -1,8 +1,8 @@
 /** The command `drift`: its usage. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "../../util/duration.js";
-import { connectionArgument } from "../connection-option.js";
-import type { Finish, Io } from "../io.js";
+import { connectionArgument } from "../options.js";
+import type { Finish, Io } from "../terminal.js";
 import type { DriftOptions } from "./run.js";
 
 /** Adds the command. */

@@ -7,7 +7,7 @@ import { sizeNames } from "../../warm-pool/inputs.js";
 import { readState as readPoolState } from "../../warm-pool/state.js";
 import type { WarmPoolDetails } from "../../warm-pool/outputs.js";
 import type { Account } from "../account.js";
-import type { StackState, StateResource } from "../deployment.js";
+import type { StackState, StateResource } from "../stack-state.js";
 import { shellWord } from "../../util/text.js";
 import { type Change, type Finding, type ManagedBy, sorted } from "./findings.js";
 import { type HealthLimits, poolHealth, prebuildHealth, unmanagedPrebuilds } from "./health.js";

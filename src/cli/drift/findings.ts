@@ -1,5 +1,5 @@
 /** What a drift report can find, and which of it is drift. */
-import type { ResourceKind } from "../deployment.js";
+import type { ResourceKind } from "../stack-state.js";
 
 /**
  * The kinds of findings, in the order of a report.

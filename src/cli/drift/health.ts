@@ -5,7 +5,7 @@ import type { PrebuildDetails } from "../../prebuild/outputs.js";
 import { lifetime } from "../../prebuild/expiry.js";
 import type { WarmPoolDetails } from "../../warm-pool/outputs.js";
 import { type Account, timeOf } from "../account.js";
-import { age } from "../style.js";
+import { age } from "../format.js";
 import type { Finding, ManagedBy } from "./findings.js";
 
 /** From when on something is worth a word. */

@@ -1,5 +1,5 @@
 /** A drift report as Markdown, for the summary of a CI job or an issue. */
-import { codeCell, textCell } from "../style.js";
+import { codeCell, textCell } from "../format.js";
 import type { Finding } from "./findings.js";
 import { nameOf, type Report, scope, verdict } from "./report.js";
 

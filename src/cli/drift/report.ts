@@ -1,6 +1,6 @@
 /** A finished comparison, and the words that every form of it has. */
 import type { Account } from "../account.js";
-import type { StackState } from "../deployment.js";
+import type { StackState } from "../stack-state.js";
 import { count } from "../words.js";
 import { managedResources } from "./compare.js";
 import type { Finding } from "./findings.js";

@@ -1,8 +1,8 @@
 /** `pulumi-ona drift`: reads the states and the account, compares, prints. */
 import { type Account, listAccount, lookUpPool, lookUpPrebuild, withClient } from "../account.js";
-import { readStacks } from "../deployment.js";
-import type { Io } from "../io.js";
-import { jsonText } from "../style.js";
+import { readStacks } from "../stack-state.js";
+import type { Io } from "../terminal.js";
+import { jsonText } from "../format.js";
 import { compare, connectionsOf, unlisted } from "./compare.js";
 import { type Finding, sorted } from "./findings.js";
 import { asJson } from "./json.js";

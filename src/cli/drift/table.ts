@@ -1,7 +1,7 @@
 /** A drift report for people. */
 import { printable } from "../../util/text.js";
-import type { Io } from "../io.js";
-import { columns, type Palette, paletteFor } from "../style.js";
+import type { Io } from "../terminal.js";
+import { columns, type Palette, paletteFor } from "../format.js";
 import type { Finding } from "./findings.js";
 import { nameOf, type Report, scope, verdict } from "./report.js";
 

@@ -2,8 +2,8 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { isUuid, mustBeUuid } from "../../lifecycle/validation.js";
 import { printable } from "../../util/text.js";
-import { connectionOption } from "../connection-option.js";
-import type { Io } from "../io.js";
+import { connectionOption } from "../options.js";
+import type { Io } from "../terminal.js";
 import type { ImportOptions, Pair } from "./options.js";
 
 /** Adds the command. */

@@ -1,8 +1,8 @@
 /** The file for `pulumi import --file`. The CLI ignores properties that it does not know, so that ours can say whose it is. */
 import * as z from "zod/mini";
-import { type ResourceKind, typeTokens } from "../deployment.js";
-import { jsonText } from "../style.js";
-import { isMarkOf, markOf, notOurs, type OwnFile } from "./own-files.js";
+import { type ResourceKind, typeTokens } from "../stack-state.js";
+import { jsonText } from "../format.js";
+import { isMarkOf, markOf, notOurs, type OwnFile } from "./output-files.js";
 import type { ImportResource } from "./plan.js";
 
 const file = z.object({

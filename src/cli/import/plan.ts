@@ -10,8 +10,8 @@ import { checkWarmPool } from "../../warm-pool/check.js";
 import { shownNames as shownByPools, type WarmPoolDetails } from "../../warm-pool/outputs.js";
 import { sizeNames } from "../../warm-pool/inputs.js";
 import { liveInputs as livePool, stateOf as poolState } from "../../warm-pool/state.js";
-import type { ResourceKind, StackState } from "../deployment.js";
-import { CliError } from "../io.js";
+import type { ResourceKind, StackState } from "../stack-state.js";
+import { CliError } from "../terminal.js";
 import { nameFor } from "./names.js";
 import type { Importable } from "./select.js";
 

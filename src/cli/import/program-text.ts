@@ -1,5 +1,5 @@
 /** The program that declares imported resources: TypeScript as prettier writes it. */
-import { isMarkOf, markOf, notOurs, type OwnFile } from "./own-files.js";
+import { isMarkOf, markOf, notOurs, type OwnFile } from "./output-files.js";
 import { constantFor } from "./names.js";
 import type { Declaration, EarlierDeclaration } from "./plan.js";
 

@@ -1,12 +1,12 @@
 /** `pulumi-ona import`: asks the API what there is, and writes the import file and its program. */
 import { withClient } from "../account.js";
-import { readStacks } from "../deployment.js";
-import { CliError, type Io } from "../io.js";
+import { readStacks } from "../stack-state.js";
+import { CliError, type Io } from "../terminal.js";
 import { printable } from "../../util/text.js";
 import { importFileText, readImportFile } from "./import-file.js";
 import { instructions } from "./instructions.js";
 import type { ImportOptions } from "./options.js";
-import { readOwnFile, writeFiles } from "./own-files.js";
+import { readOwnFile, writeFiles } from "./output-files.js";
 import { planImport } from "./plan.js";
 import { programText, readProgram } from "./program-text.js";
 import { lookAgain, select } from "./select.js";

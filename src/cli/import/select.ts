@@ -3,8 +3,8 @@ import type { PrebuildDetails } from "../../prebuild/outputs.js";
 import { printable } from "../../util/text.js";
 import type { WarmPoolDetails } from "../../warm-pool/outputs.js";
 import { listPools, lookUpPool, lookUpPrebuild, type Reader } from "../account.js";
-import type { ResourceKind, StackState } from "../deployment.js";
-import { CliError } from "../io.js";
+import type { ResourceKind, StackState } from "../stack-state.js";
+import { CliError } from "../terminal.js";
 import type { ImportOptions } from "./options.js";
 
 /** An object of the API that can be imported. */

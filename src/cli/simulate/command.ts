@@ -1,6 +1,6 @@
 /** The command `simulate`: its usage. */
 import { InvalidArgumentError, type Command } from "commander";
-import type { Io } from "../io.js";
+import type { Io } from "../terminal.js";
 import type { SimulateOptions } from "./run.js";
 
 /** Adds the command. */

@@ -1,7 +1,7 @@
 /** `pulumi-ona simulate`: the simulator in real time, for people who try the provider without an account. */
 import { once } from "node:events";
 import { startSimulator, type Simulator } from "../../testing/simulator/index.js";
-import { CliError, type Io } from "../io.js";
+import { CliError, type Io } from "../terminal.js";
 
 /** What the command is told. */
 export interface SimulateOptions {

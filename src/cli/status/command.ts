@@ -1,8 +1,8 @@
 /** The command `status`: its usage. */
 import { type Command, InvalidArgumentError } from "commander";
 import { parseDuration } from "../../util/duration.js";
-import { connectionOption } from "../connection-option.js";
-import type { Io } from "../io.js";
+import { connectionOption } from "../options.js";
+import type { Io } from "../terminal.js";
 import type { StatusOptions } from "./run.js";
 
 /** Adds the command. */

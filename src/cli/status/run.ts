@@ -1,9 +1,9 @@
 /** `pulumi-ona status`: the account's pools once, or again and again until ^C. */
 import { listAccount, withClient } from "../account.js";
-import type { Io } from "../io.js";
-import { hasUnicode, jsonText, paletteFor } from "../style.js";
-import { draw } from "./draw.js";
-import { pictureOf } from "./picture.js";
+import type { Io } from "../terminal.js";
+import { hasUnicode, jsonText, paletteFor } from "../format.js";
+import { draw } from "./render.js";
+import { pictureOf } from "./account-status.js";
 import { watch } from "./watch.js";
 
 /** What the command is told. */

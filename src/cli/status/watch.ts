@@ -2,10 +2,10 @@
 import { isTransient } from "../../client/index.js";
 import { formatDuration } from "../../util/duration.js";
 import { listAccount, type Reader, withClient } from "../account.js";
-import type { Io } from "../io.js";
-import { columns, hasUnicode, jsonText, paletteFor } from "../style.js";
-import { draw } from "./draw.js";
-import { essence, type Picture, pictureOf } from "./picture.js";
+import type { Io } from "../terminal.js";
+import { columns, hasUnicode, jsonText, paletteFor } from "../format.js";
+import { draw } from "./render.js";
+import { essence, type Picture, pictureOf } from "./account-status.js";
 
 /** How to watch. */
 export interface WatchOptions {

@@ -41,7 +41,7 @@ export async function lintWorkflows(files: readonly string[]): Promise<string[]>
 }
 
 async function github(...args: readonly string[]): Promise<string> {
-  const program = ["--import", "tsx", join(__dirname, "github.mts"), ...args];
+  const program = ["--import", "tsx", join(__dirname, "github-runner.mts"), ...args];
   const { stdout } = await promisify(execFile)(process.execPath, program, { cwd: join(__dirname, "../../..") });
   return stdout;
 }

@@ -2,9 +2,9 @@
 import stringWidth from "string-width";
 import { printable } from "../../util/text.js";
 import { timeOf } from "../account.js";
-import { age, columns, type Palette } from "../style.js";
+import { age, columns, type Palette } from "../format.js";
 import { count } from "../words.js";
-import type { Picture, PoolPicture } from "./picture.js";
+import type { Picture, PoolPicture } from "./account-status.js";
 
 /** How to draw. */
 export interface Canvas {

@@ -1,7 +1,7 @@
 /** Files that a run writes and a later one may write over: each carries a checksum, so that a file of somebody else, or one that was edited, is recognised and left alone. */
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { CliError, systemCode } from "../io.js";
+import { CliError, systemCode } from "../terminal.js";
 
 const mark = /^Written by `pulumi-ona import`, sha256 ([0-9a-f]{64})\./;
 

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runJob, type JobResult } from "./github-job";
-import { type Ground, startGround } from "./ground";
+import { type Ground, startGround } from "./workspace";
 
 /** What is on the forge. */
 export interface Forge {
@@ -42,7 +42,7 @@ export async function startRepository(): Promise<Repository> {
     writeFileSync(file, JSON.stringify({ ...empty, ...changed }));
   };
   change({});
-  ground.command("gh", `"${join(__dirname, "gh.mjs")}"`);
+  ground.command("gh", `"${join(__dirname, "fake-gh.mjs")}"`);
   return {
     ...ground,
     forge,

@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 import { withoutNulls } from "../util/nullish.js";
 import { isUuid } from "../lifecycle/validation.js";
 import { printable } from "../util/text.js";
-import { CliError, type Io, systemCode } from "./io.js";
+import { CliError, type Io, systemCode } from "./terminal.js";
 
 /** The kinds of resources of this package. */
 export type ResourceKind = "WarmPool" | "Prebuild";

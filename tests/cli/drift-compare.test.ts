@@ -1,10 +1,10 @@
 /** What counts as drift, what is only said, and what is nobody's business: the decisions of `pulumi-ona drift`. */
 import { compare, unlisted } from "../../src/cli/drift/compare.js";
 import { findingKinds } from "../../src/cli/drift/findings.js";
-import { parseState } from "../../src/cli/deployment.js";
+import { parseState } from "../../src/cli/stack-state.js";
 import type { PrebuildDetails } from "../../src/prebuild/outputs.js";
 import type { WarmPoolDetails } from "../../src/warm-pool/outputs.js";
-import { type Exported, stackExport } from "../support/exports.js";
+import { type Exported, stackExport } from "../support/stack-export.js";
 import { environmentClassId, poolId, prebuildId, projectId } from "../support/messages.js";
 import { details } from "../support/pools.js";
 

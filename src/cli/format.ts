@@ -3,7 +3,7 @@ import Table from "cli-table3";
 import pc from "picocolors";
 import stringWidth from "string-width";
 import { printable } from "../util/text.js";
-import type { Io } from "./io.js";
+import type { Io } from "./terminal.js";
 
 /** Colours, or functions that leave text as it is. */
 export type Palette = ReturnType<typeof pc.createColors>;

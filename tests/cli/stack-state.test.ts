@@ -1,7 +1,7 @@
 /** States of stacks in every form in which people have them. */
-import { parseState } from "../../src/cli/deployment.js";
-import { CliError } from "../../src/cli/io.js";
-import { stackExport } from "../support/exports.js";
+import { parseState } from "../../src/cli/stack-state.js";
+import { CliError } from "../../src/cli/terminal.js";
+import { stackExport } from "../support/stack-export.js";
 import { poolId, prebuildId } from "../support/messages.js";
 
 const whole = stackExport([{ name: "web", id: poolId.toUpperCase(), inputs: { minSize: 1 } }]);

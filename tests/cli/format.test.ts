@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { marked } from "marked";
 import stringWidth from "string-width";
-import { age, codeCell, columns, hasUnicode, jsonText, paletteFor, textCell } from "../../src/cli/style.js";
+import { age, codeCell, columns, hasUnicode, jsonText, paletteFor, textCell } from "../../src/cli/format.js";
 
 const terminal = { columns: 80, rows: 24, onResize: () => () => undefined };
 

@@ -1,5 +1,5 @@
 /** The life of a pool with the real CLI, and the same with the test engine: they must do and say the same. */
-import { startCli } from "../support/cli";
+import { startCli } from "../support/pulumi-cli";
 import { startBench, token } from "../support/warm-pools";
 
 test("the seven steps end as with the test engine, and the token is nowhere", async () => {

@@ -3,7 +3,7 @@ import { timeoutInState } from "../lifecycle/timeouts.js";
 import { isUnknown } from "../lifecycle/unknown.js";
 import { optionalNames } from "./inputs.js";
 import { defaultRunTimeout, failureOf, type PrebuildState } from "./state.js";
-import { sameTriggers } from "./triggers/compare.js";
+import { sameTriggers } from "../lifecycle/same-value.js";
 
 /** The answer to the engine's question what changes. */
 export interface PrebuildDiff {

@@ -5,7 +5,7 @@ import { showUnset } from "../program/unset-outputs.js";
 import { type GetOptions, readingOptions } from "../program/get-options.js";
 import { readNames, shownNames } from "./outputs.js";
 import type { PrebuildLogs } from "./inputs.js";
-import { keptTriggers } from "./triggers/serialize.js";
+import { keptTriggers } from "./serialize-triggers.js";
 
 /** What a {@link Prebuild} is declared with. */
 export interface PrebuildArgs {

@@ -82,7 +82,7 @@ test("a program that declares prebuilds loads what declares prebuilds", async ()
   bench.declare({ kind: "Prebuild", name: "web", args: { projectId: bench.project } });
   await succeed(bench.stack.preview());
   expect(withoutClock(loaded("program"))).toEqual(
-    [...declaring, "prebuild/outputs", "prebuild/inputs", "prebuild/resource", "prebuild/triggers/serialize"].sort(),
+    [...declaring, "prebuild/outputs", "prebuild/inputs", "prebuild/resource", "prebuild/serialize-triggers"].sort(),
   );
 });
 

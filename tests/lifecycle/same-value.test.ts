@@ -1,7 +1,7 @@
 /** Whether triggers changed. */
 import fc from "fast-check";
-import { sameTriggers } from "../../../src/prebuild/triggers/compare.js";
-import { unknown } from "../../../src/lifecycle/unknown.js";
+import { sameTriggers } from "../../src/lifecycle/same-value.js";
+import { unknown } from "../../src/lifecycle/unknown.js";
 
 // How Pulumi's wire format says that an object is an asset or an archive.
 const signature = "4dabf18193072939515e22adb298388d";

@@ -1,7 +1,7 @@
 /** What a program gives as triggers: nothing of it is lost in silence. */
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { keptTriggers } from "../../../src/prebuild/triggers/serialize.js";
+import { keptTriggers } from "../../src/prebuild/serialize-triggers.js";
 
 const kept = (value: unknown) => keptTriggers("build", value);
 const moment = new Date("2026-11-25T08:00:00Z");

@@ -1,5 +1,5 @@
 /** Whether triggers changed: values of any shape, compared by what they hold. */
-import { isUnknown } from "../../lifecycle/unknown.js";
+import { isUnknown } from "./unknown.js";
 
 /** The key by which Pulumi's wire format tells assets and archives, and their content's hash among its properties. */
 const signature = "4dabf18193072939515e22adb298388d";

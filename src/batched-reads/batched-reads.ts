@@ -183,15 +183,3 @@ export class BulkReads<Item extends { readonly id: string }> {
     }
   }
 }
-
-/** Makes something once for each client, when it is first asked for; it goes when the client goes. */
-export function perClient<Client extends object, Rest extends readonly unknown[], T>(
-  make: (client: Client, ...rest: Rest) => T,
-): (client: Client, ...rest: Rest) => T {
-  const made = new WeakMap<Client, { readonly thing: T }>();
-  return (client, ...rest) => {
-    const entry = made.get(client) ?? { thing: make(client, ...rest) };
-    made.set(client, entry);
-    return entry.thing;
-  };
-}

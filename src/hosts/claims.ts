@@ -5,10 +5,8 @@
  * over in the same process is known anyway; afterwards only the order of calls tells. For each resource of the program the engine calls Check, then Diff with the id if the
  * resource is in state, and Check again where it is replaced after all (`replaceOnChanges` is the engine's own decision). Deletions of what has left come last.
  */
+import type { Properties } from "../lifecycle/contract.js";
 import { identityOf } from "./declarations.js";
-
-/** Properties as they come over the wire. */
-type Properties = Readonly<Record<string, unknown>>;
 
 /** The claims of a program on one kind of object. */
 export class Claims {

@@ -1,8 +1,6 @@
 /** The names that a program gives its resources: the host tells a provider neither URN nor name, so the program side does, with the inputs to check. */
+import type { Properties } from "../lifecycle/contract.js";
 import { isMarker } from "./dynamic/unknown-markers.js";
-
-/** Properties as they come over the wire. */
-type Properties = Readonly<Record<string, unknown>>;
 
 /** What is known of the names of one kind of resource. */
 export class Names {

@@ -12,46 +12,32 @@ import {
   whyUnusable,
 } from "../settings/settings.js";
 import { howToSet, whyUnknown } from "../settings/connections.js";
+import type { AccountSession } from "../lifecycle/contract.js";
 import { messageOf } from "../lifecycle/failures.js";
 
-/** What resources share: one of each kind, made when it is first asked for. */
-export class Shared {
-  readonly #things = new Map<new () => unknown, unknown>();
-
-  /** The one of a kind. */
-  the<T>(Kind: new () => T, make = () => new Kind()): T {
-    const known = this.#things.get(Kind);
-    if (known instanceof Kind) return known;
-    const made = make();
-    this.#things.set(Kind, made);
-    return made;
-  }
-}
-
-/** A connection to an account. */
-export class Connection {
-  /** What the resources of this connection share. */
-  readonly shared = new Shared();
+/** The account that a named connection, or the general settings, lead to. */
+class Account implements AccountSession {
+  readonly #name: string | undefined;
+  readonly #sources: () => ConfigSources;
   #client: Promise<OnaClient> | undefined;
 
-  /**
-   * @param name undefined for the one that the general settings are of
-   * @param everywhere what the resources of all connections share: two of them may lead to one account
-   */
+  /** @param name the connection's name; undefined for the general settings */
   constructor(
-    private readonly name: string | undefined,
-    private readonly sources: () => ConfigSources,
+    name: string | undefined,
+    sources: () => ConfigSources,
     readonly clock: Clock,
-    readonly everywhere: Shared,
-  ) {}
+    readonly process: object,
+  ) {
+    this.#name = name;
+    this.#sources = sources;
+  }
 
-  /** The client, made when it is first needed: undici and zod are loaded then, and not for a preview without changes. */
   client(): Promise<OnaClient> {
     return (this.#client ??= this.#connect());
   }
 
   async #connect(): Promise<OnaClient> {
-    const options = clientOptions(this.sources, this.name, (line) => console.log(line));
+    const options = clientOptions(this.#sources, this.#name, (line) => console.log(line));
     const { OnaClient } = await import("../client/index.js");
     return new OnaClient({ ...options, clock: this.clock });
   }
@@ -60,11 +46,13 @@ export class Connection {
 /** The session of a provider process. */
 export class Session {
   #config: ConfigReader = () => undefined;
-  readonly #connections = new Map<string | undefined, Connection>();
+  readonly #accounts = new Map<string | undefined, Account>();
   readonly #checked = new Set<string | undefined>();
-  readonly #shared = new Shared();
+  readonly #clock: Clock;
 
-  constructor(private readonly clock: Clock = systemClock) {}
+  constructor(clock: Clock = systemClock) {
+    this.#clock = clock;
+  }
 
   /**
    * Takes the stack's configuration. Synchronous, since the host hands out providers before a promise of it is awaited. It comes once for each kind of resource, and is the same each
@@ -111,15 +99,11 @@ export class Session {
     }
   }
 
-  /** The connection of that name, or the one that the general settings are of. */
-  connection(name: string | undefined): Connection {
-    const connection = this.#connections.get(name) ?? this.#connect(name);
-    this.#connections.set(name, connection);
-    return connection;
-  }
-
-  #connect(name: string | undefined): Connection {
-    return new Connection(name, () => this.#sources(), this.clock, this.#shared);
+  /** The account of a connection, or that of the general settings. */
+  account(connection: string | undefined): AccountSession {
+    const account = this.#accounts.get(connection) ?? new Account(connection, () => this.#sources(), this.#clock, this);
+    this.#accounts.set(connection, account);
+    return account;
   }
 
   #sources(): ConfigSources {

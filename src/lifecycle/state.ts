@@ -17,3 +17,17 @@ export function requireKnownState(properties: Readonly<Record<string, unknown>>)
       "Nothing was changed: install that release, or a newer one, where this program runs (`npm install pulumi-ona@latest`), and run the command again.",
   );
 }
+
+/** The connection that properties name, to be kept with an object that is only read: the next read has to find it. */
+export function connectionIn(properties: object): { readonly connection?: string } {
+  return "connection" in properties && typeof properties.connection === "string"
+    ? { connection: properties.connection }
+    : {};
+}
+
+/** The organization that properties name. */
+export function organizationIn(properties: object): string | undefined {
+  return "organizationId" in properties && typeof properties.organizationId === "string"
+    ? properties.organizationId
+    : undefined;
+}

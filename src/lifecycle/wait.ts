@@ -53,6 +53,12 @@ const reportEvery = 30_000;
 /** How long `observe` may fail without a success in between. */
 const longestOutage = 120_000;
 
+/**
+ * How long an object that the API has just made may be unknown to it, in milliseconds: an answer may come from a copy that does not have it yet, and an object must not be dropped for
+ * that. Once it was seen, `not_found` means what it says.
+ */
+export const visibilityPatience = 10_000;
+
 /** The milliseconds before the poll with the given number, counted from 0: 1 s, then × 1.5 up to 10 s. */
 export function pollInterval(poll: number): number {
   return Math.min(firstInterval * 1.5 ** poll, longestInterval);

@@ -2,8 +2,8 @@
  * Of whose account `not_found` tells: a token of another organization gets that answer for all that is ours. Asked only once something was not found, since nothing in the API says
  * whose a token is; what its Lists show does.
  */
-import { perClient } from "../batched-reads/batched-reads.js";
 import type { OnaClient } from "../client/index.js";
+import { perOwner } from "../util/per-owner.js";
 import { ResourceFailure } from "./failures.js";
 
 type ListClient = Pick<OnaClient, "warmPoolPages" | "prebuildPages">;
@@ -36,7 +36,7 @@ export class Organizations {
 }
 
 /** The organizations of a client, made once for each. */
-export const organizationsFor = perClient((client: ListClient) => new Organizations(client));
+export const organizationsFor = perOwner((client: ListClient) => new Organizations(client));
 
 interface Owned {
   readonly metadata?: { readonly organizationId?: string | undefined } | undefined;

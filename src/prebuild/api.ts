@@ -8,7 +8,8 @@ import {
   type PrebuildMessage,
   unlessMissing,
 } from "../client/index.js";
-import { type LifecycleContext, waitUntilGone } from "../lifecycle/contract.js";
+import type { LifecycleContext } from "../lifecycle/contract.js";
+import { waitUntilGone } from "../lifecycle/deletion.js";
 import { type Deadline, pollInterval, waitFor } from "../lifecycle/wait.js";
 import type { Wanted } from "../batched-reads/write-fence.js";
 import { kind, type PrebuildDetails } from "./outputs.js";

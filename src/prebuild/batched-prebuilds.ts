@@ -1,7 +1,8 @@
 /** The calls for prebuilds, with reads in bulk that know of the writes. */
-import { BulkReads, perClient } from "../batched-reads/batched-reads.js";
+import { BulkReads } from "../batched-reads/batched-reads.js";
 import type { OnaClient, PrebuildMessage } from "../client/index.js";
 import type { Clock } from "../util/clock.js";
+import { perOwner } from "../util/per-owner.js";
 import { Writes } from "../batched-reads/write-fence.js";
 import type { PrebuildContext } from "./api.js";
 
@@ -9,8 +10,8 @@ import type { PrebuildContext } from "./api.js";
 export type PrebuildClient = PrebuildContext["client"] &
   Pick<OnaClient, "prebuildPages" | "isHeldBack" | "heldBackFor">;
 
-/** What this process writes of prebuilds. */
-export class PrebuildWrites extends Writes {}
+/** The prebuild writes of a provider process. */
+export const prebuildWritesOf = perOwner((_process: object) => new Writes());
 
 /** From how many prebuilds on a List may pay: a project lists those of seven days, few of which are in the stack. */
 const least = 3;
@@ -19,8 +20,8 @@ const least = 3;
  * How a lifecycle reaches the prebuilds: made once for each client, so that all lifecycles of a process share their reads. Only those that were started by hand are listed, as those of a
  * stack are: the scheduled ones would be many more.
  */
-export const prebuildsOf = perClient(
-  (client: PrebuildClient, clock: Clock, writes: PrebuildWrites): Pick<PrebuildContext, "client" | "prebuilds"> => {
+export const prebuildsOf = perOwner(
+  (client: PrebuildClient, clock: Clock, writes: Writes): Pick<PrebuildContext, "client" | "prebuilds"> => {
     const prebuilds = new BulkReads<PrebuildMessage>(
       {
         get: (id, signal) => client.getPrebuild(id, { signal }),

@@ -1,42 +1,35 @@
-/** The prebuild as the seam to the dynamic host takes it. */
-import type { ResourceBinding } from "../hosts/dynamic/provider.js";
+/** The prebuild as the hosts serve it. */
+import type { Resource } from "../lifecycle/contract.js";
 import { checkPrebuild } from "./check.js";
 import { readNames, shownNames } from "./outputs.js";
 import { diffPrebuild } from "./diff.js";
 import { readInputs } from "./inputs.js";
 import { readState } from "./state.js";
 
-/** Binds the lifecycle of prebuilds to the host. */
-export const prebuildBinding: ResourceBinding = {
+/** The prebuild. Code that calls the API is loaded on first use. */
+export const prebuildBinding: Resource = {
   deleteBeforeReplace: false,
   shownNames,
   readNames,
   check: checkPrebuild,
   diff: (state, news) => diffPrebuild(readState(state), news),
-  async lifecycle(connection, voice) {
-    const [
-      { OnaError },
-      life,
-      { prebuildsOf, PrebuildWrites },
-      { organizationsFor },
-      { KnownRuns, Ownership },
-      client,
-    ] = await Promise.all([
-      import("../client/index.js"),
-      import("./lifecycle.js"),
-      import("./batched-prebuilds.js"),
-      import("../lifecycle/wrong-organization.js"),
-      import("./lost-runs.js"),
-      connection.client(),
-    ]);
-    const { clock, shared, everywhere } = connection;
-    const prebuilds = prebuildsOf(client, clock, everywhere.the(PrebuildWrites));
+  async lifecycle(account, reporter) {
+    const [{ OnaError }, life, { prebuildsOf, prebuildWritesOf }, { organizationsFor }, { ownershipOf }, client] =
+      await Promise.all([
+        import("../client/index.js"),
+        import("./lifecycle.js"),
+        import("./batched-prebuilds.js"),
+        import("../lifecycle/wrong-organization.js"),
+        import("./lost-runs.js"),
+        account.client(),
+      ]);
+    const { clock, process } = account;
     const context = {
-      ...prebuilds,
+      ...prebuildsOf(client, clock, prebuildWritesOf(process)),
       clock,
       organizations: organizationsFor(client),
-      ownership: shared.the(Ownership, () => new Ownership(everywhere.the(KnownRuns))),
-      ...voice,
+      ownership: ownershipOf(client, process),
+      ...reporter,
     };
     return {
       create: (inputs, interrupt) => life.createPrebuild(context, readInputs(inputs), interrupt),

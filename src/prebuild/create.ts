@@ -3,7 +3,7 @@ import { isOutcomeUnknown } from "../client/index.js";
 import { formatDuration, parseDuration } from "../util/duration.js";
 import { messageOf, ResourceFailure } from "../lifecycle/failures.js";
 import { patientSignal, undoPatience } from "../lifecycle/interrupt.js";
-import { foundAgain } from "../lifecycle/contract.js";
+import { foundAgain } from "../lifecycle/messages.js";
 import { type Deadline, startDeadline } from "../lifecycle/wait.js";
 import { kind, type PrebuildDetails } from "./outputs.js";
 import type { PrebuildInputs } from "./inputs.js";

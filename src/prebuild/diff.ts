@@ -1,29 +1,17 @@
 /** What a changed program means for a prebuild: a pure function of state and inputs. */
+import type { DiffResult, Properties } from "../lifecycle/contract.js";
 import { timeoutInState } from "../lifecycle/timeouts.js";
 import { isUnknown } from "../lifecycle/unknown.js";
 import { optionalNames } from "./inputs.js";
 import { defaultRunTimeout, failureOf, type PrebuildState } from "./state.js";
 import { sameTriggers } from "../lifecycle/same-value.js";
 
-/** The answer to the engine's question what changes. */
-export interface PrebuildDiff {
-  /**
-   * false: nothing; true: something that inputs do not show; undefined: the engine is to compare the inputs itself, so that it names the properties and honours
-   * `replaceOnChanges`.
-   */
-  readonly changes: boolean | undefined;
-  /** Properties whose change makes another run; unknown values count as changed. */
-  readonly replaces: readonly string[];
-  /** Why there is something to do that inputs do not show. */
-  readonly note?: string | undefined;
-}
-
 /**
  * Compares. Nothing of a prebuild can be changed at the API: what reached it, or says "run again", makes a new one.
  * @param state the prebuild's outputs
  * @param news the checked inputs of the program
  */
-export function diffPrebuild(state: PrebuildState, news: Readonly<Record<string, unknown>>): PrebuildDiff {
+export function diffPrebuild(state: PrebuildState, news: Properties): DiffResult {
   const changed = changedInputs(state, news);
   const failure = failureOf(state);
   if (failure !== undefined)
@@ -42,7 +30,7 @@ export function diffPrebuild(state: PrebuildState, news: Readonly<Record<string,
 }
 
 /** The inputs by which another prebuild is asked for. One that is no longer declared is left to the API, which has had its way already. */
-function changedInputs(state: PrebuildState, news: Readonly<Record<string, unknown>>): string[] {
+function changedInputs(state: PrebuildState, news: Properties): string[] {
   const live = { ...state, timeout: state.timeout ?? defaultRunTimeout };
   const declared = ["projectId", ...optionalNames] as const;
   const changed: string[] = declared.filter(
@@ -53,7 +41,7 @@ function changedInputs(state: PrebuildState, news: Readonly<Record<string, unkno
 }
 
 /** Whether something differs that only the state has to learn. */
-function stateOnlyDiffers(state: PrebuildState, news: Readonly<Record<string, unknown>>): boolean {
+function stateOnlyDiffers(state: PrebuildState, news: Properties): boolean {
   return (
     optionalNames.some((name) => state.__managed.includes(name) !== (news[name] !== undefined)) ||
     news["waitForCompletion"] !== state.waitForCompletion ||

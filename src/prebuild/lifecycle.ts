@@ -9,16 +9,10 @@ import { removedByAge } from "../client/errors.js";
 import { serverNow } from "../util/clock.js";
 import { parseDuration } from "../util/duration.js";
 import { ResourceFailure } from "../lifecycle/failures.js";
-import {
-  againWithState,
-  connectionIn,
-  deletionFailed,
-  inContext,
-  nothingDeleted,
-  type ReadResult,
-  thenUp,
-  unknownToApi,
-} from "../lifecycle/contract.js";
+import type { ReadResult } from "../lifecycle/contract.js";
+import { deletionFailed } from "../lifecycle/deletion.js";
+import { againWithState, inContext, nothingDeleted, thenUp, unknownToApi } from "../lifecycle/messages.js";
+import { connectionIn } from "../lifecycle/state.js";
 import { mustBeOurs } from "../lifecycle/wrong-organization.js";
 import { subject } from "../util/text.js";
 import { timeoutOf, type Timeouts } from "../lifecycle/timeouts.js";

@@ -5,6 +5,7 @@
  * before. Who our own creator is, only the answer to another create has told. Until there is one, the project's runs are listed before a request is sent, and what a lost one has started
  * is no more than a few seconds younger than the request. Where more runs fit than answers were lost, nothing can be told.
  */
+import { perOwner } from "../util/per-owner.js";
 import type { PrebuildDetails } from "./outputs.js";
 
 /** A request that starts a prebuild. */
@@ -153,6 +154,11 @@ export class Ownership {
     return verdict;
   }
 }
+
+const knownRunsOf = perOwner((_process: object) => new KnownRuns());
+
+/** What a provider process knows of the prebuilds that it has started through a client. */
+export const ownershipOf = perOwner((_client: object, process: object) => new Ownership(knownRunsOf(process)));
 
 /**
  * What can be told of a lost request: pure.

@@ -2,9 +2,9 @@
 import { isTransient, OnaError } from "../client/index.js";
 import { formatDuration } from "../util/duration.js";
 import { messageOf, PartialFailure, ResourceFailure } from "../lifecycle/failures.js";
-import { thenUp, visibilityPatience } from "../lifecycle/contract.js";
+import { thenUp } from "../lifecycle/messages.js";
 import { printable, subject } from "../util/text.js";
-import { type Deadline, waitFor, WaitTimeoutError } from "../lifecycle/wait.js";
+import { type Deadline, visibilityPatience, waitFor, WaitTimeoutError } from "../lifecycle/wait.js";
 import { kind, type PrebuildDetails } from "./outputs.js";
 import type { PrebuildInputs } from "./inputs.js";
 import { followLog, type LogFollower, readTail } from "./log/follow.js";

@@ -1,3 +1,5 @@
+import { perOwner } from "../util/per-owner.js";
+
 /**
  * What this process takes over and what it deletes, so that never both happen to one pool.
  *
@@ -50,3 +52,6 @@ export class Handovers {
     return true;
   }
 }
+
+/** The handovers of a provider process. */
+export const handoversOf = perOwner((_process: object) => new Handovers());

@@ -2,7 +2,9 @@
 import type { BulkReads } from "../batched-reads/batched-reads.js";
 import { isOutcomeUnknown, type OnaClient, OnaError, unlessMissing, type WarmPoolMessage } from "../client/index.js";
 import { ResourceFailure } from "../lifecycle/failures.js";
-import { inContext, type LifecycleContext, waitUntilGone } from "../lifecycle/contract.js";
+import type { LifecycleContext } from "../lifecycle/contract.js";
+import { waitUntilGone } from "../lifecycle/deletion.js";
+import { inContext } from "../lifecycle/messages.js";
 import { subject } from "../util/text.js";
 import type { Deadline } from "../lifecycle/wait.js";
 import type { Wanted } from "../batched-reads/write-fence.js";

@@ -1,22 +1,23 @@
 /** The calls for warm pools, with reads in bulk that know of the writes. */
-import { BulkReads, perClient } from "../batched-reads/batched-reads.js";
+import { BulkReads } from "../batched-reads/batched-reads.js";
 import type { OnaClient, WarmPoolMessage } from "../client/index.js";
 import type { Clock } from "../util/clock.js";
+import { perOwner } from "../util/per-owner.js";
 import { Writes } from "../batched-reads/write-fence.js";
 import type { WarmPoolContext } from "./api.js";
 
 /** What of the API client pools need. */
 export type PoolClient = WarmPoolContext["client"] & Pick<OnaClient, "warmPoolPages" | "isHeldBack" | "heldBackFor">;
 
-/** What this process writes of pools. */
-export class PoolWrites extends Writes {}
+/** The pool writes of a provider process. */
+export const poolWritesOf = perOwner((_process: object) => new Writes());
 
 /** From how many pools on a List may pay: it is never longer than the Gets that it spares, and a project has few pools. */
 const least = 2;
 
 /** How a lifecycle reaches the pools: made once for each client, so that all lifecycles of a process share their reads. */
-export const poolsOf = perClient(
-  (client: PoolClient, clock: Clock, writes: PoolWrites): Pick<WarmPoolContext, "client" | "pools"> => {
+export const poolsOf = perOwner(
+  (client: PoolClient, clock: Clock, writes: Writes): Pick<WarmPoolContext, "client" | "pools"> => {
     const pools = new BulkReads<WarmPoolMessage>(
       {
         get: (id, signal) => client.getWarmPool(id, { signal }),

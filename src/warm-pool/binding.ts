@@ -1,38 +1,44 @@
-/** The warm pool as the seam to the dynamic host takes it. */
-import type { ResourceBinding } from "../hosts/dynamic/provider.js";
+/** The warm pool as the hosts serve it. */
+import type { Resource } from "../lifecycle/contract.js";
 import { checkWarmPool } from "./check.js";
 import { readNames, shownNames } from "./outputs.js";
 import { diffWarmPool } from "./diff.js";
 import { looksAhead, readInputs } from "./inputs.js";
 import { readState } from "./state.js";
 
-/** Binds the lifecycle of warm pools to the host. */
-export const warmPoolBinding: ResourceBinding = {
+/** The warm pool. Code that calls the API is loaded on first use. */
+export const warmPoolBinding: Resource = {
   deleteBeforeReplace: true,
   shownNames,
   readNames,
   check: checkWarmPool,
   looksAhead,
   diff: (state, news) => diffWarmPool(readState(state), news),
-  async lifecycle(connection, voice) {
-    const [{ OnaError }, life, { lookAhead }, { poolsOf, PoolWrites }, { organizationsFor }, { Handovers }, client] =
-      await Promise.all([
-        import("../client/index.js"),
-        import("./lifecycle.js"),
-        import("./adoption.js"),
-        import("./batched-pools.js"),
-        import("../lifecycle/wrong-organization.js"),
-        import("./adoption-lock.js"),
-        connection.client(),
-      ]);
-    const { clock, everywhere } = connection;
-    const pools = poolsOf(client, clock, everywhere.the(PoolWrites));
+  async lifecycle(account, reporter) {
+    const [
+      { OnaError },
+      life,
+      { lookAhead },
+      { poolsOf, poolWritesOf },
+      { organizationsFor },
+      { handoversOf },
+      client,
+    ] = await Promise.all([
+      import("../client/index.js"),
+      import("./lifecycle.js"),
+      import("./adoption.js"),
+      import("./batched-pools.js"),
+      import("../lifecycle/wrong-organization.js"),
+      import("./adoption-lock.js"),
+      account.client(),
+    ]);
+    const { clock, process } = account;
     const context = {
-      ...pools,
+      ...poolsOf(client, clock, poolWritesOf(process)),
       clock,
       organizations: organizationsFor(client),
-      handovers: everywhere.the(Handovers),
-      ...voice,
+      handovers: handoversOf(process),
+      ...reporter,
     };
     return {
       create: (inputs, interrupt) => life.createWarmPool(context, readInputs(inputs), interrupt),

@@ -2,7 +2,8 @@
 import { isOutcomeUnknown, OnaError } from "../client/index.js";
 import { messageOf, ResourceFailure } from "../lifecycle/failures.js";
 import { patientSignal, undoPatience } from "../lifecycle/interrupt.js";
-import { foundAgain, notGone } from "../lifecycle/contract.js";
+import { notGone } from "../lifecycle/deletion.js";
+import { foundAgain } from "../lifecycle/messages.js";
 import { shellWord } from "../util/text.js";
 import { type Deadline, pollInterval, startDeadline } from "../lifecycle/wait.js";
 import { initialSizes, managedSizes, type Sizes, type WarmPoolInputs } from "./inputs.js";

@@ -1,23 +1,9 @@
 /** What a changed program means for a warm pool: a pure function of state and inputs. */
+import type { DiffResult, Properties } from "../lifecycle/contract.js";
 import { timeoutInState } from "../lifecycle/timeouts.js";
 import { isUnknown } from "../lifecycle/unknown.js";
 import { crossedSizes, managedSizes, sizeNames } from "./inputs.js";
 import type { WarmPoolState } from "./state.js";
-
-/** The answer to the engine's question what changes. */
-export interface WarmPoolDiff {
-  /**
-   * false: nothing; true: something that inputs do not show; undefined: the engine is to compare the inputs itself, so that it names the properties and honours
-   * `replaceOnChanges`.
-   */
-  readonly changes: boolean | undefined;
-  /** Properties whose change makes another pool; unknown values count as changed. */
-  readonly replaces: readonly string[];
-  /** A sentence about an update that would fail. */
-  readonly warning: string | undefined;
-  /** Why there is something to do that inputs do not show. */
-  readonly note?: string;
-}
 
 const identity = ["projectId", "environmentClassId", "connection"] as const;
 
@@ -26,7 +12,7 @@ const identity = ["projectId", "environmentClassId", "connection"] as const;
  * @param state the pool's outputs
  * @param news the checked inputs of the program
  */
-export function diffWarmPool(state: WarmPoolState, news: Readonly<Record<string, unknown>>): WarmPoolDiff {
+export function diffWarmPool(state: WarmPoolState, news: Properties): DiffResult {
   const replaces = identity.filter((name) => isUnknown(news[name]) || news[name] !== state[name]);
   if (replaces.length > 0) return { changes: undefined, replaces, warning: undefined };
   // On its way out, by whomever: only the end can be waited for, and a new one made. The refresh that saw it has said so.
@@ -39,7 +25,7 @@ export function diffWarmPool(state: WarmPoolState, news: Readonly<Record<string,
   return { changes: inputsDiffer(state, news) ? undefined : false, replaces: [], warning };
 }
 
-function inputsDiffer(state: WarmPoolState, news: Readonly<Record<string, unknown>>): boolean {
+function inputsDiffer(state: WarmPoolState, news: Properties): boolean {
   const sizes = sizeNames.some((name) => {
     const managed = state.__managed.includes(name);
     return managed !== (news[name] !== undefined) || (managed && news[name] !== state[name]);

@@ -6,17 +6,10 @@
  */
 import { isUuid, mustBeUuid } from "../lifecycle/validation.js";
 import { ResourceFailure } from "../lifecycle/failures.js";
-import {
-  againWithState,
-  connectionIn,
-  deletionFailed,
-  inContext,
-  nothingDeleted,
-  organizationIn,
-  type ReadResult,
-  thenUp,
-  unknownToApi,
-} from "../lifecycle/contract.js";
+import type { ReadResult } from "../lifecycle/contract.js";
+import { deletionFailed } from "../lifecycle/deletion.js";
+import { againWithState, inContext, nothingDeleted, thenUp, unknownToApi } from "../lifecycle/messages.js";
+import { connectionIn, organizationIn } from "../lifecycle/state.js";
 import { mustBeOurs } from "../lifecycle/wrong-organization.js";
 import { subject } from "../util/text.js";
 import { type TimeoutOperation, timeoutOf, type Timeouts } from "../lifecycle/timeouts.js";

@@ -2,9 +2,9 @@
 import { isTransient, OnaError } from "../client/index.js";
 import { formatDuration } from "../util/duration.js";
 import { PartialFailure, ResourceFailure } from "../lifecycle/failures.js";
-import { thenUp, visibilityPatience } from "../lifecycle/contract.js";
+import { thenUp } from "../lifecycle/messages.js";
 import { subject } from "../util/text.js";
-import { type Deadline, waitFor, WaitTimeoutError } from "../lifecycle/wait.js";
+import { type Deadline, visibilityPatience, waitFor, WaitTimeoutError } from "../lifecycle/wait.js";
 import { managedNames, type WarmPoolInputs } from "./inputs.js";
 import { decideReady, PoolLeaving } from "./phases.js";
 import { kind, type WarmPoolDetails } from "./outputs.js";

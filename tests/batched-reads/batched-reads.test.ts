@@ -1,5 +1,5 @@
 /** Reads in bulk: one List instead of many Gets, and never another answer than Get would give. */
-import { freshness, perClient } from "../../src/batched-reads/batched-reads";
+import { freshness } from "../../src/batched-reads/batched-reads.js";
 import { pagePatience } from "../../src/batched-reads/shared-list";
 import { Fleet, latency, numbers, ofOneProject, phases, project, thing, uuid } from "../support/fleet";
 
@@ -295,12 +295,4 @@ describe("writes of our own", () => {
     await fleet.read(3);
     expect(fleet.calls).toEqual(["Get 1", "List 1"]);
   });
-});
-
-test("what goes with a client is made once for it, and anew for another", () => {
-  let made = 0;
-  const of = perClient((client: object, name: string) => ({ client, name, number: ++made }));
-  const [one, other] = [{}, {}];
-  expect(of(one, "a")).toBe(of(one, "b"));
-  expect(of(other, "c")).toMatchObject({ name: "c", number: 2 });
 });

@@ -1,6 +1,7 @@
 /** The API as the lifecycle of warm pools calls it, scripted. */
 import type { WarmPoolMessage } from "../../src/client/index.js";
-import { type PoolClient, poolsOf, PoolWrites } from "../../src/warm-pool/batched-pools.js";
+import { type PoolClient, poolsOf } from "../../src/warm-pool/batched-pools.js";
+import { Writes } from "../../src/batched-reads/write-fence.js";
 import { Handovers } from "../../src/warm-pool/adoption-lock.js";
 import type { WarmPoolContext } from "../../src/warm-pool/api.js";
 import { type Answer, type Played, sameTime, type ServerTime, stage } from "./scripted.js";
@@ -42,6 +43,6 @@ export function bench(script: Script): Bench {
   };
   return {
     ...played,
-    context: { ...context, ...poolsOf(client, context.clock, new PoolWrites()), handovers: new Handovers() },
+    context: { ...context, ...poolsOf(client, context.clock, new Writes()), handovers: new Handovers() },
   };
 }

@@ -2,7 +2,8 @@
 import { OnaClient } from "../../src/client/index.js";
 import { systemClock } from "../../src/util/clock.js";
 import { type Fault, type Simulator, type SimulatorOptions, startSimulator } from "../../src/testing/simulator/index";
-import { poolsOf, PoolWrites } from "../../src/warm-pool/batched-pools.js";
+import { poolsOf } from "../../src/warm-pool/batched-pools.js";
+import { Writes } from "../../src/batched-reads/write-fence.js";
 import { Organizations } from "../../src/lifecycle/wrong-organization.js";
 import { Handovers } from "../../src/warm-pool/adoption-lock.js";
 import { getPool, pollPool, readPool, type WarmPoolContext } from "../../src/warm-pool/api.js";
@@ -41,7 +42,7 @@ async function start(options: SimulatorOptions = {}, token?: string): Promise<Be
     client,
     context: {
       ...silence,
-      ...poolsOf(client, systemClock, new PoolWrites()),
+      ...poolsOf(client, systemClock, new Writes()),
       handovers: new Handovers(),
       organizations: new Organizations(client),
     },
@@ -174,7 +175,7 @@ test("after a resize, a deletion or a creation of ours no read shows what was be
 
 test("a resize over another connection, which may lead to the same account, is seen at once, too", async () => {
   await using bench = await start();
-  const writes = new PoolWrites();
+  const writes = new Writes();
   const clientOf = () => new OnaClient({ baseUrl: bench.sim.url, token: () => bench.sim.token });
   const [client, other] = [clientOf(), clientOf()];
   const context = { ...bench.context, ...poolsOf(client, systemClock, writes) };

@@ -1,63 +1,23 @@
 /** The seam to Pulumi's dynamic host: turns the lifecycle of a resource into the provider object that the host calls, with all that the host does its own way. */
 import { withNulls, withoutNulls } from "../../util/nullish.js";
-import type { CheckFailure, CheckResult } from "../../lifecycle/validation.js";
+import type { CheckFailure } from "../../lifecycle/validation.js";
 import { whyNodeTooOld } from "../../util/node-version.js";
+import type {
+  AccountSession,
+  Lifecycle,
+  Properties,
+  Reporter,
+  Resource,
+  ResourceTraits,
+} from "../../lifecycle/contract.js";
 import { requireKnownState } from "../../lifecycle/state.js";
 import { Claims } from "../claims.js";
-import { type Voice, voiceOf } from "./reporter.js";
+import { reporterFor } from "./reporter.js";
 import { hostError } from "./errors.js";
 import { CreateGuard } from "./signals.js";
 import { Names } from "../declarations.js";
-import { type Connection, Session } from "../session.js";
+import { Session } from "../session.js";
 import { decodeUnknowns, encodeUnknowns } from "./unknown-markers.js";
-
-/** Properties as they come over the wire. */
-export type Properties = Readonly<Record<string, unknown>>;
-
-/** What a change means: `changes` undefined leaves the comparison of inputs to the engine. */
-export interface DiffAnswer {
-  readonly changes: boolean | undefined;
-  readonly replaces: readonly string[];
-  readonly warning?: string | undefined;
-  /** Why there is something to do, where inputs do not show it; the host passes no reason on. */
-  readonly note?: string | undefined;
-}
-
-/** The calls of a lifecycle that reach the API. */
-export interface Lifecycle {
-  create(inputs: Properties, interrupt: AbortSignal): Promise<{ id: string; state: object }>;
-  read(id: string, state: Properties): Promise<{ found: false } | { found: true; state: object; inputs: object }>;
-  update(id: string, state: Properties, inputs: Properties): Promise<object>;
-  delete(id: string, state: Properties): Promise<void>;
-  /** Says in a preview what a create would meet; never fails. */
-  lookAhead?(inputs: Properties): Promise<void>;
-  /** Whether an error is one that people are expected to meet. */
-  isExpected(error: Error): boolean;
-}
-
-/** What is known of a resource before its binding is loaded. */
-export interface ResourceTraits {
-  /** What people call it: `warm pool`. */
-  readonly kind: string;
-  /** The properties that tell one object of this kind from all others, from inputs or state; left out where several objects can share them all. */
-  readonly identity?: readonly string[];
-}
-
-/** A resource as the seam takes it. */
-export interface ResourceBinding {
-  /** Whether a replacement must delete first. */
-  readonly deleteBeforeReplace: boolean;
-  /** The outputs of one that is managed; those that are not set stand in state as null. */
-  readonly shownNames: readonly string[];
-  /** The outputs of one that is only read. */
-  readonly readNames: readonly string[];
-  check(news: Properties): CheckResult;
-  diff(state: Properties, news: Properties): DiffAnswer;
-  /** Whether a preview of a create has something to say that only the API knows. */
-  looksAhead?(inputs: Properties): boolean;
-  /** Loads what calls the API; a preview without changes never needs it. */
-  lifecycle(connection: Connection, voice: Voice): Promise<Lifecycle>;
-}
 
 /** The provider object of the dynamic host (`pulumi.dynamic.ResourceProvider`), as we implement it. */
 export interface DynamicProvider {
@@ -88,9 +48,9 @@ function warnOfNode(): void {
   if (tooOld !== undefined) console.log(`warning: ${tooOld}`);
 }
 
-/** The connection that inputs or state name. */
-function connectionOf({ connection }: Properties): Connection {
-  return session.connection(typeof connection === "string" ? connection : undefined);
+/** The account that inputs or state name. */
+function accountOf({ connection }: Properties): AccountSession {
+  return session.account(typeof connection === "string" ? connection : undefined);
 }
 
 /** What is wrong with the connection of checked inputs. A name that is not known yet, or refused already, says nothing. */
@@ -110,39 +70,39 @@ function expectedly<T>(run: () => T): T {
 }
 
 /** What state keeps: all that is shown, set or not. */
-function kept({ shownNames, readNames }: ResourceBinding, state: object): object {
+function kept({ shownNames, readNames }: Resource, state: object): object {
   return withNulls(state, "__managed" in state ? shownNames : readNames);
 }
 
 /** What is replaced because of its connection is deleted over the old one, whose settings may be gone by now. */
-function warnOfOldConnection({ connection }: Properties, voice: Voice): void {
+function warnOfOldConnection({ connection }: Properties, reporter: Reporter): void {
   if (typeof connection !== "string" && connection !== undefined) return;
   const missing = session.whyNoToken(connection);
   if (missing !== undefined)
-    voice.warn(`it has to be deleted over its old connection, and \`pulumi up\` cannot: ${missing}`);
+    reporter.warn(`it has to be deleted over its old connection, and \`pulumi up\` cannot: ${missing}`);
 }
 
 /** The provider object for a resource. */
-export function dynamicProvider(traits: ResourceTraits, load: () => Promise<ResourceBinding>): DynamicProvider {
+export function dynamicProvider(traits: ResourceTraits, load: () => Promise<Resource>): DynamicProvider {
   const { kind, identity = [] } = traits;
   const names = new Names(traits.identity);
   const claims = new Claims(traits.identity);
-  const voice = (inputs: Properties, id?: string) => voiceOf(kind, names.of(inputs, id));
-  const voiceOfState = (state: Properties, id: string) => voiceOf(kind, names.ofState(state, id));
-  let loading: Promise<ResourceBinding> | undefined;
+  const reporterOf = (inputs: Properties, id?: string) => reporterFor(kind, names.of(inputs, id));
+  const reporterForState = (state: Properties, id: string) => reporterFor(kind, names.ofState(state, id));
+  let loading: Promise<Resource> | undefined;
   const loaded = () => (loading ??= load());
 
   /** Runs a call of the lifecycle, on state that this release knows, and puts its errors into the form that the host wants. */
   const call = async <T>(
     properties: Properties,
-    speaker: Voice,
+    reporter: Reporter,
     run: (lifecycle: Lifecycle) => Promise<T>,
     state: Properties = {},
   ): Promise<T> => {
     const binding = await loaded();
     let lifecycle: Lifecycle | undefined;
     try {
-      lifecycle = await binding.lifecycle(connectionOf(properties), speaker);
+      lifecycle = await binding.lifecycle(accountOf(properties), reporter);
       requireKnownState(state);
       return await run(lifecycle);
     } catch (error) {
@@ -173,7 +133,7 @@ export function dynamicProvider(traits: ResourceTraits, load: () => Promise<Reso
       }
       const creates = preview === true && failures.length === 0 && Object.keys(olds).length === 0;
       if (creates && binding.looksAhead?.(inputs)) {
-        await (await binding.lifecycle(connectionOf(inputs), voice(checked))).lookAhead?.(inputs);
+        await (await binding.lifecycle(accountOf(inputs), reporterOf(checked))).lookAhead?.(inputs);
       }
       return { inputs: checked, failures };
     },
@@ -183,10 +143,10 @@ export function dynamicProvider(traits: ResourceTraits, load: () => Promise<Reso
       const binding = await loaded();
       const { changes, replaces, warning, note } = binding.diff(decodeUnknowns(state), decodeUnknowns(news));
       // Asked for in any case: later calls know the resource by its id alone, and this one tells the name of it.
-      const speaker = voice(news, id);
-      if (warning !== undefined) speaker.warn(warning);
-      if (note !== undefined) speaker.progress(note, id);
-      if (replaces.includes("connection")) warnOfOldConnection(state, speaker);
+      const reporter = reporterOf(news, id);
+      if (warning !== undefined) reporter.warn(warning);
+      if (note !== undefined) reporter.progress(note, id);
+      if (replaces.includes("connection")) warnOfOldConnection(state, reporter);
       if (replaces.length === 0) claims.keep(news, id);
       return {
         ...(changes === undefined ? {} : { changes }),
@@ -195,27 +155,27 @@ export function dynamicProvider(traits: ResourceTraits, load: () => Promise<Reso
       };
     },
     async create(inputs) {
-      const { id, state } = await call(inputs, voice(inputs), (lifecycle) =>
+      const { id, state } = await call(inputs, reporterOf(inputs), (lifecycle) =>
         creates.run((interrupt) => lifecycle.create(inputs, interrupt)),
       );
       return { id, outs: kept(await loaded(), state) };
     },
     async read(id, props) {
       const properties = withoutNulls(props);
-      const speaker = voiceOfState(properties, id);
-      const result = await call(properties, speaker, (lifecycle) => lifecycle.read(id, properties), properties);
+      const reporter = reporterForState(properties, id);
+      const result = await call(properties, reporter, (lifecycle) => lifecycle.read(id, properties), properties);
       return result.found ? { id, props: kept(await loaded(), result.state), inputs: result.inputs } : {};
     },
     async update(id, olds, news) {
       const state = withoutNulls(olds);
-      const updated = await call(news, voice(news, id), (lifecycle) => lifecycle.update(id, state, news), state);
+      const updated = await call(news, reporterOf(news, id), (lifecycle) => lifecycle.update(id, state, news), state);
       return { outs: kept(await loaded(), updated) };
     },
     async delete(id, props) {
       const properties = withoutNulls(props);
-      const speaker = voiceOfState(properties, id);
-      if (claims.has(id)) return speaker.progress("it is not deleted: another resource of this stack has it", id);
-      await call(properties, speaker, (lifecycle) => lifecycle.delete(id, properties), properties);
+      const reporter = reporterForState(properties, id);
+      if (claims.has(id)) return reporter.progress("it is not deleted: another resource of this stack has it", id);
+      await call(properties, reporter, (lifecycle) => lifecycle.delete(id, properties), properties);
     },
   };
 }

@@ -1,27 +1,14 @@
 /** Words for people. Only the console of a provider process reaches them: the engine shows its standard output as information. */
 
+import type { Reporter } from "../../lifecycle/contract.js";
+
 /** A text with nothing in it that the engine would take for its own marks of colour, `<{%reset%}>`: it shows none of them as they are. */
 export function unmarked(text: string): string {
   return text.replaceAll("<{%", "<{ %");
 }
 
-/** Speaks about one resource. */
-export interface Voice {
-  /** The resource's name in the program, where it is known. */
-  readonly name: string | undefined;
-  progress(line: string, id?: string): void;
-  /** The engine has no warnings for dynamic providers: such a line begins with `warning:`. */
-  warn(line: string, id?: string): void;
-  /** Shows a line of somebody's log. */
-  log(line: string, id?: string): void;
-}
-
-/**
- * A voice that speaks about a resource.
- * @param kind what it is: `warm pool`
- * @param name see {@link Voice.name}
- */
-export function voiceOf(kind: string, name: string | undefined): Voice {
+/** A reporter that prints. The engine has no warnings for dynamic providers: such a line begins with `warning:`. */
+export function reporterFor(kind: string, name: string | undefined): Reporter {
   const subject = (id: string | undefined) =>
     [kind, name, id === undefined || name === undefined ? id : `(${id})`].filter(Boolean).join(" ");
   const say = (line: string) => console.log(unmarked(line));

@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { ProviderCall } from "../src/testing/engine/trace";
+import type { ProviderCall } from "../src/testing/engine/host/provider-call";
 import type { Simulator } from "../src/testing/simulator/index";
 import { pollInterval } from "../src/lifecycle/wait";
 import { succeed } from "../tests/support/warm-pools";

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { ImportFile } from "../../src/testing/engine/import-file";
+import type { ImportFile } from "../../src/testing/engine/state/import-file";
 import { command } from "../support/simulate-command";
 import { type Bench, expectSettled, startBench, succeed, token } from "../support/warm-pools";
 

@@ -54,7 +54,7 @@ const brought = new Set(
 );
 
 /** The clock is put under the processes by the tests' own preload. */
-const ofTests = new Set(["testing/engine/clock-preload"]);
+const ofTests = new Set(["testing/engine/host/clock-preload"]);
 const withoutClock = (names: string[]) => names.filter((name) => !ofTests.has(name));
 
 const declaring = [

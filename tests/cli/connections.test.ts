@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Ajv2020 from "ajv/dist/2020";
-import type { ImportFile } from "../../src/testing/engine/import-file";
+import type { ImportFile } from "../../src/testing/engine/state/import-file";
 import { type Simulator, startSimulator } from "../../src/testing/simulator/index.js";
 import { type Exported, exportOfImport, stackExport } from "../support/stack-export.js";
 import { pulumiOna } from "../support/fake-io.js";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { constantFor, nameFor } from "../../src/cli/import/names.js";
 import { planImport } from "../../src/cli/import/plan.js";
-import type { ImportFile } from "../../src/testing/engine/import-file";
+import type { ImportFile } from "../../src/testing/engine/state/import-file";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../src/testing/simulator/index.js";
 import { exportOfImport } from "../support/stack-export.js";
 import { pulumiOna } from "../support/fake-io.js";

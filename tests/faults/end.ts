@@ -1,6 +1,6 @@
 /** The end of a run: quiet, what people do who follow the advice of an error, and what must be true in the end. */
 import { outputNames as prebuildOutputs } from "../../src/prebuild/outputs";
-import type { ResourceState } from "../../src/testing/engine/state";
+import type { ResourceState } from "../../src/testing/engine/state/resource-state";
 import type { Simulator } from "../../src/testing/simulator/index";
 import { outputNames as poolOutputs } from "../../src/warm-pool/outputs";
 import { Broken, type Ledger } from "./ledger";

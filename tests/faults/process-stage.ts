@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createStack, type OperationSummary, type Stack } from "../../src/testing/engine/index";
-import type { PendingOperation, ResourceState, Snapshot } from "../../src/testing/engine/state";
-import { newState } from "../../src/testing/engine/state";
+import type { PendingOperation, ResourceState, Snapshot } from "../../src/testing/engine/state/resource-state";
+import { newState } from "../../src/testing/engine/state/resource-state";
 import type { Simulator } from "../../src/testing/simulator/index";
 import { prepareConsumer, writeProgram } from "../support/consumer";
 import type { Watcher } from "./clock";

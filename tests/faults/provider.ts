@@ -6,8 +6,8 @@ import { compileFunction } from "node:vm";
 import * as grpc from "@grpc/grpc-js";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import type { Clock } from "../../src/util/clock";
-import type { RunningProcess } from "../../src/testing/engine/processes";
-import { ProviderHost, type ProviderClient } from "../../src/testing/engine/provider-host";
+import type { RunningProcess } from "../../src/testing/engine/host/child-process";
+import { ProviderHost, type ProviderClient } from "../../src/testing/engine/host/provider-process";
 import { type Life, lives } from "./clock";
 
 const root = join(__dirname, "../..");

@@ -1,14 +1,14 @@
 /** A stack in this process: the test engine's planning and state, a list of resources in place of a program, and the provider without a process of its own. */
 import { stubText } from "../../src/program/stub";
-import { newGoal } from "../../src/testing/engine/goal";
-import type { Diagnostic, EngineEvent } from "../../src/testing/engine/events";
-import { runOperation, type Peers } from "../../src/testing/engine/operation";
-import { deleteTheRest } from "../../src/testing/engine/phases";
-import type { Registrar } from "../../src/testing/engine/registrar";
-import type { Environment, OperationOptions } from "../../src/testing/engine/running";
-import type { ResourceState, Snapshot } from "../../src/testing/engine/state";
-import { dynamicPackage, stackType } from "../../src/testing/engine/urn";
-import type { PropertyMap } from "../../src/testing/engine/values";
+import { newGoal } from "../../src/testing/engine/state/registration";
+import type { Diagnostic, EngineEvent } from "../../src/testing/engine/run/engine-events";
+import { runOperation, type Peers } from "../../src/testing/engine/run/operation";
+import { deleteTheRest } from "../../src/testing/engine/run/operation-phases";
+import type { Registrar } from "../../src/testing/engine/run/registrar";
+import type { Environment, OperationOptions } from "../../src/testing/engine/run/operation-context";
+import type { ResourceState, Snapshot } from "../../src/testing/engine/state/resource-state";
+import { dynamicPackage, stackType } from "../../src/testing/engine/state/urn";
+import type { PropertyMap } from "../../src/testing/engine/state/property-values";
 import { LocalProcess } from "./provider";
 
 /** A resource as a program declares it. */

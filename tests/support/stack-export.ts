@@ -1,6 +1,6 @@
 /** What `pulumi stack export` writes of stacks with resources of ours. */
 import { stubText } from "../../src/program/stub.js";
-import type { ImportedResource } from "../../src/testing/engine/import-file";
+import type { ImportedResource } from "../../src/testing/engine/state/import-file";
 
 /** A resource of a stack, with what a test wants to be different. */
 export interface Exported {

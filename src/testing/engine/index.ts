@@ -2,13 +2,13 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import type { StackSimulator } from "./calls";
-import { clockEnvironment } from "./clock";
-import { readProject } from "./project";
-import { simulatedConfig, withoutConnections } from "./simulated";
-import { loadConfig, type ConfigInput } from "./settings";
+import type { StackSimulator } from "./host/api-calls";
+import { clockEnvironment } from "./host/virtual-clock";
+import { readProject } from "./host/project-file";
+import { simulatedConfig, withoutConnections } from "./host/simulator-config";
+import { loadConfig, type ConfigInput } from "./host/stack-config";
 import { Stack } from "./stack";
-import type { ProviderCall } from "./trace";
+import type { ProviderCall } from "./host/provider-call";
 
 /** Where the program is: a folder with Pulumi.yaml, or its source. */
 export type ProgramSource =
@@ -117,12 +117,12 @@ function write(options: StackOptions & { program: string | Readonly<Record<strin
 }
 
 export { Stack } from "./stack";
-export { succeed, unknownValue } from "./result";
+export { succeed, unknownValue } from "./show/operation-summary";
 export { installShim, type InstalledShim } from "./shim/install";
-export type { ApiCall, StackSimulator } from "./calls";
-export type { UntypedDeployment } from "./deployment";
-export type { Diagnostic, Severity } from "./events";
-export type { ImportFile, ImportedResource } from "./import-file";
+export type { ApiCall, StackSimulator } from "./host/api-calls";
+export type { UntypedDeployment } from "./state/deployment-format";
+export type { Diagnostic, Severity } from "./run/engine-events";
+export type { ImportFile, ImportedResource } from "./state/import-file";
 export type {
   OperationSummary,
   OutputValue,
@@ -130,8 +130,8 @@ export type {
   PropertyChange,
   ResourceOperation,
   ResourceView,
-} from "./result";
-export type { ConfigEntry, ConfigInput } from "./settings";
+} from "./show/operation-summary";
+export type { ConfigEntry, ConfigInput } from "./host/stack-config";
 export type { CommonOptions, DestroyOptions, PreviewOptions, RefreshOptions, UpOptions } from "./stack";
-export type { ProviderCall } from "./trace";
-export type { Op } from "./steps";
+export type { ProviderCall } from "./host/provider-call";
+export type { Op } from "./plan/step-types";

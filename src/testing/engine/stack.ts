@@ -1,21 +1,21 @@
 /** A stack as tests use it: preview, up, refresh and destroy with results that can be looked at. */
 import { cpus } from "node:os";
-import { noteCalls, type StackSimulator } from "./calls";
-import { readDeployment, needsCrypter, saltOf, hasSecrets, writeDeployment } from "./deployment";
-import type { DeploymentEnvelope, UntypedDeployment } from "./deployment";
-import type { EngineEvent } from "./events";
-import { Display } from "./display";
-import type { ImportFile } from "./import-file";
-import { runOperation } from "./operation";
-import type { OperationOptions } from "./running";
-import type { Project } from "./project";
-import { plain, Recorder, type OperationSummary, type OutputValue } from "./result";
-import { crypterFor } from "./secrets";
-import type { ConfigEntry } from "./settings";
-import type { ResourceState, Snapshot } from "./state";
-import type { ProviderCall } from "./trace";
-import { isRootStack } from "./urn";
-import { Secret } from "./values";
+import { noteCalls, type StackSimulator } from "./host/api-calls";
+import { readDeployment, needsCrypter, saltOf, hasSecrets, writeDeployment } from "./state/deployment-format";
+import type { DeploymentEnvelope, UntypedDeployment } from "./state/deployment-format";
+import type { EngineEvent } from "./run/engine-events";
+import { Display } from "./show/text-display";
+import type { ImportFile } from "./state/import-file";
+import { runOperation } from "./run/operation";
+import type { OperationOptions } from "./run/operation-context";
+import type { Project } from "./host/project-file";
+import { plain, Recorder, type OperationSummary, type OutputValue } from "./show/operation-summary";
+import { crypterFor } from "./state/secret-encryption";
+import type { ConfigEntry } from "./host/stack-config";
+import type { ResourceState, Snapshot } from "./state/resource-state";
+import type { ProviderCall } from "./host/provider-call";
+import { isRootStack } from "./state/urn";
+import { Secret } from "./state/property-values";
 
 export interface StackSettings {
   readonly project: Project;

@@ -3,13 +3,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { createStack, type OperationSummary, type Stack } from "../index";
-import type { UntypedDeployment } from "../deployment";
-import type { ImportFile } from "../import-file";
-import { configKey, readProject, type Project } from "../project";
-import { loadConfig } from "../settings";
-import type { Json } from "../values";
-import { removeConfig, setConfig } from "./config";
-import { Store } from "./store";
+import type { UntypedDeployment } from "../state/deployment-format";
+import type { ImportFile } from "../state/import-file";
+import { configKey, readProject, type Project } from "../host/project-file";
+import { loadConfig } from "../host/stack-config";
+import type { Json } from "../state/property-values";
+import { removeConfig, setConfig } from "./settings-file";
+import { Store } from "./stack-store";
 
 interface Options {
   cwd?: string;

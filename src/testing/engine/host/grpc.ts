@@ -1,0 +1,119 @@
+/** gRPC with the SDK's own messages: structs in and out, one unary call, one server. */
+import { createRequire } from "node:module";
+import * as grpc from "@grpc/grpc-js";
+import type * as anyModule from "google-protobuf/google/protobuf/any_pb";
+import type * as emptyModule from "google-protobuf/google/protobuf/empty_pb";
+import type * as structModule from "google-protobuf/google/protobuf/struct_pb";
+import { fromWireMap, toWireMap, type Json, type PropertyMap, type WireOptions } from "../state/property-values";
+
+// The generated messages work with the protobuf runtime that belongs to the SDK, which need not be the copy that this
+// package would find for itself.
+const sdkRequire = createRequire(require.resolve("@pulumi/pulumi/package.json"));
+const struct = sdkRequire("google-protobuf/google/protobuf/struct_pb.js") as typeof structModule;
+const empty = sdkRequire("google-protobuf/google/protobuf/empty_pb.js") as typeof emptyModule;
+
+export type Struct = structModule.Struct;
+export type Value = structModule.Value;
+export type Empty = emptyModule.Empty;
+export type Any = anyModule.Any;
+
+/** No message is too large: a serialised provider may be. */
+const channelOptions: grpc.ChannelOptions = {
+  "grpc.max_receive_message_length": -1,
+  "grpc.max_send_message_length": -1,
+};
+
+/** An empty message. */
+export function emptyMessage(): Empty {
+  return new empty.Empty();
+}
+
+/** Writes properties as a struct. */
+export function toStruct(map: PropertyMap, options: WireOptions): Struct {
+  return struct.Struct.fromJavaScript(toWireMap(map, options));
+}
+
+/** Reads the properties of a struct; output values' dependencies are reported by property. */
+export function fromStruct(message: Struct | undefined, dependencies?: Map<string, Set<string>>): PropertyMap {
+  const json = (message?.toJavaScript() ?? {}) as Record<string, Json>;
+  if (dependencies === undefined) return fromWireMap(json);
+  const result: PropertyMap = {};
+  for (const [key, value] of Object.entries(json)) {
+    const named = new Set<string>();
+    Object.assign(result, fromWireMap({ [key]: value }, named));
+    dependencies.set(key, named);
+  }
+  return result;
+}
+
+/** Starts a unary call and reports to the callback. */
+export type Start<Response> = (done: (error: grpc.ServiceError | null, response: Response) => void) => {
+  cancel(): void;
+};
+
+/** Makes one unary call; aborting the signal cancels it. */
+export function call<Response>(start: Start<Response>, signal?: AbortSignal): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const running = start((error, response) => {
+      signal?.removeEventListener("abort", cancel);
+      if (error === null) resolve(response);
+      else reject(error);
+    });
+    const cancel = (): void => running.cancel();
+    if (signal?.aborted === true) cancel();
+    else signal?.addEventListener("abort", cancel, { once: true });
+  });
+}
+
+/** Credentials and options of a client on this machine. */
+export const clientOptions = { credentials: grpc.credentials.createInsecure(), options: channelOptions };
+
+/** A unary method as a server offers it: takes the request, promises the response. */
+export function unary<Request, Response>(
+  handle: (request: Request) => Promise<Response> | Response,
+): grpc.handleUnaryCall<Request, Response> {
+  return (serverCall, callback) => {
+    void (async () => handle(serverCall.request))().then(
+      (response) => callback(null, response),
+      (error: unknown) => callback(asStatus(error)),
+    );
+  };
+}
+
+/** An error that a gRPC peer gets with a code of its own. */
+export class RpcError extends Error {
+  constructor(
+    readonly code: grpc.status,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+function asStatus(error: unknown): Partial<grpc.StatusObject> {
+  const code = error instanceof RpcError ? error.code : grpc.status.UNKNOWN;
+  return { code, details: error instanceof Error ? error.message : String(error) };
+}
+
+/** A gRPC server on a free port of this machine. */
+export interface RunningServer {
+  readonly address: string;
+  stop(): void;
+}
+
+/** Starts a server with the given services. */
+export async function serve(
+  services: readonly (readonly [grpc.ServiceDefinition, grpc.UntypedServiceImplementation])[],
+): Promise<RunningServer> {
+  const server = new grpc.Server(channelOptions);
+  for (const [definition, implementation] of services) server.addService(definition, implementation);
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) => {
+      if (error === null) resolve(bound);
+      else reject(error);
+    });
+  });
+  return { address: `127.0.0.1:${port}`, stop: () => server.forceShutdown() };
+}
+
+export { grpc };

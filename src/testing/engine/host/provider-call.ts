@@ -1,0 +1,46 @@
+/** Calls to the provider as plain objects, for tests that look at what a provider was asked. */
+import type { Json } from "../state/property-values";
+
+/** One call to the provider process. */
+export interface ProviderCall {
+  /** Counts up in the order in which calls started; they are told in the order in which they ended. */
+  readonly order: number;
+  readonly method: string;
+  readonly request: Record<string, Json>;
+  readonly response?: Record<string, Json>;
+  readonly error?: string;
+}
+
+interface Message {
+  toObject(): Record<string, unknown>;
+}
+
+/** A gRPC message as plain JSON, its structs as what they hold; fields that are not set are left out. */
+export function messageToJson(message: unknown): Record<string, Json> {
+  if (!isMessage(message)) return {};
+  const result: Record<string, Json> = {};
+  for (const field of Object.keys(message.toObject())) {
+    const getter: unknown = Reflect.get(message, `get${field.charAt(0).toUpperCase()}${field.slice(1)}`);
+    if (typeof getter !== "function") continue;
+    const value = toJson(Reflect.apply(getter, message, []));
+    if (value !== undefined) result[field] = value;
+  }
+  return result;
+}
+
+function toJson(value: unknown): Json | undefined {
+  if (value === undefined || value === null || value === "" || value === 0 || value === false) return undefined;
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
+  if (value instanceof Uint8Array) return value.length === 0 ? undefined : Buffer.from(value).toString("base64");
+  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map((item) => toJson(item) ?? null);
+  if (typeof value === "object" && "toJavaScript" in value && typeof value.toJavaScript === "function") {
+    return (value.toJavaScript as () => Json).call(value);
+  }
+  // What is left are maps between messages; none that the dynamic host gets is ever filled.
+  const nested = messageToJson(value);
+  return Object.keys(nested).length === 0 ? undefined : nested;
+}
+
+function isMessage(value: unknown): value is Message {
+  return typeof value === "object" && value !== null && "toObject" in value && typeof value.toObject === "function";
+}

@@ -1,0 +1,172 @@
+/** The two services that a running program talks to: registration of resources, and messages to the user. */
+import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
+import * as engine from "@pulumi/pulumi/proto/engine_pb";
+import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
+import * as resource from "@pulumi/pulumi/proto/resource_pb";
+import type { Severity } from "../run/engine-events";
+import type { Goal } from "../state/registration";
+import { goalOf, readGoalOf } from "./registration-requests";
+import {
+  emptyMessage,
+  fromStruct,
+  grpc,
+  RpcError,
+  serve,
+  toStruct,
+  unary,
+  type Empty,
+  type RunningServer,
+} from "./grpc";
+import type { ReadGoal } from "../state/registration";
+import type { Registered } from "../plan/step-types";
+import { isProviderType } from "../state/urn";
+import { unknownMarker, type PropertyMap } from "../state/property-values";
+
+export interface MonitorOptions {
+  readonly project: string;
+  readonly stack: string;
+  readonly organization: string;
+  readonly dryRun: boolean;
+  readonly parallel: number;
+  readonly configSecretKeys: readonly string[];
+}
+
+/** What the services hand on. */
+export interface MonitorHandler {
+  /** The provider that serves resources of a package unless they name one. */
+  defaultProvider(type: string): Promise<string>;
+  register(goal: Goal): Promise<Registered & { urn: string }>;
+  read(goal: ReadGoal): Promise<Registered & { urn: string }>;
+  registerOutputs(urn: string, outputs: PropertyMap): void;
+  goalOfUrn(urn: string): Goal | undefined;
+  log(severity: Severity, message: string, urn: string, ephemeral: boolean): void;
+  /** The program has declared everything; resolves when the update is over. */
+  finished(): Promise<void>;
+}
+
+// Numbers of the features in SupportsFeature's newer form; older SDKs ask by name. Hooks and packages with parameters
+// are not among them, so that the SDK refuses what this engine would not run.
+const features: readonly (readonly [string, number])[] = [
+  ["secrets", 0],
+  ["resourceReferences", 1],
+  ["outputValues", 2],
+  ["aliasSpecs", 3],
+  ["replacementTrigger", 4],
+  ["deletedWith", 5],
+  ["replaceWith", 6],
+];
+
+/** Starts the services on a free port. */
+export function startMonitor(options: MonitorOptions, handler: MonitorHandler): Promise<RunningServer> {
+  return serve([
+    [ResourceMonitorService, monitorMethods(options, handler)],
+    [EngineService, engineMethods(handler)],
+  ]);
+}
+
+function monitorMethods(options: MonitorOptions, handler: MonitorHandler): grpc.UntypedServiceImplementation {
+  return {
+    getDeploymentInfo: unary(() => deploymentInfo(options)),
+    supportsFeature: unary((request: resource.SupportsFeatureRequest) =>
+      new resource.SupportsFeatureResponse().setHassupport(features.some(([name]) => name === request.getId())),
+    ),
+    registerResource: unary((request: resource.RegisterResourceRequest) => registerResource(request, options, handler)),
+    readResource: unary((request: resource.ReadResourceRequest) => readResource(request, handler)),
+    registerResourceOutputs: unary((request: resource.RegisterResourceOutputsRequest): Empty => {
+      handler.registerOutputs(request.getUrn(), fromStruct(request.getOutputs()));
+      return emptyMessage();
+    }),
+    signalAndWaitForShutdown: unary(async (_: Empty): Promise<Empty> => {
+      await handler.finished();
+      return emptyMessage();
+    }),
+    invoke: unary((request: resource.ResourceInvokeRequest) => notServed(`function '${request.getTok()}'`)),
+    call: unary(() => notServed("calls of component methods")),
+    registerStackTransform: unary(() => notServed("stack transforms")),
+    registerStackInvokeTransform: unary(() => notServed("invoke transforms")),
+    registerResourceHook: unary(() => notServed("resource hooks")),
+    registerErrorHook: unary(() => notServed("error hooks")),
+    registerPackage: unary(() => notServed("packages with parameters")),
+  };
+}
+
+function engineMethods(handler: MonitorHandler): grpc.UntypedServiceImplementation {
+  let root = "";
+  return {
+    log: unary((request: engine.LogRequest): Empty => {
+      const severity = severityOf(request.getSeverity());
+      handler.log(severity, request.getMessage(), request.getUrn(), request.getEphemeral());
+      return emptyMessage();
+    }),
+    getRootResource: unary((_: engine.GetRootResourceRequest) => new engine.GetRootResourceResponse().setUrn(root)),
+    setRootResource: unary((request: engine.SetRootResourceRequest) => {
+      root = request.getUrn();
+      return new engine.SetRootResourceResponse();
+    }),
+    startDebugging: unary((): Empty => emptyMessage()),
+  };
+}
+
+function deploymentInfo(options: MonitorOptions): resource.DeploymentInfo {
+  return new resource.DeploymentInfo()
+    .setProject(options.project)
+    .setStack(options.stack)
+    .setOrganization(options.organization)
+    .setDryrun(options.dryRun)
+    .setParallel(options.parallel)
+    .setConfigsecretkeysList([...options.configSecretKeys])
+    .setSupportedfeaturesList(features.map(([, feature]) => feature));
+}
+
+async function registerResource(
+  request: resource.RegisterResourceRequest,
+  options: MonitorOptions,
+  handler: MonitorHandler,
+): Promise<resource.RegisterResourceResponse> {
+  const type = request.getType();
+  if (request.getRemote()) notServed(`remote component '${type}'`);
+  if (request.getTransformsList().length > 0) notServed("the `transforms` option");
+  const provider =
+    request.getCustom() && !isProviderType(type) ? await provide(request.getProvider(), type, handler) : "";
+  const goal = goalOf(request, provider, handler.goalOfUrn(request.getParent()));
+  const { urn, state, skipped } = await handler.register(goal);
+  const wire = { secrets: request.getAcceptsecrets(), references: request.getAcceptresources() };
+  const id = state.id === "" && isProviderType(type) && options.dryRun ? unknownMarker : state.id;
+  const response = new resource.RegisterResourceResponse()
+    .setUrn(urn)
+    .setId(id)
+    .setObject(toStruct(state.outputs ?? (state.custom ? state.inputs : {}), wire));
+  if (skipped === true && "setUnknown" in response) response.setUnknown(true);
+  return response;
+}
+
+async function readResource(
+  request: resource.ReadResourceRequest,
+  handler: MonitorHandler,
+): Promise<resource.ReadResourceResponse> {
+  const provider = await provide(request.getProvider(), request.getType(), handler);
+  const { urn, state } = await handler.read(readGoalOf(request, provider));
+  const wire = { secrets: request.getAcceptsecrets(), references: request.getAcceptresources() };
+  return new resource.ReadResourceResponse().setUrn(urn).setProperties(toStruct(state.outputs ?? {}, wire));
+}
+
+function provide(given: string, type: string, handler: MonitorHandler): Promise<string> {
+  return given === "" ? handler.defaultProvider(type) : Promise.resolve(given);
+}
+
+function notServed(what: string): never {
+  throw new RpcError(grpc.status.UNIMPLEMENTED, `the test engine does not run ${what}; use the pulumi CLI for that`);
+}
+
+function severityOf(severity: engine.LogSeverity): Severity {
+  switch (severity) {
+    case engine.LogSeverity.DEBUG:
+      return "debug";
+    case engine.LogSeverity.WARNING:
+      return "warning";
+    case engine.LogSeverity.ERROR:
+      return "error";
+    case engine.LogSeverity.INFO:
+      return "info";
+  }
+}

@@ -1,0 +1,86 @@
+/** What else has to go before a resource can be deleted and made anew. */
+import { applyReplaceOnChanges, interpretDiff, isReplacement } from "./interpret-diff";
+import { Bail, type PlanContext } from "./plan-context";
+import { ResourceProvider } from "../host/providers";
+import { dependentsOf, type ResourceState } from "../state/resource-state";
+import type { Step } from "./step-types";
+import { isProviderType, urnOfProvider } from "../state/urn";
+import { unknown, type PropertyMap } from "../state/property-values";
+
+/** Deletions of the dependents that must be replaced with a resource, the last one first. */
+export async function dependentReplacements(context: PlanContext, root: ResourceState): Promise<Step[]> {
+  const { marks } = context;
+  const steps: Step[] = [];
+  for (const { state, keys } of (await dependents(context, root)).reverse()) {
+    if (marks.pendingDeletes.has(state)) continue;
+    marks.dependentReplaceKeys.set(state.urn, keys);
+    if (state.delete) {
+      steps.push({ kind: "delete", urn: state.urn, old: state, replacing: false, pendingReplacement: false });
+    } else {
+      if (state.protect) {
+        const message =
+          `unable to replace resource "${state.urn}" as part of replacing "${root.urn}" as it is currently marked for ` +
+          "protection. To unprotect the resource, remove the `protect` flag from the resource in your Pulumi program " +
+          `and run \`pulumi up\`, or use the command:\n\`pulumi state unprotect '${state.urn}'\``;
+        context.report({ severity: "error", message, urn: root.urn });
+        marks.errored = true;
+        throw new Bail(message);
+      }
+      steps.push({ kind: "delete", urn: state.urn, old: state, replacing: true, pendingReplacement: true });
+    }
+    marks.deletes.add(state.urn);
+    marks.pendingDeletes.add(state);
+  }
+  return steps;
+}
+
+async function dependents(
+  context: PlanContext,
+  root: ResourceState,
+): Promise<{ state: ResourceState; keys: readonly string[] }[]> {
+  const { marks, resources } = context;
+  const replaced = new Set([root.urn]);
+  const result: { state: ResourceState; keys: readonly string[] }[] = [];
+  const candidates = dependentsOf(resources, root, (urn) => marks.settled(urn));
+  for (const state of candidates) {
+    const keys = await replacementKeys(context, state, replaced);
+    if (keys === undefined) continue;
+    result.push({ state, keys });
+    replaced.add(state.urn);
+  }
+  // Then those that ask to be replaced along with any of these.
+  for (const state of resources) {
+    if (replaced.has(state.urn) || marks.settled(state.urn)) continue;
+    if (!state.replaceWith.some((urn) => replaced.has(urn))) continue;
+    result.push({ state, keys: ["replaceWith"] });
+    replaced.add(state.urn);
+  }
+  return result;
+}
+
+/** Why a dependent must be replaced too: the properties, none for a reason of another kind; undefined if it need not. */
+async function replacementKeys(
+  context: PlanContext,
+  state: ResourceState,
+  replaced: ReadonlySet<string>,
+): Promise<readonly string[] | undefined> {
+  const { providers, olds } = context;
+  if (!state.custom || state.external) return undefined;
+  if (state.provider !== "" && replaced.has(urnOfProvider(state.provider))) return [];
+  if (state.deletedWith !== "" && replaced.has(state.deletedWith)) return [];
+  let depends = false;
+  const inputs: PropertyMap = {};
+  for (const [key, value] of Object.entries(state.inputs)) {
+    const lost = state.propertyDependencies[key]?.some((urn) => replaced.has(urn)) === true;
+    depends ||= lost;
+    inputs[key] = lost ? unknown : value;
+  }
+  if (!depends || isProviderType(state.type)) return undefined;
+  await providers.ensure(state.provider, olds);
+  const provider = new ResourceProvider(providers.hostOf(state.provider));
+  const old = { inputs: state.inputs, outputs: state.outputs ?? {} };
+  const answer = await provider.diff(state.urn, state.id, old, inputs, state.ignoreChanges);
+  const diff = interpretDiff(answer, state.inputs, inputs, state.ignoreChanges);
+  const final = applyReplaceOnChanges(diff, state.replaceOnChanges, false);
+  return isReplacement(final) ? final.replaceKeys : undefined;
+}

@@ -1,0 +1,83 @@
+/** Import files: resources that exist become part of the state without being made. */
+import type { ImportedResource } from "../state/import-file";
+import type { Running } from "./operation-context";
+import { ResourceProvider } from "../host/providers";
+import type { Registrar } from "./registrar";
+import { newState, type ResourceState } from "../state/resource-state";
+import { makeUrn, stackType } from "../state/urn";
+import { fromWireMap } from "../state/property-values";
+
+/** Imports all resources of a file, after those that are in the state. */
+export async function importAll(
+  running: Running,
+  registrar: Registrar,
+  resources: readonly ImportedResource[],
+): Promise<void> {
+  const { context, executor, halt } = running;
+  const parent = await stackOf(running);
+  const states: ResourceState[] = [];
+  for (const resource of resources) {
+    const provider = await registrar.providerForImport(resource.type);
+    states.push(await checked(running, resource, parent, provider));
+  }
+  for (const old of context.resources) {
+    if (old.delete || old.type === stackType) continue;
+    await executor.start([{ kind: "same", urn: old.urn, old, new: { ...old }, untargeted: true }]);
+  }
+  for (const state of states) {
+    if (!halt.signal.aborted) await executor.start([{ kind: "import", urn: state.urn, old: undefined, new: state }]);
+  }
+}
+
+/** The stack's own resource, made if there is none. */
+async function stackOf({ context, executor }: Running): Promise<string> {
+  const old = [...context.olds.values()].find((state) => state.type === stackType);
+  if (old !== undefined) {
+    await executor.start([{ kind: "same", urn: old.urn, old, new: { ...old } }]);
+    return old.urn;
+  }
+  const urn = makeUrn(context.stack, context.project, "", stackType, `${context.project}-${context.stack}`);
+  const state = newState({ urn, type: stackType });
+  await executor.start([
+    { kind: "create", urn, old: undefined, new: state, replacing: false, pendingDelete: false, replaceKeys: [] },
+  ]);
+  return urn;
+}
+
+async function checked(
+  { context }: Running,
+  { type, name, id, inputs, outputs, protect = false }: ImportedResource,
+  parent: string,
+  provider: string,
+): Promise<ResourceState> {
+  const urn = makeUrn(context.stack, context.project, parent, type, name);
+  if (context.olds.has(urn)) throw new Error(`resource '${urn}' already exists in the stack`);
+  if (inputs === undefined || outputs === undefined) {
+    throw new Error(`resource '${name}' needs inputs and outputs: a dynamic provider cannot be asked without them`);
+  }
+  const given = fromWireMap(inputs);
+  const answer = await new ResourceProvider(context.providers.hostOf(provider)).check(
+    urn,
+    given,
+    given,
+    new Uint8Array(32),
+  );
+  if (answer.failures.length > 0) {
+    const reasons = answer.failures.map(({ property, reason }) => `${property}: ${reason}`).join("; ");
+    throw new Error(`resource '${name}' cannot be imported: ${reasons}`);
+  }
+  const now = new Date().toISOString();
+  return newState({
+    urn,
+    type,
+    custom: true,
+    id,
+    parent,
+    provider,
+    protect,
+    inputs: answer.inputs,
+    outputs: fromWireMap(outputs),
+    created: now,
+    modified: now,
+  });
+}

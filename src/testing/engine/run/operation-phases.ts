@@ -1,0 +1,126 @@
+/** The phases of an operation: refresh what is there, run the program, delete what is left over. */
+import { deferred } from "./deferred";
+import { withDependents } from "../plan/interpret-diff";
+import { planDeletions } from "../plan/deletions";
+import type { Running } from "./operation-context";
+import { Bail } from "../plan/plan-context";
+import { failureOf, startProgram } from "../host/program-process";
+import type { Registrar } from "./registrar";
+import { prune, type ResourceState } from "../state/resource-state";
+import type { Step } from "../plan/step-types";
+
+/** Reads every resource of the state and puts what was found in its place. */
+export async function refreshAll(running: Running): Promise<void> {
+  const { context, executor, journal } = running;
+  const { targets, targetDependents } = context.options;
+  requireTargets(running);
+  if (targets !== undefined && targetDependents) withDependents(targets, context.resources);
+  const steps = new Map<ResourceState, Step & { kind: "refresh" }>();
+  for (const state of context.resources) {
+    if (targets !== undefined && !targets.has(state.urn)) continue;
+    await context.providers.ensure(state.provider, context.olds);
+    steps.set(state, { kind: "refresh", urn: state.urn, old: state, new: state, changed: false });
+  }
+  await Promise.all([...steps.values()].map((step) => executor.start([step], true)));
+  const parents = new Map(context.resources.map((state) => [state.urn, state.parent]));
+  const found = context.resources.flatMap((state) => {
+    const step = steps.get(state);
+    if (step === undefined) return [state];
+    return step.new === undefined ? [] : [step.new];
+  });
+  prune(found, parents);
+  for (const state of found) state.propertyDependencies = withoutEmpty(state.propertyDependencies);
+  journal.rebase(found);
+  running.rebase(found);
+  if (executor.errored) throw new Bail("a refresh failed");
+}
+
+/** Runs the program and everything that it asks for, then deletes what it has not asked for. */
+export async function runProgram(running: Running, registrar: Registrar, address: string): Promise<void> {
+  const { environment, executor, halt } = running;
+  const program = startProgram({
+    project: environment.project,
+    stack: environment.stack,
+    organization: environment.organization,
+    dryRun: running.options.dryRun,
+    parallel: environment.parallel,
+    config: environment.config,
+    monitorAddress: address,
+    env: environment.env,
+    onLog: (severity, message) => running.report({ severity, message }),
+  });
+  const watch = watchIdle(running, registrar);
+  const halted = new Promise<"halted">((resolve) => {
+    if (halt.signal.aborted) resolve("halted");
+    halt.signal.addEventListener("abort", () => resolve("halted"), { once: true });
+  });
+  try {
+    const ended = await Promise.race([
+      registrar.allDeclared.then(() => "declared" as const),
+      failureOf(program),
+      watch.hung,
+      halted,
+    ]);
+    if (ended !== "declared" && ended !== undefined && ended !== "halted") {
+      running.context.marks.errored = true;
+      throw ended === "" ? new Bail("the program failed") : new Error(ended);
+    }
+    await registrar.settle();
+    await executor.settle();
+    requireTargets(running);
+    await deleteTheRest(running);
+  } finally {
+    watch.stop();
+    await executor.settle();
+    registrar.release();
+    if (running.halt.signal.aborted || running.context.marks.errored) program.kill();
+    const patience = setTimeout(() => program.kill(), 5_000);
+    await program.exited.catch(() => undefined);
+    clearTimeout(patience);
+    program.kill();
+  }
+}
+
+/** Deletes what nothing in this operation has asked for, dependents first. */
+export async function deleteTheRest(running: Running): Promise<void> {
+  const { context, executor, halt, refreshed, options } = running;
+  if (halt.signal.aborted || executor.errored || options.kind === "refresh") return;
+  const groups = await planDeletions(context, refreshed);
+  if (context.marks.errored && !options.dryRun) throw new Bail("deletion refused");
+  for (const group of groups) {
+    await Promise.all(group.map((step) => executor.start([step])));
+    if (executor.errored || halt.signal.aborted) return;
+  }
+}
+
+/** A refresh keeps only the properties that depend on something. */
+function withoutEmpty(dependencies: Record<string, string[]>): Record<string, string[]> {
+  return Object.fromEntries(Object.entries(dependencies).filter(([, urns]) => urns.length > 0));
+}
+
+function requireTargets(running: Running): void {
+  const { context } = running;
+  const known = new Set([...context.olds.keys(), ...context.marks.registered]);
+  const missing = [context.options.targets, context.options.replaceTargets].flatMap((set) => set?.missing(known) ?? []);
+  if (missing.length === 0) return;
+  for (const urn of missing) {
+    running.report({ severity: "error", message: `no resource named '${urn}' found` });
+  }
+  throw new Bail("targets are missing");
+}
+
+/** Notices that a program neither ends nor asks for anything. */
+function watchIdle(running: Running, registrar: Registrar): { hung: Promise<string>; stop: () => void } {
+  const { deadline } = running.environment;
+  const hung = deferred<string>();
+  const check = (): void => {
+    const idle = registrar.isBusy ? 0 : Date.now() - registrar.lastActivity;
+    if (idle >= deadline) {
+      hung.resolve(
+        `the program hangs: it has neither ended nor asked for anything for ${deadline} ms (option \`deadline\`)`,
+      );
+    } else timer = setTimeout(check, Math.max(deadline - idle, 10));
+  };
+  let timer = setTimeout(check, deadline);
+  return { hung: hung.promise, stop: () => clearTimeout(timer) };
+}

@@ -1,0 +1,218 @@
+/** One operation on a stack from start to end. */
+import { UrnSet } from "../plan/interpret-diff";
+import type { Diagnostic } from "./engine-events";
+import { Executor, viewOf } from "./step-executor";
+import { importAll } from "./import-resources";
+import { Journal } from "./state-journal";
+import { startMonitor } from "../host/resource-monitor";
+import { Bail, Marks, type PlanOptions } from "../plan/plan-context";
+import { deleteTheRest, refreshAll, runProgram } from "./operation-phases";
+import { ProviderHost } from "../host/provider-process";
+import { Providers } from "../host/providers";
+import { Registrar } from "./registrar";
+import type { RunningServer } from "../host/grpc";
+import type { Environment, OperationOptions, Running } from "./operation-context";
+import type { ResourceState, Snapshot } from "../state/resource-state";
+
+/** How an operation ended. */
+export interface OperationResult {
+  readonly snapshot: Snapshot;
+  readonly outcome: "succeeded" | "failed" | "canceled" | "terminated";
+}
+
+/** The program and the provider of an operation. */
+export interface Peers {
+  startProvider(environment: Environment, engineAddress: string, report: Running["report"]): Promise<ProviderHost>;
+  /** Makes the engine reachable for a program. */
+  listen(environment: Environment, options: OperationOptions, registrar: Registrar): Promise<RunningServer>;
+  runProgram(running: Running, registrar: Registrar, address: string): Promise<void>;
+}
+
+/** Both as processes of their own, as the CLI has them. */
+const processes: Peers = { startProvider, listen, runProgram };
+
+/**
+ * Runs an operation. The given snapshot stays as it is; the new one is in the result.
+ * @param peers what a test puts in place of processes
+ */
+export async function runOperation(
+  environment: Environment,
+  options: OperationOptions,
+  before: Snapshot,
+  peers: Peers = processes,
+): Promise<OperationResult> {
+  const { terminate, cancel } = environment;
+  let address = "";
+  const running = prepare(environment, options, before, (report) => peers.startProvider(environment, address, report));
+  const { context, executor, journal, halt, report } = running;
+  const { providers } = context;
+  const onCancel = (): void => {
+    halt.abort();
+    void providers.cancel();
+  };
+  const onTerminate = (): void => void providers.stop();
+  cancel.addEventListener("abort", onCancel);
+  terminate.addEventListener("abort", onTerminate);
+  if (cancel.aborted) onCancel();
+  const registrar = new Registrar(running);
+  const server = await peers.listen(environment, options, registrar);
+  address = server.address;
+  let failed = false;
+  try {
+    await runPhases(running, registrar, () => peers.runProgram(running, registrar, address));
+  } catch (error) {
+    failed = true;
+    halt.abort();
+    if (!(error instanceof Bail) && !terminate.aborted) {
+      report({ severity: "error", message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  await executor.settle();
+  const errored = failed || executor.errored || context.marks.errored;
+  const canceled = cancel.aborted && !errored;
+  finishStackOutputs(running, errored || canceled);
+  if (!terminate.aborted) {
+    if (executor.errored) report({ severity: "error", message: `${nounOf(options)} failed` });
+    else if (canceled) report({ severity: "error", message: `${nounOf(options)} canceled` });
+    await providers.cancel();
+  }
+  await providers.stop();
+  server.stop();
+  cancel.removeEventListener("abort", onCancel);
+  terminate.removeEventListener("abort", onTerminate);
+  const outcome = terminate.aborted ? "terminated" : canceled ? "canceled" : errored ? "failed" : "succeeded";
+  return { snapshot: journal.snapshot(), outcome };
+}
+
+async function runPhases(running: Running, registrar: Registrar, program: () => Promise<void>): Promise<void> {
+  const { options, journal, environment, context, report } = running;
+  if (options.clearPendingCreates) journal.clearPendingCreates();
+  else if (options.kind !== "refresh" && !options.dryRun && journal.hasPending()) {
+    report({ severity: "warning", message: journal.pendingWarning() });
+  }
+  if (options.kind === "import") return importAll(running, registrar, options.imports);
+  const runs = options.kind === "update" || options.runProgram;
+  if ((options.kind === "refresh" && !runs) || options.refreshFirst) await refreshAll(running);
+  if (environment.cancel.aborted) return;
+  if (runs) return program();
+  if (options.kind === "destroy") {
+    requireKnown(running);
+    return deleteTheRest(running);
+  }
+  context.marks.registered.clear();
+}
+
+function requireKnown({ context, report }: Running): void {
+  const missing = context.options.targets?.missing(new Set(context.olds.keys())) ?? [];
+  for (const urn of missing) report({ severity: "error", message: `no resource named '${urn}' found` });
+  if (missing.length > 0) throw new Bail("targets are missing");
+}
+
+function prepare(
+  environment: Environment,
+  options: OperationOptions,
+  before: Snapshot,
+  startHost: (report: Running["report"]) => Promise<ProviderHost>,
+): Running {
+  const { emit } = environment;
+  const copies = before.resources.map((state) => ({ ...state }));
+  const journal = new Journal(copies, before.pending);
+  const halt = new AbortController();
+  const report = (diagnostic: Diagnostic): void => emit({ type: "diagnostic", diagnostic });
+  const providers = new Providers(() => startHost(report), options.dryRun);
+  const marks = new Marks();
+  let resources = copies;
+  let olds = byUrn(copies);
+  const executor = new Executor({
+    parallel: environment.parallel,
+    apply: { dryRun: options.dryRun, providers, deletes: marks.deletes, report },
+    journal,
+    canceled: halt.signal,
+    terminated: environment.terminate,
+    isRefresh: options.kind === "refresh",
+    emit,
+    onFailure: () => halt.abort(),
+  });
+  return {
+    environment,
+    options,
+    context: {
+      stack: environment.stack,
+      project: environment.project.name,
+      options: planOptions(options),
+      providers,
+      marks,
+      get resources() {
+        return resources;
+      },
+      get olds() {
+        return olds;
+      },
+      report,
+    },
+    executor,
+    journal,
+    halt,
+    refreshed: new Map(),
+    stackOutputs: [],
+    report,
+    rebase: (found) => {
+      resources = found;
+      olds = byUrn(found);
+    },
+  };
+}
+
+function startProvider(
+  environment: Environment,
+  engineAddress: string,
+  report: Running["report"],
+): Promise<ProviderHost> {
+  const { project, env, onProviderCall } = environment;
+  return ProviderHost.start({
+    programDirectory: project.programDirectory,
+    rootDirectory: project.rootDirectory,
+    env: { ...env, PULUMI_NODEJS_PROJECT: project.name, PULUMI_PROJECT: project.name },
+    engineAddress,
+    onLog: (severity, message) => report({ severity, message }),
+    onCall: onProviderCall,
+  });
+}
+
+function listen(environment: Environment, options: OperationOptions, registrar: Registrar): Promise<RunningServer> {
+  const { project, stack, organization, parallel, config } = environment;
+  const configSecretKeys = [...config].filter(([, { secret }]) => secret).map(([key]) => key);
+  return startMonitor(
+    { project: project.name, stack, organization, dryRun: options.dryRun, parallel, configSecretKeys },
+    registrar,
+  );
+}
+
+function planOptions(options: OperationOptions): PlanOptions {
+  return {
+    dryRun: options.dryRun,
+    mode: options.kind === "refresh" || options.kind === "destroy" ? options.kind : "update",
+    refreshProgram: options.runProgram && options.kind === "refresh",
+    targets: options.targets === undefined ? undefined : new UrnSet(options.targets),
+    targetDependents: options.targetDependents,
+    replaceTargets: options.replace.length === 0 ? undefined : new UrnSet(options.replace),
+  };
+}
+
+function byUrn(resources: readonly ResourceState[]): Map<string, ResourceState> {
+  return new Map(resources.filter((state) => !state.delete).map((state) => [state.urn, state]));
+}
+
+/** The stack's outputs count once everything is done; after a failure, those stay that were not reached again. */
+function finishStackOutputs({ stackOutputs, executor, environment, context }: Running, errored: boolean): void {
+  const last = stackOutputs.at(-1);
+  const step = last === undefined ? undefined : executor.pendingOutputs.get(last.urn);
+  if (last === undefined || step === undefined || !("new" in step) || step.new === undefined) return;
+  const before = context.olds.get(last.urn)?.outputs;
+  step.new.outputs = errored ? { ...before, ...last.outputs } : last.outputs;
+  environment.emit({ type: "outputs", step, view: viewOf(step) });
+}
+
+function nounOf(options: OperationOptions): string {
+  return options.dryRun ? "preview" : "update";
+}

@@ -1,0 +1,220 @@
+/** The text of an operation, as `pulumi … --diff` prints it: steps as they start, outputs as they come, counts at the end. */
+import { difference, isInternalKey, keysOf, type Difference } from "../state/property-diff";
+import type { Diagnostic, EngineEvent, StepView } from "../run/engine-events";
+import {
+  indent,
+  isWorthShowing,
+  printChange,
+  printDifference,
+  printDifferenceOf,
+  printMap,
+  printProperty,
+  widest,
+} from "./print-properties";
+import { isInternal, ops, pastTense, signOf, type Op } from "../plan/step-types";
+import { idOfProvider, isRootStack, nameOf, urnOfProvider } from "../state/urn";
+import { equal, Unknown, type PropertyMap } from "../state/property-values";
+
+export interface DisplayOptions {
+  readonly stack: string;
+  readonly kind: "update" | "refresh" | "destroy" | "import";
+  readonly dryRun: boolean;
+  readonly write: (text: string) => void;
+}
+
+/** Prints one operation. */
+export class Display {
+  private readonly started = Date.now();
+  private readonly seen = new Map<string, StepView>();
+  private readonly counts = new Map<Op, number>();
+  private failures = 0;
+
+  constructor(private readonly options: DisplayOptions) {
+    this.options.write(`${this.heading()} (${options.stack}):\n`);
+  }
+
+  /** Prints what has happened. */
+  on(event: EngineEvent): void {
+    switch (event.type) {
+      case "diagnostic":
+        return this.diagnostic(event.diagnostic);
+      case "started":
+        this.seen.set(event.step.urn, event.view);
+        if (!isInternal(event.step)) this.step(event.view);
+        return;
+      case "finished":
+        if (event.counted) this.counts.set(event.op, (this.counts.get(event.op) ?? 0) + 1);
+        if (!isInternal(event.step)) this.finished(event.step.old?.custom ?? true, event.view);
+        return;
+      case "outputs":
+        return this.outputs(event.view);
+      case "failed":
+        this.failures++;
+        return;
+    }
+  }
+
+  /** How many resources each operation was done to. */
+  changeSummary(): Partial<Record<Op, number>> {
+    return Object.fromEntries(ops.flatMap((op) => (this.counts.has(op) ? [[op, this.counts.get(op)]] : [])));
+  }
+
+  /** Prints the counts and, after an update, how long it took. */
+  summary(): void {
+    const { write, dryRun } = this.options;
+    write("Resources:\n");
+    const unchanging: readonly Op[] = ["same", "read", "discard", "read-replacement"];
+    let kinds = 0;
+    let total = 0;
+    for (const op of ops) {
+      const count = this.counts.get(op) ?? 0;
+      if (count === 0 || unchanging.includes(op)) continue;
+      kinds++;
+      total += count;
+      write(`    ${signOf(op)}${count} ${dryRun ? `to ${op}` : pastTense(op)}\n`);
+    }
+    const same = this.counts.get("same") ?? 0;
+    const pieces = [...(kinds >= 2 ? [`${total} changes`] : []), ...(same > 0 ? [`${same} unchanged`] : [])];
+    if (pieces.length > 0) write(`    ${pieces.join(". ")}\n`);
+    if (this.failures > 0) write(`    ${this.failures} errored\n`);
+    if (!dryRun) write(`\nDuration: ${Math.max(1, Math.ceil((Date.now() - this.started) / 1000))}s\n`);
+  }
+
+  private heading(): string {
+    const { kind, dryRun } = this.options;
+    if (dryRun) return `Previewing ${kind}`;
+    return { update: "Updating", refresh: "Refreshing", destroy: "Destroying", import: "Importing" }[kind];
+  }
+
+  private diagnostic({ severity, message }: Diagnostic): void {
+    if (severity === "debug") return;
+    const prefix = severity === "error" || severity === "warning" ? `${severity}: ` : "";
+    this.options.write(`${prefix}${message}${message.endsWith("\n") ? "" : "\n"}`);
+  }
+
+  private step(view: StepView): void {
+    if (view.op === "refresh" || view.op === "import" || !this.isShown(view)) return;
+    this.options.write(this.header(view) + (view.op === "same" ? "" : this.details(view)));
+  }
+
+  private finished(custom: boolean, view: StepView): void {
+    const refreshing = this.seen.get(view.urn)?.op === "refresh";
+    if (!custom && !refreshing && view.op !== "delete") return;
+    if (!this.isShown(view)) return;
+    if (view.op === "import" || (refreshing && view.op === "update")) {
+      this.options.write(this.header(view) + this.details(view));
+      return;
+    }
+    this.outputs(view, refreshing);
+  }
+
+  private outputs(view: StepView, refreshing = false): void {
+    if (!this.isShown(view)) return;
+    const depth = this.depthOf(view);
+    const text = this.outputText(view, depth + 1, refreshing);
+    if (refreshing && (view.op !== "refresh" || text !== "" || isRootStack(view.urn))) {
+      this.options.write(this.header(view));
+    }
+    if (text !== "") this.options.write(`${indent(depth + 1)}--outputs:--\n${text}`);
+  }
+
+  private isShown(view: StepView): boolean {
+    if (isRootStack(view.urn)) return true;
+    if (view.op === "same") return view.old?.protect !== view.new?.protect && view.old !== undefined;
+    return view.logical || !partsOfReplacement.includes(view.op);
+  }
+
+  private header(view: StepView): string {
+    const depth = this.depthOf(view);
+    const { old, new: next, op } = view;
+    const lock = old?.protect === true && next !== undefined && !next.protect ? " 🔓" : "";
+    const locked = lock === "" && (next?.protect === true || old?.protect === true) ? " 🔒" : lock;
+    const retained = old?.retainOnDelete === true && (op === "delete" || op === "replace") ? "[retain]" : "";
+    const lines = [`${indent(depth)}${signOf(op)}${view.type}: (${op}${retained})${locked}`];
+    if (old !== undefined && old.id !== "") lines.push(`${indent(depth + 1)}[id=${old.id}]`);
+    lines.push(`${indent(depth + 1)}[urn=${view.urn}]`);
+    const provider = next?.provider ?? old?.provider ?? "";
+    if (provider !== "" && nameOf(urnOfProvider(provider)) !== "default") {
+      lines.push(`${indent(depth + 1)}[provider=${urnOfProvider(provider)}::${idOfProvider(provider)}]`);
+    }
+    return lines.map((line) => `${line}\n`).join("");
+  }
+
+  private details(view: StepView): string {
+    const style = { depth: this.depthOf(view) + 1, planning: this.options.dryRun };
+    const { old, new: next, changedKeys } = view;
+    if (next === undefined) return old === undefined ? "" : printMap(old.inputs, style);
+    if (old === undefined) return printMap(hasAny(next.outputs) ? next.outputs : next.inputs, style);
+    if (changedKeys !== undefined && view.op !== "same") {
+      const changed = (inputs: PropertyMap) =>
+        Object.fromEntries(Object.entries(inputs).filter(([key]) => changedKeys.includes(key)));
+      const diff = difference(changed(old.inputs), changed(next.inputs), isInternalKey);
+      if (diff !== undefined) return printDifference(diff, { ...style, changesOnly: true });
+    }
+    return hasAny(next.outputs)
+      ? printChange(old.outputs ?? {}, next.outputs, style)
+      : printChange(old.inputs, next.inputs, style);
+  }
+
+  private outputText(view: StepView, depth: number, refreshing: boolean): string {
+    const root = isRootStack(view.urn);
+    const planning = this.options.dryRun;
+    const showSames = root && !planning;
+    if (planning && !refreshing && !root && view.op !== "read" && view.op !== "import") return "";
+    const { old, new: next } = view;
+    if (old !== undefined && old.initErrors.length > 0) return "";
+    const outs = next?.outputs ?? {};
+    const ins = next?.outputs === undefined ? {} : next.inputs;
+    let diff: Difference | undefined;
+    if (old !== undefined) {
+      diff = difference(old.outputs ?? {}, outs, isInternalKey);
+      if (diff !== undefined && planning && root) diff = withoutUnknownUpdates(diff);
+      if (diff === undefined && !showSames) return "";
+    }
+    const keys = diff === undefined ? Object.keys(outs).sort() : keysOf(diff);
+    const width = widest(keys);
+    const style = { depth, planning };
+    const lines = keys.map((key) => {
+      const value = outs[key];
+      if (diff === undefined && (isInternalKey(key) || value === undefined || !isWorthShowing(value))) return "";
+      if (!refreshing && key in ins && equal(ins[key], value)) return "";
+      if (diff === undefined) return printProperty(key, value ?? null, width, style, "  ");
+      if (!showSames && diff.sames.has(key)) return "";
+      return printDifferenceOf(key, diff, width, style);
+    });
+    return lines.join("");
+  }
+
+  /** How deep a resource is below the stack, as far as its parents were shown. */
+  private depthOf(view: StepView): number {
+    let depth = 0;
+    let parent = view.new?.parent ?? view.old?.parent ?? "";
+    while (parent !== "") {
+      const above = this.seen.get(parent);
+      if (above === undefined) break;
+      if (isRootStack(parent) || this.isShown(above)) depth++;
+      parent = above.new?.parent ?? above.old?.parent ?? "";
+    }
+    return depth;
+  }
+}
+
+/** Not shown on their own: the replacement stands for them. */
+const partsOfReplacement: readonly Op[] = [
+  "replace",
+  "create-replacement",
+  "delete-replaced",
+  "read-replacement",
+  "discard-replaced",
+];
+
+/** In a preview, outputs of the stack that will only be known later count as unchanged. */
+function withoutUnknownUpdates(diff: Difference): Difference | undefined {
+  const updates = new Map([...diff.updates].filter(([, update]) => !(update.new instanceof Unknown)));
+  if (diff.adds.size + diff.deletes.size + updates.size === 0) return undefined;
+  return { ...diff, updates };
+}
+
+function hasAny(map: PropertyMap | undefined): map is PropertyMap {
+  return map !== undefined && Object.keys(map).length > 0;
+}

@@ -1,0 +1,17 @@
+/** The content of a file for `pulumi import --file`. */
+import type { Json } from "./property-values";
+
+/** One resource of an import file. */
+export interface ImportedResource {
+  readonly type: string;
+  readonly name: string;
+  readonly id: string;
+  readonly inputs?: Record<string, Json>;
+  readonly outputs?: Record<string, Json>;
+  readonly protect?: boolean;
+}
+
+/** Such a file. */
+export interface ImportFile {
+  readonly resources: readonly ImportedResource[];
+}

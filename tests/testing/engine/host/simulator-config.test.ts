@@ -1,0 +1,140 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type ApiCall, createStack } from "../../../../src/testing/engine";
+import { noteCalls } from "../../../../src/testing/engine/host/api-calls";
+
+jest.setTimeout(60_000);
+
+const call = (rpc: string): ApiCall => ({ rpc, body: {}, status: 200, code: undefined });
+const rpcs = (calls: readonly ApiCall[]) => calls.map(({ rpc }) => rpc);
+
+/** Something that is no simulator of ours, but has what a stack takes of one. */
+async function startApi() {
+  const requests: ApiCall[] = [];
+  const server = createServer((request, response) => {
+    if (request.url === "/clock") return void response.end(JSON.stringify({ now: Date.now() }));
+    requests.push(call(String(request.url)));
+    response.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    simulator: { env: { API: url }, clock: { url: `${url}/clock` }, requests },
+    [Symbol.dispose]: () => void server.close(),
+  };
+}
+
+test("each result has the calls of its operation, and no other's", async () => {
+  using api = await startApi();
+  const { simulator } = api;
+  await using stack = await createStack({
+    program: `exports.answered = fetch(process.env.API + "/" + process.env.CALL).then(({ status }) => status);`,
+    nodeModules: "node_modules",
+    simulator,
+    env: { CALL: "first" },
+  });
+  expect((await stack.up()).calls).toEqual([call("/first")]);
+  simulator.requests.push(call("somebody else's"));
+  stack.setEnv("CALL", "second");
+  expect(rpcs((await stack.preview()).calls)).toEqual(["/second"]);
+  expect((await stack.refresh()).calls).toEqual([]);
+});
+
+test("calls are told also when the requests were cleared, and how they were answered at the end", () => {
+  const requests = [call("old")];
+  const simulator = { env: {}, clock: { url: "" }, requests };
+  const noted = noteCalls(simulator);
+  requests.splice(0);
+  const open = { ...call("new"), status: undefined as number | undefined };
+  requests.push(open);
+  open.status = 503;
+  expect(noted()).toEqual([{ ...call("new"), status: 503 }]);
+  expect(noteCalls(undefined)()).toEqual([]);
+});
+
+test("the time of the stack's processes is the simulator's, unless it is to be real", async () => {
+  using api = await startApi();
+  const program = `exports.preload = process.env.PULUMI_ONA_CLOCK_URL ?? "none";`;
+  for (const [clock, url] of [
+    [{}, api.simulator.clock.url],
+    [{ clock: "real" as const }, "none"],
+  ] as const) {
+    await using stack = await createStack({ program, nodeModules: "node_modules", simulator: api.simulator, ...clock });
+    expect((await stack.preview()).outputs["preload"]?.value).toBe(url);
+  }
+});
+
+test("with a simulator, the project's own token and address are left out, so that no test reaches the real API", async () => {
+  using api = await startApi();
+  const program = {
+    "index.js": `
+      const config = new (require("@pulumi/pulumi").Config)("ona");
+      for (const key of ["apiKey", "baseUrl", "maxRetries"]) exports[key] = config.get(key) ?? "none";`,
+    "Pulumi.dev.yaml":
+      "config:\n  ona:baseUrl: https://ona.example/api\n  ona:maxRetries: 3\n  ona:apiKey: { secure: encrypted with another passphrase }\n",
+  };
+  const options = { program, nodeModules: "node_modules", simulator: api.simulator };
+  await using stack = await createStack(options);
+  expect((await stack.preview()).outputs).toMatchObject({
+    apiKey: { value: "none" },
+    baseUrl: { value: "none" },
+    maxRetries: { value: "3" },
+  });
+  await using other = await createStack({ ...options, config: { "ona:apiKey": "the test's" } });
+  expect((await other.preview()).outputs).toMatchObject({ apiKey: { value: "the test's" } });
+});
+
+describe("with a simulator, connections", () => {
+  const program = (yaml: string) => ({
+    "index.js": `
+      const connections = new (require("@pulumi/pulumi").Config)("ona").getSecret("connections");
+      exports.connections = connections ?? "none";
+      exports.variables = Object.keys(process.env).filter((name) => /^ONA_EU_/.test(name));`,
+    "Pulumi.dev.yaml": yaml,
+  });
+  const encrypted =
+    "config:\n  ona:connections: { eu: { apiKey: { secure: of another passphrase }, baseUrl: https://eu.example } }\n";
+
+  test("of the project's own config lead to it, by their names, and nothing is decrypted for that", async () => {
+    using api = await startApi();
+    const { simulator } = api;
+    const env = { ...simulator.env, ONA_API_KEY: "simulated", ONA_BASE_URL: "http://127.0.0.1:9/api" };
+    await using stack = await createStack({
+      program: program(encrypted),
+      nodeModules: "node_modules",
+      simulator: { ...simulator, env },
+    });
+    const { outputs } = await stack.preview();
+    const simulated = { eu: { apiKey: "simulated", baseUrl: env.ONA_BASE_URL } };
+    expect(outputs["connections"]).toEqual({ value: JSON.stringify(simulated), secret: true });
+  });
+
+  test("are those that the test gives", async () => {
+    using api = await startApi();
+    const given = '{"us":{"apiKey":"the test\'s"}}';
+    await using stack = await createStack({
+      program: program(encrypted),
+      nodeModules: "node_modules",
+      simulator: api.simulator,
+      config: { "ona:connections": given },
+    });
+    expect((await stack.preview()).outputs["connections"]?.value).toBe(given);
+  });
+
+  test("of the environment are left out, unless the test gives them", async () => {
+    using api = await startApi();
+    process.env["ONA_EU_API_KEY"] = process.env["ONA_EU_BASE_URL"] = "the real one";
+    try {
+      const options = { program: program("config: {}\n"), nodeModules: "node_modules" };
+      await using stack = await createStack({ ...options, simulator: api.simulator });
+      expect((await stack.preview()).outputs["variables"]?.value).toEqual([]);
+      await using other = await createStack({ ...options, simulator: api.simulator, env: { ONA_EU_API_KEY: "given" } });
+      expect((await other.preview()).outputs["variables"]?.value).toEqual(["ONA_EU_API_KEY"]);
+      await using real = await createStack(options);
+      expect((await real.preview()).outputs["variables"]?.value).toHaveLength(2);
+    } finally {
+      delete process.env["ONA_EU_API_KEY"];
+      delete process.env["ONA_EU_BASE_URL"];
+    }
+  });
+});

@@ -1,0 +1,132 @@
+import { execFile } from "node:child_process";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { promisify } from "node:util";
+import { clockEnvironment } from "../../../../src/testing/engine/host/virtual-clock";
+
+const run = promisify(execFile);
+
+/** A clock as the simulator has it: it goes ahead when it is told to. */
+async function startClock(): Promise<{ server: Server; url: string; advances: number[] }> {
+  const advances: number[] = [];
+  let now = Date.parse("2030-01-01T00:00:00Z");
+  const server = createServer((request, response) => {
+    let text = "";
+    request.on("data", (chunk: Buffer) => (text += chunk.toString()));
+    request.on("end", () => {
+      const { advance } = JSON.parse(text) as { advance: number };
+      advances.push(advance);
+      now += advance;
+      response.end(JSON.stringify({ now }));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return { server, url: `http://127.0.0.1:${port}/_simulator/clock`, advances };
+}
+
+async function inProcess(url: string, script: string): Promise<unknown> {
+  const env = { ...process.env, ...clockEnvironment(url, "") };
+  const { stdout } = await run(process.execPath, ["-e", script], { env });
+  return JSON.parse(stdout);
+}
+
+test("a wait of an hour is over at once, and the clocks of process and simulator have gone ahead by it", async () => {
+  const { server, url, advances } = await startClock();
+  const seen = (await inProcess(
+    url,
+    `const timers = require("node:timers/promises");
+     (async () => {
+       const before = performance.now();
+       await timers.setTimeout(3_600_000);
+       console.log(JSON.stringify({ elapsed: performance.now() - before, date: new Date().toISOString() }));
+     })();`,
+  )) as { elapsed: number; date: string };
+  server.close();
+  expect(seen.elapsed).toBeGreaterThanOrEqual(3_600_000);
+  expect(seen.date.slice(0, 16)).toBe("2030-01-01T01:00");
+  expect(advances[0]).toBe(0);
+});
+
+test("the earliest of several waits is over first, and an aborted one fails", async () => {
+  const { server, url } = await startClock();
+  const seen = await inProcess(
+    url,
+    `const timers = require("node:timers/promises");
+     const order = [];
+     const abort = new AbortController();
+     Promise.all([
+       timers.setTimeout(30_000, "late").then((v) => order.push(v)),
+       timers.setTimeout(10_000, "early").then((v) => { order.push(v); abort.abort(); }),
+       timers.setTimeout(20_000, "never", { signal: abort.signal }).catch((e) => order.push(e.name)),
+     ]).then(() => console.log(JSON.stringify(order)));`,
+  );
+  server.close();
+  expect(seen).toEqual(["early", "AbortError", "late"]);
+});
+
+test("no time passes while a request is under way", async () => {
+  const { server, url, advances } = await startClock();
+  const slow = createServer((_request, response) => void setImmediate(() => response.end("{}")));
+  await new Promise<void>((resolve) => slow.listen(0, "127.0.0.1", resolve));
+  const { port } = slow.address() as AddressInfo;
+  const seen = await inProcess(
+    url,
+    `const timers = require("node:timers/promises");
+     (async () => {
+       const abort = new AbortController();
+       const limit = timers.setTimeout(60_000, "timed out", { signal: abort.signal }).catch(() => "aborted");
+       await fetch("http://127.0.0.1:${port}/").then((r) => r.text());
+       abort.abort();
+       console.log(JSON.stringify(await limit));
+       process.exit(0);
+     })();`,
+  );
+  slow.closeAllConnections();
+  slow.close();
+  server.close();
+  expect(seen).toBe("aborted");
+  expect(advances.every((advance) => advance === 0)).toBe(true);
+});
+
+test("a live text is not waited for while it is silent, and one that is coming is", async () => {
+  const { server, url, advances } = await startClock();
+  const pieces = 16;
+  const texts = createServer((request, response) => {
+    response.write("begin");
+    if (request.url === "/live") return;
+    let left = pieces;
+    const timer = setInterval(() => {
+      response.write(".");
+      if (--left > 0) return;
+      clearInterval(timer);
+      response.end();
+    }, 10);
+  });
+  await new Promise<void>((resolve) => texts.listen(0, "127.0.0.1", resolve));
+  const { port } = texts.address() as AddressInfo;
+  const undici = JSON.stringify(require.resolve("undici"));
+  const seen = await inProcess(
+    url,
+    `const timers = require("node:timers/promises");
+     const { request } = require(${undici});
+     (async () => {
+       const live = await request("http://127.0.0.1:${port}/live");
+       live.body.on("error", () => undefined).resume();
+       await timers.setTimeout(3_600_000);
+       let over = false;
+       const limit = timers.setTimeout(60_000).then(() => (over = true));
+       const coming = await request("http://127.0.0.1:${port}/coming");
+       const text = await coming.body.text();
+       const before = over;
+       await limit;
+       console.log(JSON.stringify({ text, before, over }));
+       process.exit(0);
+     })();`,
+  );
+  texts.closeAllConnections();
+  texts.close();
+  server.close();
+  expect(seen).toEqual({ text: `begin${".".repeat(pieces)}`, before: false, over: true });
+  expect(advances.filter((advance) => advance > 3_000_000)).toHaveLength(1);
+});

@@ -1,0 +1,134 @@
+import { aliasUrns } from "../../../../src/testing/engine/plan/aliases";
+import {
+  applyReplaceOnChanges,
+  interpretDiff,
+  isReplacement,
+  noDiff,
+  UrnSet,
+} from "../../../../src/testing/engine/plan/interpret-diff";
+import { contains, keepOld, parsePath } from "../../../../src/testing/engine/state/property-paths";
+import { printChange } from "../../../../src/testing/engine/show/print-properties";
+import { parseDuration } from "../../../../src/testing/engine/host/registration-requests";
+import { deletionGroups, newState } from "../../../../src/testing/engine/state/resource-state";
+import {
+  equal,
+  fromWire,
+  Secret,
+  toWire,
+  unknown,
+  type Json,
+} from "../../../../src/testing/engine/state/property-values";
+
+test.each([
+  ["a", ["a"]],
+  ["a.b[0]", ["a", "b", 0]],
+  ['a["b.c"].d', ["a", "b.c", "d"]],
+  ["a[*].b", ["a", "*", "b"]],
+])("the path %s is read", (text, path) => {
+  expect(parsePath(text)).toEqual(path);
+});
+
+test("a malformed path is refused", () => {
+  expect(() => parsePath("a[")).toThrow('"a[" is not a property path');
+});
+
+test.each([
+  ["*", "size", true],
+  ["a", "a.b", true],
+  ["a.b", "a", false],
+  ["a[*].b", "a[3].b", true],
+])("%s contains %s: %s", (outer, inner, yes) => {
+  expect(contains(parsePath(outer), parsePath(inner))).toBe(yes);
+});
+
+test("ignored changes keep the old value, and a property that was not there stays away", () => {
+  const olds = { a: 1, deep: { x: 1, y: 2 }, list: [{ v: 1 }, { v: 2 }] };
+  const news = { a: 2, b: 3, deep: { x: 9, y: 9 }, list: [{ v: 8 }, { v: 9 }] };
+  expect(keepOld(news, olds, ["a", "b", "deep.x", "list[*].v"])).toEqual({
+    a: 1,
+    deep: { x: 1, y: 9 },
+    list: olds.list,
+  });
+  expect(keepOld(news, olds, [])).toEqual(news);
+});
+
+test("where a provider does not say whether anything changed, the inputs decide and are named", () => {
+  const vague = { changes: "unknown", replaces: [], deleteBeforeReplace: true } as const;
+  expect(interpretDiff(vague, { a: 1, b: 1 }, { a: 2, b: 1 }, [])).toMatchObject({ some: true, changedKeys: ["a"] });
+  expect(interpretDiff(vague, { a: 1 }, { a: 2 }, ["a"])).toMatchObject({ some: false });
+  expect(interpretDiff(vague, { a: new Secret(1) }, { a: 1 }, [])).toMatchObject({ some: false });
+  const sure = { ...vague, changes: "some" } as const;
+  expect(interpretDiff(sure, { a: 1 }, { a: 2 }, [])).toMatchObject({ some: true, changedKeys: undefined });
+});
+
+test("replaceOnChanges works where changed properties are named, and not otherwise", () => {
+  const named = { ...noDiff, some: true, changedKeys: ["size"] };
+  expect(isReplacement(applyReplaceOnChanges(named, ["size"], false))).toBe(true);
+  expect(isReplacement(applyReplaceOnChanges({ ...named, changedKeys: undefined }, ["size"], false))).toBe(false);
+});
+
+test("targets may have wildcards", () => {
+  const set = new UrnSet(["urn:pulumi:dev::p::a:b:C::one", "**::two*"]);
+  expect(set.has("urn:pulumi:dev::p::a:b:C::one")).toBe(true);
+  expect(set.has("urn:pulumi:dev::p::x:y:Z::two-b")).toBe(true);
+  expect(set.has("urn:pulumi:dev::p::x:y:Z::three")).toBe(false);
+  expect(set.missing(new Set())).toEqual(["urn:pulumi:dev::p::a:b:C::one"]);
+});
+
+test("deletion goes from dependents to what they depend on, independent ones at once", () => {
+  const state = (name: string, dependencies: string[] = []): ReturnType<typeof newState> =>
+    newState({ urn: name, type: "a:b:C", dependencies });
+  const groups = deletionGroups([state("one"), state("two", ["one"]), state("three", ["one"]), state("four", ["two"])]);
+  expect(groups.map((group) => group.map(({ urn }) => urn).sort())).toEqual([["four"], ["three", "two"], ["one"]]);
+});
+
+test("a child is looked for under its parent's old name, too", () => {
+  const identity = {
+    stack: "dev",
+    project: "p",
+    name: "new-child",
+    type: "a:b:C",
+    parent: "urn:pulumi:dev::p::x:y:Group::new",
+  };
+  const renamed = new Map([[identity.parent, "urn:pulumi:dev::p::x:y:Group::old"]]);
+  expect(aliasUrns(identity, [], renamed)).toEqual(["urn:pulumi:dev::p::x:y:Group$a:b:C::old-child"]);
+});
+
+test.each([
+  ["3m", 180],
+  ["1h30m", 5400],
+  ["1.5s", 1.5],
+  ["0", 0],
+])("the duration %s is %d seconds", (text, seconds) => {
+  expect(parseDuration(text)).toBe(seconds);
+});
+
+test.each(["", "soon", "5", "3m?"])("the duration %p is refused", (text) => {
+  expect(() => parseDuration(text)).toThrow("unable to parse customTimeout Value");
+});
+
+test("values survive the wire, and secrets are bare for a peer that has not asked for them", () => {
+  const value = { a: new Secret({ b: [1, null, unknown] }), c: "text" };
+  const wire = toWire(value, { secrets: true, references: true });
+  expect(equal(fromWire(JSON.parse(JSON.stringify(wire)) as Json), value)).toBe(true);
+  expect(toWire(value, { secrets: false, references: false })).toMatchObject({
+    a: { b: [1, null, expect.any(String)] },
+  });
+});
+
+test("a change is shown with signs, values and aligned names", () => {
+  const olds = { a: 1, gone: { x: [1] }, hush: new Secret("x"), same: true, __internal: 1 };
+  const news = { a: 2, hush: new Secret("y"), more: [], same: true, __internal: 2 };
+  expect(printChange(olds, news, { depth: 1, planning: true }).split("\n")).toEqual([
+    "  ~ a   : 1 => 2",
+    "  - gone: {",
+    "      - x: [",
+    "          - [0]: 1",
+    "        ]",
+    "    }",
+    "  ~ hush: [secret] => [secret]",
+    "  + more: []",
+    "    same: true",
+    "",
+  ]);
+});

@@ -1,0 +1,182 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { join } from "node:path";
+import { createStack, type OperationSummary } from "../../../../src/testing/engine";
+import { probeFolder, type ProbeFolder } from "../probe-folder";
+
+jest.setTimeout(60_000);
+
+let folder: ProbeFolder;
+beforeEach(() => (folder = probeFolder()));
+afterEach(() => folder.remove());
+
+/** Previews or ups a program. */
+async function run(source: string, up = false, options: { deadline?: number } = {}): Promise<OperationSummary> {
+  writeFileSync(join(folder.workDir, "index.js"), source);
+  await using stack = await createStack({ workDir: folder.workDir, ...options });
+  return await (up ? stack.up() : stack.preview());
+}
+
+function errors({ diagnostics }: OperationSummary): string[] {
+  return diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
+}
+
+test("a program that throws: its error comes first, with the place", async () => {
+  const result = await run(`throw new Error("the moon is down");`);
+  expect(result.exitCode).toBe(1);
+  expect(errors(result)[0]).toContain("the moon is down");
+  expect(errors(result)[0]).toContain("index.js:1");
+});
+
+test("a missing package is named", async () => {
+  const result = await run(`require("no-such-package");`);
+  expect(result.exitCode).toBe(1);
+  expect(errors(result)[0]).toContain("no-such-package");
+});
+
+test("without the SDK the error says where to install it", async () => {
+  rmSync(join(folder.workDir, "node_modules", "@pulumi"), { recursive: true });
+  const result = await run("");
+  expect(result.exitCode).toBe(1);
+  expect(errors(result)[0]).toMatch(/@pulumi\/pulumi is not installed .*npm install/);
+});
+
+test("a folder without Pulumi.yaml is refused", async () => {
+  await expect(createStack({ workDir: "tests" })).rejects.toThrow("no Pulumi.yaml in");
+});
+
+test("a provider that cannot be loaded: the error names what is missing", async () => {
+  const result = await run(`
+    const pulumi = require("@pulumi/pulumi");
+    new pulumi.CustomResource("pulumi-nodejs:dynamic/x:Y", "one", { __provider: "exports.handler = () => require('gone')" });
+  `);
+  expect(result.exitCode).toBe(1);
+  expect(errors(result)[0]).toContain("Cannot find module 'gone'");
+});
+
+test("a provider process that dies in the middle of a call", async () => {
+  const provider = "exports.handler = () => ({ create() { process.exit(3); } })";
+  const result = await run(
+    `const pulumi = require("@pulumi/pulumi");
+     new pulumi.CustomResource("pulumi-nodejs:dynamic/x:Y", "one", { __provider: ${JSON.stringify(provider)} });`,
+    true,
+  );
+  expect(result.exitCode).toBe(1);
+  expect(errors(result)[0]).toBe("the provider process died while Create was running: exit code 3");
+});
+
+test("what a provider prints before it fails stands before the error", async () => {
+  const [go, done] = [join(folder.workDir, "go"), join(folder.workDir, "done")];
+  const provider = `
+    const { existsSync, writeFileSync } = require("fs");
+    const turn = () => new Promise(setImmediate);
+    let loud;
+    const begun = new Promise((resolve) => (loud = resolve));
+    async function answered() {
+      for (let n = 0; n < 50; n++) await turn();
+      writeFileSync(${JSON.stringify(done)}, "");
+    }
+    exports.handler = () => ({
+      async create({ quiet }) {
+        if (quiet) return begun.then(() => ({ id: "1" }));
+        loud();
+        while (!existsSync(${JSON.stringify(go)})) await turn();
+        process.stdout.write("said\\n".repeat(2_000));
+        process.stderr.write("warned\\n".repeat(2_000));
+        void answered();
+        throw new Error("the moon is down");
+      },
+    })`;
+  writeFileSync(
+    join(folder.workDir, "index.js"),
+    `const pulumi = require("@pulumi/pulumi");
+     for (const quiet of [true, false]) {
+       new pulumi.CustomResource("pulumi-nodejs:dynamic/x:Y", "one" + quiet, { quiet, __provider: ${JSON.stringify(provider)} });
+     }`,
+  );
+  await using stack = await createStack({
+    workDir: folder.workDir,
+    parallel: 2,
+    // While the engine is busy with one answer, output and another answer come in: the connection that has just been read may be read first again.
+    onProviderCall: ({ method }) => {
+      if (method !== "Create" || existsSync(go)) return;
+      writeFileSync(go, "");
+      const patience = Date.now() + 20_000;
+      while (!existsSync(done) && Date.now() < patience);
+    },
+  });
+  const { diagnostics, text } = await stack.up();
+  const said = diagnostics.map(({ message }) => message);
+  const error = said.findIndex((message) => message.includes("the moon is down"));
+  expect(said.slice(0, error).filter((message) => message === "said")).toHaveLength(2_000);
+  expect(said.slice(0, error).filter((message) => message === "warned")).toHaveLength(2_000);
+  expect(text.lastIndexOf("said\n")).toBeLessThan(text.indexOf("the moon is down"));
+});
+
+test("a program that hangs is ended at the deadline", async () => {
+  const result = await run(`require("net").createServer().listen(0);`, false, { deadline: 1_500 });
+  expect(result.exitCode).toBe(1);
+  expect(errors(result)[0]).toContain("the program hangs");
+});
+
+test("a port in use is the program's own error", async () => {
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, resolve));
+  const { port } = taken.address() as AddressInfo;
+  const result = await run(`require("net").createServer().listen(${port});`);
+  taken.close();
+  expect(result.exitCode).toBe(1);
+  expect(errors(result)[0]).toContain("EADDRINUSE");
+});
+
+test("a resource of another package: the error says what the test engine runs", async () => {
+  const result = await run(`
+    const pulumi = require("@pulumi/pulumi");
+    new pulumi.CustomResource("aws:s3/bucket:Bucket", "one", {});
+  `);
+  expect(result.exitCode).toBe(1);
+  expect(errors(result)[0]).toContain("the test engine runs dynamic resources");
+});
+
+test("one name for two resources is refused", async () => {
+  const result = await run(`
+    const { Probe } = require("probe");
+    new Probe("one", { size: 1, key: "a" });
+    new Probe("one", { size: 1, key: "b" });
+  `);
+  expect(result.exitCode).toBe(1);
+  expect(errors(result)[0]).toContain("Duplicate resource URN");
+});
+
+test("closing in the middle of an update leaves nothing running", async () => {
+  const pids = join(folder.workDir, "pids");
+  const note = `require("fs").appendFileSync(${JSON.stringify(pids)}, process.pid + "\\n");`;
+  const provider = `exports.handler = () => ({ create() { ${note} console.log("at work"); return new Promise(() => setInterval(() => {}, 1000)); } })`;
+  writeFileSync(
+    join(folder.workDir, "index.js"),
+    `${note}
+     const pulumi = require("@pulumi/pulumi");
+     new pulumi.CustomResource("pulumi-nodejs:dynamic/x:Y", "one", { __provider: ${JSON.stringify(provider)} });`,
+  );
+  let atWork!: () => void;
+  const working = new Promise<void>((resolve) => (atWork = resolve));
+  const stack = await createStack({
+    workDir: folder.workDir,
+    onOutput: (text) => {
+      if (text.includes("at work")) atWork();
+    },
+  });
+  const up = stack.up();
+  await working;
+  await stack.close();
+  expect((await up).exitCode).toBe(8);
+  const left = readFileSync(pids, "utf8").trim().split("\n").map(Number);
+  expect(left).toHaveLength(2);
+  for (const pid of left) expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+});
+
+test("an error that a program only logs does not fail the update, as with the CLI", async () => {
+  const result = await run(`require("@pulumi/pulumi").log.error("bad thing");`, true);
+  expect(result.exitCode).toBe(0);
+  expect(errors(result)).toEqual(["bad thing"]);
+});

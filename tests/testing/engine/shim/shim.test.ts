@@ -1,0 +1,82 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { installShim, type InstalledShim } from "../../../../src/testing/engine/shim/install";
+import { probeFolder, type ProbeFolder } from "../probe-folder";
+
+jest.setTimeout(120_000);
+
+let shim: InstalledShim;
+let folder: ProbeFolder;
+let home: string;
+
+beforeAll(() => {
+  shim = installShim();
+  folder = probeFolder();
+  home = mkdtempSync(join(tmpdir(), "shim-home-"));
+});
+
+afterAll(() => {
+  shim.remove();
+  folder.remove();
+  rmSync(home, { recursive: true, force: true });
+});
+
+/** Runs a shell script in the project's folder, as a CI step does. */
+function sh(script: string, program: readonly unknown[] = []): Promise<{ code: number; out: string; err: string }> {
+  const env = {
+    ...process.env,
+    ...shim.env,
+    PULUMI_BACKEND_URL: `file://${home}`,
+    PULUMI_CONFIG_PASSPHRASE: "correct horse",
+    PROBE_LIVE: folder.liveFile,
+    PROBE_PROGRAM: JSON.stringify(program),
+  };
+  return new Promise((resolve) => {
+    execFile("/bin/sh", ["-ec", script], { cwd: folder.workDir, env }, (error, out, err) => {
+      resolve({ code: typeof error?.code === "number" ? error.code : 0, out, err });
+    });
+  });
+}
+
+const one = { name: "one", args: { size: 1, key: "k1" } };
+
+test("a script takes a stack from init to removal", async () => {
+  const up = await sh("pulumi stack init dev && pulumi config set probe:region eu && pulumi up --yes --skip-preview", [
+    one,
+  ]);
+  expect(up).toMatchObject({ code: 0 });
+  expect(up.err.split("\n")[0]).toContain("test engine of pulumi-ona");
+  expect(up.out).toContain("+ 2 created");
+
+  const drift = await sh("pulumi preview --refresh --expect-no-changes --diff --non-interactive", [one]);
+  expect(drift.code).toBe(0);
+  const changed = await sh("pulumi preview --expect-no-changes", [{ ...one, args: { size: 2, key: "k1" } }]);
+  expect(changed.code).toBe(7);
+  expect(changed.out).toContain("~ size: 1 => 2");
+
+  const value = await sh("pulumi config get probe:region; pulumi stack output one");
+  expect(value.out).toBe("eu\nREADY\n");
+
+  const exported = await sh("pulumi stack export --file state.json && pulumi stack export", [one]);
+  expect(JSON.parse(exported.out)).toEqual(JSON.parse(readFileSync(join(folder.workDir, "state.json"), "utf8")));
+  expect((await sh("pulumi stack import --file state.json", [one])).code).toBe(0);
+
+  const gone = await sh("pulumi destroy -y && pulumi stack rm -y", [one]);
+  expect(gone).toMatchObject({ code: 0 });
+  expect(gone.out).toContain("- 2 deleted");
+});
+
+test("an update needs to be confirmed, and a stack to be named", async () => {
+  expect((await sh("pulumi stack init other && pulumi up", [one])).err).toContain(
+    "--yes or --skip-preview must be passed",
+  );
+  expect((await sh("pulumi stack rm -y other; pulumi preview", [one])).err).toContain("no stack selected");
+});
+
+test("a secret config value is encrypted in the settings file and readable to the program", async () => {
+  await sh("pulumi stack init secrets && pulumi config set --secret ona:apiKey s3cr3t");
+  expect(readFileSync(join(folder.workDir, "Pulumi.secrets.yaml"), "utf8")).not.toContain("s3cr3t");
+  expect((await sh("pulumi config get ona:apiKey")).out).toBe("s3cr3t\n");
+});

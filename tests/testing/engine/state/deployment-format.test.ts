@@ -1,0 +1,87 @@
+import { createStack, type UntypedDeployment } from "../../../../src/testing/engine";
+import { probeFolder, type ProbeFolder, type ProbeSpec } from "../probe-folder";
+import { readRecording, recordingNames } from "../recorded-commands";
+
+jest.setTimeout(60_000);
+
+let folder: ProbeFolder;
+beforeEach(() => (folder = probeFolder()));
+afterEach(() => folder.remove());
+
+function programOf(probes: readonly ProbeSpec[]): Record<string, string> {
+  return { PROBE_LIVE: folder.liveFile, PROBE_PROGRAM: JSON.stringify(probes) };
+}
+
+/** The resources of a recorded step as a deployment. What the recording left out of them is not there. */
+function recordedDeployments(): (readonly [string, UntypedDeployment])[] {
+  return recordingNames.flatMap((name) =>
+    readRecording(name).map(({ resources }, i) => {
+      const deployment = { manifest: { time: "", magic: "", version: "" }, resources: [...resources], metadata: {} };
+      return [`${name}, command ${i}`, { version: 3, deployment }] as const;
+    }),
+  );
+}
+
+test("every recorded deployment without secrets is written as it was read", async () => {
+  await using stack = await createStack({ workDir: folder.workDir });
+  const readable = recordedDeployments().filter(
+    ([, { deployment }]) => !JSON.stringify(deployment).includes("ciphertext"),
+  );
+  for (const [name, deployment] of readable) {
+    await stack.importDeployment(deployment);
+    const { resources = [] } = (await stack.exportDeployment()).deployment;
+    expect({ name, resources }).toEqual({ name, resources: deployment.deployment["resources"] });
+  }
+  expect(readable.length).toBeGreaterThan(100);
+});
+
+test("fields that the engine does not know survive", async () => {
+  const resource = {
+    urn: "urn:pulumi:dev::p::a:b:C::c",
+    custom: true,
+    id: "x",
+    type: "a:b:C",
+    taint: true,
+    viewOf: "v",
+  };
+  await using stack = await createStack({ workDir: folder.workDir });
+  const deployment = {
+    manifest: { time: "t", magic: "m", version: "v" },
+    resources: [resource],
+    metadata: { integrity_error: {} },
+  };
+  await stack.importDeployment({ version: 3, deployment });
+  expect(await stack.exportDeployment()).toEqual({ version: 3, deployment });
+});
+
+test("secrets are encrypted, stay as they are while unchanged, and need the passphrase", async () => {
+  const program = [{ name: "one", args: { size: 1, key: "k1" }, secret: "s3cr3t" }];
+  const options = { workDir: folder.workDir, stack: "dev", env: programOf(program), passphrase: "correct horse" };
+  await using first = await createStack(options);
+  expect((await first.up()).exitCode).toBe(0);
+  const exported = await first.exportDeployment();
+  expect(JSON.stringify(exported)).not.toContain("s3cr3t");
+  expect(exported.deployment["secrets_providers"]).toMatchObject({ type: "passphrase" });
+
+  await using second = await createStack(options);
+  await second.importDeployment(exported);
+  expect(await second.exportDeployment()).toEqual(exported);
+  const plan = await second.preview({ expectNoChanges: true });
+  expect(plan.exitCode).toBe(0);
+
+  await using stranger = await createStack({ ...options, passphrase: "wrong" });
+  await expect(stranger.importDeployment(exported)).rejects.toThrow("incorrect passphrase");
+});
+
+test("a preview leaves the state alone", async () => {
+  await using stack = await createStack({
+    workDir: folder.workDir,
+    env: programOf([{ name: "one", args: { size: 1, key: "k1", dbr: false } }]),
+  });
+  await stack.up();
+  const before = await stack.exportDeployment();
+  stack.setEnv("PROBE_PROGRAM", JSON.stringify([{ name: "one", args: { size: 1, key: "k2", dbr: false } }]));
+  const plan = await stack.preview();
+  expect(plan.changeSummary).toMatchObject({ replace: 1 });
+  expect(await stack.exportDeployment()).toEqual(before);
+});

@@ -4,7 +4,7 @@
  * A List only ever spares a Get. What it does not show, shows as gone, or shows in another project is asked for by Get, and so is everything once it has failed: absence and errors are
  * those of Get alone. And it tells nothing of a project that it may have seen before a write of ours was answered.
  */
-import { inGroups } from "../client/filters.js";
+import { chunk } from "../client/filters.js";
 import type { Clock } from "../util/clock.js";
 import { Listing, type Pages } from "./shared-list.js";
 import { isProject, normal, type Wanted, Writes } from "./write-fence.js";
@@ -24,9 +24,9 @@ export interface Source<Item> {
   /** Begins a List of as many projects as a filter takes. */
   list(projectIds: readonly string[], signal: AbortSignal): Pages<Item>;
   /** Whether a rate limit holds calls back at the moment. */
-  isHeldBack(): boolean;
+  isRateLimited(): boolean;
   /** How long one would hold back a call that was made now, in milliseconds. */
-  heldBackFor(): number;
+  rateLimitDelayMs(): number;
   projectOf(item: Item): string | undefined;
   /** Whether the object is not there any more. */
   isGone(item: Item): boolean;
@@ -154,7 +154,7 @@ export class BulkReads<Item extends { readonly id: string }> {
   }
 
   #startBatch(): Batch<Item> {
-    const pause = Math.min(Math.max(gathering, this.#source.heldBackFor()), longestGathering);
+    const pause = Math.min(Math.max(gathering, this.#source.rateLimitDelayMs()), longestGathering);
     const gathered = this.#clock.sleep(pause).then(() => {
       this.#batch = undefined;
       this.#begin(batch);
@@ -166,14 +166,14 @@ export class BulkReads<Item extends { readonly id: string }> {
   #begin({ asked, hasRead, lists }: Batch<Item>): void {
     for (const [project, begun] of this.#lists) if (!this.#isFresh(begun)) this.#lists.delete(project);
     const projects = [...asked.keys()].filter((project) => !this.#writes.isUnderWay(project));
-    for (const group of inGroups(projects)) {
+    for (const group of chunk(projects)) {
       const objects = group.reduce((sum, project) => sum + (asked.get(project) ?? 0), 0);
       // The List for a lone poll would serve nobody else.
       if (!hasRead && objects < this.#source.least) continue;
       const listing = new Listing(
         (signal) => this.#source.list(group, signal),
         this.#clock,
-        () => this.#source.isHeldBack(),
+        () => this.#source.isRateLimited(),
       );
       const begun = { listing, number: this.#writes.beginList(), at: this.#clock.monotonic() };
       for (const project of group) {

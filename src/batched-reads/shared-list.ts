@@ -16,7 +16,7 @@ interface Reader<Item> {
 export class Listing<Item extends { readonly id: string }> {
   readonly #pages: Pages<Item>;
   readonly #clock: Clock;
-  readonly #isHeldBack: () => boolean;
+  readonly #isRateLimited: () => boolean;
   readonly #stop = new AbortController();
   readonly #shown = new Map<string, Item>();
   readonly #readers = new Set<Reader<Item>>();
@@ -27,12 +27,12 @@ export class Listing<Item extends { readonly id: string }> {
 
   /**
    * @param list begins the List; the signal ends it
-   * @param isHeldBack whether a rate limit holds calls back at the moment
+   * @param isRateLimited whether a rate limit holds calls back at the moment
    */
-  constructor(list: (signal: AbortSignal) => Pages<Item>, clock: Clock, isHeldBack: () => boolean = () => false) {
+  constructor(list: (signal: AbortSignal) => Pages<Item>, clock: Clock, isRateLimited: () => boolean = () => false) {
     this.#pages = list(this.#stop.signal);
     this.#clock = clock;
-    this.#isHeldBack = isHeldBack;
+    this.#isRateLimited = isRateLimited;
   }
 
   /** Whether a page could not be had. What the others have shown then counts no more. */
@@ -107,7 +107,7 @@ export class Listing<Item extends { readonly id: string }> {
 
   async #losePatience(arrived: AbortSignal): Promise<void> {
     do await this.#clock.sleep(pagePatience, arrived);
-    while (this.#isHeldBack());
+    while (this.#isRateLimited());
   }
 
   #show(page: readonly Item[]): void {

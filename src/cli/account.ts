@@ -1,14 +1,14 @@
 /** The account as the API has it now: a client from the environment, and the lists of pools and prebuilds. */
 import { clientOptions } from "../settings/client-options.js";
 import { serverNow } from "../util/clock.js";
-import { OnaClient, OnaError, unlessMissing } from "../client/index.js";
+import { OnaClient, OnaError, ignoreNotFound } from "../client/index.js";
 import { ConfigError, hasToken, tokenSource } from "../settings/settings.js";
 import { namesOf } from "../settings/connections.js";
 import type { PrebuildDetails } from "../prebuild/outputs.js";
 import { detailsOf as prebuildDetails } from "../prebuild/state.js";
 import type { WarmPoolDetails } from "../warm-pool/outputs.js";
 import { detailsOf as warmPoolDetails } from "../warm-pool/state.js";
-import { printable } from "../util/text.js";
+import { sanitize } from "../util/text.js";
 import { CliError, type Io } from "./terminal.js";
 
 /** What there is in an account at a moment, without what is DELETED. */
@@ -50,7 +50,7 @@ export async function withClient<T>(
       connection === undefined
         ? ": set the environment variable ONA_API_KEY (or ONA_TOKEN, GITPOD_API_KEY)"
         : ` for the connection ${JSON.stringify(connection)}: set the environment variable ${namesOf(connection).apiKey.variable}`;
-    throw new ConfigError(printable(`No Ona API token${where}. The config of a stack is not read here.`));
+    throw new ConfigError(sanitize(`No Ona API token${where}. The config of a stack is not read here.`));
   }
   const client = new OnaClient({
     ...clientOptions(
@@ -107,7 +107,7 @@ export async function lookUpPrebuild(client: Reader, id: string): Promise<Prebui
 }
 
 async function orGone<T extends { readonly phase: string }>(asked: Promise<T>): Promise<T | undefined> {
-  const found = await unlessMissing(asked);
+  const found = await ignoreNotFound(asked);
   return found !== undefined && exists(found) ? found : undefined;
 }
 

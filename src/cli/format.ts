@@ -2,7 +2,7 @@
 import Table from "cli-table3";
 import pc from "picocolors";
 import stringWidth from "string-width";
-import { printable } from "../util/text.js";
+import { sanitize } from "../util/text.js";
 import type { Io } from "./terminal.js";
 
 /** Colours, or functions that leave text as it is. */
@@ -90,13 +90,13 @@ export function jsonText(value: unknown, indent = 2): string {
 /** A server's text as code in a cell of a Markdown table, where nothing of it can become markup, a link or a mention. */
 export function codeCell(text: string): string {
   // A bar would end the cell, a backtick the code; neither can be escaped in both.
-  const line = printable(text).replaceAll("|", "¦").replaceAll("`", "'");
+  const line = sanitize(text).replaceAll("|", "¦").replaceAll("`", "'");
   return line === "" ? "" : `\`${line}\``;
 }
 
 /** Our own words in a cell of a Markdown table. */
 export function textCell(text: string): string {
-  return printable(text).replace(/[\\`*_[\]<>|~#&]/g, "\\$&");
+  return sanitize(text).replace(/[\\`*_[\]<>|~#&]/g, "\\$&");
 }
 
 /** How long ago, for people: `45s`, `12m`, `3h`, `6d`. */

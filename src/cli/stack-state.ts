@@ -1,9 +1,9 @@
 /** What `pulumi stack export` writes: the resources of ours that a stack manages. Secrets stay as they are, encrypted: nothing here needs them. */
 import { readFile } from "node:fs/promises";
 import * as z from "zod/mini";
-import { withoutNulls } from "../util/nullish.js";
+import { omitNulls } from "../util/nullish.js";
 import { isUuid } from "../lifecycle/validation.js";
-import { printable } from "../util/text.js";
+import { sanitize } from "../util/text.js";
 import { CliError, type Io, systemCode } from "./terminal.js";
 
 /** The kinds of resources of this package. */
@@ -137,7 +137,7 @@ function managedResource(where: string, { urn, type, ...rest }: z.output<typeof 
   if (kind === undefined || rest.external === true || !rest.id) return [];
   const name = nameIn(urn);
   if (!isUuid(rest.id)) {
-    throw new CliError(`${where}: the id of ${kind} ${printable(name)} is not a UUID, so it cannot be looked up.`);
+    throw new CliError(`${where}: the id of ${kind} ${sanitize(name)} is not a UUID, so it cannot be looked up.`);
   }
   return [
     {
@@ -146,7 +146,7 @@ function managedResource(where: string, { urn, type, ...rest }: z.output<typeof 
       name,
       id: rest.id.toLowerCase(),
       inputs: rest.inputs ?? {},
-      outputs: withoutNulls(rest.outputs ?? {}),
+      outputs: omitNulls(rest.outputs ?? {}),
       // Not from the outputs: null may stand there encrypted.
       connection: connectionIn(where, name, rest.inputs?.["connection"]),
       pendingDelete: rest.delete === true,
@@ -156,7 +156,7 @@ function managedResource(where: string, { urn, type, ...rest }: z.output<typeof 
 
 function connectionIn(where: string, name: string, connection: unknown): string | undefined {
   if (connection === undefined || connection === null || typeof connection === "string") return connection ?? undefined;
-  throw new CliError(`${where}: the connection of ${printable(name)} is encrypted, so its account is not known.`);
+  throw new CliError(`${where}: the connection of ${sanitize(name)} is encrypted, so its account is not known.`);
 }
 
 function kindOf(type: string): ResourceKind | undefined {

@@ -110,12 +110,12 @@ export class OnaClient {
   }
 
   /** Whether a rate limit holds calls back at the moment, so that how long one takes says nothing of the API. */
-  get isHeldBack(): boolean {
+  get isRateLimited(): boolean {
     return this.#policy.gate.isHolding;
   }
 
   /** How long a rate limit would hold back a call that was made now, in milliseconds, as far as that is known. */
-  get heldBackFor(): number {
+  get rateLimitDelayMs(): number {
     return this.#policy.gate.wait;
   }
 

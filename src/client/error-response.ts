@@ -1,5 +1,5 @@
 /** Answers that are errors: Connect's, with what its details say of sending again, and pages of whoever else answered. */
-import { cut } from "../util/text.js";
+import { truncate } from "../util/text.js";
 import { retryInfo, userMessage } from "./error-details.js";
 import {
   codeOfHttpStatus,
@@ -132,7 +132,7 @@ export function pageWords(text: string, headers: Headers, token: string): string
   const [, title = ""] = /<title[^<>]*>([^<]{1,200})<\/title>/i.exec(said) ?? [];
   const words = [title, visibleText(said)].map((html) => scrub(decoded(html).replace(/\s+/g, " ").trim(), token));
   const [found] = words.filter((each) => each !== "");
-  return found === undefined ? htmlPage : cut(found, mostWords);
+  return found === undefined ? htmlPage : truncate(found, mostWords);
 }
 
 // What has no end counts to the end of the page, so that each of these reads it once.

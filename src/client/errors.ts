@@ -1,6 +1,6 @@
 /** What can go wrong with a call to the Ona API, as one typed error that says what we did, what the API said and what to do. */
 import { formatDuration } from "../util/duration.js";
-import { printable } from "../util/text.js";
+import { sanitize } from "../util/text.js";
 
 /** What a request for the log of a prebuild is called, which is no RPC: it goes to an address that the API gives. */
 export const logCall = "PrebuildLogs";
@@ -120,7 +120,7 @@ export class OnaError extends Error {
 
   /** What the API (or the network) said, printable. */
   get detail(): string {
-    return printable(this.#facts.detail);
+    return sanitize(this.#facts.detail);
   }
 
   get httpStatus(): number | undefined {
@@ -139,7 +139,7 @@ export class OnaError extends Error {
 
   /** Text for people that the API attached, printable. */
   get userMessage(): string | undefined {
-    return this.#facts.userMessage === undefined ? undefined : printable(this.#facts.userMessage);
+    return this.#facts.userMessage === undefined ? undefined : sanitize(this.#facts.userMessage);
   }
 
   /** False when the request certainly never left. */
@@ -170,7 +170,7 @@ export function isNotFound(error: unknown): boolean {
 }
 
 /** What the API answered, or undefined where it says that there is no such object. */
-export async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
+export async function ignoreNotFound<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {
@@ -255,14 +255,14 @@ export function codeOfHttpStatus(status: number): ConnectCode {
 }
 
 function describe(facts: OnaErrorFacts): string {
-  const said = [printable(facts.detail), facts.userMessage === undefined ? "" : printable(facts.userMessage)]
+  const said = [sanitize(facts.detail), facts.userMessage === undefined ? "" : sanitize(facts.userMessage)]
     .filter((text, index, all) => text !== "" && all.indexOf(text) === index)
     .map((text) => text.replace(/\.$/, ""))
     .join(". ");
   const attempts = facts.attempts !== undefined && facts.attempts > 1 ? ` (tried ${facts.attempts} times)` : "";
   const next = facts.rpc === logCall ? logAdvice(facts) : advice(facts);
   const { connection } = facts.settings ?? {};
-  const over = connection === undefined ? "" : ` over the connection ${printable(JSON.stringify(connection))}`;
+  const over = connection === undefined ? "" : ` over the connection ${sanitize(JSON.stringify(connection))}`;
   return `${facts.rpc}${over}: ${subject(facts)}${said === "" ? "" : `: ${said}`}${attempts}${next === "" ? "" : `. ${next}`}`;
 }
 

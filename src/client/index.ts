@@ -17,6 +17,6 @@ export {
   isTransient,
   OnaError,
   type SettingNames,
-  unlessMissing,
+  ignoreNotFound,
 } from "./errors.js";
 export type { PrebuildMessage, WarmPoolMessage } from "./schemas.js";

@@ -1,5 +1,5 @@
 /** The log of a prebuild: one GET of its address with the log's own token, given as text while it comes. */
-import { keepsSecrets } from "../util/secure-url.js";
+import { isSecureUrl } from "../util/secure-url.js";
 import { errorAnswer } from "./error-response.js";
 import { logCall, OnaError } from "./errors.js";
 import { type Connections, failureOnTheWay, type HttpAnswer, readBody, type TimeLimit, withinTime } from "./http.js";
@@ -60,7 +60,7 @@ export function checkedLogUrl(logUrl: string, accessToken: string): string {
   if (url.username !== "" || url.password !== "") {
     throw unreadable(`the API gave an address of the log with a user in it, at ${url.origin}`);
   }
-  if (!keepsSecrets(url)) {
+  if (!isSecureUrl(url)) {
     const begin = url.origin === "null" ? url.protocol : url.origin;
     throw unreadable(`the API gave an address of the log that is not https (${begin}): the token would be readable`);
   }

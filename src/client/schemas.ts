@@ -5,7 +5,7 @@
  * API does not break a read. 64-bit integers stay exact as decimal strings. Times stay the RFC 3339 text that was sent, with all its decimals.
  */
 import * as z from "zod/mini";
-import { printable } from "../util/text.js";
+import { sanitize } from "../util/text.js";
 
 const or = <T extends z.ZodMiniType, const F>(schema: T, fallback: F) =>
   z.pipe(
@@ -25,7 +25,7 @@ const optionalText = z.pipe(
 /** An id or a time, as {@link optionalText}. It goes into lines for people, so one that is none must not steer a terminal. */
 const optionalWord = z.pipe(
   z.nullish(z.string()),
-  z.transform((value) => printable(value ?? "") || undefined),
+  z.transform((value) => sanitize(value ?? "") || undefined),
 );
 const word = z.pipe(
   optionalWord,
@@ -53,7 +53,7 @@ const enumeration = <const Name extends string>(prefix: string, numbers: Readonl
       if (value === null || value === undefined) return numbers[0] ?? "UNSPECIFIED";
       if (typeof value === "number") return numbers[value] ?? String(value);
       // A name goes into lines for people, so one that is none must not steer a terminal.
-      return printable(value.startsWith(prefix) ? value.slice(prefix.length) : value);
+      return sanitize(value.startsWith(prefix) ? value.slice(prefix.length) : value);
     }),
   );
 

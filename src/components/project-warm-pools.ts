@@ -1,6 +1,6 @@
 /** A component: the warm pools of one project, each filled by a prebuild if one is wanted. */
 import * as pulumi from "@pulumi/pulumi";
-import { isUnset } from "../util/nullish.js";
+import { isNullish } from "../util/nullish.js";
 import { Prebuild, type PrebuildArgs } from "../prebuild/resource.js";
 import { WarmPool, type WarmPoolArgs } from "../warm-pool/resource.js";
 
@@ -79,7 +79,7 @@ function requirePools(place: string, value: unknown): void {
 }
 
 function requirePrebuild(place: string, prebuild: unknown): void {
-  if (isUnset(prebuild) || typeof prebuild === "boolean") return;
+  if (isNullish(prebuild) || typeof prebuild === "boolean") return;
   const settings = plainObject(prebuild);
   if (settings === undefined) {
     throw refused(place, 'must be true, false or an object such as { timeout: "45m" }, and no output');
@@ -97,12 +97,12 @@ function requireNone(
   names: readonly string[],
   why: string,
 ): void {
-  const set = names.find((name) => !isUnset(settings[name]));
+  const set = names.find((name) => !isNullish(settings[name]));
   if (set !== undefined) throw refused(member(place, set), `cannot be set: ${why}`);
 }
 
 function requireSome(place: string, settings: Readonly<Record<string, unknown>>, name: string): void {
-  if (isUnset(settings[name])) throw refused(member(place, name), "is required");
+  if (isNullish(settings[name])) throw refused(member(place, name), "is required");
 }
 
 function refused(place: string, what: string): pulumi.RunError {
@@ -159,7 +159,7 @@ export class ProjectWarmPools<Name extends string = string> extends pulumi.Compo
       const child = `${name}-${key}`;
       const { environmentClassId } = pool;
       const first =
-        isUnset(prebuild) || prebuild === false
+        isNullish(prebuild) || prebuild === false
           ? undefined
           : new Prebuild(
               child,

@@ -1,7 +1,7 @@
 /** Waiting until an object is gone, and the failures of a deletion. */
 import { isTransient } from "../client/index.js";
 import { formatDuration } from "../util/duration.js";
-import { subject } from "../util/text.js";
+import { describeObject } from "../util/text.js";
 import type { LifecycleContext } from "./contract.js";
 import { ResourceFailure } from "./failures.js";
 import { inContext } from "./messages.js";
@@ -47,13 +47,17 @@ export function deletionFailed(
 ): unknown {
   if (error instanceof ResourceFailure) return error;
   if (deadline.passed()) return notGone(what, id, deadline, lastSeen);
-  return inContext(error, `${subject(what, id)} is not known to be gone`, "It stays in state: run the command again.");
+  return inContext(
+    error,
+    `${describeObject(what, id)} is not known to be gone`,
+    "It stays in state: run the command again.",
+  );
 }
 
 /** The failure of a deletion that took longer than it may. */
 export function notGone(what: string, id: string, { limit }: Deadline, lastSeen: string): ResourceFailure {
   return new ResourceFailure(
-    `${subject(what, id)} is not gone after ${formatDuration(limit)}${lastSeen}. ` +
+    `${describeObject(what, id)} is not gone after ${formatDuration(limit)}${lastSeen}. ` +
       "Once its deletion has begun it goes on by itself: run the command again, or give it more time with customTimeouts.",
   );
 }

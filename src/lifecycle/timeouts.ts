@@ -1,5 +1,5 @@
 /** The limits in time of a resource's operations: Pulumi's customTimeouts. */
-import { parseDuration } from "../util/duration.js";
+import { parseGoDuration } from "../util/duration.js";
 
 /** The operations that customTimeouts can limit. */
 export const timeoutOperations = ["create", "update", "delete"] as const;
@@ -16,7 +16,7 @@ export type Timeouts = { readonly [Operation in TimeoutOperation]?: string };
  */
 export function timeoutOf(operation: TimeoutOperation, timeouts: Timeouts | undefined, fallback: number): number {
   const text = timeouts?.[operation];
-  return (text === undefined ? undefined : parseDuration(text)) ?? fallback;
+  return (text === undefined ? undefined : parseGoDuration(text)) ?? fallback;
 }
 
 /** The one limit that a later run takes from the state: create and update get theirs from the program that runs them. */

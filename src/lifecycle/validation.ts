@@ -1,7 +1,7 @@
 /** Checking the inputs of a resource: each property by its rule, unknown values let through, unknown properties named. */
-import { parseDuration } from "../util/duration.js";
-import { meantBy } from "../util/spelling.js";
-import { either, printable } from "../util/text.js";
+import { parseGoDuration } from "../util/duration.js";
+import { findSimilarName } from "../util/spelling.js";
+import { joinWithOr, sanitize } from "../util/text.js";
 import { isUnknown } from "./unknown.js";
 import { packageVersion } from "../util/version.js";
 
@@ -46,7 +46,7 @@ export function checkInputs(
   const failures: CheckFailure[] = [];
   // A name may come from anywhere, too.
   const refuse = (property: string, reason: string) =>
-    failures.push({ property: printable(property), reason: printable(reason) });
+    failures.push({ property: sanitize(property), reason: sanitize(reason) });
 
   for (const [property, value] of Object.entries(news)) {
     if (value === null || value === undefined) continue;
@@ -113,13 +113,15 @@ export function oneOf(values: readonly (string | boolean)[]): Rule["judge"] {
   return (value) =>
     (values as readonly unknown[]).includes(value)
       ? { value }
-      : { refused: `must be ${either(values.map((allowed) => JSON.stringify(allowed)))}, but is ${shown(value)}` };
+      : {
+          refused: `must be ${joinWithOr(values.map((allowed) => JSON.stringify(allowed)))}, but is ${formatValue(value)}`,
+        };
 }
 
 /** A wrong value, where it is a word: a longer text may be a secret in the wrong place. */
-export function shown(value: unknown): string {
+export function formatValue(value: unknown): string {
   const isWord = typeof value === "string" && value.length <= longestShown;
-  return isWord ? printable(JSON.stringify(value)) : article(value);
+  return isWord ? sanitize(JSON.stringify(value)) : article(value);
 }
 
 /** The name of a connection. Whether there is one of that name, only the configuration tells. */
@@ -127,7 +129,7 @@ export function connectionName(): Rule["judge"] {
   return (value) => {
     const must = "must be the name of a connection, as ona:connections has it";
     if (typeof value !== "string") return { refused: `${must}, but is ${article(value)}` };
-    const fits = value === printable(value) && value !== "" && value.length <= longestConnectionName;
+    const fits = value === sanitize(value) && value !== "" && value.length <= longestConnectionName;
     return fits ? { value } : { refused: `${must}: 1 to ${longestConnectionName} printable characters` };
   };
 }
@@ -135,11 +137,14 @@ export function connectionName(): Rule["judge"] {
 function checkTimeouts(timeouts: unknown): CheckFailure[] {
   if (typeof timeouts !== "object" || timeouts === null) return [];
   return Object.entries(timeouts).flatMap(([operation, value]: [string, unknown]): CheckFailure[] => {
-    const milliseconds = typeof value === "string" ? parseDuration(value) : undefined;
+    const milliseconds = typeof value === "string" ? parseGoDuration(value) : undefined;
     if (isUnknown(value) || (milliseconds !== undefined && milliseconds > 0)) return [];
-    const property = printable(`customTimeouts.${operation}`);
+    const property = sanitize(`customTimeouts.${operation}`);
     return [
-      { property, reason: `${property} must be a positive duration such as "90s" or "1h30m", but is ${shown(value)}` },
+      {
+        property,
+        reason: `${property} must be a positive duration such as "90s" or "1h30m", but is ${formatValue(value)}`,
+      },
     ];
   });
 }
@@ -150,7 +155,7 @@ function unknownProperty(property: string, inputs: readonly string[], outputs: r
   if (property.startsWith("__")) {
     return `${property} is not known to ${installed}. Where a package of components has a newer release, install that one here, too`;
   }
-  const meant = meantBy(property, inputs);
+  const meant = findSimilarName(property, inputs);
   return meant === undefined
     ? `${property} is not a property of this resource (it has ${inputs.join(", ")}) in ${installed}`
     : `${property} is not a property of this resource; did you mean ${meant}?`;

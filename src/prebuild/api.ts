@@ -6,7 +6,7 @@ import {
   OnaError,
   type OnaClient,
   type PrebuildMessage,
-  unlessMissing,
+  ignoreNotFound,
 } from "../client/index.js";
 import type { LifecycleContext } from "../lifecycle/contract.js";
 import { waitUntilGone } from "../lifecycle/deletion.js";
@@ -51,12 +51,12 @@ export async function getPrebuild(
   signal?: AbortSignal,
   urgent = false,
 ): Promise<PrebuildDetails | undefined> {
-  return unlessMissing(context.client.getPrebuild(id, { signal, urgent }).then(detailsOf));
+  return ignoreNotFound(context.client.getPrebuild(id, { signal, urgent }).then(detailsOf));
 }
 
 /** The prebuild as it was at most half a minute ago, for a refresh; undefined where the API says `not_found`. */
 export async function readListed(context: PrebuildContext, wanted: Wanted): Promise<PrebuildDetails | undefined> {
-  return unlessMissing(context.prebuilds.read(wanted).then(detailsOf));
+  return ignoreNotFound(context.prebuilds.read(wanted).then(detailsOf));
 }
 
 /** The prebuild as it is now, for one of many waits; undefined where the API says `not_found`. */
@@ -65,7 +65,7 @@ export async function pollPrebuild(
   wanted: Wanted,
   signal: AbortSignal,
 ): Promise<PrebuildDetails | undefined> {
-  return unlessMissing(context.prebuilds.poll(wanted, signal).then(detailsOf));
+  return ignoreNotFound(context.prebuilds.poll(wanted, signal).then(detailsOf));
 }
 
 /**

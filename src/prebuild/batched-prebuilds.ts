@@ -8,7 +8,7 @@ import type { PrebuildContext } from "./api.js";
 
 /** What of the API client prebuilds need. */
 export type PrebuildClient = PrebuildContext["client"] &
-  Pick<OnaClient, "prebuildPages" | "isHeldBack" | "heldBackFor">;
+  Pick<OnaClient, "prebuildPages" | "isRateLimited" | "rateLimitDelayMs">;
 
 /** The prebuild writes of a provider process. */
 export const prebuildWritesOf = perOwner((_process: object) => new Writes());
@@ -27,8 +27,8 @@ export const prebuildsOf = perOwner(
         get: (id, signal) => client.getPrebuild(id, { signal }),
         list: (projectIds, signal) =>
           client.prebuildPages({ projectIds, triggeredBy: ["PREBUILD_TRIGGER_MANUAL"] }, { signal }),
-        isHeldBack: () => client.isHeldBack,
-        heldBackFor: () => client.heldBackFor,
+        isRateLimited: () => client.isRateLimited,
+        rateLimitDelayMs: () => client.rateLimitDelayMs,
         projectOf: ({ metadata }) => metadata?.projectId,
         isGone: ({ status }) => status?.phase === "DELETED",
         least,

@@ -8,8 +8,8 @@ import {
   type Rule,
   uuid,
 } from "../lifecycle/validation.js";
-import { formatDuration, parseSpokenDuration } from "../util/duration.js";
-import { printable } from "../util/text.js";
+import { formatDuration, parseHumanDuration } from "../util/duration.js";
+import { sanitize } from "../util/text.js";
 import { outputNames } from "./outputs.js";
 import { inputNames } from "./inputs.js";
 
@@ -40,8 +40,8 @@ function runTimeout(): Rule["judge"] {
   const must = 'must be from 5 minutes to 2 hours, in whole seconds: a duration such as "45m" or "1h30m", or seconds';
   return (value) => {
     if (typeof value !== "string" && typeof value !== "number") return { refused: must };
-    const milliseconds = parseSpokenDuration(value);
-    const said = printable(typeof value === "string" ? JSON.stringify(value) : String(value));
+    const milliseconds = parseHumanDuration(value);
+    const said = sanitize(typeof value === "string" ? JSON.stringify(value) : String(value));
     if (milliseconds === undefined) return { refused: `${must}; ${said} is none` };
     // Amounts such as 0.1h are not exact in floating point.
     const whole = Math.round(milliseconds);

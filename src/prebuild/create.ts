@@ -1,6 +1,6 @@
 /** Starting a prebuild, recognising one that a lost request has started, and undoing one whose create was interrupted. */
 import { isOutcomeUnknown } from "../client/index.js";
-import { formatDuration, parseDuration } from "../util/duration.js";
+import { formatDuration, parseGoDuration } from "../util/duration.js";
 import { messageOf, ResourceFailure } from "../lifecycle/failures.js";
 import { patientSignal, undoPatience } from "../lifecycle/interrupt.js";
 import { foundAgain } from "../lifecycle/messages.js";
@@ -47,7 +47,7 @@ export async function startPrebuild(
   }
   warnOfOthers(context, inputs, others);
   const request = { projectId, environmentClassId, timeout, sentAt: Infinity };
-  const milliseconds = timeout === undefined ? undefined : parseDuration(timeout);
+  const milliseconds = timeout === undefined ? undefined : parseGoDuration(timeout);
   const patience = patientSignal(clock, interrupt);
   const signal = AbortSignal.any([deadline.signal, patience.signal]);
   const send = async () => {

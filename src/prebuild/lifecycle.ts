@@ -7,14 +7,14 @@
 import { isUuid, mustBeUuid } from "../lifecycle/validation.js";
 import { removedByAge } from "../client/errors.js";
 import { serverNow } from "../util/clock.js";
-import { parseDuration } from "../util/duration.js";
+import { parseGoDuration } from "../util/duration.js";
 import { ResourceFailure } from "../lifecycle/failures.js";
 import type { ReadResult } from "../lifecycle/contract.js";
 import { deletionFailed } from "../lifecycle/deletion.js";
 import { againWithState, inContext, nothingDeleted, thenUp, unknownToApi } from "../lifecycle/messages.js";
 import { connectionIn } from "../lifecycle/state.js";
 import { mustBeOurs } from "../lifecycle/wrong-organization.js";
-import { subject } from "../util/text.js";
+import { describeObject } from "../util/text.js";
 import { timeoutOf, type Timeouts } from "../lifecycle/timeouts.js";
 import { startDeadline, WaitTimeoutError } from "../lifecycle/wait.js";
 import { kind } from "./outputs.js";
@@ -42,7 +42,7 @@ export const defaultDeleteTimeout = 30 * 60_000;
 
 /** How long a create or an update may take where customTimeouts says nothing, in milliseconds: the run's own timeout and 15 minutes. */
 export function defaultRunLimit(timeout: string | undefined): number {
-  return (parseDuration(timeout ?? defaultRunTimeout) ?? 0) + beyondTheRun;
+  return (parseGoDuration(timeout ?? defaultRunTimeout) ?? 0) + beyondTheRun;
 }
 
 /**
@@ -139,12 +139,12 @@ export async function updatePrebuild(
   const deadline = startDeadline(context.clock, limit);
   try {
     const prebuild = await getPrebuild(context, id, deadline.signal).catch((error: unknown) => {
-      throw inContext(error, `${subject(kind, id)} could not be looked at`, againWithState);
+      throw inContext(error, `${describeObject(kind, id)} could not be looked at`, againWithState);
     });
     if (prebuild === undefined || prebuild.phase === "DELETED") {
       if (!hasExpired(state.createdAt, serverNow(context.client, context.clock))) {
         if (prebuild === undefined) await mustBeOurs(context.organizations, kind, id, state.organizationId);
-        throw new ResourceFailure(`${subject(kind, id)} does not exist any more. ${thenUp}`);
+        throw new ResourceFailure(`${describeObject(kind, id)} does not exist any more. ${thenUp}`);
       }
       context.warn("it has expired; whether it had completed is not known", id);
       return expiredState(noted);

@@ -1,6 +1,6 @@
 /** What the phase of a prebuild means to those who wait for it: pure decisions. */
 import { ResourceFailure } from "../lifecycle/failures.js";
-import { subject } from "../util/text.js";
+import { describeObject } from "../util/text.js";
 import type { Decision } from "../lifecycle/wait.js";
 import { kind, type PrebuildDetails } from "./outputs.js";
 import { failureOf } from "./state.js";
@@ -31,9 +31,9 @@ export function decideCompleted(prebuild: PrebuildDetails): Decision<PrebuildDet
   const { phase } = prebuild;
   if (phase === "COMPLETED") return { kind: "done", result: prebuild };
   const failure = failureOf(prebuild);
-  if (failure !== undefined) throw new RunFailed(`${subject(kind, prebuild.id)} ${failure}`);
+  if (failure !== undefined) throw new RunFailed(`${describeObject(kind, prebuild.id)} ${failure}`);
   if (phase === "DELETING" || phase === "DELETED") {
-    const which = subject(kind, prebuild.id);
+    const which = describeObject(kind, prebuild.id);
     throw new PrebuildLeaving(`${which} is ${phase}: it was deleted while it was waited for`, phase === "DELETED");
   }
   // It stays at 0 where the provider of the cloud does not tell (PrebuildStatus.snapshot_completion_percentage).

@@ -1,9 +1,9 @@
 /** What is kept of a prebuild, and how the API's answer becomes it. */
-import { withoutUndefined } from "../util/nullish.js";
+import { omitUndefined } from "../util/nullish.js";
 import type { Timeouts } from "../lifecycle/timeouts.js";
 import type { PrebuildMessage } from "../client/index.js";
-import { formatDuration, parseDuration } from "../util/duration.js";
-import { becauseOf } from "../util/text.js";
+import { formatDuration, parseGoDuration } from "../util/duration.js";
+import { describeCause } from "../util/text.js";
 import { type PrebuildDetails, steadyNames } from "./outputs.js";
 import { managedNames, type OptionalName, optionalNames, type PrebuildInputs, type PrebuildLogs } from "./inputs.js";
 
@@ -27,7 +27,7 @@ export interface PrebuildState extends Omit<PrebuildDetails, "id"> {
 
 /** The prebuild that an answer of the API describes. */
 export function detailsOf({ id, metadata, spec, status }: PrebuildMessage): PrebuildDetails {
-  return withoutUndefined<PrebuildDetails>({
+  return omitUndefined<PrebuildDetails>({
     id,
     projectId: metadata?.projectId ?? "",
     environmentClassId: metadata?.environmentClassId,
@@ -62,7 +62,7 @@ export function stateOf(
   unfinished: boolean,
 ): PrebuildState {
   const { id, ...live } = prebuild;
-  return withoutUndefined<PrebuildState>({
+  return omitUndefined<PrebuildState>({
     ...live,
     projectId: inputs.projectId ?? live.projectId,
     environmentClassId: inputs.environmentClassId ?? live.environmentClassId,
@@ -90,7 +90,7 @@ export function expiredState(state: PrebuildState): PrebuildState {
 /** The live inputs of a managed prebuild: what a program would have to say so that nothing is to be done. */
 export function liveInputs(prebuild: Omit<PrebuildDetails, "id">, state: PrebuildState): PrebuildInputs {
   const managed = Object.fromEntries(state.__managed.map((name) => [name, state[name] ?? prebuild[name]]));
-  return withoutUndefined<PrebuildInputs>({
+  return omitUndefined<PrebuildInputs>({
     projectId: state.projectId || prebuild.projectId,
     ...managed,
     triggers: state.triggers,
@@ -139,11 +139,11 @@ export function failureOf({
   failureMessage,
 }: Pick<PrebuildDetails, "phase" | "failureMessage">): string | undefined {
   if (phase !== "FAILED" && phase !== "CANCELLED") return undefined;
-  return `${phase === "FAILED" ? "FAILED" : "was CANCELLED"}${becauseOf(failureMessage)}`;
+  return `${phase === "FAILED" ? "FAILED" : "was CANCELLED"}${describeCause(failureMessage)}`;
 }
 
 /** A protobuf Duration (`"2700s"`) as people write it. */
 function durationText(duration: string | undefined): string | undefined {
-  const milliseconds = duration === undefined ? undefined : parseDuration(duration);
+  const milliseconds = duration === undefined ? undefined : parseGoDuration(duration);
   return milliseconds === undefined ? undefined : formatDuration(milliseconds);
 }

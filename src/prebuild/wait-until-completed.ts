@@ -3,7 +3,7 @@ import { isTransient, OnaError } from "../client/index.js";
 import { formatDuration } from "../util/duration.js";
 import { messageOf, PartialFailure, ResourceFailure } from "../lifecycle/failures.js";
 import { thenUp } from "../lifecycle/messages.js";
-import { printable, subject } from "../util/text.js";
+import { sanitize, describeObject } from "../util/text.js";
 import { type Deadline, visibilityPatience, waitFor, WaitTimeoutError } from "../lifecycle/wait.js";
 import { kind, type PrebuildDetails } from "./outputs.js";
 import type { PrebuildInputs } from "./inputs.js";
@@ -40,7 +40,7 @@ export async function settle(
     const warning = seen.warningMessage;
     if (warning === undefined || warned.has(warning)) return;
     warned.add(warning);
-    context.warn(`the server warns: ${printable(warning)}`, id);
+    context.warn(`the server warns: ${sanitize(warning)}`, id);
   };
   note(prebuild);
   if (!waits) return keep(prebuild, false);
@@ -51,7 +51,7 @@ export async function settle(
         const seen = await pollPrebuild(context, prebuild, signal);
         if (seen === undefined) {
           if (context.clock.monotonic() < unseenUntil) return latest;
-          throw new PrebuildLeaving(`${subject(kind, id)} was deleted while it was waited for`, true);
+          throw new PrebuildLeaving(`${describeObject(kind, id)} was deleted while it was waited for`, true);
         }
         unseenUntil = -Infinity;
         note(seen);
@@ -109,7 +109,7 @@ function titleOf(shown: number, omitted: number): string {
 }
 
 function reason({ id, phase }: PrebuildDetails, error: unknown): string {
-  const which = subject(kind, id);
+  const which = describeObject(kind, id);
   const goesOn = "It is kept in state, and the next `pulumi up` goes on waiting";
   if (error instanceof RunFailed) return `${error.message}. The next \`pulumi up\` runs it again.`;
   if (error instanceof WaitTimeoutError) {

@@ -1,16 +1,16 @@
 /** What the functions of this package share: a client in the program's own process, and results as outputs. */
 import * as pulumi from "@pulumi/pulumi";
-import { isUnset } from "../util/nullish.js";
-import { shown, uuid } from "../lifecycle/validation.js";
+import { isNullish } from "../util/nullish.js";
+import { formatValue, uuid } from "../lifecycle/validation.js";
 import { OnaError } from "../client/errors.js";
 import type { OnaClient } from "../client/index.js";
-import { inGroups } from "../client/filters.js";
+import { chunk } from "../client/filters.js";
 import { clientOptions } from "../settings/client-options.js";
 import type { ConnectionArgs } from "./connection-args.js";
 import { ConfigError, type ConfigSources, readSettings } from "../settings/settings.js";
-import { meantBy } from "../util/spelling.js";
+import { findSimilarName } from "../util/spelling.js";
 import type { OutputOptions } from "./output-options.js";
-import { either, printable } from "../util/text.js";
+import { joinWithOr, sanitize } from "../util/text.js";
 
 const clients = new Map<string, Promise<OnaClient>>();
 
@@ -94,9 +94,9 @@ export function requireArgs(
   }
   for (const [name, value] of Object.entries(args)) {
     if (!names.includes(name)) {
-      const meant = meantBy(name, names);
+      const meant = findSimilarName(name, names);
       const instead = meant === undefined ? `, which has ${names.join(", ")}` : `; did you mean ${meant}?`;
-      throw new pulumi.RunError(`${printable(name)} is not an argument of ${what}${instead}`);
+      throw new pulumi.RunError(`${sanitize(name)} is not an argument of ${what}${instead}`);
     }
     if (lists.includes(name) && value !== undefined && value !== null && !Array.isArray(value)) {
       throw new pulumi.RunError(`${what}: ${name} must be a list`);
@@ -110,7 +110,7 @@ export function requireArgs(
  * @throws pulumi.RunError when it is missing, or not a UUID
  */
 export function requireUuid(what: string, id: unknown): string {
-  if (isUnset(id)) throw new pulumi.RunError(`${what} is required`);
+  if (isNullish(id)) throw new pulumi.RunError(`${what} is required`);
   return uuidAt(what, id);
 }
 
@@ -141,7 +141,7 @@ export function requireNames(
 ): readonly string[] | undefined {
   return names?.map((name, index) => {
     if (known.includes(name)) return name;
-    throw new pulumi.RunError(`${what}[${index}] must be ${either(known)}, but is ${shown(name)}`);
+    throw new pulumi.RunError(`${what}[${index}] must be ${joinWithOr(known)}, but is ${formatValue(name)}`);
   });
 }
 
@@ -151,5 +151,5 @@ export function requireNames(
  */
 export function filterGroups(ids: readonly string[] | undefined, most?: number): (readonly string[])[] {
   if (ids === undefined) return [[]];
-  return inGroups([...new Set(ids)], most);
+  return chunk([...new Set(ids)], most);
 }

@@ -3,8 +3,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as runtimeConfig from "@pulumi/pulumi/runtime/config";
-import { parseDuration } from "../util/duration.js";
-import { whyNodeTooOld } from "../util/node-version.js";
+import { parseGoDuration } from "../util/duration.js";
+import { describeNodeProblem } from "../util/node-version.js";
 import { timeoutOperations, type Timeouts } from "../lifecycle/timeouts.js";
 import { type ProviderName, stubText } from "./stub.js";
 
@@ -58,7 +58,7 @@ function timeoutsOf(name: string, customTimeouts: pulumi.CustomTimeouts | undefi
   const set = timeoutOperations.flatMap((operation) => {
     const value = customTimeouts?.[operation];
     if (value === undefined) return [];
-    if (!((parseDuration(value) ?? 0) > 0)) {
+    if (!((parseGoDuration(value) ?? 0) > 0)) {
       throw new pulumi.RunError(
         `${name}: customTimeouts.${operation} must be a positive duration such as "90s" or "1h30m", but is ${JSON.stringify(value)}`,
       );
@@ -94,10 +94,13 @@ async function warnOfMisspeltConfig(): Promise<void> {
     const [, name] = /^ona:(?:config:)?([^:]+)$/.exec(key) ?? [];
     if (name === undefined || configKeys.includes(name)) continue;
     // Loaded only for this: a program without a slip has no use for it.
-    const [{ meantBy }, { printable }] = await Promise.all([import("../util/spelling.js"), import("../util/text.js")]);
-    const meant = meantBy(name, configKeys);
+    const [{ findSimilarName }, { sanitize }] = await Promise.all([
+      import("../util/spelling.js"),
+      import("../util/text.js"),
+    ]);
+    const meant = findSimilarName(name, configKeys);
     if (meant !== undefined)
-      void pulumi.log.warn(printable(`ona:${name} is not a setting of pulumi-ona; did you mean ona:${meant}?`));
+      void pulumi.log.warn(sanitize(`ona:${name} is not a setting of pulumi-ona; did you mean ona:${meant}?`));
   }
 }
 
@@ -106,7 +109,7 @@ let warnedOfNode = false;
 function warnOfNode(): void {
   if (warnedOfNode) return;
   warnedOfNode = true;
-  const tooOld = whyNodeTooOld(process.version);
+  const tooOld = describeNodeProblem(process.version);
   if (tooOld !== undefined) void pulumi.log.warn(tooOld);
 }
 

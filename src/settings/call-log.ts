@@ -1,5 +1,5 @@
 /** The log of API calls that the environment variable ONA_LOG asks for. */
-import { printable } from "../util/text.js";
+import { sanitize } from "../util/text.js";
 import type { Attempt, AttemptListener } from "../client/index.js";
 
 /** The levels of the vendor's clients, which read the same variable; below debug this package has nothing to add to what it says anyway. */
@@ -31,7 +31,7 @@ function describe(
   { rpc, code, origin, httpStatus, milliseconds, number }: Attempt,
   connection: string | undefined,
 ): string {
-  const over = connection === undefined ? "" : ` over ${printable(connection)}`;
+  const over = connection === undefined ? "" : ` over ${sanitize(connection)}`;
   const status = httpStatus === undefined ? undefined : `HTTP ${httpStatus}`;
   const from = [origin === "api" ? undefined : origin === "http" ? "not from the API" : origin, status].filter(Boolean);
   const why = from.length === 0 ? "" : ` (${from.join(", ")})`;

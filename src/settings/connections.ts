@@ -1,7 +1,7 @@
 /** Named connections, each to an account of its own: `ona:connections` in Pulumi config, and environment variables that have the connection's name in theirs. */
 import { ConfigError, type ConfigSources } from "./sources.js";
-import { meantBy } from "../util/spelling.js";
-import { printable } from "../util/text.js";
+import { findSimilarName } from "../util/spelling.js";
+import { sanitize } from "../util/text.js";
 
 /** What config says of a connection. */
 interface Connection {
@@ -50,10 +50,10 @@ export function whyUnknown(sources: ConfigSources, name: string): string | undef
   if (connections.has(name)) return undefined;
   if ([variables.apiKey, variables.baseUrl].some((variable) => sources.env[variable]?.trim())) return undefined;
   const names = [...connections.keys()];
-  const meant = meantBy(name, names);
+  const meant = findSimilarName(name, names);
   const guess = meant === undefined ? "" : `; did you mean ${JSON.stringify(meant)}?`;
   const known = names.length === 0 ? "" : ` (ona:connections has ${names.join(", ")}${guess})`;
-  return printable(`${JSON.stringify(name)} is not known here${known}: ${howToSet(name)}`);
+  return sanitize(`${JSON.stringify(name)} is not known here${known}: ${howToSet(name)}`);
 }
 
 /** How the token of a connection is set, for people. */
@@ -93,10 +93,10 @@ function connectionOf(name: string, given: unknown): Connection {
     const known = settingNames.find((each) => each === setting);
     if (known === undefined) {
       throw new ConfigError(
-        printable(`${pathOf(name)}.${setting} is not a setting: a connection has apiKey and baseUrl.`),
+        sanitize(`${pathOf(name)}.${setting} is not a setting: a connection has apiKey and baseUrl.`),
       );
     }
-    if (typeof value !== "string") throw new ConfigError(printable(`${pathOf(name)}.${known} must be a text.`));
+    if (typeof value !== "string") throw new ConfigError(sanitize(`${pathOf(name)}.${known} must be a text.`));
     connection[known] = value;
   }
   return connection;
@@ -113,7 +113,7 @@ function parse(text: string): unknown {
 function entriesOf(path: string, value: unknown): [string, unknown][] {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return Object.entries(value);
   throw new ConfigError(
-    printable(`${path} must be an object`) +
+    sanitize(`${path} must be an object`) +
       ": ona:connections is `{ name: { apiKey, baseUrl } }`, and `pulumi config set --path` writes it.",
   );
 }

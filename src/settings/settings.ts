@@ -1,8 +1,8 @@
 /** How the package learns where the API is and with which token, from Pulumi config and the environment. Reads both when asked, keeps neither. */
-import { keepsSecrets } from "../util/secure-url.js";
+import { isSecureUrl } from "../util/secure-url.js";
 import { ConfigError, type ConfigReader, type ConfigSources } from "./sources.js";
 import { howToSet, type Place, placesOf, whyUnknown } from "./connections.js";
-import { parseSpokenDuration } from "../util/duration.js";
+import { parseHumanDuration } from "../util/duration.js";
 
 export { ConfigError, type ConfigReader, type ConfigSources };
 
@@ -158,7 +158,7 @@ function checkedUrl(source: string, text: string): string {
       `${source} must be a plain address such as ${defaultBaseUrl}, without user, query or fragment.`,
     );
   }
-  if (!keepsSecrets(url)) {
+  if (!isSecureUrl(url)) {
     throw new ConfigError(
       `${source} must begin with https://, so that the token is not readable on its way; http:// is accepted only for this machine (localhost).`,
     );
@@ -169,7 +169,7 @@ function checkedUrl(source: string, text: string): string {
 
 function readRequestTimeout(text: string | undefined): number {
   if (text === undefined || text.trim() === "") return 60_000;
-  const milliseconds = parseSpokenDuration(text);
+  const milliseconds = parseHumanDuration(text);
   if (milliseconds === undefined || milliseconds < 1_000 || milliseconds > 600_000) {
     throw new ConfigError(
       'ona:requestTimeout must be seconds or a duration such as "90s", from 1 second to 10 minutes.',

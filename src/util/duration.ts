@@ -21,7 +21,7 @@ const unitMilliseconds: Readonly<Record<string, number>> = {
  * The milliseconds of a Go duration such as `"90s"`, `"1h30m"` or `"1.5h"`, the spelling of Pulumi's customTimeouts.
  * @returns undefined for anything else, negative durations included
  */
-export function parseDuration(text: string): number | undefined {
+export function parseGoDuration(text: string): number | undefined {
   const trimmed = text.trim();
   if (!whole.test(trimmed)) return undefined;
   let milliseconds = 0;
@@ -52,12 +52,12 @@ const iso = /^PT(?=\d)(?:(\d+(?:[.,]\d+(?=H$))?)H)?(?:(\d+(?:[.,]\d+(?=M$))?)M)?
  * The milliseconds of a duration as people write one: seconds (`2700`, `"2700"`), a Go duration (`"45m"`, `"1h30m"`), one in words (`"1 hour 30 minutes"`), or one of ISO 8601 (`"PT1H30M"`).
  * @returns undefined for anything else
  */
-export function parseSpokenDuration(value: string | number): number | undefined {
+export function parseHumanDuration(value: string | number): number | undefined {
   if (typeof value === "number") return Number.isFinite(value) ? value * 1_000 : undefined;
   const text = value.trim();
   if (text.length > longestSpoken) return undefined;
   if (/^(?:\d+(?:\.\d*)?|\.\d+)$/.test(text)) return Number(text) * 1_000;
-  const go = parseDuration(text);
+  const go = parseGoDuration(text);
   if (go !== undefined) return go;
   const [isIso, ...hms] = iso.exec(text) ?? [];
   if (isIso !== undefined) {

@@ -1,7 +1,7 @@
 /** Which addresses a token may be sent to. */
 
 /** Whether a token on its way to `url` is readable by nobody else: https, or http within this machine. */
-export function keepsSecrets(url: URL): boolean {
+export function isSecureUrl(url: URL): boolean {
   return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname));
 }
 

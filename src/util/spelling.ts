@@ -2,7 +2,7 @@
 import { closest, distance } from "fastest-levenshtein";
 
 /** The one of `names` that is nearest to `text`, if it is near: by up to two letters, or a third of it. Upper and lower case do not count. */
-export function meantBy(text: string, names: readonly string[]): string | undefined {
+export function findSimilarName(text: string, names: readonly string[]): string | undefined {
   if (names.length === 0) return undefined;
   const wanted = text.toLowerCase();
   const guess = closest(

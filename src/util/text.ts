@@ -20,16 +20,16 @@ const steering = new RegExp(
 const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\u{feff}]+/gu;
 
 /** One printable line of a text that a server sent: what steers a terminal is removed, other controls become spaces, and a long text is cut. */
-export function printable(text: string): string {
+export function sanitize(text: string): string {
   const line = text.replace(steering, "").replace(unprintable, " ").trim();
-  return cut(line, longest);
+  return truncate(line, longest);
 }
 
 /** How wide a tab is, in spaces. */
 const tab = "    ";
 
 /** A line of a log as plain text, however long: what steers a terminal is removed, a tab becomes spaces, blanks at the begin stay. */
-export function plainLine(text: string): string {
+export function sanitizeLogLine(text: string): string {
   return text
     .replace(steering, "")
     .replaceAll("\t", tab)
@@ -39,28 +39,28 @@ export function plainLine(text: string): string {
 }
 
 /** The first characters of a text, and how long it was if that is not all. */
-export function cut(text: string, most: number, length = text.length): string {
+export function truncate(text: string, most: number, length = text.length): string {
   // Not between the two halves of a character.
   return length > most ? `${text.slice(0, most).replace(/[\ud800-\udbff]$/, "")}… (${length} characters)` : text;
 }
 
 /** `items` as a person lists them: `a`, `a or b`, `a, b or c`. */
-export function either(items: readonly string[]): string {
+export function joinWithOr(items: readonly string[]): string {
   return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} or ${items.at(-1)}`;
 }
 
 /** An object as the begin of a sentence: `The prebuild de151f44-…`. */
-export function subject(kind: string, id: string): string {
+export function describeObject(kind: string, id: string): string {
   return `The ${kind} ${id}`;
 }
 
 /** The end of a sentence about a failure, without a full stop: what the API says of its cause, if it says anything. */
-export function becauseOf(message: string | undefined): string {
-  const said = printable(message ?? "").replace(/(?<!\.)\.$/, "");
+export function describeCause(message: string | undefined): string {
+  const said = sanitize(message ?? "").replace(/(?<!\.)\.$/, "");
   return said === "" ? ", and the API does not say why" : `: ${said}`;
 }
 
 /** A word of a command as a shell takes it. */
-export function shellWord(text: string): string {
+export function quoteForShell(text: string): string {
   return /^[\w.-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,11 +1,11 @@
 /** Single steps with a warm pool at the API, from which its lifecycle is made. */
 import type { BulkReads } from "../batched-reads/batched-reads.js";
-import { isOutcomeUnknown, type OnaClient, OnaError, unlessMissing, type WarmPoolMessage } from "../client/index.js";
+import { isOutcomeUnknown, type OnaClient, OnaError, ignoreNotFound, type WarmPoolMessage } from "../client/index.js";
 import { ResourceFailure } from "../lifecycle/failures.js";
 import type { LifecycleContext } from "../lifecycle/contract.js";
 import { waitUntilGone } from "../lifecycle/deletion.js";
 import { inContext } from "../lifecycle/messages.js";
-import { subject } from "../util/text.js";
+import { describeObject } from "../util/text.js";
 import type { Deadline } from "../lifecycle/wait.js";
 import type { Wanted } from "../batched-reads/write-fence.js";
 import type { Handovers } from "./adoption-lock.js";
@@ -32,12 +32,12 @@ export async function getPool(
   id: string,
   signal?: AbortSignal,
 ): Promise<WarmPoolDetails | undefined> {
-  return unlessMissing(context.client.getWarmPool(id, { signal }).then(detailsOf));
+  return ignoreNotFound(context.client.getWarmPool(id, { signal }).then(detailsOf));
 }
 
 /** The pool as it was at most half a minute ago, for a refresh; undefined where the API says `not_found`. */
 export async function readPool(context: WarmPoolContext, wanted: Wanted): Promise<WarmPoolDetails | undefined> {
-  return unlessMissing(context.pools.read(wanted).then(detailsOf));
+  return ignoreNotFound(context.pools.read(wanted).then(detailsOf));
 }
 
 /** The pool as it is now, for one of many waits; undefined where the API says `not_found`. */
@@ -46,7 +46,7 @@ export async function pollPool(
   wanted: Wanted,
   signal: AbortSignal,
 ): Promise<WarmPoolDetails | undefined> {
-  return unlessMissing(context.pools.poll(wanted, signal).then(detailsOf));
+  return ignoreNotFound(context.pools.poll(wanted, signal).then(detailsOf));
 }
 
 /**
@@ -92,7 +92,7 @@ export async function resize(
   const changed = sizeNames.filter((name) => managed[name] !== undefined && managed[name] !== live[name]);
   if (changed.length === 0) return live;
   const crossed = crossedSizes(managed, live);
-  if (crossed !== undefined) throw new ResourceFailure(`${subject(kind, live.id)} was not changed: ${crossed}.`);
+  if (crossed !== undefined) throw new ResourceFailure(`${describeObject(kind, live.id)} was not changed: ${crossed}.`);
   try {
     return detailsOf(await context.client.updateWarmPool(live.id, managed, { signal }));
   } catch (error) {
@@ -110,7 +110,7 @@ export async function resize(
 
 /** @param hint why it may have been refused */
 function notResized(error: unknown, id: string, hint = "Nothing of it was changed: run `pulumi up` again."): unknown {
-  return inContext(error, `${subject(kind, id)} was not resized`, hint);
+  return inContext(error, `${describeObject(kind, id)} was not resized`, hint);
 }
 
 /** What to do about a refusal to resize a pool that lacks a size which is not managed, as old pools may: that may well be why. */

@@ -7,7 +7,8 @@ import { Writes } from "../batched-reads/write-fence.js";
 import type { WarmPoolContext } from "./api.js";
 
 /** What of the API client pools need. */
-export type PoolClient = WarmPoolContext["client"] & Pick<OnaClient, "warmPoolPages" | "isHeldBack" | "heldBackFor">;
+export type PoolClient = WarmPoolContext["client"] &
+  Pick<OnaClient, "warmPoolPages" | "isRateLimited" | "rateLimitDelayMs">;
 
 /** The pool writes of a provider process. */
 export const poolWritesOf = perOwner((_process: object) => new Writes());
@@ -22,8 +23,8 @@ export const poolsOf = perOwner(
       {
         get: (id, signal) => client.getWarmPool(id, { signal }),
         list: (projectIds, signal) => client.warmPoolPages({ projectIds }, { signal }),
-        isHeldBack: () => client.isHeldBack,
-        heldBackFor: () => client.heldBackFor,
+        isRateLimited: () => client.isRateLimited,
+        rateLimitDelayMs: () => client.rateLimitDelayMs,
         projectOf: ({ metadata }) => metadata.projectId,
         isGone: ({ status }) => status.phase === "DELETED",
         least,

@@ -4,7 +4,7 @@ import { messageOf, ResourceFailure } from "../lifecycle/failures.js";
 import { patientSignal, undoPatience } from "../lifecycle/interrupt.js";
 import { notGone } from "../lifecycle/deletion.js";
 import { foundAgain } from "../lifecycle/messages.js";
-import { shellWord } from "../util/text.js";
+import { quoteForShell } from "../util/text.js";
 import { type Deadline, pollInterval, startDeadline } from "../lifecycle/wait.js";
 import { initialSizes, managedSizes, type Sizes, type WarmPoolInputs } from "./inputs.js";
 import { kind, type WarmPoolDetails } from "./outputs.js";
@@ -198,8 +198,8 @@ function alreadyExists(
   connection: string | undefined,
   name: string | undefined,
 ): ResourceFailure {
-  const account = connection === undefined ? "" : ` --connection ${shellWord(connection)}`;
-  const called = name === undefined ? "" : ` --name ${shellWord(name)}`;
+  const account = connection === undefined ? "" : ` --connection ${quoteForShell(connection)}`;
+  const called = name === undefined ? "" : ` --name ${quoteForShell(name)}`;
   return new ResourceFailure(
     `This project and environment class already have a warm pool: ${pool.id} (${pool.phase}, minSize ${pool.minSize ?? "unset"}, maxSize ${pool.maxSize ?? "unset"}). ` +
       `Nothing was changed. Three ways out: set adoptExisting to true to take it over; import it (\`npx pulumi-ona import --pool ${pool.id}${called}${account}\` writes the file for \`pulumi import --file\`); ` +

@@ -1,6 +1,6 @@
 /** Functions that look warm pools up, managed or not. */
 import * as pulumi from "@pulumi/pulumi";
-import { isUnset } from "../util/nullish.js";
+import { isNullish } from "../util/nullish.js";
 import type { ConnectionArgs, ConnectionOutputArgs } from "../program/connection-args.js";
 import { asking, asOutput, filterGroups, requireArgs, requireUuid, requireUuids } from "../program/invoke.js";
 import type { OutputOptions } from "../program/output-options.js";
@@ -57,8 +57,8 @@ const filterNames = ["projectIds", "environmentClassIds"] as const;
 export async function getWarmPool(args: GetWarmPoolArgs): Promise<GetWarmPoolResult> {
   requireArgs("getWarmPool", args, ["id", "projectId", "environmentClassId", "connection"]);
   const { id, projectId, environmentClassId, connection } = args;
-  const byId = !isUnset(id);
-  if (byId !== (isUnset(projectId) && isUnset(environmentClassId))) {
+  const byId = !isNullish(id);
+  if (byId !== (isNullish(projectId) && isNullish(environmentClassId))) {
     throw new pulumi.RunError("getWarmPool takes either id, or projectId and environmentClassId");
   }
   if (byId) {

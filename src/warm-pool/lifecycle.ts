@@ -11,7 +11,7 @@ import { deletionFailed } from "../lifecycle/deletion.js";
 import { againWithState, inContext, nothingDeleted, thenUp, unknownToApi } from "../lifecycle/messages.js";
 import { connectionIn, organizationIn } from "../lifecycle/state.js";
 import { mustBeOurs } from "../lifecycle/wrong-organization.js";
-import { subject } from "../util/text.js";
+import { describeObject } from "../util/text.js";
 import { type TimeoutOperation, timeoutOf, type Timeouts } from "../lifecycle/timeouts.js";
 import { startDeadline } from "../lifecycle/wait.js";
 import type { Wanted } from "../batched-reads/write-fence.js";
@@ -98,16 +98,16 @@ export async function updateWarmPool(
   const deadline = startDeadline(context.clock, limitOf("update", inputs.__timeouts));
   try {
     const live = await getPool(context, id, deadline.signal).catch((error: unknown) => {
-      throw inContext(error, `${subject(kind, id)} was not changed`, againWithState);
+      throw inContext(error, `${describeObject(kind, id)} was not changed`, againWithState);
     });
     if (live === undefined || live.phase === "DELETED") {
       if (live === undefined) await mustBeOurs(context.organizations, kind, id, state.organizationId);
-      throw new ResourceFailure(`${subject(kind, id)} does not exist any more. ${thenUp}`);
+      throw new ResourceFailure(`${describeObject(kind, id)} does not exist any more. ${thenUp}`);
     }
     if (live.phase === "DELETING") {
       context.progress("it is DELETING; waiting for the end", id);
       await waitUntilPoolGone(context, live, deadline);
-      throw new ResourceFailure(`${subject(kind, id)} was being deleted and is gone now. ${thenUp}`);
+      throw new ResourceFailure(`${describeObject(kind, id)} was being deleted and is gone now. ${thenUp}`);
     }
     const pool = await resize(context, live, managedSizes(inputs), deadline.signal);
     return await settle(context, pool, inputs, deadline, live.phase === "DEGRADED", false);

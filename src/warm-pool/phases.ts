@@ -1,6 +1,6 @@
 /** What the phase of a warm pool means to those who wait for it: pure decisions. */
 import { ResourceFailure } from "../lifecycle/failures.js";
-import { becauseOf, subject } from "../util/text.js";
+import { describeCause, describeObject } from "../util/text.js";
 import type { Decision } from "../lifecycle/wait.js";
 import { kind, type WarmPoolDetails } from "./outputs.js";
 
@@ -43,14 +43,14 @@ export function decideReady(
   pool: WarmPoolDetails,
   elapsed: number,
 ): Decision<Settled> {
-  const which = subject(kind, pool.id);
+  const which = describeObject(kind, pool.id);
   switch (pool.phase) {
     case "READY":
       return { kind: "done", result: { pool } };
     case "DEGRADED":
       if (wasDegraded && elapsed < recoveryPatience)
         return { kind: "wait", status: "DEGRADED, waiting for it to recover" };
-      throw new ResourceFailure(`${which} is DEGRADED${becauseOf(pool.failureMessage)}`);
+      throw new ResourceFailure(`${which} is DEGRADED${describeCause(pool.failureMessage)}`);
     case "DELETING":
     case "DELETED":
       throw new PoolLeaving(

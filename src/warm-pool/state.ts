@@ -1,5 +1,5 @@
 /** What is kept of a warm pool, and how the API's answer becomes it. */
-import { withoutUndefined } from "../util/nullish.js";
+import { omitUndefined } from "../util/nullish.js";
 import type { Timeouts } from "../lifecycle/timeouts.js";
 import type { WarmPoolMessage } from "../client/index.js";
 import { steadyNames, type WarmPoolDetails } from "./outputs.js";
@@ -21,7 +21,7 @@ export interface WarmPoolState extends Omit<WarmPoolDetails, "id"> {
 
 /** The pool that an answer of the API describes. Pools that carry only the deprecated desired_size have min = max = desiredSize. */
 export function detailsOf({ id, metadata, spec, status }: WarmPoolMessage): WarmPoolDetails {
-  return withoutUndefined<WarmPoolDetails>({
+  return omitUndefined<WarmPoolDetails>({
     id,
     projectId: metadata.projectId,
     environmentClassId: metadata.environmentClassId,
@@ -47,7 +47,7 @@ export function stateOf(
   unfinished: boolean,
 ): WarmPoolState {
   const { id, ...live } = pool;
-  return withoutUndefined<WarmPoolState>({
+  return omitUndefined<WarmPoolState>({
     ...live,
     adoptExisting: inputs.adoptExisting,
     waitForReady: inputs.waitForReady,
@@ -62,7 +62,7 @@ export function stateOf(
 /** The live inputs of a managed pool: what a program would have to say so that nothing is to be done. */
 export function liveInputs(pool: WarmPoolDetails, state: WarmPoolState): WarmPoolInputs {
   const sizes = Object.fromEntries(state.__managed.map((name) => [name, pool[name]])) as Sizes;
-  return withoutUndefined<WarmPoolInputs>({
+  return omitUndefined<WarmPoolInputs>({
     projectId: pool.projectId,
     environmentClassId: pool.environmentClassId,
     ...sizes,

@@ -3,7 +3,7 @@ import { isTransient, OnaError } from "../client/index.js";
 import { formatDuration } from "../util/duration.js";
 import { PartialFailure, ResourceFailure } from "../lifecycle/failures.js";
 import { thenUp } from "../lifecycle/messages.js";
-import { subject } from "../util/text.js";
+import { describeObject } from "../util/text.js";
 import { type Deadline, visibilityPatience, waitFor, WaitTimeoutError } from "../lifecycle/wait.js";
 import { managedNames, type WarmPoolInputs } from "./inputs.js";
 import { decideReady, PoolLeaving } from "./phases.js";
@@ -40,7 +40,7 @@ export async function settle(
         const seen = await pollPool(context, pool, signal);
         if (seen === undefined) {
           if (context.clock.monotonic() < unseenUntil) return latest;
-          throw new PoolLeaving(`${subject(kind, id)} was deleted while it was waited for`, true);
+          throw new PoolLeaving(`${describeObject(kind, id)} was deleted while it was waited for`, true);
         }
         unseenUntil = -Infinity;
         return (latest = seen);
@@ -61,7 +61,7 @@ export async function settle(
 }
 
 function reason({ id, phase }: WarmPoolDetails, error: unknown): string {
-  const which = subject(kind, id);
+  const which = describeObject(kind, id);
   const next = "It is kept in state, and the next `pulumi up` goes on from here";
   if (error instanceof WaitTimeoutError) {
     return `${which} is not READY after ${formatDuration(error.timeout)}: ${error.status}. ${next}; customTimeouts and waitForReady say how long to wait and for what.`;

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { leastNode } from "../../src/util/node-version";
+import { minNodeVersion } from "../../src/util/node-version";
 import { packageVersion } from "../../src/util/version";
 import { writeProgram } from "../support/consumer";
 import { consumer } from "../support/warm-pools";
@@ -61,7 +61,7 @@ test("there is no section for a plugin binary; its version and the Node that it 
   >;
   expect(manifest).not.toHaveProperty("pulumi");
   expect(manifest["version"]).toBe(packageVersion);
-  expect(manifest["engines"]).toEqual({ node: `>=${leastNode}` });
+  expect(manifest["engines"]).toEqual({ node: `>=${minNodeVersion}` });
   for (const file of ["LICENSE", "README.md", "CHANGELOG.md"]) {
     expect(existsSync(join(consumer(), "node_modules/pulumi-ona", file))).toBe(true);
   }

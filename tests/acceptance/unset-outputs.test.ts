@@ -1,5 +1,5 @@
 /** Outputs that are not set: known in each preview of a resource that does not change, and undefined for the program. */
-import { withoutNulls } from "../../src/util/nullish";
+import { omitNulls } from "../../src/util/nullish";
 import { fail, startBench, succeed } from "../support/warm-pools";
 import { files, seen } from "../support/unset-outputs";
 
@@ -32,7 +32,7 @@ test("state of a release that left them out learns them from a refresh, which is
   await succeed(stack.up());
   const exported = await stack.exportDeployment();
   const { resources } = exported.deployment as { resources: { outputs?: object }[] };
-  for (const resource of resources) resource.outputs = withoutNulls(resource.outputs ?? {});
+  for (const resource of resources) resource.outputs = omitNulls(resource.outputs ?? {});
   await stack.importDeployment(exported);
   await succeed(stack.refresh({ expectNoChanges: true }));
   await succeed(stack.preview({ expectNoChanges: true }));

@@ -188,7 +188,7 @@ describe("failures", () => {
 
   test("a List that a rate limit holds back is waited for: so would be each Get", async () => {
     const fleet = ofOneProject(8);
-    fleet.isHeldBack = true;
+    fleet.isRateLimited = true;
     fleet.onPage = (_page, signal) => fleet.clock.sleep(3 * pagePatience, signal);
     await fleet.read(...numbers(8));
     expect(fleet.calls).toEqual(["Get 1", "List 1"]);

@@ -34,11 +34,11 @@ test.each([
   [10_000, [0, 500, 900, 1_100, 1_500], ["List 1", "List 1"]],
 ])(
   "that a rate limit would hold back for %d ms are gathered as long, and a second at most",
-  async (heldBackFor, moments, asked) => {
+  async (rateLimitDelayMs, moments, asked) => {
     const fleet = ofOneProject(8);
     await fleet.clock.run(poll(fleet, 1));
     fleet.asked();
-    fleet.heldBackFor = heldBackFor;
+    fleet.rateLimitDelayMs = rateLimitDelayMs;
     const look = (moment: number, n: number) => fleet.clock.sleep(moment).then(() => poll(fleet, 2 + n));
     await fleet.clock.run(Promise.all(moments.map(look)));
     expect(fleet.asked()).toEqual(asked);

@@ -1,5 +1,5 @@
 // The vendor's server stubs judge what our provider sends over the whole life of a stack's pools, and what it keeps of the answers.
-import { withoutNulls } from "../../src/util/nullish.js";
+import { omitNulls } from "../../src/util/nullish.js";
 import { startBench, succeed } from "../support/warm-pools.js";
 import type { ApiCall, OperationSummary } from "../../src/testing/engine/index.js";
 import { prepareVendor, serveScript } from "./vendor.js";
@@ -53,7 +53,7 @@ test("every request of a stack's life is valid, and what is kept is what was ans
     return found;
   };
   const visible = (name: string) => {
-    const outputs = Object.entries(withoutNulls(resource(name).outputs as Record<string, unknown>));
+    const outputs = Object.entries(omitNulls(resource(name).outputs as Record<string, unknown>));
     return Object.fromEntries(outputs.filter(([key]) => !key.startsWith("__") && key !== "adoptExisting"));
   };
   const web = { projectId: bench.project, environmentClassId: bench.regular };

@@ -35,8 +35,8 @@ export class Fleet {
   readonly reads: BulkReads<Thing>;
   pageSize = 100;
   /** Whether a rate limit holds calls back. */
-  isHeldBack = false;
-  heldBackFor = 0;
+  isRateLimited = false;
+  rateLimitDelayMs = 0;
   newestFirst = false;
   /** Whether a List shows the objects of all projects. */
   ignoresFilter = false;
@@ -60,8 +60,8 @@ export class Fleet {
         return found;
       },
       list: (projectIds, signal) => this.#pages(projectIds, signal),
-      isHeldBack: () => this.isHeldBack,
-      heldBackFor: () => this.heldBackFor,
+      isRateLimited: () => this.isRateLimited,
+      rateLimitDelayMs: () => this.rateLimitDelayMs,
       projectOf: ({ projectId }) => projectId,
       isGone: ({ phase }) => phase === "DELETED",
       least,

@@ -37,8 +37,8 @@ export function bench(script: Script): Bench {
     async *warmPoolPages(filter, options) {
       yield await answer("list", script.list, filter, options?.signal);
     },
-    isHeldBack: false,
-    heldBackFor: 0,
+    isRateLimited: false,
+    rateLimitDelayMs: 0,
     serverTimeAt: script.serverTimeAt ?? sameTime,
   };
   return {

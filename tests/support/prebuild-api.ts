@@ -52,8 +52,8 @@ export function bench(script: Script): Bench {
     async *readPrebuildLog(url, token, options) {
       yield await answer("log", script.log, { url, token }, options?.signal);
     },
-    isHeldBack: false,
-    heldBackFor: 0,
+    isRateLimited: false,
+    rateLimitDelayMs: 0,
     serverTimeAt: script.serverTimeAt ?? sameTime,
   };
   return {

@@ -1,6 +1,6 @@
 /** A prebuild in its forms: what a person declares, what the API says, what is kept. */
 import type { PrebuildMessage } from "../../src/client/index.js";
-import { parseDuration } from "../../src/util/duration.js";
+import { parseGoDuration } from "../../src/util/duration.js";
 import type { PrebuildDetails } from "../../src/prebuild/outputs.js";
 import type { PrebuildInputs } from "../../src/prebuild/inputs.js";
 import type { PrebuildState } from "../../src/prebuild/state.js";
@@ -27,7 +27,7 @@ export type Live = { readonly [Name in keyof PrebuildDetails]?: PrebuildDetails[
 export function live(overrides: Live = {}): PrebuildMessage {
   const run = { ...details(), ...overrides };
   const subject = (id: string | undefined) => (id === undefined ? undefined : { id, principal: "USER" as const });
-  const seconds = run.timeout === undefined ? undefined : (parseDuration(run.timeout) ?? NaN) / 1_000;
+  const seconds = run.timeout === undefined ? undefined : (parseGoDuration(run.timeout) ?? NaN) / 1_000;
   return {
     id: run.id ?? prebuildId,
     metadata: {

@@ -1,6 +1,6 @@
 /** Durations as people write and read them. */
 import fc from "fast-check";
-import { formatDuration, parseDuration, parseSpokenDuration } from "../../src/util/duration.js";
+import { formatDuration, parseGoDuration, parseHumanDuration } from "../../src/util/duration.js";
 
 test.each([
   ["90s", 90_000],
@@ -19,7 +19,7 @@ test.each([
   ["  20m ", 1_200_000],
   ["1000h", 3_600_000_000],
 ])("%j is %d ms, as Go reads it", (text, milliseconds) => {
-  expect(parseDuration(text)).toBeCloseTo(milliseconds, 9);
+  expect(parseGoDuration(text)).toBeCloseTo(milliseconds, 9);
 });
 
 test.each([
@@ -40,7 +40,7 @@ test.each([
   "٣s",
   "1s\n2s",
 ])("%j is no duration", (text) => {
-  expect(parseDuration(text)).toBeUndefined();
+  expect(parseGoDuration(text)).toBeUndefined();
 });
 
 test.each([
@@ -62,7 +62,7 @@ test.each([
 test("what is shown can be written again", () => {
   fc.assert(
     fc.property(fc.nat(10_000_000), (seconds) => {
-      expect(parseDuration(formatDuration(seconds * 1_000))).toBe(seconds * 1_000);
+      expect(parseGoDuration(formatDuration(seconds * 1_000))).toBe(seconds * 1_000);
     }),
   );
 });
@@ -70,7 +70,7 @@ test("what is shown can be written again", () => {
 test("no text takes long to be judged", () => {
   const hostile = `${"1".repeat(50_000)}${"1s".repeat(50_000)}x`;
   const start = performance.now();
-  expect(parseDuration(hostile)).toBeUndefined();
+  expect(parseGoDuration(hostile)).toBeUndefined();
   expect(performance.now() - start).toBeLessThan(1_000);
 });
 
@@ -109,7 +109,7 @@ describe("a duration as people write it", () => {
     ["PT1H0,5M", 3_630_000],
     ["PT300.5S", 300_500],
   ])("such as %j is %d ms", (value, milliseconds) => {
-    expect(parseSpokenDuration(value)).toBeCloseTo(milliseconds, 6);
+    expect(parseHumanDuration(value)).toBeCloseTo(milliseconds, 6);
   });
 
   test.each([
@@ -142,13 +142,13 @@ describe("a duration as people write it", () => {
     "٤٥m",
     "45 andm",
   ])("such as %j is none", (value) => {
-    expect(parseSpokenDuration(value)).toBeUndefined();
+    expect(parseHumanDuration(value)).toBeUndefined();
   });
 
   test("may be any Go duration", () => {
     fc.assert(
       fc.property(fc.nat(10_000_000), (seconds) => {
-        expect(parseSpokenDuration(formatDuration(seconds * 1_000))).toBe(seconds * 1_000);
+        expect(parseHumanDuration(formatDuration(seconds * 1_000))).toBe(seconds * 1_000);
       }),
     );
   });
@@ -156,7 +156,7 @@ describe("a duration as people write it", () => {
   test("is never guessed from a text at random, and nothing crashes", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (text) => {
-        const milliseconds = parseSpokenDuration(text);
+        const milliseconds = parseHumanDuration(text);
         expect(milliseconds === undefined || milliseconds >= 0).toBe(true);
         if (!/\d/.test(text)) expect(milliseconds).toBeUndefined();
       }),
@@ -166,7 +166,7 @@ describe("a duration as people write it", () => {
   test("does not take long to be judged, however long the text is", () => {
     const start = performance.now();
     for (const text of ["1".repeat(100_000) + "x", "1 ".repeat(50_000), "1" + " ".repeat(100_000) + "x"]) {
-      expect(parseSpokenDuration(text)).toBeUndefined();
+      expect(parseHumanDuration(text)).toBeUndefined();
     }
     expect(performance.now() - start).toBeLessThan(1_000);
   });

@@ -1,18 +1,18 @@
 /** Text of others on a terminal. */
 import fc from "fast-check";
-import { becauseOf, cut, either, plainLine, printable, subject } from "../../src/util/text.js";
+import { describeCause, truncate, joinWithOr, sanitizeLogLine, sanitize, describeObject } from "../../src/util/text.js";
 
 test("no text becomes more than one line, or anything that steers a terminal", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (text) => {
-      for (const shown of [printable(text), plainLine(text)])
+      for (const shown of [sanitize(text), sanitizeLogLine(text)])
         expect(shown).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
     }),
   );
 });
 
 test("ordinary text stays as it is, and no line is blank around", () => {
-  expect(printable("  Größe 3, 日本語 🙂\n")).toBe("Größe 3, 日本語 🙂");
+  expect(sanitize("  Größe 3, 日本語 🙂\n")).toBe("Größe 3, 日本語 🙂");
 });
 
 test.each([
@@ -28,7 +28,7 @@ test.each([
   ["tabs, blanks and other controls", "\ta\vb\u2028c\x00\b \t", "    a b c"],
   ["a text of people", "  Größe 3, 日本語 👩‍🚀 ✔", "  Größe 3, 日本語 👩‍🚀 ✔"],
 ])("of %s in a line of a log the text remains", (_what, line, text) => {
-  expect(plainLine(line)).toBe(text);
+  expect(sanitizeLogLine(line)).toBe(text);
 });
 
 test.each([
@@ -38,25 +38,25 @@ test.each([
   ["a title without an end", "a \x1b]0;error", "a 0;error"],
   ["lines and other controls", "a\r\nb\tc\x00", "a b c"],
 ])("of %s in a message the text remains, as one line", (_what, message, text) => {
-  expect(printable(message)).toBe(text);
+  expect(sanitize(message)).toBe(text);
 });
 
 test("lines that are made to be slow are not", () => {
   for (const part of ["\x1b]", "\x90", "\x1b[1;", "\x1b", "\x1b[ ", "\x1b]\x9b"]) {
-    plainLine(part.repeat(200_000));
-    printable(part.repeat(200_000));
+    sanitizeLogLine(part.repeat(200_000));
+    sanitize(part.repeat(200_000));
   }
 });
 
 test("a cut is never through a character, and says how much there was", () => {
-  expect(cut("ab🙂cd", 3)).toBe("ab… (6 characters)");
-  expect(cut("ab🙂cd", 4)).toBe("ab🙂… (6 characters)");
-  expect(cut("abcd", 4)).toBe("abcd");
-  expect(cut("abcd", 4, 9)).toBe("abcd… (9 characters)");
+  expect(truncate("ab🙂cd", 3)).toBe("ab… (6 characters)");
+  expect(truncate("ab🙂cd", 4)).toBe("ab🙂… (6 characters)");
+  expect(truncate("abcd", 4)).toBe("abcd");
+  expect(truncate("abcd", 4, 9)).toBe("abcd… (9 characters)");
 });
 
 test("choices read as a person lists them", () => {
-  expect([either([]), either(["a"]), either(["a", "b"]), either(["a", "b", "c"])]).toEqual([
+  expect([joinWithOr([]), joinWithOr(["a"]), joinWithOr(["a", "b"]), joinWithOr(["a", "b", "c"])]).toEqual([
     "",
     "a",
     "a or b",
@@ -71,5 +71,5 @@ test.each([
   [undefined, "The prebuild a FAILED, and the API does not say why."],
   ["\x1b[0m", "The prebuild a FAILED, and the API does not say why."],
 ])("a failure of which the API says %j is a sentence", (said, sentence) => {
-  expect(`${subject("prebuild", "a")} FAILED${becauseOf(said)}.`).toBe(sentence);
+  expect(`${describeObject("prebuild", "a")} FAILED${describeCause(said)}.`).toBe(sentence);
 });

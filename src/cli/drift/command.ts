@@ -1,6 +1,6 @@
 /** The command `drift`: its usage. */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { parseDuration } from "../../util/duration.js";
+import { parseGoDuration } from "../../util/duration.js";
 import { connectionArgument } from "../options.js";
 import type { Finish, Io } from "../terminal.js";
 import type { DriftOptions } from "./run.js";
@@ -50,7 +50,7 @@ More: docs/drift.md`,
 }
 
 function duration(text: string): number {
-  const milliseconds = parseDuration(text);
+  const milliseconds = parseGoDuration(text);
   if (milliseconds !== undefined) return milliseconds;
   throw new InvalidArgumentError("a duration looks like 90s, 30m or 1h30m.");
 }

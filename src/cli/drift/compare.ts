@@ -1,5 +1,5 @@
 /** The difference between what stacks declare and what there is: a pure function of both. */
-import { withoutUndefined } from "../../util/nullish.js";
+import { omitUndefined } from "../../util/nullish.js";
 import type { PrebuildDetails } from "../../prebuild/outputs.js";
 import { hasExpired } from "../../prebuild/expiry.js";
 import { isManagedState, readState as readPrebuildState } from "../../prebuild/state.js";
@@ -8,7 +8,7 @@ import { readState as readPoolState } from "../../warm-pool/state.js";
 import type { WarmPoolDetails } from "../../warm-pool/outputs.js";
 import type { Account } from "../account.js";
 import type { StackState, StateResource } from "../stack-state.js";
-import { shellWord } from "../../util/text.js";
+import { quoteForShell } from "../../util/text.js";
 import { type Change, type Finding, type ManagedBy, sorted } from "./findings.js";
 import { type HealthLimits, poolHealth, prebuildHealth, unmanagedPrebuilds } from "./health.js";
 
@@ -184,7 +184,7 @@ function describe({ property, declared, actual }: Change): string {
 
 function unmanaged(pool: WarmPoolDetails, connection: string | undefined): Finding {
   const { id, projectId, environmentClassId, phase, minSize = "?", maxSize = "?" } = pool;
-  const over = connection === undefined ? "" : ` --connection ${shellWord(connection)}`;
+  const over = connection === undefined ? "" : ` --connection ${quoteForShell(connection)}`;
   return {
     kind: "unmanaged",
     drift: false,
@@ -216,7 +216,7 @@ function about({ kind, id, by }: Managed): Pick<Finding, "type" | "id" | "resour
 }
 
 function known(pair: { readonly projectId: string; readonly environmentClassId?: string | undefined }) {
-  return withoutUndefined<Pick<Finding, "projectId" | "environmentClassId">>({
+  return omitUndefined<Pick<Finding, "projectId" | "environmentClassId">>({
     projectId: pair.projectId || undefined,
     environmentClassId: pair.environmentClassId || undefined,
   });

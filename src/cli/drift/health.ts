@@ -1,5 +1,5 @@
 /** What is the matter with pools and prebuilds that nobody changed: pure functions of what the API says. */
-import { withoutUndefined } from "../../util/nullish.js";
+import { omitUndefined } from "../../util/nullish.js";
 import { formatDuration } from "../../util/duration.js";
 import type { PrebuildDetails } from "../../prebuild/outputs.js";
 import { lifetime } from "../../prebuild/expiry.js";
@@ -32,7 +32,7 @@ export function poolHealth(
   now: number,
 ): Finding[] {
   const { id, projectId, environmentClassId, phase, failureMessage } = pool;
-  const subject = withoutUndefined<Omit<Finding, "kind" | "drift" | "reason">>({
+  const subject = omitUndefined<Omit<Finding, "kind" | "drift" | "reason">>({
     type: "WarmPool",
     id,
     projectId,
@@ -140,7 +140,7 @@ function expiring(
 
 function about(prebuild: PrebuildDetails) {
   const { id, projectId, environmentClassId, phase, failureMessage } = prebuild;
-  return withoutUndefined<Omit<Finding, "kind" | "drift" | "reason">>({
+  return omitUndefined<Omit<Finding, "kind" | "drift" | "reason">>({
     type: "Prebuild",
     id,
     projectId,

@@ -1,5 +1,5 @@
 /** A drift report for people. */
-import { printable } from "../../util/text.js";
+import { sanitize } from "../../util/text.js";
 import type { Io } from "../terminal.js";
 import { columns, type Palette, paletteFor } from "../format.js";
 import type { Finding } from "./findings.js";
@@ -27,24 +27,24 @@ export function asText(report: Report, io: Pick<Io, "env" | "screen">): string {
     ...part("Drift", drift),
     ...part("Also", other),
     tone(verdict(report)),
-    palette.dim(printable(scope(report))),
+    palette.dim(sanitize(scope(report))),
   ].join("\n");
 }
 
 function row(finding: Finding, palette: Palette): string[] {
   const { kind, type, id, resource, connection, projectId, environmentClassId, reason, message, drift } = finding;
-  const over = connection === undefined ? [] : [printable(`connection ${connection}`)];
+  const over = connection === undefined ? [] : [sanitize(`connection ${connection}`)];
   const what =
     resource === undefined
-      ? [type, printable(id), ...over, ...pair(projectId, environmentClassId)]
-      : [printable(`${type} ${resource.name}`), printable(nameOf(resource)), printable(id), ...over];
-  const details = printable(message === undefined ? reason : `${reason}: ${message}`);
+      ? [type, sanitize(id), ...over, ...pair(projectId, environmentClassId)]
+      : [sanitize(`${type} ${resource.name}`), sanitize(nameOf(resource)), sanitize(id), ...over];
+  const details = sanitize(message === undefined ? reason : `${reason}: ${message}`);
   return [(drift ? palette.red : palette.yellow)(kind), what.join("\n"), details];
 }
 
 function pair(projectId: string | undefined, environmentClassId: string | undefined): string[] {
   return [
-    ...(projectId === undefined ? [] : [printable(`project ${projectId}`)]),
-    ...(environmentClassId === undefined ? [] : [printable(`class ${environmentClassId}`)]),
+    ...(projectId === undefined ? [] : [sanitize(`project ${projectId}`)]),
+    ...(environmentClassId === undefined ? [] : [sanitize(`class ${environmentClassId}`)]),
   ];
 }

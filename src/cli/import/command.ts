@@ -1,7 +1,7 @@
 /** The command `import`: its usage. */
 import { type Command, InvalidArgumentError } from "commander";
 import { isUuid, mustBeUuid } from "../../lifecycle/validation.js";
-import { printable } from "../../util/text.js";
+import { sanitize } from "../../util/text.js";
 import { connectionOption } from "../options.js";
 import type { Io } from "../terminal.js";
 import type { ImportOptions, Pair } from "./options.js";
@@ -63,7 +63,7 @@ function list<T>(parse: (text: string) => T): (text: string, previous: readonly 
 }
 
 function given(text: string): string {
-  if (text !== "" && printable(text) === text) return text;
+  if (text !== "" && sanitize(text) === text) return text;
   throw new InvalidArgumentError("it must be a name in printable text.");
 }
 

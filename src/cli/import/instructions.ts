@@ -1,6 +1,6 @@
 /** What a person does with the files. */
 import { howToSet } from "../../settings/connections.js";
-import { printable } from "../../util/text.js";
+import { sanitize } from "../../util/text.js";
 import { count } from "../words.js";
 import type { Plan } from "./plan.js";
 
@@ -31,8 +31,8 @@ export function instructions(
   if (connection !== undefined) {
     lines.push(
       "",
-      printable(`The stack has to know the connection ${JSON.stringify(connection)}, as this command did:`),
-      printable(`${howToSet(connection)}.`),
+      sanitize(`The stack has to know the connection ${JSON.stringify(connection)}, as this command did:`),
+      sanitize(`${howToSet(connection)}.`),
     );
   }
   if (!hasState) {

@@ -1,8 +1,8 @@
 /** What an import writes: names, inputs and outputs of each resource. A pure function of what there is, the state and the earlier files. */
-import { withNulls } from "../../util/nullish.js";
+import { fillWithNull } from "../../util/nullish.js";
 import { isUuid } from "../../lifecycle/validation.js";
 import { stubText } from "../../program/stub.js";
-import { printable } from "../../util/text.js";
+import { sanitize } from "../../util/text.js";
 import { checkPrebuild } from "../../prebuild/check.js";
 import { liveInputs as livePrebuild, stateOf as prebuildState } from "../../prebuild/state.js";
 import { type PrebuildDetails, shownNames as shownByPrebuilds } from "../../prebuild/outputs.js";
@@ -80,7 +80,7 @@ export function planImport({ selected, state, earlier, connection, names }: Plan
     const resource = managed.get(id);
     if (resource === undefined) return false;
     if (resource.name === name && !resource.pendingDelete) return true;
-    notes.push(`${kind} ${name} is declared here no more: the state has ${id} as ${printable(resource.name)}.`);
+    notes.push(`${kind} ${name} is declared here no more: the state has ${id} as ${sanitize(resource.name)}.`);
     return false;
   });
   const taken = new Set([...(state?.names ?? []), ...kept.map(({ name }) => name)]);
@@ -99,7 +99,7 @@ export function planImport({ selected, state, earlier, connection, names }: Plan
     const given = names?.get(id);
     if (given !== undefined && taken.has(given)) {
       throw new CliError(
-        printable(`The name ${given} is taken: another resource of the stack, or of the files, has it.`),
+        sanitize(`The name ${given} is taken: another resource of the stack, or of the files, has it.`),
       );
     }
     const name = given ?? stays ?? nameFor(importable, taken);
@@ -138,7 +138,7 @@ function describe(
   const { id, projectId, environmentClassId } = importable.object;
   // Ids become text of a program, so nothing else may stand in their place.
   if (![id, projectId, environmentClassId ?? id].every(isUuid)) {
-    notes.push(printable(`${importable.kind} ${id} is left out: what the API gives as its ids are no UUIDs.`));
+    notes.push(sanitize(`${importable.kind} ${id} is left out: what the API gives as its ids are no UUIDs.`));
     return undefined;
   }
   return importable.kind === "WarmPool"
@@ -154,13 +154,13 @@ function describePool(pool: WarmPoolDetails, account: Account, notes: string[]):
   // A size that could not be declared is left to others.
   const managed = sizeNames.filter((name) => pool[name] !== undefined && !refused.has(name));
   for (const name of sizeNames.filter((each) => refused.has(each))) {
-    notes.push(printable(`${name} of warm pool ${pool.id} is not managed: ${pool[name]} cannot be declared.`));
+    notes.push(sanitize(`${name} of warm pool ${pool.id} is not managed: ${pool[name]} cannot be declared.`));
   }
   const state = poolState(pool, account, managed, false);
   return {
     kind: "WarmPool",
     inputs: livePool(pool, state),
-    outputs: withNulls(state, shownByPools),
+    outputs: fillWithNull(state, shownByPools),
     provider: stubText("warmPool"),
   };
 }
@@ -178,7 +178,7 @@ function describePrebuild(prebuild: PrebuildDetails, account: Account): Omit<Imp
   return {
     kind: "Prebuild",
     inputs: livePrebuild(prebuild, state),
-    outputs: withNulls(state, shownByPrebuilds),
+    outputs: fillWithNull(state, shownByPrebuilds),
     provider: stubText("prebuild"),
   };
 }

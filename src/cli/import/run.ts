@@ -2,7 +2,7 @@
 import { withClient } from "../account.js";
 import { readStacks } from "../stack-state.js";
 import { CliError, type Io } from "../terminal.js";
-import { printable } from "../../util/text.js";
+import { sanitize } from "../../util/text.js";
 import { importFileText, readImportFile } from "./import-file.js";
 import { instructions } from "./instructions.js";
 import type { ImportOptions } from "./options.js";
@@ -64,6 +64,6 @@ function requireOneConnection(
   const how =
     other.connection === undefined ? "without --connection" : `with --connection ${JSON.stringify(other.connection)}`;
   throw new CliError(
-    printable(`The files in ${out} were written ${how}: give each account a folder of its own, with --out.`),
+    sanitize(`The files in ${out} were written ${how}: give each account a folder of its own, with --out.`),
   );
 }

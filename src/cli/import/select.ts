@@ -1,6 +1,6 @@
 /** Which pools and prebuilds to import: what was asked for, as the API has it. */
 import type { PrebuildDetails } from "../../prebuild/outputs.js";
-import { printable } from "../../util/text.js";
+import { sanitize } from "../../util/text.js";
 import type { WarmPoolDetails } from "../../warm-pool/outputs.js";
 import { listPools, lookUpPool, lookUpPrebuild, type Reader } from "../account.js";
 import type { ResourceKind, StackState } from "../stack-state.js";
@@ -35,7 +35,7 @@ export async function select(client: Reader, options: ImportOptions): Promise<Se
     const matching = (matches: (each: WarmPoolDetails) => boolean, what: string) => {
       const taken = lasting.filter(matches);
       for (const { id } of pools.filter((each) => each.phase === "DELETING" && matches(each))) {
-        notes.push(printable(`Warm pool ${id} is left out: it is being deleted.`));
+        notes.push(sanitize(`Warm pool ${id} is left out: it is being deleted.`));
       }
       if (taken.length === 0 && !all) throw new CliError(`There is no warm pool ${what}.`);
       taken.forEach(take);

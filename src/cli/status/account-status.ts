@@ -1,5 +1,5 @@
 /** What a status shows: each pool with its snapshot and its prebuilds. A pure function of the account. */
-import { withoutUndefined } from "../../util/nullish.js";
+import { omitUndefined } from "../../util/nullish.js";
 import type { PrebuildDetails } from "../../prebuild/outputs.js";
 import type { WarmPoolDetails } from "../../warm-pool/outputs.js";
 import type { Account } from "../account.js";
@@ -61,7 +61,7 @@ function poolPicture(pool: WarmPoolDetails, all: readonly PrebuildDetails[]): Po
   );
   const source = pool.snapshotId === undefined ? undefined : prebuilds.find(({ phase }) => phase === "COMPLETED");
   const newest = prebuilds[0]?.phase;
-  return withoutUndefined<PoolPicture>({
+  return omitUndefined<PoolPicture>({
     id: pool.id,
     projectId,
     environmentClassId,

@@ -1,6 +1,6 @@
 /** The command `status`: its usage. */
 import { type Command, InvalidArgumentError } from "commander";
-import { parseDuration } from "../../util/duration.js";
+import { parseGoDuration } from "../../util/duration.js";
 import { connectionOption } from "../options.js";
 import type { Io } from "../terminal.js";
 import type { StatusOptions } from "./run.js";
@@ -38,7 +38,7 @@ More: docs/status.md`,
 }
 
 function interval(text: string): number {
-  const milliseconds = parseDuration(text);
+  const milliseconds = parseGoDuration(text);
   if (milliseconds !== undefined && milliseconds >= 1_000 && milliseconds <= 600_000) return milliseconds;
   throw new InvalidArgumentError("an interval is a duration from 1s to 10m.");
 }

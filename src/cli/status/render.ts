@@ -1,6 +1,6 @@
 /** A picture as lines of text: pure, as wide and high as it may be. */
 import stringWidth from "string-width";
-import { printable } from "../../util/text.js";
+import { sanitize } from "../../util/text.js";
 import { timeOf } from "../account.js";
 import { age, columns, type Palette } from "../format.js";
 import { count } from "../words.js";
@@ -60,7 +60,7 @@ const details: readonly [Detail, ...Detail[]] = [
 export function draw(picture: Picture, canvas: Canvas): string[] {
   const { palette, width, height } = canvas;
   const { connection, warmPools, prebuildsRunning, checkedAt } = picture;
-  const where = connection === undefined ? "" : `${printable(connection)}: `;
+  const where = connection === undefined ? "" : `${sanitize(connection)}: `;
   const title = `${where}${count(warmPools.length, "warm pool")}, ${count(prebuildsRunning, "prebuild")} under way`;
   const moment = checkedAt.replace(/\.\d+Z$/, "Z");
   const head =
@@ -91,7 +91,7 @@ function table({ warmPools }: Picture, now: number, detail: Detail, canvas: Canv
 
 function cell(column: Column, pool: PoolPicture, now: number, detail: Detail, canvas: Canvas): string {
   const { palette } = canvas;
-  const id = (whole: string) => printable(detail.wholeIds ? whole : whole.slice(0, 8));
+  const id = (whole: string) => sanitize(detail.wholeIds ? whole : whole.slice(0, 8));
   switch (column) {
     case "POOL":
       return id(pool.id);
@@ -100,7 +100,7 @@ function cell(column: Column, pool: PoolPicture, now: number, detail: Detail, ca
     case "CLASS":
       return id(pool.environmentClassId);
     case "PHASE":
-      return phaseColour(pool.phase, palette)(printable(pool.phase));
+      return phaseColour(pool.phase, palette)(sanitize(pool.phase));
     case "INSTANCES":
       return drawBar(pool, detail.longestBar, canvas);
     case "RUN/STOP/WANT":
@@ -163,7 +163,7 @@ function phaseColour(phase: string, palette: Palette): (text: string) => string 
 }
 
 function message(id: string, text: string, { palette, width }: Canvas): string {
-  return palette.red(clip(printable(`${id.slice(0, 8)}: ${text}`), width));
+  return palette.red(clip(sanitize(`${id.slice(0, 8)}: ${text}`), width));
 }
 
 /** Lines that are not higher than the terminal: first space gives way, then messages, then pools. */

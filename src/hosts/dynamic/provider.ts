@@ -1,7 +1,7 @@
 /** The seam to Pulumi's dynamic host: turns the lifecycle of a resource into the provider object that the host calls, with all that the host does its own way. */
-import { withNulls, withoutNulls } from "../../util/nullish.js";
+import { fillWithNull, omitNulls } from "../../util/nullish.js";
 import type { CheckFailure } from "../../lifecycle/validation.js";
-import { whyNodeTooOld } from "../../util/node-version.js";
+import { describeNodeProblem } from "../../util/node-version.js";
 import type {
   AccountSession,
   Lifecycle,
@@ -44,7 +44,7 @@ let warnedOfNode = false;
 function warnOfNode(): void {
   if (warnedOfNode) return;
   warnedOfNode = true;
-  const tooOld = whyNodeTooOld(process.version);
+  const tooOld = describeNodeProblem(process.version);
   if (tooOld !== undefined) console.log(`warning: ${tooOld}`);
 }
 
@@ -71,7 +71,7 @@ function expectedly<T>(run: () => T): T {
 
 /** What state keeps: all that is shown, set or not. */
 function kept({ shownNames, readNames }: Resource, state: object): object {
-  return withNulls(state, "__managed" in state ? shownNames : readNames);
+  return fillWithNull(state, "__managed" in state ? shownNames : readNames);
 }
 
 /** What is replaced because of its connection is deleted over the old one, whose settings may be gone by now. */
@@ -138,7 +138,7 @@ export function dynamicProvider(traits: ResourceTraits, load: () => Promise<Reso
       return { inputs: checked, failures };
     },
     async diff(id, olds, news) {
-      const state = withoutNulls(olds);
+      const state = omitNulls(olds);
       expectedly(() => requireKnownState(state));
       const binding = await loaded();
       const { changes, replaces, warning, note } = binding.diff(decodeUnknowns(state), decodeUnknowns(news));
@@ -161,18 +161,18 @@ export function dynamicProvider(traits: ResourceTraits, load: () => Promise<Reso
       return { id, outs: kept(await loaded(), state) };
     },
     async read(id, props) {
-      const properties = withoutNulls(props);
+      const properties = omitNulls(props);
       const reporter = reporterForState(properties, id);
       const result = await call(properties, reporter, (lifecycle) => lifecycle.read(id, properties), properties);
       return result.found ? { id, props: kept(await loaded(), result.state), inputs: result.inputs } : {};
     },
     async update(id, olds, news) {
-      const state = withoutNulls(olds);
+      const state = omitNulls(olds);
       const updated = await call(news, reporterOf(news, id), (lifecycle) => lifecycle.update(id, state, news), state);
       return { outs: kept(await loaded(), updated) };
     },
     async delete(id, props) {
-      const properties = withoutNulls(props);
+      const properties = omitNulls(props);
       const reporter = reporterForState(properties, id);
       if (claims.has(id)) return reporter.progress("it is not deleted: another resource of this stack has it", id);
       await call(properties, reporter, (lifecycle) => lifecycle.delete(id, properties), properties);

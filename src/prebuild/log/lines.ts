@@ -1,5 +1,5 @@
 /** A log that comes in pieces as the lines that people read: plain, of bounded length, with what a terminal would show at the end. */
-import { cut, plainLine } from "../../util/text.js";
+import { truncate, sanitizeLogLine } from "../../util/text.js";
 
 /** The longest line that is shown, in characters. */
 const longestLine = 4_000;
@@ -53,7 +53,7 @@ export class LogLines {
   }
 
   #shown() {
-    return { text: this.#hide(plainLine(this.#text)), length: this.#length };
+    return { text: this.#hide(sanitizeLogLine(this.#text)), length: this.#length };
   }
 
   #take(): string {
@@ -62,6 +62,6 @@ export class LogLines {
     this.#text = "";
     this.#length = 0;
     this.#overwritten = undefined;
-    return cut(text, longestLine, length > mostKept ? length : text.length);
+    return truncate(text, longestLine, length > mostKept ? length : text.length);
   }
 }

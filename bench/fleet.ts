@@ -9,7 +9,7 @@ import { outputNames } from "../src/warm-pool/outputs";
 import { inputNames } from "../src/warm-pool/inputs";
 import { writeProgram } from "../tests/support/consumer";
 import { consumer, succeed } from "../tests/support/warm-pools";
-import { compileCache } from "./monitor";
+import { compileCache } from "./program-runner";
 
 /**
  * By what a fleet is declared. Plain resources have the same inputs and outputs, and the provider's text, without which no dynamic resource can be; not the name that ours
@@ -59,7 +59,7 @@ const declarations: Readonly<Record<Way, string>> = {
       return new pulumi.CustomResource("pulumi-nodejs:dynamic/ona:WarmPool", name, properties);
     };`,
   usual: `
-    const { UsualWarmPool } = require("./usual-provider.js");
+    const { UsualWarmPool } = require("./hand-written-provider.js");
     const declare = (name, args) => new UsualWarmPool(name, args);`,
 };
 
@@ -89,13 +89,13 @@ export function fleetProgram(way: Way, { pools }: Fleet): string {
     "package.json": JSON.stringify({ name: "pools", private: true, main: "index.js" }),
     "fleet.json": JSON.stringify(pools),
     "index.js": programOf(way),
-    ...(way === "usual" ? { "usual-provider.js": usualProvider() } : {}),
+    ...(way === "usual" ? { "hand-written-provider.js": usualProvider() } : {}),
   });
 }
 
 /** The usual provider in JavaScript, so that no side pays for a compiler. */
 function usualProvider(): string {
-  const source = readFileSync(join(__dirname, "usual-provider.ts"), "utf8");
+  const source = readFileSync(join(__dirname, "hand-written-provider.ts"), "utf8");
   const compilerOptions = { module: ModuleKind.CommonJS, target: ScriptTarget.ES2022 };
   return transpileModule(source, { compilerOptions }).outputText;
 }

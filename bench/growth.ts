@@ -3,8 +3,8 @@ import { rmSync } from "node:fs";
 import { type Simulator, startSimulator } from "../src/testing/simulator/index";
 import { ProviderProcess, warmPoolStub } from "../tests/support/provider-process";
 import { type Fleet, fleetOf, fleetProgram, parallel } from "./fleet";
-import { childrenCpu, compileCache, runProgram, startYesMonitor } from "./monitor";
-import { atMost, meets, once, type Row, summary } from "./row";
+import { childrenCpu, compileCache, runProgram, startYesMonitor } from "./program-runner";
+import { atMost, meets, once, type Row, summary } from "./measure";
 
 const sizes = [100, 1_000, 5_000] as const;
 const poolsInProject = 50;

@@ -2,18 +2,18 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { prepareConsumer } from "../tests/support/consumer";
-import { rows as callRows } from "./calls";
+import { rows as callRows } from "./call-counts";
 import { rows as checkRows } from "./check-diff";
-import { rows as cycleRows } from "./cycle";
-import { rows as detectionRows } from "./detection";
+import { rows as cycleRows } from "./engine-overhead";
+import { rows as detectionRows } from "./phase-detection";
 import { rows as startRows } from "./first-check";
 import { rows as growthRows } from "./growth";
 import { rows as http2Rows } from "./http2";
-import { rows as programRows } from "./program";
+import { rows as programRows } from "./program-and-state";
 import { rows as refreshRows } from "./refresh";
-import type { Measured, Row, Target } from "./row";
-import { rows as simulatorRows } from "./simulator";
-import { rows as upRows } from "./up";
+import type { Measured, Row, Target } from "./measure";
+import { rows as simulatorRows } from "./simulator-throughput";
+import { rows as upRows } from "./create-latency";
 
 const chosen = process.argv[2] ?? "";
 /** How much of a failure is shown: an operation on many pools may say the same many times. */

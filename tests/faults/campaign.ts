@@ -2,12 +2,12 @@
 import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import * as fc from "fast-check";
-import { VirtualClock } from "./clock";
-import { catchConsole, useClock } from "./provider";
+import { VirtualClock } from "./virtual-clock";
+import { catchConsole, useClock } from "./in-process-provider";
 import { localStage } from "./local-stage";
 import { processStage } from "./process-stage";
-import { runScenario, type Tally } from "./run";
-import { scenario, shortScenario } from "./scenario";
+import { runScenario, type Tally } from "./scenario-run";
+import { scenario, shortScenario } from "./random-scenario";
 
 const { values } = parseArgs({
   options: {

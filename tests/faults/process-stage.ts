@@ -6,9 +6,9 @@ import type { PendingOperation, ResourceState, Snapshot } from "../../src/testin
 import { newState } from "../../src/testing/engine/state/resource-state";
 import type { Simulator } from "../../src/testing/simulator/index";
 import { prepareConsumer, writeProgram } from "../support/consumer";
-import type { Watcher } from "./clock";
-import type { Stage } from "./run";
-import type { CampaignStack, Controls, Declared, Outcome, RunOptions } from "./stack";
+import type { Watcher } from "./virtual-clock";
+import type { Stage } from "./scenario-run";
+import type { CampaignStack, Controls, Declared, Outcome, RunOptions } from "./campaign-stack";
 
 /** How often the simulator is looked at while an operation runs, in real milliseconds. */
 const look = 2;

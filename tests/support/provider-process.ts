@@ -7,7 +7,7 @@ import { credentials } from "@grpc/grpc-js";
 import * as rpc from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import type * as structs from "google-protobuf/google/protobuf/struct_pb";
-import { cpuMilliseconds } from "../../bench/row";
+import { cpuMilliseconds } from "../../bench/measure";
 import { consumer } from "./warm-pools";
 
 // The SDK's own copy: messages of another one would not fit its stubs.

@@ -1,7 +1,7 @@
 // The Connect error that a fault describes, with its details and headers.
 import { create } from "@bufbuild/protobuf";
 import { ConnectError } from "@connectrpc/connect";
-import { codeOf } from "./codes.js";
+import { codeOf } from "./connect-codes.js";
 import type { Strike } from "./faults.js";
 import { ActionableErrorDetailsSchema } from "./gen/gitpod/v1/actionable_error_pb.js";
 import { RetryInfoSchema } from "./gen/google/rpc/error_details_pb.js";

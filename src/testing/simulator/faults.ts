@@ -1,6 +1,6 @@
 // The faults that a call can be given, and which call gets which.
 import { z } from "zod";
-import { codeNames } from "./codes.js";
+import { codeNames } from "./connect-codes.js";
 import { rpcNames, type RPC } from "./rpc-names.js";
 
 /** The log URL, which is not an RPC but can fail like one. */

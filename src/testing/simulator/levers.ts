@@ -1,15 +1,15 @@
 // Everything that the server, its people or its network can do by themselves, as methods. The same levers are served
 // over HTTP by lever-server.ts.
-import type { Gate, Plan, Scope } from "./auth.js";
+import type { Gate, Plan, Scope } from "./access-control.js";
 import type { ArmedFault, Fault, Faults } from "./faults.js";
-import { refusal } from "./codes.js";
+import { refusal } from "./connect-codes.js";
 import { isId } from "./ids.js";
 import type { NewPool, Pools, Sizes } from "./pools.js";
 import type { NewPrebuild, Prebuilds, RunOptions } from "./prebuilds.js";
 import type { LoggedRequest, RequestLog } from "./request-log.js";
-import type { Project } from "./seed.js";
+import type { Project } from "./seed-projects.js";
 import { plausible, type Unknowns } from "./unknowns.js";
-import { live, viewOfPool, viewOfPrebuild, type SimulatedPool, type SimulatedPrebuild } from "./views.js";
+import { live, viewOfPool, viewOfPrebuild, type SimulatedPool, type SimulatedPrebuild } from "./simulated-objects.js";
 import type { World } from "./world.js";
 
 /** What the levers move. */

@@ -1,7 +1,7 @@
 // The warm pools: their state, the rules by which calls change it, and how they move by themselves.
 import { create } from "@bufbuild/protobuf";
-import type { CodeName } from "./codes.js";
-import { refusal } from "./codes.js";
+import type { CodeName } from "./connect-codes.js";
+import { refusal } from "./connect-codes.js";
 import {
   WarmPoolMetadataSchema,
   WarmPoolPhase,
@@ -14,7 +14,7 @@ import {
   type WarmPoolStatus,
 } from "./gen/gitpod/v1/prebuild_pb.js";
 import { newId } from "./ids.js";
-import { autoscaled } from "./phases.js";
+import { autoscaled } from "./phase-schedule.js";
 import type { Snapshot, Snapshots } from "./snapshots.js";
 import type { World } from "./world.js";
 

@@ -1,6 +1,6 @@
 // The prebuilds: their state, the rules by which calls change it, and how a run moves by itself.
 import { create } from "@bufbuild/protobuf";
-import { refusal } from "./codes.js";
+import { refusal } from "./connect-codes.js";
 import { Principal, SubjectSchema } from "./gen/gitpod/v1/identity_pb.js";
 import {
   PrebuildMetadata_PrebuildTrigger as Trigger,
@@ -15,9 +15,9 @@ import {
   type PrebuildStatus,
 } from "./gen/gitpod/v1/prebuild_pb.js";
 import { fixedId, newId } from "./ids.js";
-import { linesOf, logSoFar, runLog, type LogLine } from "./log-text.js";
-import { cancelSteps, prebuildSteps, type Outcome, type Step } from "./phases.js";
-import { colleagueId } from "./seed.js";
+import { linesOf, logSoFar, runLog, type LogLine } from "./prebuild-log.js";
+import { cancelSteps, prebuildSteps, type Outcome, type Step } from "./phase-schedule.js";
+import { colleagueId } from "./seed-projects.js";
 import type { Snapshots } from "./snapshots.js";
 import { timestampAt, type World } from "./world.js";
 

@@ -2,8 +2,8 @@
 import type { IncomingMessage } from "node:http";
 import { gunzipSync } from "node:zlib";
 import { fromBinary, toJson, type DescMethod, type JsonValue } from "@bufbuild/protobuf";
-import { bearerToken } from "./auth.js";
-import type { CodeName } from "./codes.js";
+import { bearerToken } from "./access-control.js";
+import type { CodeName } from "./connect-codes.js";
 import { logUrl } from "./faults.js";
 import { fingerprint } from "./ids.js";
 

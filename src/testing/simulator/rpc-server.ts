@@ -11,17 +11,17 @@ import {
 } from "@connectrpc/connect";
 import { createAsyncIterable, type UniversalHandler } from "@connectrpc/connect/protocol";
 import { compressionGzip, universalRequestFromNodeRequest } from "@connectrpc/connect-node";
-import { bearerToken, type Gate } from "./auth.js";
-import { nameOf } from "./codes.js";
+import { bearerToken, type Gate } from "./access-control.js";
+import { nameOf } from "./connect-codes.js";
 import { errorOf } from "./fault-error.js";
 import type { Faults, Strike } from "./faults.js";
 import { PrebuildService } from "./gen/gitpod/v1/prebuild_pb.js";
 import { OpenEntry, type RequestLog, told } from "./request-log.js";
-import { answerWithoutCall, reset, send } from "./send.js";
-import { distort, type Answer } from "./distort.js";
+import { answerWithoutCall, reset, send } from "./send-response.js";
+import { distort, type Answer } from "./fault-effects.js";
 import { rpcAt, type RPC } from "./rpc-names.js";
-import { prebuildService, type ServiceState } from "./service.js";
-import { validate } from "./validation.js";
+import { prebuildService, type ServiceState } from "./prebuild-service.js";
+import { validate } from "./request-validation.js";
 
 /** What RPCs are answered from. */
 export interface RpcState extends ServiceState {

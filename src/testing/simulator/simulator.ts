@@ -1,20 +1,20 @@
 // A running simulator: the HTTP server in front, the levers for whoever started it.
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { Gate, type Plan } from "./auth.js";
+import { Gate, type Plan } from "./access-control.js";
 import { createClock, type Clock, type ClockKind } from "./clock.js";
 import { Faults } from "./faults.js";
 import { leverPath, leverServer } from "./lever-server.js";
 import { Levers } from "./levers.js";
-import { LogTokens, logPath, serveLogs } from "./logs.js";
-import { pageFile } from "./page.js";
-import type { Timings } from "./phases.js";
+import { LogTokens, logPath, serveLogs } from "./log-server.js";
+import { pageFile } from "./page-files.js";
+import type { Timings } from "./phase-schedule.js";
 import { Pools } from "./pools.js";
 import { Prebuilds } from "./prebuilds.js";
 import { RequestLog } from "./request-log.js";
 import { apiPath } from "./rpc-names.js";
 import { rpcServer, type RpcState } from "./rpc-server.js";
-import type { ProjectOptions } from "./seed.js";
+import type { ProjectOptions } from "./seed-projects.js";
 import { Snapshots } from "./snapshots.js";
 import type { Unknowns } from "./unknowns.js";
 import { World } from "./world.js";

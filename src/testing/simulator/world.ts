@@ -1,11 +1,17 @@
 // What pools and prebuilds share: the time, the projects, the switches and the origin of URLs.
 import { create } from "@bufbuild/protobuf";
 import { TimestampSchema, type Timestamp } from "@bufbuild/protobuf/wkt";
-import { Agenda } from "./agenda.js";
+import { Agenda } from "./event-queue.js";
 import type { Clock } from "./clock.js";
-import { refusal } from "./codes.js";
-import { usualTimings, type Timings } from "./phases.js";
-import { organizationId, seedProjects, type EnvironmentClass, type Project, type ProjectOptions } from "./seed.js";
+import { refusal } from "./connect-codes.js";
+import { usualTimings, type Timings } from "./phase-schedule.js";
+import {
+  organizationId,
+  seedProjects,
+  type EnvironmentClass,
+  type Project,
+  type ProjectOptions,
+} from "./seed-projects.js";
 import { usual, type Unknowns } from "./unknowns.js";
 
 export interface WorldOptions {

@@ -2,7 +2,7 @@
 import { gzipSync } from "node:zlib";
 import { Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
-import { codeNames, codeOf } from "../../../src/testing/simulator/codes.js";
+import { codeNames, codeOf } from "../../../src/testing/simulator/connect-codes.js";
 import type { CodeName, Simulator } from "../../../src/testing/simulator/index.js";
 import {
   PrebuildPhase,

@@ -1,5 +1,5 @@
 // Who may call what: tokens, what they may do, and whether the organisation's plan has warm pools.
-import { refusal } from "./codes.js";
+import { refusal } from "./connect-codes.js";
 import { newSecret } from "./ids.js";
 
 /** What a token may do. */

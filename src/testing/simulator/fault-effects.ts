@@ -11,7 +11,7 @@ import {
 } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { Strike } from "./faults.js";
-import { firstPageToken } from "./listing.js";
+import { firstPageToken } from "./pagination.js";
 import type { LoggedRequest } from "./request-log.js";
 
 /** An HTTP answer before it is sent. */

@@ -8,7 +8,7 @@ import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import type { Clock } from "../../src/util/clock";
 import type { RunningProcess } from "../../src/testing/engine/host/child-process";
 import { ProviderHost, type ProviderClient } from "../../src/testing/engine/host/provider-process";
-import { type Life, lives } from "./clock";
+import { type Life, lives } from "./virtual-clock";
 
 const root = join(__dirname, "../..");
 const hostFile = require.resolve("@pulumi/pulumi/cmd/dynamic-provider");

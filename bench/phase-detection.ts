@@ -7,7 +7,7 @@ import type { Simulator } from "../src/testing/simulator/index";
 import { pollInterval } from "../src/lifecycle/wait";
 import { succeed } from "../tests/support/warm-pools";
 import { fleetOf, startFleet } from "./fleet";
-import { atMost, type Row } from "./row";
+import { atMost, type Row } from "./measure";
 
 const target = atMost(1.05);
 const moments = 100;

@@ -2,8 +2,8 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Fleet, fleetOf, fleetProgram, startFullFleet, type Way, withoutWaiting } from "./fleet";
-import { childrenCpu, runProgram, startYesMonitor, type YesMonitor } from "./monitor";
-import { atLeast, atMost, counted, inPairs, isDecided, once, type Row, summary } from "./row";
+import { childrenCpu, runProgram, startYesMonitor, type YesMonitor } from "./program-runner";
+import { atLeast, atMost, counted, inPairs, isDecided, once, type Row, summary } from "./measure";
 
 const pools = 1_000;
 const fleet = fleetOf(pools, 20);

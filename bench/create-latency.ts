@@ -8,8 +8,8 @@ import { join } from "node:path";
 import { createStack } from "../src/testing/engine/index";
 import { consumer, succeed } from "../tests/support/warm-pools";
 import { fleetOf, fleetProgram, parallel, withoutWaiting } from "./fleet";
-import { compileCache } from "./monitor";
-import { atMost, inPairs, type Row } from "./row";
+import { compileCache } from "./program-runner";
+import { atMost, inPairs, type Row } from "./measure";
 
 const target = atMost(1.1);
 const latency = 20;

@@ -1,14 +1,14 @@
 // The log URLs: live logs during a run, archived ones afterwards, opened by a token that lives one hour.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { codeToHttpStatus, errorToJson } from "@connectrpc/connect/protocol-connect";
-import { bearerToken } from "./auth.js";
-import type { Answer } from "./distort.js";
+import { bearerToken } from "./access-control.js";
+import type { Answer } from "./fault-effects.js";
 import { errorOf } from "./fault-error.js";
 import { type Faults, logUrl, type Strike } from "./faults.js";
 import { newSecret } from "./ids.js";
 import type { Prebuilds } from "./prebuilds.js";
 import { OpenLogEntry, type RequestLog } from "./request-log.js";
-import { answerWithoutCall, pour, reset, send } from "./send.js";
+import { answerWithoutCall, pour, reset, send } from "./send-response.js";
 import type { World } from "./world.js";
 
 /** What logs are answered from. */

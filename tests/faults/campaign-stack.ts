@@ -9,7 +9,7 @@ import type { Environment, OperationOptions } from "../../src/testing/engine/run
 import type { ResourceState, Snapshot } from "../../src/testing/engine/state/resource-state";
 import { dynamicPackage, stackType } from "../../src/testing/engine/state/urn";
 import type { PropertyMap } from "../../src/testing/engine/state/property-values";
-import { LocalProcess } from "./provider";
+import { LocalProcess } from "./in-process-provider";
 
 /** A resource as a program declares it. */
 export interface Declared {

@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import type { Fault } from "../../src/testing/simulator/index";
 import { plausible, type Unknowns } from "../../src/testing/simulator/unknowns";
-import { codesAfter, codesBefore, pageStatuses } from "./codes";
+import { codesAfter, codesBefore, pageStatuses } from "./fault-codes";
 
 /** How many names, and how many pairs of project and environment class, there are to choose from. */
 export const names = 12;

@@ -1,6 +1,6 @@
 // Answers on their way: those that a fault gives before a call, and how a body travels, whole or not.
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Answer } from "./distort.js";
+import type { Answer } from "./fault-effects.js";
 import type { Strike } from "./faults.js";
 
 /** The answer of something between here and there, if the fault is such. */

@@ -3,9 +3,9 @@ import { outputNames as prebuildOutputs } from "../../src/prebuild/outputs";
 import type { ResourceState } from "../../src/testing/engine/state/resource-state";
 import type { Simulator } from "../../src/testing/simulator/index";
 import { outputNames as poolOutputs } from "../../src/warm-pool/outputs";
-import { Broken, type Ledger } from "./ledger";
-import { pairOf } from "./program";
-import { type CampaignStack, type Declared, urnOf } from "./stack";
+import { Broken, type Ledger } from "./invariants";
+import { pairOf } from "./program-edits";
+import { type CampaignStack, type Declared, urnOf } from "./campaign-stack";
 
 const outputNames = new Set<string>([...poolOutputs, ...prebuildOutputs, "minSize", "maxSize"]);
 

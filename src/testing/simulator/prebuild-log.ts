@@ -1,5 +1,5 @@
 // What a prebuild logs: pure functions of its timings and outcome.
-import type { Outcome, Timings } from "./phases.js";
+import type { Outcome, Timings } from "./phase-schedule.js";
 
 export interface LogLine {
   /** Milliseconds after the prebuild's creation. */

@@ -1,8 +1,8 @@
 /** What must hold after each step of a run, whatever went wrong in it. */
 import type { LoggedRequest, SimulatedPool, SimulatedPrebuild, Simulator } from "../../src/testing/simulator/index";
 import type { ResourceState, Snapshot } from "../../src/testing/engine/state/resource-state";
-import { pairOf } from "./program";
-import type { CampaignStack, Outcome } from "./stack";
+import { pairOf } from "./program-edits";
+import type { CampaignStack, Outcome } from "./campaign-stack";
 
 /** A promise was broken. */
 export class Broken extends Error {

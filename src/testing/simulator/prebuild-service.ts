@@ -8,11 +8,11 @@ import {
   WarmPoolPhase,
   type PrebuildService,
 } from "./gen/gitpod/v1/prebuild_pb.js";
-import { page } from "./listing.js";
-import type { LogTokens } from "./logs.js";
+import { page } from "./pagination.js";
+import type { LogTokens } from "./log-server.js";
 import type { Pools } from "./pools.js";
 import type { Prebuilds } from "./prebuilds.js";
-import { userId } from "./seed.js";
+import { userId } from "./seed-projects.js";
 import type { World } from "./world.js";
 
 /** What the RPCs work on. */

@@ -1,6 +1,6 @@
 // Pages of lists: opaque tokens that belong to one filter and survive changes between two pages.
 import { create } from "@bufbuild/protobuf";
-import { refusal } from "./codes.js";
+import { refusal } from "./connect-codes.js";
 import {
   PaginationResponseSchema,
   type PaginationRequest,

@@ -1,7 +1,7 @@
 /** Figures that are counted of one pool: what is asked of the API, and what stands in state. */
-import { stubText } from "../src/program/stub";
-import { startBench, succeed } from "../tests/support/warm-pools";
-import { atMost, counted, type Row } from "./measure";
+import { stubText } from "../src/program/stub.js";
+import { startBench, succeed } from "../tests/support/warm-pools.js";
+import { atMost, counted, type Row } from "./measure.js";
 
 /** Counts the calls of the first `up` of one pool. */
 async function callsOfCreate(): Promise<string[]> {

@@ -1,8 +1,8 @@
 /** What Check and Diff of a warm pool cost in the provider process, over a provider that returns its inputs. */
-import { ProviderProcess, warmPoolStub } from "../tests/support/provider-process";
-import { compileCache } from "./program-runner";
-import { fleetOf } from "./fleet";
-import { atMost, inPairs, type Row } from "./measure";
+import { ProviderProcess, warmPoolStub } from "../tests/support/provider-process.js";
+import { compileCache } from "./program-runner.js";
+import { fleetOf } from "./fleet.js";
+import { atMost, inPairs, type Row } from "./measure.js";
 
 const target = atMost(1.3);
 const inFlight = 16;

@@ -5,11 +5,11 @@ import { rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { createStack } from "../src/testing/engine/index";
-import { consumer, succeed } from "../tests/support/warm-pools";
-import { fleetOf, fleetProgram, parallel, withoutWaiting } from "./fleet";
-import { compileCache } from "./program-runner";
-import { atMost, inPairs, type Row } from "./measure";
+import { createStack } from "../src/testing/engine/index.js";
+import { consumer, succeed } from "../tests/support/warm-pools.js";
+import { fleetOf, fleetProgram, parallel, withoutWaiting } from "./fleet.js";
+import { compileCache } from "./program-runner.js";
+import { atMost, inPairs, type Row } from "./measure.js";
 
 const target = atMost(1.1);
 const latency = 20;

@@ -1,8 +1,8 @@
 /** What the test engine costs beside the processes that a cycle of preview, up, preview and destroy has to start anyway. */
-import { ProviderProcess } from "../tests/support/provider-process";
-import { type Bench, startBench, succeed } from "../tests/support/warm-pools";
-import { childrenCpu, compileCache, runProgram, startYesMonitor } from "./program-runner";
-import { atMost, inPairs, type Row } from "./measure";
+import { ProviderProcess } from "../tests/support/provider-process.js";
+import { type Bench, startBench, succeed } from "../tests/support/warm-pools.js";
+import { childrenCpu, compileCache, runProgram, startYesMonitor } from "./program-runner.js";
+import { atMost, inPairs, type Row } from "./measure.js";
 
 const pairs = 7;
 const target = 1.3;

@@ -1,6 +1,6 @@
 /** What the first Check of a warm pool costs in the provider process, over what the bare host costs to start. */
-import { ProviderProcess, warmPoolStub } from "../tests/support/provider-process";
-import { atMost, inPairs, type Row } from "./measure";
+import { ProviderProcess, warmPoolStub } from "../tests/support/provider-process.js";
+import { atMost, inPairs, type Row } from "./measure.js";
 
 const target = atMost(0.07);
 

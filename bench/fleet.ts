@@ -2,14 +2,14 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ModuleKind, ScriptTarget, transpileModule } from "typescript";
-import { createStack, type Stack, type StackOptions } from "../src/testing/engine/index";
-import { type Simulator, type SimulatorOptions, startSimulator } from "../src/testing/simulator/index";
-import { stubText } from "../src/program/stub";
-import { outputNames } from "../src/warm-pool/outputs";
-import { inputNames } from "../src/warm-pool/inputs";
-import { writeProgram } from "../tests/support/consumer";
-import { consumer, succeed } from "../tests/support/warm-pools";
-import { compileCache } from "./program-runner";
+import { createStack, type Stack, type StackOptions } from "../src/testing/engine/index.js";
+import { type Simulator, type SimulatorOptions, startSimulator } from "../src/testing/simulator/index.js";
+import { stubText } from "../src/program/stub.js";
+import { outputNames } from "../src/warm-pool/outputs.js";
+import { inputNames } from "../src/warm-pool/inputs.js";
+import { writeProgram } from "../tests/support/consumer.js";
+import { consumer, succeed } from "../tests/support/warm-pools.js";
+import { compileCache } from "./program-runner.js";
 
 /**
  * By what a fleet is declared. Plain resources have the same inputs and outputs, and the provider's text, without which no dynamic resource can be; not the name that ours

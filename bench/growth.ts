@@ -1,10 +1,10 @@
 /** Whether a fleet that grows costs in proportion: CPU of program and provider, and calls. */
 import { rmSync } from "node:fs";
-import { type Simulator, startSimulator } from "../src/testing/simulator/index";
-import { ProviderProcess, warmPoolStub } from "../tests/support/provider-process";
-import { type Fleet, fleetOf, fleetProgram, parallel } from "./fleet";
-import { childrenCpu, compileCache, runProgram, startYesMonitor } from "./program-runner";
-import { atMost, meets, once, type Row, summary } from "./measure";
+import { type Simulator, startSimulator } from "../src/testing/simulator/index.js";
+import { ProviderProcess, warmPoolStub } from "../tests/support/provider-process.js";
+import { type Fleet, fleetOf, fleetProgram, parallel } from "./fleet.js";
+import { childrenCpu, compileCache, runProgram, startYesMonitor } from "./program-runner.js";
+import { atMost, meets, once, type Row, summary } from "./measure.js";
 
 const sizes = [100, 1_000, 5_000] as const;
 const poolsInProject = 50;

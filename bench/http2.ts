@@ -3,7 +3,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { Agent, request } from "undici";
-import { atMost, inPairs, type Measured, type Row } from "./measure";
+import { atMost, inPairs, type Measured, type Row } from "./measure.js";
 
 const target = atMost(1);
 const calls = 1_000;

@@ -2,12 +2,12 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { ProviderCall } from "../src/testing/engine/host/provider-call";
-import type { Simulator } from "../src/testing/simulator/index";
-import { pollInterval } from "../src/lifecycle/wait";
-import { succeed } from "../tests/support/warm-pools";
-import { fleetOf, startFleet } from "./fleet";
-import { atMost, type Row } from "./measure";
+import type { ProviderCall } from "../src/testing/engine/host/provider-call.js";
+import type { Simulator } from "../src/testing/simulator/index.js";
+import { pollInterval } from "../src/lifecycle/wait.js";
+import { succeed } from "../tests/support/warm-pools.js";
+import { fleetOf, startFleet } from "./fleet.js";
+import { atMost, type Row } from "./measure.js";
 
 const target = atMost(1.05);
 const moments = 100;

@@ -1,9 +1,9 @@
 /** What declaring many pools costs a program, beside plain resources and the usual provider, and what a pool takes up in state. */
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { type Fleet, fleetOf, fleetProgram, startFullFleet, type Way, withoutWaiting } from "./fleet";
-import { childrenCpu, runProgram, startYesMonitor, type YesMonitor } from "./program-runner";
-import { atLeast, atMost, counted, inPairs, isDecided, once, type Row, summary } from "./measure";
+import { type Fleet, fleetOf, fleetProgram, startFullFleet, type Way, withoutWaiting } from "./fleet.js";
+import { childrenCpu, runProgram, startYesMonitor, type YesMonitor } from "./program-runner.js";
+import { atLeast, atMost, counted, inPairs, isDecided, once, type Row, summary } from "./measure.js";
 
 const pools = 1_000;
 const fleet = fleetOf(pools, 20);

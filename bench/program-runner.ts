@@ -12,7 +12,7 @@ import {
   RegisterResourceResponse,
   SupportsFeatureResponse,
 } from "@pulumi/pulumi/proto/resource_pb";
-import { consumer } from "../tests/support/warm-pools";
+import { consumer } from "../tests/support/warm-pools.js";
 
 /** CPU milliseconds of this process's children that have ended, and of their children. */
 export function childrenCpu(): number {

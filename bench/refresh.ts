@@ -1,7 +1,7 @@
 /** What refreshes and previews of a fleet ask of the API, and how long a refresh takes where the API limits calls; on a virtual clock. */
-import { succeed } from "../tests/support/warm-pools";
-import { type FleetBench, fleetOf, parallel, startFullFleet, type Way, withoutWaiting } from "./fleet";
-import { atLeast, atMost, counted, type Row } from "./measure";
+import { succeed } from "../tests/support/warm-pools.js";
+import { type FleetBench, fleetOf, parallel, startFullFleet, type Way, withoutWaiting } from "./fleet.js";
+import { atLeast, atMost, counted, type Row } from "./measure.js";
 
 const projects = 10;
 const fleet = fleetOf(500, projects);

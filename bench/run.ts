@@ -1,19 +1,19 @@
 /** `npm run bench [TEXT]`: prints the figures as one table, writes them to .cache/bench.json, and exits with 1 where a target is missed. TEXT chooses rows by their name. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { prepareConsumer } from "../tests/support/consumer";
-import { rows as callRows } from "./call-counts";
-import { rows as checkRows } from "./check-diff";
-import { rows as cycleRows } from "./engine-overhead";
-import { rows as detectionRows } from "./phase-detection";
-import { rows as startRows } from "./first-check";
-import { rows as growthRows } from "./growth";
-import { rows as http2Rows } from "./http2";
-import { rows as programRows } from "./program-and-state";
-import { rows as refreshRows } from "./refresh";
-import type { Measured, Row, Target } from "./measure";
-import { rows as simulatorRows } from "./simulator-throughput";
-import { rows as upRows } from "./create-latency";
+import { prepareConsumer } from "../tests/support/consumer.js";
+import { rows as callRows } from "./call-counts.js";
+import { rows as checkRows } from "./check-diff.js";
+import { rows as cycleRows } from "./engine-overhead.js";
+import { rows as detectionRows } from "./phase-detection.js";
+import { rows as startRows } from "./first-check.js";
+import { rows as growthRows } from "./growth.js";
+import { rows as http2Rows } from "./http2.js";
+import { rows as programRows } from "./program-and-state.js";
+import { rows as refreshRows } from "./refresh.js";
+import type { Measured, Row, Target } from "./measure.js";
+import { rows as simulatorRows } from "./simulator-throughput.js";
+import { rows as upRows } from "./create-latency.js";
 
 const chosen = process.argv[2] ?? "";
 /** How much of a failure is shown: an operation on many pools may say the same many times. */

@@ -6,7 +6,7 @@ import { fromJsonString } from "@bufbuild/protobuf";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { GetWarmPoolResponseSchema, PrebuildService } from "../src/testing/simulator/gen/gitpod/v1/prebuild_pb.js";
 import { startSimulator } from "../src/testing/simulator/index.js";
-import { atLeast, inPairs, type Measured, type Row } from "./measure";
+import { atLeast, inPairs, type Measured, type Row } from "./measure.js";
 
 const callsInRun = 1_000;
 const connections = 8;

@@ -2,7 +2,7 @@
 import { createSecureServer } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { generate } from "selfsigned";
-import { wirePool } from "../tests/support/messages";
+import { wirePool } from "../tests/support/messages.js";
 
 async function main(): Promise<void> {
   const { private: key, cert } = await generate([{ name: "commonName", value: "localhost" }]);

@@ -1,13 +1,13 @@
 /** Whatever a program hands in, `check` names what is wrong by property, or gives a normal form; it never crashes, and what is normal stays as it is. */
 import * as fc from "fast-check";
-import { stubText } from "../../src/program/stub";
-import { decodeUnknowns } from "../../src/hosts/dynamic/unknown-markers";
-import { prebuild, warmPool } from "../../src/provider";
-import { inputNames as poolNames, managedNames, readInputs as poolInputs } from "../../src/warm-pool/inputs";
-import { stateOf as poolState } from "../../src/warm-pool/state";
-import { inputNames as prebuildNames, readInputs as prebuildInputs } from "../../src/prebuild/inputs";
-import { stateOf as prebuildState } from "../../src/prebuild/state";
-import { ProviderProcess } from "../support/provider-process";
+import { stubText } from "../../src/program/stub.js";
+import { decodeUnknowns } from "../../src/hosts/dynamic/unknown-markers.js";
+import { prebuild, warmPool } from "../../src/provider.js";
+import { inputNames as poolNames, managedNames, readInputs as poolInputs } from "../../src/warm-pool/inputs.js";
+import { stateOf as poolState } from "../../src/warm-pool/state.js";
+import { inputNames as prebuildNames, readInputs as prebuildInputs } from "../../src/prebuild/inputs.js";
+import { stateOf as prebuildState } from "../../src/prebuild/state.js";
+import { ProviderProcess } from "../support/provider-process.js";
 
 const marker = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const id = "0f4b6f0a-5f0e-4a57-9d8e-1f3c6a0d9b11";

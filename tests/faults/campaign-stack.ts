@@ -1,15 +1,15 @@
 /** A stack in this process: the test engine's planning and state, a list of resources in place of a program, and the provider without a process of its own. */
-import { stubText } from "../../src/program/stub";
-import { newGoal } from "../../src/testing/engine/state/registration";
-import type { Diagnostic, EngineEvent } from "../../src/testing/engine/run/engine-events";
-import { runOperation, type Peers } from "../../src/testing/engine/run/operation";
-import { deleteTheRest } from "../../src/testing/engine/run/operation-phases";
-import type { Registrar } from "../../src/testing/engine/run/registrar";
-import type { Environment, OperationOptions } from "../../src/testing/engine/run/operation-context";
-import type { ResourceState, Snapshot } from "../../src/testing/engine/state/resource-state";
-import { dynamicPackage, stackType } from "../../src/testing/engine/state/urn";
-import type { PropertyMap } from "../../src/testing/engine/state/property-values";
-import { LocalProcess } from "./in-process-provider";
+import { stubText } from "../../src/program/stub.js";
+import { newGoal } from "../../src/testing/engine/state/registration.js";
+import type { Diagnostic, EngineEvent } from "../../src/testing/engine/run/engine-events.js";
+import { runOperation, type Peers } from "../../src/testing/engine/run/operation.js";
+import { deleteTheRest } from "../../src/testing/engine/run/operation-phases.js";
+import type { Registrar } from "../../src/testing/engine/run/registrar.js";
+import type { Environment, OperationOptions } from "../../src/testing/engine/run/operation-context.js";
+import type { ResourceState, Snapshot } from "../../src/testing/engine/state/resource-state.js";
+import { dynamicPackage, stackType } from "../../src/testing/engine/state/urn.js";
+import type { PropertyMap } from "../../src/testing/engine/state/property-values.js";
+import { LocalProcess } from "./in-process-provider.js";
 
 /** A resource as a program declares it. */
 export interface Declared {

@@ -2,12 +2,12 @@
 import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import * as fc from "fast-check";
-import { VirtualClock } from "./virtual-clock";
-import { catchConsole, useClock } from "./in-process-provider";
-import { localStage } from "./local-stage";
-import { processStage } from "./process-stage";
-import { runScenario, type Tally } from "./scenario-run";
-import { scenario, shortScenario } from "./random-scenario";
+import { VirtualClock } from "./virtual-clock.js";
+import { catchConsole, useClock } from "./in-process-provider.js";
+import { localStage } from "./local-stage.js";
+import { processStage } from "./process-stage.js";
+import { runScenario, type Tally } from "./scenario-run.js";
+import { scenario, shortScenario } from "./random-scenario.js";
 
 const { values } = parseArgs({
   options: {

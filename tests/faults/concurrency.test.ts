@@ -1,5 +1,5 @@
 /** Many resources at once, and two programs at once: the API is asked as it wants to be asked, and one pair has one pool. */
-import { type Bench, expectSettled, startBench, succeed, token } from "../support/warm-pools";
+import { type Bench, expectSettled, startBench, succeed, token } from "../support/warm-pools.js";
 
 const count = 64;
 const projects = Array.from({ length: 8 }, (_, project) => ({

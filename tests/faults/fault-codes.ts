@@ -1,5 +1,5 @@
 /** The errors that faults answer with. */
-import { connectCodes } from "../../src/client/index";
+import { connectCodes } from "../../src/client/index.js";
 
 /** Connect codes of calls that had no effect; resource_exhausted is a rate limit or a quota, and has faults of its own. */
 export const codesBefore = connectCodes.filter((code) => code !== "resource_exhausted");

@@ -1,9 +1,9 @@
 /** `npm run faults`: lets every fault happen at every call of a resource's life, and writes docs/faults.md from what comes of it; with `--print` it only prints the page. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { VirtualClock } from "./virtual-clock";
-import { catchConsole, useClock } from "./in-process-provider";
-import { faults, faultsOf, type Moment, moments, type NamedFault, type Result, runSingle } from "./single-fault";
+import { VirtualClock } from "./virtual-clock.js";
+import { catchConsole, useClock } from "./in-process-provider.js";
+import { faults, faultsOf, type Moment, moments, type NamedFault, type Result, runSingle } from "./single-fault.js";
 
 const root = join(__dirname, "../..");
 const kinds = { warmPool: "warm pool", prebuild: "prebuild" } as const;

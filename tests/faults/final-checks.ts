@@ -1,11 +1,11 @@
 /** The end of a run: quiet, what people do who follow the advice of an error, and what must be true in the end. */
-import { outputNames as prebuildOutputs } from "../../src/prebuild/outputs";
-import type { ResourceState } from "../../src/testing/engine/state/resource-state";
-import type { Simulator } from "../../src/testing/simulator/index";
-import { outputNames as poolOutputs } from "../../src/warm-pool/outputs";
-import { Broken, type Ledger } from "./invariants";
-import { pairOf } from "./program-edits";
-import { type CampaignStack, type Declared, urnOf } from "./campaign-stack";
+import { outputNames as prebuildOutputs } from "../../src/prebuild/outputs.js";
+import type { ResourceState } from "../../src/testing/engine/state/resource-state.js";
+import type { Simulator } from "../../src/testing/simulator/index.js";
+import { outputNames as poolOutputs } from "../../src/warm-pool/outputs.js";
+import { Broken, type Ledger } from "./invariants.js";
+import { pairOf } from "./program-edits.js";
+import { type CampaignStack, type Declared, urnOf } from "./campaign-stack.js";
 
 const outputNames = new Set<string>([...poolOutputs, ...prebuildOutputs, "minSize", "maxSize"]);
 

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { compileFunction } from "node:vm";
 import * as grpc from "@grpc/grpc-js";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
-import type { Clock } from "../../src/util/clock";
-import type { RunningProcess } from "../../src/testing/engine/host/child-process";
-import { ProviderHost, type ProviderClient } from "../../src/testing/engine/host/provider-process";
-import { type Life, lives } from "./virtual-clock";
+import type { Clock } from "../../src/util/clock.js";
+import type { RunningProcess } from "../../src/testing/engine/host/child-process.js";
+import { ProviderHost, type ProviderClient } from "../../src/testing/engine/host/provider-process.js";
+import { type Life, lives } from "./virtual-clock.js";
 
 const root = join(__dirname, "../..");
 const hostFile = require.resolve("@pulumi/pulumi/cmd/dynamic-provider");

@@ -1,8 +1,8 @@
 /** What must hold after each step of a run, whatever went wrong in it. */
-import type { LoggedRequest, SimulatedPool, SimulatedPrebuild, Simulator } from "../../src/testing/simulator/index";
-import type { ResourceState, Snapshot } from "../../src/testing/engine/state/resource-state";
-import { pairOf } from "./program-edits";
-import type { CampaignStack, Outcome } from "./campaign-stack";
+import type { LoggedRequest, SimulatedPool, SimulatedPrebuild, Simulator } from "../../src/testing/simulator/index.js";
+import type { ResourceState, Snapshot } from "../../src/testing/engine/state/resource-state.js";
+import { pairOf } from "./program-edits.js";
+import type { CampaignStack, Outcome } from "./campaign-stack.js";
 
 /** A promise was broken. */
 export class Broken extends Error {

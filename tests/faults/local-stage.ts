@@ -1,7 +1,7 @@
 /** Runs in this process, on a virtual clock. */
-import type { VirtualClock } from "./virtual-clock";
-import type { Stage } from "./scenario-run";
-import { LocalStack } from "./campaign-stack";
+import type { VirtualClock } from "./virtual-clock.js";
+import type { Stage } from "./scenario-run.js";
+import { LocalStack } from "./campaign-stack.js";
 
 /** The stage of runs that take place here. */
 export function localStage(clock: VirtualClock): Stage {

@@ -1,8 +1,8 @@
 /** State that an older release has stored goes on with this one, and state of a newer one is refused, in real processes. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { UntypedDeployment } from "../../src/testing/engine/index";
-import { type Bench, fail, startBench, succeed } from "../support/warm-pools";
+import type { UntypedDeployment } from "../../src/testing/engine/index.js";
+import { type Bench, fail, startBench, succeed } from "../support/warm-pools.js";
 
 const fixtures = join(__dirname, "../state/fixtures");
 const releases = readdirSync(fixtures).map((file) => file.replace(/\.json$/, ""));

@@ -1,10 +1,10 @@
 /** What somebody else, or the server by itself, does to a stack's pools and prebuilds. */
-import type { Simulator } from "../../src/testing/simulator/index";
-import { initialSizes } from "../../src/warm-pool/inputs";
-import type { Ledger } from "./invariants";
-import type { Pair } from "./program-edits";
-import type { Event } from "./random-scenario";
-import type { Declared } from "./campaign-stack";
+import type { Simulator } from "../../src/testing/simulator/index.js";
+import { initialSizes } from "../../src/warm-pool/inputs.js";
+import type { Ledger } from "./invariants.js";
+import type { Pair } from "./program-edits.js";
+import type { Event } from "./random-scenario.js";
+import type { Declared } from "./campaign-stack.js";
 
 /** Lets something happen behind the stack's back; what makes no sense at the moment does not happen. */
 export function happen(

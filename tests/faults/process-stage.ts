@@ -1,14 +1,14 @@
 /** Runs through the packed package in real processes, which are interrupted and killed for real. */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createStack, type OperationSummary, type Stack } from "../../src/testing/engine/index";
-import type { PendingOperation, ResourceState, Snapshot } from "../../src/testing/engine/state/resource-state";
-import { newState } from "../../src/testing/engine/state/resource-state";
-import type { Simulator } from "../../src/testing/simulator/index";
-import { prepareConsumer, writeProgram } from "../support/consumer";
-import type { Watcher } from "./virtual-clock";
-import type { Stage } from "./scenario-run";
-import type { CampaignStack, Controls, Declared, Outcome, RunOptions } from "./campaign-stack";
+import { createStack, type OperationSummary, type Stack } from "../../src/testing/engine/index.js";
+import type { PendingOperation, ResourceState, Snapshot } from "../../src/testing/engine/state/resource-state.js";
+import { newState } from "../../src/testing/engine/state/resource-state.js";
+import type { Simulator } from "../../src/testing/simulator/index.js";
+import { prepareConsumer, writeProgram } from "../support/consumer.js";
+import type { Watcher } from "./virtual-clock.js";
+import type { Stage } from "./scenario-run.js";
+import type { CampaignStack, Controls, Declared, Outcome, RunOptions } from "./campaign-stack.js";
 
 /** How often the simulator is looked at while an operation runs, in real milliseconds. */
 const look = 2;

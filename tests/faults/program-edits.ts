@@ -1,6 +1,6 @@
 /** The program of a run as it changes: edits are applied so that it stays one that people could write. */
-import type { Declared } from "./campaign-stack";
-import type { Edit, Sizes } from "./random-scenario";
+import type { Declared } from "./campaign-stack.js";
+import type { Edit, Sizes } from "./random-scenario.js";
 
 /** A project and one of its environment classes. */
 export interface Pair {

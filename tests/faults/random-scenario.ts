@@ -1,8 +1,8 @@
 /** What a run of the campaign is made of: programs, disturbances and what happens behind the stack's back, at random and shrinkable. */
 import * as fc from "fast-check";
-import type { Fault } from "../../src/testing/simulator/index";
-import { plausible, type Unknowns } from "../../src/testing/simulator/unknowns";
-import { codesAfter, codesBefore, pageStatuses } from "./fault-codes";
+import type { Fault } from "../../src/testing/simulator/index.js";
+import { plausible, type Unknowns } from "../../src/testing/simulator/unknowns.js";
+import { codesAfter, codesBefore, pageStatuses } from "./fault-codes.js";
 
 /** How many names, and how many pairs of project and environment class, there are to choose from. */
 export const names = 12;

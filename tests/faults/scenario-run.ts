@@ -1,13 +1,13 @@
 /** One run of the campaign: its steps with all that disturbs them, then quiet, `refresh` and `up`, and what must be true at the end. */
-import { type LoggedRequest, type Simulator, startSimulator } from "../../src/testing/simulator/index";
-import type { Watcher } from "./virtual-clock";
-import { advised, calm, expectStateIsLive, liveObjects } from "./final-checks";
-import { Broken, Ledger } from "./invariants";
-import { happen } from "./outside-events";
-import { edited, type Pair } from "./program-edits";
-import { mulberry32 } from "./seeded-random";
-import type { Disturbance, Scenario, Step } from "./random-scenario";
-import { type CampaignStack, type Outcome, type RunOptions, urnOf } from "./campaign-stack";
+import { type LoggedRequest, type Simulator, startSimulator } from "../../src/testing/simulator/index.js";
+import type { Watcher } from "./virtual-clock.js";
+import { advised, calm, expectStateIsLive, liveObjects } from "./final-checks.js";
+import { Broken, Ledger } from "./invariants.js";
+import { happen } from "./outside-events.js";
+import { edited, type Pair } from "./program-edits.js";
+import { mulberry32 } from "./seeded-random.js";
+import type { Disturbance, Scenario, Step } from "./random-scenario.js";
+import { type CampaignStack, type Outcome, type RunOptions, urnOf } from "./campaign-stack.js";
 
 /** What a run did, for figures. */
 export interface Tally {

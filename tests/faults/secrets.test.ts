@@ -1,7 +1,7 @@
 /** Neither the token nor the token of a log is in anything that is printed, stored or sent about resources, whatever the server says. */
 import { inspect } from "node:util";
-import { OnaClient, OnaError } from "../../src/client/index";
-import { type Bench, fail, startBench, succeed, token } from "../support/warm-pools";
+import { OnaClient, OnaError } from "../../src/client/index.js";
+import { type Bench, fail, startBench, succeed, token } from "../support/warm-pools.js";
 
 /** What the simulator's tokens for logs begin with. */
 const logToken = "ona_sim_logs";

@@ -1,9 +1,9 @@
 /** One fault at a time: each RPC, each fault, each operation of a resource's life, and what comes of it. */
-import { type Fault, type Simulator, startSimulator } from "../../src/testing/simulator/index";
-import type { VirtualClock } from "./virtual-clock";
-import { codesAfter, codesBefore, pageStatuses } from "./fault-codes";
-import type { Pair } from "./program-edits";
-import { type Declared, LocalStack, type Outcome, type RunOptions } from "./campaign-stack";
+import { type Fault, type Simulator, startSimulator } from "../../src/testing/simulator/index.js";
+import type { VirtualClock } from "./virtual-clock.js";
+import { codesAfter, codesBefore, pageStatuses } from "./fault-codes.js";
+import type { Pair } from "./program-edits.js";
+import { type Declared, LocalStack, type Outcome, type RunOptions } from "./campaign-stack.js";
 
 /** What happens to a call. */
 export interface NamedFault {

@@ -1,8 +1,8 @@
 /** Virtual time for a provider that runs in the test's own process: when nothing is left to do but wait, the simulator's clock goes ahead to the end of the wait. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { subscribe } from "node:diagnostics_channel";
-import type { Clock } from "../../src/util/clock";
-import type { Simulator } from "../../src/testing/simulator/index";
+import type { Clock } from "../../src/util/clock.js";
+import type { Simulator } from "../../src/testing/simulator/index.js";
 
 /** A simulated process; what runs for it neither waits nor calls the API any more once it is dead. */
 export interface Life {

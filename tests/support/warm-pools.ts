@@ -1,9 +1,9 @@
 /** A stack of warm pools and prebuilds for acceptance tests: the packed package in real processes, the simulator behind it, and time that takes no time. */
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createStack, type OperationSummary, type Stack, type StackOptions } from "../../src/testing/engine/index";
-import { type Simulator, type SimulatorOptions, startSimulator } from "../../src/testing/simulator/index";
-import { writeProgram } from "./consumer";
+import { createStack, type OperationSummary, type Stack, type StackOptions } from "../../src/testing/engine/index.js";
+import { type Simulator, type SimulatorOptions, startSimulator } from "../../src/testing/simulator/index.js";
+import { writeProgram } from "./consumer.js";
 
 /** A resource as the test's program declares it. Names are the program's own, so two resources have two. */
 export interface Declared {

@@ -31,6 +31,8 @@ export interface StackSettings {
   readonly onProviderCall: ((call: ProviderCall) => void) | undefined;
   /** Runs when the stack is closed. */
   readonly cleanUp: () => void;
+  /** Runs an operation. A test replaces it to host the program and the provider in its own process. */
+  readonly operate?: typeof runOperation;
 }
 
 /** Options of every operation. */
@@ -232,7 +234,8 @@ export class Stack implements AsyncDisposable {
       terminate: terminate.signal,
       emit,
     };
-    const { snapshot, outcome } = await runOperation(environment, fullOptions(operation, options), this.snapshot);
+    const { operate = runOperation } = settings;
+    const { snapshot, outcome } = await operate(environment, fullOptions(operation, options), this.snapshot);
     this.interrupts = [];
     display.summary();
     if (!dryRun) this.snapshot = snapshot;

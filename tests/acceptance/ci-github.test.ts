@@ -150,7 +150,7 @@ test.each([
     const { conclusion, steps } = await repository.run("drift");
     expect(conclusion).toBe("failure");
     expect(steps.find(({ outcome }) => outcome === "failure")).toMatchObject({
-      name: "Look",
+      name: "Check for drift",
       log: expect.stringMatching(said) as string,
     });
     expect(repository.forge().calls).toEqual([]);

@@ -6,7 +6,7 @@ import { partOfWeek } from "../../examples/working-day/schedule";
 import { createStack } from "../../src/testing/engine/index";
 import { startSimulator } from "../../src/testing/simulator/index";
 import { lintWorkflows, runJob } from "../support/ci/github-job";
-import { startGround } from "../support/ci/workspace";
+import { startWorkspace } from "../support/ci/workspace";
 import { copyProgram } from "../support/consumer";
 import { consumer, succeed } from "../support/warm-pools";
 
@@ -85,17 +85,17 @@ test("up sets the sizes for the current time, repeats without changes, and cause
 test("the workflow is valid and sets the sizes for the current time", async () => {
   const file = join(example, ".github/workflows/sizes.yml");
   expect(await lintWorkflows([file])).toEqual([]);
-  await using ground = await startGround("working-day");
+  await using workspace = await startWorkspace("working-day");
   const before = partOfWeek(new Date(), hours);
   const result = await runJob({
     file,
     job: "sizes",
     github: { repository: "acme/pools", ref: "refs/heads/main" },
-    secrets: { ONA_API_KEY: ground.sim.token, PULUMI_ACCESS_TOKEN: "pul-fake" },
-    env: ground.env,
-    cwd: ground.cwd,
+    secrets: { ONA_API_KEY: workspace.sim.token, PULUMI_ACCESS_TOKEN: "pul-fake" },
+    env: workspace.env,
+    cwd: workspace.cwd,
   });
   expect(result).toMatchObject({ conclusion: "success" });
   const possible = [before, partOfWeek(new Date(), hours)].map((part) => sizes[part]);
-  expect(possible).toContainEqual([ground.pool(0).minSize, ground.pool(0).maxSize]);
+  expect(possible).toContainEqual([workspace.pool(0).minSize, workspace.pool(0).maxSize]);
 });

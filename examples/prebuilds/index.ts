@@ -1,5 +1,4 @@
-// A prebuild that runs again when the dev container or the lock file changes, and a warm pool that starts from its
-// snapshot.
+// A prebuild that runs again when the dev container or the lock file changes, and a warm pool that starts from its snapshot.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -16,7 +15,7 @@ const hash = (file: string) =>
     .update(readFileSync(join(repository, file)))
     .digest("hex");
 
-// A changed hash runs a new prebuild. The old one is deleted after the new one completes.
+// Another hash runs a new prebuild; the old one is deleted once that has completed.
 const prebuild = new Prebuild("app", {
   projectId,
   environmentClassId,
@@ -27,7 +26,7 @@ const prebuild = new Prebuild("app", {
   },
 });
 
-// dependsOn delays the pool until there is a snapshot. waitForReady makes `up` wait until instances are ready.
+// With dependsOn the pool is made when there is a snapshot to start from, and `up` ends when instances are ready.
 const pool = new WarmPool(
   "app",
   { projectId, environmentClassId, minSize: 1, maxSize: 3, waitForReady: true },

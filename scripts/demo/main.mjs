@@ -1,5 +1,4 @@
-// Takes examples/warm-pools through its lifecycle, on the simulator or, with a token and ids, on the real API.
-// On the simulator, examples/prebuilds follows.
+// The demo: examples/warm-pools through its life, on the simulator or, with a token and ids of your own, on the real API; then, on the simulator, examples/prebuilds.
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,7 +15,7 @@ const note = (text) => console.log(`\u001b[2m${text}\u001b[0m`);
 
 const own = idsFromEnvironment(process.env);
 const simulator = own ? undefined : await startSimulator({ clock: "real" });
-// Run in a copy inside examples: the repository stays clean, and the program finds the package as the example does.
+// The program runs in a copy of the example, so that nothing of the run stays in the repository; it finds the package as the example does.
 const workDir = mkdtempSync(join(root, "examples", ".demo-"));
 let stack;
 try {
@@ -24,32 +23,34 @@ try {
   const env = simulator ? simulator.env : { ONA_API_KEY: process.env.ONA_API_KEY };
   stack = await openStack({ workDir, env, config: own ?? simulatedIds(simulator.projects) });
   console.log(
-    simulator ? `Ona API: simulator at ${simulator.url}` : "Ona API: the real one. The demo creates and deletes pools.",
+    simulator
+      ? `The Ona API is a simulator, at ${simulator.url}.`
+      : "The Ona API is the real one: pools will be created and deleted.",
   );
-  console.log(`Pulumi: ${stack.description}`);
+  console.log(`Pulumi is ${stack.description}.`);
 
-  title("preview: shows what up would create");
+  title("preview: what would be made");
   await stack.run("preview");
-  title("up: creates the pools and waits until they are ready");
+  title("up: made, and waited for");
   await stack.run("up");
-  title("preview: no changes");
+  title("preview: nothing to do");
   await stack.run("preview", { expectNoChanges: true });
-  title("preview and up: resize the web pool in place");
+  title("a larger maxSize for the web pool, in place");
   await stack.setConfig("webMaxSize", "6");
   await stack.run("preview");
   await stack.run("up");
   if (simulator) {
-    title("refresh: finds a change made behind Pulumi's back (exit status 7)");
+    title("somebody changes the pool behind Pulumi's back; refresh finds it (exit status 7)");
     const pool = simulator.pools.find(({ maxSize }) => maxSize === 6);
     simulator.resize(pool.id, { minSize: 1, maxSize: 2 });
-    note(`simulator: resized warm pool ${pool.id} to 1..2`);
+    note(`the simulator's lever: warm pool ${pool.id} resized to 1..2`);
     await stack.run("refresh", { previewOnly: true, expectNoChanges: true, expect: 7 });
-    title("up --refresh: restores the declared sizes");
+    title("up --refresh: put back as declared");
     await stack.run("up", { refresh: true });
-    title("preview --refresh: no changes");
+    title("preview --refresh: nothing to do");
     await stack.run("preview", { refresh: true, expectNoChanges: true });
   }
-  title("destroy: deletes the pools and waits until they are gone");
+  title("destroy: deleted, and waited for");
   await stack.run("destroy");
 
   if (simulator) {

@@ -1,4 +1,4 @@
-/** The account as the API has it now: a client from the environment, and the lists of pools and prebuilds. */
+/** Reads the account that the environment's token belongs to: its warm pools and its prebuilds. */
 import { clientOptions } from "../settings/client-options.js";
 import { serverNow } from "../util/clock.js";
 import { OnaClient, OnaError, ignoreNotFound } from "../client/index.js";
@@ -11,17 +11,17 @@ import { detailsOf as warmPoolDetails } from "../warm-pool/state.js";
 import { sanitize } from "../util/text.js";
 import { CliError, type Io } from "./terminal.js";
 
-/** What there is in an account at a moment, without what is DELETED. */
+/** What an account contains, without what is DELETED. */
 export interface Account {
   /** Ordered by project, environment class and id. */
   readonly warmPools: readonly WarmPoolDetails[];
-  /** The newest first. */
+  /** Newest first. */
   readonly prebuilds: readonly PrebuildDetails[];
-  /** The moment by the server's clock, in milliseconds since 1970. */
+  /** When it was read, by the server's clock, in milliseconds since 1970. */
   readonly now: number;
 }
 
-/** The calls that commands make: they only read. */
+/** The calls that commands make. They only read. */
 export type Reader = Pick<
   OnaClient,
   "getWarmPool" | "getPrebuild" | "listWarmPools" | "listPrebuilds" | "serverTimeAt"
@@ -75,47 +75,53 @@ export async function withClient<T>(
   }
 }
 
-/** Lists everything, in pages of 100. */
+/** Lists the warm pools and prebuilds of the account. */
 export async function listAccount(client: Reader, io: Io, signal?: AbortSignal): Promise<Account> {
-  const [warmPools, prebuilds] = await Promise.all([listPools(client, signal), listPrebuilds(client, signal)]);
-  return { warmPools, prebuilds, now: serverNow(client, io.clock) };
+  const [warmPools, prebuilds] = await Promise.all([
+    listPools(client, signal),
+    collect(client.listPrebuilds({}, { signal }), prebuildDetails),
+  ]);
+  const createdAt = (prebuild: PrebuildDetails) => timeOf(prebuild.createdAt) ?? 0;
+  return {
+    warmPools,
+    prebuilds: prebuilds.toSorted((a, b) => createdAt(b) - createdAt(a)),
+    now: serverNow(client, io.clock),
+  };
 }
 
-/** All pools of the account, ordered by project, environment class and id. */
+/** Lists the warm pools of the account, ordered by project, environment class and id. */
 export async function listPools(client: Reader, signal?: AbortSignal): Promise<WarmPoolDetails[]> {
-  // By id: an object can come on two pages when the list changes meanwhile.
-  const pools = new Map<string, WarmPoolDetails>();
-  for await (const message of client.listWarmPools({}, { signal })) pools.set(message.id, warmPoolDetails(message));
-  const order = (pool: WarmPoolDetails) => `${pool.projectId}/${pool.environmentClassId}/${pool.id}`;
-  return [...pools.values()].filter(exists).sort((a, b) => (order(a) < order(b) ? -1 : 1));
+  const pools = await collect(client.listWarmPools({}, { signal }), warmPoolDetails);
+  const keyOf = (pool: WarmPoolDetails) => `${pool.projectId}/${pool.environmentClassId}/${pool.id}`;
+  return pools.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
 
-async function listPrebuilds(client: Reader, signal?: AbortSignal): Promise<PrebuildDetails[]> {
-  const prebuilds = new Map<string, PrebuildDetails>();
-  for await (const message of client.listPrebuilds({}, { signal })) prebuilds.set(message.id, prebuildDetails(message));
-  return [...prebuilds.values()].filter(exists).sort((a, b) => (timeOf(b.createdAt) ?? 0) - (timeOf(a.createdAt) ?? 0));
+/** The objects of a list that are not DELETED. If the list changes meanwhile, an object may be on two pages; it counts once. */
+async function collect<Message, Details extends { readonly id: string; readonly phase: string }>(
+  messages: AsyncIterable<Message>,
+  toDetails: (message: Message) => Details,
+): Promise<Details[]> {
+  const found = new Map<string, Details>();
+  for await (const message of messages) {
+    const details = toDetails(message);
+    found.set(details.id, details);
+  }
+  return [...found.values()].filter(({ phase }) => phase !== "DELETED");
 }
 
-/** The pool with an id, or undefined where the API says `not_found` or DELETED. Every other answer is an error. */
-export async function lookUpPool(client: Reader, id: string): Promise<WarmPoolDetails | undefined> {
-  return orGone(client.getWarmPool(id).then(warmPoolDetails));
+/** Gets a pool. Undefined if the API reports `not_found` or DELETED. Any other failure is an error. */
+export async function findPool(client: Reader, id: string): Promise<WarmPoolDetails | undefined> {
+  const pool = await ignoreNotFound(client.getWarmPool(id).then(warmPoolDetails));
+  return pool?.phase === "DELETED" ? undefined : pool;
 }
 
-/** As {@link lookUpPool}, for a prebuild. */
-export async function lookUpPrebuild(client: Reader, id: string): Promise<PrebuildDetails | undefined> {
-  return orGone(client.getPrebuild(id).then(prebuildDetails));
+/** Like {@link findPool}, for a prebuild. */
+export async function findPrebuild(client: Reader, id: string): Promise<PrebuildDetails | undefined> {
+  const prebuild = await ignoreNotFound(client.getPrebuild(id).then(prebuildDetails));
+  return prebuild?.phase === "DELETED" ? undefined : prebuild;
 }
 
-async function orGone<T extends { readonly phase: string }>(asked: Promise<T>): Promise<T | undefined> {
-  const found = await ignoreNotFound(asked);
-  return found !== undefined && exists(found) ? found : undefined;
-}
-
-function exists({ phase }: { readonly phase: string }): boolean {
-  return phase !== "DELETED";
-}
-
-/** The milliseconds since 1970 of an RFC 3339 time; undefined where there is none or it cannot be read. */
+/** An RFC 3339 time as milliseconds since 1970. Undefined if it is missing or invalid. */
 export function timeOf(text: unknown): number | undefined {
   const time = typeof text === "string" ? Date.parse(text) : NaN;
   return Number.isNaN(time) ? undefined : time;

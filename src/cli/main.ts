@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-/** The entry of the command line: runs it in this process. */
-import { processIo } from "./terminal.js";
+/** Entry point of the `pulumi-ona` command. */
 import { run } from "./program.js";
+import { processIo } from "./terminal.js";
 
 async function main(): Promise<void> {
-  // Whoever reads our output may stop early (`| head`): that is the end, and no failure.
+  // A reader such as `head` may stop before we finish. That is not a failure.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
     process.exit();

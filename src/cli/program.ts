@@ -1,58 +1,60 @@
-/** The command line: which commands there are, and what their ends mean as exit statuses. */
+/** The command line: its commands, and the exit status of each outcome. */
 import { Command, CommanderError } from "commander";
 import { ConfigError } from "../settings/settings.js";
 import { packageVersion } from "../util/version.js";
 import { addDrift } from "./drift/command.js";
 import { addImport } from "./import/command.js";
-import { CliError, type Finish, type Io, systemCode } from "./terminal.js";
 import { addSimulate } from "./simulate/command.js";
 import { addStatus } from "./status/command.js";
+import { CliError, type Io, systemCode } from "./terminal.js";
 
-/** Wrong usage. */
-const usage = 2;
+const wrongUsage = 2;
 
 /**
  * Runs a command line.
- * @param args what stands after the program's name
- * @returns the exit status: what the command says, 1 for a failure, 2 for wrong usage
+ * @param args the arguments after the program's name
+ * @returns the exit status: the command's own, 1 for a failure, 2 for wrong usage
  */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   let exitStatus = 0;
   try {
-    await commandLine(io, (status) => (exitStatus = status)).parseAsync(args, { from: "user" });
+    await createProgram(io, (status) => (exitStatus = status)).parseAsync(args, { from: "user" });
     return exitStatus;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usage;
-    io.err(`${messageOf(error)}\n`);
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : wrongUsage;
+    io.err(`${describeFailure(error)}\n`);
     return 1;
   }
 }
 
-function commandLine(io: Io, finish: Finish): Command {
+function createProgram(io: Io, setExitStatus: (status: number) => void): Command {
   const program = new Command("pulumi-ona")
-    .description("Companion of the Pulumi provider for Ona warm pools and prebuilds")
+    .description("Command-line companion of the Pulumi provider for Ona warm pools and prebuilds")
     .version(packageVersion)
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
     .exitOverride()
-    .showHelpAfterError("(--help shows how it is used)")
+    .showHelpAfterError("(run with --help for usage)")
     .addHelpText(
       "after",
       `
-The commands read the token from ONA_API_KEY (or ONA_TOKEN, GITPOD_API_KEY) and the API's address from
-ONA_BASE_URL (or ONA_HOST, GITPOD_BASE_URL), of a connection from ONA_<NAME>_API_KEY and ONA_<NAME>_BASE_URL;
-ONA_LOG=debug logs each API call on standard error.
-Exit status: 0 done, 1 failure, 2 wrong usage; drift has 7 for drift.`,
+Environment:
+  ONA_API_KEY          API token (or ONA_TOKEN, GITPOD_API_KEY)
+  ONA_BASE_URL         API address (or ONA_HOST, GITPOD_BASE_URL)
+  ONA_<NAME>_API_KEY   token of the connection <name>, with ONA_<NAME>_BASE_URL as its address
+  ONA_LOG=debug        log each API call to standard error
+
+Exit status: 0 success, 1 failure, 2 wrong usage. \`drift\` exits 7 when it finds drift.`,
     );
-  addDrift(program, io, finish);
+  addDrift(program, io, setExitStatus);
   addImport(program, io);
   addStatus(program, io);
   addSimulate(program, io);
   return program;
 }
 
-/** What a person reads of a failure. A defect of ours keeps its stack, so that it can be reported. */
-function messageOf(error: unknown): string {
+/** What the user reads about a failure. An unexpected error keeps its stack, so that it can be reported. */
+function describeFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const expected = error instanceof CliError || error instanceof ConfigError || error.name === "OnaError";
-  return expected || systemCode(error) !== undefined ? error.message : (error.stack ?? error.message);
+  const isExpected = error instanceof CliError || error instanceof ConfigError || error.name === "OnaError";
+  return isExpected || systemCode(error) !== undefined ? error.message : (error.stack ?? error.message);
 }

@@ -1,4 +1,4 @@
-/** What `pulumi stack export` writes: the resources of ours that a stack manages. Secrets stay as they are, encrypted: nothing here needs them. */
+/** Reads which pools and prebuilds a stack manages from `pulumi stack export`. Secrets stay encrypted: nothing here needs them. */
 import { readFile } from "node:fs/promises";
 import * as z from "zod/mini";
 import { omitNulls } from "../util/nullish.js";
@@ -6,7 +6,7 @@ import { isUuid } from "../lifecycle/validation.js";
 import { sanitize } from "../util/text.js";
 import { CliError, type Io, systemCode } from "./terminal.js";
 
-/** The kinds of resources of this package. */
+/** The package's resource types. */
 export type ResourceKind = "WarmPool" | "Prebuild";
 
 /** A resource that a stack manages. */
@@ -18,56 +18,64 @@ export interface StateResource {
   /** The id at the API, in lower case. */
   readonly id: string;
   readonly inputs: Readonly<Record<string, unknown>>;
-  /** Those that are set. */
+  /** Without those that are null. */
   readonly outputs: Readonly<Record<string, unknown>>;
-  /** The connection over which it is managed; undefined for the one that the general settings are of. */
+  /** The connection that manages it. Undefined for the general settings. */
   readonly connection: string | undefined;
-  /** Replaced, and to be deleted by the stack's next update. */
+  /** Whether it was replaced and the stack's next update deletes it. */
   readonly pendingDelete: boolean;
 }
 
 /** What a stack manages. */
 export interface StackState {
-  /** Where it was read: a file's name, or `-`. */
+  /** The file it was read from, or `-`. */
   readonly source: string;
-  /** The stack's name; undefined where its state is empty. */
+  /** The stack's name. Undefined when its state is empty. */
   readonly stack?: string;
   /** The name of its Pulumi project. */
   readonly project?: string;
   readonly resources: readonly StateResource[];
-  /** The names of all its resources of ours, of those that it only reads too. */
+  /** The names of all its resources of our types, including those it only reads. */
   readonly names: readonly string[];
 }
 
-/** Type tokens of ours by kind. */
+/** Each kind's type token. */
 export const typeTokens = {
   WarmPool: "pulumi-nodejs:dynamic/ona:WarmPool",
   Prebuild: "pulumi-nodejs:dynamic/ona:Prebuild",
 } as const satisfies Record<ResourceKind, string>;
 
-/** The versions of the format. 4 is 3 with a list of features, which do not concern dynamic resources. */
-const versions: ReadonlySet<number> = new Set([3, 4]);
+/** The kind with a type token. Undefined for other types. */
+export function kindOfToken(type: string): ResourceKind | undefined {
+  return (["WarmPool", "Prebuild"] as const).find((kind) => typeTokens[kind] === type);
+}
+
+/** The versions of the format that we read. Version 4 adds a list of features that do not concern dynamic resources. */
+const supportedVersions = [3, 4];
 
 const properties = z.nullish(z.record(z.string(), z.unknown()));
-const resource = z.object({
+const resourceSchema = z.object({
   urn: z.string(),
   type: z.string(),
   id: z.nullish(z.string()),
-  custom: z.nullish(z.boolean()),
   external: z.nullish(z.boolean()),
   delete: z.nullish(z.boolean()),
   inputs: properties,
   outputs: properties,
 });
-const deployment = z.object({ resources: z.nullish(z.array(resource)) });
-/** A stack that has never been updated has no deployment in its checkpoint. */
-const exported = z.object({ version: z.number(), deployment });
-const checkpoint = z.object({ version: z.number(), checkpoint: z.object({ latest: z.nullish(deployment) }) });
-const bare = z.object({ manifest: z.record(z.string(), z.unknown()), resources: z.nullish(z.array(resource)) });
+const resources = z.nullish(z.array(resourceSchema));
+const deployment = z.object({ resources });
+const version = z.number();
+const stateSchema = z.union([
+  z.object({ version, deployment }),
+  // A stack that was never updated has no deployment in its checkpoint.
+  z.object({ version, checkpoint: z.object({ latest: z.nullish(deployment) }) }),
+  z.object({ manifest: z.record(z.string(), z.unknown()), resources }),
+]);
 
 /**
- * Reads states, `-` being standard input.
- * @throws CliError when one of them cannot be read or is no state
+ * Reads the states of stacks. `-` is standard input.
+ * @throws CliError if one of them cannot be read or is not a stack's state
  */
 export async function readStacks(io: Io, sources: readonly string[]): Promise<StackState[]> {
   const stacks: StackState[] = [];
@@ -76,21 +84,19 @@ export async function readStacks(io: Io, sources: readonly string[]): Promise<St
 }
 
 /**
- * The state that a text holds: the output of `pulumi stack export`, its `deployment` alone, or the file that a self-managed backend keeps.
- * @throws CliError when it is none
+ * Parses the output of `pulumi stack export`, its `deployment` alone, or the state file of a self-managed backend.
+ * @throws CliError if the text is none of them
  */
 export function parseState(source: string, text: string): StackState {
   const where = source === "-" ? "Standard input" : source;
-  if (text.trim() === "") throw new CliError(`${where} is empty. Has \`pulumi stack export\` failed?`);
-  const json = parseJson(where, text);
-  const found = resourcesOf(where, json);
+  const found = parseResources(where, text);
   const [, stack, project] = /^urn:pulumi:([^:]+)::([^:]+)::/.exec(found[0]?.urn ?? "") ?? [];
   return {
     source,
     ...(stack === undefined ? {} : { stack }),
     ...(project === undefined ? {} : { project }),
-    resources: found.flatMap((each) => managedResource(where, each)),
-    names: found.filter(({ type }) => kindOf(type) !== undefined).map(({ urn }) => nameIn(urn)),
+    resources: found.flatMap((resource) => toManagedResource(where, resource)),
+    names: found.filter(({ type }) => kindOfToken(type) !== undefined).map(({ urn }) => nameOfUrn(urn)),
   };
 }
 
@@ -100,70 +106,66 @@ async function readSource(io: Io, source: string): Promise<string> {
     return await readFile(source, "utf8");
   } catch (error) {
     const code = systemCode(error);
-    if (code === "ENOENT") throw new CliError(`There is no file ${source}.`);
-    if (code === "EISDIR") throw new CliError(`${source} is a folder. Name files that \`pulumi stack export\` wrote.`);
-    throw new CliError(`${source} cannot be read: ${code ?? String(error)}.`);
+    if (code === "ENOENT") throw new CliError(`File not found: ${source}.`);
+    if (code === "EISDIR") throw new CliError(`${source} is a directory. Give the output of \`pulumi stack export\`.`);
+    throw new CliError(`Could not read ${source}: ${code ?? String(error)}.`);
   }
 }
 
-function parseJson(where: string, text: string): unknown {
+function parseResources(where: string, text: string): readonly z.output<typeof resourceSchema>[] {
+  if (text.trim() === "") throw new CliError(`${where} is empty. Check that \`pulumi stack export\` succeeded.`);
+  let json: unknown;
   try {
-    // PowerShell begins what it writes with a byte order mark.
-    return JSON.parse(text.replace(/^\ufeff/, ""));
+    // PowerShell starts its output with a byte order mark.
+    json = JSON.parse(text.replace(/^\ufeff/, ""));
   } catch {
-    throw new CliError(`${where} is not JSON. What is needed is the output of \`pulumi stack export\`.`);
+    throw new CliError(`${where} is not JSON. Give the output of \`pulumi stack export\`.`);
   }
-}
-
-function resourcesOf(where: string, json: unknown): readonly z.output<typeof resource>[] {
-  const version = z.object({ version: z.number() }).safeParse(json);
-  if (version.success && !versions.has(version.data.version)) {
+  const versioned = z.object({ version }).safeParse(json);
+  if (versioned.success && !supportedVersions.includes(versioned.data.version)) {
     throw new CliError(
-      `${where} has version ${version.data.version} of Pulumi's format; 3 and 4 can be read. Export it again with a newer CLI, or upgrade pulumi-ona.`,
+      `${where} has version ${versioned.data.version} of Pulumi's state format, but only versions 3 and 4 are supported. ` +
+        "Export it again with a newer Pulumi CLI, or upgrade pulumi-ona.",
     );
   }
-  const whole = exported.safeParse(json);
-  if (whole.success) return whole.data.deployment.resources ?? [];
-  const kept = checkpoint.safeParse(json);
-  if (kept.success) return kept.data.checkpoint.latest?.resources ?? [];
-  const alone = bare.safeParse(json);
-  if (alone.success) return alone.data.resources ?? [];
-  throw new CliError(`${where} is not a state of a stack. What is needed is the output of \`pulumi stack export\`.`);
+  const parsed = stateSchema.safeParse(json);
+  if (!parsed.success) {
+    throw new CliError(`${where} is not the state of a stack. Give the output of \`pulumi stack export\`.`);
+  }
+  const state = parsed.data;
+  const latest = "deployment" in state ? state.deployment : "checkpoint" in state ? state.checkpoint.latest : state;
+  return latest?.resources ?? [];
 }
 
-function managedResource(where: string, { urn, type, ...rest }: z.output<typeof resource>): StateResource[] {
-  const kind = kindOf(type);
-  // What is external is only read by the stack. What has no id was never made.
-  if (kind === undefined || rest.external === true || !rest.id) return [];
-  const name = nameIn(urn);
-  if (!isUuid(rest.id)) {
-    throw new CliError(`${where}: the id of ${kind} ${sanitize(name)} is not a UUID, so it cannot be looked up.`);
+function toManagedResource(where: string, resource: z.output<typeof resourceSchema>): StateResource[] {
+  const { urn, id, inputs, outputs } = resource;
+  const kind = kindOfToken(resource.type);
+  // The stack only reads external resources, and one without an id was never created.
+  if (kind === undefined || resource.external === true || !id) return [];
+  const name = nameOfUrn(urn);
+  if (!isUuid(id)) throw new CliError(sanitize(`${where}: the id of ${kind} ${name} is not a UUID.`));
+  // Not from the outputs, where even null may be encrypted.
+  const connection = inputs?.["connection"] ?? undefined;
+  if (connection !== undefined && typeof connection !== "string") {
+    throw new CliError(
+      sanitize(`${where}: the connection of ${kind} ${name} is encrypted, so its account is unknown.`),
+    );
   }
   return [
     {
       kind,
       urn,
       name,
-      id: rest.id.toLowerCase(),
-      inputs: rest.inputs ?? {},
-      outputs: omitNulls(rest.outputs ?? {}),
-      // Not from the outputs: null may stand there encrypted.
-      connection: connectionIn(where, name, rest.inputs?.["connection"]),
-      pendingDelete: rest.delete === true,
+      id: id.toLowerCase(),
+      inputs: inputs ?? {},
+      outputs: omitNulls(outputs ?? {}),
+      connection,
+      pendingDelete: resource.delete === true,
     },
   ];
 }
 
-function connectionIn(where: string, name: string, connection: unknown): string | undefined {
-  if (connection === undefined || connection === null || typeof connection === "string") return connection ?? undefined;
-  throw new CliError(`${where}: the connection of ${sanitize(name)} is encrypted, so its account is not known.`);
-}
-
-function kindOf(type: string): ResourceKind | undefined {
-  return type === typeTokens.WarmPool ? "WarmPool" : type === typeTokens.Prebuild ? "Prebuild" : undefined;
-}
-
-/** The name in `urn:pulumi:stack::project::type::name`; a name may contain colons. */
-function nameIn(urn: string): string {
+/** The name in `urn:pulumi:stack::project::type::name`. A name may contain colons. */
+function nameOfUrn(urn: string): string {
   return urn.split("::").slice(3).join("::");
 }

@@ -1,48 +1,63 @@
-/** What a command sees of the process it runs in: streams, environment, time, ^C. Tests give their own. */
+/** What a command sees of its process: streams, environment, clock, ^C, and what its terminal can display. Tests supply their own. */
+import { text as readText } from "node:stream/consumers";
+import pc from "picocolors";
 import { type Clock, systemClock } from "../util/clock.js";
 
-/** Standard output, where it is a terminal. */
+/** Standard output when it is a terminal. */
 export interface Screen {
   readonly columns: number;
   readonly rows: number;
-  /** Calls `listener` when the size has changed. @returns what ends that */
+  /** Calls `listener` after each resize. @returns a function that removes the listener */
   onResize(listener: () => void): () => void;
 }
 
-/** The surroundings of a command. */
+/** The process that a command runs in. */
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
-  /** Undefined where standard output is a file or a pipe. */
+  /** Undefined when standard output is a file or a pipe. */
   readonly screen: Screen | undefined;
-  /** Writes text to standard output as it is. */
+  /** Writes text to standard output unchanged. */
   out(text: string): void;
-  /** Writes text to standard error as it is. */
+  /** Writes text to standard error unchanged. */
   err(text: string): void;
-  /** All of standard input. */
+  /** Reads standard input to its end. */
   readStdin(): Promise<string>;
-  /** Aborted when the process is asked to end. From the first call on, a signal does not end the process by itself. */
+  /** Aborts on SIGINT or SIGTERM. After the first call, neither signal ends the process by itself. */
   interruption(): AbortSignal;
 }
 
-/** Takes the exit status of a command that ended in order. */
-export type Finish = (exitStatus: number) => void;
-
-/** A failure that people can act on: its message is all that is shown, and the exit status is 1. */
+/** A failure that the user can act on. Only its message is shown, and the exit status is 1. */
 export class CliError extends Error {
   override readonly name = "CliError";
 }
 
-/** The code of a failed call of the system, such as `ENOENT`; undefined for other errors. */
+/** The code of a failed system call, such as `ENOENT`. Undefined for other errors. */
 export function systemCode(error: unknown): string | undefined {
   const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
   return typeof code === "string" ? code : undefined;
 }
 
-/** The surroundings of this process. */
+/** Colors, or functions that return text unchanged. */
+export type Palette = ReturnType<typeof pc.createColors>;
+
+/** The colors for standard output: on by default on a terminal, controlled by NO_COLOR and FORCE_COLOR. */
+export function createPalette({ env, screen }: Pick<Io, "env" | "screen">): Palette {
+  // https://no-color.org: an empty NO_COLOR does not count.
+  if (env["NO_COLOR"]) return pc.createColors(false);
+  if (env["FORCE_COLOR"]) return pc.createColors(env["FORCE_COLOR"] !== "0");
+  return pc.createColors(screen !== undefined && env["TERM"] !== "dumb");
+}
+
+/** Whether the terminal is expected to display block characters. */
+export function supportsUnicode({ env }: Pick<Io, "env">, platform: string = process.platform): boolean {
+  return platform === "win32" || /utf-?8/i.test(env["LC_ALL"] || env["LC_CTYPE"] || env["LANG"] || "");
+}
+
+/** The process we run in. */
 export function processIo(): Io {
   const { stdin, stdout, stderr } = process;
-  let ended: AbortController | undefined;
+  let interrupted: AbortController | undefined;
   return {
     env: process.env,
     clock: systemClock,
@@ -51,14 +66,10 @@ export function processIo(): Io {
     },
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
-    async readStdin() {
-      const chunks: Buffer[] = [];
-      for await (const chunk of stdin) chunks.push(Buffer.from(chunk as Uint8Array));
-      return Buffer.concat(chunks).toString();
-    },
+    readStdin: () => readText(stdin),
     interruption() {
-      if (ended !== undefined) return ended.signal;
-      const controller = (ended = new AbortController());
+      if (interrupted !== undefined) return interrupted.signal;
+      const controller = (interrupted = new AbortController());
       for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => controller.abort());
       return controller.signal;
     },

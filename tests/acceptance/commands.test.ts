@@ -1,18 +1,18 @@
-/** `pulumi-ona drift`, `import` and `status` of the installed package, as people and CI jobs run them, on stacks that the test engine keeps. */
+/** `pulumi-ona drift`, `import` and `status` of the installed package, as users and CI jobs run them, on stacks of the test engine. */
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { ImportFile } from "../../src/testing/engine/state/import-file";
-import { command } from "../support/simulate-command";
-import { type Bench, expectSettled, startBench, succeed, token } from "../support/warm-pools";
+import type { ImportFile } from "../../src/testing/engine/state/import-file.js";
+import { command } from "../support/simulate-command.js";
+import { type Bench, expectSettled, startBench, succeed, token } from "../support/warm-pools.js";
 
 const root = join(__dirname, "../..");
 const tool = (path: string) => join(root, "node_modules", path);
 const reading = /^(Get|List)/;
 
-/** Runs the command line; a failure is a result. */
+/** Runs the command line and returns its exit status and output. */
 async function pulumiOna({ sim, folder }: Bench, args: readonly string[], stdin = "") {
   const env = { ...process.env, ...sim.env, NO_COLOR: "" };
   const running = promisify(execFile)(process.execPath, [command, ...args], { cwd: folder, env });
@@ -49,14 +49,14 @@ function startImporting() {
   });
 }
 
-/** Takes what an import wrote into the program, as the printed instructions say. */
-function takeOver({ folder }: Bench, ...modules: readonly string[]) {
+/** Moves the imported declarations into the program, as the printed instructions say. */
+function moveIntoProgram({ folder }: Bench, ...modules: readonly string[]) {
   renameSync(join(folder, "ona-import.ts"), join(folder, `${modules.at(-1)}.ts`));
   writeFileSync(join(folder, "fleet.ts"), modules.map((name) => `import "./${name}";\n`).join(""));
 }
 
-/** Pools that somebody made by hand. */
-function byHand({ sim, project, otherProject, regular, large }: Bench) {
+/** Pools that a user created without Pulumi. */
+function createUnmanagedPools({ sim, project, otherProject, regular, large }: Bench) {
   const first = sim.createPool({ projectId: project, environmentClassId: regular, minSize: 1, maxSize: 4 });
   const second = sim.createPool({ projectId: project, environmentClassId: large, desiredSize: 3 });
   const [other = ""] = sim.projects[1]?.environmentClassIds ?? [];
@@ -66,9 +66,9 @@ function byHand({ sim, project, otherProject, regular, large }: Bench) {
   return [first, second, third] as const;
 }
 
-test("the import file becomes state, and nothing is left to do, with and without a refresh", async () => {
+test("an imported file becomes state without changes, with and without a refresh", async () => {
   await using bench = await startImporting();
-  const pools = byHand(bench);
+  const pools = createUnmanagedPools(bench);
   const { code, stdout } = await pulumiOna(bench, ["import", "--all"]);
   expect(code).toBe(0);
   expect(stdout).toContain("pulumi import --file ona-import.json --generate-code=false");
@@ -77,7 +77,7 @@ test("the import file becomes state, and nothing is left to do, with and without
   expect(ids.sort()).toEqual(pools.map(({ id }) => id).sort());
 
   await succeed(bench.stack.import(importFile(bench)));
-  takeOver(bench, "warm-pools");
+  moveIntoProgram(bench, "warm-pools");
   bench.sim.clearRequests();
   await expectSettled(bench);
   await succeed(bench.stack.refresh({ expectNoChanges: true }));
@@ -86,15 +86,15 @@ test("the import file becomes state, and nothing is left to do, with and without
   expect(report).toMatch(/^No drift\.\nCompared 3 warm pools/);
 });
 
-test("a prebuild that was imported is there to stay: nothing is left to do, and drift tells when it is gone or has expired", async () => {
+test("an imported prebuild has no changes, and drift reports when it is gone or has expired", async () => {
   await using bench = await startImporting();
-  const [pool] = byHand(bench);
+  const [pool] = createUnmanagedPools(bench);
   const { id } = bench.sim.createPrebuild({ projectId: bench.project, timeoutSeconds: 2700 });
   bench.sim.clock.advance(60_000);
   bench.sim.clearRequests();
   expect(await pulumiOna(bench, ["import", "--pool", pool.id, "--prebuild", id])).toMatchObject({ code: 0 });
   await succeed(bench.stack.import(importFile(bench)));
-  takeOver(bench, "fleet-of-ona");
+  moveIntoProgram(bench, "prebuilds");
   await promisify(execFile)(process.execPath, [tool("typescript/bin/tsc"), "-p", bench.folder]);
   bench.sim.clearRequests();
   await expectSettled(bench);
@@ -113,23 +113,23 @@ test("a prebuild that was imported is there to stay: nothing is left to do, and 
   expect(expired.stdout).toMatch(/expired +Prebuild prebuild-/);
 });
 
-test("the program that it writes compiles in strict mode, and prettier leaves it as it is", async () => {
+test("import writes a program that compiles in strict mode and that prettier does not change", async () => {
   await using bench = await startImporting();
-  byHand(bench);
+  createUnmanagedPools(bench);
   await pulumiOna(bench, ["import", "--all"]);
-  takeOver(bench, "warm-pools");
+  moveIntoProgram(bench, "warm-pools");
   const run = promisify(execFile);
   await run(process.execPath, [tool("typescript/bin/tsc"), "-p", bench.folder]);
   const prettier = [tool("prettier/bin/prettier.cjs"), "--no-config", "--check", join(bench.folder, "warm-pools.ts")];
   for (const width of ["80", "120"]) await run(process.execPath, [...prettier, "--print-width", width]);
 });
 
-test("what was imported is a pool like any other: a resize is drift, and up restores it", async () => {
+test("the resize of an imported pool is drift, and up restores it", async () => {
   await using bench = await startImporting();
-  const [pool] = byHand(bench);
+  const [pool] = createUnmanagedPools(bench);
   await pulumiOna(bench, ["import", "--pool", pool.id]);
   await succeed(bench.stack.import(importFile(bench)));
-  takeOver(bench, "warm-pools");
+  moveIntoProgram(bench, "warm-pools");
   bench.sim.resize(pool.id, { maxSize: 9 });
   const drift = await pulumiOna(bench, ["drift", "-"], await exported(bench));
   expect(drift).toMatchObject({ code: 7 });
@@ -139,29 +139,29 @@ test("what was imported is a pool like any other: a resize is drift, and up rest
   expect(bench.sim.pool(pool.id).maxSize).toBe(4);
 });
 
-test("run again it adds what is new, and what the stack has already stays out of both files", async () => {
+test("a second import adds new pools and skips what the stack has already", async () => {
   await using bench = await startImporting();
-  const [first, second, third] = byHand(bench);
+  const [first, second, third] = createUnmanagedPools(bench);
   await pulumiOna(bench, ["import", "--pool", first.id]);
   await succeed(bench.stack.import(importFile(bench)));
-  takeOver(bench, "warm-pools");
+  moveIntoProgram(bench, "warm-pools");
 
   const again = await pulumiOna(bench, ["import", "--all", "--stack-export", "-"], await exported(bench));
-  expect(again.stdout).toContain("2 resources to import. 1 resource left out: in the state already.");
+  expect(again.stdout).toContain("2 resources to import. Skipped 1 resource already in the stack.");
   expect(
     importFile(bench)
       .resources.map(({ id }) => id)
       .sort(),
   ).toEqual([second.id, third.id].sort());
   await succeed(bench.stack.import(importFile(bench)));
-  takeOver(bench, "warm-pools", "more-pools");
+  moveIntoProgram(bench, "warm-pools", "more-pools");
   await succeed(bench.stack.preview({ expectNoChanges: true, refresh: true }));
   const last = await pulumiOna(bench, ["import", "--all", "--stack-export", "-"], await exported(bench));
-  const nothing = "Nothing to import: no files were written. 3 resources left out: in the state already.\n";
+  const nothing = "Nothing to import, so no files were written. Skipped 3 resources already in the stack.\n";
   expect(last).toMatchObject({ code: 0, stdout: nothing });
 });
 
-test("drift tells what a plain refresh tells: exit status 7 for a resize, 0 once it is repaired", async () => {
+test("drift exits 7 for a resize, like a refresh, and 0 after up has restored the size", async () => {
   await using bench = await startBench();
   bench.declare({ name: "web", args: { projectId: bench.project, environmentClassId: bench.regular, maxSize: 4 } });
   await succeed(bench.stack.up());
@@ -177,13 +177,13 @@ test("drift tells what a plain refresh tells: exit status 7 for a resize, 0 once
   expect(await pulumiOna(bench, ["drift", "-"], await exported(bench))).toMatchObject({ code: 0 });
 });
 
-test("status shows a pool in plain text, and --watch ends with ^C and exit status 0", async () => {
+test("status prints plain text to a pipe, and --watch exits 0 on ^C", async () => {
   await using bench = await startBench();
-  const [pool] = byHand(bench);
-  const once_ = await pulumiOna(bench, ["status"]);
-  expect(once_).toMatchObject({ code: 0, stderr: "" });
-  expect(once_.stdout).not.toContain("\u001b");
-  expect(once_.stdout).toMatch(new RegExp(`${pool.id} .* READY +\\[.*\\] 1-4`));
+  const [pool] = createUnmanagedPools(bench);
+  const piped = await pulumiOna(bench, ["status"]);
+  expect(piped).toMatchObject({ code: 0, stderr: "" });
+  expect(piped.stdout).not.toContain("\u001b");
+  expect(piped.stdout).toMatch(new RegExp(`${pool.id} .* READY +\\[.*\\] 1-4`));
 
   const child = spawn(process.execPath, [command, "status", "--watch", "--interval", "1s", "--json"], {
     env: { ...process.env, ...bench.sim.env },
@@ -193,20 +193,20 @@ test("status shows a pool in plain text, and --watch ends with ^C and exit statu
   const ended = once(child, "exit");
   for await (const chunk of child.stdout) {
     text += String(chunk);
-    // The first line is the first picture; the pool changes, and a second one comes.
+    // After the first line the pool changes, so a second line follows.
     if (text.split("\n").length === 2) bench.sim.degrade(pool.id, "no capacity");
     if (text.split("\n").length > 2) child.kill("SIGINT");
   }
   expect(await ended).toEqual([0, null]);
-  const pictures = text
+  const statuses = text
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line) as { warmPools: { id: string; phase: string }[] });
-  const phases = pictures.map(({ warmPools }) => warmPools.find(({ id }) => id === pool.id)?.phase);
+  const phases = statuses.map(({ warmPools }) => warmPools.find(({ id }) => id === pool.id)?.phase);
   expect(phases).toEqual(["READY", "DEGRADED"]);
 });
 
-test("without the library of Pulumi, and before a command runs, next to nothing is loaded", async () => {
+test("--help works without @pulumi/pulumi and loads little", async () => {
   await using bench = await startBench();
   const source = `
     process.argv = ["node", "pulumi-ona", "--help"];
@@ -218,7 +218,7 @@ test("without the library of Pulumi, and before a command runs, next to nothing 
   expect(loaded.filter((path) => /@pulumi|undici|zod|cli-table3|connectrpc|testing.simulator/.test(path))).toEqual([]);
 });
 
-test("the version is the package's, each command has examples, and wrong usage exits 2", async () => {
+test("prints its version, has examples for each command, and exits 2 for wrong usage", async () => {
   await using bench = await startBench();
   expect((await pulumiOna(bench, ["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   for (const name of ["drift", "import", "status", "simulate"]) {
@@ -226,7 +226,7 @@ test("the version is the package's, each command has examples, and wrong usage e
     expect(code).toBe(0);
     expect(stdout).toMatch(/Examples:\n {2}\$ /);
   }
-  for (const args of [["drift"], ["import"], ["status", "--colour"], ["import", "--pool", "x"], ["nothing"]]) {
+  for (const args of [["drift"], ["import"], ["status", "--color"], ["import", "--pool", "x"], ["nothing"]]) {
     expect(await pulumiOna(bench, args)).toMatchObject({ code: 2, stdout: "" });
   }
 });

@@ -1,9 +1,9 @@
-/** More than one account on the command line: each command asks the account that is meant, over its connection. */
+/** Several accounts on the command line: each command uses the account of the right connection. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Ajv2020 from "ajv/dist/2020";
-import type { ImportFile } from "../../src/testing/engine/state/import-file";
+import type { ImportFile } from "../../src/testing/engine/state/import-file.js";
 import { type Simulator, startSimulator } from "../../src/testing/simulator/index.js";
 import { type Exported, exportOfImport, stackExport } from "../support/stack-export.js";
 import { pulumiOna } from "../support/fake-io.js";
@@ -53,7 +53,7 @@ describe("drift", () => {
     const quiet = await run(["drift", "-"], resources);
     expect(quiet).toMatchObject({ exitStatus: 0, stderr: "" });
     expect(quiet.stdout).toMatch(
-      /^No drift\.\nCompared 2 warm pools .* with 2 warm pools and \d+ prebuilds of 2 accounts\.\n$/,
+      /^No drift\.\nCompared 2 warm pools .* with 2 warm pools and \d+ prebuilds in 2 accounts\.\n$/,
     );
 
     eu.resize(theirs.id, { maxSize: 9 });
@@ -66,17 +66,17 @@ describe("drift", () => {
     ]);
     expect(report.account).toMatchObject({ warmPools: 2 });
     expect((await run(["drift", "-"], resources)).stdout).toContain("connection eu");
-    expect((await run(["drift", "-", "--markdown"], resources)).stdout).toContain("over `eu`");
+    expect((await run(["drift", "-", "--markdown"], resources)).stdout).toContain("(connection `eu`)");
     expect(stdout).not.toContain(euToken);
   });
 
-  test("does not ask an account over which nothing is managed, and needs no token of it", async () => {
+  test("does not call an account in which it manages nothing, and needs no token for it", async () => {
     const { resource } = pool(eu, "web-eu", "eu");
     expect(await run(["drift", "-"], [resource], { ONA_API_KEY: undefined })).toMatchObject({ exitStatus: 0 });
     expect(here.requests).toEqual([]);
   });
 
-  test("asks each account for what its lists do not show, and says what is gone", async () => {
+  test("reads what an account's lists omit from that account, and reports what is gone", async () => {
     const ours = pool(here, "web");
     const { stdout } = await run(
       ["drift", "-", "--json"],
@@ -88,7 +88,7 @@ describe("drift", () => {
     expect(here.requests.map(({ rpc }) => rpc)).not.toContain("GetWarmPool");
   });
 
-  test("names the connection in the way to take over what nobody manages", async () => {
+  test("names the connection in the command that imports an unmanaged pool", async () => {
     const { resource } = pool(eu, "web-eu", "eu");
     const [, second] = eu.projects;
     const other = eu.createPool({
@@ -110,7 +110,7 @@ describe("drift", () => {
     });
   });
 
-  test("takes two connections to one account for one account", async () => {
+  test("counts an account once if two connections lead to it", async () => {
     const ours = pool(here, "web");
     const [, second] = here.projects;
     const pairOfSecond = { projectId: second?.id ?? "", environmentClassId: second?.environmentClassIds[0] ?? "" };
@@ -134,14 +134,14 @@ describe("drift", () => {
     ]);
   });
 
-  test("looks at further accounts where it is told to, for what no stack manages there", async () => {
+  test("--connection finds unmanaged pools of another account", async () => {
     const { resource } = pool(here, "web");
     const other = pool(eu, "web");
     const { stdout } = await run(["drift", "-", "--json", "--connection", "eu"], [resource]);
     expect(JSON.parse(stdout)).toMatchObject({ findings: [{ kind: "unmanaged", id: other.id, connection: "eu" }] });
   });
 
-  test("without the token of a connection nothing is said of any account", async () => {
+  test("prints nothing if the token of one connection is missing", async () => {
     const [ours, theirs] = [pool(here, "web"), pool(eu, "web-eu", "eu")];
     expect(await run(["drift", "-"], [ours.resource, theirs.resource], { ONA_EU_API_KEY: undefined })).toEqual({
       exitStatus: 1,
@@ -151,16 +151,16 @@ describe("drift", () => {
     });
   });
 
-  test("a connection that is encrypted in the state is named as such", async () => {
+  test("reports a connection that is encrypted in the state", async () => {
     const { resource } = pool(eu, "web-eu");
     const inputs = { ...resource.inputs, connection: encrypted };
     expect(await run(["drift", "-"], [{ ...resource, inputs }])).toMatchObject({
       exitStatus: 1,
-      stderr: "Standard input: the connection of web-eu is encrypted, so its account is not known.\n",
+      stderr: "Standard input: the connection of WarmPool web-eu is encrypted, so its account is unknown.\n",
     });
   });
 
-  test("an output that is encrypted says nothing against a connection that was left out: it may be null", async () => {
+  test("accepts an encrypted connection output, which may be null", async () => {
     const { resource } = pool(here, "web");
     const outputs = { ...resource.outputs, connection: encrypted };
     expect(await run(["drift", "-"], [{ ...resource, outputs }])).toMatchObject({ exitStatus: 0, stderr: "" });
@@ -171,11 +171,11 @@ describe("import", () => {
   const importing = (...args: readonly string[]) => run(["import", "--out", folder, ...args]);
   const read = (name: string) => readFileSync(join(folder, name), "utf8");
 
-  test("writes the connection into the state and the program; a re-run keeps it, and drift then finds the account", async () => {
+  test("writes the connection to both files, keeps it in a second run, and drift then finds the account", async () => {
     const { id } = pool(eu, "web");
     const { exitStatus, stdout } = await importing("--all", "--connection", "eu");
     expect(exitStatus).toBe(0);
-    expect(stdout).toContain('The stack has to know the connection "eu"');
+    expect(stdout).toContain('The stack needs the connection "eu" too');
     const { resources } = JSON.parse(read("ona-import.json")) as ImportFile;
     expect(resources).toMatchObject([{ id, inputs: { connection: "eu" }, outputs: { connection: "eu" } }]);
     expect(read("ona-import.ts")).toContain('    connection: "eu",\n');
@@ -188,7 +188,7 @@ describe("import", () => {
     expect(await pulumiOna(["drift", "-"], { env: env(), stdin: state })).toMatchObject({ exitStatus: 0 });
   });
 
-  test("leaves files of another account alone", async () => {
+  test("leaves the files of another account alone", async () => {
     pool(eu, "web");
     pool(here, "web");
     await importing("--all", "--connection", "eu");
@@ -196,11 +196,11 @@ describe("import", () => {
     expect(await importing("--all")).toEqual({
       exitStatus: 1,
       stdout: "",
-      stderr: `The files in ${folder} were written with --connection "eu": give each account a folder of its own, with --out.\n`,
+      stderr: `The files in ${folder} were written with --connection eu. Use a separate directory for each account: pass --out.\n`,
     });
-    // What is in the state already stands in the program alone.
+    // What the stack has already is only in the program.
     rmSync(join(folder, "ona-import.json"));
-    expect((await importing("--all")).stderr).toContain('were written with --connection "eu"');
+    expect((await importing("--all")).stderr).toContain("were written with --connection eu");
     rmSync(join(folder, "ona-import.ts"));
     await importing("--all");
     expect((await importing("--all", "--connection", "eu")).stderr).toContain("were written without --connection");
@@ -217,13 +217,13 @@ test("status shows the account of a connection", async () => {
   expect(here.requests).toEqual([]);
 });
 
-test.each(["status", "import --all"])("%s refuses what is no name of a connection", async (command) => {
+test.each(["status", "import --all"])("%s refuses an invalid connection name", async (command) => {
   const { exitStatus, stderr } = await run([...command.split(" "), "--connection", ""]);
   expect(exitStatus).toBe(2);
-  expect(stderr).toContain("it must be the name of a connection");
+  expect(stderr).toContain("Must be the name of a connection");
 });
 
-test("an error of the API names the connection and its settings", async () => {
+test("an API error names the connection and its settings", async () => {
   const { exitStatus, stderr } = await run(["status", "--connection", "eu"], [], { ONA_EU_API_KEY: "wrong" });
   expect(exitStatus).toBe(1);
   expect(stderr).toContain(

@@ -1,4 +1,4 @@
-/** What counts as drift, what is only said, and what is nobody's business: the decisions of `pulumi-ona drift`. */
+/** Which differences `pulumi-ona drift` counts as drift, which it only reports, and which it ignores. */
 import { compare, unlisted } from "../../src/cli/drift/compare.js";
 import { findingKinds } from "../../src/cli/drift/findings.js";
 import { parseState } from "../../src/cli/stack-state.js";
@@ -8,7 +8,7 @@ import { type Exported, stackExport } from "../support/stack-export.js";
 import { environmentClassId, poolId, prebuildId, projectId } from "../support/messages.js";
 import { details } from "../support/pools.js";
 
-/** When the pools of these tests were made. */
+/** When the pools of these tests were created. */
 const epoch = Date.parse("2026-03-01T12:00:00Z");
 
 const otherId = "11111111-2222-4333-8444-555555555555";
@@ -41,7 +41,7 @@ const nightly: Exported = {
 interface World {
   readonly pools?: readonly WarmPoolDetails[];
   readonly prebuilds?: readonly PrebuildDetails[];
-  /** What Get says of objects that no list shows. */
+  /** What Get returns for objects that lists omit. */
   readonly looked?: readonly (WarmPoolDetails | PrebuildDetails)[];
 }
 
@@ -55,7 +55,7 @@ function findings(resources: readonly Exported[], { pools = [], prebuilds = [], 
   });
 }
 
-/** `kind!` is drift, `kind` is not. */
+/** `kind!` is drift, `kind` is only reported. */
 const kinds = (...args: Parameters<typeof findings>) =>
   findings(...args).map(({ kind, drift }) => (drift ? `${kind}!` : kind));
 
@@ -64,55 +64,55 @@ describe("pools", () => {
   const { snapshotId: _, ...empty } = details({ phase: "PENDING", createdAt: at(31 * minute) });
 
   test.each<[string, readonly Exported[], World, readonly string[]]>([
-    ["as declared: nothing", [web], { pools: [details()] }, []],
-    ["what moves by itself: nothing", [web], { pools: [details({ desiredSize: 3, runningInstances: 3 })] }, []],
-    ["a managed size differs: drift", [web], { pools: [details({ maxSize: 9 })] }, ["changed!"]],
-    ["a size that is not managed differs: nothing", [onlyMin], { pools: [details({ maxSize: 9 })] }, []],
+    ["a pool that is as declared", [web], { pools: [details()] }, []],
+    ["a pool whose volatile outputs changed", [web], { pools: [details({ desiredSize: 3, runningInstances: 3 })] }, []],
+    ["a pool whose managed size differs", [web], { pools: [details({ maxSize: 9 })] }, ["changed!"]],
+    ["a pool whose unmanaged size differs", [onlyMin], { pools: [details({ maxSize: 9 })] }, []],
     [
-      "a managed size has become none: drift",
+      "a pool whose managed size became 0",
       [web],
       { pools: [{ ...empty, minSize: 1, maxSize: 0 }] },
       ["changed!", "pending"],
     ],
-    ["not in the list, and Get knows it: nothing", [web], { looked: [details()] }, []],
-    ["not in the list, and Get shows another size: drift", [web], { looked: [details({ minSize: 0 })] }, ["changed!"]],
-    ["neither the list nor Get knows it: drift", [web], {}, ["gone!"]],
-    ["being deleted: drift", [web], { pools: [details({ phase: "DELETING" })] }, ["deleting!"]],
-    ["being deleted, and nobody manages it: only said", [], { pools: [details({ phase: "DELETING" })] }, ["deleting"]],
-    ["nobody manages it: only said", [], { pools: [details()] }, ["unmanaged"]],
+    ["a pool that the list omits and Get returns as declared", [web], { looked: [details()] }, []],
     [
-      "a stack that only reads it does not manage it",
+      "a pool that the list omits and Get returns with another size",
+      [web],
+      { looked: [details({ minSize: 0 })] },
+      ["changed!"],
+    ],
+    ["a pool that neither the list nor Get returns", [web], {}, ["gone!"]],
+    ["a managed pool that is being deleted", [web], { pools: [details({ phase: "DELETING" })] }, ["deleting!"]],
+    ["an unmanaged pool that is being deleted", [], { pools: [details({ phase: "DELETING" })] }, ["deleting"]],
+    ["an unmanaged pool", [], { pools: [details()] }, ["unmanaged"]],
+    [
+      "a pool that the stack only reads",
       [{ ...web, fields: { external: true } }],
       { pools: [details()] },
       ["unmanaged"],
     ],
-    ["degraded: only said", [web], { pools: [details({ phase: "DEGRADED" })] }, ["degraded"]],
-    ["pending for half an hour: only said", [web], { pools: [empty] }, ["pending"]],
-    ["pending for less: nothing", [web], { pools: [{ ...empty, createdAt: at(29 * minute) }] }, []],
-    ["a phase that nobody knows yet: nothing", [web], { pools: [details({ phase: "HIBERNATING" })] }, []],
+    ["a degraded pool", [web], { pools: [details({ phase: "DEGRADED" })] }, ["degraded"]],
+    ["a pool that has been pending for half an hour", [web], { pools: [empty] }, ["pending"]],
+    ["a pool that has been pending for less", [web], { pools: [{ ...empty, createdAt: at(29 * minute) }] }, []],
+    ["a pool in an unknown phase", [web], { pools: [details({ phase: "HIBERNATING" })] }, []],
+    ["a replaced pool that the next up deletes", [{ ...web, fields: { delete: true } }], { pools: [details()] }, []],
     [
-      "replaced, and to be deleted by the next up: nothing",
-      [{ ...web, fields: { delete: true } }],
-      { pools: [details()] },
-      [],
-    ],
-    [
-      "the same, while that goes on: nothing",
+      "a replaced pool that up is deleting",
       [{ ...web, fields: { delete: true } }],
       { pools: [details({ phase: "DELETING" })] },
       [],
     ],
     [
-      "a declared size that is encrypted: only said",
+      "a pool whose declared size is encrypted",
       [{ ...web, inputs: { ...pair, minSize: sealed }, outputs: { __managed: ["minSize"], minSize: sealed } }],
       { pools: [details()] },
       ["notCompared"],
     ],
-  ])("%s", (_what, resources, world, expected) => {
+  ])("finds what is wrong with %s", (_pool, resources, world, expected) => {
     expect(kinds(resources, world)).toEqual(expected);
   });
 
-  test("a change names each size that differs, declared and actual", () => {
+  test("a change lists each size that differs, with its declared and actual value", () => {
     expect(findings([web], { pools: [details({ minSize: 0, maxSize: 9 })] })).toEqual([
       {
         kind: "changed",
@@ -136,16 +136,16 @@ describe("pools", () => {
     ]);
   });
 
-  test("a pool that is gone names the one that the pair has now", () => {
+  test("reports the pool that has replaced one that is gone", () => {
     const [gone] = findings([web], { pools: [details({ id: otherId })] });
     expect(gone).toMatchObject({ kind: "gone", id: poolId });
     expect(gone?.reason).toContain(`another pool now: ${otherId}`);
   });
 
-  test("a pending pool says why it has no snapshot", () => {
+  test("explains why a pending pool has no snapshot", () => {
     const reason = (prebuilds: readonly PrebuildDetails[]) => findings([web], { pools: [empty], prebuilds })[0];
     expect(reason([])?.reason).toBe(
-      "PENDING for 31m: it has no snapshot; its project has no prebuild of its environment class",
+      "has been PENDING for 31m without a snapshot, and its project has no prebuild of its environment class",
     );
     const failed = prebuild({ phase: "FAILED", failureMessage: "npm ci failed" });
     expect(reason([failed])).toMatchObject({
@@ -154,7 +154,7 @@ describe("pools", () => {
     });
   });
 
-  test("two resources that manage one pool are told of each other; the same state given twice is not", () => {
+  test("reports two resources that manage the same pool, but not a state that is given twice", () => {
     expect(kinds([web, { ...web, name: "web-too" }], { pools: [details()] })).toEqual(["managedTwice"]);
     const stack = parseState("prod.json", JSON.stringify(stackExport([web])));
     const account = { warmPools: [details()], prebuilds: [], now: epoch };
@@ -170,50 +170,80 @@ describe("prebuilds", () => {
   const known = { ...nightly, outputs: { ...nightly.outputs, expired: true } };
 
   test.each<[string, readonly Exported[], World, readonly string[]]>([
-    ["as declared: nothing", [nightly], { prebuilds: [prebuild()] }, []],
-    ["the answer words the timeout otherwise: nothing", [nightly], { prebuilds: [prebuild({ timeout: "60m" })] }, []],
-    ["failed: only said", [nightly], { prebuilds: [prebuild({ phase: "FAILED" })] }, ["failed"]],
-    ["cancelled: only said", [nightly], { prebuilds: [prebuild({ phase: "CANCELLED" })] }, ["cancelled"]],
-    ["gone before its time: drift", [nightly], {}, ["gone!"]],
-    ["gone, and nobody knows how old it was: drift", [{ ...nightly, outputs: { __managed: [] } }], {}, ["gone!"]],
-    ["gone after six days and 23 hours: expired, only said", [old], {}, ["expired"]],
-    ["the same, to be made again: drift", [again], {}, ["expired!"]],
-    ["known to have expired: only said", [known], {}, ["expired"]],
-    ["being deleted: drift", [nightly], { prebuilds: [prebuild({ phase: "DELETING" })] }, ["deleting!"]],
-    ["expires within a day: only said", [nightly], { prebuilds: [prebuild({ createdAt: at(6 * day) })] }, ["expiring"]],
-    ["expires later: nothing", [nightly], { prebuilds: [prebuild({ createdAt: at(6 * day - minute) })] }, []],
-    ["pending for half an hour: only said", [nightly], { prebuilds: [prebuild({ phase: "PENDING" })] }, ["pending"]],
-    ["nobody's, completed: nothing", [], { prebuilds: [prebuild()] }, []],
+    ["a prebuild that is as declared", [nightly], { prebuilds: [prebuild()] }, []],
     [
-      "nobody's, the newest failed: only said",
+      "a prebuild whose timeout the API formats differently",
+      [nightly],
+      { prebuilds: [prebuild({ timeout: "60m" })] },
+      [],
+    ],
+    ["a managed prebuild that failed", [nightly], { prebuilds: [prebuild({ phase: "FAILED" })] }, ["failed"]],
+    [
+      "a managed prebuild that was cancelled",
+      [nightly],
+      { prebuilds: [prebuild({ phase: "CANCELLED" })] },
+      ["cancelled"],
+    ],
+    ["a prebuild that disappeared early", [nightly], {}, ["gone!"]],
+    ["a prebuild that disappeared at an unknown age", [{ ...nightly, outputs: { __managed: [] } }], {}, ["gone!"]],
+    ["a prebuild that disappeared after six days and 23 hours", [old], {}, ["expired"]],
+    ["an expired prebuild with recreateWhenExpired", [again], {}, ["expired!"]],
+    ["a prebuild that is known to have expired", [known], {}, ["expired"]],
+    [
+      "a managed prebuild that is being deleted",
+      [nightly],
+      { prebuilds: [prebuild({ phase: "DELETING" })] },
+      ["deleting!"],
+    ],
+    [
+      "a prebuild that expires within a day",
+      [nightly],
+      { prebuilds: [prebuild({ createdAt: at(6 * day) })] },
+      ["expiring"],
+    ],
+    ["a prebuild that expires later", [nightly], { prebuilds: [prebuild({ createdAt: at(6 * day - minute) })] }, []],
+    [
+      "a prebuild that has been pending for half an hour",
+      [nightly],
+      { prebuilds: [prebuild({ phase: "PENDING" })] },
+      ["pending"],
+    ],
+    ["an unmanaged prebuild that completed", [], { prebuilds: [prebuild()] }, []],
+    [
+      "an unmanaged prebuild that is the newest and failed",
       [],
       { prebuilds: [prebuild({ phase: "FAILED" }), prebuild({ id: otherId })] },
       ["failed"],
     ],
     [
-      "nobody's, an older one failed: nothing",
+      "an unmanaged prebuild that failed before a newer one completed",
       [],
       { prebuilds: [prebuild({ id: otherId }), prebuild({ phase: "FAILED" })] },
       [],
     ],
     [
-      "nobody's, and one runs after the failed one: only said",
+      "an unmanaged prebuild that failed while a newer one runs",
       [],
       { prebuilds: [prebuild({ id: otherId, phase: "RUNNING" }), prebuild({ phase: "FAILED" })] },
       ["failed"],
     ],
-    ["nobody's, expiring, without a pool: nothing", [], { prebuilds: [prebuild({ createdAt: at(6 * day) })] }, []],
     [
-      "nobody's, expiring, and a pool lives on it: only said",
+      "an unmanaged prebuild that expires and has no pool",
+      [],
+      { prebuilds: [prebuild({ createdAt: at(6 * day) })] },
+      [],
+    ],
+    [
+      "an unmanaged prebuild that expires and has a pool",
       [web],
       { pools: [details()], prebuilds: [prebuild({ createdAt: at(6 * day) })] },
       ["expiring"],
     ],
-  ])("%s", (_what, resources, world, expected) => {
+  ])("finds what is wrong with %s", (_prebuild, resources, world, expected) => {
     expect(kinds(resources, world)).toEqual(expected);
   });
 
-  test("one that is known to have expired is not asked for; everything else that no list shows is, once", () => {
+  test("reads each object that lists omit once, but not a prebuild that is known to have expired", () => {
     const stack = parseState("prod.json", JSON.stringify(stackExport([web, { ...web, name: "twice" }, nightly])));
     const account = { warmPools: [], prebuilds: [], now: epoch };
     expect(unlisted([stack], account).map(({ id }) => id)).toEqual([poolId, prebuildId]);
@@ -222,7 +252,7 @@ describe("prebuilds", () => {
   });
 });
 
-test("drift comes first, then what is unwell, each by kind", () => {
+test("sorts drift before other findings, and each by kind", () => {
   const resources = [web, nightly, { ...web, name: "api", id: otherId }];
   const pools = [
     details({ maxSize: 5, phase: "DEGRADED" }),
@@ -231,6 +261,6 @@ test("drift comes first, then what is unwell, each by kind", () => {
   expect(kinds(resources, { pools })).toEqual(["changed!", "gone!", "gone!", "unmanaged", "degraded", "degraded"]);
 });
 
-test("the kinds of findings are distinct", () => {
+test("kinds of findings are unique", () => {
   expect(new Set(findingKinds).size).toBe(findingKinds.length);
 });

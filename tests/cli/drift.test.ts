@@ -1,4 +1,4 @@
-/** `pulumi-ona drift` against the simulator: what it asks, prints and exits with. */
+/** `pulumi-ona drift` against the simulator: its API calls, output and exit status. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -45,18 +45,18 @@ const drift = (args: readonly string[], resources: readonly Exported[], env: Rec
     stdin: JSON.stringify(stackExport(resources)),
   });
 
-test("a stack that is as it declares exits 0, and only lists were asked for", async () => {
+test("exits 0 without drift, after list calls only", async () => {
   const { web } = await start();
   const { exitStatus, stdout, stderr } = await drift([], [web]);
   expect({ exitStatus, stderr }).toEqual({ exitStatus: 0, stderr: "" });
   expect(stdout).toMatch(
-    /^No drift\.\nCompared 1 warm pool and 0 prebuilds of fleet\/prod with 1 warm pool and \d prebuilds of the account\.\n$/,
+    /^No drift\.\nCompared 1 warm pool and 0 prebuilds in fleet\/prod with 1 warm pool and \d prebuilds in the account\.\n$/,
   );
   expect(simulator.requests.map(({ rpc }) => rpc).sort()).toEqual(["ListPrebuilds", "ListWarmPools"]);
   expect(simulator.requests[0]?.body).toMatchObject({ pagination: { pageSize: 100 } });
 });
 
-test("a resize by hand exits 7 and names the size", async () => {
+test("exits 7 after a manual resize and names the size", async () => {
   const { web, pool } = await start();
   simulator.resize(pool.id, { maxSize: 9 });
   const { exitStatus, stdout } = await drift([], [web]);
@@ -65,7 +65,7 @@ test("a resize by hand exits 7 and names the size", async () => {
   expect(stdout).not.toContain("minSize");
 });
 
-test("a pool that no list shows is asked for before it counts as gone", async () => {
+test("reads a pool that lists omit before reporting it as gone", async () => {
   const { web } = await start();
   const { exitStatus, stdout } = await drift([], [web, { ...web, name: "api", id: gone }]);
   expect(exitStatus).toBe(7);
@@ -78,7 +78,7 @@ test("a pool that no list shows is asked for before it counts as gone", async ()
 test.each([
   ["DELETED", { deletedPool: "deleted", listDeleted: "shown" }],
   ["not_found", { deletedPool: "not_found", listDeleted: "hidden" }],
-] as const)("a pool that the API calls %s is gone", async (_word, unknowns) => {
+] as const)("reports a pool as gone when the API returns %s", async (_answer, unknowns) => {
   const { web, pool } = await start({ unknowns });
   simulator.remove(pool.id);
   const { exitStatus, stdout } = await drift([], [web]);
@@ -87,7 +87,7 @@ test.each([
 });
 
 test.each(["ListWarmPools", "ListPrebuilds", "GetWarmPool"] as const)(
-  "where the API fails in %s nothing is known: exit status 1, nothing on standard output, and never drift",
+  "exits 1, prints nothing and reports no drift when %s fails",
   async (rpc) => {
     const { web } = await start();
     simulator.fault({ rpc, error: { code: "permission_denied", message: "not yours" }, times: "always" });
@@ -97,40 +97,40 @@ test.each(["ListWarmPools", "ListPrebuilds", "GetWarmPool"] as const)(
   },
 );
 
-test("a proxy's page about a missing pool is a failure, not a pool that is gone", async () => {
+test("treats a proxy's 404 page as a failure, not as a pool that is gone", async () => {
   const { web } = await start();
   simulator.fault({ rpc: "GetWarmPool", html: { status: 404 }, times: "always" });
   expect(await drift([], [{ ...web, id: gone }])).toMatchObject({ exitStatus: 1, stdout: "" });
 });
 
-test("health and unmanaged pools are said and leave the exit status alone; --strict counts them", async () => {
+test("reports unhealthy and unmanaged pools without changing the exit status, unless --strict is given", async () => {
   const { web, pool, pair, large } = await start();
   simulator.degrade(pool.id, "no capacity");
   simulator.createPool({ ...pair, environmentClassId: large, minSize: 1, maxSize: 2 });
   const relaxed = await drift([], [web]);
   expect(relaxed.exitStatus).toBe(0);
   expect(relaxed.stdout).toMatch(
-    /^Also\nunmanaged[\s\S]*\ndegraded +WarmPool web +its runner reports a problem: no capacity/,
+    /^Other findings\nunmanaged[\s\S]*\ndegraded +WarmPool web +the runner reports a problem: no capacity/,
   );
   expect(relaxed.stdout).toContain("No drift. 2 other findings.");
   expect(await drift(["--strict"], [web])).toMatchObject({ exitStatus: 7, stdout: relaxed.stdout });
 });
 
-test("ages are by the server's clock, and the limits can be set", async () => {
+test("takes ages from the server's clock and lets users set the limits", async () => {
   const { web, pair } = await start({ snapshots: false });
   expect((await drift([], [web])).stdout).not.toContain("pending");
   simulator.clock.advance(5_000);
-  expect((await drift(["--pending-for", "1m"], [web])).stdout).toContain("PENDING for 1m: it has no snapshot");
+  expect((await drift(["--pending-for", "1m"], [web])).stdout).toContain("has been PENDING for 1m without a snapshot");
   simulator.clock.advance(30 * 60_000);
-  expect((await drift([], [web])).stdout).toContain("PENDING for 31m: it has no snapshot");
+  expect((await drift([], [web])).stdout).toContain("has been PENDING for 31m without a snapshot");
   simulator.completePrebuild(pair.projectId, pair.environmentClassId);
   simulator.clock.advance(60_000);
   const aWeek = ["--expires-within", "168h"];
-  expect((await drift(aWeek, [web])).stdout).toMatch(/expiring .*it will be removed in 16(8h|7h59m)/);
+  expect((await drift(aWeek, [web])).stdout).toMatch(/expiring .*will be removed in 16(8h|7h59m)/);
   expect((await drift([], [web])).stdout).toMatch(/^No drift\.\n/);
 });
 
-test("every pool of an account counts, whatever the number of pages", async () => {
+test("counts every pool of the account across pages", async () => {
   const environmentClasses = Array.from({ length: 130 }, () => ({}));
   const { pair, web } = await start({ projects: [{ environmentClasses }] });
   for (const id of simulator.projects[0]?.environmentClassIds.slice(1) ?? []) {
@@ -142,7 +142,7 @@ test("every pool of an account counts, whatever the number of pages", async () =
   expect(findings.filter(({ kind }) => kind === "unmanaged")).toHaveLength(129);
 });
 
-describe("what a report looks like", () => {
+describe("the report", () => {
   const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true });
   const valid = ajv.compile(schema);
 
@@ -156,7 +156,7 @@ describe("what a report looks like", () => {
     return [web, { ...web, name: "a|b `c` @all", id: gone }];
   }
 
-  test("--json follows docs/drift.schema.json, and a server's words in it steer no terminal", async () => {
+  test("--json follows docs/drift.schema.json, and no server text in it controls the terminal", async () => {
     const { stdout, exitStatus } = await drift(["--json"], await everything());
     expect(exitStatus).toBe(7);
     const document: unknown = JSON.parse(stdout);
@@ -171,19 +171,19 @@ describe("what a report looks like", () => {
     expect(JSON.stringify(document)).toContain(JSON.stringify(hostile).slice(1, -1));
   });
 
-  test("the schema refuses what is not a report", () => {
+  test("the schema rejects other documents", () => {
     expect(valid({ schemaVersion: 2 })).toBe(false);
     expect(valid({ schemaVersion: 1, drift: true, findings: [{}] })).toBe(false);
   });
 
-  test("the schema and the page name every kind of finding", () => {
+  test("the schema and docs/drift.md list every kind of finding", () => {
     expect(JSON.stringify(schema)).toContain(JSON.stringify(findingKinds));
     const page = readFileSync(join(docs, "drift.md"), "utf8");
     const rows = [...page.matchAll(/^\| `(\w+)` +\|/gm)].map(([, kind]) => kind);
     expect(rows).toEqual([...findingKinds]);
   });
 
-  test("the table and --markdown have nothing that steers a terminal or a page", async () => {
+  test("the table and --markdown contain nothing that controls a terminal or becomes markup", async () => {
     const resources = await everything();
     const table = await drift([], resources);
     expect(table.stdout.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
@@ -192,11 +192,11 @@ describe("what a report looks like", () => {
     const rows = stdout.split("\n").filter((line) => line.startsWith("|"));
     expect(rows.length).toBeGreaterThan(5);
     for (const row of rows) expect(row.match(/\|/g)).toHaveLength(6);
-    expect(stdout).toContain("WarmPool `a¦b 'c' @all` of `fleet/prod`");
+    expect(stdout).toContain("WarmPool `a¦b 'c' @all` in `fleet/prod`");
     expect(stdout).toContain(": `no capacity ¦  'x' <b>*y*</b> @all` |");
   });
 
-  test("on a terminal the table is as wide as it, and coloured unless NO_COLOR is set", async () => {
+  test("the table fits the terminal and has colors unless NO_COLOR is set", async () => {
     const stdin = JSON.stringify(stackExport(await everything()));
     const run = (env: object) =>
       pulumiOna(["drift", "-"], { env: { ...simulator.env, ...env }, stdin, terminal: [90, 24] });
@@ -214,7 +214,7 @@ describe("what a report looks like", () => {
   });
 });
 
-test("several stacks are one report, and a pool that any of them manages is no stranger", async () => {
+test("reports several stacks together, and no pool that one of them manages as unmanaged", async () => {
   const { web, pair, large } = await start();
   const api = simulator.createPool({ ...pair, environmentClassId: large, minSize: 1, maxSize: 2 });
   const files = {
@@ -227,10 +227,10 @@ test("several stacks are one report, and a pool that any of them manages is no s
   const paths = Object.keys(files).map((name) => join(folder, name));
   const { exitStatus, stdout } = await pulumiOna(["drift", ...paths], { env: simulator.env });
   expect(exitStatus).toBe(0);
-  expect(stdout).toContain("2 warm pools and 0 prebuilds of fleet/dev, fleet/prod");
+  expect(stdout).toContain("2 warm pools and 0 prebuilds in fleet/dev, fleet/prod");
 });
 
-test("a secret in a state is not needed and nowhere to be seen", async () => {
+test("needs no secret in a state and never prints one", async () => {
   const { web } = await start();
   const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", plaintext: '"hush"' };
   for (const format of [[], ["--json"], ["--markdown"]]) {
@@ -240,7 +240,7 @@ test("a secret in a state is not needed and nowhere to be seen", async () => {
   }
 });
 
-test("the token is in nothing that is printed, the log of calls included", async () => {
+test("never prints the token, not even in the call log", async () => {
   const { web } = await start();
   simulator.revokeToken("ona-test-token-3f9c1d7a");
   const { exitStatus, stdout, stderr } = await drift([], [web], { ONA_LOG: "debug" });

@@ -1,8 +1,9 @@
-/** What reaches a terminal or a Markdown page, whatever a server said. */
+/** What reaches a terminal or a Markdown page, no matter what a server sent. */
 import fc from "fast-check";
 import { marked } from "marked";
 import stringWidth from "string-width";
-import { age, codeCell, columns, hasUnicode, jsonText, paletteFor, textCell } from "../../src/cli/format.js";
+import { escapeMarkdown, formatAge, formatJson, formatTable, toMarkdownCode } from "../../src/cli/format.js";
+import { createPalette, supportsUnicode } from "../../src/cli/terminal.js";
 
 const terminal = { columns: 80, rows: 24, onResize: () => () => undefined };
 
@@ -16,9 +17,9 @@ test.each([
   [{ FORCE_COLOR: "0" }, true, false],
   [{ TERM: "dumb" }, true, false],
   [{ CI: "true" }, false, false],
-])("colours with %o on a terminal %s: %s", (env, isTerminal, coloured) => {
-  const { red } = paletteFor({ env, screen: isTerminal ? terminal : undefined });
-  expect(red("x") !== "x").toBe(coloured);
+])("uses colors with %o on a terminal %s: %s", (env, isTerminal, colored) => {
+  const { red } = createPalette({ env, screen: isTerminal ? terminal : undefined });
+  expect(red("x") !== "x").toBe(colored);
 });
 
 test.each([
@@ -27,38 +28,37 @@ test.each([
   [{ LC_CTYPE: "C.utf8" }, "linux", true],
   [{}, "linux", false],
   [{}, "win32", true],
-])("block characters with %o on %s: %s", (env, platform, expected) => {
-  expect(hasUnicode({ env }, platform)).toBe(expected);
+])("uses block characters with %o on %s: %s", (env, platform, expected) => {
+  expect(supportsUnicode({ env }, platform)).toBe(expected);
 });
 
-test("columns are aligned, and the last one is wrapped where a terminal is too narrow", () => {
+test("a table aligns its columns and wraps the last one to fit a narrow terminal", () => {
   const rows = [
     ["changed", "WarmPool web\nfleet/prod", "maxSize 4 => 9"],
-    ["gone", "WarmPool api", "it does not exist any more; the pair has another pool"],
+    ["gone", "WarmPool api", "does not exist anymore. Its pair has another pool."],
   ];
-  expect(columns(["WHAT"], rows)).toMatchInlineSnapshot(`
-    "WHAT
-    changed  WarmPool web  maxSize 4 => 9
+  expect(formatTable(rows)).toMatchInlineSnapshot(`
+    "changed  WarmPool web  maxSize 4 => 9
              fleet/prod
-    gone     WarmPool api  it does not exist any more; the pair has another pool"
+    gone     WarmPool api  does not exist anymore. Its pair has another pool."
   `);
-  const narrow = columns([], rows, 50).split("\n");
+  const narrow = formatTable(rows, 50).split("\n");
   expect(Math.max(...narrow.map((line) => stringWidth(line)))).toBeLessThanOrEqual(50);
-  expect(narrow.join(" ").replace(/ +/g, " ")).toContain("it does not exist any more;");
+  expect(narrow.join(" ").replace(/ +/g, " ")).toContain("does not exist anymore.");
 });
 
-test("JSON is the same JSON, without a character that steers a terminal", () => {
+test("printed JSON parses to the same value and has no character that controls a terminal", () => {
   const texts = fc.array(fc.string({ unit: "binary" }));
   fc.assert(
     fc.property(texts, (value) => {
-      const text = jsonText({ value });
+      const text = formatJson({ value });
       expect(JSON.parse(text)).toEqual({ value });
       expect(text.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\ufeff]/u);
     }),
   );
 });
 
-test("no text of a server becomes markup, leaves its cell or mentions anybody", () => {
+test("a server's text cannot become Markdown markup, leave its table cell or mention anyone", () => {
   const nasty = fc.oneof(
     fc.string({ unit: "binary" }),
     fc
@@ -67,7 +67,7 @@ test("no text of a server becomes markup, leaves its cell or mentions anybody", 
   );
   fc.assert(
     fc.property(nasty, (text) => {
-      const html = marked.parse(`| A | B |\n| --- | --- |\n| ${codeCell(text)} | ${codeCell(text)} |`, {
+      const html = marked.parse(`| A | B |\n| --- | --- |\n| ${toMarkdownCode(text)} | ${toMarkdownCode(text)} |`, {
         async: false,
       });
       expect(html.match(/<td>/g)).toHaveLength(2);
@@ -76,9 +76,12 @@ test("no text of a server becomes markup, leaves its cell or mentions anybody", 
     }),
     { numRuns: 500 },
   );
-  const html = marked.parse(`| A | B |\n| --- | --- |\n| ${textCell("a | *b* _c_ [d](e) <i> `f` 4 => 9 \\")} | x |`, {
-    async: false,
-  });
+  const html = marked.parse(
+    `| A | B |\n| --- | --- |\n| ${escapeMarkdown("a | *b* _c_ [d](e) <i> `f` 4 => 9 \\")} | x |`,
+    {
+      async: false,
+    },
+  );
   expect(html).toContain("<td>a | *b* _c_ [d](e) &lt;i&gt; `f` 4 =&gt; 9 \\</td>");
 });
 
@@ -89,6 +92,6 @@ test.each([
   [3_600_000, "1h"],
   [47 * 3_600_000, "47h"],
   [6 * 86_400_000, "6d"],
-])("an age of %d ms is %s", (milliseconds, text) => {
-  expect(age(milliseconds)).toBe(text);
+])("formats an age of %d ms as %s", (milliseconds, text) => {
+  expect(formatAge(milliseconds)).toBe(text);
 });

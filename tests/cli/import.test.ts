@@ -1,10 +1,10 @@
-/** `pulumi-ona import` against the simulator: what it selects, what it writes and what it leaves alone. */
+/** `pulumi-ona import` against the simulator: what it selects, what it writes and which files it leaves alone. */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { constantFor, nameFor } from "../../src/cli/import/names.js";
-import { planImport } from "../../src/cli/import/plan.js";
-import type { ImportFile } from "../../src/testing/engine/state/import-file";
+import { constantFor } from "../../src/cli/import/output-files.js";
+import { nameFor, planImport } from "../../src/cli/import/plan.js";
+import type { ImportFile } from "../../src/testing/engine/state/import-file.js";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../src/testing/simulator/index.js";
 import { exportOfImport } from "../support/stack-export.js";
 import { pulumiOna } from "../support/fake-io.js";
@@ -30,7 +30,7 @@ async function start(options: SimulatorOptions = {}) {
     regular,
     large,
   }));
-  if (first === undefined || second === undefined) throw new Error("the simulator's seed has changed");
+  if (first === undefined || second === undefined) throw new Error("the simulator has fewer than two projects");
   const pool = (projectId: string, environmentClassId: string) =>
     simulator.createPool({ projectId, environmentClassId, minSize: 1, maxSize: 4 });
   const pools = [pool(first.id, first.regular), pool(first.id, first.large), pool(second.id, second.regular)] as const;
@@ -52,11 +52,11 @@ test.each<[string, (world: Awaited<ReturnType<typeof start>>) => { args: string[
     ["--pair", ({ first, pools: [, b] }) => ({ args: ["--pair", `${first.id}/${first.large}`], pools: [b] })],
     ["--project", ({ first, pools: [a, b] }) => ({ args: ["--project", first.id], pools: [a, b] })],
     [
-      "a mix, each once",
+      "a mix of --project and --pool",
       ({ first, pools: [a, b] }) => ({ args: ["--project", first.id, "--pool", a.id], pools: [a, b] }),
     ],
   ],
-)("%s selects what it names, and nothing is written at the API", async (_name, choose) => {
+)("%s selects the given pools and changes nothing at the API", async (_name, choose) => {
   const { args, pools } = choose(await start());
   expect(await importing(args)).toMatchObject({ exitStatus: 0, stderr: "" });
   expect(ids().sort()).toEqual(pools.map(({ id }) => id).sort());
@@ -64,7 +64,7 @@ test.each<[string, (world: Awaited<ReturnType<typeof start>>) => { args: string[
   expect(simulator.requests.filter(({ rpc }) => !/^(Get|List)/.test(rpc))).toEqual([]);
 });
 
-test("--name calls a single resource as the program does, also when it is imported again", async () => {
+test("--name sets the name of a single resource, including on a second run", async () => {
   const { first, pools } = await start();
   await importing(["--pool", pools[0].id]);
   for (const args of [
@@ -76,20 +76,26 @@ test("--name calls a single resource as the program does, also when it is import
     expect(read("ona-import.ts")).toContain('"web",');
   }
   const taken = await importing(["--pool", pools[1].id, "--name", "web"]);
-  expect(taken).toMatchObject({ exitStatus: 1, stderr: expect.stringContaining("The name web is taken") as string });
+  expect(taken).toMatchObject({
+    exitStatus: 1,
+    stderr: expect.stringContaining("The name web is taken by another resource") as string,
+  });
   expect(ids()).toEqual([pools[0].id]);
 });
 
 test.each([["--all"], ["--pool", absent, "--pool", absent], ["--pool", absent, "--project", absent]])(
-  "--name with %s %s %s is wrong usage",
+  "refuses --name with %s %s %s as wrong usage",
   async (...args) => {
     await start();
     const { exitStatus, stderr } = await importing([...args, "--name", "web"]);
-    expect([exitStatus, stderr]).toEqual([2, expect.stringContaining("--name is for one object")]);
+    expect([exitStatus, stderr]).toEqual([
+      2,
+      expect.stringContaining("--name requires a single --pool, --pair or --prebuild"),
+    ]);
   },
 );
 
-test("a resource of the file is what `up` would have stored", async () => {
+test("writes to the import file what `up` would have stored", async () => {
   const { first, pools } = await start();
   await importing(["--pool", pools[0].id]);
   const __provider = 'exports.handler = () => require("pulumi-ona/provider").warmPool;';
@@ -122,7 +128,7 @@ test("a resource of the file is what `up` would have stored", async () => {
   ]);
 });
 
-test("a completed prebuild is imported by its id, and --all leaves prebuilds alone", async () => {
+test("imports a completed prebuild by its id, but no prebuild with --all", async () => {
   const { first } = await start();
   const prebuild = simulator.createPrebuild({ projectId: first.id, timeoutSeconds: 2700 });
   simulator.clock.advance(60_000);
@@ -148,23 +154,23 @@ test("a completed prebuild is imported by its id, and --all leaves prebuilds alo
 
 test.each([
   ["FAILED", "it is FAILED, and Pulumi would run it again"],
-  ["RUNNING", "it is RUNNING; import it once it has COMPLETED"],
-])("a %s prebuild is refused, with the reason", async (phase, reason) => {
+  ["RUNNING", "it is RUNNING. Import it after it has COMPLETED"],
+])("refuses a %s prebuild with the reason", async (phase, reason) => {
   const { first } = await start();
   const { id } = simulator.createPrebuild({ projectId: first.id });
   simulator.clock.advance(5_000);
   if (phase === "FAILED") simulator.failPrebuild(id);
   const { exitStatus, stderr } = await importing(["--prebuild", id]);
-  expect({ exitStatus, stderr }).toEqual({ exitStatus: 1, stderr: `Prebuild ${id} cannot be imported: ${reason}.\n` });
+  expect({ exitStatus, stderr }).toEqual({ exitStatus: 1, stderr: `Cannot import prebuild ${id}: ${reason}.\n` });
   expect(readdirSync(folder)).toEqual([]);
 });
 
 test.each([
-  ["--pool", absent, `There is no warm pool ${absent}.\n`],
-  ["--prebuild", absent, `There is no prebuild ${absent}.\n`],
-  ["--project", absent, `There is no warm pool of project ${absent}.\n`],
-  ["--pair", `${absent}/${absent}`, `There is no warm pool of project ${absent} and environment class ${absent}.\n`],
-])("%s of nothing is a failure, and nothing is written", async (option, value, message) => {
+  ["--pool", absent, `No warm pool found with id ${absent}.\n`],
+  ["--prebuild", absent, `No prebuild found with id ${absent}.\n`],
+  ["--project", absent, `No warm pool found for project ${absent}.\n`],
+  ["--pair", `${absent}/${absent}`, `No warm pool found for project ${absent} and environment class ${absent}.\n`],
+])("%s fails and writes nothing if it finds nothing", async (option, value, message) => {
   await start();
   expect(
     await importing(["--all", option, value].slice(option === "--pool" || option === "--prebuild" ? 0 : 1)),
@@ -176,19 +182,19 @@ test.each([
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test("a pool that is being deleted is left out with a note, or refused where it is named", async () => {
+test("skips a pool that is being deleted with a note, but refuses it if named", async () => {
   const { pools } = await start();
   simulator.drain(pools[0].id);
   expect(await importing(["--pool", pools[0].id])).toMatchObject({ exitStatus: 1, stdout: "" });
   const { exitStatus, stderr } = await importing(["--all"]);
   expect({ exitStatus, stderr }).toEqual({
     exitStatus: 0,
-    stderr: `Warm pool ${pools[0].id} is left out: it is being deleted.\n`,
+    stderr: `Skipped warm pool ${pools[0].id}: it is being deleted.\n`,
   });
   expect(ids()).toHaveLength(2);
 });
 
-test("the API failing writes nothing", async () => {
+test("writes nothing if the API fails", async () => {
   const { pools } = await start();
   simulator.fault({ rpc: "GetWarmPool", error: { code: "permission_denied" }, times: "always" });
   expect(await importing(["--pool", pools[0].id])).toMatchObject({ exitStatus: 1, stdout: "" });
@@ -196,7 +202,7 @@ test("the API failing writes nothing", async () => {
 });
 
 describe("a second run", () => {
-  test("of the same writes the same files", async () => {
+  test("writes the same files for the same selection", async () => {
     await start();
     await importing(["--all"]);
     const before = [read("ona-import.json"), read("ona-import.ts")];
@@ -204,43 +210,43 @@ describe("a second run", () => {
     expect([read("ona-import.json"), read("ona-import.ts")]).toEqual(before);
   });
 
-  test("adds to what the files hold, and leaves out what is gone", async () => {
+  test("adds to the files and removes what is gone", async () => {
     const { pools } = await start();
     await importing(["--pool", pools[0].id]);
     await importing(["--pool", pools[1].id]);
     expect(ids().sort()).toEqual([pools[0].id, pools[1].id].sort());
     simulator.remove(pools[0].id);
     const { stderr } = await importing(["--pool", pools[2].id]);
-    expect(stderr).toBe(`Warm pool ${pools[0].id} is in the files no more: it is gone.\n`);
+    expect(stderr).toBe(`Removed warm pool ${pools[0].id} from the files: it no longer exists.\n`);
     expect(ids().sort()).toEqual([pools[1].id, pools[2].id].sort());
   });
 
-  test("keeps the declaration of what the state has by now as it is, whatever the pool has become", async () => {
+  test("keeps the declaration of an imported pool even if the pool has changed since", async () => {
     const { pools } = await start();
     await importing(["--pool", pools[0].id]);
     const [, before = ""] = read("ona-import.ts").split("\n\n");
     const state = stateOf(importFile());
     simulator.resize(pools[0].id, { maxSize: 9 });
     const { stdout } = await importing(["--all", "--stack-export", "-"], state);
-    expect(stdout).toContain("2 resources to import. 1 resource left out: in the state already.");
-    expect(stdout).toContain("the program that declares them, and 1 resource of an earlier run.");
+    expect(stdout).toContain("2 resources to import. Skipped 1 resource already in the stack.");
+    expect(stdout).toContain("the program that declares them, plus 1 resource from an earlier run.");
     expect(ids()).not.toContain(pools[0].id);
     expect(read("ona-import.ts")).toContain(before);
     expect(before).toContain("maxSize: 4");
   });
 
-  test("with everything in the state writes nothing", async () => {
+  test("writes nothing if the stack has everything already", async () => {
     await start();
     await importing(["--all"]);
     const state = stateOf(importFile());
     rmSync(join(folder, "ona-import.json"));
     const { exitStatus, stdout } = await importing(["--all", "--stack-export", "-"], state);
     expect(exitStatus).toBe(0);
-    expect(stdout).toBe("Nothing to import: no files were written. 3 resources left out: in the state already.\n");
+    expect(stdout).toBe("Nothing to import, so no files were written. Skipped 3 resources already in the stack.\n");
     expect(existsSync(join(folder, "ona-import.json"))).toBe(false);
   });
 
-  test("never takes a name that the state has", async () => {
+  test("never uses a name that the stack has", async () => {
     const { first, pools } = await start();
     await importing(["--pool", pools[0].id]);
     const taken = importFile().resources.map((resource) => ({ ...resource, id: absent }));
@@ -252,15 +258,15 @@ describe("a second run", () => {
   });
 });
 
-describe("a file that is not ours", () => {
+describe("a file that import did not write", () => {
   test.each([
-    ["somebody else's program", "ona-import.ts", () => "export {};\n"],
+    ["a program of the user", "ona-import.ts", () => "export {};\n"],
     ["an edited program", "ona-import.ts", (text: string) => text.replace("maxSize: 4", "maxSize: 5")],
     ["a program without its first line", "ona-import.ts", (text: string) => text.slice(text.indexOf("\n") + 1)],
     ["an edited import file", "ona-import.json", (text: string) => text.replace('"maxSize": 4', '"maxSize": 5')],
-    ["somebody else's import file", "ona-import.json", () => '{"resources": []}'],
-    ["no JSON at all", "ona-import.json", () => "resources"],
-  ])("%s is left alone, and nothing is asked or written", async (_what, name, edit) => {
+    ["an import file of the user", "ona-import.json", () => '{"resources": []}'],
+    ["a file that is not JSON", "ona-import.json", () => "resources"],
+  ])("leaves %s alone, without API calls or other changes", async (_what, name, edit) => {
     await start();
     await importing(["--all"]);
     const other = name === "ona-import.ts" ? "ona-import.json" : "ona-import.ts";
@@ -269,14 +275,14 @@ describe("a file that is not ours", () => {
     simulator.clearRequests();
     const { exitStatus, stdout, stderr } = await importing(["--all"]);
     expect({ exitStatus, stdout }).toEqual({ exitStatus: 1, stdout: "" });
-    expect(stderr).toContain(`${join(folder, name)} was edited, or was not written by \`pulumi-ona import\``);
+    expect(stderr).toContain(`${join(folder, name)} was edited, or \`pulumi-ona import\` did not write it.`);
     expect(stderr).toContain("--out");
     expect([read(name), read(other)]).toEqual(before);
     expect(readdirSync(folder).sort()).toEqual(["ona-import.json", "ona-import.ts"]);
     expect(simulator.requests).toEqual([]);
   });
 
-  test("the line ends of Git on Windows, and another indentation of the JSON, are no edit", async () => {
+  test("does not take Windows line endings or another JSON indentation for an edit", async () => {
     await start();
     await importing(["--all"]);
     writeFileSync(join(folder, "ona-import.ts"), read("ona-import.ts").replaceAll("\n", "\r\n"));
@@ -285,7 +291,7 @@ describe("a file that is not ours", () => {
   });
 });
 
-describe("what is written of what the API says", () => {
+describe("values from the API", () => {
   const pool = (overrides: object) =>
     planImport({
       selected: [{ kind: "WarmPool", object: details(overrides) }],
@@ -297,22 +303,22 @@ describe("what is written of what the API says", () => {
     simulator = await startSimulator();
   });
 
-  test("ids that are none are left out: they would become text of a program", () => {
+  test("skips objects whose ids are not UUIDs, since ids become part of a program", () => {
     for (const bad of [{ id: "x\nprocess.exit()" }, { projectId: "" }, { environmentClassId: '"});' }]) {
       const { resources, notes } = pool(bad);
       expect(resources).toEqual([]);
-      expect(notes.join()).toMatch(/is left out: what the API gives as its ids are no UUIDs\.$/);
+      expect(notes.join()).toMatch(/^Skipped WarmPool .*: the API returned ids that are not UUIDs\.$/);
     }
   });
 
-  test("a size that could not be declared is left to others", () => {
+  test("does not manage a size that cannot be declared", () => {
     const { resources, notes } = pool({ maxSize: 40 });
     expect(resources[0]?.inputs).not.toHaveProperty("maxSize");
     expect(resources[0]?.outputs).toMatchObject({ maxSize: 40, __managed: ["minSize"] });
-    expect(notes.join()).toContain("maxSize of warm pool");
+    expect(notes.join()).toContain("The stack will not manage maxSize of warm pool");
   });
 
-  test("names differ where first characters of ids do not, and constants are identifiers", () => {
+  test("gives resources unique names and constants that are identifiers", () => {
     const object = details();
     const taken = new Set<string>();
     const names = [1, 2, 3].map(() => {

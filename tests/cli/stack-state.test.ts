@@ -1,4 +1,4 @@
-/** States of stacks in every form in which people have them. */
+/** Parsing the state of a stack, in each form that users have. */
 import { parseState } from "../../src/cli/stack-state.js";
 import { CliError } from "../../src/cli/terminal.js";
 import { stackExport } from "../support/stack-export.js";
@@ -15,7 +15,7 @@ test.each([
     "the file of a self-managed backend",
     { version: 3, checkpoint: { stack: "organization/fleet/prod", latest: deployment } },
   ],
-])("%s is read", (_form, json) => {
+])("reads %s", (_form, json) => {
   expect(parseState("prod.json", JSON.stringify(json, undefined, 4))).toEqual({
     source: "prod.json",
     stack: "prod",
@@ -39,17 +39,17 @@ test.each([
   ["a stack that was never updated", { version: 3, deployment: { manifest: {} } }],
   ["its checkpoint", { version: 3, checkpoint: { stack: "s" } }],
   ["a deployment whose resources are null", { version: 3, deployment: { resources: null } }],
-])("%s has no resources", (_form, json) => {
+])("finds no resources in %s", (_form, json) => {
   expect(parseState("-", JSON.stringify(json))).toEqual({ source: "-", names: [], resources: [] });
 });
 
-test("only what the stack manages counts: nothing that it only reads, nothing that was never made, nothing of others", () => {
+test("counts only what the stack manages: not what it only reads, what was never created, or resources of other packages", () => {
   const { resources, names } = parseState(
     "prod.json",
     JSON.stringify(
       stackExport([
         { name: "read", id: poolId, fields: { external: true } },
-        { name: "never made" },
+        { name: "never created" },
         { name: "of::another", id: poolId, fields: { type: "pulumi-nodejs:dynamic:Resource" } },
         { name: "nightly::main", kind: "Prebuild", id: prebuildId },
         { name: "replaced", id: poolId, fields: { delete: true } },
@@ -60,22 +60,25 @@ test("only what the stack manages counts: nothing that it only reads, nothing th
     ["nightly::main", "Prebuild", false],
     ["replaced", "WarmPool", true],
   ]);
-  expect(names).toEqual(["read", "never made", "nightly::main", "replaced"]);
+  expect(names).toEqual(["read", "never created", "nightly::main", "replaced"]);
 });
 
 test.each([
-  ["", "prod.json is empty. Has `pulumi stack export` failed?"],
-  ["error: no stack", "prod.json is not JSON. What is needed is the output of `pulumi stack export`."],
-  ["[]", "prod.json is not a state of a stack. What is needed is the output of `pulumi stack export`."],
-  ['{"resources": [{"type": "t"}]}', "prod.json is not a state of a stack."],
-  ['{"version": 3, "deployment": {"resources": [{"type": 1}]}}', "prod.json is not a state of a stack."],
-  ['{"version": 2, "deployment": {}}', "prod.json has version 2 of Pulumi's format; 3 and 4 can be read."],
+  ["", "prod.json is empty. Check that `pulumi stack export` succeeded."],
+  ["error: no stack", "prod.json is not JSON. Give the output of `pulumi stack export`."],
+  ["[]", "prod.json is not the state of a stack. Give the output of `pulumi stack export`."],
+  ['{"resources": [{"type": "t"}]}', "prod.json is not the state of a stack."],
+  ['{"version": 3, "deployment": {"resources": [{"type": 1}]}}', "prod.json is not the state of a stack."],
+  [
+    '{"version": 2, "deployment": {}}',
+    "prod.json has version 2 of Pulumi's state format, but only versions 3 and 4 are supported.",
+  ],
   [JSON.stringify(stackExport([{ name: "web", id: "7" }])), "prod.json: the id of WarmPool web is not a UUID"],
-])("what is no state is refused with what is needed: %.30s", (text, message) => {
+])("refuses what is not a state, and says what to give: %.30s", (text, message) => {
   expect(() => parseState("prod.json", text)).toThrow(CliError);
   expect(() => parseState("prod.json", text)).toThrow(message);
 });
 
-test("a byte order mark, as PowerShell writes it, does no harm", () => {
+test("accepts the byte order mark that PowerShell writes", () => {
   expect(parseState("prod.json", `\ufeff${JSON.stringify(whole)}`).resources).toHaveLength(1);
 });

@@ -1,40 +1,38 @@
-/** `pulumi-ona status`: pictures of pools, once and again and again. */
+/** `pulumi-ona status`, once and with --watch. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import Ajv2020 from "ajv/dist/2020";
 import stringWidth from "string-width";
 import { run } from "../../src/cli/program.js";
-import { type Canvas, draw, drawBar } from "../../src/cli/status/render.js";
-import { type PoolPicture, pictureOf } from "../../src/cli/status/account-status.js";
-import { paletteFor } from "../../src/cli/format.js";
+import { type Canvas, render, renderBar } from "../../src/cli/status/render.js";
+import { type PoolStatus, toAccountStatus } from "../../src/cli/status/account-status.js";
+import { createPalette } from "../../src/cli/terminal.js";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../src/testing/simulator/index.js";
 import { FakeClock } from "../support/fake-clock.js";
 import { type FakeIo, fakeIo, type FakeIoOptions, pulumiOna } from "../support/fake-io.js";
 import { details } from "../support/pools.js";
 
-/** When the pools of these tests were made. */
+/** When the pools of these tests were created. */
 const epoch = Date.parse("2026-03-01T12:00:00Z");
 
 const schema = JSON.parse(readFileSync(join(__dirname, "../../docs/status.schema.json"), "utf8")) as object;
 const plain: Canvas = {
-  palette: paletteFor({ env: {}, screen: undefined }),
+  palette: createPalette({ env: {}, screen: undefined }),
   unicode: true,
-  width: undefined,
-  height: undefined,
 };
-const bars = (overrides: Partial<PoolPicture>, longest = 20, canvas = plain) =>
-  drawBar({ ...details(), prebuildsRunning: 0, ...overrides }, longest, canvas);
+const bars = (overrides: Partial<PoolStatus>, longest = 20, canvas = plain) =>
+  renderBar({ ...details(), prebuildsRunning: 0, ...overrides }, longest, canvas);
 
-test.each<[Partial<PoolPicture>, string]>([
+test.each<[Partial<PoolStatus>, string]>([
   [{ minSize: 1, maxSize: 4, runningInstances: 2, stoppedInstances: 1 }, "[█│█▒·] 1-4"],
   [{ minSize: 0, maxSize: 3, runningInstances: 0, stoppedInstances: 0 }, "[│···] 0-3"],
   [{ minSize: 2, maxSize: 2, runningInstances: 2, stoppedInstances: 0 }, "[██│] 2-2"],
   [{ minSize: 1, maxSize: 2, runningInstances: 3, stoppedInstances: 1 }, "[█│██▒] 1-2"],
-])("a bar has a cell for each instance and a mark at the least size: %o", (pool, bar) => {
+])("a bar has one cell per instance and a mark at the minimum size: %o", (pool, bar) => {
   expect(bars(pool)).toBe(bar);
 });
 
-test("a long bar is drawn to scale, and without block characters in ASCII", () => {
+test("scales a long bar down, and uses ASCII without block characters", () => {
   const big = { minSize: 10, maxSize: 20, runningInstances: 10, stoppedInstances: 4 };
   expect(bars(big)).toBe("[██████████│▒▒▒▒······] 10-20");
   expect(bars(big, 10)).toBe("[█████│▒▒···] 10-20");
@@ -43,9 +41,9 @@ test("a long bar is drawn to scale, and without block characters in ASCII", () =
   ).toBe("[#|#=.] 1-4");
 });
 
-test("sizes that the API does not have are no sizes", () => {
+test("shows question marks for sizes that the API does not return", () => {
   const { minSize: _min, maxSize: _max, ...pool } = details();
-  expect(drawBar({ ...pool, prebuildsRunning: 0 }, 20, plain)).toBe("[│█] ?-?");
+  expect(renderBar({ ...pool, prebuildsRunning: 0 }, 20, plain)).toBe("[│█] ?-?");
 });
 
 const hostile = "no capacity \u001b[2J \u202e".repeat(20);
@@ -61,24 +59,21 @@ const account = {
   now: epoch + 3 * 3_600_000,
 };
 
-test.each([10, 20, 30, 40, 60, 72, 80, 100, 120, 160, 220])(
-  "no line is wider than a terminal of %d columns",
-  (width) => {
-    const lines = draw(pictureOf(account), { ...plain, width });
-    // The id and the phase are the least that is shown.
-    for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(Math.max(width, 18));
-    expect(lines.join("\n")).toContain("DEGRADED");
-    expect(lines.join("")).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
-  },
-);
-
-test.each([1, 2, 5, 10, 14, 17])("no picture is higher than %d lines, and it says what is left out", (height) => {
-  const lines = draw(pictureOf(account), { ...plain, width: 80, height });
-  expect(lines.length).toBeLessThanOrEqual(Math.max(height, 2));
-  if (height < 14) expect(lines.at(-1)).toMatch(/^and \d+ lines more$/);
+test.each([10, 20, 30, 40, 60, 72, 80, 100, 120, 160, 220])("fits each line into a terminal of %d columns", (width) => {
+  const lines = render(toAccountStatus(account), { ...plain, width });
+  // The id and the phase are always shown.
+  for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(Math.max(width, 18));
+  expect(lines.join("\n")).toContain("DEGRADED");
+  expect(lines.join("")).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
 });
 
-test("the age of a snapshot is that of the newest completed prebuild of the pool's project and class", () => {
+test.each([1, 2, 5, 10, 14, 17])("fits %d lines and says how many lines are missing", (height) => {
+  const lines = render(toAccountStatus(account), { ...plain, width: 80, height });
+  expect(lines.length).toBeLessThanOrEqual(Math.max(height, 2));
+  if (height < 14) expect(lines.at(-1)).toMatch(/^and \d+ more lines$/);
+});
+
+test("a snapshot is as old as the newest completed prebuild of the pool's project and class", () => {
   const pool = details();
   const prebuild = (id: string, phase: string, hours: number, more: object = {}) => ({
     id,
@@ -98,20 +93,20 @@ test("the age of a snapshot is that of the newest completed prebuild of the pool
     prebuild("d", "COMPLETED", 5),
     prebuild("e", "COMPLETED", 9),
   ];
-  const { warmPools, prebuildsRunning } = pictureOf({ warmPools: [pool], prebuilds, now: epoch });
+  const { warmPools, prebuildsRunning } = toAccountStatus({ warmPools: [pool], prebuilds, now: epoch });
   expect(prebuildsRunning).toBe(1);
   expect(warmPools[0]).toMatchObject({
     prebuildsRunning: 1,
     newestPrebuild: "FAILED",
     snapshotAt: prebuilds[3]?.completedAt,
   });
-  const text = draw(pictureOf({ warmPools: [pool], prebuilds, now: epoch }), plain).join("\n");
-  expect(text).toMatch(/ 4h +1 under way, last FAILED$/m);
+  const text = render(toAccountStatus({ warmPools: [pool], prebuilds, now: epoch }), plain).join("\n");
+  expect(text).toMatch(/ 4h +1 in progress, last FAILED$/m);
   const { snapshotId: _, ...empty } = pool;
-  expect(draw(pictureOf({ warmPools: [empty], prebuilds, now: epoch }), plain).join("\n")).toMatch(
-    / none +1 under way/,
+  expect(render(toAccountStatus({ warmPools: [empty], prebuilds, now: epoch }), plain).join("\n")).toMatch(
+    / none +1 in progress/,
   );
-  expect(draw(pictureOf({ warmPools: [pool], prebuilds: [], now: epoch }), plain).join("\n")).toMatch(
+  expect(render(toAccountStatus({ warmPools: [pool], prebuilds: [], now: epoch }), plain).join("\n")).toMatch(
     / age unknown +-$/m,
   );
 });
@@ -129,7 +124,7 @@ describe("with a simulator", () => {
     return pool;
   }
 
-  test("once: plain text where standard output is no terminal, colours where it is one", async () => {
+  test("prints plain text to a pipe and colors to a terminal", async () => {
     const { id } = await start();
     const piped = await pulumiOna(["status"], { env: { ...simulator.env, LANG: "C.UTF-8" } });
     expect(piped).toMatchObject({ exitStatus: 0, stderr: "" });
@@ -144,24 +139,24 @@ describe("with a simulator", () => {
     const { id } = await start();
     const valid = new Ajv2020({ allErrors: true, strict: true }).compile(schema);
     const { stdout } = await pulumiOna(["status", "--json"], { env: simulator.env });
-    const picture: unknown = JSON.parse(stdout);
-    valid(picture);
+    const status: unknown = JSON.parse(stdout);
+    valid(status);
     expect(valid.errors).toBeNull();
-    expect(picture).toMatchObject({ schemaVersion: 1, warmPools: [{ id, phase: "READY", maxSize: 4 }] });
+    expect(status).toMatchObject({ schemaVersion: 1, warmPools: [{ id, phase: "READY", maxSize: 4 }] });
     expect(valid({ schemaVersion: 1 })).toBe(false);
   });
 
-  test("the API failing is exit status 1", async () => {
+  test("exits 1 if the API fails", async () => {
     await start();
     simulator.fault({ rpc: "ListPrebuilds", error: { code: "permission_denied" }, times: "always" });
     expect(await pulumiOna(["status"], { env: simulator.env })).toMatchObject({ exitStatus: 1, stdout: "" });
   });
 
-  /** Runs `status --watch` and calls `onLook` once each look has been shown, until it interrupts. */
-  async function watching(options: FakeIoOptions & { args?: string[] }, onLook: (io: FakeIo, look: number) => void) {
-    // Retries of the client pass by themselves; the wait for the next look does so once the test has had its turn.
+  /** Runs `status --watch` and calls `onRead` after each read has been shown, until that interrupts. */
+  async function watching(options: FakeIoOptions & { args?: string[] }, onRead: (io: FakeIo, read: number) => void) {
+    // The clock advances on its own, but the test acts first whenever the command waits for the next read.
     const clock = new FakeClock({ passing: 20_000 });
-    let look = 0;
+    let read = 0;
     const io: FakeIo = fakeIo({
       ...options,
       env: { ...simulator.env, LANG: "C.UTF-8", ...options.env },
@@ -169,7 +164,7 @@ describe("with a simulator", () => {
         monotonic: () => clock.monotonic(),
         wall: () => clock.wall(),
         sleep: async (milliseconds, signal) => {
-          if (milliseconds === 7_000) onLook(io, ++look);
+          if (milliseconds === 7_000) onRead(io, ++read);
           await clock.sleep(milliseconds, signal);
         },
       },
@@ -178,17 +173,17 @@ describe("with a simulator", () => {
     return { exitStatus, io };
   }
 
-  test("--watch draws over the old picture, shows trouble, goes on, and puts the terminal back at ^C with exit status 0", async () => {
+  test("--watch redraws the terminal, shows a failure, continues, and restores the terminal on ^C with exit status 0", async () => {
     const { id } = await start();
-    const { exitStatus, io } = await watching({ terminal: [100, 20] }, (on, look) => {
-      if (look === 1)
+    const { exitStatus, io } = await watching({ terminal: [100, 20] }, (on, read) => {
+      if (read === 1)
         simulator.fault({ rpc: "ListWarmPools", error: { code: "unavailable", message: "maintenance" }, times: 2 });
-      if (look === 2) {
+      if (read === 2) {
         expect(on.stdout).toContain("unavailable: maintenance");
-        expect(on.stdout).toMatch(/looking again every\s+7s/);
+        expect(on.stdout).toMatch(/retrying\s+every\s+7s/);
         simulator.degrade(id, "no capacity");
       }
-      if (look === 3) {
+      if (read === 3) {
         const last = on.stdout.slice(on.stdout.lastIndexOf("\u001b[H"));
         expect(last).toContain("DEGRADED");
         expect(last).not.toContain("maintenance");
@@ -204,15 +199,15 @@ describe("with a simulator", () => {
     expect(io.stdout.match(/\u001b\[\?1049[hl]/g)).toHaveLength(2);
   });
 
-  test("--watch keeps going when the very first look fails, too", async () => {
+  test("--watch continues even if the first read fails", async () => {
     await start();
     simulator.fault({ rpc: "ListWarmPools", error: { code: "unavailable" }, times: 2 });
-    const { exitStatus, io } = await watching({ terminal: [80, 24] }, (on, look) => look === 2 && on.interrupt());
+    const { exitStatus, io } = await watching({ terminal: [80, 24] }, (on, read) => read === 2 && on.interrupt());
     expect(exitStatus).toBe(0);
-    expect(io.stdout).toContain("1 warm pool, 0 prebuilds under way");
+    expect(io.stdout).toContain("1 warm pool, 0 prebuilds in progress");
   });
 
-  test("a failure that does not pass by itself ends --watch with exit status 1, and the terminal is put back first", async () => {
+  test("a permanent failure ends --watch with exit status 1 after it restores the terminal", async () => {
     await start();
     const { exitStatus, io } = await watching({ terminal: [80, 24] }, () =>
       simulator.fault({ rpc: "ListWarmPools", error: { code: "permission_denied" }, times: "always" }),
@@ -222,16 +217,16 @@ describe("with a simulator", () => {
     expect(io.stderr).toContain("permission_denied");
   });
 
-  test("--watch without a terminal prints a picture for each change, and nothing in between", async () => {
+  test("--watch without a terminal prints each change and nothing in between", async () => {
     const { id } = await start();
-    const { io } = await watching({}, (on, look) => {
-      if (look === 3) simulator.resize(id, { maxSize: 6 });
-      if (look === 5) on.interrupt();
+    const { io } = await watching({}, (on, read) => {
+      if (read === 3) simulator.resize(id, { maxSize: 6 });
+      if (read === 5) on.interrupt();
     });
     expect(io.stdout).not.toContain("\u001b");
     expect(io.stdout.match(/1 warm pool,/g)).toHaveLength(2);
     expect(io.stdout).toMatch(/1-4[\s\S]*1-6/);
-    const json = await watching({ args: ["--json"], terminal: [80, 24] }, (on, look) => look === 3 && on.interrupt());
+    const json = await watching({ args: ["--json"], terminal: [80, 24] }, (on, read) => read === 3 && on.interrupt());
     expect(
       json.io.stdout
         .trim()

@@ -4,7 +4,7 @@ module.exports = {
   testMatch: ["<rootDir>/tests/conformance/**/*.test.ts"],
   testTimeout: 120_000,
   // The provider that the vendor's stubs judge is the packed one, in real processes.
-  globalSetup: "<rootDir>/tests/support/consumer.ts",
+  globalSetup: "<rootDir>/tests/support/global-setup.ts",
   transform: { "^.+\\.ts$": ["ts-jest", { tsconfig: "tsconfig.jest.json", diagnostics: false }] },
   // Sources name their imports as Node finds them after the build.
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },

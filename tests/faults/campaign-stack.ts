@@ -1,8 +1,7 @@
 /** A stack in this process: the test engine's planning and state, a list of resources in place of a program, and the provider without a process of its own. */
 import { stubText } from "../../src/program/stub.js";
 import { newGoal } from "../../src/testing/engine/state/registration.js";
-import type { EngineEvent } from "../../src/testing/engine/run/engine-events.js";
-import type { Diagnostic } from "../../src/testing/engine/state/diagnostic.js";
+import type { Diagnostic, EngineEvent } from "../../src/testing/engine/run/engine-events.js";
 import { runOperation, type Peers } from "../../src/testing/engine/run/operation.js";
 import { deleteTheRest } from "../../src/testing/engine/run/operation-phases.js";
 import type { Registrar } from "../../src/testing/engine/run/registrar.js";

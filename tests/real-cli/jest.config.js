@@ -3,7 +3,7 @@ module.exports = {
   rootDir: "../..",
   testMatch: ["<rootDir>/tests/real-cli/**/*.test.ts"],
   testTimeout: 300_000,
-  globalSetup: "<rootDir>/tests/support/consumer.ts",
+  globalSetup: "<rootDir>/tests/support/global-setup.ts",
   transform: { "^.+\\.ts$": ["ts-jest", { tsconfig: "tsconfig.jest.json", diagnostics: false }] },
   // Sources name their imports as Node finds them after the build.
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },

@@ -1,4 +1,4 @@
-/** The surroundings of a command, in the test's hands: what it prints is kept, and ^C comes when the test says. */
+/** A process for a command, controlled by the test: it records output and sends ^C on request. */
 import { type Clock, systemClock } from "../../src/util/clock.js";
 import type { Io, Screen } from "../../src/cli/terminal.js";
 import { run } from "../../src/cli/program.js";
@@ -8,22 +8,20 @@ export interface FakeIo extends Io {
   readonly stderr: string;
   /** ^C. */
   interrupt(): void;
-  /** Gives the terminal another size. */
+  /** Changes the size of the terminal. */
   resize(columns: number, rows: number): void;
 }
 
-/** What a test says of the surroundings. */
+/** What a test sets. */
 export interface FakeIoOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly stdin?: string;
   readonly clock?: Clock;
-  /** Columns and rows, where standard output is a terminal. */
+  /** The terminal's size. Default: standard output is not a terminal. */
   readonly terminal?: readonly [columns: number, rows: number];
-  /** Hears each text that goes to standard output. */
-  readonly onOut?: (text: string) => void;
 }
 
-export function fakeIo({ env = {}, stdin = "", clock = systemClock, terminal, onOut }: FakeIoOptions = {}): FakeIo {
+export function fakeIo({ env = {}, stdin = "", clock = systemClock, terminal }: FakeIoOptions = {}): FakeIo {
   const written = { out: "", err: "" };
   const ended = new AbortController();
   const listeners = new Set<() => void>();
@@ -46,10 +44,7 @@ export function fakeIo({ env = {}, stdin = "", clock = systemClock, terminal, on
     get stderr() {
       return written.err;
     },
-    out(text) {
-      written.out += text;
-      onOut?.(text);
-    },
+    out: (text) => void (written.out += text),
     err: (text) => void (written.err += text),
     readStdin: async () => stdin,
     interruption: () => ended.signal,

@@ -1,4 +1,4 @@
-/** `pulumi-ona simulate` of the installed package, started as a person does. */
+/** Starts `pulumi-ona simulate` of the installed package. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 
@@ -7,12 +7,12 @@ export const command = join(process.env["PULUMI_ONA_CONSUMER"] ?? "", "node_modu
 
 const started: ChildProcess[] = [];
 
-/** Ends every simulator that was started here. */
+/** Kills all simulators started here. */
 export function stopAll(): void {
   for (const child of started.splice(0)) child.kill("SIGKILL");
 }
 
-/** Starts it and waits until it has said how to use it. */
+/** Starts a simulator and waits for its instructions. */
 export async function simulate(...options: string[]): Promise<{ child: ChildProcess; text: string }> {
   const child = spawn(process.execPath, [command, "simulate", ...options], { stdio: ["ignore", "pipe", "inherit"] });
   started.push(child);
@@ -24,7 +24,7 @@ export async function simulate(...options: string[]): Promise<{ child: ChildProc
   return { child, text };
 }
 
-/** What the printed lines put into the environment of a shell. */
+/** The environment variables that the printed commands set. */
 export function exported(text: string): Record<string, string> {
   const lines = [...text.matchAll(/export (\w+)=(\S+)/g)];
   return Object.fromEntries(lines.map(([, name = "", value = ""]): [string, string] => [name, value]));

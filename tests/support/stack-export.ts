@@ -1,15 +1,15 @@
-/** What `pulumi stack export` writes of stacks with resources of ours. */
+/** `pulumi stack export` output of stacks with our resources. */
 import { stubText } from "../../src/program/stub.js";
-import type { ImportedResource } from "../../src/testing/engine/state/import-file";
+import type { ImportedResource } from "../../src/testing/engine/state/import-file.js";
 
-/** A resource of a stack, with what a test wants to be different. */
+/** A resource of a stack. */
 export interface Exported {
   readonly kind?: "WarmPool" | "Prebuild";
   readonly name: string;
   readonly id?: string;
   readonly inputs?: object;
   readonly outputs?: object;
-  /** Further fields of the resource in the state. */
+  /** More fields of the resource in the state. */
   readonly fields?: object;
 }
 
@@ -44,7 +44,7 @@ export function stackExport(resources: readonly Exported[], { stack = "prod", pr
   };
 }
 
-/** What a stack's state has once an import file has been imported. */
+/** The state of a stack after an import file has been imported. */
 export function exportOfImport(resources: readonly ImportedResource[]) {
   return stackExport(
     resources.map(({ type, name, id, inputs = {}, outputs = {} }) => ({

@@ -1,56 +1,54 @@
-/** The command `drift`: its usage. */
-import { type Command, InvalidArgumentError, Option } from "commander";
-import { parseGoDuration } from "../../util/duration.js";
-import { connectionArgument } from "../options.js";
-import type { Finish, Io } from "../terminal.js";
+/** Usage of `pulumi-ona drift`. */
+import { type Command, Option } from "commander";
+import { parseConnection, parseDurationBetween, parseEach } from "../options.js";
+import type { Io } from "../terminal.js";
 import type { DriftOptions } from "./run.js";
 
 /** Adds the command. */
-export function addDrift(program: Command, io: Io, finish: Finish): void {
+export function addDrift(program: Command, io: Io, setExitStatus: (status: number) => void): void {
+  const parseAnyDuration = parseDurationBetween(0, Infinity, "Must be a duration such as 90s, 30m or 1h30m.");
   const command = program
     .command("drift")
-    .description("compare stacks with the account: what changed, what is gone, what nobody manages, what is unwell")
-    .argument("[FILE...]", "what `pulumi stack export` wrote; - is standard input")
-    .option("--json", "print JSON (docs/drift.schema.json) instead of a table")
-    .option("--markdown", "print Markdown, for the summary of a CI job, instead of a table")
-    .option("--pending-for <duration>", "report what is PENDING for longer (default: 30m)", duration)
-    .option("--expires-within <duration>", "report prebuilds that expire sooner (default: 24h)", duration)
+    .description("compare stacks with the account: changed, missing, unmanaged and unhealthy pools and prebuilds")
+    .argument("[FILE...]", "output of `pulumi stack export`; - reads standard input")
+    .addOption(new Option("--json", "print JSON (docs/drift.schema.json) instead of a table").conflicts("markdown"))
+    .option("--markdown", "print Markdown, for a CI job summary, instead of a table")
     .addOption(
-      new Option("--connection <name>", "look at the account of this connection, too; can be repeated").argParser(
-        (text: string, previous: readonly string[] = []) => [...previous, connectionArgument(text)],
-      ),
+      new Option("--pending-for <duration>", "report what has been PENDING for longer")
+        .argParser(parseAnyDuration)
+        .default(30 * 60_000, "30m"),
     )
-    .option("--strict", "exit 7 for every finding, not only for drift")
+    .addOption(
+      new Option("--expires-within <duration>", "report prebuilds that will be removed within this time")
+        .argParser(parseAnyDuration)
+        .default(24 * 3_600_000, "24h"),
+    )
+    .option("--connection <name>", "check this connection's account too; repeatable", parseEach(parseConnection))
+    .option("--strict", "exit 7 for any finding, not only for drift")
     .addHelpText(
       "after",
       `
-Drift is what a stack declares and what is not so any more: a changed value, a pool or prebuild that is gone or being
-deleted. Findings about health and pools that no given stack manages are reported only, unless --strict is given.
+Drift is a difference from what a stack declares: a changed value, or a pool or prebuild that is gone or being deleted.
+Health problems and pools that no given stack manages are reported, but count as drift only with --strict.
 
-Exit status: 0 no drift, 7 drift, 1 failure (nothing is known then), 2 wrong usage.
+Exit status: 0 no drift, 7 drift, 1 failure (nothing is printed to standard output), 2 wrong usage.
 
 Examples:
   $ pulumi stack export | pulumi-ona drift -
   $ pulumi-ona drift dev.json prod.json --markdown >> "$GITHUB_STEP_SUMMARY"
   $ pulumi-ona drift prod.json --json | jq '.findings[] | select(.drift)'
 
-More: docs/drift.md`,
+Documentation: docs/drift.md`,
     );
   command.action(async (sources: string[], options: DriftOptions) => {
     if (sources.length === 0) {
       command.error(
-        "error: name the files that `pulumi stack export` wrote, or - for standard input (`pulumi-ona status` shows an account without a stack)",
+        "error: missing argument: pass the output of `pulumi stack export` as a file, or - for standard input\n" +
+          "(`pulumi-ona status` shows an account without a stack)",
       );
     }
     if (sources.filter((source) => source === "-").length > 1) command.error("error: - can be given only once");
-    if (options.json && options.markdown) command.error("error: --json and --markdown exclude each other");
     const { runDrift } = await import("./run.js");
-    finish(await runDrift(io, sources, options));
+    setExitStatus(await runDrift(io, sources, options));
   });
-}
-
-function duration(text: string): number {
-  const milliseconds = parseGoDuration(text);
-  if (milliseconds !== undefined) return milliseconds;
-  throw new InvalidArgumentError("a duration looks like 90s, 30m or 1h30m.");
 }

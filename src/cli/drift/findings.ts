@@ -1,62 +1,63 @@
-/** What a drift report can find, and which of it is drift. */
+/** What a drift report can find, and which findings are drift. */
 import type { ResourceKind } from "../stack-state.js";
 
 /**
  * The kinds of findings, in the order of a report.
  *
- * Drift is what a person declared and what is not so any more: the next `pulumi up --refresh` would change it. Everything else is reported and leaves the exit status
- * alone, unless `--strict` is given.
+ * Drift is a difference from what a stack declares, which the next `pulumi up --refresh` would change. Anything else is
+ * reported but does not change the exit status, unless `--strict` is given.
  */
 export const findingKinds = [
-  /** Something that a stack declares has another value at the API. Drift. */
+  /** A declared value differs at the API. Drift. */
   "changed",
-  /** A stack manages it and it does not exist any more. Drift. */
+  /** A stack manages it and it no longer exists. Drift. */
   "gone",
-  /** It is being deleted. Drift where a stack manages it and did not ask for that. */
+  /** It is being deleted. Drift if a stack manages it. */
   "deleting",
   /** More than one resource of the given stacks manages it. */
   "managedTwice",
-  /** A value of the state is encrypted, so that it could not be compared. */
+  /** A declared value is encrypted in the state, so it could not be compared. */
   "notCompared",
   /** A pool that none of the given stacks manages. */
   "unmanaged",
   /** The runner reports a problem with a pool. */
   "degraded",
-  /** It has been PENDING for longer than it should. */
+  /** It has been PENDING for too long. */
   "pending",
-  /** A prebuild has failed. */
+  /** A prebuild failed. */
   "failed",
   /** A prebuild was cancelled. */
   "cancelled",
   /** A prebuild was removed because of its age. Drift with `recreateWhenExpired`. */
   "expired",
-  /** A prebuild will be removed soon because of its age. */
+  /** A prebuild will soon be removed because of its age. */
   "expiring",
 ] as const;
 
 /** A kind of finding. */
 export type FindingKind = (typeof findingKinds)[number];
 
-/** A resource of a stack. */
+/** A stack's resource. */
 export interface ManagedBy {
   readonly urn: string;
   readonly name: string;
-  /** The stack and its Pulumi project, from the URN. */
+  /** From the URN, as is the project. */
   readonly stack: string;
+  /** The Pulumi project. */
   readonly project: string;
-  /** Where its state was read. */
+  /** The file its state was read from, or `-`. */
   readonly source: string;
 }
 
-/** A declared value and the one that the API has. */
+/** A declared value that differs at the API. */
 export interface Change {
   readonly property: string;
   readonly declared: string | number;
-  /** Absent where the API has none. */
+  /** Absent if the API has no value. */
   readonly actual?: string | number;
 }
 
-/** Something that a report says. */
+/** One entry of a report. */
 export interface Finding {
   readonly kind: FindingKind;
   readonly drift: boolean;
@@ -64,21 +65,21 @@ export interface Finding {
   readonly id: string;
   readonly projectId?: string;
   readonly environmentClassId?: string;
-  /** The connection that leads to its account; absent for the one that the general settings are of. */
+  /** The connection that leads to its account. Absent for the general settings. */
   readonly connection?: string;
-  /** The phase now; absent for what is gone. */
+  /** The current phase. Absent if it is gone. */
   readonly phase?: string;
-  /** The resource that manages it; absent for what no given stack manages. */
+  /** The resource that manages it. Absent if none of the given stacks does. */
   readonly resource?: ManagedBy;
-  /** The values that differ, of kind `changed`. */
+  /** The values that differ, for kind `changed`. */
   readonly changes?: readonly Change[];
-  /** What is the matter, in our words. */
+  /** What is wrong, as a sentence about the object without its subject. */
   readonly reason: string;
-  /** What the server says about it. */
+  /** The server's explanation. */
   readonly message?: string;
 }
 
-/** The findings in the order of a report: drift first, then by kind, then by resource. */
+/** Sorts findings as a report shows them: drift first, then by kind, then by resource. */
 export function sorted(findings: readonly Finding[]): Finding[] {
   const key = ({ resource, projectId = "", environmentClassId = "", id }: Finding) =>
     resource === undefined ? `1/${projectId}/${environmentClassId}/${id}` : `0/${resource.urn}/${id}`;

@@ -1,28 +1,28 @@
-/** What is the matter with pools and prebuilds that nobody changed: pure functions of what the API says. */
+/** Problems of pools and prebuilds that are not changes: pure functions of what the API reports. */
 import { omitUndefined } from "../../util/nullish.js";
 import { formatDuration } from "../../util/duration.js";
 import type { PrebuildDetails } from "../../prebuild/outputs.js";
 import { lifetime } from "../../prebuild/expiry.js";
 import type { WarmPoolDetails } from "../../warm-pool/outputs.js";
 import { type Account, timeOf } from "../account.js";
-import { age } from "../format.js";
+import { formatAge } from "../format.js";
 import type { Finding, ManagedBy } from "./findings.js";
 
-/** From when on something is worth a word. */
+/** The limits beyond which something is reported, in milliseconds. */
 export interface HealthLimits {
-  /** How long something may be PENDING, in milliseconds. */
+  /** How long something may be PENDING. */
   readonly pendingFor: number;
-  /** How long before it expires a prebuild is reported, in milliseconds. */
+  /** How soon a prebuild's removal is reported. */
   readonly expiresWithin: number;
 }
 
-/** Phases in which the run of a prebuild has ended and the prebuild is still there. */
-const ended: ReadonlySet<string> = new Set(["COMPLETED", "FAILED", "CANCELLED"]);
+/** Phases of a prebuild that ran to an end and still exists. */
+const endPhases: ReadonlySet<string> = new Set(["COMPLETED", "FAILED", "CANCELLED"]);
 
 /**
- * A pool's troubles.
+ * A pool's problems.
  * @param owner the resource that manages it, if a given stack does
- * @param prebuilds those of the account, the newest first, to say why a pool has no snapshot
+ * @param prebuilds those of the account, newest first, to explain a missing snapshot
  */
 export function poolHealth(
   pool: WarmPoolDetails,
@@ -31,121 +31,118 @@ export function poolHealth(
   { pendingFor }: HealthLimits,
   now: number,
 ): Finding[] {
-  const { id, projectId, environmentClassId, phase, failureMessage } = pool;
-  const subject = omitUndefined<Omit<Finding, "kind" | "drift" | "reason">>({
-    type: "WarmPool",
-    id,
-    projectId,
-    environmentClassId,
-    phase,
-    resource: owner,
-    message: failureMessage,
-  });
-  if (phase === "DELETING") {
-    const reason = owner === undefined ? "it is being deleted" : "it is being deleted, and its stack still declares it";
-    return [{ ...subject, kind: "deleting", drift: owner !== undefined, reason }];
-  }
-  if (phase === "DEGRADED") {
-    return [{ ...subject, kind: "degraded", drift: false, reason: "its runner reports a problem" }];
-  }
-  const created = timeOf(pool.createdAt);
-  if (phase !== "PENDING" || created === undefined || now - created < pendingFor) return [];
-  const since = `PENDING for ${age(now - created)}`;
-  if (pool.snapshotId !== undefined) {
-    return [{ ...subject, kind: "pending", drift: false, reason: `${since}, though it has a snapshot` }];
-  }
-  const newest = prebuilds.find(
-    (prebuild) => prebuild.projectId === projectId && prebuild.environmentClassId === environmentClassId,
-  );
-  const told = newest?.failureMessage ?? subject.message;
-  return [
-    {
-      ...subject,
-      kind: "pending",
-      drift: false,
-      reason: `${since}: it has no snapshot; ${whyNoSnapshot(newest)}`,
-      ...(told === undefined ? {} : { message: told }),
-    },
-  ];
+  const report = reporter("WarmPool", pool, owner);
+  if (pool.phase === "DELETING") return [report("deleting", reasonForDeleting(owner), owner !== undefined)];
+  if (pool.phase === "DEGRADED") return [report("degraded", "the runner reports a problem")];
+  const since = pendingSince(pool, pendingFor, now);
+  if (since === undefined) return [];
+  if (pool.snapshotId !== undefined) return [report("pending", `${since} although it has a snapshot`)];
+  const newest = prebuilds.find((prebuild) => pairOf(prebuild) === pairOf(pool));
+  const cause =
+    newest === undefined
+      ? "its project has no prebuild of its environment class"
+      : `the newest prebuild of its project and environment class, ${newest.id}, is ${newest.phase}`;
+  const finding = report("pending", `${since} without a snapshot, and ${cause}`);
+  return [newest?.failureMessage === undefined ? finding : { ...finding, message: newest.failureMessage }];
 }
 
-function whyNoSnapshot(newest: PrebuildDetails | undefined): string {
-  if (newest === undefined) return "its project has no prebuild of its environment class";
-  return `the newest prebuild of its project and environment class, ${newest.id}, is ${newest.phase}`;
-}
-
-/** The troubles of a prebuild that a stack manages. */
+/** The problems of a prebuild that a stack manages. */
 export function prebuildHealth(
   prebuild: PrebuildDetails,
   owner: ManagedBy,
   { pendingFor, expiresWithin }: HealthLimits,
   now: number,
 ): Finding[] {
-  const subject = { ...about(prebuild), resource: owner };
-  const told = new Map<string, Pick<Finding, "kind" | "drift" | "reason">>([
-    ["FAILED", { kind: "failed", drift: false, reason: "it failed; the next `pulumi up` runs it again" }],
-    ["CANCELLING", { kind: "cancelled", drift: false, reason: "it is being cancelled" }],
-    ["CANCELLED", { kind: "cancelled", drift: false, reason: "it was cancelled; the next `pulumi up` runs it again" }],
-    ["DELETING", { kind: "deleting", drift: true, reason: "it is being deleted, and its stack still declares it" }],
-  ]).get(prebuild.phase);
-  if (told !== undefined) return [{ ...subject, ...told }];
-  if (prebuild.phase !== "PENDING") return expiring(prebuild, subject, expiresWithin, now);
-  const created = timeOf(prebuild.createdAt);
-  if (created === undefined || now - created < pendingFor) return [];
-  return [{ ...subject, kind: "pending", drift: false, reason: `PENDING for ${age(now - created)}` }];
+  const report = reporter("Prebuild", prebuild, owner);
+  const phase: string = prebuild.phase;
+  switch (phase) {
+    case "FAILED":
+      return [report("failed", "failed, and the next `pulumi up` runs it again")];
+    case "CANCELLING":
+      return [report("cancelled", "is being cancelled")];
+    case "CANCELLED":
+      return [report("cancelled", "was cancelled, and the next `pulumi up` runs it again")];
+    case "DELETING":
+      return [report("deleting", reasonForDeleting(owner), true)];
+    case "PENDING": {
+      const since = pendingSince(prebuild, pendingFor, now);
+      return since === undefined ? [] : [report("pending", since)];
+    }
+    default:
+      return expiring(prebuild, report, expiresWithin, now);
+  }
 }
 
 /**
- * The troubles of prebuilds that no stack manages, schedules' above all. They come and go, so only the newest one that ended counts for a project and environment class,
- * and its age only where a pool lives on it.
+ * The problems of prebuilds that no stack manages, mostly those of schedules. They come and go, so only the newest ended
+ * prebuild of a project and environment class counts, and its age only if a pool depends on it.
  */
 export function unmanagedPrebuilds(
   prebuilds: readonly PrebuildDetails[],
   { warmPools, now, prebuilds: all }: Account,
   { expiresWithin }: HealthLimits,
 ): Finding[] {
-  const pairOf = (of: { readonly projectId: string; readonly environmentClassId?: string }) =>
-    `${of.projectId}/${of.environmentClassId ?? ""}`;
-  const pooled = new Set(warmPools.map(pairOf));
-  const newest = new Map<string, string>();
-  for (const prebuild of all) {
-    if (ended.has(prebuild.phase) && !newest.has(pairOf(prebuild))) newest.set(pairOf(prebuild), prebuild.id);
-  }
-  return prebuilds.flatMap((prebuild): Finding[] => {
+  const pairsWithPool = new Set(warmPools.map(pairOf));
+  const ended = all.filter(({ phase }) => endPhases.has(phase));
+  // Newest first, and the last value of a key wins.
+  const newest = new Map(ended.toReversed().map((prebuild) => [pairOf(prebuild), prebuild.id]));
+  return prebuilds.flatMap((prebuild) => {
     const pair = pairOf(prebuild);
     if (newest.get(pair) !== prebuild.id) return [];
-    const subject = about(prebuild);
-    const which = "the newest one of its project and environment class";
-    if (prebuild.phase === "FAILED") return [{ ...subject, kind: "failed", drift: false, reason: `${which} failed` }];
+    const report = reporter("Prebuild", prebuild);
+    if (prebuild.phase === "FAILED")
+      return [report("failed", "the newest of its project and environment class failed")];
     if (prebuild.phase === "CANCELLED") {
-      return [{ ...subject, kind: "cancelled", drift: false, reason: `${which} was cancelled` }];
+      return [report("cancelled", "the newest of its project and environment class was cancelled")];
     }
-    return pooled.has(pair) ? expiring(prebuild, subject, expiresWithin, now) : [];
+    return pairsWithPool.has(pair) ? expiring(prebuild, report, expiresWithin, now) : [];
   });
 }
 
-function expiring(
-  prebuild: PrebuildDetails,
-  subject: ReturnType<typeof about>,
-  within: number,
+type Report = (kind: Finding["kind"], reason: string, drift?: boolean) => Finding;
+
+/** Makes findings about one object. */
+function reporter(type: Finding["type"], object: WarmPoolDetails | PrebuildDetails, resource?: ManagedBy): Report {
+  const { id, projectId, environmentClassId, phase, failureMessage: message } = object;
+  return (kind, reason, drift = false) =>
+    omitUndefined<Finding>({
+      kind,
+      drift,
+      type,
+      id,
+      projectId,
+      environmentClassId,
+      phase,
+      resource,
+      reason,
+      message,
+    });
+}
+
+function reasonForDeleting(owner: ManagedBy | undefined): string {
+  return owner === undefined ? "is being deleted" : "is being deleted, but its stack still declares it";
+}
+
+/** How long something has been PENDING, if that is too long. */
+function pendingSince(
+  { phase, createdAt }: WarmPoolDetails | PrebuildDetails,
+  pendingFor: number,
   now: number,
-): Finding[] {
-  const created = timeOf(prebuild.createdAt);
-  if (prebuild.phase !== "COMPLETED" || created === undefined) return [];
+): string | undefined {
+  const created = timeOf(createdAt);
+  if (phase !== "PENDING" || created === undefined || now - created < pendingFor) return undefined;
+  return `has been PENDING for ${formatAge(now - created)}`;
+}
+
+function expiring({ phase, createdAt }: PrebuildDetails, report: Report, within: number, now: number): Finding[] {
+  const created = timeOf(createdAt);
+  if (phase !== "COMPLETED" || created === undefined) return [];
   const left = created + lifetime - now;
   if (left > within) return [];
-  const minutes = Math.max(0, Math.ceil(left / 60_000)) * 60_000;
-  return [{ ...subject, kind: "expiring", drift: false, reason: `it will be removed in ${formatDuration(minutes)}` }];
+  const wholeMinutes = Math.max(0, Math.ceil(left / 60_000)) * 60_000;
+  return [report("expiring", `will be removed in ${formatDuration(wholeMinutes)}`)];
 }
 
-function about(prebuild: PrebuildDetails) {
-  const { id, projectId, environmentClassId, phase, failureMessage } = prebuild;
-  return omitUndefined<Omit<Finding, "kind" | "drift" | "reason">>({
-    type: "Prebuild",
-    id,
-    projectId,
-    environmentClassId,
-    phase,
-    message: failureMessage,
-  });
+function pairOf({ projectId, environmentClassId = "" }: WarmPoolDetails | PrebuildDetails): string {
+  return `${projectId}/${environmentClassId}`;
 }

@@ -1,7 +1,9 @@
-/** A finished comparison, and the words that every form of it has. */
+/** A drift report and its three forms: a table for a terminal, Markdown for a CI job, and JSON (docs/drift.schema.json). */
+import { sanitize } from "../../util/text.js";
 import type { Account } from "../account.js";
+import { escapeMarkdown, formatCount, formatTable, toMarkdownCode } from "../format.js";
 import type { StackState } from "../stack-state.js";
-import { count } from "../words.js";
+import { createPalette, type Io, type Palette } from "../terminal.js";
 import { managedResources } from "./compare.js";
 import type { Finding } from "./findings.js";
 
@@ -14,35 +16,134 @@ export interface Report {
   readonly findings: readonly Finding[];
 }
 
-/** One sentence about the outcome. */
-export function verdict({ findings }: Report): string {
-  const drift = findings.filter((finding) => finding.drift).length;
-  const other = findings.length - drift;
-  const further = other === 0 ? "" : ` ${count(other, "other finding")}.`;
-  return drift === 0 ? `No drift.${further}` : `Drift: ${count(drift, "finding")}.${further}`;
+/** The JSON document. Within a version nothing is renamed or removed; properties and kinds may be added. */
+export interface DriftDocument {
+  readonly schemaVersion: 1;
+  /** When the account was read, by the server's clock: RFC 3339. */
+  readonly checkedAt: string;
+  readonly drift: boolean;
+  readonly stacks: readonly {
+    readonly source: string;
+    readonly stack?: string;
+    readonly project?: string;
+    readonly warmPools: number;
+    readonly prebuilds: number;
+  }[];
+  /** The totals of all accounts. */
+  readonly account: { readonly warmPools: number; readonly prebuilds: number };
+  readonly findings: readonly Finding[];
 }
 
-/** One sentence about what was looked at. */
-export function scope(report: Report): string {
-  const { stacks, accounts } = report;
-  const resources = managedResources(stacks);
-  const pools = resources.filter(({ kind }) => kind === "WarmPool").length;
-  const { warmPools, prebuilds } = totals(report);
-  const managed = `${count(pools, "warm pool")} and ${count(resources.length - pools, "prebuild")} of ${[...new Set(stacks.map(nameOf))].join(", ")}`;
-  return `Compared ${managed} with ${count(warmPools, "warm pool")} and ${count(prebuilds, "prebuild")} of ${accounts.length === 1 ? "the account" : `${accounts.length} accounts`}.`;
+/** The report as a table that fits the terminal. */
+export function formatReport(report: Report, io: Pick<Io, "env" | "screen">): string {
+  const palette = createPalette(io);
+  const section = (title: string, findings: readonly Finding[]) => {
+    const rows = findings.map((finding) => toRow(finding, palette));
+    return rows.length === 0 ? [] : [palette.bold(title), formatTable(rows, io.screen?.columns), ""];
+  };
+  const drift = report.findings.filter((finding) => finding.drift);
+  return [
+    ...section("Drift", drift),
+    ...section(
+      "Other findings",
+      report.findings.filter((finding) => !finding.drift),
+    ),
+    (drift.length > 0 ? palette.red : palette.green)(describeResult(report)),
+    palette.dim(sanitize(describeScope(report))),
+  ].join("\n");
 }
 
-/** How many there are in all accounts: two connections may lead to one. */
-export function totals({ accounts }: Report): { readonly warmPools: number; readonly prebuilds: number } {
-  const distinct = (objects: readonly { readonly id: string }[]) => new Set(objects.map(({ id }) => id)).size;
+function toRow(finding: Finding, palette: Palette): string[] {
+  const { kind, type, id, resource, connection, projectId, environmentClassId, reason, message, drift } = finding;
+  const labeled = { connection, ...(resource === undefined ? { project: projectId, class: environmentClassId } : {}) };
+  const object = [
+    ...(resource === undefined ? [type] : [`${type} ${resource.name}`, nameOfStack(resource)]),
+    id,
+    ...Object.entries(labeled).flatMap(([label, value]) => (value === undefined ? [] : [`${label} ${value}`])),
+  ];
+  return [
+    (drift ? palette.red : palette.yellow)(kind),
+    object.map((line) => sanitize(line)).join("\n"),
+    sanitize(message === undefined ? reason : `${reason}: ${message}`),
+  ];
+}
+
+/** The report as Markdown, for the summary of a CI job or an issue. */
+export function toMarkdown(report: Report): string {
+  const { findings } = report;
+  const table = [
+    "| | Finding | Resource | Id | Details |",
+    "| --- | --- | --- | --- | --- |",
+    ...findings.map((finding) => `| ${toMarkdownCells(finding).join(" | ")} |`),
+  ];
+  return [
+    "### Ona warm pools and prebuilds",
+    "",
+    `**${describeResult(report)}** ${escapeMarkdown(describeScope(report))}`,
+    ...(findings.length > 0 ? ["", ...table] : []),
+  ].join("\n");
+}
+
+function toMarkdownCells(finding: Finding): string[] {
+  const { kind, drift, type, id, resource, connection, projectId, environmentClassId, reason, message } = finding;
+  const object =
+    resource === undefined
+      ? [type, ...[projectId, environmentClassId].flatMap((each) => (each === undefined ? [] : [toMarkdownCode(each)]))]
+      : [type, toMarkdownCode(resource.name), "in", toMarkdownCode(nameOfStack(resource))];
+  if (connection !== undefined) object.push(`(connection ${toMarkdownCode(connection)})`);
+  const details = escapeMarkdown(reason) + (message === undefined ? "" : `: ${toMarkdownCode(message)}`);
+  return [drift ? "**drift**" : "", kind, object.join(" "), toMarkdownCode(id), details];
+}
+
+/** The report as a JSON document. */
+export function toJson(report: Report): DriftDocument {
+  const { stacks, accounts, findings } = report;
   return {
-    warmPools: distinct(accounts.flatMap(({ warmPools }) => warmPools)),
-    prebuilds: distinct(accounts.flatMap(({ prebuilds }) => prebuilds)),
+    schemaVersion: 1,
+    checkedAt: new Date(Math.min(...accounts.map(({ now }) => now))).toISOString(),
+    drift: findings.some(({ drift }) => drift),
+    stacks: stacks.map(({ resources, names: _, ...stack }) => ({ ...stack, ...countKinds(resources) })),
+    account: countAccounts(report),
+    // In the order in which people read them.
+    findings: findings.map(({ kind, drift, type, id, resource, ...rest }) => {
+      return { kind, drift, type, id, ...(resource === undefined ? {} : { resource }), ...rest };
+    }),
   };
 }
 
-/** A stack as people know it: `project/stack`, or where its state was read. */
-export function nameOf({ stack, project, source }: Pick<StackState, "stack" | "project" | "source">): string {
+function describeResult({ findings }: Report): string {
+  const drift = findings.filter((finding) => finding.drift).length;
+  const other = findings.length - drift;
+  const result = drift === 0 ? "No drift." : `Drift: ${formatCount(drift, "finding")}.`;
+  return other === 0 ? result : `${result} ${formatCount(other, "other finding")}.`;
+}
+
+function describeScope(report: Report): string {
+  const { stacks, accounts } = report;
+  const describeCounts = ({ warmPools, prebuilds }: DriftDocument["account"]) =>
+    `${formatCount(warmPools, "warm pool")} and ${formatCount(prebuilds, "prebuild")}`;
+  const managed = describeCounts(countKinds(managedResources(stacks)));
+  const names = [...new Set(stacks.map(nameOfStack))].join(", ");
+  const where = accounts.length === 1 ? "the account" : `${accounts.length} accounts`;
+  return `Compared ${managed} in ${names} with ${describeCounts(countAccounts(report))} in ${where}.`;
+}
+
+function countKinds(resources: StackState["resources"]): DriftDocument["account"] {
+  const warmPools = resources.filter(({ kind }) => kind === "WarmPool").length;
+  return { warmPools, prebuilds: resources.length - warmPools };
+}
+
+/** Counts each object once, since two connections can lead to the same account. */
+function countAccounts({ accounts }: Report): DriftDocument["account"] {
+  const countIds = (objects: readonly { readonly id: string }[]) => new Set(objects.map(({ id }) => id)).size;
+  return {
+    warmPools: countIds(accounts.flatMap(({ warmPools }) => warmPools)),
+    prebuilds: countIds(accounts.flatMap(({ prebuilds }) => prebuilds)),
+  };
+}
+
+/** `project/stack`, or where an empty state was read from. */
+function nameOfStack({ stack, project, source }: Pick<StackState, "stack" | "project" | "source">): string {
   if (stack !== undefined && project !== undefined) return `${project}/${stack}`;
   return source === "-" ? "standard input" : source;
 }

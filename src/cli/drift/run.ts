@@ -1,73 +1,65 @@
-/** `pulumi-ona drift`: reads the states and the account, compares, prints. */
-import { type Account, listAccount, lookUpPool, lookUpPrebuild, withClient } from "../account.js";
+/** `pulumi-ona drift`: reads the stacks and the account, compares them, and prints a report. */
+import { type Account, listAccount, findPool, findPrebuild, withClient } from "../account.js";
+import { formatJson } from "../format.js";
 import { readStacks } from "../stack-state.js";
 import type { Io } from "../terminal.js";
-import { jsonText } from "../format.js";
 import { compare, connectionsOf, unlisted } from "./compare.js";
 import { type Finding, sorted } from "./findings.js";
-import { asJson } from "./json.js";
-import { asMarkdown } from "./markdown.js";
-import type { Report } from "./report.js";
-import { asText } from "./table.js";
+import { formatReport, type Report, toJson, toMarkdown } from "./report.js";
 
-/** What the command is told. */
+/** The options of `drift`. */
 export interface DriftOptions {
   readonly json?: boolean;
   readonly markdown?: boolean;
-  /** Milliseconds; default 30 min. */
-  readonly pendingFor?: number;
-  /** Milliseconds; default 24 h. */
-  readonly expiresWithin?: number;
+  /** Milliseconds. */
+  readonly pendingFor: number;
+  /** Milliseconds. */
+  readonly expiresWithin: number;
   readonly strict?: boolean;
-  /** Connections to look at besides those of the stacks. */
+  /** Connections whose accounts are checked in addition to those of the stacks. */
   readonly connection?: readonly string[];
 }
 
-/** The exit status for drift, as that of `pulumi … --expect-no-changes`. */
-const drifted = 7;
+/** The exit status for drift, as with Pulumi's `--expect-no-changes`. */
+const driftStatus = 7;
 
 /**
- * Compares states with the account and prints the report.
+ * Compares stacks with their accounts and prints the report.
  * @returns the exit status
- * @throws CliError, ConfigError or OnaError; nothing is printed then
+ * @throws CliError, ConfigError or OnaError before anything is printed
  */
 export async function runDrift(io: Io, sources: readonly string[], options: DriftOptions): Promise<number> {
   const stacks = await readStacks(io, sources);
-  const { pendingFor = 30 * 60_000, expiresWithin = 24 * 3_600_000 } = options;
-  const parts: { account: Account; findings: Finding[] }[] = [];
+  const accounts: Account[] = [];
+  const findings: Finding[] = [];
   for (const connection of new Set([...connectionsOf(stacks), ...(options.connection ?? [])])) {
-    const part = await withClient(
+    await withClient(
       io,
       async (client) => {
         const account = await listAccount(client, io);
-        const looked = new Map<string, Awaited<ReturnType<typeof lookUpPool> | ReturnType<typeof lookUpPrebuild>>>();
+        const looked = new Map<string, Awaited<ReturnType<typeof findPool> | ReturnType<typeof findPrebuild>>>();
         for (const { id, kind } of unlisted(stacks, account, connection)) {
-          looked.set(id, await (kind === "WarmPool" ? lookUpPool(client, id) : lookUpPrebuild(client, id)));
+          looked.set(id, await (kind === "WarmPool" ? findPool(client, id) : findPrebuild(client, id)));
         }
-        const limits = { pendingFor, expiresWithin };
-        return { account, findings: compare({ stacks, account, connection, looked, limits }) };
+        accounts.push(account);
+        findings.push(...compare({ stacks, account, connection, looked, limits: options }));
       },
       { connection },
     );
-    parts.push(part);
   }
-  const report: Report = {
-    stacks,
-    accounts: parts.map(({ account }) => account),
-    findings: sorted(once(parts.flatMap(({ findings }) => findings))),
-  };
-  const text = options.json ? jsonText(asJson(report)) : options.markdown ? asMarkdown(report) : asText(report, io);
+  const report: Report = { stacks, accounts, findings: sorted(withoutRepeats(findings)) };
+  const text = options.json
+    ? formatJson(toJson(report))
+    : options.markdown
+      ? toMarkdown(report)
+      : formatReport(report, io);
   io.out(`${text}\n`);
-  const counted = options.strict ? report.findings : report.findings.filter(({ drift }) => drift);
-  return counted.length > 0 ? drifted : 0;
+  return report.findings.some(({ drift }) => drift || options.strict) ? driftStatus : 0;
 }
 
-/** What is found over two connections to one account is one finding: that of the resource which manages it, where there is one. */
-function once(findings: readonly Finding[]): Finding[] {
-  const known = new Map<string, Finding>();
-  for (const finding of findings) {
-    const key = `${finding.kind} ${finding.id} ${finding.resource?.urn}`;
-    if (!known.has(key)) known.set(key, finding);
-  }
-  return [...known.values()];
+/** Two connections can lead to the same account. Their findings about one object and resource become one. */
+function withoutRepeats(findings: readonly Finding[]): Finding[] {
+  const keyOf = ({ kind, id, resource }: Finding) => `${kind} ${id} ${resource?.urn}`;
+  // The first finding is the one to keep, and the last value of a key wins.
+  return [...new Map(findings.toReversed().map((finding) => [keyOf(finding), finding])).values()];
 }

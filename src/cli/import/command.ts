@@ -1,81 +1,75 @@
-/** The command `import`: its usage. */
+/** Usage of `pulumi-ona import`. */
 import { type Command, InvalidArgumentError } from "commander";
 import { isUuid, mustBeUuid } from "../../lifecycle/validation.js";
 import { sanitize } from "../../util/text.js";
-import { connectionOption } from "../options.js";
+import { connectionOption, parseEach } from "../options.js";
 import type { Io } from "../terminal.js";
-import type { ImportOptions, Pair } from "./options.js";
+import type { ImportOptions } from "./run.js";
+import type { Pair } from "./select.js";
 
 /** Adds the command. */
 export function addImport(program: Command, io: Io): void {
   const command = program
     .command("import")
-    .description(
-      "write what it takes to bring existing pools and prebuilds under Pulumi: an import file and its program",
-    )
-    .option("--all", "every warm pool of the account")
-    .option("--pool <id>", "a warm pool; can be repeated", list(uuid))
-    .option("--prebuild <id>", "a prebuild that has completed; can be repeated", list(uuid))
-    .option("--pair <project/class>", "the warm pool of a project and environment class; can be repeated", list(pair))
-    .option("--project <id>", "every warm pool of a project; can be repeated", list(uuid))
+    .description("write an import file and a program for existing pools and prebuilds")
+    .option("--all", "import every warm pool of the account")
+    .option("--pool <id>", "import a warm pool; repeatable", parseEach(parseUuid))
     .option(
-      "--name <name>",
-      "the name of the resource in your program, for a single --pool, --prebuild or --pair",
-      given,
+      "--pair <project/class>",
+      "import the pool of a project and environment class; repeatable",
+      parseEach(parsePair),
     )
-    .option("--stack-export <file>", "leave out what is in this output of `pulumi stack export`; - is standard input")
+    .option("--project <id>", "import every warm pool of a project; repeatable", parseEach(parseUuid))
+    .option("--prebuild <id>", "import a completed prebuild; repeatable", parseEach(parseUuid))
+    .option("--name <name>", "resource name in the program, for a single --pool, --pair or --prebuild", parseName)
+    .option("--stack-export <file>", "skip what is in this `pulumi stack export` output; - reads standard input")
     .addOption(connectionOption())
-    .option("--out <dir>", "folder of ona-import.json and ona-import.ts", ".")
+    .option("--out <dir>", "directory to write ona-import.json and ona-import.ts to", ".")
     .addHelpText(
       "after",
       `
-It writes ona-import.json for \`pulumi import --file\`, and ona-import.ts, a program that declares the same resources, and
-changes nothing at the API. A file of that name that it did not write, or that somebody has edited, is left alone. Run
-again, it adds what is new.
+Writes ona-import.json for \`pulumi import --file\`, and ona-import.ts, a program that declares the same resources. It
+changes nothing at the API, and does not overwrite a file that you edited or that another tool wrote. A second run adds
+to the files.
 
-Exit status: 0 done, 1 failure (nothing is written then), 2 wrong usage.
+Exit status: 0 success, 1 failure (nothing is written), 2 wrong usage.
 
 Examples:
   $ pulumi stack export | pulumi-ona import --all --stack-export -
-  $ pulumi-ona import --project b0e12f6c-4c67-429d-a4a6-d9838b5da047 --out fleet
+  $ pulumi-ona import --project b0e12f6c-4c67-429d-a4a6-d9838b5da047 --out pools
   $ pulumi-ona import --all --connection eu --out eu
   $ pulumi-ona import --pool 0f4b6f0a-5f0e-4a57-9d8e-1f3c6a0d9b11 --name web
-  $ pulumi-ona import --pool 0f4b6f0a-5f0e-4a57-9d8e-1f3c6a0d9b11 --pool 5d3a3a86-7f0e-4f43-8b0f-2a4e5f9c7d10
 
-More: docs/import.md`,
+Documentation: docs/import.md`,
     );
   command.action(async (options: ImportOptions) => {
-    const { all = false, pool = [], prebuild = [], pair: pairs = [], project = [] } = options;
-    if (!all && pool.length + prebuild.length + pairs.length + project.length === 0) {
-      command.error("error: say what to import: --all, --pool, --prebuild, --pair or --project");
+    const { all = false, pool = [], prebuild = [], pair = [], project = [] } = options;
+    const single = pool.length + prebuild.length + pair.length;
+    if (!all && single + project.length === 0) {
+      command.error("error: nothing to import: pass --all, --pool, --pair, --project or --prebuild");
     }
-    const isSingle = !all && project.length === 0 && pool.length + prebuild.length + pairs.length === 1;
-    if (options.name !== undefined && !isSingle) {
-      command.error("error: --name is for one object: a single --pool, --prebuild or --pair");
+    if (options.name !== undefined && (all || project.length > 0 || single !== 1)) {
+      command.error("error: --name requires a single --pool, --pair or --prebuild, and nothing else");
     }
     const { runImport } = await import("./run.js");
     await runImport(io, options);
   });
 }
 
-function list<T>(parse: (text: string) => T): (text: string, previous: readonly T[] | undefined) => T[] {
-  return (text, previous = []) => [...previous, parse(text)];
-}
-
-function given(text: string): string {
+function parseName(text: string): string {
   if (text !== "" && sanitize(text) === text) return text;
-  throw new InvalidArgumentError("it must be a name in printable text.");
+  throw new InvalidArgumentError("Must be a name in printable characters.");
 }
 
-function uuid(text: string): string {
+function parseUuid(text: string): string {
   if (isUuid(text)) return text.toLowerCase();
-  throw new InvalidArgumentError(`it ${mustBeUuid}.`);
+  throw new InvalidArgumentError(`It ${mustBeUuid}.`);
 }
 
-function pair(text: string): Pair {
-  const [projectId, environmentClassId, ...more] = text.split("/");
-  if (projectId === undefined || environmentClassId === undefined || more.length > 0) {
-    throw new InvalidArgumentError("a pair is PROJECT/CLASS, two UUIDs.");
+function parsePair(text: string): Pair {
+  const [projectId, environmentClassId, ...rest] = text.split("/");
+  if (projectId === undefined || environmentClassId === undefined || rest.length > 0) {
+    throw new InvalidArgumentError("Must be PROJECT/CLASS, two UUIDs.");
   }
-  return { projectId: uuid(projectId), environmentClassId: uuid(environmentClassId) };
+  return { projectId: parseUuid(projectId), environmentClassId: parseUuid(environmentClassId) };
 }

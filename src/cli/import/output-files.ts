@@ -1,62 +1,196 @@
-/** Files that a run writes and a later one may write over: each carries a checksum, so that a file of somebody else, or one that was edited, is recognised and left alone. */
+/**
+ * The two files that `pulumi-ona import` writes: the import file, and the program that declares the same resources.
+ * Each carries a checksum, so that a later run recognizes its own files and leaves edited ones alone.
+ */
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import * as z from "zod/mini";
+import { stubText } from "../../program/stub.js";
+import { formatJson } from "../format.js";
+import { type ResourceKind, typeTokens } from "../stack-state.js";
 import { CliError, systemCode } from "../terminal.js";
+import type { Declaration, EarlierDeclaration, ImportResource } from "./plan.js";
 
-const mark = /^Written by `pulumi-ona import`, sha256 ([0-9a-f]{64})\./;
-
-/** The words that mark a file of ours with this content. */
-export function markOf(content: string): string {
-  return `Written by \`pulumi-ona import\`, sha256 ${checksum(content)}. Once you edit this file, it is yours.`;
-}
-
-/** Whether words mark a file of ours with this content. */
-export function isMarkOf(words: unknown, content: string): boolean {
-  return typeof words === "string" && mark.exec(words)?.[1] === checksum(content);
-}
-
-/** A file that may have been there, as the reader of its kind takes it. */
-export interface OwnFile {
+/** A file that an earlier run may have written. */
+export interface OutputFile {
   readonly path: string;
-  /** Undefined where there is no file. */
+  /** Undefined if there is no file. */
   readonly text: string | undefined;
 }
 
-/** Reads a file that may be there. */
-export async function readOwnFile(path: string): Promise<OwnFile> {
+/** The file for `pulumi import --file`. Pulumi ignores properties it does not know, such as our mark. */
+export function formatImportFile(resources: readonly ImportResource[]): string {
+  const entries = resources.map(({ kind, name, id, inputs, outputs }) => {
+    const __provider = stubText(kind === "WarmPool" ? "warmPool" : "prebuild");
+    return {
+      type: typeTokens[kind],
+      name,
+      id,
+      inputs: { __provider, ...inputs },
+      outputs: { __provider, ...outputs },
+    };
+  });
+  return `${formatJson({ "//": markFor(JSON.stringify(entries)), resources: entries })}\n`;
+}
+
+const importFileSchema = z.object({
+  "//": z.string(),
+  resources: z.array(
+    z.looseObject({
+      type: z.enum([typeTokens.WarmPool, typeTokens.Prebuild]),
+      id: z.string(),
+      inputs: z.looseObject({ connection: z.optional(z.string()) }),
+    }),
+  ),
+});
+
+/**
+ * What an earlier run put into the import file. Empty if there is no file.
+ * @throws CliError if the file is not one we wrote
+ */
+export function parseImportFile({
+  path,
+  text,
+}: OutputFile): { kind: ResourceKind; id: string; connection: string | undefined }[] {
+  if (text === undefined) return [];
+  let json: unknown;
   try {
-    // Git may have changed the ends of lines.
+    json = JSON.parse(text);
+  } catch {
+    throw foreignFile(path);
+  }
+  const parsed = importFileSchema.safeParse(json);
+  // The checksum needs the order of properties in the file, which a parser may change.
+  const entries = parsed.success && (json as { readonly resources: unknown }).resources;
+  if (!parsed.success || !isMarkFor(parsed.data["//"], JSON.stringify(entries))) throw foreignFile(path);
+  return parsed.data.resources.map(({ type, id, inputs }) => {
+    return { kind: type === typeTokens.WarmPool ? "WarmPool" : "Prebuild", id, connection: inputs.connection };
+  });
+}
+
+/** The program, formatted as prettier would. */
+export function formatProgram(declarations: readonly Declaration[]): string {
+  const classes = [...new Set(declarations.map(({ kind }) => kind))].toSorted();
+  // A declaration of an earlier run keeps its constant, which other files may import.
+  const constants = new Set(
+    declarations.flatMap((declaration) => ("text" in declaration ? [constantOf(declaration.text)] : [])),
+  );
+  const blocks = declarations.map((declaration) => {
+    if ("text" in declaration) return declaration.text;
+    const constant = constantFor(declaration.name, constants);
+    constants.add(constant);
+    return formatDeclaration(declaration, constant);
+  });
+  const body = `${[`import { ${classes.join(", ")} } from "pulumi-ona";`, ...blocks].join("\n\n")}\n`;
+  return `// ${markFor(body)}\n${body}`;
+}
+
+function constantOf(declaration: string): string {
+  return /^export const (\w+) /m.exec(declaration)?.[1] ?? "";
+}
+
+/** The constant for a resource: its name in camel case, without characters that an identifier cannot have. */
+export function constantFor(name: string, taken: ReadonlySet<string>): string {
+  const [first = "", ...rest] = name.split(/[^A-Za-z0-9]+/).filter(Boolean);
+  const camelCase = [first, ...rest.map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`)].join("");
+  const base = /^[A-Za-z]/.test(camelCase) ? camelCase : `resource${camelCase}`;
+  let constant = base;
+  for (let number = 2; taken.has(constant); number++) constant = `${base}_${number}`;
+  return constant;
+}
+
+function formatDeclaration(
+  { kind, id, name, inputs }: Extract<Declaration, { inputs: object }>,
+  constant: string,
+): string {
+  return [
+    `// ${kind} ${id}`,
+    `export const ${constant} = new ${kind}(`,
+    `  ${JSON.stringify(name)},`,
+    "  {",
+    ...Object.entries(inputs).map(([property, value]) => `    ${property}: ${JSON.stringify(value)},`),
+    "  },",
+    "  { protect: true },",
+    ");",
+  ].join("\n");
+}
+
+const declarationPattern =
+  /^\/\/ (?<kind>WarmPool|Prebuild) (?<id>[0-9a-f-]{36})\n.*\n {2}(?<name>"(?:[^"\\]|\\.)*"),$/m;
+const connectionPattern = /^ {4}connection: ("(?:[^"\\]|\\.)*"),$/m;
+
+/**
+ * What an earlier run declared. Empty if there is no file.
+ * @throws CliError if the file is not one we wrote
+ */
+export function parseProgram({ path, text }: OutputFile): EarlierDeclaration[] {
+  if (text === undefined) return [];
+  const [, mark, body = ""] = /^\/\/ (.*)\n([^]*)$/.exec(text) ?? [];
+  if (!isMarkFor(mark, body)) throw foreignFile(path);
+  const blocks = body.trimEnd().split("\n\n").slice(1);
+  return blocks.flatMap((block): EarlierDeclaration[] => {
+    const { kind, id, name } = declarationPattern.exec(block)?.groups ?? {};
+    if (kind === undefined || id === undefined || name === undefined) return [];
+    const [, connection] = connectionPattern.exec(block) ?? [];
+    return [
+      {
+        kind: kind === "WarmPool" ? "WarmPool" : "Prebuild",
+        id,
+        name: String(JSON.parse(name)),
+        connection: connection === undefined ? undefined : String(JSON.parse(connection)),
+        text: block,
+      },
+    ];
+  });
+}
+
+/** Reads a file that may not exist. */
+export async function readOutputFile(path: string): Promise<OutputFile> {
+  try {
+    // Git may have changed the line endings.
     return { path, text: (await readFile(path, "utf8")).replaceAll("\r\n", "\n") };
   } catch (error) {
     const code = systemCode(error);
     if (code === "ENOENT") return { path, text: undefined };
-    throw new CliError(`${path} is in the way and cannot be read (${code ?? String(error)}). Nothing was written.`);
+    throw new CliError(
+      `Could not read ${path} (${code ?? String(error)}), so nothing was written. Remove it, or pass --out.`,
+    );
   }
 }
 
-/** The refusal to write over a file. */
-export function notOurs(path: string): CliError {
+/** Writes all files or, if one of them cannot be written, none. */
+export async function writeFiles(
+  directory: string,
+  files: readonly (readonly [path: string, text: string])[],
+): Promise<void> {
+  const drafts = files.map(([path, text]) => ({ path, text, draft: `${path}.${process.pid}.tmp` }));
+  try {
+    await mkdir(directory, { recursive: true });
+    for (const { draft, text } of drafts) await writeFile(draft, text, { flag: "wx" });
+    for (const { draft, path } of drafts) await rename(draft, path);
+  } catch (error) {
+    throw new CliError(`Could not write the files to ${directory}: ${systemCode(error) ?? String(error)}.`);
+  } finally {
+    for (const { draft } of drafts) await rm(draft, { force: true });
+  }
+}
+
+function foreignFile(path: string): CliError {
   return new CliError(
-    `${path} was edited, or was not written by \`pulumi-ona import\`, so it is left alone and nothing was written. ` +
-      "Move it elsewhere in your program (under another name), or write into another folder with --out. With --stack-export, what is in the state is left out.",
+    `${path} was edited, or \`pulumi-ona import\` did not write it. Nothing was written. ` +
+      "Move it into your program under another name, or pass --out to write to another directory.",
   );
 }
 
-/** Writes files: each as a whole, and none before all could be written. */
-export async function writeFiles(
-  folder: string,
-  files: readonly (readonly [path: string, text: string])[],
-): Promise<void> {
-  const aside = files.map(([path, text]) => ({ path, text, draft: `${path}.${process.pid}.tmp` }));
-  try {
-    await mkdir(folder, { recursive: true });
-    for (const { draft, text } of aside) await writeFile(draft, text, { flag: "wx" });
-    for (const { draft, path } of aside) await rename(draft, path);
-  } catch (error) {
-    throw new CliError(`The files could not be written to ${folder}: ${systemCode(error) ?? String(error)}.`);
-  } finally {
-    for (const { draft } of aside) await rm(draft, { force: true });
-  }
+const markPattern = /^Written by `pulumi-ona import`, sha256 ([0-9a-f]{64})\./;
+
+/** The comment that marks a file of ours with this content. */
+function markFor(content: string): string {
+  return `Written by \`pulumi-ona import\`, sha256 ${checksum(content)}. Once you edit this file, it is yours.`;
+}
+
+function isMarkFor(comment: string | undefined, content: string): boolean {
+  return markPattern.exec(comment ?? "")?.[1] === checksum(content);
 }
 
 function checksum(content: string): string {

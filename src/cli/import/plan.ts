@@ -1,7 +1,6 @@
-/** What an import writes: names, inputs and outputs of each resource. A pure function of what there is, the state and the earlier files. */
+/** Plans what an import writes: the name, inputs and outputs of each resource. A pure function of the API's objects, the state and earlier files. */
 import { fillWithNull } from "../../util/nullish.js";
 import { isUuid } from "../../lifecycle/validation.js";
-import { stubText } from "../../program/stub.js";
 import { sanitize } from "../../util/text.js";
 import { checkPrebuild } from "../../prebuild/check.js";
 import { liveInputs as livePrebuild, stateOf as prebuildState } from "../../prebuild/state.js";
@@ -12,7 +11,6 @@ import { sizeNames } from "../../warm-pool/inputs.js";
 import { liveInputs as livePool, stateOf as poolState } from "../../warm-pool/state.js";
 import type { ResourceKind, StackState } from "../stack-state.js";
 import { CliError } from "../terminal.js";
-import { nameFor } from "./names.js";
 import type { Importable } from "./select.js";
 
 /** A resource of the import file. */
@@ -22,155 +20,162 @@ export interface ImportResource {
   readonly id: string;
   /** Without `__provider`. */
   readonly inputs: object;
-  /** Without `__provider`; null for what is not set. */
+  /** Without `__provider`. Null for what is not set. */
   readonly outputs: object;
-  /** The provider's text in the state. */
-  readonly provider: string;
 }
 
-/** A resource of the program: declared anew, or as an earlier run wrote it. */
-export type Declaration =
-  | { readonly kind: ResourceKind; readonly id: string; readonly name: string; readonly inputs: object }
-  | { readonly kind: ResourceKind; readonly id: string; readonly name: string; readonly text: string };
+/** A resource of the program: a new one, or one as an earlier run wrote it. */
+export type Declaration = Pick<ImportResource, "kind" | "id" | "name"> &
+  ({ readonly inputs: object } | { readonly text: string });
 
 /** What is written. */
 export interface Plan {
   /** What is not in the state yet. */
   readonly resources: readonly ImportResource[];
-  /** Those, and what an earlier run has declared and the state has by now. */
+  /** Those, and what an earlier run declared and the state has by now. */
   readonly declarations: readonly Declaration[];
   /** How many of the selected objects are in the state already. */
   readonly inState: number;
-  /** What people should know. */
+  /** Notes for the user. */
   readonly notes: readonly string[];
 }
 
-/** What an earlier run has declared. */
+/** What an earlier run declared. */
 export interface EarlierDeclaration {
   readonly kind: ResourceKind;
   readonly id: string;
   readonly name: string;
   readonly connection: string | undefined;
-  /** The declaration as it stands in the file. */
+  /** The declaration as it is in the file. */
   readonly text: string;
 }
 
-/** What files are planned from. */
-export interface Planning {
-  /** What is to be managed. */
+/** What an import is planned from. */
+export interface PlanInputs {
   readonly selected: readonly Importable[];
-  /** What the stack has; undefined where nobody said. */
+  /** The stack's state. Undefined if the user did not give one. */
   readonly state: StackState | undefined;
   /** The program that an earlier run wrote. */
   readonly earlier: readonly EarlierDeclaration[];
-  /** The connection over which it is to be managed. */
+  /** The connection that will manage the resources. */
   readonly connection: string | undefined;
-  /** Names that people have given, by id. */
+  /** Names that the user chose, by id. */
   readonly names?: ReadonlyMap<string, string | undefined>;
 }
 
 /**
  * Plans the files.
- * @throws CliError where a name that was given is taken
+ * @throws CliError if a name that the user chose is taken
  */
-export function planImport({ selected, state, earlier, connection, names }: Planning): Plan {
+export function planImport({ selected, state, earlier, connection, names }: PlanInputs): Plan {
   const managed = new Map((state?.resources ?? []).map((resource) => [resource.id, resource]));
   const notes: string[] = [];
-  const kept = earlier.filter(({ id, name, kind }) => {
+  const keptDeclarations = earlier.filter(({ id, name, kind }) => {
     const resource = managed.get(id);
     if (resource === undefined) return false;
     if (resource.name === name && !resource.pendingDelete) return true;
-    notes.push(`${kind} ${name} is declared here no more: the state has ${id} as ${sanitize(resource.name)}.`);
+    notes.push(sanitize(`Removed ${kind} ${name} from the program: the stack has ${id} as ${resource.name}.`));
     return false;
   });
-  const taken = new Set([...(state?.names ?? []), ...kept.map(({ name }) => name)]);
-  const former = new Map(earlier.map(({ id, name }) => [id, name]));
+  const takenNames = new Set([...(state?.names ?? []), ...keptDeclarations.map(({ name }) => name)]);
+  const earlierNames = new Map(earlier.map(({ id, name }) => [id, name]));
   const resources: ImportResource[] = [];
-  // In an order of their own, so that names do not depend on that of the API's lists. Names of an earlier run come first: they stay.
+  // Sorted, so that names do not depend on the order of the API's lists. Those with an earlier name come first and keep it.
   const fresh = selected
     .filter(({ object }) => !managed.has(object.id))
-    .toSorted((a, b) => Number(former.has(b.object.id)) - Number(former.has(a.object.id)) || compareIds(a, b));
+    .toSorted(
+      ({ object: a }, { object: b }) =>
+        Number(earlierNames.has(b.id)) - Number(earlierNames.has(a.id)) || (a.id < b.id ? -1 : 1),
+    );
   for (const importable of fresh) {
     const { id } = importable.object;
     const resource = describe(importable, connection === undefined ? {} : { connection }, notes);
     if (resource === undefined) continue;
-    const before = former.get(id);
-    const stays = before !== undefined && !taken.has(before) ? before : undefined;
-    const given = names?.get(id);
-    if (given !== undefined && taken.has(given)) {
+    const chosen = names?.get(id);
+    if (chosen !== undefined && takenNames.has(chosen)) {
       throw new CliError(
-        sanitize(`The name ${given} is taken: another resource of the stack, or of the files, has it.`),
+        sanitize(`The name ${chosen} is taken by another resource of the stack or the files. Choose another --name.`),
       );
     }
-    const name = given ?? stays ?? nameFor(importable, taken);
-    taken.add(name);
+    const earlierName = earlierNames.get(id);
+    const keptName = earlierName !== undefined && !takenNames.has(earlierName) ? earlierName : undefined;
+    const name = chosen ?? keptName ?? nameFor(importable, takenNames);
+    takenNames.add(name);
     resources.push({ ...resource, id, name });
   }
-  const declarations: Declaration[] = [...kept, ...resources];
+  const declarations: Declaration[] = [...keptDeclarations, ...resources];
   return {
-    resources: resources.toSorted(inOrder),
-    declarations: declarations.toSorted(inOrder),
+    resources: resources.toSorted(compareResources),
+    declarations: declarations.toSorted(compareResources),
     inState: selected.length - fresh.length,
     notes,
   };
 }
 
-function compareIds(a: Importable, b: Importable): number {
-  return a.object.id < b.object.id ? -1 : 1;
-}
-
 /** Pools first, each kind by name. */
-function inOrder(a: Pick<Declaration, "kind" | "name">, b: Pick<Declaration, "kind" | "name">): number {
+function compareResources(a: Pick<Declaration, "kind" | "name">, b: Pick<Declaration, "kind" | "name">): number {
   if (a.kind !== b.kind) return a.kind === "WarmPool" ? -1 : 1;
   return a.name < b.name ? -1 : 1;
 }
 
-/** What says in which account a resource is. */
+/**
+ * A stable name: `pool-<project>-<class>` or `prebuild-<project>-<prebuild>`, with the first eight characters of each id.
+ * @param taken names that it must not have
+ */
+export function nameFor({ kind, object }: Importable, taken: ReadonlySet<string>): string {
+  const short = (id = "") => id.slice(0, 8);
+  const name =
+    kind === "WarmPool"
+      ? `pool-${short(object.projectId)}-${short(object.environmentClassId)}`
+      : `prebuild-${short(object.projectId)}-${short(object.id)}`;
+  const names = [name, `${name}-${short(object.id)}`];
+  return names.find((each) => !taken.has(each)) ?? `${name}-${object.id}`;
+}
+
+/** What a resource needs to know about its account. */
 interface Account {
   readonly connection?: string;
 }
 
-function describe(
-  importable: Importable,
-  account: Account,
-  notes: string[],
-): Omit<ImportResource, "id" | "name"> | undefined {
-  const { id, projectId, environmentClassId } = importable.object;
-  // Ids become text of a program, so nothing else may stand in their place.
+type Properties = Omit<ImportResource, "id" | "name">;
+
+function describe(importable: Importable, account: Account, notes: string[]): Properties | undefined {
+  const { kind, object } = importable;
+  const { id, projectId, environmentClassId } = object;
+  // Ids become part of a program's text, so they must be nothing else.
   if (![id, projectId, environmentClassId ?? id].every(isUuid)) {
-    notes.push(sanitize(`${importable.kind} ${id} is left out: what the API gives as its ids are no UUIDs.`));
+    notes.push(sanitize(`Skipped ${kind} ${id}: the API returned ids that are not UUIDs.`));
     return undefined;
   }
-  return importable.kind === "WarmPool"
-    ? describePool(importable.object, account, notes)
-    : describePrebuild(importable.object, account);
+  return kind === "WarmPool" ? describePool(object, account, notes) : describePrebuild(object, account);
 }
 
-function describePool(pool: WarmPoolDetails, account: Account, notes: string[]): Omit<ImportResource, "id" | "name"> {
+function describePool(pool: WarmPoolDetails, account: Account, notes: string[]): Properties {
   const { projectId, environmentClassId, minSize, maxSize } = pool;
   const refused = new Set(
     checkWarmPool({ projectId, environmentClassId, minSize, maxSize }).failures.map(({ property }) => property),
   );
-  // A size that could not be declared is left to others.
+  // A size that cannot be declared is not managed.
   const managed = sizeNames.filter((name) => pool[name] !== undefined && !refused.has(name));
   for (const name of sizeNames.filter((each) => refused.has(each))) {
-    notes.push(sanitize(`${name} of warm pool ${pool.id} is not managed: ${pool[name]} cannot be declared.`));
+    notes.push(
+      sanitize(`The stack will not manage ${name} of warm pool ${pool.id}: ${pool[name]} is not a valid value.`),
+    );
   }
   const state = poolState(pool, account, managed, false);
   return {
     kind: "WarmPool",
     inputs: livePool(pool, state),
     outputs: fillWithNull(state, shownByPools),
-    provider: stubText("warmPool"),
   };
 }
 
-function describePrebuild(prebuild: PrebuildDetails, account: Account): Omit<ImportResource, "id" | "name"> {
+function describePrebuild(prebuild: PrebuildDetails, account: Account): Properties {
   const { projectId, environmentClassId, timeout } = prebuild;
   const declared = {
     projectId,
     ...(environmentClassId === undefined ? {} : { environmentClassId }),
-    // One that could not be declared is left to the API.
+    // A timeout that cannot be declared is not managed.
     ...(timeout !== undefined && checkPrebuild({ projectId, timeout }).failures.length === 0 ? { timeout } : {}),
     ...account,
   };
@@ -179,6 +184,5 @@ function describePrebuild(prebuild: PrebuildDetails, account: Account): Omit<Imp
     kind: "Prebuild",
     inputs: livePrebuild(prebuild, state),
     outputs: fillWithNull(state, shownByPrebuilds),
-    provider: stubText("prebuild"),
   };
 }

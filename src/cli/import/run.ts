@@ -1,69 +1,113 @@
-/** `pulumi-ona import`: asks the API what there is, and writes the import file and its program. */
+/** `pulumi-ona import`: reads the account, writes the import file and its program, and prints what to do with them. */
+import { join } from "node:path";
+import { howToSet } from "../../settings/connections.js";
+import { sanitize } from "../../util/text.js";
 import { withClient } from "../account.js";
+import { formatCount } from "../format.js";
 import { readStacks } from "../stack-state.js";
 import { CliError, type Io } from "../terminal.js";
-import { sanitize } from "../../util/text.js";
-import { importFileText, readImportFile } from "./import-file.js";
-import { instructions } from "./instructions.js";
-import type { ImportOptions } from "./options.js";
-import { readOwnFile, writeFiles } from "./output-files.js";
-import { planImport } from "./plan.js";
-import { programText, readProgram } from "./program-text.js";
-import { lookAgain, select } from "./select.js";
-import { join } from "node:path";
+import {
+  formatImportFile,
+  formatProgram,
+  parseImportFile,
+  parseProgram,
+  readOutputFile,
+  writeFiles,
+} from "./output-files.js";
+import { type Plan, planImport } from "./plan.js";
+import { select, selectEarlier, type Selection } from "./select.js";
+
+/** The options of `import`. */
+export interface ImportOptions extends Selection {
+  /** The name for the only selected resource. */
+  readonly name?: string;
+  readonly stackExport?: string;
+  readonly connection?: string;
+  readonly out: string;
+}
 
 /**
  * Writes both files, or neither.
- * @throws CliError, ConfigError or OnaError; nothing is written then
+ * @throws CliError, ConfigError or OnaError before anything is written
  */
 export async function runImport(io: Io, options: ImportOptions): Promise<void> {
-  const files = { json: join(options.out, "ona-import.json"), program: join(options.out, "ona-import.ts") };
-  // Before anything is asked: whoever has edited a file wants to know at once.
-  const earlier = {
-    json: readImportFile(await readOwnFile(files.json)),
-    program: readProgram(await readOwnFile(files.program)),
-  };
-  const [state] = options.stackExport === undefined ? [] : await readStacks(io, [options.stackExport]);
   const { connection } = options;
-  requireOneConnection(options.out, connection, [...earlier.json, ...earlier.program]);
-  const { asked, selected, notes } = await withClient(
+  const paths = { importFile: join(options.out, "ona-import.json"), program: join(options.out, "ona-import.ts") };
+  // Before any API call, so that an edited file is reported at once.
+  const imported = parseImportFile(await readOutputFile(paths.importFile));
+  const declared = parseProgram(await readOutputFile(paths.program));
+  const [state] = options.stackExport === undefined ? [] : await readStacks(io, [options.stackExport]);
+  const earlier = [...imported, ...declared];
+  requireSameConnection(options.out, connection, earlier);
+  const { chosen, again } = await withClient(
     io,
     async (client) => {
-      const asked = await select(client, options);
-      const again = await lookAgain(client, [...earlier.json, ...earlier.program], asked.selected, state);
-      return {
-        asked: asked.selected,
-        selected: [...asked.selected, ...again.selected],
-        notes: [...asked.notes, ...again.notes],
-      };
+      const chosen = await select(client, options);
+      return { chosen, again: await selectEarlier(client, earlier, chosen.selected, state) };
     },
     { connection },
   );
-  const names = new Map(
-    options.name === undefined ? [] : asked.map(({ object }) => [object.id, options.name] as const),
-  );
-  const plan = planImport({ selected, state, earlier: earlier.program, connection, names });
-  for (const note of [...notes, ...plan.notes]) io.err(`${note}\n`);
+  const plan = planImport({
+    selected: [...chosen.selected, ...again.selected],
+    state,
+    earlier: declared,
+    connection,
+    names: new Map(chosen.selected.map(({ object }) => [object.id, options.name])),
+  });
+  for (const note of [...chosen.notes, ...again.notes, ...plan.notes]) io.err(`${note}\n`);
   if (plan.resources.length > 0) {
     await writeFiles(options.out, [
-      [files.json, importFileText(plan.resources)],
-      [files.program, programText(plan.declarations)],
+      [paths.importFile, formatImportFile(plan.resources)],
+      [paths.program, formatProgram(plan.declarations)],
     ]);
   }
-  io.out(instructions(plan, files, state !== undefined, connection));
+  io.out(`${describeNextSteps(plan, paths, state !== undefined, connection).join("\n")}\n`);
 }
 
-/** An earlier run's objects are looked up again, which only their own account can answer. */
-function requireOneConnection(
+/** The objects in earlier files are read again, which only the same account can answer. */
+function requireSameConnection(
   out: string,
   connection: string | undefined,
   earlier: readonly { readonly connection: string | undefined }[],
 ): void {
   const other = earlier.find((each) => each.connection !== connection);
   if (other === undefined) return;
-  const how =
-    other.connection === undefined ? "without --connection" : `with --connection ${JSON.stringify(other.connection)}`;
+  const how = other.connection === undefined ? "without --connection" : `with --connection ${other.connection}`;
   throw new CliError(
-    sanitize(`The files in ${out} were written ${how}: give each account a folder of its own, with --out.`),
+    sanitize(`The files in ${out} were written ${how}. Use a separate directory for each account: pass --out.`),
   );
+}
+
+function describeNextSteps(
+  { resources, declarations, inState }: Plan,
+  { importFile, program }: { readonly importFile: string; readonly program: string },
+  hasState: boolean,
+  connection: string | undefined,
+): string[] {
+  const skipped = inState === 0 ? "" : ` Skipped ${formatCount(inState, "resource")} already in the stack.`;
+  if (resources.length === 0) return [`Nothing to import, so no files were written.${skipped}`];
+  const earlier = declarations.length - resources.length;
+  const more = earlier === 0 ? "" : `, plus ${formatCount(earlier, "resource")} from an earlier run`;
+  return [
+    `Wrote ${importFile}: ${formatCount(resources.length, "resource")} to import.${skipped}`,
+    `Wrote ${program}: the program that declares them${more}.`,
+    "",
+    "Next, in the directory of your Pulumi program:",
+    `  1. Run: pulumi import --file ${importFile} --generate-code=false`,
+    `  2. Move the declarations from ${program} into your program, or rename the file (to warm-pools.ts, for example)`,
+    "     and import it. Don't import it under its present name: Node would load ona-import.json instead.",
+    "  3. Run: pulumi preview --expect-no-changes",
+    "",
+    "`pulumi import` protects what it imports from deletion, so the program has { protect: true }. If you pass",
+    "--protect=false to it, remove that option from the program.",
+    ...(connection === undefined
+      ? []
+      : ["", sanitize(`The stack needs the connection ${JSON.stringify(connection)} too: ${howToSet(connection)}.`)]),
+    ...(hasState
+      ? []
+      : [
+          "",
+          "Without --stack-export, these files may include resources that your stack already manages. Importing them fails.",
+        ]),
+  ];
 }

@@ -1,76 +1,82 @@
-/** Which pools and prebuilds to import: what was asked for, as the API has it. */
+/** Reads the pools and prebuilds to import from the API. */
 import type { PrebuildDetails } from "../../prebuild/outputs.js";
 import { sanitize } from "../../util/text.js";
 import type { WarmPoolDetails } from "../../warm-pool/outputs.js";
-import { listPools, lookUpPool, lookUpPrebuild, type Reader } from "../account.js";
+import { listPools, findPool, findPrebuild, type Reader } from "../account.js";
 import type { ResourceKind, StackState } from "../stack-state.js";
 import { CliError } from "../terminal.js";
-import type { ImportOptions } from "./options.js";
+
+/** A project and environment class. */
+export interface Pair {
+  readonly projectId: string;
+  readonly environmentClassId: string;
+}
+
+/** What the user asks to import. Ids are in lower case. */
+export interface Selection {
+  /** Every pool of the account. */
+  readonly all?: boolean;
+  readonly pool?: readonly string[];
+  readonly prebuild?: readonly string[];
+  readonly pair?: readonly Pair[];
+  /** Projects of which every pool is imported. */
+  readonly project?: readonly string[];
+}
 
 /** An object of the API that can be imported. */
 export type Importable =
   | { readonly kind: "WarmPool"; readonly object: WarmPoolDetails }
   | { readonly kind: "Prebuild"; readonly object: PrebuildDetails };
 
-/** What was selected, and what people should know of the selection. */
+/** What was selected, and notes for the user about what was not. */
 export interface Selected {
   readonly selected: readonly Importable[];
   readonly notes: readonly string[];
 }
 
 /**
- * Asks for everything that the options name. A pool that is being deleted, and a prebuild that has not completed, cannot be imported: named by its id that is an error; among
- * others it is left out with a note.
- * @throws CliError where nothing is found for an id, a pair or a project
+ * Reads everything that the user asks for. A pool that is being deleted or a prebuild that has not completed cannot be
+ * imported: it is an error if named by its id, and skipped with a note otherwise.
+ * @throws CliError if nothing is found for an id, a pair or a project
  */
-export async function select(client: Reader, options: ImportOptions): Promise<Selected> {
-  const { all = false, pool = [], prebuild = [], pair = [], project = [] } = options;
+export async function select(client: Reader, selection: Selection): Promise<Selected> {
+  const { all = false, pool = [], prebuild = [], pair = [], project = [] } = selection;
   const found = new Map<string, Importable>();
-  const notes: string[] = [];
-  const take = (object: WarmPoolDetails) => found.set(object.id, { kind: "WarmPool", object });
+  const notes = new Set<string>();
 
   if (all || pair.length > 0 || project.length > 0) {
     const pools = await listPools(client);
-    const lasting = pools.filter(({ phase }) => phase !== "DELETING");
-    const matching = (matches: (each: WarmPoolDetails) => boolean, what: string) => {
-      const taken = lasting.filter(matches);
-      for (const { id } of pools.filter((each) => each.phase === "DELETING" && matches(each))) {
-        notes.push(sanitize(`Warm pool ${id} is left out: it is being deleted.`));
+    const takeWhere = (matches: (pool: WarmPoolDetails) => boolean, description?: string) => {
+      const matching = pools.filter(matches);
+      const usable = matching.filter(({ phase }) => phase !== "DELETING");
+      if (usable.length === 0 && description !== undefined) throw new CliError(`No warm pool found ${description}.`);
+      for (const object of usable) found.set(object.id, { kind: "WarmPool", object });
+      for (const { id, phase } of matching) {
+        if (phase === "DELETING") notes.add(sanitize(`Skipped warm pool ${id}: it is being deleted.`));
       }
-      if (taken.length === 0 && !all) throw new CliError(`There is no warm pool ${what}.`);
-      taken.forEach(take);
     };
-    if (all) matching(() => true, "");
-    for (const { projectId, environmentClassId } of all ? [] : pair) {
-      matching(
-        (each) => each.projectId === projectId && each.environmentClassId === environmentClassId,
-        `of project ${projectId} and environment class ${environmentClassId}`,
-      );
+    if (all) takeWhere(() => true);
+    else {
+      for (const { projectId, environmentClassId } of pair) {
+        takeWhere(
+          (each) => each.projectId === projectId && each.environmentClassId === environmentClassId,
+          `for project ${projectId} and environment class ${environmentClassId}`,
+        );
+      }
+      for (const id of project) takeWhere(({ projectId }) => projectId === id, `for project ${id}`);
     }
-    for (const id of all ? [] : project) matching((each) => each.projectId === id, `of project ${id}`);
   }
-  for (const id of pool) {
-    const object = found.has(id) ? undefined : await lookUpPool(client, id);
-    if (found.has(id)) continue;
-    if (object === undefined) throw new CliError(`There is no warm pool ${id}.`);
-    if (object.phase === "DELETING") throw new CliError(`Warm pool ${id} cannot be imported: it is being deleted.`);
-    take(object);
-  }
-  for (const id of prebuild) {
-    const object = await lookUpPrebuild(client, id);
-    if (object === undefined) throw new CliError(`There is no prebuild ${id}.`);
-    const why = notImportable(object);
-    if (why !== undefined) throw new CliError(`Prebuild ${id} cannot be imported: ${why}.`);
-    found.set(id, { kind: "Prebuild", object });
-  }
-  return { selected: [...found.values()], notes: [...new Set(notes)] };
+  for (const id of pool.filter((id) => !found.has(id))) found.set(id, await readImportable(client, "WarmPool", id));
+  for (const id of prebuild) found.set(id, await readImportable(client, "Prebuild", id));
+  return { selected: [...found.values()], notes: [...notes] };
 }
 
 /**
- * The objects that an earlier run has put into the files and that are not in the state yet, as they are now: they stay in the files, unless they are gone.
- * @param earlier what the files hold
+ * Reads the objects again that an earlier run put into the files and that are not in the state yet. They stay in the
+ * files unless they can no longer be imported.
+ * @param earlier what the files contain
  */
-export async function lookAgain(
+export async function selectEarlier(
   client: Reader,
   earlier: readonly { readonly kind: ResourceKind; readonly id: string }[],
   selected: readonly Importable[],
@@ -82,27 +88,43 @@ export async function lookAgain(
   for (const { kind, id } of earlier) {
     if (done.has(id)) continue;
     done.add(id);
-    if (kind === "WarmPool") {
-      const object = await lookUpPool(client, id);
-      if (object !== undefined && object.phase !== "DELETING") found.push({ kind, object });
-      else
-        notes.push(
-          `Warm pool ${id} is in the files no more: it is ${object === undefined ? "gone" : "being deleted"}.`,
-        );
-    } else {
-      const object = await lookUpPrebuild(client, id);
-      const why = object === undefined ? "it is gone" : notImportable(object);
-      if (object !== undefined && why === undefined) found.push({ kind, object });
-      else notes.push(`Prebuild ${id} is in the files no more: ${why}.`);
-    }
+    const { importable, obstacle } = await lookUp(client, kind, id);
+    if (importable !== undefined && obstacle === undefined) found.push(importable);
+    else notes.push(`Removed ${nameOfKind(kind)} ${id} from the files: ${obstacle ?? "it no longer exists"}.`);
   }
   return { selected: found, notes };
 }
 
-/** Only a prebuild that has completed stays as it is: Pulumi would run a failed one again, and the end of a running one is not known. */
-function notImportable({ phase }: PrebuildDetails): string | undefined {
+async function readImportable(client: Reader, kind: ResourceKind, id: string): Promise<Importable> {
+  const { importable, obstacle } = await lookUp(client, kind, id);
+  if (importable === undefined) throw new CliError(`No ${nameOfKind(kind)} found with id ${id}.`);
+  if (obstacle !== undefined) throw new CliError(`Cannot import ${nameOfKind(kind)} ${id}: ${obstacle}.`);
+  return importable;
+}
+
+/** An object, if it exists, and why it cannot be imported. */
+async function lookUp(
+  client: Reader,
+  kind: ResourceKind,
+  id: string,
+): Promise<{ importable?: Importable; obstacle?: string | undefined }> {
+  if (kind === "WarmPool") {
+    const object = await findPool(client, id);
+    if (object === undefined) return {};
+    return { importable: { kind, object }, obstacle: object.phase === "DELETING" ? "it is being deleted" : undefined };
+  }
+  const object = await findPrebuild(client, id);
+  return object === undefined ? {} : { importable: { kind, object }, obstacle: obstacleOfPrebuild(object) };
+}
+
+/** Only a completed prebuild stays as it is. Pulumi would run a failed one again, and a running one may still fail. */
+function obstacleOfPrebuild({ phase }: PrebuildDetails): string | undefined {
   if (phase === "COMPLETED") return undefined;
   if (phase === "DELETING") return "it is being deleted";
   if (phase === "FAILED" || phase === "CANCELLED") return `it is ${phase}, and Pulumi would run it again`;
-  return `it is ${phase}; import it once it has COMPLETED`;
+  return `it is ${phase}. Import it after it has COMPLETED`;
+}
+
+function nameOfKind(kind: ResourceKind): string {
+  return kind === "WarmPool" ? "warm pool" : "prebuild";
 }

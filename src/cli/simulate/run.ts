@@ -1,9 +1,9 @@
-/** `pulumi-ona simulate`: the simulator in real time, for people who try the provider without an account. */
+/** `pulumi-ona simulate`: runs the simulator in real time, to try the provider without an account. */
 import { once } from "node:events";
 import { startSimulator, type Simulator } from "../../testing/simulator/index.js";
 import { CliError, type Io } from "../terminal.js";
 
-/** What the command is told. */
+/** The options of `simulate`. */
 export interface SimulateOptions {
   readonly port?: number;
   readonly token?: string;
@@ -11,35 +11,34 @@ export interface SimulateOptions {
   readonly enterprise: boolean;
 }
 
-/** Serves until the process is asked to end. */
+/** Serves until the process is interrupted. */
 export async function runSimulate(io: Io, { enterprise, ...options }: SimulateOptions): Promise<void> {
   const interruption = io.interruption();
   const plan = enterprise ? "enterprise" : "core";
   const simulator = await startSimulator({ clock: "real", plan, ...options }).catch((error: unknown) => {
-    // The port is taken, or may not be used.
+    // The port is taken, or we may not use it.
     throw error instanceof Error ? new CliError(error.message) : error;
   });
-  io.out(`${introduction(simulator)}\n`);
+  io.out(`${describe(simulator)}\n`);
   if (!interruption.aborted) await once(interruption, "abort");
   await simulator.close();
 }
 
-/** What a person needs to use the simulator: where it is, and lines to paste into a shell. */
-function introduction({ origin, env, projects }: Simulator): string {
-  const seeded = projects.flatMap(({ id, name, environmentClasses }) => [
-    `  ${id}  ${name}`,
-    ...environmentClasses.map((environmentClass) => `    ${environmentClass.id}  ${environmentClass.name}`),
-  ]);
+/** Where the simulator is, and the commands to use it from another shell. */
+function describe({ origin, env, projects }: Simulator): string {
   return [
     `Simulated Ona API: ${env.ONA_BASE_URL}`,
-    `Page to watch it:  ${origin}/`,
+    `Web page:          ${origin}/`,
     "",
-    "Use it from another terminal:",
+    "To use it from another terminal, run:",
     ...Object.entries(env).map(([name, value]) => `  export ${name}=${value}`),
     "",
-    "Projects, and under each the environment classes in its prebuild configuration:",
-    ...seeded,
+    "Projects, each with the environment classes of its prebuild configuration:",
+    ...projects.flatMap(({ id, name, environmentClasses }) => [
+      `  ${id}  ${name}`,
+      ...environmentClasses.map((environmentClass) => `    ${environmentClass.id}  ${environmentClass.name}`),
+    ]),
     "",
-    "Ctrl+C stops it; nothing is kept.",
+    "Press Ctrl+C to stop it. Nothing is saved.",
   ].join("\n");
 }

@@ -1,67 +1,67 @@
-/** What a status shows: each pool with its snapshot and its prebuilds. A pure function of the account. */
+/** What `status` shows: each pool with its snapshot and prebuilds. A pure function of the account. */
 import { omitUndefined } from "../../util/nullish.js";
 import type { PrebuildDetails } from "../../prebuild/outputs.js";
 import type { WarmPoolDetails } from "../../warm-pool/outputs.js";
 import type { Account } from "../account.js";
 
-/** A pool as a status shows it. */
-export interface PoolPicture {
+/** A pool, with what its snapshot and prebuilds add. */
+export interface PoolStatus {
   readonly id: string;
   readonly projectId: string;
   readonly environmentClassId: string;
   readonly phase: string;
-  /** What its runner says of a DEGRADED pool. */
+  /** The runner's explanation of phase DEGRADED. */
   readonly failureMessage?: string;
-  /** Absent where the API has none. */
+  /** Absent if the API has none. */
   readonly minSize?: number;
   readonly maxSize?: number;
   readonly desiredSize: number;
   readonly runningInstances: number;
   readonly stoppedInstances: number;
-  /** The snapshot that instances start from; absent until a prebuild has completed. */
+  /** The snapshot that instances start from. Absent until a prebuild has completed. */
   readonly snapshotId?: string;
-  /** When the newest COMPLETED prebuild of its project and environment class completed (RFC 3339): what the snapshot is made of. Absent where no such prebuild is left. */
+  /** When the newest COMPLETED prebuild of its project and class completed (RFC 3339). Absent if none is left. */
   readonly snapshotAt?: string;
-  /** How many prebuilds of its project and environment class are under way. */
+  /** The prebuilds of its project and class in progress. */
   readonly prebuildsRunning: number;
-  /** The phase of the newest prebuild of its project and environment class, where that FAILED or was CANCELLED. */
+  /** The phase of the newest prebuild of its project and class, if FAILED or CANCELLED. */
   readonly newestPrebuild?: string;
 }
 
-/** What a status shows. */
-export interface Picture {
+/** What `status` shows, and its JSON document. */
+export interface AccountStatus {
   readonly schemaVersion: 1;
-  /** The connection that leads to the account; absent for the one that the general settings are of. */
+  /** The connection that leads to the account. Absent for the general settings. */
   readonly connection?: string;
-  /** When it was looked at, by the server's clock: RFC 3339. */
+  /** When the account was read, by the server's clock: RFC 3339. */
   readonly checkedAt: string;
   /** Ordered by project, environment class and id. */
-  readonly warmPools: readonly PoolPicture[];
-  /** How many prebuilds of the account are under way, those without a pool too. */
+  readonly warmPools: readonly PoolStatus[];
+  /** The prebuilds of the account in progress, including those without a pool. */
   readonly prebuildsRunning: number;
 }
 
-const underWay: ReadonlySet<string> = new Set(["PENDING", "STARTING", "RUNNING", "STOPPING", "SNAPSHOTTING"]);
+const inProgress: ReadonlySet<string> = new Set(["PENDING", "STARTING", "RUNNING", "STOPPING", "SNAPSHOTTING"]);
 
-/** The picture of an account. */
-export function pictureOf({ warmPools, prebuilds, now }: Account, connection?: string): Picture {
+/** The status of an account. */
+export function toAccountStatus({ warmPools, prebuilds, now }: Account, connection?: string): AccountStatus {
   return {
     schemaVersion: 1,
     ...(connection === undefined ? {} : { connection }),
     checkedAt: new Date(now).toISOString(),
-    warmPools: warmPools.map((pool) => poolPicture(pool, prebuilds)),
-    prebuildsRunning: prebuilds.filter(({ phase }) => underWay.has(phase)).length,
+    warmPools: warmPools.map((pool) => toPoolStatus(pool, prebuilds)),
+    prebuildsRunning: prebuilds.filter(({ phase }) => inProgress.has(phase)).length,
   };
 }
 
-function poolPicture(pool: WarmPoolDetails, all: readonly PrebuildDetails[]): PoolPicture {
-  const { projectId, environmentClassId } = pool;
-  const prebuilds = all.filter(
+function toPoolStatus(pool: WarmPoolDetails, accountPrebuilds: readonly PrebuildDetails[]): PoolStatus {
+  const { projectId, environmentClassId, snapshotId } = pool;
+  const prebuilds = accountPrebuilds.filter(
     (prebuild) => prebuild.projectId === projectId && prebuild.environmentClassId === environmentClassId,
   );
-  const source = pool.snapshotId === undefined ? undefined : prebuilds.find(({ phase }) => phase === "COMPLETED");
+  const source = snapshotId === undefined ? undefined : prebuilds.find(({ phase }) => phase === "COMPLETED");
   const newest = prebuilds[0]?.phase;
-  return omitUndefined<PoolPicture>({
+  return omitUndefined<PoolStatus>({
     id: pool.id,
     projectId,
     environmentClassId,
@@ -72,14 +72,14 @@ function poolPicture(pool: WarmPoolDetails, all: readonly PrebuildDetails[]): Po
     desiredSize: pool.desiredSize,
     runningInstances: pool.runningInstances,
     stoppedInstances: pool.stoppedInstances,
-    snapshotId: pool.snapshotId,
+    snapshotId,
     snapshotAt: source?.completedAt ?? source?.createdAt,
-    prebuildsRunning: prebuilds.filter(({ phase }) => underWay.has(phase)).length,
+    prebuildsRunning: prebuilds.filter(({ phase }) => inProgress.has(phase)).length,
     newestPrebuild: newest === "FAILED" || newest === "CANCELLED" ? newest : undefined,
   });
 }
 
-/** What makes two pictures differ for people: everything but the moment. */
-export function essence({ checkedAt: _, ...rest }: Picture): string {
+/** Everything but the time of a status, to tell whether anything has changed. */
+export function withoutTime({ checkedAt: _, ...rest }: AccountStatus): string {
   return JSON.stringify(rest);
 }

@@ -1,7 +1,6 @@
-/** The command `status`: its usage. */
-import { type Command, InvalidArgumentError } from "commander";
-import { parseGoDuration } from "../../util/duration.js";
-import { connectionOption } from "../options.js";
+/** Usage of `pulumi-ona status`. */
+import { type Command, Option } from "commander";
+import { connectionOption, parseDurationBetween } from "../options.js";
 import type { Io } from "../terminal.js";
 import type { StatusOptions } from "./run.js";
 
@@ -9,19 +8,23 @@ import type { StatusOptions } from "./run.js";
 export function addStatus(program: Command, io: Io): void {
   program
     .command("status")
-    .description("show the account's warm pools: phase, sizes as bars, instances, age of the snapshot, prebuilds")
-    .option("--watch", "show them again every few seconds, until ^C")
-    .option("--interval <duration>", "how often --watch looks: 1s to 10m (default: 5s)", interval)
-    .option("--json", "print JSON (docs/status.schema.json); with --watch, a line for each change")
+    .description("show the account's warm pools: phase, sizes, instances, snapshot age and prebuilds")
+    .option("--watch", "keep updating until ^C")
+    .addOption(
+      new Option("--interval <duration>", "time between updates with --watch, 1s to 10m")
+        .argParser(parseDurationBetween(1_000, 600_000, "Must be a duration from 1s to 10m."))
+        .default(5_000, "5s"),
+    )
+    .option("--json", "print JSON (docs/status.schema.json); with --watch, one line per change")
     .addOption(connectionOption())
     .addHelpText(
       "after",
       `
-In a bar each cell is an instance: filled ones run, shaded ones are stopped and can be started, dots are what the pool
-may still grow to, and the mark stands at the least size. Where standard output is not a terminal, it prints plain text
-and, with --watch, only when something has changed.
+Each cell of a bar is an instance: filled cells are running, shaded cells are stopped and ready to start, and dots are
+room to grow to the maximum size. The mark is at the minimum size. If standard output is not a terminal, the output is
+plain text, and --watch prints only changes.
 
-Exit status: 0 done or ended by ^C, 1 failure, 2 wrong usage. --watch goes on when the API fails for a while.
+Exit status: 0 success or ^C, 1 failure, 2 wrong usage. --watch continues after temporary failures of the API.
 
 Examples:
   $ pulumi-ona status
@@ -29,16 +32,10 @@ Examples:
   $ pulumi-ona status --connection eu
   $ pulumi-ona status --json | jq '.warmPools[] | select(.phase != "READY")'
 
-More: docs/status.md`,
+Documentation: docs/status.md`,
     )
     .action(async (options: StatusOptions) => {
       const { runStatus } = await import("./run.js");
       await runStatus(io, options);
     });
-}
-
-function interval(text: string): number {
-  const milliseconds = parseGoDuration(text);
-  if (milliseconds !== undefined && milliseconds >= 1_000 && milliseconds <= 600_000) return milliseconds;
-  throw new InvalidArgumentError("an interval is a duration from 1s to 10m.");
 }

@@ -1,187 +1,144 @@
-/** A picture as lines of text: pure, as wide and high as it may be. */
-import stringWidth from "string-width";
+/** Renders a status as lines of text that fit a terminal. */
 import { sanitize } from "../../util/text.js";
 import { timeOf } from "../account.js";
-import { age, columns, type Palette } from "../format.js";
-import { count } from "../words.js";
-import type { Picture, PoolPicture } from "./account-status.js";
+import { formatAge, formatCount, formatTable, widthOf } from "../format.js";
+import type { Palette } from "../terminal.js";
+import type { AccountStatus, PoolStatus } from "./account-status.js";
 
-/** How to draw. */
+/** What to render for. */
 export interface Canvas {
   readonly palette: Palette;
-  /** Whether block characters can be shown. */
+  /** Whether block characters can be displayed. */
   readonly unicode: boolean;
-  /** The columns of the terminal; undefined: as wide as it gets. */
-  readonly width: number | undefined;
-  /** The most lines; undefined: as many as it takes. */
-  readonly height: number | undefined;
+  /** The terminal's columns. Default: no limit. */
+  readonly width?: number | undefined;
+  /** The maximum number of lines. Default: no limit. */
+  readonly height?: number | undefined;
 }
 
-/** Columns by their headings. */
-type Column = "POOL" | "PROJECT" | "CLASS" | "PHASE" | "INSTANCES" | "RUN/STOP/WANT" | "SNAPSHOT" | "PREBUILDS";
-
-/** How much of a picture is shown. */
-interface Detail {
-  readonly columns: readonly Column[];
-  /** Whether ids are shown whole, or their first eight characters. */
-  readonly wholeIds: boolean;
-  /** The most cells of a bar; pools can have 20 instances (`WarmPoolSpec.max_size`). */
-  readonly longestBar: number;
+/** How much of a status is shown. */
+interface Layout {
+  readonly columns: readonly string[];
+  /** Whether ids are shown in full, or their first eight characters. */
+  readonly fullIds: boolean;
+  /** The cells of the longest bar. Pools have up to 20 instances (`WarmPoolSpec.max_size`). */
+  readonly maxBar: number;
 }
 
-const everything: readonly Column[] = [
-  "POOL",
-  "PROJECT",
-  "CLASS",
-  "PHASE",
-  "INSTANCES",
-  "RUN/STOP/WANT",
-  "SNAPSHOT",
-  "PREBUILDS",
+const allColumns = ["POOL", "PROJECT", "CLASS", "PHASE", "INSTANCES", "RUN/STOP/WANT", "SNAPSHOT", "PREBUILDS"];
+
+/** From widest to narrowest. The first one that fits is used, or else the last one. */
+const layouts: readonly Layout[] = [
+  { columns: allColumns, fullIds: true, maxBar: 20 },
+  { columns: allColumns, fullIds: false, maxBar: 20 },
+  ...[
+    allColumns,
+    ["POOL", "PHASE", "INSTANCES", "RUN/STOP/WANT", "SNAPSHOT", "PREBUILDS"],
+    ["POOL", "PHASE", "INSTANCES", "SNAPSHOT", "PREBUILDS"],
+    ["POOL", "PHASE", "INSTANCES", "SNAPSHOT"],
+    ["POOL", "PHASE", "INSTANCES"],
+    ["POOL", "PHASE"],
+  ].map((columns) => ({ columns, fullIds: false, maxBar: 10 })),
 ];
 
-/** From the widest to the narrowest: the first one that fits is drawn. */
-const details: readonly [Detail, ...Detail[]] = [
-  { columns: everything, wholeIds: true, longestBar: 20 },
-  { columns: everything, wholeIds: false, longestBar: 20 },
-  { columns: everything, wholeIds: false, longestBar: 10 },
-  ...(
-    [
-      ["POOL", "PHASE", "INSTANCES", "RUN/STOP/WANT", "SNAPSHOT", "PREBUILDS"],
-      ["POOL", "PHASE", "INSTANCES", "SNAPSHOT", "PREBUILDS"],
-      ["POOL", "PHASE", "INSTANCES", "SNAPSHOT"],
-      ["POOL", "PHASE", "INSTANCES"],
-      ["POOL", "PHASE"],
-    ] as const
-  ).map((columns) => ({ columns, wholeIds: false, longestBar: 10 })),
-];
-
-/** The lines of a picture. */
-export function draw(picture: Picture, canvas: Canvas): string[] {
-  const { palette, width, height } = canvas;
-  const { connection, warmPools, prebuildsRunning, checkedAt } = picture;
-  const where = connection === undefined ? "" : `${sanitize(connection)}: `;
-  const title = `${where}${count(warmPools.length, "warm pool")}, ${count(prebuildsRunning, "prebuild")} under way`;
-  const moment = checkedAt.replace(/\.\d+Z$/, "Z");
-  const head =
-    title.length + moment.length + 2 <= (width ?? Infinity)
-      ? `${palette.bold(title)}  ${palette.dim(moment)}`
+/** The lines of a status. */
+export function render(status: AccountStatus, canvas: Canvas): string[] {
+  const { palette, width = Infinity } = canvas;
+  const { connection, warmPools, prebuildsRunning, checkedAt } = status;
+  const account = connection === undefined ? "" : `${sanitize(connection)}: `;
+  const title = `${account}${formatCount(warmPools.length, "warm pool")}, ${formatCount(prebuildsRunning, "prebuild")} in progress`;
+  const time = checkedAt.replace(/\.\d+Z$/, "Z");
+  const header =
+    title.length + time.length + 2 <= width
+      ? `${palette.bold(title)}  ${palette.dim(time)}`
       : palette.bold(clip(title, width));
-  if (warmPools.length === 0) return [head];
-  const now = timeOf(checkedAt) ?? 0;
-  const [first, ...narrower] = details.map((detail) => () => table(picture, now, detail, canvas));
-  let lines = first?.() ?? [];
-  for (const next of narrower) {
-    if (width === undefined || Math.max(...lines.map((line) => stringWidth(line))) <= width) break;
-    lines = next();
+  if (warmPools.length === 0) return [header];
+  let table = "";
+  for (const layout of layouts) {
+    table = renderTable(status, layout, canvas);
+    if (widthOf(table) <= width) break;
   }
   const messages = warmPools.flatMap(({ id, failureMessage }) =>
-    failureMessage === undefined ? [] : [message(id, failureMessage, canvas)],
+    failureMessage === undefined ? [] : [palette.red(clip(sanitize(`${id.slice(0, 8)}: ${failureMessage}`), width))],
   );
-  return fit([head, "", ...lines], messages, height, canvas);
+  const lines = [header, "", ...table.split("\n"), ...(messages.length === 0 ? [] : ["", ...messages])];
+  return fitHeight(lines, canvas);
 }
 
-function table({ warmPools }: Picture, now: number, detail: Detail, canvas: Canvas): string[] {
-  const { palette } = canvas;
-  return columns(
-    detail.columns.map((heading) => palette.dim(heading)),
-    warmPools.map((pool) => detail.columns.map((column) => cell(column, pool, now, detail, canvas))),
-  ).split("\n");
+function renderTable({ warmPools, checkedAt }: AccountStatus, layout: Layout, canvas: Canvas): string {
+  const now = timeOf(checkedAt) ?? 0;
+  const rows = warmPools.map((pool) => {
+    const cells = renderCells(pool, now, layout, canvas);
+    return layout.columns.map((column) => cells[column] ?? "");
+  });
+  return formatTable([layout.columns.map((column) => canvas.palette.dim(column)), ...rows]);
 }
 
-function cell(column: Column, pool: PoolPicture, now: number, detail: Detail, canvas: Canvas): string {
+function renderCells(pool: PoolStatus, now: number, layout: Layout, canvas: Canvas): Readonly<Record<string, string>> {
   const { palette } = canvas;
-  const id = (whole: string) => sanitize(detail.wholeIds ? whole : whole.slice(0, 8));
-  switch (column) {
-    case "POOL":
-      return id(pool.id);
-    case "PROJECT":
-      return id(pool.projectId);
-    case "CLASS":
-      return id(pool.environmentClassId);
-    case "PHASE":
-      return phaseColour(pool.phase, palette)(sanitize(pool.phase));
-    case "INSTANCES":
-      return drawBar(pool, detail.longestBar, canvas);
-    case "RUN/STOP/WANT":
-      return `${pool.runningInstances}/${pool.stoppedInstances}/${pool.desiredSize}`;
-    case "SNAPSHOT":
-      return snapshot(pool, now, palette);
-    case "PREBUILDS":
-      return prebuilds(pool, palette);
-  }
+  const id = (full: string) => sanitize(layout.fullIds ? full : full.slice(0, 8));
+  return {
+    POOL: id(pool.id),
+    PROJECT: id(pool.projectId),
+    CLASS: id(pool.environmentClassId),
+    PHASE: colorOfPhase(pool.phase, palette)(sanitize(pool.phase)),
+    INSTANCES: renderBar(pool, layout.maxBar, canvas),
+    "RUN/STOP/WANT": `${pool.runningInstances}/${pool.stoppedInstances}/${pool.desiredSize}`,
+    SNAPSHOT: renderSnapshot(pool, now, palette),
+    PREBUILDS: renderPrebuilds(pool, palette),
+  };
 }
 
 /**
- * `[█│█▒·] 1-4`: a cell for each instance that there is or may be, and a mark after the least number.
- * What runs beyond the maximum (while instances are exchanged) is drawn too.
- * @param longest the most cells; a longer bar is drawn to scale
+ * `[█│█▒·] 1-4`: one cell per instance that exists or may exist, with a mark at the minimum size. Instances beyond the
+ * maximum size, which exist while instances are replaced, are drawn too.
+ * @param maxCells a longer bar is scaled down to this
  */
-export function drawBar(
-  pool: PoolPicture,
-  longest: number,
-  { unicode, palette }: Pick<Canvas, "unicode" | "palette">,
-): string {
-  const { runningInstances: running, stoppedInstances: stopped, minSize = 0, maxSize = 0 } = pool;
-  const [full, shaded, empty, mark] = unicode ? ["█", "▒", "·", "│"] : ["#", "=", ".", "|"];
-  const most = Math.max(maxSize, running + stopped);
-  const scaled = (size: number) => Math.round(size * Math.min(1, longest / Math.max(1, most)));
-  const bar = Array.from({ length: scaled(most) }, (_, place) => {
-    if (place < scaled(running)) return palette.green(full);
-    return place < scaled(running + stopped) ? palette.cyan(shaded) : palette.dim(empty);
+export function renderBar(pool: PoolStatus, maxCells: number, { unicode, palette }: Canvas): string {
+  const { runningInstances: running, stoppedInstances: stopped, minSize, maxSize } = pool;
+  const [full, shaded, dot, mark] = unicode ? ["█", "▒", "·", "│"] : ["#", "=", ".", "|"];
+  const total = Math.max(maxSize ?? 0, running + stopped);
+  const scale = (size: number) => Math.round(size * Math.min(1, maxCells / Math.max(1, total)));
+  const cells = Array.from({ length: scale(total) }, (_, index) => {
+    if (index < scale(running)) return palette.green(full);
+    return index < scale(running + stopped) ? palette.cyan(shaded) : palette.dim(dot);
   });
-  bar.splice(scaled(minSize), 0, palette.bold(mark));
-  const { minSize: from = "?", maxSize: to = "?" } = pool;
-  return `[${bar.join("")}] ${from}-${to}`;
+  cells.splice(scale(minSize ?? 0), 0, palette.bold(mark));
+  return `[${cells.join("")}] ${minSize ?? "?"}-${maxSize ?? "?"}`;
 }
 
-function snapshot({ snapshotId, snapshotAt }: PoolPicture, now: number, palette: Palette): string {
+function renderSnapshot({ snapshotId, snapshotAt }: PoolStatus, now: number, palette: Palette): string {
   if (snapshotId === undefined) return palette.yellow("none");
-  const at = timeOf(snapshotAt);
-  return at === undefined ? "age unknown" : age(now - at);
+  const time = timeOf(snapshotAt);
+  return time === undefined ? "age unknown" : formatAge(now - time);
 }
 
-function prebuilds({ prebuildsRunning, newestPrebuild }: PoolPicture, palette: Palette): string {
-  const running = prebuildsRunning === 0 ? [] : [palette.cyan(`${prebuildsRunning} under way`)];
-  const last = newestPrebuild === undefined ? [] : [palette.red(`last ${newestPrebuild}`)];
-  return [...running, ...last].join(", ") || "-";
+function renderPrebuilds({ prebuildsRunning, newestPrebuild }: PoolStatus, palette: Palette): string {
+  const running = prebuildsRunning === 0 ? [] : [palette.cyan(`${prebuildsRunning} in progress`)];
+  const newest = newestPrebuild === undefined ? [] : [palette.red(`last ${newestPrebuild}`)];
+  return [...running, ...newest].join(", ") || "-";
 }
 
-function phaseColour(phase: string, palette: Palette): (text: string) => string {
-  switch (phase) {
-    case "READY":
-      return palette.green;
-    case "PENDING":
-      return palette.yellow;
-    case "DEGRADED":
-      return palette.red;
-    case "DELETING":
-      return palette.magenta;
-    default:
-      return String;
-  }
+function colorOfPhase(phase: string, palette: Palette): (text: string) => string {
+  const colors = new Map([
+    ["READY", palette.green],
+    ["PENDING", palette.yellow],
+    ["DEGRADED", palette.red],
+    ["DELETING", palette.magenta],
+  ]);
+  return colors.get(phase) ?? String;
 }
 
-function message(id: string, text: string, { palette, width }: Canvas): string {
-  return palette.red(clip(sanitize(`${id.slice(0, 8)}: ${text}`), width));
-}
-
-/** Lines that are not higher than the terminal: first space gives way, then messages, then pools. */
-function fit(
-  table: readonly string[],
-  messages: readonly string[],
-  height: number | undefined,
-  { palette, width }: Canvas,
-): string[] {
-  const whole = messages.length === 0 ? [...table] : [...table, "", ...messages];
-  if (height === undefined || whole.length <= height) return whole;
-  const dense = whole.filter((line) => line !== "");
+/** Limits the number of lines: empty lines go first, then messages, then pools. */
+function fitHeight(lines: readonly string[], { height = Infinity, width, palette }: Canvas): string[] {
+  if (lines.length <= height) return [...lines];
+  const dense = lines.filter((line) => line !== "");
   if (dense.length <= height) return dense;
   const shown = Math.max(1, height - 1);
-  return [...dense.slice(0, shown), palette.dim(clip(`and ${count(dense.length - shown, "line")} more`, width))];
+  return [...dense.slice(0, shown), palette.dim(clip(`and ${formatCount(dense.length - shown, "more line")}`, width))];
 }
 
-/** A line that does not run over the edge. */
+/** Cuts a line to a width. */
 function clip(line: string, width = Infinity): string {
-  return stringWidth(line) <= width ? line : `${line.slice(0, Math.max(0, width - 3))}...`;
+  return widthOf(line) <= width ? line : `${line.slice(0, Math.max(0, width - 3))}...`;
 }

@@ -1,35 +1,32 @@
-/** `pulumi-ona status`: the account's pools once, or again and again until ^C. */
+/** `pulumi-ona status`: shows the account's pools once, or keeps watching them. */
 import { listAccount, withClient } from "../account.js";
-import type { Io } from "../terminal.js";
-import { hasUnicode, jsonText, paletteFor } from "../format.js";
-import { draw } from "./render.js";
-import { pictureOf } from "./account-status.js";
+import { formatJson } from "../format.js";
+import { createPalette, type Io, supportsUnicode } from "../terminal.js";
+import { toAccountStatus } from "./account-status.js";
+import { render } from "./render.js";
 import { watch } from "./watch.js";
 
-/** What the command is told. */
+/** The options of `status`. */
 export interface StatusOptions {
   readonly watch?: boolean;
   readonly json?: boolean;
-  /** Milliseconds; default 5,000. */
-  readonly interval?: number;
+  /** Milliseconds. */
+  readonly interval: number;
   readonly connection?: string;
 }
 
 /**
  * Shows the pools.
- * @throws ConfigError or OnaError; with `watch` only for what does not pass by itself
+ * @throws ConfigError or OnaError. With `watch`, only for a failure that is not temporary
  */
 export async function runStatus(io: Io, options: StatusOptions): Promise<void> {
+  const { json = false, interval: intervalMs, connection } = options;
   if (options.watch) {
-    const { json = false, interval = 5_000, connection } = options;
-    await watch(io, { json, interval, connection });
+    await watch(io, { json, intervalMs, connection });
     return;
   }
-  const picture = pictureOf(await withClient(io, (client) => listAccount(client, io), options), options.connection);
-  if (options.json) {
-    io.out(`${jsonText(picture)}\n`);
-    return;
-  }
-  const canvas = { palette: paletteFor(io), unicode: hasUnicode(io), width: io.screen?.columns, height: undefined };
-  io.out(`${draw(picture, canvas).join("\n")}\n`);
+  const account = await withClient(io, (client) => listAccount(client, io), { connection });
+  const status = toAccountStatus(account, connection);
+  const canvas = { palette: createPalette(io), unicode: supportsUnicode(io), width: io.screen?.columns };
+  io.out(`${json ? formatJson(status) : render(status, canvas).join("\n")}\n`);
 }

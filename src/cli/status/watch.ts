@@ -1,162 +1,123 @@
-/** `pulumi-ona status --watch`: looks at an interval; redraws a terminal, and elsewhere prints what has changed. */
+/** `pulumi-ona status --watch`: reads the account at an interval. Redraws a terminal; otherwise prints what has changed. */
 import { isTransient } from "../../client/index.js";
 import { formatDuration } from "../../util/duration.js";
 import { listAccount, type Reader, withClient } from "../account.js";
-import type { Io } from "../terminal.js";
-import { columns, hasUnicode, jsonText, paletteFor } from "../format.js";
-import { draw } from "./render.js";
-import { essence, type Picture, pictureOf } from "./account-status.js";
+import { formatJson, formatTable } from "../format.js";
+import { createPalette, type Io, type Screen, supportsUnicode } from "../terminal.js";
+import { type AccountStatus, toAccountStatus, withoutTime } from "./account-status.js";
+import { render } from "./render.js";
 
 /** How to watch. */
 export interface WatchOptions {
   readonly json: boolean;
-  /** Milliseconds from one look to the next. */
-  readonly interval: number;
+  readonly intervalMs: number;
   readonly connection: string | undefined;
 }
 
-/** What was seen last, and what went wrong since. */
+/** The latest status, and the failure of the last read, if it failed. */
 interface View {
-  readonly picture: Picture | undefined;
-  readonly trouble: string | undefined;
+  readonly status: AccountStatus | undefined;
+  readonly failure: string | undefined;
 }
 
-/** Shows a view; a terminal has to be left as it was found. */
+/** Shows a view. `close` restores the terminal. */
 interface Display {
   show(view: View): void;
   close(): void;
 }
 
 /**
- * Watches until the process is asked to end. A failure that may pass is shown, and the next look comes at its time.
- * @throws ConfigError or OnaError for a failure that does not pass by itself
+ * Watches until the process is interrupted. A temporary failure is shown, and the next read follows on schedule.
+ * @throws ConfigError or OnaError for a failure that is not temporary
  */
-export async function watch(io: Io, { json, interval, connection }: WatchOptions): Promise<void> {
+export async function watch(io: Io, { json, intervalMs, connection }: WatchOptions): Promise<void> {
   const interruption = io.interruption();
-  const display = json || io.screen === undefined ? new Log(io, json) : new Redraw(io);
-  let picture: Picture | undefined;
+  const display = json || io.screen === undefined ? createLog(io, json) : createLiveDisplay(io, io.screen);
+  let status: AccountStatus | undefined;
+
+  const poll = async (client: Reader) => {
+    while (!interruption.aborted) {
+      let failure: string | undefined;
+      try {
+        status = toAccountStatus(await listAccount(client, io, interruption), connection);
+      } catch (error) {
+        if (interruption.aborted) return;
+        if (!(error instanceof Error) || !isTransient(error)) throw error;
+        failure = `${error.message} (retrying every ${formatDuration(intervalMs)})`;
+      }
+      display.show({ status, failure });
+      await io.clock.sleep(intervalMs, interruption).catch(() => undefined);
+    }
+  };
   try {
-    // One retry: trouble is to be seen soon, and the next look is near.
-    await withClient(
-      io,
-      async (client) => {
-        while (!interruption.aborted) {
-          const { seen, trouble } = await look(client, io, interruption, connection);
-          if (interruption.aborted) return;
-          picture = seen ?? picture;
-          display.show({
-            picture,
-            trouble: trouble && `${trouble} (looking again every ${formatDuration(interval)})`,
-          });
-          await io.clock.sleep(interval, interruption).catch(() => undefined);
-        }
-      },
-      { maxRetries: 1, connection },
-    );
+    // One retry, to show failures early: the next read comes soon.
+    await withClient(io, poll, { maxRetries: 1, connection });
   } finally {
     display.close();
   }
 }
 
-async function look(
-  client: Reader,
-  io: Io,
-  interruption: AbortSignal,
-  connection: string | undefined,
-): Promise<{ seen?: Picture; trouble?: string }> {
-  try {
-    return { seen: pictureOf(await listAccount(client, io, interruption), connection) };
-  } catch (error) {
-    if (interruption.aborted) return {};
-    if (error instanceof Error && isTransient(error)) return { trouble: error.message };
-    throw error;
-  }
+/** Prints each change, for logs. JSON takes one line per change. */
+function createLog(io: Io, json: boolean): Display {
+  const canvas = { palette: createPalette(io), unicode: supportsUnicode(io) };
+  let last = "";
+  return {
+    show({ status, failure }) {
+      if (failure !== undefined) io.err(`${failure}\n`);
+      else if (status !== undefined && withoutTime(status) !== last) {
+        const separator = last === "" || json ? "" : "\n";
+        last = withoutTime(status);
+        io.out(`${separator}${json ? formatJson(status, 0) : render(status, canvas).join("\n")}\n`);
+      }
+    },
+    close: () => undefined,
+  };
 }
 
-/** What changes, one below the other: for logs, and JSON a line each. */
-class Log implements Display {
-  #seen = "";
+const csi = "\u001b[";
+/** The alternate screen, so that the terminal's contents come back afterwards, without a cursor. */
+const enterScreen = `${csi}?1049h${csi}?25l`;
+const leaveScreen = `${csi}?25h${csi}?1049l`;
+const moveHome = `${csi}H`;
+const clearLine = `${csi}K`;
+const clearBelow = `${csi}J`;
 
-  constructor(
-    private readonly io: Io,
-    private readonly json: boolean,
-  ) {}
+/** Redraws a terminal for each view and after each resize. */
+function createLiveDisplay(io: Io, screen: Screen): Display {
+  const palette = createPalette(io);
+  let view: View | undefined;
 
-  show({ picture, trouble }: View): void {
-    if (trouble !== undefined) {
-      this.io.err(`${trouble}\n`);
-      return;
-    }
-    if (picture === undefined || essence(picture) === this.#seen) return;
-    const first = this.#seen === "";
-    this.#seen = essence(picture);
-    if (this.json) {
-      this.io.out(`${jsonText(picture, 0)}\n`);
-      return;
-    }
-    const canvas = { palette: paletteFor(this.io), unicode: hasUnicode(this.io), width: undefined, height: undefined };
-    this.io.out(`${first ? "" : "\n"}${draw(picture, canvas).join("\n")}\n`);
-  }
-
-  close(): void {
-    // There is nothing to put back.
-  }
-}
-
-const escape = "\u001b[";
-/** Another screen, so that what stands in the terminal comes back at the end; no cursor. */
-const enter = `${escape}?1049h${escape}?25l`;
-const leave = `${escape}?25h${escape}?1049l`;
-const home = `${escape}H`;
-const clearLine = `${escape}K`;
-const clearBelow = `${escape}J`;
-
-/** A terminal that is drawn over. */
-class Redraw implements Display {
-  #view: View | undefined;
-  readonly #endResize: () => void;
-
-  constructor(private readonly io: Io) {
-    io.out(enter);
-    this.#endResize = io.screen?.onResize(() => this.#draw()) ?? (() => undefined);
-  }
-
-  show(view: View): void {
-    this.#view = view;
-    this.#draw();
-  }
-
-  close(): void {
-    this.#endResize();
-    this.io.out(leave);
-    const view = this.#view;
-    // What was seen last stays readable after the end.
-    if (view !== undefined) this.io.out(`${this.#lines(view, undefined).join("\n")}\n`);
-  }
-
-  #draw(): void {
-    if (this.#view === undefined) return;
-    const rows = this.io.screen?.rows ?? 24;
-    const lines = this.#lines(this.#view, rows);
-    // Line by line over the old picture instead of an empty screen first, which would flicker. Cleared before it is drawn: after a full line it would lose its end.
-    this.io.out(`${home}${lines.map((line) => `${clearLine}${line}`).join("\r\n")}${clearBelow}`);
-  }
-
-  #lines({ picture, trouble }: View, rows: number | undefined): string[] {
-    const { io } = this;
-    const palette = paletteFor(io);
+  const layOut = ({ status, failure }: View, rows: number | undefined): string[] => {
     const width = io.screen?.columns ?? 80;
-    const below =
-      trouble === undefined
+    const footer =
+      failure === undefined
         ? []
-        : columns([], [[trouble]], width)
+        : formatTable([[failure]], width)
             .split("\n")
-            .map((line) => palette.red(line));
-    const hint = rows === undefined ? [] : [palette.dim("^C ends")];
-    const height = rows === undefined ? undefined : Math.max(1, rows - below.length - hint.length - 1);
-    const canvas = { palette, unicode: hasUnicode(io), width, height };
-    const drawn = picture === undefined ? [] : draw(picture, canvas);
-    const space = below.length + hint.length > 0 ? [""] : [];
-    return [...drawn, ...space, ...below, ...hint].slice(0, rows);
-  }
+            .map(palette.red);
+    if (rows !== undefined) footer.push(palette.dim("^C to stop"));
+    const height = rows === undefined ? undefined : Math.max(1, rows - footer.length - 1);
+    const body = status === undefined ? [] : render(status, { palette, unicode: supportsUnicode(io), width, height });
+    return [...body, ...(footer.length > 0 ? [""] : []), ...footer].slice(0, rows);
+  };
+  const draw = () => {
+    if (view === undefined) return;
+    // Over the old lines, since clearing the screen would flicker. Each is cleared first: after a full line it would lose its end.
+    const lines = layOut(view, io.screen?.rows ?? 24).map((line) => clearLine + line);
+    io.out(`${moveHome}${lines.join("\r\n")}${clearBelow}`);
+  };
+  io.out(enterScreen);
+  const removeListener = screen.onResize(draw);
+  return {
+    show(next) {
+      view = next;
+      draw();
+    },
+    close() {
+      removeListener();
+      io.out(leaveScreen);
+      // The last view stays readable.
+      if (view !== undefined) io.out(`${layOut(view, undefined).join("\n")}\n`);
+    },
+  };
 }

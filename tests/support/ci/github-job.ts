@@ -1,19 +1,19 @@
-/** Runs a job of a GitHub workflow in a test. */
+/** A job of a GitHub workflow in a test: what it gets, and what became of it. */
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-/** The inputs of a job. */
+/** What a job is run with. */
 export interface JobRequest {
   readonly file: string;
   readonly job: string;
-  /** The `github` context: repository, event, ref, … */
+  /** The context `github`: repository, event, ref, … */
   readonly github: Readonly<Record<string, unknown>>;
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly secrets: Readonly<Record<string, string>>;
-  /** The runner's environment variables. */
+  /** The environment of the runner. */
   readonly env: Readonly<Record<string, string>>;
-  /** The folder of the checkout. */
+  /** The checkout. */
   readonly cwd: string;
 }
 
@@ -26,16 +26,16 @@ export interface StepResult {
 export interface JobResult {
   readonly conclusion: "success" | "failure" | "skipped";
   readonly steps: readonly StepResult[];
-  /** The job summary. */
+  /** What the job wrote into its summary. */
   readonly summary: string;
 }
 
-/** Runs a job like a GitHub runner. Skips actions (`uses`) and treats them as successful. */
+/** Runs a job as a runner of GitHub would; actions (`uses`) are taken as done. */
 export async function runJob(request: JobRequest): Promise<JobResult> {
   return JSON.parse(await github("run", JSON.stringify(request))) as JobResult;
 }
 
-/** Returns the problems that GitHub's language service finds in workflows. */
+/** What GitHub's language service finds wrong with workflows. */
 export async function lintWorkflows(files: readonly string[]): Promise<string[]> {
   return JSON.parse(await github("lint", ...files)) as string[];
 }

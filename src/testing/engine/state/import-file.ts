@@ -1,5 +1,5 @@
 /** The content of a file for `pulumi import --file`. */
-import type { Json } from "./property-values.js";
+import type { Json } from "./property-values";
 
 /** One resource of an import file. */
 export interface ImportedResource {

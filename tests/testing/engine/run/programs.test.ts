@@ -1,12 +1,12 @@
-import { crypterFor } from "../../../../src/testing/engine/state/secret-encryption.js";
-import { text } from "../../../../src/testing/engine/state/property-values.js";
+import { crypterFor } from "../../../../src/testing/engine/state/secret-encryption";
+import { text } from "../../../../src/testing/engine/state/property-values";
 import {
   createStack,
   unknownValue,
   type OperationSummary,
   type ProviderCall,
   type StackOptions,
-} from "../../../../src/testing/engine/index.js";
+} from "../../../../src/testing/engine";
 
 jest.setTimeout(60_000);
 

@@ -14,7 +14,7 @@ module.exports = {
   projects: [
     {
       ...shared,
-      displayName: "rooms",
+      displayName: "unit",
       testMatch: ["<rootDir>/tests/**/*.test.ts"],
       testPathIgnorePatterns: ["/node_modules/", "<rootDir>/tests/(acceptance|faults|conformance|browser|real-cli)/"],
     },

@@ -4,7 +4,7 @@ module.exports = {
   testMatch: ["<rootDir>/tests/browser/**/*.test.ts"],
   testTimeout: 60_000,
   transform: { "^.+\\.ts$": ["ts-jest", { tsconfig: "tsconfig.jest.json", diagnostics: false }] },
-  // Sources name their imports as Node finds them after the build.
+  // Source files import each other by their compiled names.
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
   modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/.cache/"],
 };

@@ -1,4 +1,4 @@
-// The page at / in a real browser: a person sees pools and prebuilds move, and pulls the levers.
+// Tests the simulator's page in a real browser: it shows pools and prebuilds live, and its levers work.
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -61,7 +61,7 @@ const firstPair = () => {
 
 const card = (id: string) => page.locator(`[data-id="${id}"]`);
 
-test("a pool that a program makes appears, becomes READY as time moves on, and shows its instances", async () => {
+test("the page shows a pool that a program creates, its phases, and its instances", async () => {
   const pool = simulator.createPool({ ...firstPair(), minSize: 2, maxSize: 3 });
   await card(pool.id).getByText("PENDING").waitFor();
   await page.getByRole("button", { name: "+10 s" }).click();
@@ -71,7 +71,7 @@ test("a pool that a program makes appears, becomes READY as time moves on, and s
   expect(problems).toEqual([]);
 });
 
-test("a person makes a pool, resizes it, degrades it, lets it recover and drains it", async () => {
+test("the page's levers create, resize, degrade, recover, and drain a pool", async () => {
   await page.getByLabel("max", { exact: true }).fill("4");
   await page.getByRole("button", { name: "Create pool" }).click();
   await page.locator("#pools").getByText("storefront / regular").waitFor();
@@ -94,7 +94,7 @@ test("a person makes a pool, resizes it, degrades it, lets it recover and drains
   expect(problems).toEqual([]);
 });
 
-test("a person starts a prebuild that fails, and reads why", async () => {
+test("the page starts a prebuild that fails and shows the reason", async () => {
   await page.getByLabel("How the new prebuild ends").selectOption("failed");
   await page.getByRole("button", { name: "Start prebuild" }).click();
   await page.locator("#prebuilds").getByText("PENDING").waitFor();
@@ -104,7 +104,7 @@ test("a person starts a prebuild that fails, and reads why", async () => {
   expect(problems).toEqual([]);
 });
 
-test("a call shows up with its answer, and the next one fails if a person wants it to", async () => {
+test("the page shows each call with its response and can make the next call fail", async () => {
   const list = () =>
     fetch(`${simulator.url}/gitpod.v1.PrebuildService/ListWarmPools`, {
       method: "POST",
@@ -122,14 +122,14 @@ test("a call shows up with its answer, and the next one fails if a person wants 
   expect(problems).toEqual([]);
 });
 
-test("what the API refuses is said on the page", async () => {
+test("the page shows the API's error when it refuses an action", async () => {
   simulator.createPool(firstPair());
   await page.getByRole("button", { name: "Create pool" }).click();
   await page.getByRole("status").getByText("already exists").waitFor();
   expect(simulator.pools).toHaveLength(1);
 });
 
-test("a name with markup in it is shown as text", async () => {
+test("the page shows markup in a name as text", async () => {
   await simulator.close();
   simulator = await startSimulator({ projects: [{ name: "<img src=x onerror=alert(1)>" }] });
   simulator.createPool(firstPair());

@@ -5,7 +5,7 @@ module.exports = {
   testTimeout: 300_000,
   globalSetup: "<rootDir>/tests/support/global-setup.ts",
   transform: { "^.+\\.ts$": ["ts-jest", { tsconfig: "tsconfig.jest.json", diagnostics: false }] },
-  // Sources name their imports as Node finds them after the build.
+  // Source files import each other by their compiled names.
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
   modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/.cache/"],
 };

@@ -1,4 +1,4 @@
-/** Prebuilds with the real CLI: their life, the end of a run that is interrupted, and the component. */
+/** Tests prebuilds with the real CLI: their lifecycle, an interrupt, and the component. */
 import { startCli } from "../support/pulumi-cli";
 import { alive, build } from "../support/prebuild-stack";
 import { files, seen } from "../support/unset-outputs";
@@ -17,7 +17,7 @@ const quick = {
 };
 const real = { simulator: { clock: "real", timings: quick }, virtualTime: false } as const;
 
-test("a prebuild runs with progress, again for another trigger and after a failure, expires quietly and is destroyed", async () => {
+test("a prebuild runs, reruns after a changed trigger or a failure, expires without drift, and is destroyed", async () => {
   await using bench = await startBench(real);
   using pulumi = await startCli(bench);
   bench.declare(build(bench, { timeout: "90 minutes", triggers: { a: 1, b: [2] } }));
@@ -51,7 +51,7 @@ test("a prebuild runs with progress, again for another trigger and after a failu
   expect([last?.phase, others]).toEqual(["COMPLETED", []]);
   await pulumi.settled();
 
-  // What the CLI has stored, the test engine takes over, and it has nothing to do either.
+  // The test engine loads the state that the CLI stored, and also plans no changes.
   await bench.stack.importDeployment(await pulumi.exported());
   expect(await bench.stack.preview({ expectNoChanges: true, refresh: true })).toMatchObject({ exitCode: 0 });
 
@@ -67,7 +67,7 @@ test("a prebuild runs with progress, again for another trigger and after a failu
   for (const printed of pulumi.texts) expect(printed).not.toContain(token);
 });
 
-test("two ^C while a run is waited for cancel it and delete it, and the next up starts another one", async () => {
+test("two ^C during the wait cancel and delete the run, and the next up starts another one", async () => {
   await using bench = await startBench({
     ...real,
     simulator: { clock: "real", timings: { ...quick, prebuildRunning: 600_000 } },
@@ -88,7 +88,7 @@ test("two ^C while a run is waited for cancel it and delete it, and the next up 
   expect(alive(bench)).toHaveLength(1);
 });
 
-test("what depends on outputs that are not set is unchanged in a preview", async () => {
+test("a preview shows no change for resources that depend on unset outputs", async () => {
   await using bench = await startBench({ ...real, files });
   using pulumi = await startCli(bench);
   const { project: projectId, regular, large, sim } = bench;
@@ -100,7 +100,7 @@ test("what depends on outputs that are not set is unchanged in a preview", async
   expect(JSON.parse((await pulumi.run(["stack", "output", "--json"])).stdout)).toEqual({ seen });
 });
 
-test("a component's options reach its children, and what a preview does not know asks nothing", async () => {
+test("a component passes its options to its children, and functions with unknown arguments make no call", async () => {
   await using bench = await startBench({
     ...real,
     simulator: { ...real.simulator, snapshots: false },
@@ -136,7 +136,7 @@ module.exports = {
   ]);
   const outputs = JSON.parse((await pulumi.run(["stack", "output", "--json"])).stdout) as Record<string, string>;
   expect(outputs).toMatchObject({ latest: outputs["id"], token: "[secret]" });
-  // Renamed, with an alias: everything stays, and is protected now.
+  // After a rename with an alias, everything stays and is now protected.
   bench.declare({ name: "any", args: { project, regular, large } });
   await pulumi.up();
   expect(alive(bench)).toHaveLength(2);

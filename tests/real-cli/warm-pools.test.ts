@@ -1,8 +1,8 @@
-/** The life of a pool with the real CLI, and the same with the test engine: they must do and say the same. */
+/** Tests the lifecycle of a pool with the real CLI and with the test engine: the results and output must match. */
 import { startCli } from "../support/pulumi-cli";
 import { startBench, token } from "../support/warm-pools";
 
-test("the seven steps end as with the test engine, and the token is nowhere", async () => {
+test("the lifecycle of a pool has the same results as with the test engine and leaks no token", async () => {
   await using bench = await startBench({
     simulator: { clock: "real", timings: { poolReady: 500, poolDrain: 500 } },
     virtualTime: false,
@@ -37,7 +37,7 @@ test("the seven steps end as with the test engine, and the token is nowhere", as
   await pulumi.up("--refresh");
   await pulumi.settled();
 
-  // What the CLI has stored, the test engine takes over, and it has nothing to do either.
+  // The test engine loads the state that the CLI stored, and also plans no changes.
   await bench.stack.importDeployment(await pulumi.exported());
   expect(await bench.stack.preview({ expectNoChanges: true, refresh: true })).toMatchObject({ exitCode: 0 });
 
@@ -46,7 +46,7 @@ test("the seven steps end as with the test engine, and the token is nowhere", as
   for (const text of pulumi.texts) expect(text).not.toContain(token);
 });
 
-test("a bad input fails the preview by property, and a conflict names the pool and the ways out", async () => {
+test("a preview reports a bad input by property, and a conflict names the pool and the options", async () => {
   await using bench = await startBench({
     simulator: { clock: "real", timings: { poolReady: 500 } },
     virtualTime: false,

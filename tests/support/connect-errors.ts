@@ -7,7 +7,7 @@ export interface Detail {
   readonly debug?: unknown;
 }
 
-/** A Connect error, with the HTTP status of its code unless another one is given. */
+/** Builds a Connect error. The HTTP status defaults to that of the code. */
 export function connectError(
   code: keyof typeof statusOf,
   said = "no",
@@ -37,7 +37,7 @@ export const statusOf = {
   unauthenticated: 401,
 } as const;
 
-/** A `google.rpc.RetryInfo`; without arguments one that has no delay. */
+/** Builds a `google.rpc.RetryInfo`, without a delay by default. */
 export function retryInfo(seconds?: number, nanoseconds?: number): Detail {
   const duration = [
     ...(seconds === undefined ? [] : [tag(1, 0), ...varint(seconds)]),
@@ -47,7 +47,7 @@ export function retryInfo(seconds?: number, nanoseconds?: number): Detail {
   return { type: "google.rpc.RetryInfo", value: base64(bytes) };
 }
 
-/** A `gitpod.v1.ActionableErrorDetails` with error_code (field 1) and user_message (field 2). */
+/** Builds a `gitpod.v1.ActionableErrorDetails` with error_code (field 1) and user_message (field 2). */
 export function actionable(userMessage: string): Detail {
   const field = (number: number, value: string) => {
     const bytes = Buffer.from(value);

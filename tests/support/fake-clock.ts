@@ -1,11 +1,11 @@
-/** A clock whose sleeps are under the test's control. */
+/** A clock that the test controls. */
 import { setImmediate } from "node:timers/promises";
 import type { Clock } from "../../src/util/clock.js";
 
-/** When the tests of a lifecycle begin, by our clock and by the server's: milliseconds since 1970. */
+/** The start time of lifecycle tests, for our clock and the server's: milliseconds since 1970. */
 export const epoch = Date.parse("2026-03-01T12:00:00Z");
 
-/** Milliseconds of a minute. */
+/** One minute in milliseconds. */
 export const minutes = 60_000;
 
 interface Timer {
@@ -15,12 +15,12 @@ interface Timer {
 }
 
 export interface FakeClockOptions {
-  /** Sleeps up to this long pass by themselves, in no real time. For tests with real sockets, whose time-outs must not. */
+  /** Sleeps up to this length end at once. For tests with real sockets, whose timeouts must not fire. */
   readonly passing?: number;
 }
 
 export class FakeClock implements Clock {
-  /** The sleeps that came to their end, in milliseconds, in order. */
+  /** The lengths of the completed sleeps in milliseconds, in order. */
   readonly slept: number[] = [];
   #now = 0;
   #timers: Timer[] = [];
@@ -61,12 +61,12 @@ export class FakeClock implements Clock {
     });
   }
 
-  /** The lengths of the sleeps that are under way. */
+  /** The lengths of the pending sleeps. */
   get pending(): number[] {
     return this.#timers.map(({ milliseconds }) => milliseconds);
   }
 
-  /** Lets time pass, sleep by sleep. */
+  /** Advances the clock, sleep by sleep. */
   async advance(milliseconds: number): Promise<void> {
     const end = this.#now + milliseconds;
     await quiet();
@@ -77,7 +77,7 @@ export class FakeClock implements Clock {
     this.#now = end;
   }
 
-  /** Lets as much time pass as a promise needs that waits for nothing else; gives its result. */
+  /** Advances the clock until a promise settles that waits only for this clock. Returns its result. */
   async run<T>(promise: Promise<T>): Promise<T> {
     let settled = false;
     const settle = () => (settled = true);
@@ -101,7 +101,7 @@ export class FakeClock implements Clock {
   }
 }
 
-/** Everything that needs no time has happened. */
+/** Resolves when everything that needs no time has happened. */
 async function quiet(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await setImmediate();
 }

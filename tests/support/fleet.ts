@@ -1,4 +1,4 @@
-/** Objects behind a scripted API with a latency, as reads in bulk see them, and a count of what is asked. */
+/** Objects behind a scripted API with latency, for tests of batched reads. Records the calls. */
 import { BulkReads, type Source } from "../../src/batched-reads/batched-reads.js";
 import { type Wanted, Writes } from "../../src/batched-reads/write-fence.js";
 import { FakeClock } from "./fake-clock.js";
@@ -9,15 +9,15 @@ export interface Thing {
   readonly phase: string;
 }
 
-/** How long each request takes, in milliseconds. */
+/** The latency of each request in milliseconds. */
 export const latency = 20;
 
-/** A UUID that ends with a number. */
+/** Returns a UUID that ends with a number. */
 export const uuid = (kind: "a" | "b", number: number) =>
   `${kind.repeat(8)}-0000-4000-8000-${String(number).padStart(12, "0")}`;
 export const project = (number: number) => uuid("a", number);
 
-/** An object of a project, READY unless said otherwise. */
+/** Builds an object of a project, READY by default. */
 export const thing = (number: number, of: number, phase = "READY"): Thing => ({
   id: uuid("b", number),
   projectId: project(of),
@@ -27,24 +27,24 @@ export const thing = (number: number, of: number, phase = "READY"): Thing => ({
 export class Fleet {
   readonly clock = new FakeClock();
   readonly things = new Map<string, Thing>();
-  /** What was asked, in order: `Get 3`, `List 1,2`, `page`. */
+  /** The calls in order: `Get 3`, `List 1,2`, `page`. */
   readonly calls: string[] = [];
-  /** The moment of each of them. */
+  /** The time of each call. */
   readonly at: number[] = [];
   readonly writes = new Writes();
   readonly reads: BulkReads<Thing>;
   pageSize = 100;
-  /** Whether a rate limit holds calls back. */
+  /** Whether a rate limit delays calls. */
   isRateLimited = false;
   rateLimitDelayMs = 0;
   newestFirst = false;
-  /** Whether a List shows the objects of all projects. */
+  /** Whether List returns the objects of all projects. */
   ignoresFilter = false;
-  /** Objects that a List does not show yet. */
+  /** Objects that List does not return yet. */
   readonly unlisted = new Set<string>();
-  /** Called before a page is answered; what it throws is the answer. */
+  /** Runs before a page is returned. An error that it throws becomes the response. */
   onPage: (page: number, signal: AbortSignal) => void | Promise<void> = () => undefined;
-  /** Called before a Get is answered. */
+  /** Runs before a Get is answered. */
   onGet: (id: string) => void = () => undefined;
 
   constructor(things: readonly Thing[], least = 2) {
@@ -91,7 +91,7 @@ export class Fleet {
     this.at.push(this.clock.monotonic());
   }
 
-  /** The calls since the last time. */
+  /** Returns the calls since the last invocation. */
   asked(): string[] {
     this.at.length = 0;
     return this.calls.splice(0);
@@ -101,7 +101,7 @@ export class Fleet {
     return this.clock.run(Promise.all(numbers.map((number) => this.reads.read(this.wanted(number)))));
   }
 
-  /** As {@link read}, as an engine does it: so many at once, each followed by the next. */
+  /** Reads objects like an engine: a fixed number concurrently, each followed by the next. */
   async refresh(numbers: readonly number[], parallel: number): Promise<void> {
     const left = [...numbers];
     const work = async () => {
@@ -112,7 +112,7 @@ export class Fleet {
     await this.clock.run(Promise.all(Array.from({ length: parallel }, work)));
   }
 
-  /** What the stack knows of an object. */
+  /** Returns what a stack knows about an object. */
   wanted(number: number): Wanted {
     return this.things.get(uuid("b", number)) ?? { id: uuid("b", number), projectId: project(1) };
   }
@@ -125,10 +125,10 @@ export class Fleet {
 
 const short = (id: string) => String(Number(id.slice(-12)));
 
-/** The numbers from 1. */
+/** Returns the numbers from 1. */
 export const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 
-/** A fleet of one project with so many objects, numbered from 1. */
+/** Builds a fleet of one project with the given number of objects, numbered from 1. */
 export const ofOneProject = (count: number, least?: number) =>
   new Fleet(
     numbers(count).map((number) => thing(number, 1)),

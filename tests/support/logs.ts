@@ -1,4 +1,4 @@
-/** Logs of the simulator and of a scripted server, and what becomes of them. */
+/** Prebuild logs of the simulator and of a scripted server, for tests. */
 import { OnaClient } from "../../src/client/index.js";
 import { followLog, type LogContext, type LogFollower } from "../../src/prebuild/log/follow.js";
 import {
@@ -19,7 +19,7 @@ interface Followed {
   readonly context: LogContext;
   readonly clock: FakeClock;
   readonly follower: LogFollower;
-  /** What was said. */
+  /** The reported lines. */
   readonly lines: string[];
   readonly warnings: string[];
 }
@@ -27,24 +27,24 @@ interface Followed {
 export interface SimulatedLog extends Followed, AsyncDisposable {
   readonly simulator: Simulator;
   readonly prebuild: SimulatedPrebuild;
-  /** Lets time pass for both sides, and both see what happened meanwhile. */
+  /** Advances the clock of both sides and lets both process what happened. */
   advance(milliseconds: number): Promise<void>;
-  /** The requests for the log so far. */
+  /** The log requests so far. */
   readings(): { status: number | undefined; path: string; token: string | undefined }[];
-  /** So many requests for the log have come. */
+  /** Waits until the given number of log requests has arrived. */
   asked(times: number): Promise<void>;
-  /** How many tokens were fetched. */
+  /** The number of tokens that were fetched. */
   tokens(): number;
 }
 
 export interface ScriptedLog extends Followed, AsyncDisposable {
   readonly server: WireServer;
   readonly url: string;
-  /** The tokens that are given out; those that the test has not named are numbered. */
+  /** The tokens to hand out. Tokens that the test does not name are numbered. */
   readonly tokens: string[];
 }
 
-/** A run of the simulator that logs these lines over its ten seconds of RUNNING, the first one three seconds after its creation. */
+/** Starts a simulated run that logs these lines during its ten seconds of RUNNING, the first 3 s after its creation. */
 export async function simulatedLog(log: string, liveLogs: Unknowns["liveLogs"] = "follow"): Promise<SimulatedLog> {
   const simulator = await startSimulator({ now: Date.UTC(2026, 2, 1, 12), unknowns: { liveLogs } });
   const [project] = simulator.projects;
@@ -71,7 +71,7 @@ export async function simulatedLog(log: string, liveLogs: Unknowns["liveLogs"] =
   };
 }
 
-/** A log of which each request gets the next answer. */
+/** Serves a log: each request gets the next response. */
 export async function scriptedLog(...script: Reply[]): Promise<ScriptedLog> {
   const server = await WireServer.start(...script);
   const clock = new FakeClock();
@@ -107,7 +107,7 @@ function followed(context: LogContext, clock: FakeClock, id: string): Followed {
   return { context, clock, follower: followLog(context, id, say, warn), lines, warnings };
 }
 
-/** Lets time pass in small steps, as long as sockets need, until a promise has settled. */
+/** Advances the clock in small steps, with time for sockets, until a promise settles. */
 export async function settle<T>(clock: FakeClock, promise: Promise<T>, step = 250): Promise<T> {
   let settled = false;
   const note = () => (settled = true);
@@ -119,7 +119,7 @@ export async function settle<T>(clock: FakeClock, promise: Promise<T>, step = 25
   return promise;
 }
 
-/** An answer that stays open; `write` adds to it. */
+/** A response that stays open. `write` appends to it. */
 export function open(first = ""): { reply: Reply; write(text: string): void; end(): void; gone(): boolean } {
   let response: Parameters<Reply>[0] | undefined;
   let gone = false;

@@ -1,11 +1,11 @@
-/** Messages of the API as they come over the wire. */
+/** API messages in wire format. */
 
 export const poolId = "0b3f1c52-7a64-4a39-9d6e-0d6f3a1f8a01";
 export const projectId = "b0e12f6c-4c67-429d-a4a6-d9838b5da047";
 export const environmentClassId = "3f0a8f5e-1a57-4f7c-8c4c-2c1d9c1b6a55";
 export const prebuildId = "5d3a3a86-7f0e-4f43-8b0f-2a4e5f9c7d10";
 
-/** A pool on the wire, with all its fields. */
+/** A pool in wire format, with all fields. */
 export const wirePool = {
   id: poolId,
   metadata: {
@@ -33,14 +33,14 @@ export const wirePool = {
   },
 };
 
-/** What becomes of {@link wirePool}. */
+/** {@link wirePool} as the client parses it. */
 export const parsedPool = {
   ...wirePool,
   spec: { ...wirePool.spec, desiredPhase: "READY", desiredSize: undefined },
   status: { ...wirePool.status, phase: "READY" },
 };
 
-/** A prebuild on the wire, with all its fields. */
+/** A prebuild in wire format, with all fields. */
 export const wirePrebuild = {
   id: prebuildId,
   metadata: {
@@ -67,7 +67,7 @@ export const wirePrebuild = {
   },
 };
 
-/** What becomes of {@link wirePrebuild}. */
+/** {@link wirePrebuild} as the client parses it. */
 export const parsedPrebuild = {
   ...wirePrebuild,
   metadata: {

@@ -1,4 +1,4 @@
-/** A policy pack as the Pulumi engine runs it: its own process, asked over gRPC. */
+/** Runs a policy pack like the Pulumi engine: in its own process, over gRPC. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
@@ -8,7 +8,7 @@ import * as proto from "@pulumi/pulumi/proto/analyzer_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
 
-/** A resource as the engine shows it to a policy. */
+/** A resource in the form that the engine passes to a policy. */
 export interface Analyzed {
   readonly urn: string;
   readonly type: string;
@@ -19,21 +19,21 @@ export interface Analyzed {
 export interface Violation {
   readonly policy: string;
   readonly message: string;
-  /** Whether it ends the operation. */
+  /** Whether the violation stops the operation. */
   readonly mandatory: boolean;
 }
 
 export interface PolicyPackProcess extends AsyncDisposable {
-  /** What the pack says of a resource before it is made or changed: inputs. */
+  /** Analyzes the inputs of a resource before it is created or changed. */
   resource(resource: Analyzed): Promise<Violation[]>;
-  /** What it says of the stack at the end: outputs. */
+  /** Analyzes the outputs of the stack at the end. */
   stack(resources: readonly Analyzed[]): Promise<Violation[]>;
-  /** Configures its policies, by name; what is left out has its default again. */
+  /** Configures policies by name. Resets what is left out to its default. */
   configure(config: Readonly<Record<string, Readonly<Record<string, unknown>>>>): Promise<void>;
   readonly policies: readonly string[];
 }
 
-/** Starts the pack in a folder. */
+/** Starts the policy pack in a folder. */
 export async function startPolicyPack(folder: string): Promise<PolicyPackProcess> {
   const host = require.resolve("@pulumi/pulumi/cmd/run-policy-pack");
   const child = spawn(process.execPath, [host, "127.0.0.1:0", folder], {
@@ -75,7 +75,7 @@ export async function startPolicyPack(folder: string): Promise<PolicyPackProcess
   return pack;
 }
 
-/** The defaults of a policy's settings: the pack only tells them, and the engine fills them in. */
+/** Returns the defaults of a policy's settings. The pack only reports them; the engine applies them. */
 function defaultsOf(policy: proto.PolicyInfo): Record<string, unknown> {
   const properties = policy.getConfigschema()?.getProperties()?.toJavaScript() ?? {};
   const schemas = Object.entries(properties) as [string, { default?: unknown }][];

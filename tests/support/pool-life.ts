@@ -8,10 +8,10 @@ import { type Bench, bench, type Script } from "./pool-api.js";
 import { declared, kept, type Live, live } from "./pools.js";
 import { failureOf, keptOf } from "./scripted.js";
 
-/** When a pool was created that is older than any request of a test. */
+/** Creation time of a pool that is older than any request of a test. */
 export const older = new Date(epoch - minutes).toISOString();
 const uninterrupted = new AbortController().signal;
-/** What the program declares when it leaves maxSize, or minSize, to others. */
+/** Inputs that leave maxSize, or minSize, unmanaged. */
 export const { maxSize: _max, ...onlyMin } = declared();
 export const { minSize: _min, ...onlyMax } = declared();
 
@@ -46,7 +46,7 @@ export interface Failed extends Bench {
   readonly error: Error;
 }
 
-/** The failure of an operation, with what was called before it. */
+/** The failure of an operation, and the calls before it. */
 async function failed(script: Script, run: (made: Bench) => Promise<unknown>): Promise<Failed> {
   const made = bench(script);
   return { ...made, error: await failureOf(made.clock, run(made)) };
@@ -59,7 +59,7 @@ export const failedUpdate = (script: Script, inputs: WarmPoolInputs, state = kep
 export const failedDelete = (script: Script, state = kept()) =>
   failed(script, ({ context }) => deleteWarmPool(context, poolId, state));
 
-/** What the engine keeps of a partial failure. */
+/** What the engine stores after a partial failure. */
 export function keptBy(error: Error): WarmPoolState {
   return readState(keptOf(error, poolId));
 }

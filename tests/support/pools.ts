@@ -1,4 +1,4 @@
-/** A warm pool in its forms: what a person declares, what the API says, what is kept. */
+/** A warm pool in its forms: declared inputs, API message, and state. */
 import { type WarmPoolMessage } from "../../src/client/index.js";
 import type { WarmPoolInputs } from "../../src/warm-pool/inputs.js";
 import type { WarmPoolDetails } from "../../src/warm-pool/outputs.js";
@@ -6,14 +6,14 @@ import type { WarmPoolState } from "../../src/warm-pool/state.js";
 import { epoch } from "./fake-clock.js";
 import { environmentClassId, poolId, projectId } from "./messages.js";
 
-/** What the program declares. */
+/** The declared inputs. */
 export function declared(overrides: Partial<WarmPoolInputs> = {}): WarmPoolInputs {
   return { projectId, environmentClassId, minSize: 1, maxSize: 4, ...overrides };
 }
 
 export type Live = Partial<WarmPoolDetails>;
 
-/** A pool as the API describes it; READY, with a snapshot and the sizes of {@link declared} unless said otherwise. */
+/** Builds a pool as the API returns it: by default READY, with a snapshot and the sizes of {@link declared}. */
 export function live(overrides: Live = {}): WarmPoolMessage {
   const pool = { ...details(), ...overrides };
   return {
@@ -45,7 +45,7 @@ export function live(overrides: Live = {}): WarmPoolMessage {
   };
 }
 
-/** The pool of {@link live} as the lifecycle has it. */
+/** The pool of {@link live} as the lifecycle represents it. */
 export function details(overrides: Live = {}): WarmPoolDetails {
   return {
     id: poolId,

@@ -17,7 +17,7 @@ export interface Failed extends Bench {
   readonly error: Error;
 }
 
-/** Something that is expected to succeed, and to leave no timer behind. */
+/** Runs something that must succeed and leave no timer behind. */
 async function succeeds<T>(script: Script, run: (made: Bench) => Promise<T>): Promise<Outcome<T>> {
   const made = bench(script);
   const result = await made.clock.run(run(made));
@@ -56,7 +56,7 @@ export const failedDelete = (script: Script, state: Parameters<typeof deletePreb
 export const read = (script: Script, properties: object = kept(), id = prebuildId) =>
   succeeds(script, ({ context }) => readPrebuild(context, id, { ...properties }));
 
-/** What the engine keeps of a partial failure. */
+/** What the engine stores after a partial failure. */
 export function keptBy(error: Error): PrebuildState {
   return readState(keptOf(error, prebuildId));
 }

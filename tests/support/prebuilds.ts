@@ -1,4 +1,4 @@
-/** A prebuild in its forms: what a person declares, what the API says, what is kept. */
+/** A prebuild in its forms: declared inputs, API message, and state. */
 import type { PrebuildMessage } from "../../src/client/index.js";
 import { parseGoDuration } from "../../src/util/duration.js";
 import type { PrebuildDetails } from "../../src/prebuild/outputs.js";
@@ -7,23 +7,23 @@ import type { PrebuildState } from "../../src/prebuild/state.js";
 import { epoch } from "./fake-clock.js";
 import { environmentClassId, prebuildId, projectId } from "./messages.js";
 
-/** Who starts the prebuilds of the tests, and somebody else. */
+/** The creator of the tests' prebuilds, and another user. */
 export const creatorId = "9b3c4d5e-6f7a-4b8c-9d2e-3f4a5b6c7d8e";
 export const colleagueId = "ac4d5e6f-7a8b-4c9d-8e3f-4a5b6c7d8e9f";
 export const logUrl = "https://logs.example/1";
 
-/** What the program declares. */
+/** The declared inputs. */
 export function declared(overrides: Partial<PrebuildInputs> = {}): PrebuildInputs {
   return { projectId, environmentClassId, timeout: "45m", ...overrides };
 }
 
-/** What the program declares when it leaves class and timeout to the API. */
+/** Inputs that leave the class and the timeout to the API. */
 export const bare: PrebuildInputs = { projectId };
 
-/** Properties of a prebuild; one that is undefined is absent. */
+/** Properties of a prebuild. Undefined ones are absent. */
 export type Live = { readonly [Name in keyof PrebuildDetails]?: PrebuildDetails[Name] | undefined };
 
-/** A prebuild as the API describes it: COMPLETED, and as {@link declared} unless said otherwise. */
+/** Builds a prebuild as the API returns it: by default COMPLETED and as {@link declared}. */
 export function live(overrides: Live = {}): PrebuildMessage {
   const run = { ...details(), ...overrides };
   const subject = (id: string | undefined) => (id === undefined ? undefined : { id, principal: "USER" as const });
@@ -59,15 +59,15 @@ export function live(overrides: Live = {}): PrebuildMessage {
   };
 }
 
-/** A run that has just been started. */
+/** Builds a run that has just started. */
 export const pending = (overrides: Live = {}) => running({ phase: "PENDING", ...overrides });
 
-/** A run in progress: RUNNING unless said otherwise. */
+/** Builds a run in progress, RUNNING by default. */
 export function running(overrides: Live = {}): PrebuildMessage {
   return live({ phase: "RUNNING", snapshotSizeBytes: "0", snapshotCompletionPercentage: 0, ...overrides });
 }
 
-/** The prebuild of {@link live} as the lifecycle has it. */
+/** The prebuild of {@link live} as the lifecycle represents it. */
 export function details(overrides: Partial<PrebuildDetails> = {}): PrebuildDetails {
   return {
     id: prebuildId,
@@ -79,7 +79,7 @@ export function details(overrides: Partial<PrebuildDetails> = {}): PrebuildDetai
     creatorId,
     createdAt: new Date(epoch).toISOString(),
     logUrl,
-    // More than a JavaScript number holds exactly.
+    // More than a JavaScript number can hold exactly.
     snapshotSizeBytes: "9007199254740993",
     snapshotCompletionPercentage: 100,
     ...overrides,

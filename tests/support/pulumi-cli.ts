@@ -1,4 +1,4 @@
-/** A real `pulumi` CLI on a bench's program, with a local backend in a folder of its own. */
+/** Runs a real `pulumi` CLI on a bench's program, with a local backend in its own folder. */
 import { type ChildProcess, execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,31 +6,31 @@ import { join } from "node:path";
 import type { Stack } from "../../src/testing/engine/index";
 import type { Bench } from "./warm-pools";
 
-/** What a command of the CLI came to. */
+/** The result of a CLI command. */
 export interface CliRun {
   readonly status: number;
   readonly stdout: string;
-  /** Both outputs. */
+  /** Standard output and standard error. */
   readonly text: string;
 }
 
 /** The CLI with the stack `dev`. */
 export interface Cli extends Disposable {
-  /** Runs a command. `started` gets the process, for signals and its output. */
+  /** Runs a command. `started` gets the process, to send signals and read its output. */
   run(args: readonly string[], started?: (process: ChildProcess) => void): Promise<CliRun>;
-  /** Runs a command that must end with a status, and gives its text. */
+  /** Runs a command that must exit with a status. Returns its output. */
   ends(status: number, ...args: readonly string[]): Promise<string>;
-  /** `up` that must succeed, without asking. */
+  /** Runs `up --yes`, which must succeed. */
   up(...more: readonly string[]): Promise<string>;
   /** The stack's state. */
   exported(): Promise<Parameters<Stack["importDeployment"]>[0]>;
-  /** After a successful step nothing is left to do: a plain preview is empty and asks nothing, and so is one that looks first. */
+  /** Checks that a plain preview is empty and makes no call, and that a preview with a refresh is empty too. */
   settled(): Promise<void>;
-  /** Everything that was printed. */
+  /** Everything that the CLI printed. */
   readonly texts: readonly string[];
 }
 
-/** Starts with a new stack; use it with `using`. */
+/** Creates a new stack. Use it with `using`. */
 export async function startCli(bench: Bench): Promise<Cli> {
   const home = mkdtempSync(join(tmpdir(), "pulumi-ona-cli-"));
   const texts: string[] = [];
@@ -42,7 +42,7 @@ export async function startCli(bench: Bench): Promise<Cli> {
     PULUMI_CONFIG_PASSPHRASE: "test",
     PULUMI_SKIP_UPDATE_CHECK: "1",
   };
-  // Not synchronously: the simulator lives in this process.
+  // Must be asynchronous, because the simulator runs in this process.
   const execute = (args: readonly string[], started?: (process: ChildProcess) => void) =>
     new Promise<CliRun>((resolve) => {
       const options = { cwd: bench.folder, env, maxBuffer: 64 * 1024 * 1024 };

@@ -1,7 +1,7 @@
-/** Reading settings that are bad. */
+/** Helpers for tests of invalid settings. */
 import { ConfigError } from "../../src/settings/settings.js";
 
-/** The message of the ConfigError that a read fails with. */
+/** Returns the message of the ConfigError that a read throws. */
 export function refusal(read: () => unknown): string {
   try {
     read();

@@ -1,46 +1,46 @@
-/** A scripted stand-in for the client's methods, whatever the resource, and what a lifecycle needs around it. */
+/** A scripted fake of the client's methods, and the context that a lifecycle needs. */
 import type { OnaErrorFacts } from "../../src/client/errors.js";
 import { type ConnectCode, OnaError } from "../../src/client/index.js";
 import { PartialFailure, ResourceFailure } from "../../src/lifecycle/failures.js";
 import type { LifecycleContext } from "../../src/lifecycle/contract.js";
 import { epoch, FakeClock } from "./fake-clock.js";
 
-/** What a call is answered with; a function learns the time and the call's signal. */
+/** The response to a call. A function gets the time and the call's signal. */
 export type Answer<T> = T | Error | ((at: number, signal: AbortSignal) => T | Error | Promise<T | Error>);
 
-/** The server's clock at a moment of ours. */
+/** Converts our time to the server's time. */
 export type ServerTime = (moment: number) => number | undefined;
 
-/** A call that was made. */
+/** A recorded call. */
 export interface Call<Method extends string> {
   readonly rpc: Method;
   readonly at: number;
   readonly sent: unknown;
 }
 
-/** What was called and said. */
+/** The recorded calls and messages. */
 export interface Played<Method extends string> {
   readonly clock: FakeClock;
   readonly calls: readonly Call<Method>[];
-  /** The names of the methods that were called, in order. */
+  /** The names of the called methods, in order. */
   readonly rpcs: () => string[];
-  /** What was sent to a method. */
+  /** The requests to a method. */
   readonly sent: (rpc: Method) => unknown[];
-  /** Lines for people. */
+  /** The reported lines. */
   readonly progress: string[];
   readonly warnings: string[];
 }
 
-/** Where a lifecycle is played. */
+/** The scripted surroundings of a lifecycle. */
 export interface Stage<Method extends string> extends Played<Method> {
-  /** Answers a call in its turn; the last answer stands for all that follow. A method without answers must not be called. */
+  /** Answers calls in turn. The last response repeats. A method without responses must not be called. */
   readonly answer: <T>(
     rpc: Method,
     answers: readonly Answer<T>[] | undefined,
     sent: unknown,
     signal?: AbortSignal,
   ) => Promise<T>;
-  /** What every context has. */
+  /** The common part of every context. */
   readonly context: LifecycleContext & { readonly clock: FakeClock };
 }
 
@@ -76,18 +76,18 @@ export function stage<Method extends string>(): Stage<Method> {
   };
 }
 
-/** A server whose clock agrees with ours, as far as a script says nothing else. */
+/** A server whose clock agrees with ours by default. */
 export const sameTime: ServerTime = (moment) => epoch + moment;
 
-/** An answer of the API that is an error. */
+/** An error response of the API. */
 export function refusal(code: ConnectCode, overrides: Partial<OnaErrorFacts> = {}): OnaError {
   return new OnaError({ rpc: "Rpc", code, origin: "api", detail: "said the API", ...overrides });
 }
 
-/** The API's word that there is no such object. */
+/** The API's `not_found`. */
 export const missing = refusal("not_found");
 
-/** Every way in which it stays unknown whether a request had its effect. */
+/** Every failure after which it is unknown whether the request took effect. */
 export const unknownOutcomes: readonly (readonly [string, OnaError])[] = [
   ...(["canceled", "unknown", "deadline_exceeded", "internal", "unavailable", "data_loss", "aborted"] as const).map(
     (code) => [code, refusal(code)] as const,
@@ -98,7 +98,7 @@ export const unknownOutcomes: readonly (readonly [string, OnaError])[] = [
   ["a proxy's 502", refusal("unavailable", { origin: "http", httpStatus: 502 })],
 ];
 
-/** Answers that mean that a request had no effect. */
+/** Responses that mean that a request had no effect. */
 export const refusals: readonly OnaError[] = [
   refusal("invalid_argument"),
   missing,
@@ -112,7 +112,7 @@ export const refusals: readonly OnaError[] = [
   refusal("unimplemented", { origin: "http", httpStatus: 404 }),
 ];
 
-/** Answers to a read that say nothing about whether the object exists. */
+/** Responses to a read that do not show whether the object exists. */
 export const unsaying: readonly OnaError[] = [
   refusal("unavailable"),
   refusal("internal"),
@@ -123,13 +123,13 @@ export const unsaying: readonly OnaError[] = [
   refusal("invalid_argument"),
 ];
 
-/** No answer until the call is stopped. */
+/** Never responds until the call is aborted. */
 export function hangs<T>(): Answer<T> {
   return (_at, signal) =>
     new Promise<T>((_resolve, reject) => signal.addEventListener("abort", () => reject(stopped(signal))));
 }
 
-/** An answer after some time, unless the call is stopped before. */
+/** Responds after some time, unless the call is aborted first. */
 export function late<T>(clock: () => FakeClock, milliseconds: number, given: T | Error): Answer<T> {
   return async (_at, signal) => {
     await clock()
@@ -141,7 +141,7 @@ export function late<T>(clock: () => FakeClock, milliseconds: number, given: T |
   };
 }
 
-/** The failure that an operation is expected to end with, of a kind that people are expected to meet. */
+/** Returns the failure of an operation that must fail with an expected error. */
 export async function failureOf(clock: FakeClock, operation: Promise<unknown>): Promise<Error> {
   const error: unknown = await clock.run(operation).then(
     () => new Error("it did not fail"),
@@ -152,7 +152,7 @@ export async function failureOf(clock: FakeClock, operation: Promise<unknown>): 
   return error;
 }
 
-/** The properties that the engine keeps of a partial failure. */
+/** Returns the properties that the engine stores after a partial failure. */
 export function keptOf(error: Error, id: string): { readonly [name: string]: unknown } {
   if (!(error instanceof PartialFailure)) throw error;
   expect(error.id).toBe(id);
@@ -160,8 +160,8 @@ export function keptOf(error: Error, id: string): { readonly [name: string]: unk
 }
 
 /**
- * Interrupts a create after some time, and sees it fail.
- * @returns milliseconds from the interrupt to the end of the create; the engine kills the process after 5,000
+ * Interrupts a create after some time and expects it to fail.
+ * @returns milliseconds from the interrupt to the completion of the create; the engine kills the process after 5,000
  */
 export async function interruptAfter(
   clock: FakeClock,

@@ -1,7 +1,7 @@
-/** A program that depends on outputs that are not set. */
+/** A program that depends on unset outputs. */
 import type { BenchOptions } from "./warm-pools";
 
-/** Its files. It shows each such output as text, and runs the prebuild `again` whenever one of them changes. */
+/** The program's files. It exports each unset output as a string and runs the prebuild `again` when one changes. */
 export const files: NonNullable<BenchOptions["files"]> = {
   "index.js": `
 const pulumi = require("@pulumi/pulumi");
@@ -16,5 +16,5 @@ exports.seen = pulumi.all([...unset, read.connection]).apply((values) => values.
 `,
 };
 
-/** What the program exports as `seen`. */
+/** The program's export `seen`. */
 export const seen = Array.from({ length: 7 }, () => "undefined");

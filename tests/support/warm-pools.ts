@@ -1,47 +1,47 @@
-/** A stack of warm pools and prebuilds for acceptance tests: the packed package in real processes, the simulator behind it, and time that takes no time. */
+/** A stack for acceptance tests: the packed package in real processes, the simulator, and a simulated clock. */
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createStack, type OperationSummary, type Stack, type StackOptions } from "../../src/testing/engine/index.js";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../src/testing/simulator/index.js";
 import { writeProgram } from "./consumer.js";
 
-/** A resource as the test's program declares it. Names are the program's own, so two resources have two. */
+/** A resource that the test's program declares. Names must be unique. */
 export interface Declared {
   /** Default: `WarmPool`. */
   readonly kind?: "WarmPool" | "Prebuild";
   readonly name: string;
   readonly args: Readonly<Record<string, unknown>>;
   readonly opts?: Readonly<Record<string, unknown>>;
-  /** Inputs that are another resource's outputs: input name to [resource, output]. */
+  /** Inputs from outputs of other resources: input name to [resource, output]. */
   readonly from?: Readonly<Record<string, readonly [string, string]>>;
-  /** Names of resources that it depends on. */
+  /** Names of the resources in `dependsOn`. */
   readonly after?: readonly string[];
 }
 
-/** What a test of a stack works with. */
+/** The stack, the simulator, and the ids of a test. */
 export interface Bench extends AsyncDisposable {
   readonly sim: Simulator;
   readonly stack: Stack;
   readonly folder: string;
-  /** Ids of the simulator's seed. */
+  /** Ids from the simulator's seed. */
   readonly project: string;
   readonly otherProject: string;
   readonly regular: string;
   readonly large: string;
-  /** Changes what the program declares. */
+  /** Sets what the program declares. */
   declare(...resources: readonly Declared[]): void;
-  /** The RPCs that were called since the last time, in order. */
+  /** Returns the RPCs since the last invocation, in order. */
   calls(): string[];
 }
 
-/** Folder of the project that has the packed package installed. */
+/** Returns the folder of the project that has the packed package installed. */
 export function consumer(): string {
   const folder = process.env["PULUMI_ONA_CONSUMER"];
   if (folder === undefined) throw new Error("the global setup of the acceptance tests has not run");
   return folder;
 }
 
-/** The token of the simulator; tests look for it in everything that is printed or stored. */
+/** The simulator's token. Tests search for it in everything that is printed or stored. */
 export const token = "ona-test-token-3f9c1d7a";
 
 const declaring = `
@@ -56,17 +56,17 @@ for (const { kind = "WarmPool", name, args, opts = {}, from = {}, after = [] } o
 module.exports = Object.fromEntries(Object.entries(made).map(([name, { id, phase }]) => [name, { id, phase }]));
 `;
 
-/** What a bench can be told apart from its program. */
+/** The options of a bench. */
 export interface BenchOptions {
   readonly simulator?: SimulatorOptions;
   readonly stack?: Partial<Pick<StackOptions, "stack" | "config" | "env" | "parallel" | "onOutput" | "onProviderCall">>;
-  /** Files of the program; by default one that declares what {@link Bench.declare} says. */
+  /** The program's files. The default program declares what {@link Bench.declare} sets. */
   readonly files?: Readonly<Record<string, string>>;
-  /** false: the processes live in real time. */
+  /** false: the processes use real time. */
   readonly virtualTime?: boolean;
 }
 
-/** Starts simulator and stack; use it with `await using`. */
+/** Starts a simulator and a stack. Use it with `await using`. */
 export async function startBench(options: BenchOptions = {}): Promise<Bench> {
   const sim = await startSimulator({ token, ...options.simulator });
   const folder = writeProgram(consumer(), {
@@ -80,7 +80,7 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
     workDir: folder,
     ...options.stack,
     simulator: sim,
-    // Each step starts two processes; compiled code that they share saves most of their start.
+    // Each step starts two processes. A shared compile cache avoids most of their startup time.
     env: { NODE_COMPILE_CACHE: join(consumer(), ".compile-cache"), ...options.stack?.env },
     ...(options.virtualTime === false ? { clock: "real" } : {}),
   });
@@ -109,14 +109,14 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
   };
 }
 
-/** Runs an operation that must succeed; its text is in the error otherwise. */
+/** Runs an operation that must succeed. Otherwise, the error contains its output. */
 export async function succeed(operation: Promise<OperationSummary>): Promise<OperationSummary> {
   const result = await operation;
   if (result.exitCode !== 0) throw new Error(`exit status ${result.exitCode}\n${result.text}`);
   return result;
 }
 
-/** Runs an operation that must fail with exit status 1 and gives its error messages. */
+/** Runs an operation that must fail with exit status 1. Returns its error messages. */
 export async function fail(operation: Promise<OperationSummary>): Promise<string> {
   const result = await operation;
   if (result.exitCode !== 1) throw new Error(`exit status ${result.exitCode} instead of 1\n${result.text}`);
@@ -126,7 +126,7 @@ export async function fail(operation: Promise<OperationSummary>): Promise<string
     .join("\n");
 }
 
-/** What an operation tells its output to, that calls the function once, when the text first shows up. */
+/** Returns an output listener that calls the function once, when the text first appears. */
 export function whenSaid(text: string, act: () => void): (chunk: string) => void {
   let said = "";
   let done = false;
@@ -138,7 +138,7 @@ export function whenSaid(text: string, act: () => void): (chunk: string) => void
   };
 }
 
-/** After a successful step nothing is left to do: a plain preview is empty and asks nothing, and so is one that looks first. */
+/** Checks that a plain preview is empty and makes no call, and that a preview with a refresh is empty too. */
 export async function expectSettled({ stack, sim }: Pick<Bench, "stack" | "sim">): Promise<void> {
   const { calls } = await succeed(stack.preview({ expectNoChanges: true }));
   const asked = calls.map(({ rpc }) => rpc);
@@ -147,7 +147,7 @@ export async function expectSettled({ stack, sim }: Pick<Bench, "stack" | "sim">
   sim.clearRequests();
 }
 
-/** The state of a pool, without what tells one pool from another. */
+/** Returns the state of a pool without its times, for comparisons. */
 export function comparableState(stack: Stack, name: string): object {
   const found = stack.state.find((resource) => resource.urn.endsWith(`::${name}`));
   if (found === undefined) throw new Error(`no resource ${name} in state`);

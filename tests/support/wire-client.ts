@@ -1,9 +1,9 @@
-/** A client of the API and the scripted server that it talks to. */
+/** An API client and its scripted server. */
 import { OnaClient, OnaError, type OnaClientOptions } from "../../src/client/index.js";
 import { FakeClock } from "./fake-clock.js";
 import { type Reply, WireServer } from "./wire-server.js";
 
-/** The token of all tests; no error may contain it. */
+/** The token in all tests. No error may contain it. */
 export const token = "ona_pat_c2VjcmV0LXRva2VuLW9mLXRoZS10ZXN0cw";
 
 export interface Wire {
@@ -14,7 +14,7 @@ export interface Wire {
 
 const open: Wire[] = [];
 
-/** Starts both. Waits before retries pass by themselves; time-outs go off when the test lets time pass. */
+/** Starts both. Retry delays end at once; timeouts fire when the test advances the clock. */
 export async function wire(script: readonly Reply[], options: Partial<OnaClientOptions> = {}): Promise<Wire> {
   const server = await WireServer.start(...script);
   const clock = new FakeClock({ passing: 30_000 });
@@ -30,7 +30,7 @@ export async function wire(script: readonly Reply[], options: Partial<OnaClientO
   return made;
 }
 
-/** Ends what the tests of a file have started. */
+/** Closes everything that the tests of a file started. */
 export async function closeWires(): Promise<void> {
   for (const { client, server } of open.splice(0)) {
     await server.close();

@@ -1,15 +1,12 @@
-/** A stack in this process: the test engine's planning and state, a list of resources in place of a program, and the provider without a process of its own. */
-import { stubText } from "../../src/program/stub.js";
-import { newGoal } from "../../src/testing/engine/state/registration.js";
-import type { Diagnostic, EngineEvent } from "../../src/testing/engine/run/engine-events.js";
-import { runOperation, type Peers } from "../../src/testing/engine/run/operation.js";
-import { deleteTheRest } from "../../src/testing/engine/run/operation-phases.js";
-import type { Registrar } from "../../src/testing/engine/run/registrar.js";
-import type { Environment, OperationOptions } from "../../src/testing/engine/run/operation-context.js";
+/** A stack of the fault campaign: the test engine's stack, wherever its program and provider run. */
+import type { Diagnostic, OperationSummary, Stack } from "../../src/testing/engine/index.js";
 import type { ResourceState, Snapshot } from "../../src/testing/engine/state/resource-state.js";
-import { dynamicPackage, stackType } from "../../src/testing/engine/state/urn.js";
-import type { PropertyMap } from "../../src/testing/engine/state/property-values.js";
-import { LocalProcess } from "./in-process-provider.js";
+import { dynamicPackage } from "../../src/testing/engine/state/urn.js";
+import type { Simulator } from "../../src/testing/simulator/index.js";
+import type { Watcher } from "./virtual-clock.js";
+
+/** The project of every stack of the campaign. */
+export const projectName = "faults";
 
 /** A resource as a program declares it. */
 export interface Declared {
@@ -19,170 +16,121 @@ export interface Declared {
   readonly aliases: readonly string[];
   readonly deleteBeforeReplace: boolean | undefined;
   readonly replaceOnChanges: readonly string[];
-  /** `customTimeouts`. */
-  readonly timeouts: Readonly<Record<string, string>> | undefined;
+  readonly customTimeouts: Readonly<Record<string, string>> | undefined;
 }
 
-/** How an operation ended. */
+/** An operation on a stack. */
+export interface Operation {
+  readonly command: "preview" | "up" | "refresh" | "destroy";
+  /** Refresh first, as `--refresh` does. For `preview` and `up`. */
+  readonly refresh?: boolean;
+  /** URNs to replace. For `up`. */
+  readonly replace?: readonly string[];
+}
+
+/** What an operation did. */
 export interface Outcome {
-  readonly outcome: "succeeded" | "failed" | "canceled" | "terminated";
-  /** What was printed, line by line. */
-  readonly said: readonly string[];
+  readonly succeeded: boolean;
+  /** What the operation printed, line by line. */
+  readonly output: readonly string[];
   readonly errors: readonly Diagnostic[];
-  /** How many resources each operation concerned, the engine's own and `same` left out. */
-  readonly changes: Readonly<Record<string, number>>;
-  /** The same, one by one. */
-  readonly operations: readonly { readonly op: string; readonly urn: string }[];
+  /** The steps that change something. */
+  readonly changes: readonly { readonly op: string; readonly urn: string }[];
 }
 
 /** Ways to disturb a running operation. */
 export interface Controls {
-  /** The first ^C. */
+  /** Does what the first ^C does. */
   interrupt(): void;
-  /** The provider process dies. */
+  /** Kills the provider process. */
   killProvider(): void;
-  /** The CLI dies, and the provider with it. */
+  /** Kills the CLI and the provider process. */
   killAll(): void;
 }
 
-/** A stack as a run of the campaign needs it. */
-export interface CampaignStack {
-  /** What the program declares. */
-  declared: readonly Declared[];
-  readonly snapshot: Snapshot;
-  /** The resources of ours in state. */
-  readonly state: readonly ResourceState[];
-  /** Ways to disturb the operation that runs. */
-  readonly controls: Controls | undefined;
-  /** Runs an operation on what is declared. */
-  run(options: RunOptions, parallel: number): Promise<Outcome>;
+/** What differs between a stack in this process and one in processes of its own. */
+export interface StackHost extends Omit<Controls, "interrupt"> {
+  readonly stack: Stack;
+  /** Makes the program declare these resources. */
+  declare(resources: readonly Declared[]): void;
+  /** Watches the operation that starts. Call the result when it has ended. */
+  watch(): () => void;
+  /** The state after the last operation. */
+  snapshot(): Promise<Snapshot>;
   close(): Promise<void>;
 }
 
-/** What to run. */
-export type RunOptions = Partial<OperationOptions> & Pick<OperationOptions, "kind">;
+/** Where the stacks of runs live. */
+export interface Stage {
+  /** Creates the stack of a run and reports its requests to the watcher. */
+  open(sim: Simulator, watcher: Watcher, parallel: number): Promise<CampaignStack>;
+  /** Waits until every call in flight has been answered or hangs. */
+  quiet(): Promise<void>;
+  /** The number of requests sent. A run in which it doesn't grow is stuck. */
+  readonly requests: number;
+  /** What a stuck run waits for. */
+  describe(): string;
+}
 
-const projectName = "faults";
-
-/** A stack whose program and provider live in this process. */
-export class LocalStack implements CampaignStack {
-  snapshot: Snapshot = { resources: [], pending: [] };
+/** A stack that a run changes, disturbs, and checks. */
+export class CampaignStack {
+  /** What the program declares. */
   declared: readonly Declared[] = [];
-  #controls: Controls | undefined;
+  snapshot: Snapshot = { resources: [], pending: [] };
+  /** Ways to disturb the running operation, undefined between operations. */
+  controls: Controls | undefined;
+  readonly #host: StackHost;
 
-  /** @param config the stack's configuration */
-  constructor(private readonly config: ReadonlyMap<string, { value: string; secret: boolean }>) {}
-
-  get controls(): Controls | undefined {
-    return this.#controls;
+  constructor(host: StackHost) {
+    this.#host = host;
   }
 
+  /** The warm pools and prebuilds in state. */
   get state(): readonly ResourceState[] {
     return this.snapshot.resources.filter(({ type }) => type.includes("/ona:"));
   }
 
-  async close(): Promise<void> {
-    this.#controls?.killAll();
-  }
-
-  async run(options: RunOptions, parallel: number): Promise<Outcome> {
-    const cancel = new AbortController();
-    const terminate = new AbortController();
-    const processes: LocalProcess[] = [];
-    const said: string[] = [];
-    const errors: Diagnostic[] = [];
-    const changes: Record<string, number> = {};
-    const operations: { op: string; urn: string }[] = [];
-    const kill = () => processes.forEach((process) => process.kill());
-    this.#controls = {
-      interrupt: () => cancel.abort(),
-      killProvider: kill,
-      killAll: () => {
-        terminate.abort();
-        kill();
-      },
+  /** Runs an operation on what is declared. */
+  async run(operation: Operation): Promise<Outcome> {
+    const host = this.#host;
+    host.declare(this.declared);
+    this.controls = {
+      interrupt: () => host.stack.cancel(),
+      killProvider: () => host.killProvider(),
+      killAll: () => host.killAll(),
     };
-    const environment: Environment = {
-      project: {
-        name: projectName,
-        rootDirectory: "",
-        programDirectory: "",
-        entryPoint: "",
-        typescript: false,
-        nodeArgs: [],
-        config: new Map(),
-      },
-      stack: "dev",
-      organization: "organization",
-      config: this.config,
-      env: {},
-      parallel,
-      deadline: 60_000,
-      cancel: cancel.signal,
-      terminate: terminate.signal,
-      onProviderCall: undefined,
-      emit: (event: EngineEvent) => {
-        if (event.type === "diagnostic") {
-          said.push(event.diagnostic.message);
-          if (event.diagnostic.severity === "error") errors.push(event.diagnostic);
-        } else if (event.type === "finished" && event.counted && event.op !== "same" && event.op !== "read") {
-          changes[event.op] = (changes[event.op] ?? 0) + 1;
-          operations.push({ op: event.op, urn: event.step.urn });
-        }
-      },
-    };
-    const peers: Peers = {
-      startProvider: async (_environment, _address, report) => {
-        const process = new LocalProcess((message) => report({ severity: "info", message }));
-        processes.push(process);
-        return process.attach();
-      },
-      listen: async () => ({ address: "", stop: () => undefined }),
-      runProgram: async (running, registrar) => {
-        const halted = new Promise<void>((resolve) =>
-          running.halt.signal.addEventListener("abort", () => resolve(), { once: true }),
-        );
-        try {
-          await Promise.race([this.#declareAll(registrar, running.options.dryRun), halted]);
-          await registrar.settle();
-          await running.executor.settle();
-          await deleteTheRest(running);
-        } finally {
-          await running.executor.settle();
-          registrar.release();
-        }
-      },
-    };
-    const { snapshot, outcome } = await runOperation(environment, { ...usual, ...options }, this.snapshot, peers);
-    this.#controls = undefined;
-    if (options.dryRun !== true) this.snapshot = snapshot;
-    return { outcome, said, errors, changes, operations };
-  }
-
-  /** What the program does: the stack, then each resource. */
-  async #declareAll(registrar: Registrar, dryRun: boolean): Promise<void> {
-    const root = newGoal({ type: stackType, name: `${projectName}-dev`, inputs: {}, custom: false });
-    const { urn } = await registrar.register(root);
-    if (this.declared.length > 0) {
-      const provider = await registrar.defaultProvider(dynamicPackage);
-      const registered = this.declared.map((each) =>
-        registrar.register(
-          newGoal({
-            type: typeOf(each.kind),
-            name: each.name,
-            parent: urn,
-            provider,
-            inputs: { ...inputsOf(each), ...(dryRun ? { __preview: true } : {}) },
-            aliases: each.aliases.map((name) => ({ name })),
-            deleteBeforeReplace: each.deleteBeforeReplace,
-            replaceOnChanges: each.replaceOnChanges,
-          }),
-        ),
-      );
-      // A registration that fails ends the program, which reports it on its own.
-      await Promise.allSettled(registered);
+    const stopWatching = host.watch();
+    let result: OperationSummary;
+    try {
+      result = await operate(host.stack, operation);
+    } finally {
+      stopWatching();
+      this.controls = undefined;
     }
-    registrar.registerOutputs(urn, {});
+    if (operation.command !== "preview") this.snapshot = await host.snapshot();
+    return {
+      succeeded: result.exitCode === 0,
+      output: result.text.split("\n"),
+      errors: result.diagnostics.filter(({ severity }) => severity === "error"),
+      changes: result.operations.filter(({ op }) => !["same", "read", "refresh"].includes(op)),
+    };
+  }
+
+  close(): Promise<void> {
+    return this.#host.close();
+  }
+}
+
+function operate(stack: Stack, { command, refresh = false, replace = [] }: Operation): Promise<OperationSummary> {
+  switch (command) {
+    case "preview":
+      return stack.preview({ refresh });
+    case "up":
+      return stack.up({ refresh, replace });
+    case "refresh":
+      return stack.refresh();
+    case "destroy":
+      return stack.destroy();
   }
 }
 
@@ -194,22 +142,4 @@ export function typeOf(kind: Declared["kind"]): string {
 /** The URN of a resource of the stack. */
 export function urnOf({ kind, name }: Pick<Declared, "kind" | "name">): string {
   return `urn:pulumi:dev::${projectName}::${typeOf(kind)}::${name}`;
-}
-
-const usual: Omit<OperationOptions, "kind"> = {
-  dryRun: false,
-  refreshFirst: false,
-  runProgram: false,
-  targets: undefined,
-  targetDependents: false,
-  replace: [],
-  clearPendingCreates: false,
-  imports: [],
-};
-
-/** The inputs that the program side registers. */
-function inputsOf({ kind, name, args, timeouts }: Declared): PropertyMap {
-  const inputs: PropertyMap = { ...args, __provider: stubText(kind), __label: name };
-  if (timeouts !== undefined) inputs["__timeouts"] = { ...timeouts };
-  return inputs;
 }

@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { VirtualClock } from "./virtual-clock.js";
-import { catchConsole, useClock } from "./in-process-provider.js";
+import { prepareInProcess } from "./in-process-provider.js";
 import { faults, faultsOf, type Moment, moments, type NamedFault, type Result, runSingle } from "./single-fault.js";
 
 const root = join(__dirname, "../..");
@@ -51,11 +51,8 @@ the engine gives 5 s.) What is left:
 `;
 
 async function main(): Promise<void> {
-  process.chdir(root);
-  for (const name of ["ONA_API_KEY", "ONA_TOKEN", "GITPOD_API_KEY"]) delete process.env[name];
   const clock = new VirtualClock();
-  useClock(clock);
-  catchConsole();
+  prepareInProcess(clock);
   const parts = [intro];
   for (const kind of ["warmPool", "prebuild"] as const) {
     parts.push(`## A ${kinds[kind]}\n`);

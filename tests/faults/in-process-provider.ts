@@ -1,93 +1,106 @@
-/** The dynamic provider as in a process of its own, but in this one: the SDK's host, our provider as it was built, and a death that can come at any moment. */
+/** A provider process that lives in this process: the SDK's dynamic host, the built provider, and a way to kill both at any moment. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { compileFunction } from "node:vm";
 import * as grpc from "@grpc/grpc-js";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
-import type { Clock } from "../../src/util/clock.js";
-import type { RunningProcess } from "../../src/testing/engine/host/child-process.js";
+import type { Exit, RunningProcess } from "../../src/testing/engine/host/child-process.js";
 import { ProviderHost, type ProviderClient } from "../../src/testing/engine/host/provider-process.js";
-import { type Life, lives } from "./virtual-clock.js";
+import type { Clock } from "../../src/util/clock.js";
+import { currentProcess, type SimulatedProcess } from "./virtual-clock.js";
 
 const root = join(__dirname, "../..");
 const hostFile = require.resolve("@pulumi/pulumi/cmd/dynamic-provider");
 const hostRequire = createRequire(hostFile);
-/** The host's module, compiled once and run anew for each process, since it keeps providers for the life of one. */
+/** The host's module. It caches providers for the lifetime of a process, so each simulated process runs it again. */
 const runHost = compileFunction(
   readFileSync(hostFile, "utf8"),
   ["exports", "require", "module", "process", "console"],
   { filename: hostFile },
 );
 
-/** The host's service, as it gives it to its gRPC server. */
+/** The service that the host gives to its gRPC server. */
 interface Service {
   /** The stack's configuration, once the engine has sent it. */
   config?: Record<string, unknown>;
   [method: string]: unknown;
 }
 
-/** A method of it. */
-type Method = (
+type ServiceMethod = (
   call: { readonly request: unknown },
-  done: (error: Partial<grpc.ServiceError> | null | undefined, response: never) => void,
+  done: (error: Partial<grpc.ServiceError> | null | undefined, response: unknown) => void,
 ) => unknown;
 
-/** Puts a clock under the built provider. */
-export function useClock(clock: Clock): void {
-  const { systemClock } = builtModule("util/clock") as { systemClock: Clock };
+const methods = [
+  "handshake",
+  "getPluginInfo",
+  "checkConfig",
+  "diffConfig",
+  "configure",
+  "check",
+  "diff",
+  "create",
+  "read",
+  "update",
+  "delete",
+  "cancel",
+] as const satisfies readonly (keyof ProviderClient)[];
+
+/** Makes this process ready to run the built provider: its folder, its environment, its clock, and its console. */
+export function prepareInProcess(clock: Clock): void {
+  // The dynamic host finds the provider from here, as it does from the folder of a program.
+  process.chdir(root);
+  for (const name of ["ONA_API_KEY", "ONA_TOKEN", "GITPOD_API_KEY"]) delete process.env[name];
+  const { systemClock } = hostRequire(builtPath("util/clock")) as { systemClock: Clock };
   Object.assign(systemClock, {
     monotonic: () => clock.monotonic(),
     wall: () => clock.wall(),
     sleep: (milliseconds: number, signal?: AbortSignal) => clock.sleep(milliseconds, signal),
   });
-}
-
-/** Sends what the built provider prints to the process that it belongs to. */
-export function catchConsole(): void {
-  const { log, error } = console;
-  const instead =
-    (usual: (...parts: unknown[]) => void) =>
-    (...parts: unknown[]): void => {
-      const life = lives.getStore();
-      if (life === undefined) usual(...parts);
-      else life.print(parts.map(String).join(" "));
+  for (const name of ["log", "error"] as const) {
+    const print = console[name];
+    console[name] = (...parts: unknown[]) => {
+      const owner = currentProcess.getStore();
+      if (owner === undefined) print(...parts);
+      else owner.print(parts.map(String).join(" "));
     };
-  console.log = instead(log);
-  console.error = instead(error);
+  }
 }
 
 /** A simulated provider process. */
-export class LocalProcess implements RunningProcess {
-  readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
-  readonly #life: Life;
+export class InProcessProvider implements RunningProcess {
+  readonly exited: Promise<Exit>;
+  readonly #process: SimulatedProcess;
   readonly #service: Service;
-  readonly #end = Promise.withResolvers<{ code: number | null; signal: NodeJS.Signals | null }>();
-  /** The calls that run, to be told that the process has died. */
-  readonly #open = new Set<() => void>();
+  readonly #exit = Promise.withResolvers<Exit>();
+  /** Fails each running call when the process dies. */
+  readonly #running = new Set<() => void>();
 
-  /** @param print hears each line of the process's output */
+  /** @param print receives each line of the process's output */
   constructor(print: (line: string) => void) {
-    this.exited = this.#end.promise;
-    this.#life = { dead: false, print };
+    this.exited = this.#exit.promise;
+    this.#process = { dead: false, print };
     this.#service = startService(print);
   }
 
-  /** Greets it as the engine does. */
-  async attach(): Promise<ProviderHost> {
-    return ProviderHost.attach(this, this.#client(), { engineAddress: "", onCall: undefined });
+  /** Connects to the process as the engine does. */
+  attach(): Promise<ProviderHost> {
+    const calls = Object.fromEntries(methods.map((name) => [name, this.#unary(name)]));
+    const client = { ...calls, close: () => undefined } as unknown as ProviderClient;
+    return ProviderHost.attach(this, client, { engineAddress: "", onCall: undefined });
   }
 
   hasExited(): boolean {
-    return this.#life.dead;
+    return this.#process.dead;
   }
 
-  /** Lines are heard as they are printed. */
+  /** Lines arrive as they are printed, so there is nothing to wait for. */
   heard(): Promise<void> {
     return Promise.resolve();
   }
 
-  /** SIGINT, the ordinary end of a provider process. */
+  /** SIGINT, which is how a provider process normally ends. */
   signal(): void {
     this.#die({ code: null, signal: "SIGINT" });
   }
@@ -96,59 +109,40 @@ export class LocalProcess implements RunningProcess {
     this.#die({ code: null, signal: "SIGKILL" });
   }
 
-  #die(exit: { code: number | null; signal: NodeJS.Signals | null }): void {
-    if (this.#life.dead) return;
-    this.#life.dead = true;
-    // Without its token, what is left of the process can send nothing any more.
+  #die(exit: Exit): void {
+    if (this.#process.dead) return;
+    this.#process.dead = true;
+    // Without a token, the rest of the process can't send anything.
     const config = this.#service.config ?? {};
     for (const key of Object.keys(config)) delete config[key];
-    for (const tell of this.#open) tell();
-    this.#end.resolve(exit);
+    for (const drop of this.#running) drop();
+    this.#exit.resolve(exit);
   }
 
-  #client(): ProviderClient {
-    const of = ResourceProviderService;
-    return {
-      handshake: this.#unary("handshake", of.handshake),
-      getPluginInfo: this.#unary("getPluginInfo", of.getPluginInfo),
-      checkConfig: this.#unary("checkConfig", of.checkConfig),
-      diffConfig: this.#unary("diffConfig", of.diffConfig),
-      configure: this.#unary("configure", of.configure),
-      check: this.#unary("check", of.check),
-      diff: this.#unary("diff", of.diff),
-      create: this.#unary("create", of.create),
-      read: this.#unary("read", of.read),
-      update: this.#unary("update", of.update),
-      delete: this.#unary("delete", of.delete),
-      cancel: this.#unary("cancel", of.cancel),
-      close: () => undefined,
-    };
-  }
-
-  /** A call as the engine makes it; its messages are written and read as they would be on the wire. */
-  #unary<Request, Response>(name: string, definition: grpc.MethodDefinition<Request, Response>) {
-    return (request: Request, done: (error: grpc.ServiceError | null, response: Response) => void) => {
-      const { requestSerialize, requestDeserialize, responseSerialize, responseDeserialize } = definition;
+  /** A call as the engine makes it. Its messages are serialized and parsed as on the wire. */
+  #unary(name: (typeof methods)[number]) {
+    const definition = ResourceProviderService[name] as unknown as grpc.MethodDefinition<unknown, unknown>;
+    const { requestSerialize, requestDeserialize, responseSerialize, responseDeserialize } = definition;
+    return (request: unknown, done: (error: grpc.ServiceError | null, response?: unknown) => void) => {
       let open = true;
-      const answer = (settle: () => void) => {
+      const settle = (report: () => void) => {
         if (!open) return;
         open = false;
-        this.#open.delete(die);
-        setImmediate(settle);
+        this.#running.delete(drop);
+        setImmediate(report);
       };
-      // A unary call that failed has no response; the generated clients' types say otherwise.
       const fail = (code: grpc.status, details: string, metadata = new grpc.Metadata()) =>
-        answer(() => done(serviceError(code, details, metadata), undefined as Response));
-      const die = () => fail(grpc.status.UNAVAILABLE, "Connection dropped");
-      this.#open.add(die);
-      if (this.#life.dead) {
-        die();
+        settle(() => done(serviceError(code, details, metadata)));
+      const drop = () => fail(grpc.status.UNAVAILABLE, "Connection dropped");
+      this.#running.add(drop);
+      if (this.#process.dead) {
+        drop();
       } else {
         const sent = requestDeserialize(requestSerialize(request));
-        lives.run(this.#life, () =>
-          methodOf(this.#service, name)({ request: sent }, (error, response: Response) => {
+        currentProcess.run(this.#process, () =>
+          methodOf(this.#service, name)({ request: sent }, (error, response) => {
             if (error) fail(error.code ?? grpc.status.UNKNOWN, error.details ?? error.message ?? "", error.metadata);
-            else answer(() => done(null, responseDeserialize(responseSerialize(response))));
+            else settle(() => done(null, responseDeserialize(responseSerialize(response))));
           }),
         );
       }
@@ -157,6 +151,7 @@ export class LocalProcess implements RunningProcess {
   }
 }
 
+/** Runs the host's module and takes the service that it would serve. */
 function startService(print: (line: string) => void): Service {
   for (const name of ["provider", "hosts/dynamic/provider"]) delete require.cache[builtPath(name)];
   let service: Service | undefined;
@@ -169,35 +164,31 @@ function startService(print: (line: string) => void): Service {
     }
   }
   const module = { exports: {} };
-  const said = (...parts: unknown[]) => print(parts.map(String).join(" "));
-  const require_ = (name: string): unknown =>
+  const log = (...parts: unknown[]) => print(parts.map(String).join(" "));
+  const requireForHost = (name: string): unknown =>
     name === "@grpc/grpc-js" ? { ...hostRequire(name), Server } : hostRequire(name);
   let first = true;
-  const console_ = {
-    // The first line is the port, for the engine.
-    log: (...parts: unknown[]) => (first ? (first = false) : said(...parts)),
-    error: said,
+  const hostConsole = {
+    // The first line is the port, which is for the engine.
+    log: (...parts: unknown[]) => (first ? (first = false) : log(...parts)),
+    error: log,
   };
-  const process_ = { on: () => undefined, argv: ["node", hostFile, "engine"], exit: () => undefined };
-  Reflect.apply(runHost, undefined, [module.exports, require_, module, process_, console_]);
-  if (service === undefined) throw new Error("the dynamic provider host has changed: it offered no service");
+  const hostProcess = { on: () => undefined, argv: ["node", hostFile, "engine"], exit: () => undefined };
+  Reflect.apply(runHost, undefined, [module.exports, requireForHost, module, hostProcess, hostConsole]);
+  if (service === undefined) throw new Error("the SDK's dynamic provider host has changed: it added no service");
   return service;
 }
 
-function methodOf(service: Service, name: string): Method {
+function methodOf(service: Service, name: string): ServiceMethod {
   const method = service[name];
-  if (typeof method !== "function") throw new Error(`the dynamic provider host has changed: it has no ${name}`);
-  return (method as Method).bind(service);
+  if (typeof method !== "function") throw new Error(`the SDK's dynamic provider host has changed: it has no ${name}`);
+  return (method as ServiceMethod).bind(service);
 }
 
-function serviceError(code: grpc.status, details: string, metadata = new grpc.Metadata()): grpc.ServiceError {
+function serviceError(code: grpc.status, details: string, metadata: grpc.Metadata): grpc.ServiceError {
   return Object.assign(new Error(`${code} ${grpc.status[code]}: ${details}`), { code, details, metadata });
 }
 
 function builtPath(name: string): string {
   return join(root, `dist/${name}.js`);
-}
-
-function builtModule(name: string): unknown {
-  return hostRequire(builtPath(name));
 }

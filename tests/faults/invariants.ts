@@ -1,12 +1,12 @@
-/** What must hold after each step of a run, whatever went wrong in it. */
+/** What must hold after each step of a run, whatever went wrong in the step. */
 import type { LoggedRequest, SimulatedPool, SimulatedPrebuild, Simulator } from "../../src/testing/simulator/index.js";
 import type { ResourceState, Snapshot } from "../../src/testing/engine/state/resource-state.js";
 import { pairOf } from "./program-edits.js";
 import type { CampaignStack, Outcome } from "./campaign-stack.js";
 
-/** A promise was broken. */
-export class Broken extends Error {
-  override readonly name = "Broken";
+/** An invariant does not hold. */
+export class BrokenInvariant extends Error {
+  override readonly name = "BrokenInvariant";
 }
 
 /** A pool or a prebuild as the simulator has it. */
@@ -14,120 +14,121 @@ type Remote = SimulatedPool | SimulatedPrebuild;
 
 const uuids = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
-/** What the simulator's tokens for logs begin with. */
-const logTokens = "ona_sim_logs";
+const logTokenPrefix = "ona_sim_logs";
 
-/** Says of a create, in an error, that something may have been made of which no id is known. */
+/** The error of a create that may have made something whose id is unknown. */
 const openOutcome =
   /provider process died while Create|Whether a (?:warm pool was made|prebuild was started) is not known|or it is not listed yet|Whether this started a prebuild cannot be told/;
 
-/** Names, in an error, the ids of what is or may be in nobody's state. An error that only mentions an id, to say that it is kept, does not count. */
-const naming = /already have a warm pool: |these runs of the project may have appeared: /;
+/** The errors that name the ids of objects in nobody's state. An error that says that an object stays in state does not count. */
+const namesIds = /already have a warm pool: |these runs of the project may have appeared: /;
 
-/** Keeps account of a run. */
-export class Ledger {
-  /** What somebody else made; of pools, the sizes that they have. */
+/** Knows who made what during a run and checks the invariants. */
+export class Invariants {
+  readonly #sim: Simulator;
+  readonly #stack: CampaignStack;
+  /** Objects that someone else made, with the sizes of the pools. */
   readonly #foreign = new Map<string, string>();
-  /** What somebody else, or the server, has deleted. */
-  readonly #takenAway = new Set<string>();
-  /** What has been looked at already, and what of it is in nobody's state because an error said so at the time. */
+  /** Objects that someone else, or the server, deleted. */
+  readonly #deletedOutside = new Set<string>();
+  /** Objects seen by an earlier check. */
   readonly #known = new Set<string>();
+  /** Objects in nobody's state that an error announced when they were made. */
   readonly #announced = new Set<string>();
 
-  constructor(
-    private readonly sim: Simulator,
-    private readonly stack: CampaignStack,
-  ) {
-    for (const each of this.#all()) this.foreign(each);
+  constructor(sim: Simulator, stack: CampaignStack) {
+    this.#sim = sim;
+    this.#stack = stack;
+    for (const each of this.#all()) this.noteForeign(each);
   }
 
-  /** Somebody else made it or changed its sizes. */
-  foreign(remote: Remote): void {
+  /** Notes that someone else made the object or changed its sizes. */
+  noteForeign(remote: Remote): void {
     if (!this.#isClaimed(remote.id)) this.#foreign.set(remote.id, sizesOf(remote));
   }
 
-  /** Somebody else deleted it. */
-  takenAway(id: string): void {
-    this.#takenAway.add(id);
+  /** Notes that someone else deleted the object. */
+  noteDeletedOutside(id: string): void {
+    this.#deletedOutside.add(id);
   }
 
-  /** Looks at a step that has ended. */
+  /** Checks a step that has ended. */
   check(before: Snapshot, result: Outcome, calls: readonly LoggedRequest[]): void {
-    this.#nothingSecret(result);
-    this.#nothingDropped(before, calls);
-    this.#nothingDoubled();
-    this.#nothingOrphaned(before, result);
-    this.#foreignUntouched();
-    if (result.outcome === "succeeded") this.#nothingClaimedIsGone(calls);
+    this.#expectNoSecret(result);
+    this.#expectNothingDropped(before, calls);
+    this.#expectNothingDoubled();
+    this.#expectNothingOrphaned(before, result);
+    this.#expectForeignUntouched();
+    if (result.succeeded) this.#expectNothingClaimedDeleted(calls);
   }
 
-  /** Whether something that is in nobody's state was announced when it was made, so that a person can deal with it. */
+  /** Whether an error announced the object when it was made, so that a user can deal with it. */
   isAnnounced({ id }: Remote): boolean {
     return this.#announced.has(id);
   }
 
-  /** Whether somebody else made it and nobody took it over. */
+  /** Whether someone else made the object and nobody adopted it. */
   isForeign(id: string): boolean {
     return this.#foreign.has(id);
   }
 
-  /** What is there and not on its way out. */
+  /** The objects that exist and are not being deleted. */
   alive(): Remote[] {
     return this.#all().filter(({ phase }) => phase !== "DELETED" && phase !== "DELETING");
   }
 
   #all(): Remote[] {
-    return [...this.sim.pools, ...this.sim.prebuilds];
+    return [...this.#sim.pools, ...this.#sim.prebuilds];
   }
 
-  /** Errors say of what was made, by its id or by what it is for, that it is in nobody's state; or the engine does, by a pending operation. */
+  /** Tells which objects an error announced by id or by pair, or the engine by a pending operation. */
   #announcements(before: Snapshot, { errors }: Outcome): (remote: Remote) => boolean {
     const keys = new Map<string, string>();
     for (const { urn, type, inputs } of before.resources) keys.set(urn.split("::").at(-1) ?? "", keyOf(type, inputs));
-    for (const { name, kind, args } of this.stack.declared) keys.set(name, keyOf(kind, args));
+    for (const { name, kind, args } of this.#stack.declared) keys.set(name, keyOf(kind, args));
     const ids = new Set<string>();
     const open = this.#pending();
     for (const { message, urn } of errors) {
-      if (naming.test(message)) for (const [id] of message.matchAll(uuids)) ids.add(id);
+      if (namesIds.test(message)) for (const [id] of message.matchAll(uuids)) ids.add(id);
       const key = keys.get(urn?.split("::").at(-1) ?? "");
       if (key !== undefined && openOutcome.test(message)) open.add(key);
     }
     return (remote) => ids.has(remote.id) || open.has(keyOfRemote(remote));
   }
 
-  #nothingSecret({ said }: Outcome): void {
-    const kept = this.stack.snapshot.resources.filter(({ type }) => !type.startsWith("pulumi:providers:"));
-    for (const text of [...said, JSON.stringify(kept), JSON.stringify(this.stack.snapshot.pending)]) {
-      if (text.includes(this.sim.token)) throw new Broken(`the token is in: ${text}`);
-      if (text.includes(logTokens)) throw new Broken(`a log's token is in: ${text}`);
+  #expectNoSecret({ output }: Outcome): void {
+    const stored = this.#stack.snapshot.resources.filter(({ type }) => !type.startsWith("pulumi:providers:"));
+    for (const text of [...output, JSON.stringify(stored), JSON.stringify(this.#stack.snapshot.pending)]) {
+      if (text.includes(this.#sim.token)) throw new BrokenInvariant(`the token is in this text: ${text}`);
+      if (text.includes(logTokenPrefix)) throw new BrokenInvariant(`a log token is in this text: ${text}`);
     }
   }
 
-  #nothingDropped(before: Snapshot, calls: readonly LoggedRequest[]): void {
+  #expectNothingDropped(before: Snapshot, calls: readonly LoggedRequest[]): void {
     const all = new Map(this.#all().map((remote) => [remote.id, remote]));
     for (const { id, urn, custom, outputs, pendingReplacement } of before.resources) {
       const remote = all.get(id);
       if (!custom || remote === undefined || this.#isClaimed(id)) continue;
-      if (remote.phase !== "DELETED") throw new Broken(`${urn} has left state, and its ${id} is ${remote.phase}`);
-      // What an earlier step has been told.
+      if (remote.phase !== "DELETED") throw new BrokenInvariant(`${urn} left state although ${id} is ${remote.phase}`);
+      // An earlier step already knew.
       if (outputs?.["expired"] === true || pendingReplacement) continue;
       if (!calls.some((call) => saysGone(call, id)))
-        throw new Broken(`${urn} has left state, and no answer said that its ${id} is gone`);
+        throw new BrokenInvariant(`${urn} left state although no response said that ${id} is gone`);
     }
   }
 
-  /** In one operation each resource of the program makes one object at most. */
-  #nothingDoubled(): void {
-    const declared = Map.groupBy(this.stack.declared, ({ kind, args }) => keyOf(kind, args));
+  /** In one operation, each resource makes at most one object. */
+  #expectNothingDoubled(): void {
+    const declared = Map.groupBy(this.#stack.declared, ({ kind, args }) => keyOf(kind, args));
     const made = this.#all().filter(({ id }) => !this.#known.has(id) && !this.#foreign.has(id));
     for (const [key, objects] of Map.groupBy(made, keyOfRemote)) {
-      const most = declared.get(key)?.length ?? 0;
-      if (objects.length > most)
-        throw new Broken(`${objects.length} objects were made of ${key} for ${most} resources`);
+      const maxObjects = declared.get(key)?.length ?? 0;
+      if (objects.length > maxObjects)
+        throw new BrokenInvariant(`${objects.length} objects were made for ${maxObjects} resources of ${key}`);
     }
   }
 
-  #nothingOrphaned(before: Snapshot, result: Outcome): void {
+  #expectNothingOrphaned(before: Snapshot, result: Outcome): void {
     const isAnnounced = this.#announcements(before, result);
     for (const remote of this.#all()) {
       const { id, phase } = remote;
@@ -135,35 +136,37 @@ export class Ledger {
       this.#known.add(id);
       if (phase === "DELETED" || phase === "DELETING" || this.#foreign.has(id) || this.#isClaimed(id)) continue;
       if (isNew && isAnnounced(remote)) this.#announced.add(id);
-      if (!this.#announced.has(id)) throw new Broken(`${id} (${phase}) is in nobody's state, and no error said so`);
+      if (!this.#announced.has(id))
+        throw new BrokenInvariant(`${id} (${phase}) is in nobody's state, and no error said so`);
     }
   }
 
-  #foreignUntouched(): void {
+  #expectForeignUntouched(): void {
     const all = new Map(this.#all().map((remote) => [remote.id, remote]));
     for (const [id, sizes] of this.#foreign) {
       const remote = all.get(id);
       if (remote === undefined) continue;
       const [claimant] = this.#claimants(id);
       if (claimant !== undefined) {
-        if (claimant.inputs["adoptExisting"] !== true) throw new Broken(`${claimant.urn} took over ${id} unasked`);
+        if (claimant.inputs["adoptExisting"] !== true)
+          throw new BrokenInvariant(`${claimant.urn} adopted ${id} without adoptExisting`);
         this.#foreign.delete(id);
         continue;
       }
       if (
         (remote.phase === "DELETING" || remote.phase === "DELETED") &&
-        !this.#takenAway.has(id) &&
-        !hasExpired(remote, this.sim)
+        !this.#deletedOutside.has(id) &&
+        !hasExpired(remote, this.#sim)
       )
-        throw new Broken(`the foreign ${id} was deleted`);
+        throw new BrokenInvariant(`the foreign ${id} was deleted`);
       if (sizesOf(remote) === sizes) continue;
-      // An adoption that was cut off may have come as far as that.
-      if (!this.#isWanted(remote)) throw new Broken(`the foreign pool ${id} was resized`);
+      // An interrupted adoption may have resized the pool.
+      if (!this.#isWanted(remote)) throw new BrokenInvariant(`the foreign pool ${id} was resized`);
       this.#foreign.set(id, sizesOf(remote));
     }
   }
 
-  #nothingClaimedIsGone(calls: readonly LoggedRequest[]): void {
+  #expectNothingClaimedDeleted(calls: readonly LoggedRequest[]): void {
     const deleted = new Set(
       calls.flatMap(({ rpc, status, body }): unknown[] =>
         rpc.startsWith("Delete") && status === 200 && typeof body === "object" && body !== null
@@ -171,19 +174,19 @@ export class Ledger {
           : [],
       ),
     );
-    for (const { id, urn, delete: leaving, pendingReplacement } of this.stack.state) {
-      if (leaving || pendingReplacement || !deleted.has(id)) continue;
-      throw new Broken(`${id} was deleted although ${urn} has it`);
+    for (const { id, urn, delete: isPendingDelete, pendingReplacement } of this.#stack.state) {
+      if (isPendingDelete || pendingReplacement || !deleted.has(id)) continue;
+      throw new BrokenInvariant(`${id} was deleted although it belongs to ${urn}`);
     }
   }
 
   #claimants(id: string): ResourceState[] {
-    return this.stack.state.filter((state) => state.id === id);
+    return this.#stack.state.filter((state) => state.id === id);
   }
 
-  /** Whether a resource of the program asks to take it over. */
+  /** Whether a resource of the program wants to adopt the object. */
   #isWanted(remote: Remote): boolean {
-    return this.stack.declared.some(
+    return this.#stack.declared.some(
       ({ kind, args }) =>
         kind === "warmPool" && args["adoptExisting"] === true && keyOfRemote(remote) === keyOf(kind, args),
     );
@@ -195,14 +198,14 @@ export class Ledger {
 
   #pending(): Set<string> {
     return new Set(
-      this.stack.snapshot.pending
+      this.#stack.snapshot.pending
         .filter(({ type }) => type === "creating")
         .map(({ resource }) => keyOf(resource.type, resource.inputs)),
     );
   }
 }
 
-/** What a create of a resource can have made. */
+/** What the objects that a resource creates have in common. */
 function keyOf(kind: string, inputs: Readonly<Record<string, unknown>>): string {
   return /warmpool/i.test(kind) ? pairOf(inputs) : `prebuild ${String(inputs["projectId"])}`;
 }
@@ -211,7 +214,7 @@ function keyOfRemote(remote: Remote): string {
   return "minSize" in remote ? pairOf({ ...remote }) : `prebuild ${remote.projectId}`;
 }
 
-/** Whether an answer said that an object is gone: `not_found`, or a read that the API answered, of what it has by then. */
+/** Whether a response said that an object is gone: `not_found`, or a successful Get that shows its phase. */
 function saysGone({ rpc, body, status, code }: LoggedRequest, id: string): boolean {
   return JSON.stringify(body ?? "").includes(id) && (code === "not_found" || (rpc.startsWith("Get") && status === 200));
 }
@@ -220,7 +223,7 @@ function sizesOf(remote: Remote): string {
   return "minSize" in remote ? `${remote.minSize}-${remote.maxSize}` : "";
 }
 
-/** The server removes each prebuild by itself after seven days. */
+/** The server removes each prebuild after seven days. */
 function hasExpired(remote: Remote, sim: Simulator): boolean {
   return !("minSize" in remote) && sim.clock.now() - Date.parse(remote.createdAt) >= 7 * 24 * 3_600_000;
 }

@@ -1,27 +1,28 @@
-/** What somebody else, or the server by itself, does to a stack's pools and prebuilds. */
+/** What someone else, or the server, does to a stack's pools and prebuilds. */
 import type { Simulator } from "../../src/testing/simulator/index.js";
 import { initialSizes } from "../../src/warm-pool/inputs.js";
-import type { Ledger } from "./invariants.js";
+import type { Invariants } from "./invariants.js";
 import type { Pair } from "./program-edits.js";
 import type { Event } from "./random-scenario.js";
 import type { Declared } from "./campaign-stack.js";
 
-/** Lets something happen behind the stack's back; what makes no sense at the moment does not happen. */
-export function happen(
+/** Applies an event that the stack doesn't know of. An event that makes no sense at the moment is skipped. */
+export function applyOutsideEvent(
   event: Event,
   sim: Simulator,
-  ledger: Ledger,
+  invariants: Invariants,
   pairs: readonly Pair[],
   declared: readonly Declared[],
 ): void {
   if (event.event === "advance") return void sim.clock.advance(event.milliseconds);
-  if (event.event === "createLike") return createLike(declared[event.at % Math.max(1, declared.length)], sim, ledger);
+  if (event.event === "createLike")
+    return createLike(declared[event.at % Math.max(1, declared.length)], sim, invariants);
   if ("pair" in event) {
     const pair = pairs[event.pair];
     if (pair === undefined) return;
     if (event.event === "createPrebuild") {
       try {
-        ledger.foreign(sim.createPrebuild({ ...pair }));
+        invariants.noteForeign(sim.createPrebuild({ ...pair }));
       } catch {
         // Prebuilds are not enabled on the project.
       }
@@ -29,10 +30,10 @@ export function happen(
     }
     if (event.event !== "create") {
       sim.configureProject(pair.projectId, { prebuildsEnabled: event.event === "enable" });
-      for (const { id, phase } of sim.pools) if (phase === "DELETING") ledger.takenAway(id);
+      for (const { id, phase } of sim.pools) if (phase === "DELETING") invariants.noteDeletedOutside(id);
       return;
     }
-    return createForeign({ ...pair, ...event.sizes }, sim, ledger);
+    return createForeign({ ...pair, ...event.sizes }, sim, invariants);
   }
   if (
     event.event === "expire" ||
@@ -41,7 +42,7 @@ export function happen(
     event.event === "drainPrebuild" ||
     event.event === "removePrebuild"
   ) {
-    return happenToPrebuild(event, sim, ledger);
+    return applyToPrebuild(event, sim, invariants);
   }
   const alive = sim.pools.filter(({ phase }) => phase !== "DELETED" && phase !== "DELETING");
   const pool = alive[event.at % Math.max(1, alive.length)];
@@ -49,14 +50,14 @@ export function happen(
   switch (event.event) {
     case "resize":
       sim.resize(pool.id, event);
-      if (ledger.isForeign(pool.id)) ledger.foreign(pool);
+      if (invariants.isForeign(pool.id)) invariants.noteForeign(pool);
       return;
     case "drain":
     case "remove":
-      ledger.takenAway(pool.id);
+      invariants.noteDeletedOutside(pool.id);
       return sim[event.event](pool.id);
     case "rotate":
-      ledger.foreign(sim.rotate(pool.id));
+      invariants.noteForeign(sim.rotate(pool.id));
       return;
     case "degrade":
       sim.degrade(pool.id);
@@ -66,7 +67,7 @@ export function happen(
   }
 }
 
-function createLike(like: Declared | undefined, sim: Simulator, ledger: Ledger): void {
+function createLike(like: Declared | undefined, sim: Simulator, invariants: Invariants): void {
   if (like?.kind !== "warmPool") return;
   const { projectId, environmentClassId, minSize, maxSize } = like.args;
   const pair = { projectId: String(projectId), environmentClassId: String(environmentClassId) };
@@ -74,23 +75,23 @@ function createLike(like: Declared | undefined, sim: Simulator, ledger: Ledger):
     ...(typeof minSize === "number" ? { minSize } : {}),
     ...(typeof maxSize === "number" ? { maxSize } : {}),
   });
-  createForeign({ ...pair, ...sizes }, sim, ledger);
+  createForeign({ ...pair, ...sizes }, sim, invariants);
 }
 
-function createForeign(request: Parameters<Simulator["createPool"]>[0], sim: Simulator, ledger: Ledger): void {
+function createForeign(request: Parameters<Simulator["createPool"]>[0], sim: Simulator, invariants: Invariants): void {
   try {
-    ledger.foreign(sim.createPool(request));
+    invariants.noteForeign(sim.createPool(request));
   } catch {
-    // The pair has its pool already, or must have none.
+    // The pair already has a pool, or its project allows none.
   }
-  // The server tells its time in whole seconds: within one of them nobody could tell whose it is.
+  // The server's clock shows whole seconds. Within one second, the provider can't tell whose pool it is.
   sim.clock.advance(5_000);
 }
 
-function happenToPrebuild(
+function applyToPrebuild(
   { event, at }: { readonly event: string; readonly at: number },
   sim: Simulator,
-  ledger: Ledger,
+  invariants: Invariants,
 ): void {
   const alive = sim.prebuilds.filter(({ phase }) => phase !== "DELETED" && phase !== "DELETING");
   const prebuild = alive[at % Math.max(1, alive.length)];
@@ -103,8 +104,8 @@ function happenToPrebuild(
     else if (event === "removePrebuild") sim.remove(id);
     else sim.expire(id);
   } catch {
-    // It has ended already.
+    // It has already ended.
     return;
   }
-  if (event !== "failPrebuild" && event !== "cancelPrebuild") ledger.takenAway(id);
+  if (event !== "failPrebuild" && event !== "cancelPrebuild") invariants.noteDeletedOutside(id);
 }

@@ -1,27 +1,24 @@
-/** Runs through the packed package in real processes, which are interrupted and killed for real. */
+/** Stacks that run the packed package in real processes, which are interrupted and killed for real. */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createStack, type OperationSummary, type Stack } from "../../src/testing/engine/index.js";
-import type { PendingOperation, ResourceState, Snapshot } from "../../src/testing/engine/state/resource-state.js";
+import { createStack, type Stack } from "../../src/testing/engine/index.js";
 import { newState } from "../../src/testing/engine/state/resource-state.js";
+import type { PendingOperation, ResourceState, Snapshot } from "../../src/testing/engine/state/resource-state.js";
 import type { Simulator } from "../../src/testing/simulator/index.js";
 import { prepareConsumer, writeProgram } from "../support/consumer.js";
+import { CampaignStack, type Declared, projectName, type Stage, type StackHost } from "./campaign-stack.js";
 import type { Watcher } from "./virtual-clock.js";
-import type { Stage } from "./scenario-run.js";
-import type { CampaignStack, Controls, Declared, Outcome, RunOptions } from "./campaign-stack.js";
 
-/** How often the simulator is looked at while an operation runs, in real milliseconds. */
-const look = 2;
+/** How often the watcher hears of new requests while an operation runs. */
+const watchIntervalMs = 2;
 
 const program = `
 const { WarmPool, Prebuild } = require("pulumi-ona");
-for (const { kind, name, args, aliases, deleteBeforeReplace, replaceOnChanges, timeouts } of JSON.parse(require("fs").readFileSync("declared.json", "utf8"))) {
-  const opts = { aliases: aliases.map((name) => ({ name })), deleteBeforeReplace, replaceOnChanges, customTimeouts: timeouts };
-  new (kind === "warmPool" ? WarmPool : Prebuild)(name, args, opts);
-}
+for (const { kind, name, args, aliases, ...opts } of JSON.parse(require("fs").readFileSync("declared.json", "utf8")))
+  new (kind === "warmPool" ? WarmPool : Prebuild)(name, args, { ...opts, aliases: aliases.map((name) => ({ name })) });
 `;
 
-/** The stage of runs in processes of their own. */
+/** The stage of runs in processes of their own. They use the CLI's default parallelism. */
 export function processStage(): Stage {
   const consumer = prepareConsumer();
   let sim: Simulator | undefined;
@@ -29,8 +26,8 @@ export function processStage(): Stage {
     async open(simulator, watcher) {
       sim = simulator;
       const folder = writeProgram(consumer, {
-        "Pulumi.yaml": "name: faults\nmain: index.js\nruntime: { name: nodejs, options: { typescript: false } }\n",
-        "package.json": JSON.stringify({ name: "faults", private: true, main: "index.js" }),
+        "Pulumi.yaml": `name: ${projectName}\nmain: index.js\nruntime: { name: nodejs, options: { typescript: false } }\n`,
+        "package.json": JSON.stringify({ name: projectName, private: true, main: "index.js" }),
         "declared.json": "[]",
         "index.js": program,
       });
@@ -41,11 +38,10 @@ export function processStage(): Stage {
         config: { "ona:requestTimeout": "2s", "ona:apiKey": { value: simulator.token, secret: true } },
         env: { NODE_COMPILE_CACHE: join(consumer, ".compile-cache") },
       });
-      return new ProcessStack(stack, simulator, folder, watcher);
+      return new CampaignStack(new ProcessHost(stack, simulator, folder, watcher));
     },
-    async quiet() {
-      // What a process that died has sent has arrived long before the next one has started.
-    },
+    // What a killed process has sent arrives long before the next process has started.
+    quiet: () => Promise.resolve(),
     get requests() {
       return sim?.requests.length ?? 0;
     },
@@ -53,115 +49,74 @@ export function processStage(): Stage {
   };
 }
 
-class ProcessStack implements CampaignStack {
-  declared: readonly Declared[] = [];
-  snapshot: Snapshot = { resources: [], pending: [] };
-  #controls: Controls | undefined;
+class ProcessHost implements StackHost {
+  readonly stack: Stack;
+  readonly #sim: Simulator;
+  readonly #folder: string;
+  readonly #watcher: Watcher;
 
-  constructor(
-    private readonly stack: Stack,
-    private readonly sim: Simulator,
-    private readonly folder: string,
-    private readonly watcher: Watcher,
-  ) {}
-
-  get controls(): Controls | undefined {
-    return this.#controls;
+  constructor(stack: Stack, sim: Simulator, folder: string, watcher: Watcher) {
+    this.stack = stack;
+    this.#sim = sim;
+    this.#folder = folder;
+    this.#watcher = watcher;
   }
 
-  get state(): readonly ResourceState[] {
-    return this.snapshot.resources.filter(({ type }) => type.includes("/ona:"));
+  declare(resources: readonly Declared[]): void {
+    writeFileSync(join(this.#folder, "declared.json"), JSON.stringify(resources));
   }
 
-  async run(options: RunOptions): Promise<Outcome> {
-    writeFileSync(join(this.folder, "declared.json"), JSON.stringify(this.declared));
-    const { stack } = this;
-    let interrupted = false;
-    this.#controls = {
-      interrupt: () => {
-        interrupted = true;
-        stack.cancel();
-      },
-      killProvider: () => killProviders(),
-      killAll: () => {
-        stack.cancel();
-        stack.cancel();
-      },
+  watch(): () => void {
+    let seen = this.#sim.requests.length;
+    let hangs = this.#countHangs();
+    const timer = setInterval(() => {
+      for (; seen < this.#sim.requests.length; seen++) this.#watcher.onRequest();
+      const now = this.#countHangs();
+      if (now > hangs) this.#watcher.onStall();
+      hangs = now;
+    }, watchIntervalMs);
+    return () => clearInterval(timer);
+  }
+
+  killProvider(): void {
+    killProviderProcesses();
+  }
+
+  killAll(): void {
+    this.stack.cancel();
+    this.stack.cancel();
+  }
+
+  async snapshot(): Promise<Snapshot> {
+    const { deployment } = await this.stack.exportDeployment();
+    const { pending_operations: pending = [] } = deployment as {
+      pending_operations?: { type: PendingOperation["type"]; resource: ResourceState }[];
     };
-    const watching = this.#watch();
-    let result: OperationSummary;
-    try {
-      result = await this.#operate(options);
-    } finally {
-      clearInterval(watching);
-      this.#controls = undefined;
-    }
-    const pending = await this.#pending();
-    if (options.dryRun !== true) this.snapshot = { resources: [...stack.state], pending };
-    const { exitCode, text, diagnostics, changeSummary, operations } = result;
-    const { same: _same, read: _read, ...changes } = changeSummary;
-    const counted = Object.entries(changes).filter(([, count]) => count > 0);
     return {
-      outcome: exitCode === 0 ? "succeeded" : exitCode === 8 ? "terminated" : interrupted ? "canceled" : "failed",
-      said: text.split("\n"),
-      errors: diagnostics.filter(({ severity }) => severity === "error"),
-      changes: Object.fromEntries(counted),
-      operations,
+      resources: [...this.stack.state],
+      pending: pending.map(({ type, resource }) => ({ type, resource: newState({ ...resource }) })),
     };
   }
 
   async close(): Promise<void> {
     await this.stack.close();
-    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  #operate({ kind, dryRun = false, refreshFirst = false, replace = [] }: RunOptions): Promise<OperationSummary> {
-    switch (kind) {
-      case "update":
-        return dryRun
-          ? this.stack.preview({ refresh: refreshFirst })
-          : this.stack.up({ refresh: refreshFirst, replace });
-      case "refresh":
-        return this.stack.refresh();
-      case "destroy":
-        return this.stack.destroy();
-      case "import":
-        throw new Error("a campaign imports nothing");
-    }
-  }
-
-  /** Tells the watcher of requests as they arrive, and of calls that hang. */
-  #watch(): NodeJS.Timeout {
-    const before = this.sim.requests.length;
-    let seen = before;
-    let hangs = this.sim.requests.filter(({ fault }) => fault === "hang").length;
-    return setInterval(() => {
-      const { requests } = this.sim;
-      for (; seen < requests.length; seen++) this.watcher.onRequest(seen - before + 1);
-      const now = requests.filter(({ fault }) => fault === "hang").length;
-      if (now > hangs) this.watcher.onStall();
-      hangs = now;
-    }, look);
-  }
-
-  async #pending(): Promise<PendingOperation[]> {
-    const { deployment } = await this.stack.exportDeployment();
-    const operations = (
-      deployment as { pending_operations?: { type: PendingOperation["type"]; resource: ResourceState }[] }
-    ).pending_operations;
-    return (operations ?? []).map(({ type, resource }) => ({ type, resource: newState({ ...resource }) }));
+  #countHangs(): number {
+    return this.#sim.requests.filter(({ fault }) => fault === "hang").length;
   }
 }
 
-/** Ends the provider processes that this process has started: they run the SDK's dynamic host. */
-function killProviders(): void {
+/** Kills the provider processes that this process has started. They run the SDK's dynamic host. */
+function killProviderProcesses(): void {
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     try {
       const parent = / (\d+)$/.exec(readFileSync(`/proc/${pid}/stat`, "utf8").split(" ").slice(0, 4).join(" "))?.[1];
       const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
       if (Number(parent) === process.pid && command.includes("dynamic-provider")) process.kill(Number(pid), "SIGKILL");
     } catch {
-      // It has ended meanwhile.
+      // It has ended in the meantime.
     }
   }
 }

@@ -1,4 +1,4 @@
-/** The program of a run as it changes: edits are applied so that it stays one that people could write. */
+/** Edits of a run's program. The result is always a program that a user could write. */
 import type { Declared } from "./campaign-stack.js";
 import type { Edit, Sizes } from "./random-scenario.js";
 
@@ -8,11 +8,11 @@ export interface Pair {
   readonly environmentClassId: string;
 }
 
-/** The program after an edit; an edit that makes no sense changes nothing. */
-export function edited(program: readonly Declared[], edit: Edit, pairs: readonly Pair[]): readonly Declared[] {
+/** The program after an edit. An edit that makes no sense changes nothing. */
+export function editProgram(program: readonly Declared[], edit: Edit, pairs: readonly Pair[]): readonly Declared[] {
   if (edit.edit === "add") {
     const pair = pairs[edit.pair];
-    if (pair === undefined || isTaken(program, nameOf(edit.name)) || program.some((each) => sameArgs(each, pair)))
+    if (pair === undefined || isTaken(program, nameOf(edit.name)) || program.some((each) => hasPair(each, pair)))
       return program;
     const { adoptExisting, waitForReady } = edit;
     return [
@@ -29,8 +29,8 @@ export function edited(program: readonly Declared[], edit: Edit, pairs: readonly
         aliases: [],
         deleteBeforeReplace: true,
         replaceOnChanges: [],
-        // Long enough for the simulator, short enough for a wait that cannot end.
-        timeouts: { create: "3m", update: "3m", delete: "3m" },
+        // Long enough for the simulator, short enough for a wait that never succeeds.
+        customTimeouts: { create: "3m", update: "3m", delete: "3m" },
       },
     ];
   }
@@ -53,7 +53,7 @@ export function edited(program: readonly Declared[], edit: Edit, pairs: readonly
         aliases: [],
         deleteBeforeReplace: undefined,
         replaceOnChanges: [],
-        timeouts: { create: "3m", update: "3m", delete: "3m" },
+        customTimeouts: { create: "3m", update: "3m", delete: "3m" },
       },
     ];
   }
@@ -73,7 +73,7 @@ export function edited(program: readonly Declared[], edit: Edit, pairs: readonly
       return change({ args: { ...others, ...sizesOf(edit.sizes) } });
     case "move": {
       const pair = pairs[edit.pair];
-      if (pair === undefined || (isPool && program.some((each) => sameArgs(each, pair)))) return program;
+      if (pair === undefined || (isPool && program.some((each) => hasPair(each, pair)))) return program;
       return change({ args: { ...chosen.args, ...pair } });
     }
     case "swap": {
@@ -100,12 +100,12 @@ export function edited(program: readonly Declared[], edit: Edit, pairs: readonly
   }
 }
 
-/** The pair that a resource declares. */
+/** The pair that properties name, as a string. */
 export function pairOf({ projectId, environmentClassId }: Readonly<Record<string, unknown>>): string {
   return `${String(projectId)}/${String(environmentClassId)}`;
 }
 
-function sameArgs({ kind, args }: Declared, pair: Pair): boolean {
+function hasPair({ kind, args }: Declared, pair: Pair): boolean {
   return kind === "warmPool" && pairOf(args) === pairOf({ ...pair });
 }
 
@@ -114,7 +114,7 @@ function withPairOf(each: Declared, { args: { projectId, environmentClassId } }:
   return { ...each, args: { ...each.args, projectId, environmentClassId } };
 }
 
-/** Whether a resource has the name, or had it: the engine takes an alias and a name for the same. */
+/** Whether a resource has the name or an alias of it. The engine treats both alike. */
 function isTaken(program: readonly Declared[], name: string): boolean {
   return program.some((each) => each.name === name || each.aliases.includes(name));
 }

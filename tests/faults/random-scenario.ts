@@ -1,12 +1,12 @@
-/** What a run of the campaign is made of: programs, disturbances and what happens behind the stack's back, at random and shrinkable. */
+/** Random, shrinkable scenarios: programs, faults, disturbances, and events outside the stack. */
 import * as fc from "fast-check";
 import type { Fault } from "../../src/testing/simulator/index.js";
 import { plausible, type Unknowns } from "../../src/testing/simulator/unknowns.js";
 import { codesAfter, codesBefore, pageStatuses } from "./fault-codes.js";
 
-/** How many names, and how many pairs of project and environment class, there are to choose from. */
-export const names = 12;
-export const pairs = 12;
+const nameCount = 12;
+/** Pairs of a project and an environment class. */
+const pairCount = 12;
 
 const writes = [
   "CreateWarmPool",
@@ -17,13 +17,13 @@ const writes = [
   "DeletePrebuild",
 ] as const;
 
-/** Sizes of a pool; what is missing is not managed. */
+/** Sizes of a pool. A missing size is unmanaged. */
 export interface Sizes {
   readonly minSize?: number | undefined;
   readonly maxSize?: number | undefined;
 }
 
-/** One change of the program. `at` chooses among what is declared. */
+/** One change of the program. `at` selects a declared resource. */
 export type Edit =
   | {
       readonly edit: "add";
@@ -53,10 +53,10 @@ export type Edit =
   | { readonly edit: "createFirst"; readonly at: number; readonly on: boolean }
   | { readonly edit: "replaceOnChanges"; readonly at: number; readonly on: boolean };
 
-/** What somebody else, or the server, does. `at` chooses among the pools, or the prebuilds, that exist. */
+/** What someone else, or the server, does. `at` selects an existing pool or prebuild. */
 export type Event =
   | { readonly event: "create"; readonly pair: number; readonly sizes: Sizes }
-  /** A pool just like one that the program declares, some seconds before it would make it. `at` chooses among what is declared. */
+  /** A pool just like a declared one, a few seconds before the program would create it. `at` selects the declared resource. */
   | { readonly event: "createLike"; readonly at: number }
   | { readonly event: "resize"; readonly at: number; readonly minSize: number; readonly maxSize: number }
   | { readonly event: "degrade" | "recover" | "rotate" | "drain" | "remove"; readonly at: number }
@@ -70,9 +70,9 @@ export type Event =
 /** What disturbs a running operation. */
 export type Disturbance =
   | { readonly kind: "none" }
-  /** At the n-th request that leaves. */
+  /** When the n-th request is sent. */
   | { readonly kind: "interrupt" | "killProvider" | "killAll"; readonly atRequest: number }
-  /** At the n-th call of an RPC: before it has done its work, or after that and before its answer. */
+  /** At the n-th call of an RPC: before it takes effect, or after that and before its response. */
   | {
       readonly kind: "killProvider" | "killAll";
       readonly rpc: (typeof writes)[number];
@@ -80,7 +80,7 @@ export type Disturbance =
       readonly when: "before" | "after";
     };
 
-/** One operation and what comes with it. */
+/** One operation and everything that disturbs it. */
 export interface Step {
   readonly edits: readonly Edit[];
   readonly events: readonly Event[];
@@ -89,20 +89,20 @@ export interface Step {
   readonly operation: "up" | "upRefresh" | "refresh" | "preview" | "replace" | "destroy";
 }
 
-/** A run. */
+/** A whole run. */
 export interface Scenario {
-  /** For what is random in the provider. */
+  /** Seeds what is random in the provider. */
   readonly seed: number;
   readonly parallel: number;
   readonly unknowns: Unknowns;
-  /** Whether classes have a completed prebuild from the start. */
+  /** Whether classes start with a completed prebuild. */
   readonly snapshots: boolean;
   readonly steps: readonly Step[];
 }
 
-const at = fc.nat(names - 1);
-const pair = fc.nat(pairs - 1);
-const name = fc.nat(names - 1);
+const at = fc.nat(nameCount - 1);
+const pair = fc.nat(pairCount - 1);
+const name = fc.nat(nameCount - 1);
 const waitForReady = fc.constantFrom<(boolean | "ifSnapshot")[]>(false, true, "ifSnapshot");
 
 const sizes: fc.Arbitrary<Sizes> = fc.oneof(
@@ -178,11 +178,11 @@ const rpc = fc.constantFrom(
   "ListPrebuilds",
   "CreatePrebuildLogsToken",
 );
-/** Without not_found: the API's word that an object is gone must be true. */
+/** Without not_found: when the API says that an object is gone, it must be true. */
 const code = fc.constantFrom(...codesBefore.filter((each) => each !== "not_found"));
 const codeAfter = fc.constantFrom(...codesAfter);
 
-const what: fc.Arbitrary<Fault> = fc.oneof(
+const failure: fc.Arbitrary<Fault> = fc.oneof(
   fc.record({ error: fc.record({ code }) }),
   fc.record({ error: fc.record({ code: codeAfter, when: fc.constant("after" as const) }) }),
   fc.record({
@@ -216,20 +216,20 @@ const what: fc.Arbitrary<Fault> = fc.oneof(
   }),
 );
 
-const which: fc.Arbitrary<Fault> = fc.oneof(
+const selection: fc.Arbitrary<Fault> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ nth: fc.integer({ min: 1, max: 6 }) }) },
   { weight: 1, arbitrary: fc.record({ nth: fc.integer({ min: 1, max: 6 }), times: fc.integer({ min: 2, max: 8 }) }) },
   { weight: 1, arbitrary: fc.record({ share: fc.constantFrom(0.1, 0.3, 0.6, 1) }) },
 );
 
-const ofCall: fc.Arbitrary<Fault> = fc
-  .tuple(fc.option(rpc, { nil: undefined, freq: 3 }), which, what)
-  .map(([rpc, which, what]) => ({ ...(rpc === undefined ? {} : { rpc }), ...which, ...what }));
+const rpcFault: fc.Arbitrary<Fault> = fc
+  .tuple(fc.option(rpc, { nil: undefined, freq: 3 }), selection, failure)
+  .map(([rpc, selection, failure]) => ({ ...(rpc === undefined ? {} : { rpc }), ...selection, ...failure }));
 
-/** A log is a text that is read, which can fail in fewer ways. */
-const ofLog: fc.Arbitrary<Fault> = fc
+/** A log is plain text, which can fail in fewer ways. */
+const logFault: fc.Arbitrary<Fault> = fc
   .tuple(
-    which,
+    selection,
     fc.constantFrom<Fault[]>(
       { error: { code: "unauthenticated" } },
       { html: { status: 502 } },
@@ -240,19 +240,22 @@ const ofLog: fc.Arbitrary<Fault> = fc
       { truncated: true },
     ),
   )
-  .map(([which, what]) => ({ rpc: "PrebuildLogs" as const, ...which, ...what }));
+  .map(([selection, failure]) => ({ rpc: "PrebuildLogs" as const, ...selection, ...failure }));
 
-const fault = fc.oneof({ weight: 9, arbitrary: ofCall }, { weight: 1, arbitrary: ofLog });
+const fault = fc.oneof({ weight: 9, arbitrary: rpcFault }, { weight: 1, arbitrary: logFault });
 
-/** @param calm how often nothing disturbs, against 4; the calls and requests that are disturbed are among the first ones */
-const disturbance = (calm: number, requests: number, calls: number): fc.Arbitrary<Disturbance> =>
+/**
+ * @param noneWeight how often nothing disturbs the operation, relative to 4
+ * @param maxRequest the last request, and with `maxCall` the last call of an RPC, that can be disturbed
+ */
+const disturbance = (noneWeight: number, maxRequest: number, maxCall: number): fc.Arbitrary<Disturbance> =>
   fc.oneof(
-    { weight: calm, arbitrary: fc.constant({ kind: "none" as const }) },
+    { weight: noneWeight, arbitrary: fc.constant({ kind: "none" as const }) },
     {
       weight: 2,
       arbitrary: fc.record({
         kind: fc.constantFrom("interrupt" as const, "killProvider", "killAll"),
-        atRequest: fc.integer({ min: 1, max: requests }),
+        atRequest: fc.integer({ min: 1, max: maxRequest }),
       }),
     },
     {
@@ -260,7 +263,7 @@ const disturbance = (calm: number, requests: number, calls: number): fc.Arbitrar
       arbitrary: fc.record({
         kind: fc.constantFrom("killProvider" as const, "killAll"),
         rpc: fc.constantFrom(...writes),
-        nth: fc.integer({ min: 1, max: calls }),
+        nth: fc.integer({ min: 1, max: maxCall }),
         when: fc.constantFrom("before" as const, "after"),
       }),
     },
@@ -289,27 +292,27 @@ const unknowns = fc.record(
   Object.fromEntries(Object.entries(plausible).map(([point, answers]) => [point, fc.constantFrom(...answers)])),
 ) as fc.Arbitrary<Unknowns>;
 
-const around = {
+const surroundings = {
   seed: fc.nat(),
   parallel: fc.constantFrom(1, 2, 4, 16),
   unknowns,
   snapshots: fc.oneof({ weight: 5, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
 };
 
-/** Any run: up to 12 resources, up to 5 steps. */
+/** Up to 12 resources and 5 steps. */
 export const scenario: fc.Arbitrary<Scenario> = fc.record({
-  ...around,
+  ...surroundings,
   steps: fc
     .tuple(
-      step(fc.array(addAny, { minLength: 1, maxLength: names }), disturbance(6, 15, 2)),
+      step(fc.array(addAny, { minLength: 1, maxLength: nameCount }), disturbance(6, 15, 2)),
       fc.array(step(fc.array(change, { maxLength: 4 }), disturbance(6, 15, 2)), { maxLength: 4 }),
     )
     .map(([first, rest]) => [first, ...rest]),
 });
 
-/** A run for real processes: shorter, and seldom undisturbed. */
+/** Shorter and mostly disturbed, for real processes. */
 export const shortScenario: fc.Arbitrary<Scenario> = fc.record({
-  ...around,
+  ...surroundings,
   steps: fc
     .tuple(
       step(fc.array(addAny, { minLength: 2, maxLength: 5, size: "max" }), disturbance(1, 8, 1)),

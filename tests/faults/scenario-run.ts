@@ -1,48 +1,37 @@
-/** One run of the campaign: its steps with all that disturbs them, then quiet, `refresh` and `up`, and what must be true at the end. */
+/** One run of the campaign: its steps with everything that disturbs them, then an undisturbed end that must leave nothing wrong. */
 import { type LoggedRequest, type Simulator, startSimulator } from "../../src/testing/simulator/index.js";
-import type { Watcher } from "./virtual-clock.js";
-import { advised, calm, expectStateIsLive, liveObjects } from "./final-checks.js";
-import { Broken, Ledger } from "./invariants.js";
-import { happen } from "./outside-events.js";
-import { edited, type Pair } from "./program-edits.js";
-import { mulberry32 } from "./seeded-random.js";
+import { seededRandom } from "../../src/testing/simulator/seeded-random.js";
+import { type CampaignStack, type Operation, type Outcome, type Stage, urnOf } from "./campaign-stack.js";
+import { expectStateIsLive, followAdvice, liveObjects, restoreHealth } from "./final-checks.js";
+import { BrokenInvariant, Invariants } from "./invariants.js";
+import { applyOutsideEvent } from "./outside-events.js";
+import { editProgram, type Pair } from "./program-edits.js";
 import type { Disturbance, Scenario, Step } from "./random-scenario.js";
-import { type CampaignStack, type Outcome, type RunOptions, urnOf } from "./campaign-stack.js";
+import type { Watcher } from "./virtual-clock.js";
 
-/** What a run did, for figures. */
+/** What runs did, for the figures. */
 export interface Tally {
   operations: number;
   calls: number;
-  /** Lists that answer for several pools. */
+  /** Lists that replace the Gets of several pools. */
   lists: number;
   faults: number;
   interrupts: number;
   kills: number;
   failed: number;
-  /** How often `up` failed in the quiet at the end, and what it advised was done. */
+  /** How often the last `up` failed and its advice was followed. */
   advised: number;
 }
 
 const projectCount = 4;
 const classCount = 3;
-/** The state begins here, so that runs do not depend on the day. */
+/** Runs start at a fixed time, so that they don't depend on the date. */
 const epoch = Date.parse("2026-03-01T12:00:00Z");
-
-/** Where a run takes place. */
-export interface Stage {
-  /** Makes the stack of a run, which the watcher is to hear about. */
-  open(sim: Simulator, watcher: Watcher): Promise<CampaignStack>;
-  /** Waits until no call is on its way that will be answered. */
-  quiet(): Promise<void>;
-  /** How many requests have left: as long as that grows, a run does not stand still. */
-  readonly requests: number;
-  /** What a run waits for that stands still. */
-  describe(): string;
-}
+const maxRepeatedUps = 5;
 
 /**
  * Runs a scenario.
- * @throws Broken when something did not hold, with what was done until then
+ * @throws BrokenInvariant with the trail of the run
  */
 export async function runScenario(scenario: Scenario, stage: Stage, tally: Tally): Promise<void> {
   const projects = Array.from({ length: projectCount }, (_, project) => ({
@@ -57,13 +46,13 @@ export async function runScenario(scenario: Scenario, stage: Stage, tally: Tally
     snapshots: scenario.snapshots,
   });
   const { random } = Math;
-  Math.random = mulberry32(scenario.seed);
+  Math.random = seededRandom(scenario.seed);
   const run = new Run(scenario, sim, stage, tally);
   try {
-    await soon(run.all(), stage);
+    await failIfStuck(run.all(), stage);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    throw new Broken(`${error.message}\n${run.trail.join("\n")}`, { cause: error });
+    throw new BrokenInvariant(`${error.message}\n${run.trail.join("\n")}`, { cause: error });
   } finally {
     Math.random = random;
     await run.close();
@@ -72,99 +61,98 @@ export async function runScenario(scenario: Scenario, stage: Stage, tally: Tally
 }
 
 class Run implements Watcher {
-  /** What was done, for people. */
+  /** What the run did, for whoever looks into a failure. */
   readonly trail: string[] = [];
-  #opened: CampaignStack | undefined;
-  #account: Ledger | undefined;
+  readonly #scenario: Scenario;
+  readonly #sim: Simulator;
+  readonly #stage: Stage;
+  readonly #tally: Tally;
   readonly #pairs: readonly Pair[];
+  #openStack: CampaignStack | undefined;
+  #openInvariants: Invariants | undefined;
   #disturbance: Disturbance = { kind: "none" };
-  #requestsBefore = 0;
   #requests = 0;
 
-  constructor(
-    private readonly scenario: Scenario,
-    private readonly sim: Simulator,
-    private readonly stage: Stage,
-    private readonly tally: Tally,
-  ) {
+  constructor(scenario: Scenario, sim: Simulator, stage: Stage, tally: Tally) {
+    this.#scenario = scenario;
+    this.#sim = sim;
+    this.#stage = stage;
+    this.#tally = tally;
     this.#pairs = sim.projects.flatMap(({ id, environmentClassIds }) =>
       environmentClassIds.map((environmentClassId) => ({ projectId: id, environmentClassId })),
     );
   }
 
   async all(): Promise<void> {
-    this.#opened = await this.stage.open(this.sim, this);
-    this.#account = new Ledger(this.sim, this.#opened);
-    for (const step of this.scenario.steps) await this.step(step);
-    await this.end();
+    this.#openStack = await this.#stage.open(this.#sim, this, this.#scenario.parallel);
+    this.#openInvariants = new Invariants(this.#sim, this.#openStack);
+    for (const step of this.#scenario.steps) await this.#step(step);
+    await this.#end();
   }
 
   async close(): Promise<void> {
-    await this.#opened?.close();
-  }
-
-  get #stack(): CampaignStack {
-    if (this.#opened === undefined) throw new Error("the run has not begun");
-    return this.#opened;
-  }
-
-  get #ledger(): Ledger {
-    if (this.#account === undefined) throw new Error("the run has not begun");
-    return this.#account;
-  }
-
-  async step(step: Step): Promise<void> {
-    for (const edit of step.edits) this.#stack.declared = edited(this.#stack.declared, edit, this.#pairs);
-    for (const event of step.events) {
-      this.trail.push(`  meanwhile ${JSON.stringify(event)}`);
-      happen(event, this.sim, this.#ledger, this.#pairs, this.#stack.declared);
-    }
-    for (const fault of step.faults) this.sim.fault(fault);
-    this.#arm(step.disturbance);
-    await this.#operate(step.operation);
-    this.#disturbance = { kind: "none" };
-    this.sim.clearFaults();
-  }
-
-  /** Quiet, `refresh`, `up`: the state is what the API has, the plan is empty, and nothing of others was touched. */
-  async end(): Promise<void> {
-    calm(this.sim, this.#ledger);
-
-    await this.#expectSuccess("refresh");
-    await this.#upFollowingAdvice();
-    await this.#expectNoChanges(false);
-    await this.#expectNoChanges(true);
-    const before = liveObjects(this.sim);
-    await this.#expectSuccess("refresh");
-    expectStateIsLive(this.sim, this.#stack, before);
-    await this.#expectSuccess("destroy");
-    for (const each of this.#ledger.alive()) {
-      if (!this.#ledger.isForeign(each.id) && !this.#ledger.isAnnounced(each))
-        throw new Broken(`destroy has left ${each.id}`);
-    }
+    await this.#openStack?.close();
   }
 
   onRequest(): void {
     this.#requests++;
-    const { kind } = this.#disturbance;
-    if (kind === "none" || !("atRequest" in this.#disturbance)) return;
-    if (this.#requests - this.#requestsBefore !== this.#disturbance.atRequest) return;
-    this.#disturb(kind);
+    const disturbance = this.#disturbance;
+    if ("atRequest" in disturbance && this.#requests === disturbance.atRequest) this.#disturb(disturbance.kind);
   }
 
   onStall(): boolean {
-    const { kind } = this.#disturbance;
-    if (kind === "none" || "atRequest" in this.#disturbance || this.#stack.controls === undefined) return false;
-    this.#disturb(kind);
+    const disturbance = this.#disturbance;
+    if (!("rpc" in disturbance) || this.#stack.controls === undefined) return false;
+    this.#disturb(disturbance.kind);
     return true;
+  }
+
+  get #stack(): CampaignStack {
+    if (this.#openStack === undefined) throw new Error("the run has not started");
+    return this.#openStack;
+  }
+
+  get #invariants(): Invariants {
+    if (this.#openInvariants === undefined) throw new Error("the run has not started");
+    return this.#openInvariants;
+  }
+
+  async #step(step: Step): Promise<void> {
+    for (const edit of step.edits) this.#stack.declared = editProgram(this.#stack.declared, edit, this.#pairs);
+    for (const event of step.events) {
+      this.trail.push(`  outside event ${JSON.stringify(event)}`);
+      applyOutsideEvent(event, this.#sim, this.#invariants, this.#pairs, this.#stack.declared);
+    }
+    for (const fault of step.faults) this.#sim.fault(fault);
+    this.#arm(step.disturbance);
+    await this.#operate(step.operation);
+    this.#disturbance = { kind: "none" };
+    this.#sim.clearFaults();
+  }
+
+  /** Undisturbed `refresh` and `up`. Then state matches the API, the plan is empty, and nobody else's object was touched. */
+  async #end(): Promise<void> {
+    restoreHealth(this.#sim, this.#invariants);
+    await this.#expectSuccess("refresh");
+    await this.#upFollowingAdvice();
+    await this.#expectNoChanges(false);
+    await this.#expectNoChanges(true);
+    const before = liveObjects(this.#sim);
+    await this.#expectSuccess("refresh");
+    expectStateIsLive(this.#sim, this.#stack, before);
+    await this.#expectSuccess("destroy");
+    for (const each of this.#invariants.alive()) {
+      if (!this.#invariants.isForeign(each.id) && !this.#invariants.isAnnounced(each))
+        throw new BrokenInvariant(`destroy left ${each.id}`);
+    }
   }
 
   #arm(disturbance: Disturbance): void {
     this.#disturbance = disturbance;
-    this.#requestsBefore = this.#requests;
+    this.#requests = 0;
     if ("rpc" in disturbance) {
       const { rpc, nth, when } = disturbance;
-      this.sim.fault({ rpc, nth, hang: when });
+      this.#sim.fault({ rpc, nth, hang: when });
     }
   }
 
@@ -173,8 +161,8 @@ class Run implements Watcher {
     if (controls === undefined) return;
     this.#disturbance = { kind: "none" };
     this.trail.push(`  ${kind}`);
-    if (kind === "interrupt") this.tally.interrupts++;
-    else this.tally.kills++;
+    if (kind === "interrupt") this.#tally.interrupts++;
+    else this.#tally.kills++;
     controls[kind]();
   }
 
@@ -183,103 +171,99 @@ class Run implements Watcher {
     this.trail.push(
       `${operation} of ${declared.map(({ name, args }) => `${name} ${JSON.stringify(args)}`).join(", ")}`,
     );
-    const requests = this.sim.requests.length;
-    const result = await this.#stack.run(optionsOf(operation, state[0]?.urn), this.scenario.parallel);
-    await this.stage.quiet();
-    const calls = this.sim.requests.slice(requests);
-    this.tally.operations++;
-    this.tally.calls += calls.length;
-    this.tally.lists += calls.filter(isBulk).length;
-    this.tally.faults += calls.filter(({ fault }) => fault !== undefined).length;
-    if (result.outcome !== "succeeded") this.tally.failed++;
+    const requestsBefore = this.#sim.requests.length;
+    const outcome = await this.#stack.run(operationOf(operation, state[0]?.urn));
+    await this.#stage.quiet();
+    const calls = this.#sim.requests.slice(requestsBefore);
+    this.#tally.operations++;
+    this.#tally.calls += calls.length;
+    this.#tally.lists += calls.filter(isBatchedRead).length;
+    this.#tally.faults += calls.filter(({ fault }) => fault !== undefined).length;
+    if (!outcome.succeeded) this.#tally.failed++;
     this.trail.push(
       ...calls.map(({ rpc, body, status, code, fault }) =>
         `    ${rpc} ${JSON.stringify(body)} ${status} ${code ?? ""} ${fault ?? ""}`.trimEnd(),
       ),
-      `  ${result.outcome}: ${JSON.stringify(result.changes)}`,
-      ...result.said.map((line) => `    ${line}`),
+      `  ${outcome.succeeded ? "succeeded" : "failed"}`,
+      ...outcome.output.map((line) => `    ${line}`),
       `  state: ${this.#stack.snapshot.resources
         .filter(({ id }) => id !== "")
-        .map(({ urn, id, delete: leaving }) => `${urn.split("::").at(-1)} ${id}${leaving ? " (delete)" : ""}`)
+        .map(
+          ({ urn, id, delete: isPendingDelete }) =>
+            `${urn.split("::").at(-1)} ${id}${isPendingDelete ? " (delete)" : ""}`,
+        )
         .join(", ")}`,
     );
-    this.#ledger.check(snapshot, result, calls);
-    if (result.outcome === "succeeded" && ["up", "upRefresh", "replace"].includes(operation)) this.#expectAllFinished();
-    return result;
+    this.#invariants.check(snapshot, outcome, calls);
+    if (outcome.succeeded && ["up", "upRefresh", "replace"].includes(operation)) this.#expectAllFinished();
+    return outcome;
   }
 
-  /** What a failure has left unfinished, no `up` passes over. */
+  /** A successful `up` finishes everything that a failure left unfinished. */
   #expectAllFinished(): void {
     for (const { urn, outputs } of this.#stack.state)
-      if (outputs?.["__unfinished"] === true) throw new Broken(`up has succeeded and left ${urn} unfinished`);
+      if (outputs?.["__unfinished"] === true) throw new BrokenInvariant(`up succeeded and left ${urn} unfinished`);
   }
 
   async #expectSuccess(operation: Step["operation"]): Promise<void> {
-    const { outcome } = await this.#operate(operation);
-    if (outcome !== "succeeded") throw new Broken(`${operation} has ${outcome} though nothing disturbed it`);
+    const { succeeded } = await this.#operate(operation);
+    if (!succeeded) throw new BrokenInvariant(`${operation} failed although nothing disturbed it`);
   }
 
-  /** `up`; where it fails, what its error advises is done, and it is run again. */
+  /** Runs `up`. If it fails, does what its errors advise and runs it again. */
   async #upFollowingAdvice(): Promise<void> {
-    for (let rounds = 0; ;) {
-      const { outcome, errors } = await this.#operate("up");
-      if (outcome === "succeeded") return;
+    for (let repeatedUps = 0; ;) {
+      const { succeeded, errors } = await this.#operate("up");
+      if (succeeded) return;
       const { declared } = this.#stack;
-      const adopting = declared.map((each) => {
-        const said = errors.find(({ urn }) => urn === urnOf(each))?.message ?? "";
-        return advised(each, said);
-      });
-      const again = errors.some(({ message }) => message.includes("The next `pulumi up` runs it again"));
-      if (again && rounds++ < 5) continue;
-      if (adopting.every((each, index) => each === declared[index]))
-        throw new Broken("up fails in the quiet, and says nothing that helps");
-      this.tally.advised++;
-      this.#stack.declared = adopting;
+      const advised = declared.map((each) =>
+        followAdvice(each, errors.find(({ urn }) => urn === urnOf(each))?.message ?? ""),
+      );
+      const runsAgain = errors.some(({ message }) => message.includes("The next `pulumi up` runs it again"));
+      if (runsAgain && repeatedUps++ < maxRepeatedUps) continue;
+      if (advised.every((each, index) => each === declared[index]))
+        throw new BrokenInvariant("up failed although nothing disturbed it, and its errors don't say what to do");
+      this.#tally.advised++;
+      this.#stack.declared = advised;
     }
   }
 
-  async #expectNoChanges(refreshFirst: boolean): Promise<void> {
-    const requests = this.sim.requests.length;
-    const preview = await this.#stack.run({ kind: "update", dryRun: true, refreshFirst }, this.scenario.parallel);
+  async #expectNoChanges(refresh: boolean): Promise<void> {
+    const requestsBefore = this.#sim.requests.length;
+    const preview = await this.#stack.run({ command: "preview", refresh });
     this.trail.push(`preview: ${JSON.stringify(preview)}`);
-    if (preview.outcome !== "succeeded" || Object.keys(preview.changes).length > 0)
-      throw new Broken(`a preview ${refreshFirst ? "that looks first " : ""}is not empty`);
-    if (!refreshFirst && this.sim.requests.length > requests)
-      throw new Broken("a preview without changes asked the API");
+    if (!preview.succeeded || preview.changes.length > 0)
+      throw new BrokenInvariant(`a preview ${refresh ? "with refresh " : ""}is not empty`);
+    if (!refresh && this.#sim.requests.length > requestsBefore)
+      throw new BrokenInvariant("a preview without changes called the API");
   }
 }
 
-/** Fails where a run stands still in real time. A machine that stood still itself does not count. */
-async function soon(work: Promise<void>, stage: Stage): Promise<void> {
-  const late = Promise.withResolvers<never>();
+/** Fails when a run sends nothing for 30 s of real time. Pauses of the machine itself don't count. */
+async function failIfStuck(work: Promise<void>, stage: Stage): Promise<void> {
+  const stuck = Promise.withResolvers<never>();
   let requests = stage.requests;
-  let still = 0;
+  let idleChecks = 0;
   const timer = setInterval(() => {
-    still = stage.requests === requests ? still + 1 : 0;
+    idleChecks = stage.requests === requests ? idleChecks + 1 : 0;
     requests = stage.requests;
-    if (still === 15) late.reject(new Error(`the run stands still: ${stage.describe()}`));
+    if (idleChecks === 15) stuck.reject(new Error(`the run is stuck: ${stage.describe()}`));
   }, 2_000);
-  await Promise.race([work, late.promise]).finally(() => clearInterval(timer));
+  await Promise.race([work, stuck.promise]).finally(() => clearInterval(timer));
 }
 
-/** Whether a call lists all warm pools of its projects: a look for the pool of a pair names the class too. */
-function isBulk({ rpc, body }: LoggedRequest): boolean {
+/** Whether a call lists all warm pools of its projects. A List that looks for the pool of one pair names the class too. */
+function isBatchedRead({ rpc, body }: LoggedRequest): boolean {
   return rpc === "ListWarmPools" && !JSON.stringify(body).includes("environmentClassIds");
 }
 
-function optionsOf(operation: Step["operation"], first: string | undefined): RunOptions {
+function operationOf(operation: Step["operation"], firstUrn: string | undefined): Operation {
   switch (operation) {
-    case "up":
-      return { kind: "update" };
     case "upRefresh":
-      return { kind: "update", refreshFirst: true };
+      return { command: "up", refresh: true };
     case "replace":
-      return { kind: "update", replace: first === undefined ? [] : [first] };
-    case "preview":
-      return { kind: "update", dryRun: true };
-    case "refresh":
-      return { kind: "refresh" };
-    case "destroy":
-      return { kind: "destroy" };
+      return { command: "up", replace: firstUrn === undefined ? [] : [firstUrn] };
+    default:
+      return { command: operation };
   }
 }

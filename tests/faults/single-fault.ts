@@ -3,7 +3,8 @@ import { type Fault, type Simulator, startSimulator } from "../../src/testing/si
 import type { VirtualClock } from "./virtual-clock.js";
 import { codesAfter, codesBefore, pageStatuses } from "./fault-codes.js";
 import type { Pair } from "./program-edits.js";
-import { type Declared, LocalStack, type Outcome, type RunOptions } from "./campaign-stack.js";
+import { type CampaignStack, type Declared, type Operation, type Outcome } from "./campaign-stack.js";
+import { inProcessStage } from "./in-process-stage.js";
 
 /** What happens to a call. */
 export interface NamedFault {
@@ -208,17 +209,12 @@ export async function runSingle(
   clock: VirtualClock,
 ): Promise<Result> {
   const sim = await startSimulator({ now: Date.parse("2026-03-01T12:00:00Z"), token: "ona-single-token-81d2" });
-  clock.follow(sim, { onRequest: () => undefined, onStall: () => false });
+  const ignore = { onRequest: () => undefined, onStall: () => false };
   try {
-    const stack = new LocalStack(
-      new Map([
-        ["ona:apiKey", { value: sim.token, secret: true }],
-        ["ona:baseUrl", { value: sim.url, secret: false }],
-      ]),
-    );
     const pairs = pairsOf(sim);
     const [pair] = pairs;
     const declared = pairs.slice(0, 1 + (moment.others ?? 0)).map((each, index) => declaredAs(each, index, moment));
+    const stack = await inProcessStage(clock).open(sim, ignore, declared.length);
     await prepare(sim, stack, declared, moment);
     moment.scene?.(sim, pair);
     const nth = (moment.after ?? 0) + 1;
@@ -250,14 +246,14 @@ function declaredAs(pair: Pair, index: number, { kind, args }: Moment): Declared
     aliases: [],
     deleteBeforeReplace: kind === "warmPool" ? true : undefined,
     replaceOnChanges: [],
-    timeouts: undefined,
+    customTimeouts: undefined,
   };
 }
 
 /** Brings the stack to the point from which the operation starts. */
 async function prepare(
   sim: Simulator,
-  stack: LocalStack,
+  stack: CampaignStack,
   declared: readonly Declared[],
   moment: Moment,
 ): Promise<void> {
@@ -265,37 +261,30 @@ async function prepare(
   if (operation === "create" || operation === "preview") return;
   stack.declared = declared;
   if (unfinished) sim.fault({ rpc: "GetPrebuild", error: { code: "permission_denied" } });
-  const { outcome, errors } = await stack.run({ kind: "update" }, declared.length);
-  if (outcome !== "succeeded" && !unfinished)
-    throw new Error(`the resource could not be made: ${JSON.stringify(errors)}`);
+  const { succeeded, errors } = await stack.run({ command: "up" });
+  if (!succeeded && !unfinished) throw new Error(`the resource was not created: ${JSON.stringify(errors)}`);
 }
 
-function operate(stack: LocalStack, declared: readonly Declared[], moment: Moment): Promise<Outcome> {
+const commandOf: Readonly<Record<Moment["operation"], Operation["command"]>> = {
+  preview: "preview",
+  create: "up",
+  refresh: "refresh",
+  update: "up",
+  delete: "up",
+};
+
+function operate(stack: CampaignStack, declared: readonly Declared[], moment: Moment): Promise<Outcome> {
   const { kind, operation, change = { maxSize: 5 } } = moment;
-  const run = (options: RunOptions) => stack.run(options, declared.length);
-  switch (operation) {
-    case "preview":
-      stack.declared = declared;
-      return run({ kind: "update", dryRun: true });
-    case "create":
-      stack.declared = declared;
-      return run({ kind: "update" });
-    case "refresh":
-      return run({ kind: "refresh" });
-    case "update":
-      if (kind === "warmPool")
-        stack.declared = declared.map((each) => ({ ...each, args: { ...each.args, ...change } }));
-      return run({ kind: "update" });
-    case "delete":
-      stack.declared = [];
-      return run({ kind: "update" });
-  }
+  const changed = declared.map((each) => ({ ...each, args: { ...each.args, ...change } }));
+  if (operation === "delete") stack.declared = [];
+  else stack.declared = operation === "update" && kind === "warmPool" ? changed : declared;
+  return stack.run({ command: commandOf[operation] });
 }
 
-async function nextUp(stack: LocalStack): Promise<string> {
-  const next = await stack.run({ kind: "update" }, 1);
-  if (next.outcome !== "succeeded") return `fails: ${saidBy(next)}`;
-  const changed = next.operations.filter(({ urn }) => urn.includes("/ona:")).map(({ op }) => op);
+async function nextUp(stack: CampaignStack): Promise<string> {
+  const next = await stack.run({ command: "up" });
+  if (!next.succeeded) return `fails: ${saidBy(next)}`;
+  const changed = next.changes.filter(({ urn }) => urn.includes("/ona:")).map(({ op }) => op);
   return changed.length === 0 ? "has nothing to do" : (words[changed[0] ?? ""] ?? changed.join(", "));
 }
 
@@ -308,8 +297,8 @@ const words: Readonly<Record<string, string>> = {
 };
 
 /** The errors of an operation, without what differs from run to run. */
-export function saidBy({ outcome, errors }: Outcome): string {
-  if (outcome === "succeeded") return "";
+function saidBy({ succeeded, errors }: Outcome): string {
+  if (succeeded) return "";
   const lines = errors.map(({ message }) => message).filter((message) => !/^(?:update|preview) failed$/.test(message));
   const plain = lines.map((message) => message.replace(/^1 error occurred:\n\t\* /, "").trim());
   return [...new Set(plain.filter((message) => !message.startsWith("pulumi-ona: ")))]
@@ -318,7 +307,7 @@ export function saidBy({ outcome, errors }: Outcome): string {
     .replace(/127\.0\.0\.1:\d+/g, "HOST");
 }
 
-function stateOf(stack: LocalStack): string {
+function stateOf(stack: CampaignStack): string {
   const resource = stack.state.find(({ urn }) => urn.endsWith("::web"));
   if (resource === undefined) return "nothing of it";
   const unfinished = resource.outputs?.["__unfinished"] === true ? ", unfinished" : "";

@@ -1,41 +1,41 @@
-/** Virtual time for a provider that runs in the test's own process: when nothing is left to do but wait, the simulator's clock goes ahead to the end of the wait. */
+/** Virtual time for providers in this process: when nothing is left to do but wait, the simulator's clock jumps to the end of the wait. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { subscribe } from "node:diagnostics_channel";
-import type { Clock } from "../../src/util/clock.js";
 import type { Simulator } from "../../src/testing/simulator/index.js";
+import type { Clock } from "../../src/util/clock.js";
 
-/** A simulated process; what runs for it neither waits nor calls the API any more once it is dead. */
-export interface Life {
+/** A simulated process. Once it is dead, its code neither waits nor calls the API. */
+export interface SimulatedProcess {
   dead: boolean;
-  /** Hears each line of its output. */
+  /** Receives each line of its output. */
   print(line: string): void;
 }
 
-/** Tells for which process something runs. */
-export const lives = new AsyncLocalStorage<Life>();
+/** The process whose code is running. */
+export const currentProcess = new AsyncLocalStorage<SimulatedProcess>();
 
 interface Sleeper {
-  readonly due: number;
-  readonly life: Life | undefined;
+  readonly dueAt: number;
+  readonly owner: SimulatedProcess | undefined;
   readonly wake: () => void;
 }
 
-/** A request as undici tells of it. */
+/** A request as undici reports it. */
 interface Sent {
   readonly path: string;
   readonly method: string;
   readonly body: unknown;
 }
 
-/** What happens at moments of a run. */
+/** Reacts to moments of a run. */
 export interface Watcher {
-  /** A request is about to leave, the n-th of the run. */
-  onRequest(count: number): void;
-  /** A call hangs and nothing else is left to do; true: something was done about it, so that time need not pass yet. */
+  /** A request is about to be sent. */
+  onRequest(): void;
+  /** A call hangs and nothing else is left to do. Returns true if it did something about it, so time must not pass yet. */
   onStall(): boolean;
 }
 
-/** The clock of a simulator, on which waits of this process take no time. One at a time. */
+/** The clock of one simulator at a time. Waits of this process take no time on it. */
 export class VirtualClock implements Clock {
   #sim: Simulator | undefined;
   #watcher: Watcher | undefined;
@@ -44,26 +44,27 @@ export class VirtualClock implements Clock {
   readonly #hung = new Set<Sent>();
   #hangs = 0;
   #requests = 0;
-  #looking = false;
-  /** Counts the reasons to look, so that one that comes in the middle of a look begins it anew. */
-  #looks = 0;
+  #checking = false;
+  /** Counts the reasons to check, so that one that arrives during a check starts it again. */
+  #checks = 0;
 
   constructor() {
     subscribe("undici:request:create", (message) => {
       const sent = requestOf(message);
       if (sent === undefined) return;
       this.#inFlight.add(sent);
-      this.#watcher?.onRequest(++this.#requests);
+      this.#requests++;
+      this.#watcher?.onRequest();
     });
     const ended = (message: unknown) => {
       const sent = requestOf(message);
       if (sent === undefined) return;
       this.#inFlight.delete(sent);
       this.#hung.delete(sent);
-      this.#look();
+      this.#checkIdle();
     };
     subscribe("undici:request:headers", (message) => {
-      // A log may be a live one, which ends only when the time has come.
+      // A live log ends only when its run does, so a GET counts as answered once its headers are here.
       if (requestOf(message)?.method === "GET") ended(message);
     });
     subscribe("undici:request:trailers", ended);
@@ -74,12 +75,12 @@ export class VirtualClock implements Clock {
   follow(sim: Simulator, watcher: Watcher): void {
     this.#sim = sim;
     this.#watcher = watcher;
-    for (const sleepers of [this.#sleepers, this.#inFlight, this.#hung]) sleepers.clear();
+    for (const set of [this.#sleepers, this.#inFlight, this.#hung]) set.clear();
     this.#hangs = 0;
     this.#requests = 0;
   }
 
-  /** Waits until no request is on its way that will be answered: those of a process that died may still arrive. */
+  /** Waits until every request in flight has been answered or hangs. Requests of a dead process may still arrive. */
   async quiet(): Promise<void> {
     for (;;) {
       this.#noteHangs();
@@ -88,12 +89,12 @@ export class VirtualClock implements Clock {
     }
   }
 
-  /** How many requests have left: as long as that grows, a run does not stand still. */
+  /** The number of requests sent. */
   get requests(): number {
     return this.#requests;
   }
 
-  /** What it waits for, for people who look into a run that stands still. */
+  /** What a stuck run waits for. */
   describe(): string {
     const requests = [...this.#inFlight].map((sent) => `${sent.path}${this.#hung.has(sent) ? " (hangs)" : ""}`);
     return `${requests.length} requests (${requests.join(", ")}), ${this.#sleepers.size} waits`;
@@ -116,47 +117,44 @@ export class VirtualClock implements Clock {
       };
       const abort = end(() => reject(signal?.reason instanceof Error ? signal.reason : new Error("aborted")));
       const sleeper: Sleeper = {
-        due: this.wall() + Math.max(0, milliseconds),
-        life: lives.getStore(),
+        dueAt: this.wall() + Math.max(0, milliseconds),
+        owner: currentProcess.getStore(),
         wake: end(resolve),
       };
       if (signal?.aborted === true) return abort();
       signal?.addEventListener("abort", abort);
       this.#sleepers.add(sleeper);
-      this.#look();
+      this.#checkIdle();
     });
   }
 
-  /** Looks, after a few turns of the loop, whether all that is left to do is to wait. */
-  #look(): void {
-    const look = ++this.#looks;
-    if (this.#looking) return;
-    this.#looking = true;
-    turns(4, () => {
-      this.#looking = false;
-      // Something ended in the middle of it, and what follows from that may take as long.
-      if (look !== this.#looks) return this.#look();
+  /** Checks, after a few turns of the event loop, whether waiting is all that is left to do. If so, time jumps ahead. */
+  #checkIdle(): void {
+    const check = ++this.#checks;
+    if (this.#checking) return;
+    this.#checking = true;
+    afterTurns(4, () => {
+      this.#checking = false;
+      // Something ended during the check, and its consequences may take as long.
+      if (check !== this.#checks) return this.#checkIdle();
       if (this.#inFlight.size > this.#hung.size) this.#noteHangs();
       if (this.#inFlight.size > this.#hung.size) {
-        // An answer comes with an event of its own; that a call hangs shows only when one looks.
-        setTimeout(() => this.#look(), 1);
+        // An answer triggers a check by itself. A call that starts to hang triggers nothing.
+        setTimeout(() => this.#checkIdle(), 1);
         return;
       }
-      if (this.#hung.size > 0 && this.#watcher?.onStall() === true) return this.#look();
-      const next = [...this.#sleepers]
-        .filter(({ life }) => life?.dead !== true)
-        .reduce<Sleeper | undefined>(
-          (first, each) => (first === undefined || each.due < first.due ? each : first),
-          undefined,
-        );
+      if (this.#hung.size > 0 && this.#watcher?.onStall() === true) return this.#checkIdle();
+      const [next] = [...this.#sleepers]
+        .filter(({ owner }) => owner?.dead !== true)
+        .sort((first, second) => first.dueAt - second.dueAt);
       if (next === undefined) return;
-      this.#sim?.clock.advance(Math.max(0, Math.ceil(next.due - this.wall())));
+      this.#sim?.clock.advance(Math.max(0, Math.ceil(next.dueAt - this.wall())));
       next.wake();
-      this.#look();
+      this.#checkIdle();
     });
   }
 
-  /** Finds out which of the requests on their way the simulator will never answer. */
+  /** Finds the requests in flight that the simulator will never answer. */
   #noteHangs(): void {
     const hangs = this.#sim?.requests.filter(({ fault }) => fault === "hang") ?? [];
     for (const { rpc, body } of hangs.slice(this.#hangs)) {
@@ -174,8 +172,8 @@ export class VirtualClock implements Clock {
   }
 }
 
-function turns(left: number, then: () => void): void {
-  setImmediate(() => (left === 0 ? then() : turns(left - 1, then)));
+function afterTurns(turns: number, act: () => void): void {
+  setImmediate(() => (turns === 0 ? act() : afterTurns(turns - 1, act)));
 }
 
 function requestOf(message: unknown): Sent | undefined {

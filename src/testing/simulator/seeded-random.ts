@@ -1,7 +1,5 @@
-/** Chance that can be repeated. */
-
-/** Numbers in [0, 1), the same ones for the same seed. */
-export function mulberry32(seed: number): () => number {
+/** Random numbers in [0, 1) that are the same for the same seed (mulberry32). */
+export function seededRandom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -1,35 +1,36 @@
-// Who may call what: tokens, what they may do, and whether the organisation's plan has warm pools.
+/** Which calls a token and the organization's plan allow. */
 import { refusal } from "./connect-codes.js";
 import { newSecret } from "./ids.js";
 
-/** What a token may do. */
+/** What a token allows. */
 export type Scope = "full" | "readOnly";
 
-/** The organisation's plan; warm pools are part of Enterprise only. */
+/** The organization's plan. Only Enterprise includes warm pools. */
 export type Plan = "enterprise" | "core";
 
-export class Gate {
+/** The tokens and the plan of the organization. */
+export class AccessControl {
   plan: Plan;
-  private readonly scopes = new Map<string, Scope>();
+  readonly #scopes = new Map<string, Scope>();
 
   constructor(plan: Plan) {
     this.plan = plan;
   }
 
-  /** Makes a token (or takes the given one) with that scope. */
+  /** Issues the given token, or a new one. */
   issue(scope: Scope, token = newSecret("ona_sim")): string {
-    this.scopes.set(token, scope);
+    this.#scopes.set(token, scope);
     return token;
   }
 
-  /** The token opens nothing any more. */
+  /** Makes a token invalid. */
   revoke(token: string): void {
-    this.scopes.delete(token);
+    this.#scopes.delete(token);
   }
 
-  /** Lets a call through or refuses it as the API does. */
-  admit(token: string | undefined, call: { rpc: string; readsOnly: boolean }): void {
-    const scope = token === undefined ? undefined : this.scopes.get(token);
+  /** Throws the API's error if the token or the plan does not allow the call. */
+  authorize(token: string | undefined, call: { rpc: string; readsOnly: boolean }): void {
+    const scope = token === undefined ? undefined : this.#scopes.get(token);
     if (scope === undefined) throw refusal("unauthenticated", "invalid or missing token");
     if (scope === "readOnly" && !call.readsOnly) {
       throw refusal("permission_denied", `a read-only token may not call ${call.rpc}`);

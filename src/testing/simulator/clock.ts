@@ -1,19 +1,19 @@
-// The simulator's time: virtual (it stands still until it is moved) or real (it runs, and can be moved on).
+/** The simulator's time: virtual (it stands still until it is moved) or real (it runs and can be moved ahead). */
 
-/** Whether time stands still until it is moved, or runs. */
+/** `virtual` time stands still until it is moved. `real` time runs and can be moved ahead. */
 export type ClockKind = "virtual" | "real";
 
 export interface Clock {
   readonly kind: ClockKind;
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Moves time on and returns the new moment; 0 only reads it. Time never goes back. */
+  /** Moves the time ahead and returns the new time. Time never goes back. */
   advance(ms: number): number;
-  /** Calls the listener whenever time was moved; the returned function ends that. */
+  /** Calls the listener whenever the time is moved. The result removes the listener. */
   onMove(listener: () => void): () => void;
 }
 
-/** Makes a clock that shows `start` (the real moment if left out) now. */
+/** Creates a clock that shows `start` now. Default: the real time. */
 export function createClock(kind: ClockKind, start: number = Date.now()): Clock {
   let virtual = Math.floor(start);
   let offset = virtual - Date.now();
@@ -23,7 +23,9 @@ export function createClock(kind: ClockKind, start: number = Date.now()): Clock 
     kind,
     now,
     advance(ms) {
-      if (!Number.isFinite(ms) || ms < 0) throw new RangeError(`time can be advanced by 0 ms or more, not by ${ms}`);
+      if (!Number.isFinite(ms) || ms < 0) {
+        throw new RangeError(`the clock can't be advanced by ${ms} ms: pass 0 or a positive number`);
+      }
       virtual += ms;
       offset += ms;
       if (ms > 0) for (const listener of [...listeners]) listener();

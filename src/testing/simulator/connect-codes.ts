@@ -1,4 +1,4 @@
-// The Connect codes by the names that they have on the wire.
+/** The Connect codes by their names on the wire. */
 import { Code, ConnectError } from "@connectrpc/connect";
 
 const codes = {
@@ -20,10 +20,10 @@ const codes = {
   unauthenticated: Code.Unauthenticated,
 } as const;
 
-/** A Connect code as it is written on the wire. */
+/** A Connect code as it appears on the wire. */
 export type CodeName = keyof typeof codes;
 
-/** All codes by name. */
+/** The names of all codes. */
 export const codeNames: readonly CodeName[] = Object.keys(codes).filter((name): name is CodeName => name in codes);
 
 /** The code with that name. */
@@ -32,5 +32,5 @@ export const codeOf = (name: CodeName): Code => codes[name];
 /** The name of that code. */
 export const nameOf = (code: Code): CodeName => codeNames.find((name) => codes[name] === code) ?? "unknown";
 
-/** The error with which a call is refused. */
+/** A Connect error. */
 export const refusal = (code: CodeName, message: string): ConnectError => new ConnectError(message, codes[code]);

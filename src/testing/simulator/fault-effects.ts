@@ -1,6 +1,7 @@
-// Answers made wrong after the call has done its work: bodies that are not JSON, fields and values nobody knows.
+/** What a fault does to the response of a call: replaces it, turns it into an error, or corrupts it. */
 import { gunzipSync } from "node:zlib";
 import {
+  create,
   fromBinary,
   fromJson,
   toBinary,
@@ -10,49 +11,100 @@ import {
   type JsonValue,
 } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { ConnectError } from "@connectrpc/connect";
+import { codeOf } from "./connect-codes.js";
 import type { Strike } from "./faults.js";
+import { ActionableErrorDetailsSchema } from "./gen/gitpod/v1/actionable_error_pb.js";
+import { RetryInfoSchema } from "./gen/google/rpc/error_details_pb.js";
 import { firstPageToken } from "./pagination.js";
 import type { LoggedRequest } from "./request-log.js";
+import type { HttpAnswer } from "./send-response.js";
 
-/** An HTTP answer before it is sent. */
-export interface Answer {
-  status: number;
-  headers: Record<string, string>;
-  body: Uint8Array;
+/** A phase that the contract does not define, by name and by number. */
+const unknownPhase = { name: "PHASE_OF_TOMORROW", number: 99 };
+
+/** The Connect error that a fault describes, with its details and headers. */
+export function errorOf(fault: NonNullable<Strike["error"]>): ConnectError {
+  const error = new ConnectError(fault.message ?? "fault of the simulator", codeOf(fault.code));
+  if (fault.retryInfoSeconds !== undefined) {
+    const seconds = Math.trunc(fault.retryInfoSeconds);
+    const nanos = Math.round((fault.retryInfoSeconds - seconds) * 1e9);
+    const value = create(RetryInfoSchema, { retryDelay: { seconds: BigInt(seconds), nanos } });
+    error.details.push({ desc: RetryInfoSchema, value });
+  }
+  if (fault.actionable !== undefined) {
+    const { errorCode = "", userMessage = "", actions = [] } = fault.actionable;
+    const value = create(ActionableErrorDetailsSchema, {
+      errorCode,
+      userMessage,
+      actions: actions.map(({ label, externalUrl }) => ({
+        label,
+        target: { case: "externalUrl" as const, value: externalUrl },
+      })),
+    });
+    error.details.push({ desc: ActionableErrorDetailsSchema, value });
+  }
+  for (const { type, value } of fault.details ?? []) error.details.push({ type, value: Buffer.from(value, "base64") });
+  if (fault.rateLimitRetryAfter !== undefined) {
+    error.metadata.set("RateLimit-RetryAfter", String(fault.rateLimitRetryAfter));
+  }
+  return error;
 }
 
-/** A phase that the contract does not know, by name and by number. */
-export const unknownPhase = { name: "PHASE_OF_TOMORROW", number: 99 };
+/** The response of a proxy or a redirect, if the fault replaces the call by one. */
+export function answerWithoutCall({ html, redirect }: Strike, url: string): HttpAnswer | undefined {
+  if (html !== undefined) {
+    const page = html.body ?? `<html><body><h1>${html.status}</h1><p>A proxy sent this page.</p></body></html>\n`;
+    return { status: html.status, headers: { "content-type": "text/html; charset=utf-8" }, body: Buffer.from(page) };
+  }
+  if (redirect === undefined) return undefined;
+  const location =
+    new URL(redirect.to, "http://simulator").pathname === "/" ? redirect.to.replace(/\/$/, "") + url : redirect.to;
+  return { status: redirect.status ?? 307, headers: { location }, body: Buffer.alloc(0) };
+}
 
-/** The answer as the fault wants it; unchanged for faults that are about something else. */
-export function distort(strike: Strike, answer: Answer, call: { method: DescMethod; entry: LoggedRequest }): Answer {
+/** Corrupts a successful response as the fault says. Other faults leave it unchanged. */
+export function corrupt(
+  strike: Strike,
+  answer: HttpAnswer,
+  { method, entry }: { method: DescMethod; entry: LoggedRequest },
+): HttpAnswer {
   if (answer.status !== 200) return answer;
+  const { output } = method;
+  // A change of the JSON, applied to a binary message by way of its JSON.
+  const throughJson = (change: (value: JsonValue) => JsonValue) => (bytes: Uint8Array) =>
+    toBinary(output, fromJson(output, change(toJson(output, fromBinary(output, bytes)))));
   if (strike.invalidJson) return withBody(answer, Buffer.from(`{"warmPool": {"id": <!-- not JSON -->`));
   if (strike.unknownFields) return rewrite(answer, addFields, addBinaryField);
-  if (strike.unknownEnum) return rewrite(answer, renamePhases, replacePhases(call.method));
-  if (strike.repeatedPageToken) return repeatToken(answer, call);
+  if (strike.unknownEnum) {
+    const rename = (phase: JsonValue) => String(phase).replace(/PHASE_.*$/, unknownPhase.name);
+    const replaceNumbers = throughJson((value) => replacePhases(value, () => unknownPhase.number));
+    return rewrite(answer, (value) => replacePhases(value, rename), replaceNumbers);
+  }
+  if (strike.repeatedPageToken) {
+    const repeat = (value: JsonValue) => repeatToken(value, entry.body);
+    return rewrite(answer, repeat, throughJson(repeat));
+  }
   return answer;
 }
 
 function rewrite(
-  answer: Answer,
+  answer: HttpAnswer,
   inJson: (value: JsonValue) => JsonValue,
   inBinary: (bytes: Uint8Array) => Uint8Array,
-): Answer {
+): HttpAnswer {
   const body = answer.headers["content-encoding"] === "gzip" ? gunzipSync(answer.body) : answer.body;
-  if (isBinary(answer)) return withBody(answer, inBinary(body));
+  if (answer.headers["content-type"] === "application/proto") return withBody(answer, inBinary(body));
   const json = inJson(parseJson(Buffer.from(body).toString()));
   return withBody(answer, Buffer.from(JSON.stringify(json)));
 }
 
-function withBody(answer: Answer, body: Uint8Array): Answer {
-  const { "content-encoding": _plain, ...headers } = answer.headers;
+function withBody(answer: HttpAnswer, body: Uint8Array): HttpAnswer {
+  const { "content-encoding": _encoding, ...headers } = answer.headers;
   return { ...answer, headers, body };
 }
 
-const isBinary = (answer: Answer) => answer.headers["content-type"] === "application/proto";
-
-/** Puts a new field of every kind beside the known ones, at every level. */
+/** Adds new fields of several types next to the known ones, at every level. */
 function addFields(value: JsonValue): JsonValue {
   if (Array.isArray(value)) return value.map(addFields);
   if (!isObject(value)) return value;
@@ -65,42 +117,23 @@ function addBinaryField(bytes: Uint8Array): Uint8Array {
   return Buffer.concat([bytes, field]);
 }
 
-function renamePhases(value: JsonValue): JsonValue {
-  if (Array.isArray(value)) return value.map(renamePhases);
+function replacePhases(value: JsonValue, replace: (phase: JsonValue) => JsonValue): JsonValue {
+  if (Array.isArray(value)) return value.map((each) => replacePhases(each, replace));
   if (!isObject(value)) return value;
-  const renamed = Object.entries(value).map(([name, inner]): [string, JsonValue] => {
-    if (name !== "phase" || typeof inner !== "string") return [name, renamePhases(inner)];
-    return [name, inner.replace(/PHASE_.*$/, unknownPhase.name)];
-  });
-  return Object.fromEntries(renamed);
+  const entries = Object.entries(value).map(([name, inner]): [string, JsonValue] => [
+    name,
+    name === "phase" ? replace(inner) : replacePhases(inner, replace),
+  ]);
+  return Object.fromEntries(entries);
 }
 
-function replacePhases({ output }: DescMethod): (bytes: Uint8Array) => Uint8Array {
-  const replace = (value: JsonValue): JsonValue => {
-    if (Array.isArray(value)) return value.map(replace);
-    if (!isObject(value)) return value;
-    const entries = Object.entries(value);
-    const changed = entries.map(([name, v]): [string, JsonValue] => [
-      name,
-      name === "phase" ? unknownPhase.number : replace(v),
-    ]);
-    return Object.fromEntries(changed);
-  };
-  return (bytes) => toBinary(output, fromJson(output, replace(toJson(output, fromBinary(output, bytes)))));
-}
-
-function repeatToken(answer: Answer, { method, entry }: { method: DescMethod; entry: LoggedRequest }): Answer {
-  const asked = isObject(entry.body) && isObject(entry.body.pagination) ? entry.body.pagination.token : undefined;
-  const change = (value: JsonValue): JsonValue => {
-    if (!isObject(value)) return value;
-    const own = isObject(value.pagination) ? value.pagination.nextToken : undefined;
-    const token = [asked, own].find((one) => typeof one === "string" && one !== "") ?? firstPageToken;
-    return { ...value, pagination: { nextToken: token } };
-  };
-  const { output } = method;
-  return rewrite(answer, change, (bytes) =>
-    toBinary(output, fromJson(output, change(toJson(output, fromBinary(output, bytes))))),
-  );
+/** Returns the token of the request again, or that of the response to a request without one. */
+function repeatToken(response: JsonValue, request: JsonValue | undefined): JsonValue {
+  if (!isObject(response)) return response;
+  const requested = isObject(request) && isObject(request.pagination) ? request.pagination.token : undefined;
+  const next = isObject(response.pagination) ? response.pagination.nextToken : undefined;
+  const token = [requested, next].find((one) => typeof one === "string" && one !== "") ?? firstPageToken;
+  return { ...response, pagination: { nextToken: token } };
 }
 
 function isObject(value: JsonValue | undefined): value is JsonObject {

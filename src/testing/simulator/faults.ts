@@ -1,9 +1,10 @@
-// The faults that a call can be given, and which call gets which.
+/** The faults that calls can get, and which call gets which fault. */
 import { z } from "zod";
 import { codeNames } from "./connect-codes.js";
 import { rpcNames, type RPC } from "./rpc-names.js";
+import { seededRandom } from "./seeded-random.js";
 
-/** The log URL, which is not an RPC but can fail like one. */
+/** The name of the log URL, which is not an RPC but can fail like one. */
 export const logUrl = "PrebuildLogs";
 
 const moment = z.enum(["before", "after"]);
@@ -13,9 +14,9 @@ const errorShape = z.strictObject({
   /** Any Connect code. */
   code: z.enum(codeNames),
   message: z.string().optional(),
-  /** The delay of a google.rpc.RetryInfo detail; 0 or less says that a second try does not help. */
+  /** The delay in a google.rpc.RetryInfo detail. 0 or less means that a retry doesn't help. */
   retryInfoSeconds: z.number().optional(),
-  /** The header RateLimit-RetryAfter, in seconds. */
+  /** The `RateLimit-RetryAfter` header, in seconds. */
   rateLimitRetryAfter: z.union([z.number(), z.string()]).optional(),
   /** A gitpod.v1.ActionableErrorDetails detail. */
   actionable: z
@@ -25,66 +26,66 @@ const errorShape = z.strictObject({
       actions: z.array(z.strictObject({ label: z.string(), externalUrl: z.string() })).optional(),
     })
     .optional(),
-  /** Details as they are on the wire; the value in base64. */
+  /** Details as they appear on the wire, with the value in base64. */
   details: z.array(z.strictObject({ type: z.string(), value: z.string() })).optional(),
-  /** Whether the call has done its work before it fails. Default before. */
+  /** Whether the call fails before or after it takes effect. Default: before. */
   when: moment.optional(),
 });
 
 const bucketShape = z.strictObject({
-  /** Calls that can be made at once. */
+  /** How many calls are allowed at once. */
   capacity: positive,
-  /** Calls that become possible again in each second of the simulator's time. */
+  /** How many calls become available again in each second of the simulator's time. */
   refillPerSecond: positive,
-  /** How the answer says when to come back. Default retryInfo. */
+  /** How the response says when to retry. Default: retryInfo. */
   hint: z.enum(["retryInfo", "header", "none"]).optional(),
 });
 
-/** What can go wrong; a fault has exactly one of these. */
+/** What can go wrong. A fault has exactly one of these. */
 const kinds = {
   /** A Connect error. */
   error: errorShape,
-  /** A proxy's HTML page with this status. */
+  /** The HTML page of a proxy, with this status. */
   html: z.strictObject({ status: z.int().min(200).max(599), body: z.string().optional() }),
   /** A redirect to another address. */
   redirect: z.strictObject({ to: z.string(), status: z.union([z.literal(307), z.literal(308)]).optional() }),
-  /** The connection is reset before the call has done its work, or after. */
+  /** The connection is reset before or after the call takes effect. */
   reset: moment,
-  /** No answer ever, before the call has done its work or after. */
+  /** There is no response, before or after the call takes effect. */
   hang: moment,
-  /** The body comes in pieces over so many real milliseconds. */
+  /** The body arrives in pieces over that many real milliseconds. */
   slow: positive,
   /** The connection ends in the middle of the body. */
   truncated: z.literal(true),
-  /** The answer is 200 with a body that is not JSON. */
+  /** The response is 200 with a body that is not JSON. */
   invalidJson: z.literal(true),
-  /** List answers with the page token that it was asked with. */
+  /** List returns the page token of the request. */
   repeatedPageToken: z.literal(true),
-  /** The answer has fields that the contract does not know. */
+  /** The response has fields that the contract does not define. */
   unknownFields: z.literal(true),
-  /** Phases have a value that the contract does not know. */
+  /** Phases have a value that the contract does not define. */
   unknownEnum: z.literal(true),
   /** A rate limit. */
   tokenBucket: bucketShape,
 } as const;
 
-/** A fault, as levers and tests give it. */
+/** A fault that a test or a lever adds. */
 export type Fault = {
-  /** The call that it is for; left out: any. `PrebuildLogs` is the log URL. */
+  /** The RPC that gets the fault. `PrebuildLogs` is the log URL. Default: any RPC. */
   rpc?: RPC | typeof logUrl;
-  /** The first of the matching calls that gets it, counted from now. Default 1. */
+  /** The first matching call that gets the fault, counted from now. Default: 1. */
   nth?: number;
-  /** How many calls get it. Default 1; all, for a share, a token bucket and a repeated page token. */
+  /** How many calls get the fault. Default: 1, and all for a share, a token bucket, or a repeated page token. */
   times?: number | "always";
-  /** Only this share of the calls, between 0 and 1; the same calls in every run. */
+  /** The share of the calls that get the fault, from 0 to 1. The same calls in every run. */
   share?: number;
 } & { [Kind in FaultKind]?: z.input<(typeof kinds)[Kind]> };
 
-/** The kinds of faults by name. */
+/** The kind of a fault. */
 export type FaultKind = keyof typeof kinds;
 
-/** What can happen to a text that is read. The others are about messages, or about a rate of calls. */
-const forLogs: ReadonlySet<FaultKind> = new Set(["error", "html", "redirect", "reset", "hang", "slow", "truncated"]);
+/** The faults of a log. The others concern messages or the rate of calls. */
+const logFaults: ReadonlySet<FaultKind> = new Set(["error", "html", "redirect", "reset", "hang", "slow", "truncated"]);
 
 const faultShape = z
   .strictObject({
@@ -95,18 +96,18 @@ const faultShape = z
     ...z.strictObject(kinds).partial().shape,
   })
   .refine((fault) => kindsOf(fault).length === 1, {
-    error: `give exactly one of ${Object.keys(kinds).join(", ")}`,
+    error: `set exactly one of ${Object.keys(kinds).join(", ")}`,
   })
-  .refine((fault) => fault.rpc !== logUrl || kindsOf(fault).every((kind) => forLogs.has(kind)), {
-    error: `${logUrl} is a text that is read: it can be given ${[...forLogs].join(", ")} only`,
+  .refine((fault) => fault.rpc !== logUrl || kindsOf(fault).every((kind) => logFaults.has(kind)), {
+    error: `${logUrl} is plain text: use one of ${[...logFaults].join(", ")}`,
   })
   .refine((fault) => fault.rpc !== logUrl || fault.error?.when !== "after", {
-    error: `an error of ${logUrl} comes instead of the text: there is no "after"`,
+    error: `an error of ${logUrl} replaces the text: "after" is not possible`,
   });
 
 type CheckedFault = z.output<typeof faultShape>;
 
-/** A fault that is to be given to one call. */
+/** A fault that one call gets. */
 export type Strike = { kind: FaultKind } & CheckedFault;
 
 interface Armed {
@@ -115,31 +116,36 @@ interface Armed {
   readonly kind: FaultKind;
   seen: number;
   struck: number;
+  /** The level of the token bucket at a moment. */
   level: number;
   levelAt: number;
 }
 
-/** A fault that waits for its calls. */
+/** A fault that waits for calls. */
 export interface ArmedFault {
   readonly id: number;
-  /** How many calls have got it. */
+  /** How many calls have got the fault. */
   readonly struck: number;
   remove(): void;
 }
 
+/** The faults that wait for calls. */
 export class Faults {
-  private armed: Armed[] = [];
-  private nextId = 1;
-  private random = 1;
+  #armed: Armed[] = [];
+  #nextId = 1;
+  readonly #random = seededRandom(1);
 
-  /** Arms a fault; one that makes no sense is refused with the reason. */
+  /**
+   * Adds a fault.
+   * @throws TypeError with the reason if the fault makes no sense
+   */
   add(fault: unknown, now: number): ArmedFault {
     const parsed = faultShape.safeParse(fault);
-    if (!parsed.success) throw new TypeError(`not a fault: ${z.prettifyError(parsed.error)}`);
+    if (!parsed.success) throw new TypeError(`invalid fault: ${z.prettifyError(parsed.error)}`);
     const kind = kindsOf(parsed.data)[0] ?? "error";
     const level = parsed.data.tokenBucket?.capacity ?? 0;
-    const armed: Armed = { id: this.nextId++, fault: parsed.data, kind, seen: 0, struck: 0, level, levelAt: now };
-    this.armed.push(armed);
+    const armed: Armed = { id: this.#nextId++, fault: parsed.data, kind, seen: 0, struck: 0, level, levelAt: now };
+    this.#armed.push(armed);
     return {
       id: armed.id,
       get struck() {
@@ -150,23 +156,23 @@ export class Faults {
   }
 
   remove(id: number): void {
-    this.armed = this.armed.filter((armed) => armed.id !== id);
+    this.#armed = this.#armed.filter((armed) => armed.id !== id);
   }
 
   clear(): void {
-    this.armed = [];
+    this.#armed = [];
   }
 
-  /** The armed faults, as they were given, with what they have done. */
+  /** The faults as they were added, with their ids and counts. */
   all(): object[] {
-    return this.armed.map(({ id, fault, struck }) => ({ id, struck, ...fault }));
+    return this.#armed.map(({ id, fault, struck }) => ({ id, struck, ...fault }));
   }
 
-  /** The fault that a call gets, if any: the first armed one that applies. */
+  /** The fault that a call gets: the first one that applies. */
   next(rpc: RPC | typeof logUrl, now: number): Strike | undefined {
-    if (this.armed.length === 0) return undefined;
-    const applies = this.armed.map((armed) => this.applies(armed, rpc, now));
-    const first = this.armed[applies.indexOf(true)];
+    if (this.#armed.length === 0) return undefined;
+    const applies = this.#armed.map((armed) => this.#applies(armed, rpc, now));
+    const first = this.#armed[applies.indexOf(true)];
     if (first === undefined) return undefined;
     first.struck++;
     const left = timesOf(first.fault, first.kind) - first.struck;
@@ -176,22 +182,14 @@ export class Faults {
     return strike;
   }
 
-  private applies(armed: Armed, rpc: string, now: number): boolean {
+  #applies(armed: Armed, rpc: string, now: number): boolean {
     const { fault } = armed;
     if (fault.rpc !== undefined && fault.rpc !== rpc) return false;
     if (fault.rpc === undefined && rpc === logUrl) return false;
     armed.seen++;
     if (armed.seen < (fault.nth ?? 1)) return false;
-    if (fault.share !== undefined) return this.draw() < fault.share;
+    if (fault.share !== undefined) return this.#random() < fault.share;
     return fault.tokenBucket === undefined || !takeToken(armed, fault.tokenBucket, now);
-  }
-
-  /** A fixed sequence of numbers between 0 and 1 (mulberry32). */
-  private draw(): number {
-    this.random = (this.random + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.random ^ (this.random >>> 15), 1 | this.random);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 }
 
@@ -219,7 +217,7 @@ function takeToken(armed: Armed, bucket: z.output<typeof bucketShape>, now: numb
 }
 
 function overLimit(bucket: z.output<typeof bucketShape>, level: number): z.output<typeof errorShape> {
-  // Whole milliseconds, as the clock has them, and never 0: that would say that a second try does not help.
+  // Whole milliseconds like the clock, and never 0, which would mean that a retry doesn't help.
   const seconds = Math.ceil(((1 - level) / bucket.refillPerSecond) * 1000) / 1000;
   const hint = bucket.hint ?? "retryInfo";
   return {

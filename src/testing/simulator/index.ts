@@ -1,4 +1,4 @@
-// The simulator of the API: startSimulator and the types of what it gives.
+/** The simulator of the API: `startSimulator` and its types. */
 export type { Plan, Scope } from "./access-control.js";
 export type { ClockKind } from "./clock.js";
 export type { CodeName } from "./connect-codes.js";

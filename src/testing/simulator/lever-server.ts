@@ -1,4 +1,4 @@
-// The levers over HTTP, under /_simulator: one table of routes, each with the body that it takes.
+/** The levers over HTTP, under /_simulator: a table of routes, each with the schema of its body. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { ConnectError } from "@connectrpc/connect";
 import { codeToHttpStatus } from "@connectrpc/connect/protocol-connect";
@@ -8,14 +8,14 @@ import type { Levers } from "./levers.js";
 import { plausible, type Unknowns } from "./unknowns.js";
 import type { World } from "./world.js";
 
-/** The path below which the levers are. */
+/** The path of the levers. */
 export const leverPath = "/_simulator";
 
 const id = z.string();
 const size = z.int().optional();
 const sizes = z.strictObject({ minSize: size, maxSize: size, desiredSize: size });
 const pair = z.strictObject({ projectId: id, environmentClassId: id });
-const run = z.strictObject({
+const runOptions = z.strictObject({
   end: z.enum(["completed", "failed", "cancelled"]).optional(),
   message: z.string().optional(),
   log: z.string().optional(),
@@ -36,7 +36,7 @@ const project = z.strictObject({
 const nothing = z.strictObject({});
 
 interface Route {
-  /** Method and path below {@link leverPath}, as the documentation has them. */
+  /** Method and path below {@link leverPath}, as in docs/simulator.md. */
   call: string;
   method: string;
   path: RegExp;
@@ -63,7 +63,7 @@ function routes(levers: Levers, { world, faults }: { world: World; faults: Fault
   on("GET /clock", nothing, () => ({ now: world.clock.now() }));
   on("POST /clock", z.strictObject({ advance: z.number().min(0) }), (_id, { advance }) => {
     world.clock.advance(advance);
-    world.settle();
+    world.catchUp();
     return { now: world.clock.now() };
   });
   on("POST /pools", sizes.extend(pair.shape), (_id, body) => levers.createPool(body));
@@ -75,7 +75,7 @@ function routes(levers: Levers, { world, faults }: { world: World; faults: Fault
   on("POST /pools/:id/drain", nothing, (id) => levers.drain(id));
   on("POST /pools/:id/remove", nothing, (id) => levers.remove(id));
   on("POST /prebuilds", newPrebuild, (_id, body) => levers.createPrebuild(body));
-  on("POST /prebuilds/next", run, (_id, body) => levers.nextPrebuild(body));
+  on("POST /prebuilds/next", runOptions, (_id, body) => levers.nextPrebuild(body));
   on("POST /prebuilds/complete", pair, (_id, body) => levers.completePrebuild(body.projectId, body.environmentClassId));
   on("POST /prebuilds/:id/fail", failure, (id, body) => levers.failPrebuild(id, body.message, body.log));
   on("POST /prebuilds/:id/cancel", nothing, (id) => levers.cancelPrebuild(id));
@@ -99,14 +99,14 @@ function routes(levers: Levers, { world, faults }: { world: World; faults: Fault
   return table;
 }
 
-/** Makes the function that answers a request below {@link leverPath}. */
+/** Creates the handler of requests below {@link leverPath}. */
 export function leverServer(
   levers: Levers,
   state: { world: World; faults: Faults },
 ): (request: IncomingMessage, response: ServerResponse, path: string) => void {
   const table = routes(levers, state);
   return (request, response, path) => {
-    if (!isLocal(request)) return send(response, 403, { message: "the levers are for this machine only" });
+    if (!isLocal(request)) return send(response, 403, { message: "levers only work from this machine" });
     readJson(request)
       .then((body) => respond(table, { method: request.method ?? "", path, body }, response))
       .catch((error: unknown) => refuse(response, error));
@@ -119,11 +119,11 @@ function respond(
   response: ServerResponse,
 ): void {
   const here = table.filter((route) => route.path.test(call.path));
-  if (here.length === 0) return send(response, 404, { message: `no lever ${call.path}` });
+  if (here.length === 0) return send(response, 404, { message: `there is no lever at ${call.path}` });
   const route = here.find((candidate) => candidate.method === call.method);
   if (route === undefined) {
     response.setHeader("Allow", here.map((candidate) => candidate.method).join(", "));
-    return send(response, 405, { message: `${call.path} does not take ${call.method}` });
+    return send(response, 405, { message: `${call.path} does not support ${call.method}` });
   }
   const id = decodeURIComponent(route.path.exec(call.path)?.[1] ?? "");
   send(response, 200, route.answer(id, call.body) ?? {});
@@ -137,7 +137,7 @@ function refuse(response: ServerResponse, error: unknown): void {
   send(response, 400, { message });
 }
 
-/** A page of another site that someone has open must not pull levers, nor read what is here. */
+/** Rejects pages of other sites, which must neither pull levers nor read the state. */
 function isLocal({ headers }: IncomingMessage): boolean {
   const host = headers.host ?? "";
   const isLoopback = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(host);

@@ -1,6 +1,5 @@
-// Everything that the server, its people or its network can do by themselves, as methods. The same levers are served
-// over HTTP by lever-server.ts.
-import type { Gate, Plan, Scope } from "./access-control.js";
+/** Everything that the server, other users, or the network can do, as methods. lever-server.ts serves them over HTTP. */
+import type { AccessControl, Plan, Scope } from "./access-control.js";
 import type { ArmedFault, Fault, Faults } from "./faults.js";
 import { refusal } from "./connect-codes.js";
 import { isId } from "./ids.js";
@@ -12,24 +11,24 @@ import { plausible, type Unknowns } from "./unknowns.js";
 import { live, viewOfPool, viewOfPrebuild, type SimulatedPool, type SimulatedPrebuild } from "./simulated-objects.js";
 import type { World } from "./world.js";
 
-/** What the levers move. */
+/** The state that the levers change. */
 export interface LeverState {
   world: World;
   pools: Pools;
   prebuilds: Prebuilds;
-  gate: Gate;
+  access: AccessControl;
   faults: Faults;
   requests: RequestLog;
 }
 
-/** What of a project's configuration can change. */
+/** A change of a project's prebuild configuration. */
 export interface ProjectChange {
   prebuildsEnabled?: boolean | undefined;
-  /** The classes that stay in the prebuild configuration, or come back to it. */
+  /** The classes of the new configuration, out of those that the project started with. */
   environmentClassIds?: string[] | undefined;
 }
 
-/** A seeded project with the classes in its prebuild configuration. */
+/** A project with the classes in its prebuild configuration. */
 export interface SimulatedProject {
   readonly id: string;
   readonly name: string;
@@ -38,29 +37,32 @@ export interface SimulatedProject {
   readonly environmentClasses: { readonly id: string; readonly name: string }[];
 }
 
+/** The levers of a simulator. */
 export class Levers {
-  private readonly seededClasses: Map<string, Project["environmentClasses"]>;
+  readonly #state: LeverState;
+  readonly #seededClasses: Map<string, Project["environmentClasses"]>;
 
-  constructor(private readonly state: LeverState) {
-    this.seededClasses = new Map(state.world.projects.map((project) => [project.id, project.environmentClasses]));
+  constructor(state: LeverState) {
+    this.#state = state;
+    this.#seededClasses = new Map(state.world.projects.map((project) => [project.id, project.environmentClasses]));
   }
 
-  /** Every pool there has been, the deleted ones too. */
+  /** Every pool there has been, deleted ones included. */
   get pools(): SimulatedPool[] {
-    return this.settled()
+    return this.#current()
       .pools.all()
       .map(({ id }) => this.pool(id));
   }
 
-  /** Every prebuild there has been, the seeded, expired and deleted ones too. */
+  /** Every prebuild there has been, seeded, expired, and deleted ones included. */
   get prebuilds(): SimulatedPrebuild[] {
-    return this.settled()
+    return this.#current()
       .prebuilds.all()
       .map(({ id }) => this.prebuild(id));
   }
 
   get projects(): SimulatedProject[] {
-    return this.settled().world.projects.map(({ id, name, prebuildsEnabled, environmentClasses }) => ({
+    return this.#current().world.projects.map(({ id, name, prebuildsEnabled, environmentClasses }) => ({
       id,
       name,
       prebuildsEnabled,
@@ -72,109 +74,110 @@ export class Levers {
     }));
   }
 
-  /** The requests that were received, oldest first. */
+  /** The requests received, oldest first. */
   get requests(): readonly LoggedRequest[] {
-    return [...this.state.requests.all()];
+    return [...this.#state.requests.all()];
   }
 
-  /** Forgets the requests that were received. */
+  /** Clears the list of requests. */
   clearRequests(): void {
-    this.state.requests.clear();
+    this.#state.requests.clear();
   }
 
-  /** The pool with that id, deleted or not; its values stay up to date. */
+  /** The pool with that id, deleted or not. Its values stay up to date. */
   pool(id: string): SimulatedPool {
-    return live(() => viewOfPool(known(this.settled().pools.find(id), `warm pool ${id}`)));
+    return live(() => viewOfPool(known(this.#current().pools.find(id), `warm pool ${id}`)));
   }
 
-  /** The prebuild with that id, deleted or not; its values stay up to date. */
+  /** The prebuild with that id, deleted or not. Its values stay up to date. */
   prebuild(id: string): SimulatedPrebuild {
-    return live(() => viewOfPrebuild(known(this.settled().prebuilds.find(id), `prebuild ${id}`)));
+    return live(() => viewOfPrebuild(known(this.#current().prebuilds.find(id), `prebuild ${id}`)));
   }
 
-  /** Somebody else makes a pool. With desiredSize alone it is one of the old kind. */
+  /** Someone else creates a pool. With only `desiredSize`, it has only the deprecated size. */
   createPool(input: NewPool): SimulatedPool {
-    const { pools } = this.settled();
+    const { pools } = this.#current();
     const { desiredSize, minSize, maxSize } = input;
     const isOld = desiredSize !== undefined && minSize === undefined && maxSize === undefined;
     return this.pool((isOld ? pools.createOld({ ...input, desiredSize }) : pools.create(input)).id);
   }
 
-  /** Somebody else changes the sizes of a pool. */
+  /** Someone else resizes a pool. */
   resize(id: string, sizes: Sizes): SimulatedPool {
-    return this.pool(this.settled().pools.update(id, sizes).id);
+    return this.pool(this.#current().pools.update(id, sizes).id);
   }
 
-  /** The runner reports a problem: the pool becomes DEGRADED. */
+  /** The runner reports a problem, and the pool becomes DEGRADED. */
   degrade(id: string, message = "the runner could not start instances"): SimulatedPool {
-    return this.pool(this.settled().pools.degrade(id, message).id);
+    return this.pool(this.#current().pools.degrade(id, message).id);
   }
 
-  /** The runner reports that the problem is over. */
+  /** The runner reports that the problem is solved. */
   recover(id: string): SimulatedPool {
-    return this.pool(this.settled().pools.recover(id).id);
+    return this.pool(this.#current().pools.recover(id).id);
   }
 
-  /** The autoscaler wants another size; it stays between minimum and maximum. */
+  /** The autoscaler requests another size, limited to the minimum and maximum. */
   scale(id: string, size: number): SimulatedPool {
-    return this.pool(this.settled().pools.scale(id, size).id);
+    return this.pool(this.#current().pools.scale(id, size).id);
   }
 
-  /** The server begins to drain a pool, or to delete a prebuild, without being asked by its owner. */
+  /** The server starts to drain a pool or to delete a prebuild. */
   drain(id: string): void {
-    const { pools, prebuilds } = this.settled();
+    const { pools, prebuilds } = this.#current();
     if (pools.find(id) !== undefined) pools.delete(id);
     else prebuilds.delete(id);
   }
 
-  /** A pool or a prebuild is gone at once. */
+  /** A pool or a prebuild is deleted immediately. */
   remove(id: string): void {
-    const { pools, prebuilds } = this.settled();
+    const { pools, prebuilds } = this.#current();
     if (pools.find(id) !== undefined) pools.remove(id);
     else prebuilds.remove(id);
   }
 
-  /** A prebuild is gone as after seven days; its age does not change. */
+  /** A prebuild is deleted as if it had expired. Its age does not change. */
   expire(id: string): void {
-    this.settled().prebuilds.remove(id);
+    this.#current().prebuilds.remove(id);
   }
 
-  /** A scheduled prebuild of the pool's project and class completes: the pool gets its snapshot. */
+  /** A scheduled prebuild of the pool's project and class completes, and the pool gets its snapshot. */
   rotate(poolId: string): SimulatedPrebuild {
     const { projectId, environmentClassId } = this.pool(poolId);
     return this.completePrebuild(projectId, environmentClassId);
   }
 
-  /** A scheduled prebuild of the project and class completes now. */
+  /** A scheduled prebuild of a project and class completes now. */
   completePrebuild(projectId: string, environmentClassId: string): SimulatedPrebuild {
-    return this.prebuild(this.settled().prebuilds.complete(projectId, environmentClassId).id);
+    return this.prebuild(this.#current().prebuilds.complete(projectId, environmentClassId).id);
   }
 
-  /** Somebody else starts a prebuild. */
+  /** Someone else starts a prebuild. */
   createPrebuild(input: NewPrebuild): SimulatedPrebuild {
     const { creatorId } = input;
-    if (creatorId !== undefined && !isId(creatorId)) throw new TypeError(`creatorId: ${creatorId} is not a UUID`);
-    return this.prebuild(this.settled().prebuilds.create(input).id);
+    if (creatorId !== undefined && !isId(creatorId))
+      throw new TypeError(`creatorId must be a UUID: got "${creatorId}"`);
+    return this.prebuild(this.#current().prebuilds.create(input).id);
   }
 
-  /** Says how the next prebuild will go: how it ends, with which message and which log. Several calls queue up. */
+  /** Sets the end, message, and log of the next prebuild that is created. Several calls queue up. */
   nextPrebuild(run: RunOptions): void {
-    this.settled().prebuilds.prepare(run);
+    this.#current().prebuilds.prepare(run);
   }
 
   /** A running prebuild fails now. */
   failPrebuild(id: string, message = "the prebuild task failed", log?: string): SimulatedPrebuild {
-    return this.prebuild(this.settled().prebuilds.fail(id, message, log).id);
+    return this.prebuild(this.#current().prebuilds.fail(id, message, log).id);
   }
 
-  /** Somebody else cancels a prebuild. */
+  /** Someone else cancels a prebuild. */
   cancelPrebuild(id: string): SimulatedPrebuild {
-    return this.prebuild(this.settled().prebuilds.cancel(id).id);
+    return this.prebuild(this.#current().prebuilds.cancel(id).id);
   }
 
-  /** Changes a project's prebuild configuration; pools that it no longer allows are drained. */
+  /** Changes a project's prebuild configuration. Pools that it no longer allows are drained. */
   configureProject(id: string, change: ProjectChange): void {
-    const { world, pools } = this.settled();
+    const { world, pools } = this.#current();
     const project = known(
       world.projects.find((candidate) => candidate.id === id),
       `project ${id}`,
@@ -182,7 +185,7 @@ export class Levers {
     project.prebuildsEnabled = change.prebuildsEnabled ?? project.prebuildsEnabled;
     const { environmentClassIds } = change;
     if (environmentClassIds !== undefined) {
-      const seeded = this.seededClasses.get(id) ?? [];
+      const seeded = this.#seededClasses.get(id) ?? [];
       project.environmentClasses = environmentClassIds.map((wanted) =>
         known(
           seeded.find((environmentClass) => environmentClass.id === wanted),
@@ -193,55 +196,60 @@ export class Levers {
     pools.enforceConfiguration();
   }
 
-  /** Gives calls a fault: the next one of an RPC, the n-th, several or a share. */
+  /** Adds a fault to calls: the next one of an RPC, the n-th, several, or a share. */
   fault(fault: Fault): ArmedFault {
-    const { faults, world } = this.settled();
-    return faults.add(fault, world.agenda.now);
+    const { faults, world } = this.#current();
+    return faults.add(fault, world.events.now);
   }
 
-  /** No call gets a fault any more. */
+  /** Removes all faults. */
   clearFaults(): void {
-    this.state.faults.clear();
+    this.#state.faults.clear();
   }
 
-  /** The answers on the points that the API's contract leaves open. */
+  /** The answers to what the API's documentation leaves open. */
   get unknowns(): Readonly<Unknowns> {
-    return this.state.world.unknowns;
+    return this.#state.world.unknowns;
   }
 
-  /** Switches answers on the points that the API's contract leaves open. */
+  /** Switches the answers to what the API's documentation leaves open. */
   setUnknowns(change: Partial<Unknowns>): void {
     const known = new Map<string, readonly string[]>(Object.entries(plausible));
     for (const [point, answer] of Object.entries(change)) {
       if (known.get(point)?.includes(answer)) continue;
-      throw new TypeError(`${point}: ${answer} is not one of ${known.get(point)?.join(", ") ?? "the open points"}`);
+      throw new TypeError(describeWrongAnswer(point, answer, known.get(point)));
     }
-    const { world } = this.settled();
+    const { world } = this.#current();
     world.unknowns = { ...world.unknowns, ...change };
   }
 
-  /** A new token that opens the API. */
+  /** Issues a token. Default scope: full. */
   issueToken(scope: Scope = "full"): string {
-    return this.state.gate.issue(scope);
+    return this.#state.access.issue(scope);
   }
 
-  /** The token opens nothing any more. */
+  /** Makes a token invalid. */
   revokeToken(token: string): void {
-    this.state.gate.revoke(token);
+    this.#state.access.revoke(token);
   }
 
-  /** Puts the organisation on another plan; only Enterprise has warm pools. */
+  /** Changes the organization's plan. Only Enterprise includes warm pools. */
   setPlan(plan: Plan): void {
-    this.state.gate.plan = plan;
+    this.#state.access.plan = plan;
   }
 
-  private settled(): LeverState {
-    this.state.world.settle();
-    return this.state;
+  #current(): LeverState {
+    this.#state.world.catchUp();
+    return this.#state;
   }
 }
 
+function describeWrongAnswer(point: string, answer: string, plausibleAnswers?: readonly string[]): string {
+  if (plausibleAnswers === undefined) return `${point} is not one of ${Object.keys(plausible).join(", ")}`;
+  return `${point} must be one of ${plausibleAnswers.join(", ")}: got "${answer}"`;
+}
+
 function known<T>(value: T | undefined, what: string): T {
-  if (value === undefined) throw refusal("not_found", `${what} is not known to the simulator`);
+  if (value === undefined) throw refusal("not_found", `the simulator has no ${what}`);
   return value;
 }

@@ -1,17 +1,16 @@
-// The log URLs: live logs during a run, archived ones afterwards, opened by a token that lives one hour.
+/** Serves the log URLs: live logs during a run and archived logs afterwards, with a token that is valid for one hour. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { codeToHttpStatus, errorToJson } from "@connectrpc/connect/protocol-connect";
 import { bearerToken } from "./access-control.js";
-import type { Answer } from "./fault-effects.js";
-import { errorOf } from "./fault-error.js";
+import { answerWithoutCall, errorOf } from "./fault-effects.js";
 import { type Faults, logUrl, type Strike } from "./faults.js";
 import { newSecret } from "./ids.js";
 import type { Prebuilds } from "./prebuilds.js";
-import { OpenLogEntry, type RequestLog } from "./request-log.js";
-import { answerWithoutCall, pour, reset, send } from "./send-response.js";
+import { RequestEntry, type RequestLog } from "./request-log.js";
+import { type HttpAnswer, reset, send, write } from "./send-response.js";
 import type { World } from "./world.js";
 
-/** What logs are answered from. */
+/** The state that logs are served from. */
 export interface LogState {
   world: World;
   prebuilds: Prebuilds;
@@ -20,46 +19,49 @@ export interface LogState {
   requests: RequestLog;
 }
 
-/** A log URL: live during the run, the archive afterwards. */
+/** The log that a URL names. */
 export interface LogTarget {
   kind: "logs" | "archive";
   prebuildId: string;
 }
 
-/** What a run has logged until now, and whether that is all. */
+/** What a run has logged so far, and whether that is everything. */
 interface Log {
   text: string;
   complete: boolean;
 }
 
-/** The tokens that open logs. */
+/** The tokens for logs. */
 export class LogTokens {
-  private readonly tokens = new Map<string, { prebuildId: string; until: number }>();
+  readonly #world: World;
+  readonly #tokens = new Map<string, { prebuildId: string; validUntil: number }>();
 
-  constructor(private readonly world: World) {}
+  constructor(world: World) {
+    this.#world = world;
+  }
 
-  /** A new token for one prebuild's logs. */
+  /** Issues a token for the logs of one prebuild. */
   issue(prebuildId: string): string {
     const token = newSecret("ona_sim_logs");
-    this.tokens.set(token, { prebuildId, until: this.world.agenda.now + this.world.timings.logsToken });
+    this.#tokens.set(token, { prebuildId, validUntil: this.#world.events.now + this.#world.timings.logsToken });
     return token;
   }
 
-  /** Whether the token opens that prebuild's logs now. */
-  opens(token: string | undefined, prebuildId: string): boolean {
-    const found = token === undefined ? undefined : this.tokens.get(token);
-    return found?.prebuildId === prebuildId && this.world.agenda.now < found.until;
+  /** Whether the token is valid for the logs of that prebuild now. */
+  isValid(token: string | undefined, prebuildId: string): boolean {
+    const found = token === undefined ? undefined : this.#tokens.get(token);
+    return found?.prebuildId === prebuildId && this.#world.events.now < found.validUntil;
   }
 }
 
-/** The prebuild whose logs a path names. */
+/** The log at a path. */
 export function logPath(path: string): LogTarget | undefined {
   const match = /^\/(logs|archive)\/([0-9a-f-]{36})$/.exec(path);
   if (match?.[2] === undefined) return undefined;
   return { kind: match[1] === "logs" ? "logs" : "archive", prebuildId: match[2] };
 }
 
-/** Answers a request for logs; live ones follow the run until it ends. */
+/** Serves a request for a log. A live log follows the run until it ends. */
 export async function serveLogs(
   state: LogState,
   target: LogTarget,
@@ -67,9 +69,9 @@ export async function serveLogs(
   response: ServerResponse,
 ): Promise<void> {
   const { world, faults, requests } = state;
-  world.settle();
-  const strike = faults.next(logUrl, world.agenda.now);
-  const entry = new OpenLogEntry(world.agenda.now, request);
+  world.catchUp();
+  const strike = faults.next(logUrl, world.events.now);
+  const entry = new RequestEntry(world.events.now, request);
   requests.add(entry);
   entry.fault = strike?.kind;
   if (strike?.hang === "before") return;
@@ -81,23 +83,23 @@ export async function serveLogs(
     return send(response, early, undefined);
   }
   const read = () => readLog(state, target.prebuildId);
-  const found = find(state, target, bearerToken(request.headers.authorization), read());
+  const found = findLog(state, target, bearerToken(request.headers.authorization), read());
   entry.status = found.status;
-  if (found.from === undefined) return send(response, plain(found.status, found.text), strike);
-  response.writeHead(200, plain(200, "").headers);
+  if (found.from === undefined) return send(response, plainText(found.status, found.text), strike);
+  response.writeHead(200, plainText(200, "").headers);
   response.flushHeaders();
   follow(world, response, { from: found.from, read, strike });
 }
 
-/** What a request for logs finds: a text, or the place in a log from which it is to be followed. */
-function find(
+/** What a request for a log gets: a text, or the position from which to follow the log. */
+function findLog(
   { world, logTokens }: LogState,
   { kind, prebuildId }: LogTarget,
   token: string | undefined,
   log: Log | undefined,
 ): { status: number; text: string; from?: number } {
-  if (!logTokens.opens(token, prebuildId)) return { status: 401, text: "the token does not open these logs\n" };
-  if (log === undefined || (kind === "archive" && !log.complete)) return { status: 404, text: "no such logs\n" };
+  if (!logTokens.isValid(token, prebuildId)) return { status: 401, text: "the token is not valid for these logs\n" };
+  if (log === undefined || (kind === "archive" && !log.complete)) return { status: 404, text: "logs not found\n" };
   const { liveLogs } = world.unknowns;
   const fromNow = kind === "logs" && liveLogs === "fromNow";
   const text = fromNow ? "" : log.text;
@@ -105,7 +107,7 @@ function find(
   return { status: 200, text, from: fromNow ? log.text.length : 0 };
 }
 
-/** Sends a log from a place on, and what is added to it, until the run has ended. */
+/** Sends a log from a position on, and what is added to it until the run ends. */
 function follow(
   world: World,
   response: ServerResponse,
@@ -118,31 +120,31 @@ function follow(
     unsubscribe();
     clearInterval(timer);
   };
-  const look = () => {
+  const sendNews = () => {
     const log = read();
     const text = log?.text.slice(sent) ?? "";
     sent += text.length;
     const isOver = log === undefined || log.complete;
     if (isOver) stop();
     if (text === "" && !isOver) return;
-    // A fault is for the first text that there is.
+    // The fault applies to the first text that is sent.
     const struck = fault;
     fault = undefined;
     open = open.then(async (isOpen) => {
-      if (!isOpen || !(await pour(response, Buffer.from(text), struck))) return false;
+      if (!isOpen || !(await write(response, Buffer.from(text), struck))) return false;
       if (isOver) response.end();
       return !isOver;
     });
   };
-  const unsubscribe = world.clock.onMove(look);
-  const timer = world.clock.kind === "real" ? setInterval(look, 250) : undefined;
+  const unsubscribe = world.clock.onMove(sendNews);
+  const timer = world.clock.kind === "real" ? setInterval(sendNews, 250) : undefined;
   timer?.unref();
   response.on("close", stop);
-  look();
+  sendNews();
 }
 
 function readLog({ world, prebuilds }: LogState, prebuildId: string): Log | undefined {
-  world.settle();
+  world.catchUp();
   try {
     return prebuilds.log(prebuildId);
   } catch {
@@ -150,8 +152,8 @@ function readLog({ world, prebuilds }: LogState, prebuildId: string): Log | unde
   }
 }
 
-/** The Connect error that a fault wants instead of a log. */
-function errorAnswer(strike: Strike): Answer | undefined {
+/** The Connect error that a fault sends instead of a log. */
+function errorAnswer(strike: Strike): HttpAnswer | undefined {
   if (strike.error === undefined) return undefined;
   const error = errorOf(strike.error);
   const headers = { ...Object.fromEntries(error.metadata), "content-type": "application/json" };
@@ -162,6 +164,6 @@ function errorAnswer(strike: Strike): Answer | undefined {
   };
 }
 
-function plain(status: number, text: string): Answer {
+function plainText(status: number, text: string): HttpAnswer {
   return { status, headers: { "content-type": "text/plain; charset=utf-8" }, body: Buffer.from(text) };
 }

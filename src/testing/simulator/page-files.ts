@@ -1,4 +1,4 @@
-// The page at / and its files, which are served as they are: there is nothing to build.
+/** The files of the web page at `/`. They are served unchanged, so there is nothing to build. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -14,7 +14,7 @@ const files: Record<string, { name: string; type: string }> = {
   "/app.js": { name: "app.js", type: "text/javascript" },
 };
 
-/** The file that a path names. */
+/** The file at a path. */
 export function pageFile(path: string): PageFile | undefined {
   const file = Object.hasOwn(files, path) ? files[path] : undefined;
   if (file === undefined) return undefined;

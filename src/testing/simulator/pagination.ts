@@ -1,4 +1,4 @@
-// Pages of lists: opaque tokens that belong to one filter and survive changes between two pages.
+/** Pages of lists, with opaque tokens that belong to one filter and survive changes between two pages. */
 import { create } from "@bufbuild/protobuf";
 import { refusal } from "./connect-codes.js";
 import {
@@ -9,23 +9,23 @@ import {
 import { fingerprint } from "./ids.js";
 import type { Unknowns } from "./unknowns.js";
 
-const usualPageSize = 25;
+const defaultPageSize = 25;
 
-/** A list and how its pages are cut. */
+/** A list and how to divide it into pages. */
 export interface Listing<T> {
   /** In the order of creation. */
   items: T[];
-  /** The place of an item in the order of creation, which never changes. */
+  /** An item's position in the order of creation, which never changes. */
   order: (item: T) => number;
   direction: Unknowns["listOrder"];
-  /** The filter as text: a token continues the list that it came from, and no other. */
+  /** The filter as a string. A token is valid only for the filter that it came from. */
   filter: string;
   pagination: PaginationRequest | undefined;
 }
 
-/** The page that is asked for, and how to get the next one. */
+/** The requested page and the token of the next one. */
 export function page<T>(listing: Listing<T>): { items: T[]; pagination: PaginationResponse } {
-  const size = listing.pagination?.pageSize || usualPageSize;
+  const size = listing.pagination?.pageSize || defaultPageSize;
   const after = readToken(listing.pagination?.token ?? "", listing.filter);
   const forward = listing.direction === "oldestFirst";
   const ordered = forward ? listing.items : listing.items.toReversed();
@@ -38,7 +38,7 @@ export function page<T>(listing: Listing<T>): { items: T[]; pagination: Paginati
   return { items, pagination: create(PaginationResponseSchema, { nextToken }) };
 }
 
-/** A token that asks for the first page of any list: what a server that loses its place would give out again. */
+/** A token that requests the first page of any list, as a server that loses its position would return it. */
 export const firstPageToken = Buffer.from("first").toString("base64url");
 
 function writeToken(after: number, filter: string): string {
@@ -48,7 +48,7 @@ function writeToken(after: number, filter: string): string {
 function readToken(token: string, filter: string): number | undefined {
   if (token === "" || token === firstPageToken) return undefined;
   const match = /^(\d+):([0-9a-f]+)$/.exec(Buffer.from(token, "base64url").toString());
-  if (match === null) throw refusal("invalid_argument", "the page token is not one of this list");
+  if (match === null) throw refusal("invalid_argument", "the page token is invalid");
   if (match[2] !== fingerprint(filter)) throw refusal("invalid_argument", "the page token belongs to another filter");
   return Number(match[1]);
 }

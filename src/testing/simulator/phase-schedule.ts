@@ -1,19 +1,19 @@
-// How prebuilds and pools move by themselves: pure functions of timings, no clock and no state.
+/** How prebuilds and pools change by themselves, as pure functions of timings. */
 import { PrebuildPhase } from "./gen/gitpod/v1/prebuild_pb.js";
 
 const hour = 3_600_000;
 
 /** How long things take, in milliseconds. */
-export const usualTimings = {
-  /** From a pool's creation, or its first snapshot if that comes later, to READY. */
+export const defaultTimings = {
+  /** From a pool's creation, or from its first snapshot if that is later, to READY. */
   poolReady: 3_000,
   /** From DELETING to DELETED. */
   poolDrain: 5_000,
   /** From a new snapshot until all instances run it. */
   poolRotate: 4_000,
-  /** From one move of the autoscaler to the next. */
+  /** Between two moves of the autoscaler. */
   poolAutoscale: 60_000,
-  /** From a new desired size to as many running instances. */
+  /** From a new desired size to that many running instances. */
   poolScaleOut: 10_000,
   prebuildPending: 1_000,
   prebuildStarting: 2_000,
@@ -24,38 +24,38 @@ export const usualTimings = {
   prebuildDeleting: 2_000,
   /** From a prebuild's creation until the server removes it. */
   prebuildExpiry: 7 * 24 * hour,
-  /** How long a log token opens the logs. */
+  /** How long a log token is valid. */
   logsToken: hour,
 };
 
-export type Timings = typeof usualTimings;
+export type Timings = typeof defaultTimings;
 
-/** How a prebuild is going to end. */
+/** How a prebuild will end. */
 export interface Outcome {
   end: "completed" | "failed" | "cancelled";
-  /** The failure message, or for a completed prebuild the warning. */
+  /** The failure message, or the warning of a completed prebuild. */
   message?: string | undefined;
 }
 
-/** One move of a prebuild. */
+/** One change of phase of a prebuild. */
 export interface Step {
-  /** Milliseconds after the creation. */
+  /** Milliseconds after the prebuild's creation. */
   at: number;
   phase: PrebuildPhase;
   percentage?: number;
   message?: string;
 }
 
-/** The phases of a run that is left alone, from STARTING to its end. */
+/** The phases of an undisturbed run, from STARTING to its end. */
 export function prebuildSteps(timings: Timings, outcome: Outcome, timeout: number): Step[] {
   const starting = timings.prebuildPending;
   const running = starting + timings.prebuildStarting;
   const ending = running + timings.prebuildRunning;
-  const begun: Step[] = [
+  const started: Step[] = [
     { at: starting, phase: PrebuildPhase.STARTING },
     { at: running, phase: PrebuildPhase.RUNNING },
   ];
-  const steps = outcome.end === "completed" ? [...begun, ...success(timings, ending, outcome)] : begun;
+  const steps = outcome.end === "completed" ? [...started, ...success(timings, ending, outcome)] : started;
   if (outcome.end === "failed") {
     steps.push({ at: ending, phase: PrebuildPhase.FAILED, message: outcome.message ?? "the prebuild task failed" });
   }
@@ -63,7 +63,7 @@ export function prebuildSteps(timings: Timings, outcome: Outcome, timeout: numbe
   return beforeTimeout(steps, timeout);
 }
 
-/** The phases of a run that is cancelled at a moment. */
+/** The phases of a run that is cancelled at the given age. */
 export function cancelSteps(timings: Timings, at: number, message = ""): Step[] {
   return [
     { at, phase: PrebuildPhase.CANCELLING },
@@ -90,8 +90,8 @@ function beforeTimeout(steps: Step[], timeout: number): Step[] {
   return [...inTime, { at: timeout, phase: PrebuildPhase.FAILED, message }];
 }
 
-/** Where the autoscaler wants a pool to be after so many of its moves: up from the minimum and down again. */
-export function autoscaled(min: number, max: number, moves: number): number {
+/** The size that the autoscaler requests after a number of moves: from the minimum up to the maximum and down again. */
+export function autoscaledSize(min: number, max: number, moves: number): number {
   const span = max - min;
   if (span <= 0) return min;
   const at = moves % (2 * span);

@@ -1,4 +1,4 @@
-// The eleven RPCs: from a valid request to the state, and back to a response.
+/** The eleven RPCs: from a valid request to the state and back to a response. */
 import { create, toJsonString } from "@bufbuild/protobuf";
 import type { ServiceImpl } from "@connectrpc/connect";
 import {
@@ -15,7 +15,7 @@ import type { Prebuilds } from "./prebuilds.js";
 import { userId } from "./seed-projects.js";
 import type { World } from "./world.js";
 
-/** What the RPCs work on. */
+/** The state that the RPCs read and change. */
 export interface ServiceState {
   world: World;
   pools: Pools;

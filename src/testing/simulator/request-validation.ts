@@ -1,11 +1,14 @@
-// The rules that requests must keep, as proto/ states them beside each field, and the API's answer when one is broken.
+/** Validates requests by the rules that proto/ states next to each field. */
 import type { DescMessage, Message } from "@bufbuild/protobuf";
 import { createValidator, violationsToProto } from "@bufbuild/protovalidate";
 import { Code, ConnectError } from "@connectrpc/connect";
 
 const validator = createValidator();
 
-/** Refuses a request that breaks a rule, naming every field that does. */
+/**
+ * Validates a request.
+ * @throws `invalid_argument` that names every invalid field
+ */
 export function validate(schema: DescMessage, request: Message): void {
   const result = validator.validate(schema, request);
   if (result.kind === "valid") return;

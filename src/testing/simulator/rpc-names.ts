@@ -1,4 +1,4 @@
-// The RPCs by the names that they have in the API.
+/** The names and paths of the RPCs. */
 import type { DescMethodUnary } from "@bufbuild/protobuf";
 import { PrebuildService } from "./gen/gitpod/v1/prebuild_pb.js";
 
@@ -9,17 +9,17 @@ const names = PrebuildService.methods.map((method) => method.name);
 
 const isRpc = (name: string): name is RPC => names.includes(name);
 
-/** All of them. */
+/** All RPCs. */
 export const rpcNames: readonly RPC[] = names.filter(isRpc);
 
-/** Where the RPCs are served, below the origin. */
+/** The path of the API on the server. */
 export const apiPath = "/api";
 
 const methods: ReadonlyMap<string, DescMethodUnary> = new Map(
   Object.values(PrebuildService.method).map((method) => [method.name, method]),
 );
 
-/** The RPC that a path names. */
+/** The RPC at a path. */
 export function rpcAt(path: string): { rpc: RPC; method: DescMethodUnary } | undefined {
   const prefix = `${apiPath}/${PrebuildService.typeName}/`;
   if (!path.startsWith(prefix)) return undefined;

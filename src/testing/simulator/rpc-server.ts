@@ -1,4 +1,4 @@
-// One RPC over HTTP: the Connect library decodes, answers and encodes; faults come in before it, in it and after it.
+/** Serves RPCs over HTTP with the Connect library. Faults apply before it, in it, and after it. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobuf/wkt";
 import {
@@ -11,39 +11,38 @@ import {
 } from "@connectrpc/connect";
 import { createAsyncIterable, type UniversalHandler } from "@connectrpc/connect/protocol";
 import { compressionGzip, universalRequestFromNodeRequest } from "@connectrpc/connect-node";
-import { bearerToken, type Gate } from "./access-control.js";
+import { type AccessControl, bearerToken } from "./access-control.js";
 import { nameOf } from "./connect-codes.js";
-import { errorOf } from "./fault-error.js";
 import type { Faults, Strike } from "./faults.js";
 import { PrebuildService } from "./gen/gitpod/v1/prebuild_pb.js";
-import { OpenEntry, type RequestLog, told } from "./request-log.js";
-import { answerWithoutCall, reset, send } from "./send-response.js";
-import { distort, type Answer } from "./fault-effects.js";
+import { RequestEntry, type RequestLog } from "./request-log.js";
+import { answerWithoutCall, corrupt, errorOf } from "./fault-effects.js";
+import { type HttpAnswer, reset, send } from "./send-response.js";
 import { rpcAt, type RPC } from "./rpc-names.js";
 import { prebuildService, type ServiceState } from "./prebuild-service.js";
 import { validate } from "./request-validation.js";
 
-/** What RPCs are answered from. */
+/** The state of the server. */
 export interface RpcState extends ServiceState {
-  gate: Gate;
+  access: AccessControl;
   faults: Faults;
   requests: RequestLog;
-  /** How far each call moves the time on. */
+  /** How many milliseconds each call moves the time ahead. */
   autoAdvance: number;
 }
 
 interface Call {
   strike: Strike | undefined;
-  entry: OpenEntry | undefined;
+  entry: RequestEntry | undefined;
 }
 
 const callKey = createContextKey<Call>({ strike: undefined, entry: undefined });
 
-/** Makes the function that answers RPCs; it returns whether the path names one. */
+/** Creates the handler of RPCs. It returns false if there is no RPC at the path. */
 export function rpcServer(
   state: RpcState,
 ): (request: IncomingMessage, response: ServerResponse, path: string) => boolean {
-  const router = createConnectRouter({ interceptors: [admission(state)], acceptCompression: [compressionGzip] });
+  const router = createConnectRouter({ interceptors: [checkCall(state)], acceptCompression: [compressionGzip] });
   router.service(PrebuildService, prebuildService(state));
   const handlers = new Map(router.handlers.map((handler) => [handler.method.name, handler]));
   return (request, response, path) => {
@@ -57,14 +56,14 @@ export function rpcServer(
   };
 }
 
-/** Everything that happens between the decoding of a request and its rules: faults, authorisation, validation. */
-function admission(state: RpcState): Interceptor {
+/** What happens to a decoded request before and after its RPC: faults, authorization, validation. */
+function checkCall(state: RpcState): Interceptor {
   return (next) => async (request) => {
     const { strike, entry } = request.contextValues.get(callKey);
     try {
       if (strike?.error !== undefined && strike.error.when !== "after") throw errorOf(strike.error);
       const readsOnly = request.method.idempotency === Idempotency.NO_SIDE_EFFECTS;
-      state.gate.admit(bearerToken(request.header.get("authorization")), { rpc: request.method.name, readsOnly });
+      state.access.authorize(bearerToken(request.header.get("authorization")), { rpc: request.method.name, readsOnly });
       if (!request.stream) validate(request.method.input, request.message);
       const response = await next(request);
       if (strike?.error !== undefined) throw errorOf(strike.error);
@@ -85,9 +84,10 @@ async function answer(
 ): Promise<void> {
   const body = await readBody(request);
   const { world } = state;
-  world.settle();
-  const strike = state.faults.next(rpc, world.agenda.now);
-  const entry = openEntry(state, handler, request, body);
+  world.catchUp();
+  const strike = state.faults.next(rpc, world.events.now);
+  const entry = new RequestEntry(world.events.now, request, { rpc: handler.method, body });
+  state.requests.add(entry);
   entry.fault = strike?.kind;
   if (strike?.hang === "before") return;
   if (strike?.reset === "before") return reset(request);
@@ -97,7 +97,7 @@ async function answer(
   entry.status = answer.status;
   if (strike?.hang === "after") return;
   if (strike?.reset === "after") return reset(request);
-  const sent = strike === undefined ? answer : distort(strike, answer, { method: handler.method, entry });
+  const sent = strike === undefined ? answer : corrupt(strike, answer, { method: handler.method, entry });
   await send(response, sent, strike);
 }
 
@@ -107,10 +107,10 @@ async function call(
   request: IncomingMessage,
   response: ServerResponse,
   body: Uint8Array,
-): Promise<Answer> {
+): Promise<HttpAnswer> {
   const values = createContextValues().set(callKey, context);
   const universal = universalRequestFromNodeRequest(request, response, undefined, values);
-  // A GET says in its query how it is encoded; the vendor's client sends a content type with it all the same.
+  // The query of a GET says how it is encoded. The vendor's client sends a content type as well.
   if (request.method === "GET") universal.header.delete("content-type");
   const result = await handler({ ...universal, body: createAsyncIterable([body]) });
   const chunks: Uint8Array[] = [];
@@ -118,14 +118,6 @@ async function call(
   const headers: Record<string, string> = {};
   result.header?.forEach((value, name) => (headers[name] = value));
   return { status: result.status, headers, body: chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks) };
-}
-
-function openEntry(state: RpcState, handler: UniversalHandler, request: IncomingMessage, body: Uint8Array): OpenEntry {
-  const { token, headers } = told(request);
-  const raw = { method: handler.method, httpMethod: request.method ?? "", url: request.url ?? "", headers, body };
-  const entry = new OpenEntry(state.world.agenda.now, token, raw);
-  state.requests.add(entry);
-  return entry;
 }
 
 function readBody(request: IncomingMessage): Promise<Uint8Array> {

@@ -1,22 +1,24 @@
-// The organisation that a simulator starts with: its projects, and the environment classes in their prebuild
-// configuration. Without options there are two projects with two classes each, always with the same ids.
+/**
+ * The projects that a simulator starts with, and the environment classes in their prebuild configuration. By default
+ * there are two projects with two classes each, always with the same ids.
+ */
 import { fixedId } from "./ids.js";
 
 /** An environment class of a project. */
 export interface ClassOptions {
   id?: string;
   name?: string;
-  /** Whether a completed prebuild exists from the start, so that pools become READY. Default: as the simulator says. */
+  /** Whether the class starts with a completed prebuild, so that pools become READY. Default: the simulator's `snapshots`. */
   snapshot?: boolean;
 }
 
-/** A project to start with. */
+/** A project that exists from the start. */
 export interface ProjectOptions {
   id?: string;
   name?: string;
-  /** Default true; without prebuilds a project can have no pool. */
+  /** Default: true. A project without prebuilds can't have a pool. */
   prebuildsEnabled?: boolean;
-  /** The first one is the project's default. */
+  /** The first class is the project's default. */
   environmentClasses?: ClassOptions[];
 }
 
@@ -31,22 +33,22 @@ export interface Project {
   readonly id: string;
   readonly name: string;
   prebuildsEnabled: boolean;
-  /** The classes in the project's prebuild configuration; the first one is the default. */
+  /** The classes in the project's prebuild configuration. The first one is the default. */
   environmentClasses: EnvironmentClass[];
 }
 
-/** The organisation, the person who owns the tokens, and the one who does what levers do. */
+/** The organization, the owner of the tokens, and the user behind the levers. */
 export const organizationId = fixedId("organization");
 export const userId = fixedId("user");
 export const colleagueId = fixedId("colleague");
 
-const usualProjects: ProjectOptions[] = [
+const defaultProjects: ProjectOptions[] = [
   { name: "storefront", environmentClasses: [{ name: "regular" }, { name: "large" }] },
   { name: "data-platform", environmentClasses: [{ name: "large" }, { name: "gpu" }] },
 ];
 
-/** The projects as they stand at the start. */
-export function seedProjects(options: ProjectOptions[] = usualProjects, snapshots = true): Project[] {
+/** The projects at the start. */
+export function seedProjects(options: ProjectOptions[] = defaultProjects, snapshots = true): Project[] {
   return options.map((project, index) => {
     const name = project.name ?? `project-${index + 1}`;
     const classes = project.environmentClasses ?? [{}];

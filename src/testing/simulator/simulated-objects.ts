@@ -1,4 +1,4 @@
-// Pools and prebuilds as tests and people look at them: plain values, phases without prefix, always up to date.
+/** Pools and prebuilds as tests see them: plain values, phases without a prefix, always up to date. */
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import {
   PrebuildMetadata_PrebuildTrigger as Trigger,
@@ -8,7 +8,7 @@ import {
 import type { Pool } from "./pools.js";
 import type { Prebuild } from "./prebuilds.js";
 
-/** A pool as it stands at the moment that it is looked at. */
+/** A pool. Its values are always the current ones. */
 export interface SimulatedPool {
   readonly id: string;
   readonly projectId: string;
@@ -19,9 +19,9 @@ export interface SimulatedPool {
   readonly failureMessage: string;
   readonly minSize: number | undefined;
   readonly maxSize: number | undefined;
-  /** The deprecated size of old pools; 0 for others. */
+  /** The deprecated size of old pools. 0 for others. */
   readonly oldSize: number;
-  /** Where the autoscaler wants the pool to be. */
+  /** The size that the autoscaler requests. */
   readonly desiredSize: number;
   readonly runningInstances: number;
   readonly stoppedInstances: number;
@@ -32,7 +32,7 @@ export interface SimulatedPool {
   readonly updatedAt: string;
 }
 
-/** A prebuild as it stands at the moment that it is looked at. */
+/** A prebuild. Its values are always the current ones. */
 export interface SimulatedPrebuild {
   readonly id: string;
   readonly projectId: string;
@@ -52,7 +52,7 @@ export interface SimulatedPrebuild {
   readonly completedAt: string | undefined;
 }
 
-/** The pool's values now. */
+/** A pool's current values. */
 export function viewOfPool({ id, metadata, spec, status }: Pool): SimulatedPool {
   return {
     id,
@@ -71,12 +71,12 @@ export function viewOfPool({ id, metadata, spec, status }: Pool): SimulatedPool 
     snapshotId: spec.snapshotId,
     specVersion: String(spec.specVersion),
     statusVersion: String(status.statusVersion),
-    createdAt: text(metadata.createdAt) ?? "",
-    updatedAt: text(metadata.updatedAt) ?? "",
+    createdAt: isoTime(metadata.createdAt) ?? "",
+    updatedAt: isoTime(metadata.updatedAt) ?? "",
   };
 }
 
-/** The prebuild's values now. */
+/** A prebuild's current values. */
 export function viewOfPrebuild({ id, metadata, spec, status }: Prebuild): SimulatedPrebuild {
   return {
     id,
@@ -92,13 +92,13 @@ export function viewOfPrebuild({ id, metadata, spec, status }: Prebuild): Simula
     environmentId: status.environmentId,
     snapshotCompletionPercentage: status.snapshotCompletionPercentage,
     snapshotSizeBytes: String(status.snapshotSizeBytes),
-    createdAt: text(metadata.createdAt) ?? "",
-    updatedAt: text(metadata.updatedAt) ?? "",
-    completedAt: text(status.completionTime),
+    createdAt: isoTime(metadata.createdAt) ?? "",
+    updatedAt: isoTime(metadata.updatedAt) ?? "",
+    completedAt: isoTime(status.completionTime),
   };
 }
 
-/** An object whose values are read anew each time that one is looked at. */
+/** An object that reads its values again on each access. */
 export function live<T extends object>(read: () => T): T {
   return new Proxy(read(), { get: (_first, name): unknown => Reflect.get(read(), name) });
 }
@@ -108,7 +108,7 @@ function nameIn<E extends Record<string, string | number>>(names: E, value: numb
   throw new Error(`no phase has the number ${value}`);
 }
 
-function text(timestamp: Timestamp | undefined): string | undefined {
+function isoTime(timestamp: Timestamp | undefined): string | undefined {
   if (timestamp === undefined) return undefined;
   const seconds = new Date(Number(timestamp.seconds) * 1000).toISOString().slice(0, 19);
   return `${seconds}.${String(timestamp.nanos).padStart(9, "0")}Z`;

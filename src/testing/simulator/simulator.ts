@@ -1,7 +1,7 @@
-// A running simulator: the HTTP server in front, the levers for whoever started it.
+/** A running simulator: the HTTP server and the levers. */
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { Gate, type Plan } from "./access-control.js";
+import { AccessControl, type Plan } from "./access-control.js";
 import { createClock, type Clock, type ClockKind } from "./clock.js";
 import { Faults } from "./faults.js";
 import { leverPath, leverServer } from "./lever-server.js";
@@ -19,31 +19,34 @@ import { Snapshots } from "./snapshots.js";
 import type { Unknowns } from "./unknowns.js";
 import { World } from "./world.js";
 
-/** How a simulator starts. */
+/** The options of {@link startSimulator}. */
 export interface SimulatorOptions {
-  /** Default: a free one. */
+  /** Default: a free port. */
   port?: number | undefined;
-  /** Default virtual: time stands still until it is moved. Or the clock of another simulator, for accounts that live in one time. */
+  /**
+   * Default: `virtual`, which stands still until it is moved. Pass the clock of another simulator to let both share one
+   * time.
+   */
   clock?: ClockKind | SimulatorClock | undefined;
-  /** The moment at which the clock starts. Default: the real one. */
+  /** The time at which the clock starts. Default: the real time. */
   now?: number | Date | undefined;
-  /** The token that opens the API. Default: a random one. */
+  /** The token with full access. Default: a random one. */
   token?: string | undefined;
-  /** Default: two projects with two classes each, with the same ids in every run. */
+  /** Default: two projects with two classes each, whose ids are the same in every run. */
   projects?: ProjectOptions[] | undefined;
-  /** Whether each class has a completed prebuild from the start where the class itself does not say. Default true. */
+  /** Whether classes start with a completed prebuild, unless they say otherwise themselves. Default: true. */
   snapshots?: boolean | undefined;
-  /** Answers on the points that the API's contract leaves open. */
+  /** Answers to what the API's documentation leaves open. */
   unknowns?: Partial<Unknowns> | undefined;
-  /** The organization that owns everything: a UUID. Default: the same in every run. */
+  /** The UUID of the organization that owns everything. Default: the same in every run. */
   organizationId?: string | undefined;
   /** How long things take, in milliseconds. */
   timings?: Partial<Timings> | undefined;
-  /** How many milliseconds each call moves the time on. Default 0. */
+  /** How many milliseconds each call moves the time ahead. Default: 0. */
   autoAdvance?: number | undefined;
-  /** Default enterprise. */
+  /** Default: enterprise. */
   plan?: Plan | undefined;
-  /** How many of the newest requests are kept. Default 10,000. */
+  /** How many requests to keep at least, newest first. Default: 10,000. */
   requestLimit?: number | undefined;
 }
 
@@ -51,38 +54,36 @@ export interface SimulatorOptions {
 export interface SimulatorClock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Moves time on, lets happen what falls due, and returns the new moment. */
+  /** Moves the time ahead, lets everything happen that is due, and returns the new time. */
   advance(ms: number): number;
-  /** Where other processes do the same: POST `{"advance": ms}`, answer `{"now": ms}`. */
+  /** The URL at which other processes do the same: POST `{"advance": ms}`, which returns `{"now": ms}`. */
   url: string;
 }
 
-/** What moves the time that a simulator shows. */
+/** The clocks behind the public ones, for simulators that share a clock. */
 const clocks = new WeakMap<SimulatorClock, Clock>();
 
-/** A simulator that is serving. */
+/** A running simulator. */
 export class Simulator extends Levers implements AsyncDisposable {
-  /** Opens the whole API. */
+  /** A token with full access. */
   readonly token: string;
-  /** Opens the calls that change nothing. */
+  /** A token for calls that change nothing. */
   readonly readOnlyToken: string;
   /** `http://127.0.0.1:PORT` */
   readonly origin: string;
-  /** The base URL of the API: RPCs are under `{url}/gitpod.v1.PrebuildService/`. */
+  /** The base URL of the API. RPCs are under `{url}/gitpod.v1.PrebuildService/`. */
   readonly url: string;
   /** What a program needs in its environment to use this API. */
   readonly env: { ONA_API_KEY: string; ONA_BASE_URL: string };
   readonly clock: SimulatorClock;
+  readonly #close: () => Promise<void>;
 
-  constructor(
-    state: RpcState,
-    options: SimulatorOptions,
-    private readonly end: () => Promise<void>,
-  ) {
+  constructor(state: RpcState, options: SimulatorOptions, close: () => Promise<void>) {
     super(state);
-    const { world, gate } = state;
-    this.token = gate.issue("full", options.token);
-    this.readOnlyToken = gate.issue("readOnly");
+    this.#close = close;
+    const { world, access } = state;
+    this.token = access.issue("full", options.token);
+    this.readOnlyToken = access.issue("readOnly");
     this.origin = world.origin;
     this.url = `${world.origin}${apiPath}`;
     this.env = { ONA_API_KEY: this.token, ONA_BASE_URL: this.url };
@@ -91,20 +92,20 @@ export class Simulator extends Levers implements AsyncDisposable {
       now: () => world.clock.now(),
       advance: (ms) => {
         const now = world.clock.advance(ms);
-        world.settle();
+        world.catchUp();
         return now;
       },
     };
     clocks.set(this.clock, world.clock);
   }
 
-  /** Ends the server and every connection, also of calls that hang. */
+  /** Stops the server and closes every connection, including those of calls that hang. */
   close(): Promise<void> {
-    return this.end();
+    return this.#close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    return this.end();
+    return this.#close();
   }
 }
 
@@ -123,28 +124,28 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     pools: new Pools(world, snapshots),
     prebuilds: new Prebuilds(world, snapshots),
     logTokens: new LogTokens(world),
-    gate: new Gate(options.plan ?? "enterprise"),
+    access: new AccessControl(options.plan ?? "enterprise"),
     faults: new Faults(),
     requests: new RequestLog(options.requestLimit ?? 10_000),
     autoAdvance: options.autoAdvance ?? 0,
   };
-  const end = async () => {
+  const close = async () => {
     if (!server.listening) return;
     const closed = once(server, "close");
     server.close();
     server.closeAllConnections();
     await closed;
   };
-  const simulator = new Simulator(state, options, end);
-  server.on("request", front(state, simulator));
+  const simulator = new Simulator(state, options, close);
+  server.on("request", requestHandler(state, simulator));
   return simulator;
 }
 
 function clockOf({ clock = "virtual", now }: SimulatorOptions): Clock {
   if (typeof clock === "string") return createClock(clock, now === undefined ? undefined : Number(now));
   const shared = clocks.get(clock);
-  if (shared === undefined) throw new TypeError("clock is neither virtual nor real, nor that of a simulator");
-  if (now !== undefined) throw new TypeError("now cannot be given with the clock of another simulator");
+  if (shared === undefined) throw new TypeError('clock must be "virtual", "real", or the clock of a running simulator');
+  if (now !== undefined) throw new TypeError("now can't be set with the clock of another simulator: remove it");
   return shared;
 }
 
@@ -157,8 +158,8 @@ async function listening(server: Server, port: number | undefined): Promise<void
   }
 }
 
-/** Sends each request to the room that answers it. */
-function front(state: RpcState, levers: Levers): (request: IncomingMessage, response: ServerResponse) => void {
+/** Creates the handler that passes each request to the right server. */
+function requestHandler(state: RpcState, levers: Levers): (request: IncomingMessage, response: ServerResponse) => void {
   const answerRpc = rpcServer(state);
   const answerLever = leverServer(levers, state);
   return (request, response) => {
@@ -180,11 +181,7 @@ function front(state: RpcState, levers: Levers): (request: IncomingMessage, resp
       });
       return void response.end(file.read());
     }
-    html(response, 404, "<!doctype html><title>Not found</title><h1>Not found</h1>\n");
+    response.writeHead(404, { "Content-Type": "text/html; charset=utf-8" });
+    response.end("<!doctype html><title>Not found</title><h1>Not found</h1>\n");
   };
-}
-
-function html(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { "Content-Type": "text/html; charset=utf-8" });
-  response.end(text);
 }

@@ -1,4 +1,4 @@
-// The snapshots that completed prebuilds have left: what pools start their instances from.
+/** The snapshots of completed prebuilds. Pools start their instances from them. */
 
 export interface Snapshot {
   id: string;
@@ -7,28 +7,29 @@ export interface Snapshot {
   environmentClassId: string;
 }
 
+/** All snapshots, oldest first. */
 export class Snapshots {
-  private all: Snapshot[] = [];
-  private readonly listeners: ((snapshot: Snapshot) => void)[] = [];
+  #all: Snapshot[] = [];
+  readonly #listeners: ((snapshot: Snapshot) => void)[] = [];
 
   /** Calls the listener for each new snapshot. */
   onNew(listener: (snapshot: Snapshot) => void): void {
-    this.listeners.push(listener);
+    this.#listeners.push(listener);
   }
 
-  /** Adds the newest snapshot of its project and class. */
+  /** Adds a snapshot, which becomes the latest of its project and class. */
   add(snapshot: Snapshot): void {
-    this.all.push(snapshot);
-    for (const listener of this.listeners) listener(snapshot);
+    this.#all.push(snapshot);
+    for (const listener of this.#listeners) listener(snapshot);
   }
 
-  /** Takes a prebuild's snapshot away: no new pool will use it. */
+  /** Removes the snapshot of a prebuild, so that no new pool uses it. */
   discard(prebuildId: string): void {
-    this.all = this.all.filter((snapshot) => snapshot.prebuildId !== prebuildId);
+    this.#all = this.#all.filter((snapshot) => snapshot.prebuildId !== prebuildId);
   }
 
-  /** The newest snapshot of a project and class. */
+  /** The latest snapshot of a project and class. */
   latest(projectId: string, environmentClassId: string): Snapshot | undefined {
-    return this.all.findLast((s) => s.projectId === projectId && s.environmentClassId === environmentClassId);
+    return this.#all.findLast((s) => s.projectId === projectId && s.environmentClassId === environmentClassId);
   }
 }

@@ -1,5 +1,7 @@
-// The points on which the API's behaviour is not known, each with every plausible answer. Whoever depends on one of
-// them either way finds out by switching it. The first answer is the one that the simulator gives by itself.
+/**
+ * The open points: what the API's documentation doesn't say, with every plausible answer. Switch one to find out
+ * whether a program depends on it. The first answer is the simulator's default.
+ */
 
 export const plausible = {
   /** The code for a second pool of a project and class. */
@@ -10,48 +12,34 @@ export const plausible = {
   createWhileDeleting: ["failed_precondition", "already_exists", "aborted"],
   /** The code for max_size below min_size. */
   crossedSizes: ["invalid_argument", "failed_precondition", "out_of_range"],
-  /** A pool created without any size: min 1 and max 2, one instance, no sizes at all, or a refusal. */
+  /** The sizes of a pool created without any: min 1 and max 2, one instance, none, or an error. */
   neitherSize: ["oneToTwo", "one", "unset", "invalid_argument"],
-  /** What Get answers about a pool that is cleaned up. */
+  /** What Get returns for a deleted pool. */
   deletedPool: ["not_found", "deleted"],
-  /** What Get answers about a prebuild that is cleaned up or expired. */
+  /** What Get returns for a deleted or expired prebuild. */
   deletedPrebuild: ["not_found", "deleted"],
-  /** Whether List shows what Get still shows as DELETED. */
+  /** Whether List includes objects that Get shows as DELETED. */
   listDeleted: ["hidden", "shown"],
   /** The order of List. */
   listOrder: ["oldestFirst", "newestFirst"],
   /** The code for a project that does not exist. */
   unknownProject: ["not_found", "permission_denied", "failed_precondition"],
-  /** The answer to an update of a pool that is DELETING. */
+  /** The response to an update of a pool that is DELETING. */
   updateWhileDeleting: ["failed_precondition", "aborted", "not_found", "ok"],
-  /** The answer to a second delete while the first is still going on. */
+  /** The response to a second delete while the first is in progress. */
   deleteAgain: ["ok", "failed_precondition", "not_found"],
-  /** The answer to the cancelling of a prebuild that has ended. */
+  /** The response to a cancellation of a prebuild that has ended. */
   cancelFinished: ["failed_precondition", "invalid_argument", "ok"],
-  /** The answer to the deletion of a prebuild that is running: it is cancelled with it, or refused. */
+  /** Whether deleting a running prebuild cancels it or fails. */
   deleteRunning: ["ok", "failed_precondition"],
-  /** Whether the live log URL gives the log from its beginning and follows the run, gives what there is so far, or only follows it from now on. */
+  /** Whether the live log URL returns the whole log and follows the run, returns the log so far, or follows the run from now on. */
   liveLogs: ["follow", "soFar", "fromNow"],
 } as const;
 
 /** One answer for each point. */
 export type Unknowns = { [Point in keyof typeof plausible]: (typeof plausible)[Point][number] };
 
-/** The answers that the simulator gives when nothing is switched. */
-export const usual: Unknowns = {
-  duplicatePair: "already_exists",
-  missingConfiguration: "failed_precondition",
-  createWhileDeleting: "failed_precondition",
-  crossedSizes: "invalid_argument",
-  neitherSize: "oneToTwo",
-  deletedPool: "not_found",
-  deletedPrebuild: "not_found",
-  listDeleted: "hidden",
-  listOrder: "oldestFirst",
-  unknownProject: "not_found",
-  updateWhileDeleting: "failed_precondition",
-  deleteAgain: "ok",
-  cancelFinished: "failed_precondition",
-  deleteRunning: "ok",
-  liveLogs: "follow",
-};
+/** The simulator's default answers. */
+export const defaultUnknowns = Object.fromEntries(
+  Object.entries(plausible).map(([point, [first]]) => [point, first]),
+) as Unknowns;

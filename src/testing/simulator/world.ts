@@ -1,10 +1,10 @@
-// What pools and prebuilds share: the time, the projects, the switches and the origin of URLs.
+/** What pools and prebuilds share: the time, the projects, the open points, and the server's address. */
 import { create } from "@bufbuild/protobuf";
 import { TimestampSchema, type Timestamp } from "@bufbuild/protobuf/wkt";
-import { Agenda } from "./event-queue.js";
 import type { Clock } from "./clock.js";
 import { refusal } from "./connect-codes.js";
-import { usualTimings, type Timings } from "./phase-schedule.js";
+import { EventQueue } from "./event-queue.js";
+import { defaultTimings, type Timings } from "./phase-schedule.js";
 import {
   organizationId,
   seedProjects,
@@ -12,7 +12,7 @@ import {
   type Project,
   type ProjectOptions,
 } from "./seed-projects.js";
-import { usual, type Unknowns } from "./unknowns.js";
+import { defaultUnknowns, type Unknowns } from "./unknowns.js";
 
 export interface WorldOptions {
   projects?: ProjectOptions[] | undefined;
@@ -23,60 +23,66 @@ export interface WorldOptions {
 }
 
 export class World {
-  readonly agenda: Agenda;
+  readonly clock: Clock;
+  /** The server's own address, for the URLs in its responses. */
+  readonly origin: string;
+  readonly events: EventQueue;
   readonly projects: Project[];
   readonly timings: Timings;
   readonly organizationId: string;
   unknowns: Unknowns;
-  private lastMs = 0;
-  private sameMs = 0;
+  #lastMs = 0;
+  #countInMs = 0;
 
-  constructor(
-    readonly clock: Clock,
-    /** The server's own address, for the URLs that it gives out. */
-    readonly origin: string,
-    options: WorldOptions,
-  ) {
-    this.agenda = new Agenda(clock.now());
+  constructor(clock: Clock, origin: string, options: WorldOptions) {
+    this.clock = clock;
+    this.origin = origin;
+    this.events = new EventQueue(clock.now());
     this.projects = seedProjects(options.projects, options.snapshots);
-    this.timings = { ...usualTimings, ...options.timings };
-    this.unknowns = { ...usual, ...options.unknowns };
+    this.timings = { ...defaultTimings, ...options.timings };
+    this.unknowns = { ...defaultUnknowns, ...options.unknowns };
     this.organizationId = options.organizationId ?? organizationId;
   }
 
-  /** Lets everything happen that has fallen due by now. To be called before the state is looked at or changed. */
-  settle(): void {
-    this.agenda.settle(this.clock.now());
+  /** Lets everything happen that is due. Call it before you read or change the state. */
+  catchUp(): void {
+    this.events.runUntil(this.clock.now());
   }
 
-  /** The present moment to the nanosecond; later than every one given before. */
+  /** The current time in nanoseconds. Each result is later than the one before. */
   timestamp(): Timestamp {
-    const ms = Math.floor(this.agenda.now);
-    this.sameMs = ms === this.lastMs ? this.sameMs + 1 : 1;
-    this.lastMs = ms;
-    return timestampAt(ms, Math.min(this.sameMs * 101, 999_999));
+    const ms = Math.floor(this.events.now);
+    this.#countInMs = ms === this.#lastMs ? this.#countInMs + 1 : 1;
+    this.#lastMs = ms;
+    return timestampAt(ms, Math.min(this.#countInMs * 101, 999_999));
   }
 
-  /** The project with that id, or the API's refusal. */
+  /**
+   * The project with that id.
+   * @throws the API's error if there is none
+   */
   project(id: string): Project {
     const found = this.projects.find((project) => project.id === id);
     if (found === undefined) throw refusal(this.unknowns.unknownProject, `project ${id} not found`);
     return found;
   }
 
-  /** The class of the project's prebuild configuration (its default one if no id is given), or the API's refusal. */
+  /**
+   * A class of the project's prebuild configuration. Without an id, the default class.
+   * @throws the API's error if there is none
+   */
   environmentClass(project: Project, id: string | undefined): EnvironmentClass {
     const code = this.unknowns.missingConfiguration;
     if (!project.prebuildsEnabled) throw refusal(code, `prebuilds are not enabled on project ${project.id}`);
     const { environmentClasses } = project;
     const found = id === undefined ? environmentClasses[0] : environmentClasses.find((c) => c.id === id);
     if (found !== undefined) return found;
-    const which = id === undefined ? "no environment class" : `environment class ${id} not`;
+    const which = id === undefined ? "no environment class is" : `environment class ${id} is not`;
     throw refusal(code, `${which} in the prebuild configuration of project ${project.id}`);
   }
 }
 
-/** The moment so many milliseconds after the epoch, and nanoseconds after that. */
+/** The moment that many milliseconds after the epoch, plus nanoseconds. */
 export function timestampAt(ms: number, nanos = 0): Timestamp {
   const seconds = Math.floor(ms / 1000);
   return create(TimestampSchema, { seconds: BigInt(seconds), nanos: Math.floor(ms - seconds * 1000) * 1e6 + nanos });

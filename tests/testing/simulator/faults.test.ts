@@ -212,10 +212,10 @@ test("a fault that makes no sense is refused with the reason, by method and by H
   const simulator = await simulate();
   expect(() => simulator.fault({ rpc: "GetWarmPool" })).toThrow("exactly one of");
   expect(() => simulator.fault({ rpc: "PrebuildLogs", invalidJson: true })).toThrow(
-    "PrebuildLogs is a text that is read: it can be given error, html, redirect, reset, hang, slow, truncated only",
+    "PrebuildLogs is plain text: use one of error, html, redirect, reset, hang, slow, truncated",
   );
   expect(() => simulator.fault({ rpc: "PrebuildLogs", error: { code: "internal", when: "after" } })).toThrow(
-    'an error of PrebuildLogs comes instead of the text: there is no "after"',
+    'an error of PrebuildLogs replaces the text: "after" is not possible',
   );
   expect((await pull(simulator, "POST", "/faults", { rpc: "GetWarmPol", truncated: true })).status).toBe(400);
   expect(() => simulator.fault({ truncated: true, hang: "before" })).toThrow("exactly one of");

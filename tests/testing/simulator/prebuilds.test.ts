@@ -116,7 +116,7 @@ test("what somebody else starts has another creator than what this token starts"
   ]);
   expect(mine).not.toBe(colleague);
   expect(simulator.createPrebuild({ ...pair, creatorId: nobody }).creatorId).toBe(nobody);
-  expect(() => simulator.createPrebuild({ ...pair, creatorId: "me" })).toThrow("creatorId: me is not a UUID");
+  expect(() => simulator.createPrebuild({ ...pair, creatorId: "me" })).toThrow('creatorId must be a UUID: got "me"');
 });
 
 test("live logs follow the run to its end, archived ones are whole, and each URL is for its time", async () => {

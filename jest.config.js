@@ -1,15 +1,15 @@
 const shared = {
   transform: { "^.+\\.ts$": ["ts-jest", { tsconfig: "tsconfig.jest.json", diagnostics: false }] },
-  // Sources name their imports as Node finds them after the build.
+  // Source files import each other by their compiled names.
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
   modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/.cache/"],
 };
 
 /** @type {import("jest").Config} */
 module.exports = {
-  // Most of the work is in processes that tests start, so a processor left over for jest itself would idle.
+  // Most of the work happens in child processes, so jest itself needs no processor.
   maxWorkers: "100%",
-  // Whole programs take seconds each.
+  // Tests that run whole programs take seconds each.
   testTimeout: 120_000,
   projects: [
     {
@@ -20,10 +20,10 @@ module.exports = {
     },
     {
       ...shared,
-      // What is installed from the packed tarball, in real processes.
+      // Tests of the installed tarball, in real processes.
       displayName: "acceptance",
       testMatch: ["<rootDir>/tests/acceptance/**/*.test.ts", "<rootDir>/tests/faults/**/*.test.ts"],
-      globalSetup: "<rootDir>/tests/support/global-setup.ts",
+      globalSetup: "<rootDir>/tests/support/consumer.ts",
     },
   ],
 };

@@ -1,6 +1,6 @@
-// Compiles src to dist as CommonJS with types, and writes for each entry an ES module that re-exports it: one copy of the code and its state serves both module systems.
-//
-// It also links node_modules/pulumi-ona to this folder: the examples, and the Pulumi program of the repository root, find the package there as their dependency.
+// Compiles src to dist as CommonJS with types. Each entry also gets an ES module that re-exports it, so that both module
+// systems share one copy of the code and its state. Links node_modules/pulumi-ona to this folder for the examples and for
+// the Pulumi program in the repository root.
 import { spawnSync } from "node:child_process";
 import {
   chmodSync,
@@ -21,10 +21,10 @@ import { fileURLToPath } from "node:url";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
 const entries = ["index", "provider", "testing/index"];
-/** Files of src that are not compiled but are part of the package. */
+/** Extensions of files in src that are packaged without compiling. */
 const assets = new Set([".cjs", ".html", ".css", ".svg", ".js"]);
 
-// Built aside and swapped in, so that whoever uses dist meanwhile sees all of the old or all of the new.
+// Built in another folder and swapped in, so that other processes never see a partial dist.
 const dist = join(root, "dist");
 const fresh = join(root, `.cache/dist-${process.pid}`);
 mkdirSync(join(root, ".cache"), { recursive: true });
@@ -58,12 +58,12 @@ if (existsSync(dist)) renameSync(dist, old);
 renameSync(fresh, dist);
 rmSync(old, { recursive: true, force: true });
 
-/** Lets an entry that only re-exports load a room when a program first uses something of it: a stack pays for what it declares. */
+/** Makes an entry that only re-exports load each module on first use, so that a program loads only what it declares. */
 function loadLazily(entry) {
   const eager = readFileSync(entry, "utf8");
   const lazy = eager
     .replace(/^var (\w+) = (require\("\.\/[^"]+"\));$/gm, "const $1 = () => $2;")
     .replace(/(get: function \(\) \{ return \w+)(\.\w+; \})/g, "$1()$2");
-  if (/^(?!const \w+ = \(\) => ).*\brequire\(/m.test(lazy)) throw new Error(`${entry} does more than to re-export`);
+  if (/^(?!const \w+ = \(\) => ).*\brequire\(/m.test(lazy)) throw new Error(`${entry} must only re-export`);
   writeFileSync(entry, lazy);
 }

@@ -1,4 +1,5 @@
-// `npm run demo`: installs and builds what is missing, then shows the life of a stack. Runs on whatever Node is there; the demo itself on the one that the package needs.
+// `npm run demo`: installs and builds what is missing, then takes a stack through its lifecycle.
+// This file runs on any Node; the demo itself runs on the Node that the package needs.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -12,9 +13,9 @@ const run = (command, args, options) => {
   if (status !== 0) process.exit(status ?? 1);
 };
 
-// npm writes this file last, so half an installation does not count as one.
+// npm writes this file last, so a partial installation does not count.
 if (!existsSync(join(root, "node_modules", ".package-lock.json")) || !existsSync(bin)) {
-  console.log("Installing what the demo needs (npm ci) …\n");
+  console.log("Installing dependencies (npm ci) …\n");
   run(npm, ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { shell: process.platform === "win32" });
 }
 const env = { ...process.env, PATH: `${bin}${process.platform === "win32" ? ";" : ":"}${process.env.PATH ?? ""}` };

@@ -1,4 +1,5 @@
-// `npm run test:cli`: the life of a stack with a real `pulumi`, where there is one on the PATH; without one it says so and passes.
+// `npm run test:cli`: tests the lifecycle of a stack with the pulumi CLI on the PATH. Passes with a note if there is
+// none.
 import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,7 +8,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const found = spawnSync("pulumi", ["version"], { encoding: "utf8" });
 if (found.status !== 0) {
   console.log(
-    "There is no pulumi CLI on the PATH, so nothing was tested with it. `npm test` tests the same life with the test engine of this package.",
+    "Skipped: there is no pulumi CLI on the PATH. `npm test` covers the same lifecycle with the test engine.",
   );
 } else {
   console.log(`pulumi ${found.stdout.trim()}`);

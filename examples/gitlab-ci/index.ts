@@ -1,4 +1,4 @@
-// Two pools of one project. What happens to them, and when, is said in .gitlab-ci.yml.
+// Two pools of one project. The pipeline in .gitlab-ci.yml previews, applies, and checks them.
 import * as pulumi from "@pulumi/pulumi";
 import { WarmPool } from "pulumi-ona";
 
@@ -12,7 +12,7 @@ const regular = new WarmPool("regular", {
   maxSize: 4,
 });
 
-// maxSize is left to whoever watches the bill: what others make of it is no drift.
+// maxSize is not declared, so others can set it without causing drift.
 const large = new WarmPool("large", {
   projectId,
   environmentClassId: config.require("largeClass"),

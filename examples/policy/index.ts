@@ -1,4 +1,5 @@
-// A policy pack with three rules for warm pools and prebuilds. The types are named by their tokens, so that the pack needs no pulumi-ona.
+// A policy pack with three rules for warm pools and prebuilds. It identifies resources by type token, so it does not
+// need pulumi-ona as a dependency.
 import { PolicyPack, type ResourceValidationPolicy, type StackValidationPolicy } from "@pulumi/policy";
 
 const warmPool = "pulumi-nodejs:dynamic/ona:WarmPool";
@@ -6,7 +7,7 @@ const prebuild = "pulumi-nodejs:dynamic/ona:Prebuild";
 
 const poolCap: StackValidationPolicy = {
   name: "ona-pool-cap",
-  description: "The warm pools of a stack together keep no more instances than the cap allows.",
+  description: "Caps the total number of instances in the warm pools of a stack.",
   enforcementLevel: "mandatory",
   configSchema: { properties: { most: { type: "integer", minimum: 0, default: 20 } } },
   validateStack: (args, report) => {
@@ -15,15 +16,15 @@ const poolCap: StackValidationPolicy = {
     const sizes = pools.map(({ name, props }) => ({ name, size: known(() => props.maxSize as number | undefined) }));
     const sum = sizes.reduce((total, { size = 0 }) => total + size, 0);
     if (sum <= most) return;
-    // A preview does not know every size; `up` is checked again with those that the pools got.
-    const each = sizes.map(({ name, size }) => `${name} ${size ?? "not known yet"}`).join(", ");
-    report(`The warm pools may grow to ${sum} instances together, and the cap is ${most}: ${each}. Lower a maxSize.`);
+    // A preview does not know every size. `up` checks again with the sizes that the pools have then.
+    const each = sizes.map(({ name, size }) => `${name} ${size ?? "unknown"}`).join(", ");
+    report(`The warm pools can grow to ${sum} instances in total, but the cap is ${most} (${each}). Lower a maxSize.`);
   },
 };
 
 const protectedPools: ResourceValidationPolicy = {
   name: "ona-protected-pools",
-  description: "In production every warm pool has the option protect, so that no update deletes it by mistake.",
+  description: "Requires the resource option protect on warm pools in production, so no update deletes one by mistake.",
   enforcementLevel: "mandatory",
   configSchema: {
     properties: { stacks: { type: "array", items: { type: "string" }, default: ["production", "prod"] } },
@@ -31,13 +32,13 @@ const protectedPools: ResourceValidationPolicy = {
   validateResource: (args, report) => {
     const { stacks } = args.getConfig<{ stacks: string[] }>();
     if (args.type !== warmPool || !stacks.includes(stackOf(args.urn)) || args.opts.protect) return;
-    report(`The warm pool ${args.name} is not protected: give it the resource option { protect: true }.`);
+    report(`Warm pool ${args.name} is not protected. Add the resource option { protect: true }.`);
   },
 };
 
 const prebuildTimeout: ResourceValidationPolicy = {
   name: "ona-prebuild-timeout",
-  description: "A prebuild gets the time that it needs, and a stuck one ends before it costs much.",
+  description: "Requires a prebuild timeout that is long enough to finish and short enough to stop a stuck run early.",
   enforcementLevel: "mandatory",
   configSchema: {
     properties: {
@@ -53,19 +54,19 @@ const prebuildTimeout: ResourceValidationPolicy = {
     const minutes = minutesOf(timeout);
     if (minutes >= atLeastMinutes && minutes <= atMostMinutes) return;
     report(
-      `The prebuild ${args.name} has the timeout ${timeout}; it must be from ${atLeastMinutes} to ${atMostMinutes} minutes.`,
+      `Prebuild ${args.name} has a timeout of ${timeout}. Set it to between ${atLeastMinutes} and ${atMostMinutes} minutes.`,
     );
   },
 };
 
 new PolicyPack("ona", { policies: [poolCap, protectedPools, prebuildTimeout] });
 
-/** False for a pool that the stack only reads (`WarmPool.get`): another stack answers for it. */
+/** False for a read-only pool (`WarmPool.get`), which another stack manages. */
 function isManaged(props: Record<string, unknown>): boolean {
   return "__managed" in props || !("createdAt" in props);
 }
 
-/** A property, or undefined where a preview does not know it: the policy SDK then throws. */
+/** Reads a property. The policy SDK throws if a preview does not know it; then this returns undefined. */
 function known<T>(read: () => T): T | undefined {
   try {
     return read();
@@ -74,12 +75,12 @@ function known<T>(read: () => T): T | undefined {
   }
 }
 
-/** `production` of `urn:pulumi:production::project::type::name`. */
+/** Returns `production` for `urn:pulumi:production::project::type::name`. */
 function stackOf(urn: string): string {
   return urn.split("::")[0]?.split(":")[2] ?? "";
 }
 
-/** Minutes of a duration as pulumi-ona writes it: `1h30m`, `45m`, `90s`. */
+/** Converts a duration in pulumi-ona's normalized form, such as `1h30m`, `45m`, or `90s`, to minutes. */
 function minutesOf(duration: string): number {
   const inMinutes = { h: 60, m: 1, s: 1 / 60 };
   const parts = [...duration.matchAll(/(\d+)([hms])/g)];

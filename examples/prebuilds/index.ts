@@ -1,4 +1,5 @@
-// A prebuild that runs again when the dev container or the lock file changes, and a warm pool that starts from its snapshot.
+// A prebuild that runs again when the dev container or the lock file changes, and a warm pool that starts from its
+// snapshot.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,7 +16,7 @@ const hash = (file: string) =>
     .update(readFileSync(join(repository, file)))
     .digest("hex");
 
-// Another hash runs a new prebuild; the old one is deleted once that has completed.
+// A changed hash runs a new prebuild. The old one is deleted after the new one completes.
 const prebuild = new Prebuild("app", {
   projectId,
   environmentClassId,
@@ -26,7 +27,7 @@ const prebuild = new Prebuild("app", {
   },
 });
 
-// With dependsOn the pool is made when there is a snapshot to start from, and `up` ends when instances are ready.
+// dependsOn delays the pool until there is a snapshot. waitForReady makes `up` wait until instances are ready.
 const pool = new WarmPool(
   "app",
   { projectId, environmentClassId, minSize: 1, maxSize: 3, waitForReady: true },

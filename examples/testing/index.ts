@@ -1,4 +1,4 @@
-// A stack with tests: one pool, its ids and its greatest size being a matter of configuration.
+// A stack with tests: one pool, whose ids and maximum size come from the stack's config.
 import * as pulumi from "@pulumi/pulumi";
 import { WarmPool } from "pulumi-ona";
 

@@ -1,11 +1,11 @@
-// Three warm pools over two projects. Each project's prebuild configuration must contain the environment classes.
+// Three warm pools in two projects. Each project's prebuild configuration must contain the environment classes.
 import * as pulumi from "@pulumi/pulumi";
 import { WarmPool } from "pulumi-ona";
 
 const config = new pulumi.Config();
 const webProject = config.require("webProject");
 
-// Most people start here: between one and four instances are kept, as the autoscaler sees fit.
+// The class that most users need: the autoscaler keeps one to four instances.
 const web = new WarmPool("web", {
   projectId: webProject,
   environmentClassId: config.require("webClass"),
@@ -13,7 +13,7 @@ const web = new WarmPool("web", {
   maxSize: config.getNumber("webMaxSize") ?? 4,
 });
 
-// Large instances are expensive, so none need be warm; maxSize is left to whoever watches the bill.
+// Large instances are expensive, so the pool may be empty. maxSize is not declared, so others can set it.
 const webLarge = new WarmPool("web-large", {
   projectId: webProject,
   environmentClassId: config.require("webLargeClass"),

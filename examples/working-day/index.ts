@@ -1,4 +1,5 @@
-// A pool whose sizes follow the working day: each `pulumi up` sets those of the moment, and a scheduled workflow runs one each hour.
+// A pool whose sizes follow the working day. Each `pulumi up` sets the sizes for the current time, and a scheduled
+// workflow runs one every hour.
 import * as pulumi from "@pulumi/pulumi";
 import { WarmPool } from "pulumi-ona";
 import { type Hours, type Part, partOfWeek } from "./schedule";
@@ -6,7 +7,7 @@ import { type Hours, type Part, partOfWeek } from "./schedule";
 const config = new pulumi.Config();
 const sizes = config.requireObject<Record<Part, { minSize: number; maxSize: number }>>("sizes");
 
-// `pulumi preview --config at=2026-12-24T20:00:00Z` shows what another moment would bring.
+// `pulumi preview --config at=2026-12-24T20:00:00Z` shows what would change at another time.
 const at = config.get("at");
 export const part = partOfWeek(at === undefined ? new Date() : new Date(at), config.requireObject<Hours>("hours"));
 

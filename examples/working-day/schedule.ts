@@ -1,28 +1,28 @@
-// Which part of the week it is for people in a time zone.
+// Determines the part of the week in a time zone.
 
 /** Working hours, from Monday to Friday. */
 export interface Hours {
-  /** A name of the IANA database, such as `Europe/Berlin`, so that summer time is right. */
+  /** An IANA name, such as `Europe/Berlin`, so that daylight saving time is handled. */
   readonly timeZone: string;
-  /** When the day begins there, as `HH:MM`. */
+  /** Start of the working day in local time, as `HH:MM`. */
   readonly from: string;
-  /** When it ends, as `HH:MM`: later than `from`, and no longer part of the day. */
+  /** End of the working day in local time, as `HH:MM`: later than `from`, exclusive. */
   readonly to: string;
 }
 
-/** A part of the week. Saturday and Sunday are the weekend, from midnight to midnight. */
+/** A part of the week. The weekend is Saturday and Sunday, from midnight to midnight. */
 export type Part = "day" | "night" | "weekend";
 
 /**
- * The part of the week at a moment.
- * @throws RangeError when the hours are malformed, or there is no such time zone
+ * Returns the part of the week at the given time.
+ * @throws RangeError if the hours are malformed or the time zone does not exist
  */
 export function partOfWeek(at: Date, { timeZone, from, to }: Hours): Part {
   const time = /^([01]\d|2[0-3]):[0-5]\d$/;
   if (!time.test(from) || !time.test(to) || from >= to) {
-    throw new RangeError(`Working hours must be HH:MM to a later HH:MM, but are ${from} to ${to}`);
+    throw new RangeError(`Working hours must go from HH:MM to a later HH:MM. Got ${from} to ${to}.`);
   }
-  // Asked for the local time of this one moment, Intl does all that changes of summer time need.
+  // Intl converts this one moment to local time, so daylight saving time needs no special case.
   const format = { timeZone, weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
   const parts = new Intl.DateTimeFormat("en-GB", format).formatToParts(at);
   const part = (wanted: Intl.DateTimeFormatPartTypes) => parts.find(({ type }) => type === wanted)?.value ?? "";

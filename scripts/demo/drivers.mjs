@@ -1,11 +1,11 @@
-// What runs the demo's stack: a pulumi CLI through the Automation API where there is one, else the test engine.
+// Runs the demo's stack with the pulumi CLI through the Automation API, or with the test engine if there is no CLI.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createStack } from "pulumi-ona/testing";
 
-/** Opens a stack of the program in a folder. `run(command, options)` prints what a person would see, and throws where the exit status is not the expected one. */
+/** Opens a stack of the program in a folder. `run(command, options)` prints output and throws on an unexpected status. */
 export async function openStack(options) {
   const version = cliVersion();
   return version === undefined ? openEngineStack(options) : openCliStack(options, version);
@@ -22,7 +22,7 @@ function cliVersion() {
 async function openEngineStack({ workDir, env, config }) {
   const stack = await createStack({ workDir, env, config, onOutput: (text) => process.stdout.write(text) });
   return {
-    description: "the test engine of this package (there is no pulumi CLI on the PATH)",
+    description: "this package's test engine, because there is no pulumi CLI on the PATH",
     setConfig: async (key, value) => stack.setConfig(`${stack.projectName}:${key}`, { value, secret: false }),
     async run(command, { expect = 0, ...options } = {}) {
       check(command, (await stack[command](options)).exitCode, expect);
@@ -50,7 +50,7 @@ async function openCliStack({ workDir, env, config }, version) {
         color: "always",
         diff: command !== "destroy",
         onOutput: (text) => process.stdout.write(text),
-        // With --diff the CLI puts what providers say, progress and errors, here.
+        // With --diff, the CLI prints messages of providers here, including progress and errors.
         onError: (text) => process.stdout.write(text),
         ...options,
       };
@@ -58,7 +58,7 @@ async function openCliStack({ workDir, env, config }, version) {
         command === "refresh" && options.previewOnly ? stack.previewRefresh(all) : stack[command](all)
       ).then(
         () => 0,
-        // The Automation API throws for every status but 0, and names it only in its text.
+        // The Automation API throws for every status except 0, and reports it only in the message.
         (error) => Number(/exit code (\d+)/.exec(String(error))?.[1] ?? /code: (\d+)/.exec(String(error))?.[1] ?? 1),
       );
       check(command, status, expect);
@@ -70,6 +70,6 @@ async function openCliStack({ workDir, env, config }, version) {
 }
 
 function check(command, status, expected) {
-  if (status !== expected) throw new Error(`pulumi ${command} ended with exit status ${status}, not ${expected}.`);
+  if (status !== expected) throw new Error(`pulumi ${command} exited with status ${status}; expected ${expected}.`);
   if (expected !== 0) console.log(`(exit status ${status})`);
 }

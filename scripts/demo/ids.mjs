@@ -1,4 +1,4 @@
-// The projects and environment classes that the demo's stack is configured with.
+// The ids of projects and environment classes for the demo's stack.
 
 const variables = {
   webProject: "DEMO_WEB_PROJECT",
@@ -8,16 +8,16 @@ const variables = {
   apiClass: "DEMO_API_CLASS",
 };
 
-/** The ids that a person gave for the real API; undefined without any, an error with some of them. */
+/** Reads the ids for the real API. Returns undefined if none is set and throws if only some are set. */
 export function idsFromEnvironment(env) {
   const given = Object.entries(variables).filter(([, name]) => env[name]);
   if (given.length === 0) return undefined;
   const missing = [...Object.values(variables), "ONA_API_KEY"].filter((name) => !env[name]);
-  if (missing.length > 0) throw new Error(`For the real API these are needed too: ${missing.join(", ")}`);
+  if (missing.length > 0) throw new Error(`To run the demo against the real API, also set ${missing.join(", ")}.`);
   return Object.fromEntries(given.map(([key, name]) => [key, env[name]]));
 }
 
-/** Ids of the simulator's two projects. */
+/** Returns the ids of the simulator's two projects. */
 export function simulatedIds([web, api]) {
   const [webClass, webLargeClass] = web.environmentClassIds;
   return { webProject: web.id, apiProject: api.id, webClass, webLargeClass, apiClass: api.environmentClassIds[0] };

@@ -1,4 +1,5 @@
-// The demo: examples/warm-pools through its life, on the simulator or, with a token and ids of your own, on the real API; then, on the simulator, examples/prebuilds.
+// Takes examples/warm-pools through its lifecycle, on the simulator or, with a token and ids, on the real API.
+// On the simulator, examples/prebuilds follows.
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,7 +16,7 @@ const note = (text) => console.log(`\u001b[2m${text}\u001b[0m`);
 
 const own = idsFromEnvironment(process.env);
 const simulator = own ? undefined : await startSimulator({ clock: "real" });
-// The program runs in a copy of the example, so that nothing of the run stays in the repository; it finds the package as the example does.
+// Run in a copy inside examples: the repository stays clean, and the program finds the package as the example does.
 const workDir = mkdtempSync(join(root, "examples", ".demo-"));
 let stack;
 try {
@@ -23,34 +24,32 @@ try {
   const env = simulator ? simulator.env : { ONA_API_KEY: process.env.ONA_API_KEY };
   stack = await openStack({ workDir, env, config: own ?? simulatedIds(simulator.projects) });
   console.log(
-    simulator
-      ? `The Ona API is a simulator, at ${simulator.url}.`
-      : "The Ona API is the real one: pools will be created and deleted.",
+    simulator ? `Ona API: simulator at ${simulator.url}` : "Ona API: the real one. The demo creates and deletes pools.",
   );
-  console.log(`Pulumi is ${stack.description}.`);
+  console.log(`Pulumi: ${stack.description}`);
 
-  title("preview: what would be made");
+  title("preview: shows what up would create");
   await stack.run("preview");
-  title("up: made, and waited for");
+  title("up: creates the pools and waits until they are ready");
   await stack.run("up");
-  title("preview: nothing to do");
+  title("preview: no changes");
   await stack.run("preview", { expectNoChanges: true });
-  title("a larger maxSize for the web pool, in place");
+  title("preview and up: resize the web pool in place");
   await stack.setConfig("webMaxSize", "6");
   await stack.run("preview");
   await stack.run("up");
   if (simulator) {
-    title("somebody changes the pool behind Pulumi's back; refresh finds it (exit status 7)");
+    title("refresh: finds a change made behind Pulumi's back (exit status 7)");
     const pool = simulator.pools.find(({ maxSize }) => maxSize === 6);
     simulator.resize(pool.id, { minSize: 1, maxSize: 2 });
-    note(`the simulator's lever: warm pool ${pool.id} resized to 1..2`);
+    note(`simulator: resized warm pool ${pool.id} to 1..2`);
     await stack.run("refresh", { previewOnly: true, expectNoChanges: true, expect: 7 });
-    title("up --refresh: put back as declared");
+    title("up --refresh: restores the declared sizes");
     await stack.run("up", { refresh: true });
-    title("preview --refresh: nothing to do");
+    title("preview --refresh: no changes");
     await stack.run("preview", { refresh: true, expectNoChanges: true });
   }
-  title("destroy: deleted, and waited for");
+  title("destroy: deletes the pools and waits until they are gone");
   await stack.run("destroy");
 
   if (simulator) {

@@ -1,10 +1,10 @@
-// The second part of the demo: examples/prebuilds on a simulator that has no snapshot yet.
+// The second part of the demo: examples/prebuilds on a simulator without snapshots.
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startSimulator } from "pulumi-ona/testing";
 import { openStack } from "./drivers.mjs";
 
-/** A prebuild with its progress, the pool that it fills, a run that fails with the end of its log, and the one that makes up for it. */
+/** Shows a prebuild, the pool that starts from its snapshot, a failed run with the end of its log, and a retry. */
 export async function showPrebuilds({ root, title, note }) {
   const simulator = await startSimulator({ clock: "real", snapshots: false });
   const workDir = mkdtempSync(join(root, "examples", ".demo-"));
@@ -15,17 +15,17 @@ export async function showPrebuilds({ root, title, note }) {
     const config = { project: project.id, environmentClass: project.environmentClassIds[0] };
     stack = await openStack({ workDir, env: simulator.env, config });
 
-    title("up of examples/prebuilds: a prebuild with its progress, then the pool that starts from its snapshot");
+    title("up of examples/prebuilds: runs a prebuild, then creates the pool from its snapshot");
     await stack.run("up");
-    title("the lock file changes, and the new run fails: its message, and the end of its log");
+    title("up after a changed lock file: the new run fails, with its message and the end of its log");
     const lockFile = join(workDir, "app", "package-lock.json");
     writeFileSync(lockFile, readFileSync(lockFile, "utf8").replaceAll("1.0.0", "1.1.0"));
-    note("the simulator's lever: the next prebuild fails");
+    note("simulator: the next prebuild fails");
     simulator.nextPrebuild({ end: "failed", message: "the task npm ci exited with 1", log: failingLog });
     await stack.run("up", { expect: 1 });
-    title("up again: the failed run is replaced");
+    title("up: replaces the failed run");
     await stack.run("up");
-    title("destroy: the pool, then the prebuild");
+    title("destroy: deletes the pool, then the prebuild");
     await stack.run("destroy");
 
     const isLeft = ({ phase }) => phase !== "DELETED";

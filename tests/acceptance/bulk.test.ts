@@ -1,9 +1,9 @@
-/** Many pools and prebuilds in one stack: a refresh and the waits share their calls, and find what each alone would find. */
+/** Many pools and prebuilds in one stack share calls in refreshes and waits, with the same results as single reads. */
 import { type Bench, startBench, succeed } from "../support/warm-pools";
 
 const projects = Array.from({ length: 3 }, () => ({ environmentClasses: Array.from({ length: 20 }, () => ({})) }));
 
-/** 60 pools over 3 projects, as a program declares them. */
+/** Declares 60 pools in 3 projects. */
 const declared = ({ sim }: Bench) =>
   sim.projects.flatMap(({ id: projectId, environmentClassIds }, index) =>
     environmentClassIds.map((environmentClassId, place) => ({
@@ -13,13 +13,13 @@ const declared = ({ sim }: Bench) =>
   );
 const count = (calls: readonly string[], rpc: string) => calls.filter((call) => call === rpc).length;
 
-test("60 pools are made, waited for, refreshed and removed with shared calls, also under a rate limit", async () => {
+test("60 pools share calls in up, refresh, and destroy, also under a rate limit", async () => {
   await using bench = await startBench({ simulator: { projects }, stack: { parallel: 8 } });
   bench.declare(...declared(bench));
   await succeed(bench.stack.up());
   const made = bench.calls();
   expect(count(made, "CreateWarmPool")).toBe(60);
-  // READY takes three looks each at least.
+  // Each pool needs at least three polls to become READY.
   expect(made.length - 60).toBeLessThan(3 * 60);
 
   await succeed(bench.stack.refresh({ expectNoChanges: true }));
@@ -33,7 +33,7 @@ test("60 pools are made, waited for, refreshed and removed with shared calls, al
   const limit = bench.sim.fault({ tokenBucket: { capacity: 5, refillPerSecond: 5 } });
   const begun = bench.sim.clock.now();
   const { text, changeSummary } = await succeed(bench.stack.refresh());
-  // A Get each would be 55 calls beyond the first five, at five a second: 11 s.
+  // 60 Gets would be 55 calls beyond the first five, at five per second: 11 s.
   expect(bench.sim.clock.now() - begun).toBeLessThan(3_000);
   limit.remove();
   expect(changeSummary).toMatchObject({ update: 2, delete: 1 });
@@ -45,7 +45,7 @@ test("60 pools are made, waited for, refreshed and removed with shared calls, al
   expect(bench.sim.pools.filter(({ phase }) => phase !== "DELETED")).toEqual([]);
 }, 600_000);
 
-test("where Lists are refused or hang a refresh of many pools goes on as if there were none", async () => {
+test("a refresh of many pools falls back to Get when List is refused or hangs", async () => {
   await using bench = await startBench({ simulator: { projects: projects.slice(1) }, stack: { parallel: 8 } });
   bench.declare(...declared(bench).map((each) => ({ ...each, args: { ...each.args, waitForReady: false } })));
   await succeed(bench.stack.up());
@@ -66,7 +66,7 @@ test("where Lists are refused or hang a refresh of many pools goes on as if ther
   expect(text).not.toContain("ListWarmPools");
 }, 600_000);
 
-test("prebuilds of many projects are refreshed with shared calls; one that is not listed any more, and those that have expired, are asked for by Get", async () => {
+test("a refresh of many prebuilds shares calls and uses Get only for unlisted and expired ones", async () => {
   const many = Array.from({ length: 12 }, () => ({ environmentClasses: [{}, {}] }));
   await using bench = await startBench({ simulator: { projects: many }, stack: { parallel: 8 } });
   bench.declare(
@@ -85,7 +85,7 @@ test("prebuilds of many projects are refreshed with shared calls; one that is no
   expect((await succeed(bench.stack.refresh())).changeSummary).toMatchObject({ delete: 1 });
   const calls = bench.calls();
   expect(count(calls, "GetPrebuild")).toBeGreaterThan(0);
-  // Two of them ask whose the token is, since one is not found.
+  // Two of the calls find out whose token it is, because one prebuild was not found.
   expect(calls.length).toBeLessThan(10);
   bench.sim.clock.advance(8 * 24 * 3_600_000);
   await succeed(bench.stack.refresh());

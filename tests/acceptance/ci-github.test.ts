@@ -1,4 +1,4 @@
-/** The workflows of examples/github-actions: GitHub's own language service finds nothing wrong with them, and their commands do what they promise on the simulator. */
+/** Lints the workflows of examples/github-actions and runs their commands on the simulator. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
@@ -22,7 +22,7 @@ async function succeed(repository: Repository, ...args: Parameters<Repository["r
   return result;
 }
 
-test("GitHub's language service finds nothing wrong, and would", async () => {
+test("GitHub's language service accepts the workflows and rejects a broken one", async () => {
   expect(files).toHaveLength(3);
   expect(await lintWorkflows(files)).toEqual([]);
   const broken = join(__dirname, "../../.cache/broken.yml");
@@ -30,7 +30,7 @@ test("GitHub's language service finds nothing wrong, and would", async () => {
   expect(await lintWorkflows([broken])).toEqual([expect.stringContaining("Unexpected value 'many'")]);
 });
 
-test("every action is pinned to a commit, no expression is pasted into commands, and each job has a limit in time", () => {
+test("workflows pin every action to a commit, keep expressions out of commands, and set a timeout for each job", () => {
   for (const file of files) {
     const text = readFileSync(file, "utf8");
     for (const [, used] of text.matchAll(/uses: (.*)/g))
@@ -43,7 +43,7 @@ test("every action is pinned to a commit, no expression is pasted into commands,
   }
 });
 
-test("permissions are the least that the commands need, and only up has the token that writes", () => {
+test("workflows have minimal permissions, and only up.yml uses the token that can write", () => {
   expect(workflow("preview").permissions).toEqual({ contents: "read", "pull-requests": "write" });
   expect(workflow("up").permissions).toEqual({ contents: "read" });
   expect(workflow("drift").permissions).toEqual({ contents: "read", issues: "write" });
@@ -51,13 +51,13 @@ test("permissions are the least that the commands need, and only up has the toke
   expect(writers).toEqual([join(folder, "up.yml")]);
 });
 
-test("up and the drift check never run at once, and none is thrown out of the queue", () => {
+test("up and the drift check share one queue that drops no run", () => {
   expect(workflow("up").concurrency).toEqual({ group: "production", queue: "max" });
   expect(workflow("drift").concurrency).toEqual(workflow("up").concurrency);
   expect(workflow("preview").concurrency).toMatchObject({ "cancel-in-progress": true });
 });
 
-test("a pull request gets one comment, which each preview replaces; a comment of a stranger that looks like ours is left alone", async () => {
+test("each preview replaces its one comment on the pull request and leaves a stranger's lookalike alone", async () => {
   await using repository = await startRepository();
   const stranger = { id: 1, user: { login: "mallory" }, body: "<!-- preview of the stack production -->\nfake" };
   repository.change({ comments: [stranger] });
@@ -80,14 +80,14 @@ test("a pull request gets one comment, which each preview replaces; a comment of
   expect(repository.sim.requests).toEqual([]);
 });
 
-test("a pull request of a fork is not previewed, and up runs on main only", async () => {
+test("preview skips pull requests from forks, and up runs only on main", async () => {
   await using repository = await startRepository();
   const event = { pull_request: { number: 7, head: { sha: "0123abc", repo: { full_name: "mallory/pools" } } } };
   expect(await repository.run("preview", { github: { event } })).toMatchObject({ conclusion: "skipped" });
   expect(await repository.run("up", { github: { ref: "refs/heads/other" } })).toMatchObject({ conclusion: "skipped" });
 });
 
-test("drift opens one issue with exactly the changed size, later checks update it, up puts it back, and the next check closes it", async () => {
+test("the drift check keeps one issue with the changed size and closes it after up restored the size", async () => {
   await using repository = await startRepository();
   const { sim } = repository;
   const forge = () => repository.forge();
@@ -121,7 +121,7 @@ test("drift opens one issue with exactly the changed size, later checks update i
   for (const secret of [sim.token, sim.readOnlyToken, "pul-fake", "ghs_fake"]) expect(seen).not.toContain(secret);
 }, 300_000);
 
-test("what moves by itself, and a size that nobody declared, is no drift", async () => {
+test("the drift check ignores volatile outputs and undeclared sizes", async () => {
   await using repository = await startRepository();
   const { sim } = repository;
   await succeed(repository, "up");
@@ -141,7 +141,7 @@ test.each([
   ["the API is down", { html: { status: 503 } }, /unavailable/],
   ["the token has expired", { error: { code: "unauthenticated" } }, /unauthenticated/],
 ] as const)(
-  "when %s the drift check fails, and opens no issue",
+  "the drift check fails and opens no issue when %s",
   async (_, fault, said) => {
     await using repository = await startRepository();
     await succeed(repository, "up");
@@ -150,7 +150,7 @@ test.each([
     const { conclusion, steps } = await repository.run("drift");
     expect(conclusion).toBe("failure");
     expect(steps.find(({ outcome }) => outcome === "failure")).toMatchObject({
-      name: "Look",
+      name: "Check for drift",
       log: expect.stringMatching(said) as string,
     });
     expect(repository.forge().calls).toEqual([]);

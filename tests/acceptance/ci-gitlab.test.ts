@@ -1,41 +1,41 @@
-/** The pipeline of examples/gitlab-ci: GitLab's own schema finds nothing wrong with it, and its commands do what they promise on the simulator. */
+/** Checks the pipeline of examples/gitlab-ci with GitLab's schema and runs its commands on the simulator. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startGitLabApi } from "../support/ci/gitlab-api";
 import { expandedJob, jobsOf, makeRepository, runJob } from "../support/ci/gitlab-job";
-import { startGround } from "../support/ci/workspace";
+import { startWorkspace } from "../support/ci/workspace";
 
 const gitlabToken = "glpat-fake";
 
-/** A project on GitLab whose jobs run on the simulator. */
+/** Starts a GitLab project whose jobs use the simulator. */
 async function startProject() {
-  const ground = await startGround("gitlab-ci");
+  const workspace = await startWorkspace("gitlab-ci");
   const api = await startGitLabApi(gitlabToken);
-  await makeRepository(ground.cwd);
+  await makeRepository(workspace.cwd);
   const env = {
-    ...ground.env,
+    ...workspace.env,
     CI_API_V4_URL: api.url,
     CI_PROJECT_ID: "12",
     CI_MERGE_REQUEST_IID: "7",
     CI_COMMIT_SHA: "0123abc",
     CI_JOB_URL: "https://gitlab.com/acme/pools/-/jobs/1",
     GITLAB_TOKEN: gitlabToken,
-    ONA_READ_ONLY_API_KEY: ground.sim.readOnlyToken,
+    ONA_READ_ONLY_API_KEY: workspace.sim.readOnlyToken,
   };
   return {
-    ...ground,
+    ...workspace,
     api,
-    /** Only the job with the environment `production` sees the token that writes. */
+    /** Only the job with the environment `production` gets the token that can write. */
     run: (job: "preview" | "up" | "drift", more: Record<string, string> = {}) =>
-      runJob(ground.cwd, job, { ...env, ...(job === "up" ? { ONA_API_KEY: ground.sim.token } : {}), ...more }),
+      runJob(workspace.cwd, job, { ...env, ...(job === "up" ? { ONA_API_KEY: workspace.sim.token } : {}), ...more }),
     async [Symbol.asyncDispose]() {
       await api[Symbol.asyncDispose]();
-      await ground[Symbol.asyncDispose]();
+      await workspace[Symbol.asyncDispose]();
     },
   };
 }
 
-test("GitLab's schema finds nothing wrong, and would; each event starts the one job that is meant for it", async () => {
+test("GitLab's schema accepts the pipeline and rejects a broken one, and each event starts its one job", async () => {
   await using project = await startProject();
   const { cwd } = project;
   expect(await jobsOf(cwd, "merge_request_event")).toEqual(["preview"]);
@@ -50,7 +50,7 @@ test("GitLab's schema finds nothing wrong, and would; each event starts the one 
   await expect(jobsOf(cwd, "push")).rejects.toThrow(/'resource_grop' property is not expected/);
 });
 
-test("a merge request gets one note, which each preview replaces; a note of a stranger that looks like ours is left alone", async () => {
+test("each preview replaces its one note on the merge request and leaves a stranger's lookalike alone", async () => {
   await using project = await startProject();
   const { api, cwd, run, sim } = project;
   const stranger = { id: 1, author: { id: 5 }, body: "<!-- preview of the stack production -->\nfake" };
@@ -67,7 +67,7 @@ test("a merge request gets one note, which each preview replaces; a note of a st
   expect(sim.requests).toEqual([]);
 });
 
-test("drift is a warning and one issue with exactly the changed size; later checks update it, up puts it back, and the next check closes it", async () => {
+test("the drift job warns, keeps one issue with the changed size, and closes it after up restored the size", async () => {
   await using project = await startProject();
   const { api, run, sim } = project;
   const results = [await run("up"), await run("drift")];
@@ -89,7 +89,7 @@ test("drift is a warning and one issue with exactly the changed size; later chec
   results.push(await run("up", { REFRESH: "true" }));
   expect(project.pool(0)).toMatchObject({ minSize: 1, maxSize: 4 });
 
-  // What moves by itself, and a size that nobody declared, is no drift.
+  // Volatile outputs and undeclared sizes are not drift.
   sim.scale(project.pool(0).id, 4);
   sim.rotate(project.pool(0).id);
   sim.degrade(project.pool(1).id, "no capacity");
@@ -102,7 +102,7 @@ test("drift is a warning and one issue with exactly the changed size; later chec
   for (const secret of [sim.token, sim.readOnlyToken, gitlabToken]) expect(seen).not.toContain(secret);
 }, 300_000);
 
-test("when the API is down the drift check fails, and opens no issue", async () => {
+test("the drift job fails and opens no issue when the API is down", async () => {
   await using project = await startProject();
   const { api, run, sim } = project;
   await run("up");

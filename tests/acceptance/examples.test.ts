@@ -1,4 +1,4 @@
-/** The examples run as they stand, as projects of somebody who installed the package. */
+/** Runs the examples unchanged, in a project that has the package installed. */
 import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { consumer, expectSettled, succeed } from "../support/warm-pools";
 
 const root = join(__dirname, "../..");
 
-test("warm-pools: three pools over two projects, through their life", async () => {
+test("examples/warm-pools creates, resizes, and deletes three pools in two projects", async () => {
   await using sim = await startSimulator();
   const [web, api] = sim.projects;
   const workDir = copyProgram(consumer(), join(root, "examples/warm-pools"));
@@ -36,17 +36,17 @@ test("warm-pools: three pools over two projects, through their life", async () =
   }
 });
 
-describe("testing", () => {
+describe("examples/testing", () => {
   const source = join(root, "examples/testing");
   const quoted = [...readFileSync(join(root, "docs/testing.md"), "utf8").matchAll(/```ts\n([\s\S]*?)```/g)];
   const [, tests = ""] = quoted[0] ?? [];
   const [, ownIds = ""] = quoted[1] ?? [];
 
-  test("docs/testing.md shows its tests", () => {
+  test("is quoted in docs/testing.md", () => {
     expect(tests).toBe(readFileSync(join(source, "stack.test.ts"), "utf8"));
   });
 
-  test("its tests pass with npm test, and so does one with ids of its own as the docs show it", () => {
+  test("passes with npm test, and so does the test with custom ids from docs/testing.md", () => {
     const workDir = copyProgram(consumer(), source);
     try {
       const imports = tests.split("\n", 1)[0] ?? "";
@@ -71,9 +71,9 @@ describe("testing", () => {
   }, 300_000);
 });
 
-test("the project at the root of the repository is the first example", () => {
-  const [ours, example] = ["Pulumi.yaml", "examples/warm-pools/Pulumi.yaml"].map((path) =>
+test("the Pulumi project at the repository root runs examples/warm-pools", () => {
+  const [rootProject, example] = ["Pulumi.yaml", "examples/warm-pools/Pulumi.yaml"].map((path) =>
     readFileSync(join(root, path), "utf8"),
   );
-  expect(ours).toBe(example?.replace("runtime: nodejs\n", "runtime: nodejs\nmain: examples/warm-pools\n"));
+  expect(rootProject).toBe(example?.replace("runtime: nodejs\n", "runtime: nodejs\nmain: examples/warm-pools\n"));
 });

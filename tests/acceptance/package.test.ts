@@ -1,4 +1,4 @@
-/** The package as users get it: what is in it, and that every entry loads. */
+/** Checks the packed package: its contents, and that every entry loads. */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ const run = (command: string, args: readonly string[], cwd = consumer()) =>
 const tool = (name: string) => join(root, "node_modules/.bin", name);
 const evaluate = (source: string) => run(process.execPath, ["--input-type=module", "-e", source]).trim();
 
-test("publint and attw find nothing wrong", () => {
+test("publint and attw report no problems", () => {
   run(tool("publint"), ["--strict", join(consumer(), "node_modules/pulumi-ona")]);
   execFileSync(tool("attw"), ["--pack", root, "--no-emoji"], {
     env: { ...process.env, npm_config_ignore_scripts: "true" },
@@ -21,7 +21,7 @@ test("publint and attw find nothing wrong", () => {
 });
 
 test.each(["pulumi-ona", "pulumi-ona/provider", "pulumi-ona/testing"])(
-  "%s loads by require and by import, as one and the same",
+  "%s loads the same module with require and import",
   (entry) => {
     const source = `
     import { createRequire } from "node:module";
@@ -33,7 +33,7 @@ test.each(["pulumi-ona", "pulumi-ona/provider", "pulumi-ona/testing"])(
   },
 );
 
-test("a program loads neither the client nor the simulator nor the command line; a provider process nothing of the SDK", () => {
+test("a program loads no client, simulator, or CLI, and a provider process loads nothing from the SDK", () => {
   const loaded = (entry: string) =>
     run(process.execPath, [
       "-e",
@@ -54,7 +54,7 @@ test("a program loads neither the client nor the simulator nor the command line;
   expect(provider.length).toBeLessThan(30);
 });
 
-test("there is no section for a plugin binary; its version and the Node that it needs are in the code as in the package", () => {
+test("the manifest has no pulumi section and matches the version and Node requirement in the code", () => {
   const manifest = JSON.parse(readFileSync(join(consumer(), "node_modules/pulumi-ona/package.json"), "utf8")) as Record<
     string,
     unknown
@@ -67,7 +67,7 @@ test("there is no section for a plugin binary; its version and the Node that it 
   }
 });
 
-test("a program whose folder does not depend on the package is told so, with the remedy", () => {
+test("a program whose folder lacks the dependency gets an error with the fix", () => {
   const source = `
     process.chdir("/");
     const { createRequire } = await import("node:module");
@@ -78,7 +78,7 @@ test("a program whose folder does not depend on the package is told so, with the
   );
 });
 
-test("a program compiles with the settings of Pulumi's own TypeScript template, libraries checked", () => {
+test("a program compiles with the settings of Pulumi's TypeScript template and library checks", () => {
   const folder = writeProgram(consumer(), {
     "tsconfig.json": JSON.stringify({
       compilerOptions: {
@@ -103,11 +103,11 @@ test("a program compiles with the settings of Pulumi's own TypeScript template, 
       export const sizes = [web.maxSize, shared.minSize, getWarmPoolOutput({ id: web.id }).desiredSize];
       const own = new ProjectWarmPools("own", { projectId: "p", pools: { regular: { environmentClassId: "e" } }, prebuild: true });
       export const own1 = [own.pools.regular.phase, own.prebuilds.regular?.phase];
-      // @ts-expect-error There is no pool of that name.
+      // @ts-expect-error There is no pool with that name.
       export const own2 = own.pools.large;
       const some: Record<string, ProjectWarmPoolsPool> = {};
       export const own3 = new ProjectWarmPools("some", { projectId: "p", pools: some }).pools["any"].phase;
-      // @ts-expect-error What moves by itself is not there.
+      // @ts-expect-error A read-only resource has no volatile outputs.
       export const phase = shared.phase;
       export const isRefused = (error: unknown) => error instanceof OnaError && error.code === "permission_denied";`,
   });

@@ -1,4 +1,4 @@
-/** The policy pack of examples/policy, in its own process, asked over gRPC as the Pulumi engine asks, about the resources of a real stack. */
+/** Runs the policy pack of examples/policy in its own process and calls it over gRPC as the Pulumi engine does. */
 import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
@@ -22,10 +22,10 @@ afterAll(async () => {
 
 beforeEach(() => pack.configure({}));
 
-/** How the engine says that a preview does not know a value. */
+/** The engine's marker for a value that is unknown in a preview. */
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** A stack `production` with two pools of its own, and one that is only read. */
+/** Creates a stack `production` with two managed pools and a read-only one. */
 async function pools(run: (bench: Bench) => Promise<void>) {
   await using bench = await startBench({ stack: { stack: "production" } });
   const { id } = bench.sim.createPool({
@@ -57,22 +57,22 @@ const analyzed = (bench: Bench, side: "inputs" | "outputs"): Analyzed[] =>
       properties: { ...(resource[side] as object) },
     }));
 
-test("the engine finds the three policies", () => {
+test("the policy pack reports its three policies to the engine", () => {
   expect(pack.policies).toEqual(["ona-pool-cap", "ona-protected-pools", "ona-prebuild-timeout"]);
 });
 
-test("the pools of a stack may not exceed the cap together; one that is only read does not count", async () => {
+test("ona-pool-cap rejects pools that exceed the cap in total and ignores read-only pools", async () => {
   await pools(async (bench) => {
     const outputs = analyzed(bench, "outputs");
     expect(outputs.some(({ properties }) => "__provider" in properties)).toBe(true);
     expect(await pack.stack(outputs)).toEqual([]);
     await pack.configure({ "ona-pool-cap": { most: 19 } });
     const message =
-      "The warm pools may grow to 20 instances together, and the cap is 19: web 12, large 8. Lower a maxSize.";
+      "The warm pools can grow to 20 instances in total, but the cap is 19 (web 12, large 8). Lower a maxSize.";
     expect(await pack.stack(outputs)).toEqual([
       { policy: "ona-pool-cap", message: expect.stringContaining(message) as string, mandatory: true },
     ]);
-    // In a preview a new pool has its inputs only, and some of them may be unknown.
+    // In a preview, a new pool has only inputs, and some may be unknown.
     const [first] = outputs.filter(({ urn }) => urn.endsWith("::web"));
     const planned = (name: string, sizes: object) => ({
       urn: `${first?.urn}-${name}`,
@@ -81,15 +81,15 @@ test("the pools of a stack may not exceed the cap together; one that is only rea
     });
     expect(await pack.stack([planned("a", { maxSize: unknown }), planned("b", {})])).toEqual([]);
     const [violation] = await pack.stack([planned("a", { maxSize: unknown }), planned("b", { maxSize: 20 })]);
-    expect(violation?.message).toContain("web-a not known yet, web-b 20");
+    expect(violation?.message).toContain("web-a unknown, web-b 20");
   });
 });
 
-test("in production a pool without protect is refused; elsewhere it is not", async () => {
+test("ona-protected-pools rejects pools without protect only in production stacks", async () => {
   await pools(async (bench) => {
     const inputs = analyzed(bench, "inputs").filter(({ urn }) => !urn.endsWith("::shared"));
     const found = (await Promise.all(inputs.map((resource) => pack.resource(resource)))).flat();
-    const message = "The warm pool large is not protected: give it the resource option { protect: true }.";
+    const message = "Warm pool large is not protected. Add the resource option { protect: true }.";
     expect(found).toEqual([
       { policy: "ona-protected-pools", message: expect.stringContaining(message) as string, mandatory: true },
     ]);
@@ -103,11 +103,11 @@ test.each([
   ["10m", []],
   ["1h", []],
   [undefined, []],
-  ["9m59s", [/has the timeout 9m59s; it must be from 10 to 60 minutes/]],
+  ["9m59s", [/has a timeout of 9m59s. Set it to between 10 and 60 minutes/]],
   ["1h0m1s", [/1h0m1s/]],
   ["2h", [/2h/]],
   [unknown, [/can't run policy 'ona-prebuild-timeout' .* during preview/]],
-])("a prebuild's timeout of %s", async (timeout, expected) => {
+])("ona-prebuild-timeout checks a timeout of %s", async (timeout, expected) => {
   const violations = await pack.resource({
     urn: "urn:pulumi:production::shop::pulumi-nodejs:dynamic/ona:Prebuild::nightly",
     type: "pulumi-nodejs:dynamic/ona:Prebuild",

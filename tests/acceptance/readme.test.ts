@@ -1,4 +1,4 @@
-/** What the README shows works as it stands there; its Python runs in test:conformance, where the vendor's SDK is. */
+/** Runs the snippets of the README. Its Python snippet runs in test:conformance, which has the vendor's SDK. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -18,7 +18,7 @@ const block = (language: string, begin: string) =>
 
 afterEach(stopAll);
 
-/** Runs lines in a shell; a failure is a result. */
+/** Runs lines in a shell and returns a failure as a result. */
 async function sh(lines: string, options: { cwd?: string; env: Record<string, string> }) {
   const env = { ...process.env, ...options.env };
   return promisify(execFile)("sh", ["-ec", lines], { ...options, env }).then(
@@ -27,13 +27,13 @@ async function sh(lines: string, options: { cwd?: string; env: Record<string, st
   );
 }
 
-test("curl creates a pool in the simulator that was started by its command", async () => {
+test("the README's curl command creates a pool in a simulator started with pulumi-ona simulate", async () => {
   const { text: printed } = await simulate();
   const { stdout } = await sh(block("sh", "curl").replace("curl", "curl -sS"), { env: exported(printed) });
   expect(JSON.parse(stdout)).toMatchObject({ warmPool: { spec: { minSize: 1, maxSize: 2 } } });
 });
 
-test("a Pulumi stack lives on the simulator, and a resize by a lever is found", async () => {
+test("the README's pulumi commands run on the simulator, and refresh finds a resize", async () => {
   const { text: printed } = await simulate();
   const { ONA_BASE_URL = "" } = exported(printed);
   const levers = ONA_BASE_URL.replace("/api", "/_simulator");
@@ -47,7 +47,7 @@ test("a Pulumi stack lives on the simulator, and a resize by a lever is found", 
   };
   try {
     const [install, init, up, refresh = "", destroy = ""] = block("sh", "npm install\npulumi").trim().split("\n");
-    expect([install, init]).toEqual(["npm install", "pulumi stack init dev"]); // The first was done for all tests at once.
+    expect([install, init]).toEqual(["npm install", "pulumi stack init dev"]); // npm install has run for all tests.
     expect(await sh(`${init}\n${up}\n${refresh}`, { cwd, env })).toMatchObject({ code: 0 });
     const [pool] = await pools();
     expect(pool).toMatchObject({ phase: "READY", minSize: 1, maxSize: 3 });
@@ -61,7 +61,7 @@ test("a Pulumi stack lives on the simulator, and a resize by a lever is found", 
   }
 });
 
-test("the two lines with which a test begins are those of the example", () => {
+test("the README starts a stack test with the same two lines as the example", () => {
   const lines = block("ts", "await using").trim().split("\n");
   expect(lines).toHaveLength(2);
   const example = readFileSync(join(root, "examples/testing/stack.test.ts"), "utf8");

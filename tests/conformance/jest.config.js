@@ -3,10 +3,10 @@ module.exports = {
   rootDir: "../..",
   testMatch: ["<rootDir>/tests/conformance/**/*.test.ts"],
   testTimeout: 120_000,
-  // The provider that the vendor's stubs judge is the packed one, in real processes.
-  globalSetup: "<rootDir>/tests/support/global-setup.ts",
+  // The vendor's stubs test the packed provider in real processes.
+  globalSetup: "<rootDir>/tests/support/consumer.ts",
   transform: { "^.+\\.ts$": ["ts-jest", { tsconfig: "tsconfig.jest.json", diagnostics: false }] },
-  // Sources name their imports as Node finds them after the build.
+  // Source files import each other by their compiled names.
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
   modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/.cache/"],
 };

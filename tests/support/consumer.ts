@@ -1,4 +1,4 @@
-/** A project that has installed this package from its packed tarball, as users do. Made once for a run of the tests. */
+/** A project that installs this package from its tarball, as users do. Jest creates it once per run, as its global setup. */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
@@ -18,11 +18,16 @@ import { dirname, join } from "node:path";
 const root = dirname(dirname(__dirname));
 const cache = join(root, ".cache");
 
-/** What the consumer installs beside the package. */
+/** Packages that the consumer project installs besides this one. */
 const dependencies = ["@pulumi/pulumi", "ts-node", "typescript", "@types/node"];
 
+/** Jest's global setup. Tests find the folder in `PULUMI_ONA_CONSUMER`. */
+export default function setup(): void {
+  process.env["PULUMI_ONA_CONSUMER"] = prepareConsumer();
+}
+
 /**
- * Builds and packs the package where sources are newer than the build, and installs the tarball in a project under `.cache`.
+ * Builds the package if sources are newer than the build, packs it, and installs the tarball in a project under `.cache`.
  * @returns the folder of the project
  */
 export function prepareConsumer(): string {
@@ -48,7 +53,7 @@ export function prepareConsumer(): string {
     try {
       renameSync(fresh, consumer);
     } catch (error) {
-      // Another run of the tests was faster.
+      // A parallel test run created it first.
       if (!existsSync(consumer)) throw error;
     }
     return consumer;
@@ -57,14 +62,14 @@ export function prepareConsumer(): string {
   }
 }
 
-/** Copies a program's folder (an example, say) into a new folder of the consumer, where it finds what is installed there. */
+/** Copies a program's folder, such as an example, into a new folder of the consumer project. */
 export function copyProgram(consumer: string, source: string): string {
   const folder = newProgramFolder(consumer);
   cpSync(source, folder, { recursive: true, filter: (path) => !path.includes("node_modules") });
   return folder;
 }
 
-/** Writes a program into a new folder of the consumer: file names and their contents. */
+/** Writes a program into a new folder of the consumer project: file contents by name. */
 export function writeProgram(consumer: string, files: Readonly<Record<string, string>>): string {
   const folder = newProgramFolder(consumer);
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
@@ -80,7 +85,7 @@ function newProgramFolder(consumer: string): string {
 function manifestFor(tarball: string): string {
   const version = versionOf(root);
   const versions = dependencies.map((name) => [name, versionOf(join(root, "node_modules", name))] as const);
-  // The tarball's path would make each hash another one; its content is hashed beside.
+  // A relative path, because the manifest is part of the hash and the absolute path differs on every run.
   const local = `file:../${tarball.split("/").at(-1)}`;
   return JSON.stringify({
     name: "consumer",

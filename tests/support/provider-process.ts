@@ -1,4 +1,4 @@
-/** The real dynamic provider process, spoken to over gRPC as the engine does. */
+/** The real dynamic provider process, called over gRPC like the Pulumi engine does. */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
@@ -7,31 +7,37 @@ import { credentials } from "@grpc/grpc-js";
 import * as rpc from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import type * as structs from "google-protobuf/google/protobuf/struct_pb";
-import { cpuMilliseconds } from "../../bench/measure";
-import { consumer } from "./warm-pools";
+import { cpuMilliseconds } from "../../bench/measure.js";
+import { consumer } from "./warm-pools.js";
 
-// The SDK's own copy: messages of another one would not fit its stubs.
+// The SDK's own copy, because its stubs reject messages of another copy.
 const { Struct } = createRequire(require.resolve("@pulumi/pulumi"))(
   "google-protobuf/google/protobuf/struct_pb.js",
 ) as typeof structs;
 
 type Properties = Record<string, unknown>;
 
-/** The text that a warm pool carries as its provider. */
+/** The provider text in the state of every warm pool. */
 export const warmPoolStub = 'exports.handler = () => require("pulumi-ona/provider").warmPool;';
 
-/** Pulumi's marker of an unknown value, of whatever type. */
+/** Pulumi's marker for an unknown value of any type. */
 export const unknownMarker = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** A provider process, and what it printed. */
+/** A provider process and its output. */
 export class ProviderProcess implements AsyncDisposable {
-  private constructor(
-    private readonly process: ChildProcessByStdio<null, Readable, Readable>,
-    private readonly client: rpc.ResourceProviderClient,
-    readonly printed: string[],
-  ) {}
+  readonly #process: ChildProcessByStdio<null, Readable, Readable>;
+  readonly #client: rpc.ResourceProviderClient;
 
-  /** Starts the process in the consumer's folder, and configures it. */
+  constructor(
+    process: ChildProcessByStdio<null, Readable, Readable>,
+    client: rpc.ResourceProviderClient,
+    readonly printed: string[],
+  ) {
+    this.#process = process;
+    this.#client = client;
+  }
+
+  /** Starts the process in the consumer project's folder and configures it. */
   static async start(config: Properties = {}, env: NodeJS.ProcessEnv = {}): Promise<ProviderProcess> {
     const host = require.resolve("@pulumi/pulumi/cmd/dynamic-provider", { paths: [consumer()] });
     const child = spawn(process.execPath, [host, "127.0.0.1:1"], {
@@ -57,7 +63,7 @@ export class ProviderProcess implements AsyncDisposable {
     return new ProviderProcess(child, client, printed);
   }
 
-  /** `Check`: the inputs to use, and what is wrong, by property. */
+  /** `Check`: returns the checked inputs, and failures by property. */
   check(
     news: Properties,
     olds: Properties = {},
@@ -66,7 +72,7 @@ export class ProviderProcess implements AsyncDisposable {
     request.setOlds(struct(olds));
     request.setNews(struct(news));
     return new Promise((resolve, reject) =>
-      this.client.check(request, (error, response) => {
+      this.#client.check(request, (error, response) => {
         if (error) return reject(error);
         const failures = response
           .getFailuresList()
@@ -76,7 +82,7 @@ export class ProviderProcess implements AsyncDisposable {
     );
   }
 
-  /** `Diff`: changes as the protocol names them, and what is replaced. */
+  /** `Diff`: returns the changes as the protocol names them, and the properties that require replacement. */
   diff(
     olds: Properties,
     news: Properties,
@@ -87,7 +93,7 @@ export class ProviderProcess implements AsyncDisposable {
     request.setOlds(struct(olds));
     request.setNews(struct(news));
     return new Promise((resolve, reject) =>
-      this.client.diff(request, (error, response) => {
+      this.#client.diff(request, (error, response) => {
         if (error) return reject(error);
         const changes = (["unknown", "none", "some"] as const)[response.getChanges()] ?? "unknown";
         resolve({
@@ -99,13 +105,13 @@ export class ProviderProcess implements AsyncDisposable {
     );
   }
 
-  /** `Read`: the id, empty where it is gone, and the live inputs and outputs. */
+  /** `Read`: returns the id, empty if the resource is gone, and the live inputs and outputs. */
   read(id: string, olds: Properties): Promise<{ id: string; inputs: Properties; properties: Properties }> {
     const request = new messages.ReadRequest();
     request.setId(id);
     request.setProperties(struct(olds));
     return new Promise((resolve, reject) =>
-      this.client.read(request, (error, response) => {
+      this.#client.read(request, (error, response) => {
         if (error) return reject(error);
         resolve({
           id: response.getId(),
@@ -116,10 +122,10 @@ export class ProviderProcess implements AsyncDisposable {
     );
   }
 
-  /** Sends a signal and waits for a line of output that matches; gives its first group. */
+  /** Sends a signal, waits for a line of output that matches, and returns its first group. */
   ask(signal: NodeJS.Signals, answer: RegExp): Promise<string | undefined> {
-    const lines = createInterface(this.process.stdout);
-    this.process.kill(signal);
+    const lines = createInterface(this.#process.stdout);
+    this.#process.kill(signal);
     return new Promise((resolve) => {
       lines.on("line", (line) => {
         const match = answer.exec(line);
@@ -128,22 +134,22 @@ export class ProviderProcess implements AsyncDisposable {
     });
   }
 
-  /** Milliseconds that the process has spent on the processor. */
+  /** CPU time of the process in milliseconds. */
   cpuMilliseconds(): number {
-    return cpuMilliseconds(this.process.pid ?? 0);
+    return cpuMilliseconds(this.#process.pid ?? 0);
   }
 
-  /** What ended the process. */
+  /** The signal that ended the process. */
   get signal(): NodeJS.Signals | null {
-    return this.process.signalCode;
+    return this.#process.signalCode;
   }
 
-  /** Ends the process as the engine does, and waits until it has ended. */
+  /** Ends the process like the engine does, and waits for it to exit. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.client.close();
-    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
-    const ended = new Promise((resolve) => this.process.once("exit", resolve));
-    this.process.kill("SIGINT");
+    this.#client.close();
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    const ended = new Promise((resolve) => this.#process.once("exit", resolve));
+    this.#process.kill("SIGINT");
     await ended;
   }
 }

@@ -1,4 +1,4 @@
-/** Lets real time pass until something has happened on a socket. */
-export async function until(happened: () => boolean): Promise<void> {
-  while (!happened()) await new Promise((resolve) => setImmediate(resolve));
+/** Waits in real time until a condition on a socket holds. */
+export async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await new Promise((resolve) => setImmediate(resolve));
 }

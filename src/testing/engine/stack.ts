@@ -1,21 +1,21 @@
 /** A stack as tests use it: preview, up, refresh and destroy with results that can be looked at. */
 import { cpus } from "node:os";
-import { noteCalls, type StackSimulator } from "./host/api-calls";
-import { readDeployment, needsCrypter, saltOf, hasSecrets, writeDeployment } from "./state/deployment-format";
-import type { DeploymentEnvelope, UntypedDeployment } from "./state/deployment-format";
-import type { EngineEvent } from "./run/engine-events";
-import { Display } from "./show/text-display";
-import type { ImportFile } from "./state/import-file";
-import { runOperation } from "./run/operation";
-import type { OperationOptions } from "./run/operation-context";
-import type { Project } from "./host/project-file";
-import { plain, Recorder, type OperationSummary, type OutputValue } from "./show/operation-summary";
-import { crypterFor } from "./state/secret-encryption";
-import type { ConfigEntry } from "./host/stack-config";
-import type { ResourceState, Snapshot } from "./state/resource-state";
-import type { ProviderCall } from "./host/provider-call";
-import { isRootStack } from "./state/urn";
-import { Secret } from "./state/property-values";
+import { noteCalls, type StackSimulator } from "./host/api-calls.js";
+import { readDeployment, needsCrypter, saltOf, hasSecrets, writeDeployment } from "./state/deployment-format.js";
+import type { DeploymentEnvelope, UntypedDeployment } from "./state/deployment-format.js";
+import type { EngineEvent } from "./run/engine-events.js";
+import { Display } from "./show/text-display.js";
+import type { ImportFile } from "./state/import-file.js";
+import { runOperation } from "./run/operation.js";
+import type { OperationOptions } from "./run/operation-context.js";
+import type { Project } from "./host/project-file.js";
+import { plain, Recorder, type OperationSummary, type OutputValue } from "./show/operation-summary.js";
+import { crypterFor } from "./state/secret-encryption.js";
+import type { ConfigEntry } from "./host/stack-config.js";
+import type { ResourceState, Snapshot } from "./state/resource-state.js";
+import type { ProviderCall } from "./host/provider-call.js";
+import { isRootStack } from "./state/urn.js";
+import { Secret } from "./state/property-values.js";
 
 export interface StackSettings {
   readonly project: Project;
@@ -75,41 +75,45 @@ type Operation = Partial<OperationOptions> & Pick<OperationOptions, "kind" | "dr
 
 /** A stack. Operations run one at a time. */
 export class Stack implements AsyncDisposable {
-  private snapshot: Snapshot = { resources: [], pending: [] };
-  private envelope: DeploymentEnvelope = { other: {} };
-  private running: Promise<unknown> = Promise.resolve();
-  private interrupts: (() => void)[] = [];
-  private closed = false;
+  #snapshot: Snapshot = { resources: [], pending: [] };
+  #envelope: DeploymentEnvelope = { other: {} };
+  #running: Promise<unknown> = Promise.resolve();
+  #interrupts: (() => void)[] = [];
+  #closed = false;
 
-  constructor(private readonly settings: StackSettings) {}
+  readonly #settings: StackSettings;
+
+  constructor(settings: StackSettings) {
+    this.#settings = settings;
+  }
 
   get name(): string {
-    return this.settings.stack;
+    return this.#settings.stack;
   }
 
   get projectName(): string {
-    return this.settings.project.name;
+    return this.#settings.project.name;
   }
 
   /** The state's resources, secrets readable. */
   get state(): readonly ResourceState[] {
-    return this.snapshot.resources;
+    return this.#snapshot.resources;
   }
 
   /** Says what `up` would do. */
   preview(options: PreviewOptions = {}): Promise<OperationSummary> {
-    return this.run({ kind: "update", dryRun: true, ...updateOptions(options) }, options);
+    return this.#run({ kind: "update", dryRun: true, ...updateOptions(options) }, options);
   }
 
   /** Makes the world agree with the program. */
   up(options: UpOptions = {}): Promise<OperationSummary> {
-    return this.run({ kind: "update", dryRun: false, ...updateOptions(options) }, options);
+    return this.#run({ kind: "update", dryRun: false, ...updateOptions(options) }, options);
   }
 
   /** Makes the state agree with the world, or with `previewOnly` says where it does not. */
   refresh(options: RefreshOptions = {}): Promise<OperationSummary> {
     const { previewOnly = false, runProgram = false, expectNoChanges = false, clearPendingCreates = false } = options;
-    return this.run(
+    return this.#run(
       { kind: "refresh", dryRun: previewOnly, runProgram, expectNoChanges, clearPendingCreates },
       options,
     );
@@ -118,39 +122,39 @@ export class Stack implements AsyncDisposable {
   /** Deletes everything that the state holds. */
   destroy(options: DestroyOptions = {}): Promise<OperationSummary> {
     const { previewOnly = false, refresh = false, runProgram = false } = options;
-    return this.run({ kind: "destroy", dryRun: previewOnly, refreshFirst: refresh, runProgram }, options);
+    return this.#run({ kind: "destroy", dryRun: previewOnly, refreshFirst: refresh, runProgram }, options);
   }
 
   /** Takes over resources that exist, as `pulumi import --file` does. */
   import(file: ImportFile, options: CommonOptions = {}): Promise<OperationSummary> {
-    return this.run({ kind: "import", dryRun: false, imports: file.resources }, options);
+    return this.#run({ kind: "import", dryRun: false, imports: file.resources }, options);
   }
 
   /** Interrupts the running operation: once to let it end in order, twice to end it now. */
   cancel(): void {
-    this.interrupts.shift()?.();
+    this.#interrupts.shift()?.();
   }
 
   /** The state in Pulumi's own format, secrets encrypted. */
   async exportDeployment(): Promise<UntypedDeployment> {
-    const needed = needsCrypter(this.snapshot);
-    const crypter = needed ? await crypterFor(this.settings.passphrase, this.envelope.salt) : undefined;
-    return writeDeployment(this.snapshot, this.envelope, crypter);
+    const needed = needsCrypter(this.#snapshot);
+    const crypter = needed ? await crypterFor(this.#settings.passphrase, this.#envelope.salt) : undefined;
+    return writeDeployment(this.#snapshot, this.#envelope, crypter);
   }
 
   /** Replaces the state with one in Pulumi's format. */
   async importDeployment(deployment: UntypedDeployment): Promise<void> {
     const salt = saltOf(deployment);
     const needed = hasSecrets(deployment) && salt !== undefined;
-    const crypter = needed ? await crypterFor(this.settings.passphrase, salt) : undefined;
+    const crypter = needed ? await crypterFor(this.#settings.passphrase, salt) : undefined;
     const { snapshot, envelope } = readDeployment(deployment, crypter);
-    this.snapshot = snapshot;
-    this.envelope = envelope;
+    this.#snapshot = snapshot;
+    this.#envelope = envelope;
   }
 
   /** The outputs that the stack had after its last update. */
   outputs(): Record<string, OutputValue> {
-    return outputsOf(this.snapshot);
+    return outputsOf(this.#snapshot);
   }
 
   /**
@@ -160,7 +164,7 @@ export class Stack implements AsyncDisposable {
   setConfig(key: string, entry: ConfigEntry): void {
     const isEntry = typeof entry === "object" && entry !== null && typeof entry.value === "string";
     if (typeof key !== "string" || !isEntry) throw new TypeError("setConfig takes a key and { value, secret }");
-    this.settings.config.set(key, entry);
+    this.#settings.config.set(key, entry);
   }
 
   /**
@@ -171,34 +175,34 @@ export class Stack implements AsyncDisposable {
     const isValue = value === undefined || typeof value === "string";
     if (typeof name !== "string" || !isValue)
       throw new TypeError("setEnv takes the name of one variable and its value");
-    this.settings.env[name] = value;
+    this.#settings.env[name] = value;
   }
 
   /** Ends what still runs. */
   async close(): Promise<void> {
-    if (this.closed) return;
-    this.closed = true;
+    if (this.#closed) return;
+    this.#closed = true;
     this.cancel();
     this.cancel();
-    await this.running;
-    this.settings.cleanUp();
+    await this.#running;
+    this.#settings.cleanUp();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  private run(operation: Operation, options: CommonOptions): Promise<OperationSummary> {
-    const result = this.running.then(() => {
-      if (this.closed) throw new Error("the stack is closed");
-      return this.runNow(operation, options);
+  #run(operation: Operation, options: CommonOptions): Promise<OperationSummary> {
+    const result = this.#running.then(() => {
+      if (this.#closed) throw new Error("the stack is closed");
+      return this.#runNow(operation, options);
     });
-    this.running = result.catch(() => undefined);
+    this.#running = result.catch(() => undefined);
     return result;
   }
 
-  private async runNow(operation: Operation, options: CommonOptions): Promise<OperationSummary> {
-    const { settings } = this;
+  async #runNow(operation: Operation, options: CommonOptions): Promise<OperationSummary> {
+    const settings = this.#settings;
     const cancel = new AbortController();
     const terminate = new AbortController();
     const calls = noteCalls(settings.simulator);
@@ -207,7 +211,7 @@ export class Stack implements AsyncDisposable {
       chunks.push(text);
       (options.onOutput ?? settings.onOutput)?.(text);
     };
-    this.interrupts = [
+    this.#interrupts = [
       () => {
         write(
           "^C received; cancelling. If you would like to terminate immediately, press ^C again.\n" +
@@ -235,10 +239,10 @@ export class Stack implements AsyncDisposable {
       emit,
     };
     const { operate = runOperation } = settings;
-    const { snapshot, outcome } = await operate(environment, fullOptions(operation, options), this.snapshot);
-    this.interrupts = [];
+    const { snapshot, outcome } = await operate(environment, fullOptions(operation, options), this.#snapshot);
+    this.#interrupts = [];
     display.summary();
-    if (!dryRun) this.snapshot = snapshot;
+    if (!dryRun) this.#snapshot = snapshot;
     if (outcome === "terminated") write("error: update failed\nerror: update cancelled\n");
     const changeSummary = display.changeSummary();
     const changed = Object.entries(changeSummary).some(([op, count]) => op !== "same" && op !== "read" && count > 0);

@@ -1,5 +1,5 @@
-// A stand-in for GitHub's `gh` with a forge of its own, in the file that FAKE_FORGE names: issues, labels, comments of pull requests, and each call as it was made.
-// It knows what the workflows use and refuses anything else.
+// A fake of GitHub's `gh`. It stores issues, labels, comments, and the calls it got in the file that FAKE_FORGE names.
+// It supports what the workflows use and refuses anything else.
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { raw } from "jq-wasm";
@@ -74,7 +74,7 @@ async function api(path) {
   } else await print(forge.comments);
 }
 
-/** Shows a result through --jq: a text bare, as gh does. */
+/** Applies --jq to a result. Like gh, prints strings without quotes. */
 async function print(result) {
   const shown = await raw(result, values.jq, ["-r"]);
   if (shown) console.log(shown);

@@ -1,19 +1,19 @@
-/** A job of a GitHub workflow in a test: what it gets, and what became of it. */
+/** Runs a job of a GitHub workflow in a test. */
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-/** What a job is run with. */
+/** The inputs of a job. */
 export interface JobRequest {
   readonly file: string;
   readonly job: string;
-  /** The context `github`: repository, event, ref, … */
+  /** The `github` context: repository, event, ref, … */
   readonly github: Readonly<Record<string, unknown>>;
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly secrets: Readonly<Record<string, string>>;
-  /** The environment of the runner. */
+  /** The runner's environment variables. */
   readonly env: Readonly<Record<string, string>>;
-  /** The checkout. */
+  /** The folder of the checkout. */
   readonly cwd: string;
 }
 
@@ -26,16 +26,16 @@ export interface StepResult {
 export interface JobResult {
   readonly conclusion: "success" | "failure" | "skipped";
   readonly steps: readonly StepResult[];
-  /** What the job wrote into its summary. */
+  /** The job summary. */
   readonly summary: string;
 }
 
-/** Runs a job as a runner of GitHub would; actions (`uses`) are taken as done. */
+/** Runs a job like a GitHub runner. Skips actions (`uses`) and treats them as successful. */
 export async function runJob(request: JobRequest): Promise<JobResult> {
   return JSON.parse(await github("run", JSON.stringify(request))) as JobResult;
 }
 
-/** What GitHub's language service finds wrong with workflows. */
+/** Returns the problems that GitHub's language service finds in workflows. */
 export async function lintWorkflows(files: readonly string[]): Promise<string[]> {
   return JSON.parse(await github("lint", ...files)) as string[];
 }

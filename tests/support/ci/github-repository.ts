@@ -1,10 +1,10 @@
-/** A repository on GitHub in a test: its workflows run on the simulator, its `gh` talks to a forge in a file. */
+/** A fake GitHub repository: its workflows use the simulator, and its `gh` stores everything in a file. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runJob, type JobResult } from "./github-job";
-import { type Ground, startGround } from "./workspace";
+import { type Workspace, startWorkspace } from "./workspace";
 
-/** What is on the forge. */
+/** The contents of the fake forge. */
 export interface Forge {
   readonly labels: readonly string[];
   readonly issues: readonly {
@@ -15,15 +15,15 @@ export interface Forge {
     readonly comment?: string;
   }[];
   readonly comments: readonly { readonly user: { readonly login: string }; readonly body: string }[];
-  /** The arguments of each call of `gh`. */
+  /** The arguments of each `gh` call. */
   readonly calls: readonly (readonly string[])[];
 }
 
-export interface Repository extends Ground {
+export interface Repository extends Workspace {
   forge(): Forge;
-  /** What somebody else does on the forge. */
+  /** Changes the forge, as another user would. */
   change(change: Partial<Forge>): void;
-  /** Runs the only job of a workflow. */
+  /** Runs the single job of a workflow. */
   run(workflow: "preview" | "up" | "drift", options?: RunOptions): Promise<JobResult>;
 }
 
@@ -34,22 +34,22 @@ export interface RunOptions {
 }
 
 export async function startRepository(): Promise<Repository> {
-  const ground = await startGround("github-actions");
-  const file = join(ground.cwd, "forge.json");
+  const workspace = await startWorkspace("github-actions");
+  const file = join(workspace.cwd, "forge.json");
   const forge = () => JSON.parse(readFileSync(file, "utf8")) as Forge;
   const change = (changed: Partial<Forge>) => {
     const empty: Forge = { labels: [], issues: [], comments: [], calls: [] };
     writeFileSync(file, JSON.stringify({ ...empty, ...changed }));
   };
   change({});
-  ground.command("gh", `"${join(__dirname, "fake-gh.mjs")}"`);
+  workspace.command("gh", `"${join(__dirname, "fake-gh.mjs")}"`);
   return {
-    ...ground,
+    ...workspace,
     forge,
     change: (changed) => change({ ...forge(), ...changed }),
     run: (workflow, { inputs, github, secrets } = {}) =>
       runJob({
-        file: join(ground.cwd, `.github/workflows/${workflow}.yml`),
+        file: join(workspace.cwd, `.github/workflows/${workflow}.yml`),
         job: workflow,
         github: {
           repository: "acme/pools",
@@ -64,13 +64,13 @@ export async function startRepository(): Promise<Repository> {
         },
         ...(inputs === undefined ? {} : { inputs }),
         secrets: {
-          ONA_API_KEY: ground.sim.token,
-          ONA_READ_ONLY_API_KEY: ground.sim.readOnlyToken,
+          ONA_API_KEY: workspace.sim.token,
+          ONA_READ_ONLY_API_KEY: workspace.sim.readOnlyToken,
           PULUMI_ACCESS_TOKEN: "pul-fake",
           ...secrets,
         },
-        env: { ...ground.env, FAKE_FORGE: file },
-        cwd: ground.cwd,
+        env: { ...workspace.env, FAKE_FORGE: file },
+        cwd: workspace.cwd,
       }),
   };
 }

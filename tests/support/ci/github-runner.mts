@@ -1,7 +1,7 @@
 /**
- * GitHub's workflows without GitHub: `lint FILE…` checks them with GitHub's own language service, `run REQUEST` runs a job as a runner would.
+ * Lints and runs GitHub workflows: `lint FILE…` uses GitHub's language service, `run REQUEST` acts like a runner.
  *
- * A program of its own, since GitHub's packages are ES modules, which jest does not load. It answers on standard output, in JSON.
+ * It is a separate program because jest cannot load GitHub's ES modules. It prints JSON on standard output.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
@@ -16,7 +16,7 @@ import type { JobRequest, JobResult, StepResult } from "./github-job.js";
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 const environment = z.record(z.string(), scalar).default({});
-// Strict: what this runner does not know must not pass unseen.
+// Strict schemas, so that unsupported workflow features fail.
 const stepFile = z.strictObject({
   name: z.string().optional(),
   id: z.string().optional(),
@@ -96,7 +96,7 @@ function run({ file, job: name, github, inputs = {}, secrets, env, cwd }: JobReq
   return { conclusion: status, steps: results, summary: readFileSync(summary, "utf8") };
 }
 
-/** Runs the commands of a step; an action is taken as done. */
+/** Runs the commands of a step. Treats an action as successful. */
 function runStep(
   step: Step,
   bash: boolean,
@@ -107,7 +107,7 @@ function runStep(
   if (step.run === undefined) return { outcome: "success", log: "" };
   if (step.run.includes("${{")) throw new Error(`an expression within commands: ${step.run}`);
   writeFileSync(script, step.run);
-  // As GitHub does: with `shell: bash` a pipe fails with any of its commands, without it only with the last one.
+  // Like GitHub: `shell: bash` fails if any command of a pipe fails; the default shell only checks the last one.
   const args = bash ? ["--noprofile", "--norc", "-eo", "pipefail", script] : ["-e", script];
   const { status, stdout, stderr } = spawnSync("bash", args, { cwd, env, encoding: "utf8" });
   return { outcome: status === 0 ? "success" : "failure", log: stdout + stderr };
@@ -126,7 +126,7 @@ function evaluateAll(values: Record<string, string>, contexts: object): Record<s
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, replace(value)]));
 }
 
-/** A condition; one that asks nothing of the status holds only after success. */
+/** Evaluates a condition. Without a status function, it also requires success so far. */
 function isTrue(text: string, contexts: object, status: Status): boolean {
   const expression = text.replace(/^\s*\$\{\{(.*)\}\}\s*$/s, "$1");
   const asks = /\b(?:success|failure|cancelled|always)\(\)/.test(expression);

@@ -1,4 +1,4 @@
-/** The part of GitLab's API that the example's jobs use, over HTTP: the notes of a merge request, and issues. Anything else is 404. */
+/** A fake of the GitLab API that the example uses: notes of a merge request, and issues. Other paths return 404. */
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -12,14 +12,14 @@ export interface GitLabApi extends AsyncDisposable {
   readonly calls: string[];
 }
 
-/** The id of the user that the token belongs to. */
+/** The id of the token's user. */
 const bot = 77;
 
-/** @param token the only one that is let in */
+/** @param token the only valid token */
 export async function startGitLabApi(token: string): Promise<GitLabApi> {
   const { notes, issues, calls }: Pick<GitLabApi, "notes" | "issues" | "calls"> = { notes: [], issues: [], calls: [] };
 
-  /** The answer to a call, or undefined where there is nothing of that name. */
+  /** Returns the response to a call, or undefined for an unknown path. */
   const answer = (call: string, query: URLSearchParams, sent: Record<string, string>): object | undefined => {
     const [, id = ""] = /\/(\d+)$/.exec(call) ?? [];
     const { body = "", description = "", title = "", labels = "" } = sent;

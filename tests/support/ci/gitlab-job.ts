@@ -1,4 +1,4 @@
-/** Pipelines of GitLab in a test: gitlab-ci-local checks and expands them, with GitLab's own schema; the commands then run in bash as GitLab's runner runs them. */
+/** Runs GitLab jobs in a test: gitlab-ci-local checks and expands the pipeline, and bash runs the commands. */
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -15,7 +15,7 @@ const jobFile = z.object({
 });
 const pipelineFile = z.object({ variables: z.record(z.string(), z.string()) }).loose();
 
-/** Makes the folder a repository whose default branch is main; gitlab-ci-local looks at nothing else. */
+/** Makes the folder a Git repository with the default branch main, which gitlab-ci-local requires. */
 export async function makeRepository(cwd: string): Promise<void> {
   const identity = ["-c", "user.name=test", "-c", "user.email=test@example.com"];
   const git = (...args: string[]) => promisify(execFile)("git", [...identity, ...args], { cwd });
@@ -25,7 +25,7 @@ export async function makeRepository(cwd: string): Promise<void> {
   await git("remote", "add", "origin", "git@gitlab.com:acme/pools.git");
 }
 
-/** The names of the jobs that a pipeline on the default branch has, by what started it. */
+/** Returns the names of the jobs in a pipeline on the default branch for an event. */
 export async function jobsOf(cwd: string, source: string): Promise<string[]> {
   const variables = { CI_PIPELINE_SOURCE: source, CI_COMMIT_BRANCH: "main" };
   const given = Object.entries(variables).flatMap(([name, value]) => ["--variable", `${name}=${value}`]);
@@ -37,7 +37,7 @@ export async function jobsOf(cwd: string, source: string): Promise<string[]> {
   return listed.filter(({ when }) => when !== "never").map(({ name }) => name);
 }
 
-/** A job as GitLab has it once defaults and the like are filled in. @throws what is wrong with the file */
+/** Returns a job with defaults filled in. Throws if the file is invalid. */
 export async function expandedJob(cwd: string, name: string) {
   const pipeline = pipelineFile.parse(parse(await local(cwd, "--preview")));
   return { ...jobFile.parse(pipeline[name]), variables: pipeline.variables };
@@ -48,7 +48,7 @@ export interface JobResult {
   readonly log: string;
 }
 
-/** Runs a job's commands in one bash, as GitLab's runner does. */
+/** Runs a job's commands in one bash, like GitLab's runner. */
 export async function runJob(cwd: string, name: string, env: Readonly<Record<string, string>>): Promise<JobResult> {
   const { before_script: before, script, allow_failure: allowed, variables } = await expandedJob(cwd, name);
   const commands = ["set -eo pipefail", ...before, ...script].join("\n");

@@ -1,4 +1,4 @@
-/** The ground on which CI runs in a test: a checkout of an example, the simulator, a `pulumi` (the shim where there is no CLI), and an `npm` that has installed already. */
+/** A workspace for CI tests: a checkout of an example, the simulator, a `pulumi` command, and a fake `npm`. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,26 +10,26 @@ import { type SimulatedPool, type Simulator, startSimulator } from "../../../src
 import { copyProgram } from "../consumer";
 import { consumer, token } from "../warm-pools";
 
-export interface Ground extends AsyncDisposable {
+export interface Workspace extends AsyncDisposable {
   readonly sim: Simulator;
-  /** The checkout. */
+  /** The folder of the checkout. */
   readonly cwd: string;
-  /** The environment of a runner, without any token. */
+  /** The environment of a runner, without tokens. */
   readonly env: Readonly<Record<string, string>>;
-  /** Puts a command of that name on the PATH, which runs a program of Node. */
+  /** Adds a command to the PATH that runs a Node program. */
   command(name: string, program: string): void;
-  /** A pool of the stack, by its environment class: 0 for regular, 1 for large. */
+  /** Returns a pool of the stack by its environment class: 0 is regular, 1 is large. */
   pool(index: 0 | 1): SimulatedPool;
 }
 
-/** Copies an example and makes its stack `production`, still empty. */
-export async function startGround(example: string): Promise<Ground> {
-  // Each call moves the time on, so that a pool is ready when it is asked for again.
+/** Copies an example and creates its empty stack `production`. */
+export async function startWorkspace(example: string): Promise<Workspace> {
+  // Each call advances the clock, so a pool is ready at the next poll.
   const sim = await startSimulator({ token, autoAdvance: 2_000 });
   const cwd = copyProgram(consumer(), join(__dirname, "../../../examples", example));
   const home = mkdtempSync(join(tmpdir(), "ci-home-"));
   const bin = mkdtempSync(join(tmpdir(), "ci-bin-"));
-  // The packed one, which need not be compiled at each call.
+  // Use the packed package, which is compiled already.
   const { installShim } = createRequire(join(cwd, "test.js"))("pulumi-ona/testing") as typeof testing;
   const shim = installShim();
   const command = (name: string, program: string) =>

@@ -1,8 +1,8 @@
 /** Recordings of the real engine as data, and what of them is compared. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Json } from "../../../src/testing/engine/state/property-values";
-import type { ProbeSpec } from "./probe-folder";
+import type { Json } from "../../../src/testing/engine/state/property-values.js";
+import type { ProbeSpec } from "./probe-folder.js";
 
 type JsonMap = Record<string, Json>;
 

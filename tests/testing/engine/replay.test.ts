@@ -1,8 +1,19 @@
 import { writeFileSync } from "node:fs";
-import { createStack, type OperationSummary, type ProviderCall, type Stack } from "../../../src/testing/engine";
-import { text, type Json } from "../../../src/testing/engine/state/property-values";
-import { probeFolder } from "./probe-folder";
-import { leftOut, readRecording, recordingNames, type RecordedCall, type RecordedCommand } from "./recorded-commands";
+import {
+  createStack,
+  type OperationSummary,
+  type ProviderCall,
+  type Stack,
+} from "../../../src/testing/engine/index.js";
+import { text, type Json } from "../../../src/testing/engine/state/property-values.js";
+import { probeFolder } from "./probe-folder.js";
+import {
+  leftOut,
+  readRecording,
+  recordingNames,
+  type RecordedCall,
+  type RecordedCommand,
+} from "./recorded-commands.js";
 
 type JsonMap = Record<string, Json>;
 

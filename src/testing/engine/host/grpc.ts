@@ -4,7 +4,7 @@ import * as grpc from "@grpc/grpc-js";
 import type * as anyModule from "google-protobuf/google/protobuf/any_pb";
 import type * as emptyModule from "google-protobuf/google/protobuf/empty_pb";
 import type * as structModule from "google-protobuf/google/protobuf/struct_pb";
-import { fromWireMap, toWireMap, type Json, type PropertyMap, type WireOptions } from "../state/property-values";
+import { fromWireMap, toWireMap, type Json, type PropertyMap, type WireOptions } from "../state/property-values.js";
 
 // The generated messages work with the protobuf runtime that belongs to the SDK, which need not be the copy that this
 // package would find for itself.

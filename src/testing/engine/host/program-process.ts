@@ -1,7 +1,7 @@
 /** The program as a process of its own, run by the SDK's own runner as the CLI runs it. */
-import { describeExit, startNode, type RunningProcess } from "./child-process";
-import type { Project } from "./project-file";
-import { resolveFrom } from "./provider-process";
+import { describeExit, startNode, type RunningProcess } from "./child-process.js";
+import type { Project } from "./project-file.js";
+import { resolveFrom } from "./provider-process.js";
 
 export interface ProgramOptions {
   readonly project: Project;

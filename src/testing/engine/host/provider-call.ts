@@ -1,5 +1,5 @@
 /** Calls to the provider as plain objects, for tests that look at what a provider was asked. */
-import type { Json } from "../state/property-values";
+import type { Json } from "../state/property-values.js";
 
 /** One call to the provider process. */
 export interface ProviderCall {

@@ -6,11 +6,11 @@ import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import type { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
-import { describeExit, startNode, type RunningProcess } from "./child-process";
-import { call, clientOptions, emptyMessage, fromStruct, grpc, toStruct, type Start, type Struct } from "./grpc";
-import { nameOf, typeOf } from "../state/urn";
-import { messageToJson, type ProviderCall } from "./provider-call";
-import type { PropertyMap } from "../state/property-values";
+import { describeExit, startNode, type RunningProcess } from "./child-process.js";
+import { call, clientOptions, emptyMessage, fromStruct, grpc, toStruct, type Start, type Struct } from "./grpc.js";
+import { nameOf, typeOf } from "../state/urn.js";
+import { messageToJson, type ProviderCall } from "./provider-call.js";
+import type { PropertyMap } from "../state/property-values.js";
 
 /** The resource was made or changed, but is not in the state it should be: its id and properties are kept. */
 export class InitError extends Error {
@@ -81,12 +81,20 @@ let started = 0;
 
 /** One provider process. */
 export class ProviderHost {
-  private readonly stopping = new AbortController();
-  private constructor(
-    private readonly process: RunningProcess,
-    private readonly client: ProviderClient,
-    private readonly options: Pick<ProviderHostOptions, "engineAddress" | "onCall">,
-  ) {}
+  readonly #stopping = new AbortController();
+  readonly #process: RunningProcess;
+  readonly #client: ProviderClient;
+  readonly #options: Pick<ProviderHostOptions, "engineAddress" | "onCall">;
+
+  constructor(
+    process: RunningProcess,
+    client: ProviderClient,
+    options: Pick<ProviderHostOptions, "engineAddress" | "onCall">,
+  ) {
+    this.#process = process;
+    this.#client = client;
+    this.#options = options;
+  }
 
   /** Starts the process and greets it. */
   static async start(options: ProviderHostOptions): Promise<ProviderHost> {
@@ -128,20 +136,20 @@ export class ProviderHost {
     options: Pick<ProviderHostOptions, "engineAddress" | "onCall">,
   ): Promise<ProviderHost> {
     const host = new ProviderHost(process, client, options);
-    await host.greet();
+    await host.#greet();
     return host;
   }
 
-  private async greet(): Promise<void> {
-    const { engineAddress } = this.options;
+  async #greet(): Promise<void> {
+    const { engineAddress } = this.#options;
     const request = new provider.ProviderHandshakeRequest()
       .setEngineAddress(engineAddress)
       .setConfigureWithUrn(true)
       .setSupportsViews(true)
       .setSupportsRefreshBeforeUpdate(true)
       .setInvokeWithPreview(true);
-    await this.optional("Handshake", request, (done) => this.client.handshake(request, done));
-    await this.invoke("GetPluginInfo", undefined, (done) => this.client.getPluginInfo(emptyMessage(), done));
+    await this.#optional("Handshake", request, (done) => this.#client.handshake(request, done));
+    await this.#invoke("GetPluginInfo", undefined, (done) => this.#client.getPluginInfo(emptyMessage(), done));
   }
 
   /** Asks to check the provider's own configuration, which the dynamic host leaves to the engine. */
@@ -152,7 +160,7 @@ export class ProviderHost {
       .setNews(toStruct(news, bare))
       .setName(nameOf(urn))
       .setType(typeOf(urn));
-    await this.optional("CheckConfig", request, (done) => this.client.checkConfig(request, done));
+    await this.#optional("CheckConfig", request, (done) => this.#client.checkConfig(request, done));
   }
 
   /** Asks to compare the provider's own configuration, which the dynamic host leaves to the engine. */
@@ -164,7 +172,7 @@ export class ProviderHost {
       .setOldInputs(toStruct(oldInputs, bare))
       .setName(nameOf(urn))
       .setType(typeOf(urn));
-    await this.optional("DiffConfig", request, (done) => this.client.diffConfig(request, done));
+    await this.#optional("DiffConfig", request, (done) => this.#client.diffConfig(request, done));
   }
 
   /** Hands over the configuration. */
@@ -179,7 +187,7 @@ export class ProviderHost {
       .setUrn(urn)
       .setName(nameOf(urn))
       .setType(typeOf(urn));
-    await this.invoke("Configure", request, (done) => this.client.configure(request, done));
+    await this.#invoke("Configure", request, (done) => this.#client.configure(request, done));
   }
 
   /** Validates inputs and fills in defaults. */
@@ -196,8 +204,8 @@ export class ProviderHost {
       .setRandomseed(randomSeed)
       .setName(nameOf(urn))
       .setType(typeOf(urn));
-    const response = await this.invoke<provider.CheckResponse>("Check", request, (done) =>
-      this.client.check(request, done),
+    const response = await this.#invoke<provider.CheckResponse>("Check", request, (done) =>
+      this.#client.check(request, done),
     );
     return {
       inputs: fromStruct(response.getInputs()),
@@ -222,8 +230,8 @@ export class ProviderHost {
       .setIgnorechangesList([...ignoreChanges])
       .setName(nameOf(urn))
       .setType(typeOf(urn));
-    const response = await this.invoke<provider.DiffResponse>("Diff", request, (done) =>
-      this.client.diff(request, done),
+    const response = await this.#invoke<provider.DiffResponse>("Diff", request, (done) =>
+      this.#client.diff(request, done),
     );
     const { DIFF_NONE, DIFF_SOME } = provider.DiffResponse.DiffChanges;
     const changes = response.getChanges();
@@ -242,8 +250,8 @@ export class ProviderHost {
       .setTimeout(timeout)
       .setName(nameOf(urn))
       .setType(typeOf(urn));
-    const response = await this.invoke<provider.CreateResponse>("Create", request, (done) =>
-      this.client.create(request, done),
+    const response = await this.#invoke<provider.CreateResponse>("Create", request, (done) =>
+      this.#client.create(request, done),
     );
     return { id: response.getId(), properties: fromStruct(response.getProperties()) };
   }
@@ -260,8 +268,8 @@ export class ProviderHost {
     // Older SDKs have no such field.
     if (timeout > 0 && "setTimeout" in request) request.setTimeout(timeout);
     try {
-      const response = await this.invoke<provider.ReadResponse>("Read", request, (done) =>
-        this.client.read(request, done),
+      const response = await this.#invoke<provider.ReadResponse>("Read", request, (done) =>
+        this.#client.read(request, done),
       );
       return {
         id: response.getId(),
@@ -293,8 +301,8 @@ export class ProviderHost {
       .setIgnorechangesList([...options.ignoreChanges])
       .setName(nameOf(urn))
       .setType(typeOf(urn));
-    const response = await this.invoke<provider.UpdateResponse>("Update", request, (done) =>
-      this.client.update(request, done),
+    const response = await this.#invoke<provider.UpdateResponse>("Update", request, (done) =>
+      this.#client.update(request, done),
     );
     return fromStruct(response.getProperties());
   }
@@ -314,53 +322,53 @@ export class ProviderHost {
       .setTimeout(timeout)
       .setName(nameOf(urn))
       .setType(typeOf(urn));
-    await this.invoke("Delete", request, (done) => this.client.delete(request, done));
+    await this.#invoke("Delete", request, (done) => this.#client.delete(request, done));
   }
 
   /** Asks the provider to wind up; the dynamic host answers and does nothing. */
   async cancel(): Promise<void> {
-    if (this.process.hasExited()) return;
-    await this.invoke("Cancel", undefined, (done) => this.client.cancel(emptyMessage(), done)).catch(() => undefined);
+    if (this.#process.hasExited()) return;
+    await this.#invoke("Cancel", undefined, (done) => this.#client.cancel(emptyMessage(), done)).catch(() => undefined);
   }
 
   /** Ends the process: SIGINT, and SIGKILL if that has not helped within 5 s. Running calls fail at once. */
   async stop(): Promise<void> {
-    this.stopping.abort();
-    this.process.signal("SIGINT");
-    const timer = setTimeout(() => this.process.kill(), killDelay);
-    await this.process.exited.catch(() => undefined);
+    this.#stopping.abort();
+    this.#process.signal("SIGINT");
+    const timer = setTimeout(() => this.#process.kill(), killDelay);
+    await this.#process.exited.catch(() => undefined);
     clearTimeout(timer);
     // What the provider has started must not outlive it.
-    this.process.kill();
-    this.client.close();
+    this.#process.kill();
+    this.#client.close();
   }
 
-  private async optional<Response>(name: string, request: unknown, start: Start<Response>): Promise<void> {
-    await this.invoke(name, request, start).catch((error: unknown) => {
+  async #optional<Response>(name: string, request: unknown, start: Start<Response>): Promise<void> {
+    await this.#invoke(name, request, start).catch((error: unknown) => {
       if (!(isServiceError(error) && error.code === grpc.status.UNIMPLEMENTED)) throw error;
     });
   }
 
-  private async invoke<Response>(method: string, request: unknown, start: Start<Response>): Promise<Response> {
-    const { onCall } = this.options;
+  async #invoke<Response>(method: string, request: unknown, start: Start<Response>): Promise<Response> {
+    const { onCall } = this.#options;
     const traced = { order: started++, method, request: onCall === undefined ? {} : messageToJson(request) };
     try {
       // What the provider printed before it answered may explain the answer.
-      const response = await call(start, this.stopping.signal).finally(() => this.process.heard());
+      const response = await call(start, this.#stopping.signal).finally(() => this.#process.heard());
       onCall?.({ ...traced, response: messageToJson(response) });
       return response;
     } catch (error) {
       onCall?.({ ...traced, error: error instanceof Error ? error.message : String(error) });
       if (!isServiceError(error)) throw error;
-      if (error.code === grpc.status.UNAVAILABLE) throw await this.lost(method, error);
+      if (error.code === grpc.status.UNAVAILABLE) throw await this.#lost(method, error);
       throw initErrorOf(error) ?? (error.code === grpc.status.UNKNOWN ? new Error(error.details) : error);
     }
   }
 
-  private async lost(name: string, error: grpc.ServiceError): Promise<Error> {
+  async #lost(name: string, error: grpc.ServiceError): Promise<Error> {
     // The connection ends a moment before the exit is known.
     const exit = await Promise.race([
-      this.process.exited,
+      this.#process.exited,
       new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), 1_000).unref()),
     ]);
     const why = exit === undefined ? error.details : describeExit(exit);

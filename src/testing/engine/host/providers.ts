@@ -1,8 +1,8 @@
 /** The provider processes of an update: loaded when first needed, configured once, stopped together. */
 import { randomUUID } from "node:crypto";
-import type { ProviderHost, DiffAnswer, ReadAnswer } from "./provider-process";
-import type { ResourceState } from "../state/resource-state";
-import { changedInputs, isPlainMap } from "../state/property-diff";
+import type { ProviderHost, DiffAnswer, ReadAnswer } from "./provider-process.js";
+import type { ResourceState } from "../state/resource-state.js";
+import { changedInputs, isPlainMap } from "../state/property-diff.js";
 import {
   dynamicPackage,
   dynamicProviderType,
@@ -10,14 +10,14 @@ import {
   isProviderType,
   packageOf,
   urnOfProvider,
-} from "../state/urn";
+} from "../state/urn.js";
 import {
   mapWithoutSecrets,
   Secret,
   unknownMarker,
   type PropertyMap,
   type PropertyValue,
-} from "../state/property-values";
+} from "../state/property-values.js";
 
 /** Starts a provider process. */
 export type StartHost = () => Promise<ProviderHost>;
@@ -30,20 +30,23 @@ export interface CheckAnswer {
 
 /** Knows which process serves which provider resource. */
 export class Providers {
-  private readonly hosts: ProviderHost[] = [];
-  private readonly configured = new Map<string, ProviderHost>();
-  private readonly loaded = new Map<string, ProviderHost>();
-  private readonly loading = new Map<string, Promise<void>>();
-  private stopped = false;
+  readonly #hosts: ProviderHost[] = [];
+  readonly #configured = new Map<string, ProviderHost>();
+  readonly #loaded = new Map<string, ProviderHost>();
+  readonly #loading = new Map<string, Promise<void>>();
+  #stopped = false;
 
-  constructor(
-    private readonly startHost: StartHost,
-    private readonly dryRun: boolean,
-  ) {}
+  readonly #startHost: StartHost;
+  readonly #dryRun: boolean;
+
+  constructor(startHost: StartHost, dryRun: boolean) {
+    this.#startHost = startHost;
+    this.#dryRun = dryRun;
+  }
 
   /** The process behind a provider reference. */
   hostOf(reference: string): ProviderHost {
-    const host = this.configured.get(urnOfProvider(reference));
+    const host = this.#configured.get(urnOfProvider(reference));
     if (host === undefined) throw new Error(`unknown provider '${reference}'`);
     return host;
   }
@@ -51,15 +54,15 @@ export class Providers {
   /** Checks the configuration of a provider resource, for which its process is started. */
   async check(urn: string, type: string, olds: PropertyMap, news: PropertyMap): Promise<CheckAnswer> {
     requireDynamic(type);
-    const host = await this.start();
-    this.loaded.set(urn, host);
+    const host = await this.#start();
+    this.#loaded.set(urn, host);
     await host.checkConfig(urn, mapWithoutSecrets(olds), mapWithoutSecrets(news));
     return { inputs: news, failures: [] };
   }
 
   /** Compares the configuration of a provider resource; the dynamic host leaves that to the engine. */
   async diff(old: ResourceState, news: PropertyMap): Promise<DiffAnswer> {
-    const host = this.loaded.get(old.urn) ?? this.configured.get(old.urn);
+    const host = this.#loaded.get(old.urn) ?? this.#configured.get(old.urn);
     await host?.diffConfig(
       old.urn,
       mapWithoutSecrets(old.inputs),
@@ -72,59 +75,59 @@ export class Providers {
 
   /** Makes a provider resource; only now its process gets its configuration. */
   async create(state: ResourceState): Promise<string> {
-    const id = this.dryRun ? unknownMarker : randomUUID();
-    await this.configure(state.urn, id, state.inputs);
+    const id = this.#dryRun ? unknownMarker : randomUUID();
+    await this.#configure(state.urn, id, state.inputs);
     return id;
   }
 
   /** Takes a provider resource over as it was. */
   async same(state: ResourceState, inputs: PropertyMap): Promise<void> {
-    if (!this.configured.has(state.urn)) await this.configure(state.urn, state.id, inputs);
+    if (!this.#configured.has(state.urn)) await this.#configure(state.urn, state.id, inputs);
   }
 
   /** Gives a provider resource a changed configuration. */
   async update(state: ResourceState): Promise<void> {
-    await this.configure(state.urn, state.id, state.inputs);
+    await this.#configure(state.urn, state.id, state.inputs);
   }
 
   /** Sees to it that the provider of an old resource runs, with the configuration that the state holds. */
   async ensure(reference: string, olds: ReadonlyMap<string, ResourceState>): Promise<void> {
     if (reference === "") return;
     const urn = urnOfProvider(reference);
-    if (this.configured.has(urn)) return;
+    if (this.#configured.has(urn)) return;
     const state = olds.get(urn);
     if (state === undefined || state.id !== idOfProvider(reference)) {
       throw new Error(`could not load provider '${reference}': it is not in the state`);
     }
     requireDynamic(state.type);
     // Several old resources may ask at the same time.
-    const loading = this.loading.get(urn) ?? this.configure(urn, state.id, state.inputs);
-    this.loading.set(urn, loading);
+    const loading = this.#loading.get(urn) ?? this.#configure(urn, state.id, state.inputs);
+    this.#loading.set(urn, loading);
     await loading;
   }
 
   /** Asks all processes to wind up. */
   async cancel(): Promise<void> {
-    await Promise.all(this.hosts.map((host) => host.cancel()));
+    await Promise.all(this.#hosts.map((host) => host.cancel()));
   }
 
   /** Ends all processes. */
   async stop(): Promise<void> {
-    this.stopped = true;
-    await Promise.all(this.hosts.map((host) => host.stop()));
+    this.#stopped = true;
+    await Promise.all(this.#hosts.map((host) => host.stop()));
   }
 
-  private async configure(urn: string, id: string, inputs: PropertyMap): Promise<void> {
-    const host = this.loaded.get(urn) ?? (await this.start());
-    this.loaded.delete(urn);
+  async #configure(urn: string, id: string, inputs: PropertyMap): Promise<void> {
+    const host = this.#loaded.get(urn) ?? (await this.#start());
+    this.#loaded.delete(urn);
     await host.configure(urn, id, inputs);
-    this.configured.set(urn, host);
+    this.#configured.set(urn, host);
   }
 
-  private async start(): Promise<ProviderHost> {
-    const host = await this.startHost();
-    this.hosts.push(host);
-    if (this.stopped) await host.stop();
+  async #start(): Promise<ProviderHost> {
+    const host = await this.#startHost();
+    this.#hosts.push(host);
+    if (this.#stopped) await host.stop();
     return host;
   }
 }
@@ -146,10 +149,14 @@ export function referenceTo(state: ResourceState): string {
 
 /** Calls to the provider of one resource. The dynamic host takes no marked secrets, so marks are put back on its answers. */
 export class ResourceProvider {
-  constructor(private readonly host: ProviderHost) {}
+  readonly #host: ProviderHost;
+
+  constructor(host: ProviderHost) {
+    this.#host = host;
+  }
 
   async check(urn: string, olds: PropertyMap, news: PropertyMap, seed: Uint8Array): Promise<CheckAnswer> {
-    const answer = await this.host.check(urn, olds, news, seed);
+    const answer = await this.#host.check(urn, olds, news, seed);
     return { inputs: markSecrets(answer.inputs, news), failures: answer.failures };
   }
 
@@ -160,16 +167,16 @@ export class ResourceProvider {
     news: PropertyMap,
     ignoreChanges: readonly string[],
   ): Promise<DiffAnswer> {
-    return this.host.diff(urn, id, old, news, ignoreChanges);
+    return this.#host.diff(urn, id, old, news, ignoreChanges);
   }
 
   async create(urn: string, inputs: PropertyMap, timeout: number): Promise<{ id: string; properties: PropertyMap }> {
-    const made = await this.host.create(urn, inputs, timeout);
+    const made = await this.#host.create(urn, inputs, timeout);
     return { id: made.id, properties: markSecrets(made.properties, inputs) };
   }
 
   async read(urn: string, id: string, inputs: PropertyMap, outputs: PropertyMap, timeout: number): Promise<ReadAnswer> {
-    const answer = await this.host.read(urn, id, inputs, outputs, timeout);
+    const answer = await this.#host.read(urn, id, inputs, outputs, timeout);
     return {
       ...answer,
       properties: markSecrets(answer.properties, outputs),
@@ -184,11 +191,11 @@ export class ResourceProvider {
     news: PropertyMap,
     options: { timeout: number; ignoreChanges: readonly string[] },
   ): Promise<PropertyMap> {
-    return markSecrets(await this.host.update(urn, id, old, news, options), news);
+    return markSecrets(await this.#host.update(urn, id, old, news, options), news);
   }
 
   delete(urn: string, id: string, old: { inputs: PropertyMap; outputs: PropertyMap }, timeout: number): Promise<void> {
-    return this.host.delete(urn, id, old, timeout);
+    return this.#host.delete(urn, id, old, timeout);
   }
 }
 

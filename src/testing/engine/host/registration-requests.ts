@@ -1,10 +1,10 @@
 /** What a program's gRPC requests mean, as goals of the plan. */
 import type { Alias as AliasMessage } from "@pulumi/pulumi/proto/alias_pb";
 import type { ReadResourceRequest, RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
-import { newGoal, type Alias, type Goal, type ReadGoal } from "../state/registration";
-import { fromStruct } from "./grpc";
-import type { CustomTimeouts } from "../state/resource-state";
-import type { Json } from "../state/property-values";
+import { newGoal, type Alias, type Goal, type ReadGoal } from "../state/registration.js";
+import { fromStruct } from "./grpc.js";
+import type { CustomTimeouts } from "../state/resource-state.js";
+import type { Json } from "../state/property-values.js";
 
 /** Reads a registration. What it leaves out may come from its parent. */
 export function goalOf(request: RegisterResourceRequest, provider: string, parent: Goal | undefined): Goal {

@@ -3,9 +3,9 @@ import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import * as engine from "@pulumi/pulumi/proto/engine_pb";
 import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
 import * as resource from "@pulumi/pulumi/proto/resource_pb";
-import type { Severity } from "../run/engine-events";
-import type { Goal } from "../state/registration";
-import { goalOf, readGoalOf } from "./registration-requests";
+import type { Severity } from "../state/diagnostic.js";
+import type { Goal, ReadGoal, Registered } from "../state/registration.js";
+import { goalOf, readGoalOf } from "./registration-requests.js";
 import {
   emptyMessage,
   fromStruct,
@@ -16,11 +16,9 @@ import {
   unary,
   type Empty,
   type RunningServer,
-} from "./grpc";
-import type { ReadGoal } from "../state/registration";
-import type { Registered } from "../plan/step-types";
-import { isProviderType } from "../state/urn";
-import { unknownMarker, type PropertyMap } from "../state/property-values";
+} from "./grpc.js";
+import { isProviderType } from "../state/urn.js";
+import { unknownMarker, type PropertyMap } from "../state/property-values.js";
 
 export interface MonitorOptions {
   readonly project: string;

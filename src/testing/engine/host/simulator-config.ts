@@ -1,6 +1,6 @@
 /** What keeps a stack that is tried against a simulator away from the real API, whatever its own settings say. */
-import type { StackSimulator } from "./api-calls";
-import type { ConfigOverride } from "./stack-config";
+import type { StackSimulator } from "./api-calls.js";
+import type { ConfigOverride } from "./stack-config.js";
 
 /** Variables of named connections. */
 const connectionVariable = /^ONA_.+_(?:API_KEY|BASE_URL)$/;

@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import * as z from "zod";
-import { configKey, configText, type Project } from "./project-file";
-import { crypterFor } from "../state/secret-encryption";
+import { configKey, configText, type Project } from "./project-file.js";
+import { crypterFor } from "../state/secret-encryption.js";
 
 /** One config value. */
 export interface ConfigEntry {

@@ -1,6 +1,6 @@
 /** Which old resource a registration means, under its own name or another. */
-import type { Alias } from "../state/registration";
-import { makeUrn, nameOf, qualifiedTypeOf, stackType, typeOf } from "../state/urn";
+import type { Alias } from "../state/registration.js";
+import { makeUrn, nameOf, qualifiedTypeOf, stackType, typeOf } from "../state/urn.js";
 
 export interface Identity {
   readonly stack: string;

@@ -1,7 +1,7 @@
 /** What is left over at the end of an update and has to be deleted, and in which order. */
-import type { PlanContext } from "./plan-context";
-import { dependenciesOf, deletionGroups, type ResourceState } from "../state/resource-state";
-import type { Step } from "./step-types";
+import type { PlanContext } from "./plan-context.js";
+import { dependenciesOf, deletionGroups, type ResourceState } from "../state/resource-state.js";
+import type { Step } from "./step-types.js";
 
 /** Steps that delete what the program has not asked for; each group may run at once after the group before it. */
 export async function planDeletions(

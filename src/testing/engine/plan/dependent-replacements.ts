@@ -1,11 +1,11 @@
 /** What else has to go before a resource can be deleted and made anew. */
-import { applyReplaceOnChanges, interpretDiff, isReplacement } from "./interpret-diff";
-import { Bail, type PlanContext } from "./plan-context";
-import { ResourceProvider } from "../host/providers";
-import { dependentsOf, type ResourceState } from "../state/resource-state";
-import type { Step } from "./step-types";
-import { isProviderType, urnOfProvider } from "../state/urn";
-import { unknown, type PropertyMap } from "../state/property-values";
+import { applyReplaceOnChanges, interpretDiff, isReplacement } from "./interpret-diff.js";
+import { Bail, type PlanContext } from "./plan-context.js";
+import { ResourceProvider } from "../host/providers.js";
+import { dependentsOf, type ResourceState } from "../state/resource-state.js";
+import type { Step } from "./step-types.js";
+import { isProviderType, urnOfProvider } from "../state/urn.js";
+import { unknown, type PropertyMap } from "../state/property-values.js";
 
 /** Deletions of the dependents that must be replaced with a resource, the last one first. */
 export async function dependentReplacements(context: PlanContext, root: ResourceState): Promise<Step[]> {

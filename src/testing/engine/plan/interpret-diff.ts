@@ -1,9 +1,9 @@
 /** The decisions of planning as pure functions: what a diff means, what a target includes. */
-import { changedInputs } from "../state/property-diff";
-import { contains, keepOld, parsePath } from "../state/property-paths";
-import type { DiffAnswer } from "../host/provider-process";
-import { dependenciesOf, type ResourceState } from "../state/resource-state";
-import type { PropertyMap } from "../state/property-values";
+import { changedInputs } from "../state/property-diff.js";
+import { contains, keepOld, parsePath } from "../state/property-paths.js";
+import type { DiffAnswer } from "../host/provider-process.js";
+import { dependenciesOf, type ResourceState } from "../state/resource-state.js";
+import type { PropertyMap } from "../state/property-values.js";
 
 /** What is known about the difference of a resource. */
 export interface Diff {
@@ -61,27 +61,27 @@ export function isReplacement(diff: Diff): boolean {
 
 /** A set of URNs that may have wildcards: `*` for a part of a name, `**` for anything. */
 export class UrnSet {
-  private readonly literals = new Set<string>();
-  private readonly patterns: RegExp[] = [];
+  readonly #literals = new Set<string>();
+  readonly #patterns: RegExp[] = [];
 
   constructor(urns: readonly string[]) {
     for (const urn of urns) {
-      if (urn.includes("*")) this.patterns.push(globToRegExp(urn));
-      else this.literals.add(urn);
+      if (urn.includes("*")) this.#patterns.push(globToRegExp(urn));
+      else this.#literals.add(urn);
     }
   }
 
   has(urn: string): boolean {
-    return this.literals.has(urn) || this.patterns.some((pattern) => pattern.test(urn));
+    return this.#literals.has(urn) || this.#patterns.some((pattern) => pattern.test(urn));
   }
 
   add(urn: string): void {
-    this.literals.add(urn);
+    this.#literals.add(urn);
   }
 
   /** The URNs without wildcards that nothing in a stack bears. */
   missing(present: ReadonlySet<string>): string[] {
-    return [...this.literals].filter((urn) => !present.has(urn));
+    return [...this.#literals].filter((urn) => !present.has(urn));
   }
 }
 

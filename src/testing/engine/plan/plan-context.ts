@@ -1,8 +1,8 @@
 /** What planning knows and remembers during one update. */
-import type { UrnSet } from "./interpret-diff";
-import type { Diagnostic } from "../run/engine-events";
-import type { Providers } from "../host/providers";
-import type { ResourceState } from "../state/resource-state";
+import type { UrnSet } from "./interpret-diff.js";
+import type { Diagnostic } from "../state/diagnostic.js";
+import type { Providers } from "../host/providers.js";
+import type { ResourceState } from "../state/resource-state.js";
 
 /** An error that has already been told to the user. */
 export class Bail extends Error {}

@@ -1,17 +1,17 @@
 /** Decides what to do with each resource that a program registers or reads, one registration at a time. */
 import { randomBytes } from "node:crypto";
-import { aliasUrns } from "./aliases";
-import { applyReplaceOnChanges, forcedReplacement, interpretDiff, isReplacement, type Diff } from "./interpret-diff";
-import { changedInputs } from "../state/property-diff";
-import { stateFor, stateForRead, type Goal, type ReadGoal } from "../state/registration";
-import { keepOld } from "../state/property-paths";
-import { Bail, type PlanContext } from "./plan-context";
-import { ResourceProvider, type CheckAnswer } from "../host/providers";
-import { dependentReplacements } from "./dependent-replacements";
-import { dependenciesOf, type ResourceState } from "../state/resource-state";
-import { isManaged, type Registered, type Step } from "./step-types";
-import { isProviderType, isRootStack, makeUrn, nameOf, stackType, typeOf, urnOfProvider } from "../state/urn";
-import { text, type PropertyMap } from "../state/property-values";
+import { aliasUrns } from "./aliases.js";
+import { applyReplaceOnChanges, forcedReplacement, interpretDiff, isReplacement, type Diff } from "./interpret-diff.js";
+import { changedInputs } from "../state/property-diff.js";
+import { stateFor, stateForRead, type Goal, type ReadGoal, type Registered } from "../state/registration.js";
+import { keepOld } from "../state/property-paths.js";
+import { Bail, type PlanContext } from "./plan-context.js";
+import { ResourceProvider, type CheckAnswer } from "../host/providers.js";
+import { dependentReplacements } from "./dependent-replacements.js";
+import { dependenciesOf, type ResourceState } from "../state/resource-state.js";
+import { isManaged, type Step } from "./step-types.js";
+import { isProviderType, isRootStack, makeUrn, nameOf, stackType, typeOf, urnOfProvider } from "../state/urn.js";
+import { text, type PropertyMap } from "../state/property-values.js";
 
 /** A registration on its way to its steps. */
 export interface Pending {
@@ -26,36 +26,40 @@ type Check = (olds: PropertyMap, news: PropertyMap) => Promise<CheckAnswer>;
 
 /** Plans the registrations of one update. */
 export class Planner {
-  constructor(private readonly context: PlanContext) {}
+  readonly #context: PlanContext;
+
+  constructor(context: PlanContext) {
+    this.#context = context;
+  }
 
   /** Finds out which resource a goal means. */
   begin(goal: Goal, done: (result: Registered) => void): Pending {
-    const { marks } = this.context;
-    const urn = this.urnFor(goal.parent, goal.type, goal.name);
-    const old = this.find(urn, goal);
+    const { marks } = this.#context;
+    const urn = this.#urnFor(goal.parent, goal.type, goal.name);
+    const old = this.#find(urn, goal);
     marks.registered.add(urn);
     return { goal, urn, old, state: stateFor(goal, urn, old), done };
   }
 
   /** The old state that a registration has to look at before its plan, in an update that refreshes as the program runs. */
   refreshFirst(pending: Pending): ResourceState | undefined {
-    const { options } = this.context;
+    const { options } = this.#context;
     const { old } = pending;
-    return old !== undefined && options.refreshProgram && this.isIncluded(old) ? old : undefined;
+    return old !== undefined && options.refreshProgram && this.#isIncluded(old) ? old : undefined;
   }
 
   /** The steps for a registration. */
   async plan(pending: Pending): Promise<Step[]> {
-    const { options, marks } = this.context;
+    const { options, marks } = this.#context;
     const { goal, urn, old, state, done } = pending;
     if (options.mode === "refresh" && isManaged(state)) {
-      if (old === undefined) return this.skip(pending);
+      if (old === undefined) return this.#skip(pending);
       marks.sames.add(urn);
       done({ state: old });
       return [];
     }
     if (options.mode === "destroy") {
-      const steps = this.planForDestroy(pending);
+      const steps = this.#planForDestroy(pending);
       if (steps !== undefined) return steps;
     }
     if (goal.importId !== "" && (old === undefined || old.external || (old.importId || old.id) !== goal.importId)) {
@@ -64,10 +68,10 @@ export class Planner {
       );
     }
     const recreating = marks.deletes.has(urn);
-    const targeted = isProviderType(state.type) || isRootStack(urn) || this.isIncluded(state);
-    const fresh = old === undefined || recreating || old.external || this.isForced(urn);
+    const targeted = isProviderType(state.type) || isRootStack(urn) || this.#isIncluded(state);
+    const fresh = old === undefined || recreating || old.external || this.#isForced(urn);
     const seed = randomBytes(32);
-    const check = this.checkOf(state, seed);
+    const check = this.#checkOf(state, seed);
     if (check !== undefined) {
       const answer = !targeted
         ? { inputs: old?.inputs ?? {}, failures: [] }
@@ -75,7 +79,7 @@ export class Planner {
           ? await check({}, goal.inputs)
           : await check(old.inputs, keepOld(state.inputs, old.inputs, goal.ignoreChanges));
       state.inputs = answer.inputs;
-      this.reportFailures(state, answer);
+      this.#reportFailures(state, answer);
     } else if (old !== undefined) state.inputs = keepOld(state.inputs, old.inputs, goal.ignoreChanges);
 
     if (recreating && old !== undefined) {
@@ -95,19 +99,19 @@ export class Planner {
       ];
     }
     if (old === undefined) {
-      if (!targeted) return this.skip(pending);
+      if (!targeted) return this.#skip(pending);
       marks.creates.add(urn);
       return [{ kind: "create", urn, old, new: state, replacing: false, pendingDelete: false, replaceKeys: [], done }];
     }
-    if (!targeted) return this.keep(pending, old);
-    return this.planChange(pending, old, check);
+    if (!targeted) return this.#keep(pending, old);
+    return this.#planChange(pending, old, check);
   }
 
   /** The steps for a read. */
   planRead(goal: ReadGoal, done: (result: Registered) => void): Step[] {
-    const { marks, options } = this.context;
-    const urn = this.urnFor(goal.parent, goal.type, goal.name);
-    const old = this.find(urn, { ...goal, aliases: [] });
+    const { marks, options } = this.#context;
+    const urn = this.#urnFor(goal.parent, goal.type, goal.name);
+    const old = this.#find(urn, { ...goal, aliases: [] });
     marks.registered.add(urn);
     const state = stateForRead(goal, urn);
     if (goal.id === "") throw new Error(`a read of ${urn} needs an id`);
@@ -123,25 +127,25 @@ export class Planner {
     return [{ kind: "read", urn, old, new: state, replacing: false, done }];
   }
 
-  private async planChange(pending: Pending, old: ResourceState, check: Check | undefined): Promise<Step[]> {
-    const { marks, options } = this.context;
+  async #planChange(pending: Pending, old: ResourceState, check: Check | undefined): Promise<Step[]> {
+    const { marks, options } = this.#context;
     const { goal, urn, state, done } = pending;
     const unhealthy = old.initErrors.length > 0;
-    const diff = applyReplaceOnChanges(await this.diff(pending, old), goal.replaceOnChanges, unhealthy);
+    const diff = applyReplaceOnChanges(await this.#diff(pending, old), goal.replaceOnChanges, unhealthy);
     if (old.pendingReplacement || isReplacement(diff)) {
       if (state.protect && old.protect) {
         const message =
           `unable to replace resource "${urn}"\nas it is currently marked for protection. To unprotect the resource, ` +
           "remove the `protect` flag from the resource in your Pulumi program and run `pulumi up`";
-        this.context.report({ severity: "error", message, urn });
+        this.#context.report({ severity: "error", message, urn });
         marks.errored = true;
         if (!options.dryRun) throw new Bail(message);
       }
       marks.replaces.add(urn);
-      if (check !== undefined && !this.isForced(urn)) {
+      if (check !== undefined && !this.#isForced(urn)) {
         const answer = await check({}, goal.inputs);
         state.inputs = answer.inputs;
-        this.reportFailures(state, answer);
+        this.#reportFailures(state, answer);
       }
       const deleteFirst = goal.deleteBeforeReplace ?? diff.deleteBeforeReplace;
       const { replaceKeys, changedKeys } = diff;
@@ -157,8 +161,8 @@ export class Planner {
         done,
       };
       if (!deleteFirst) return [create, replace];
-      const steps = await dependentReplacements(this.context, old);
-      await this.context.providers.ensure(old.provider, this.context.olds);
+      const steps = await dependentReplacements(this.#context, old);
+      await this.#context.providers.ensure(old.provider, this.#context.olds);
       if (!old.pendingReplacement) {
         marks.deletes.add(urn);
         steps.push({ kind: "delete", urn: old.urn, old, replacing: true, pendingReplacement: true });
@@ -174,21 +178,21 @@ export class Planner {
     return [{ kind: "same", urn, old, new: state, done }];
   }
 
-  private async diff(pending: Pending, old: ResourceState): Promise<Diff> {
-    const { marks, providers } = this.context;
+  async #diff(pending: Pending, old: ResourceState): Promise<Diff> {
+    const { marks, providers } = this.#context;
     const { goal, urn, state } = pending;
     const trigger = JSON.stringify(state.replacementTrigger ?? null);
     if (trigger !== "null" && trigger !== JSON.stringify(old.replacementTrigger ?? null)) {
       return forcedReplacement("replacementTrigger");
     }
-    if (this.isForced(urn)) return forcedReplacement("id");
+    if (this.#isForced(urn)) return forcedReplacement("id");
     if (state.replaceWith.some((other) => marks.replaces.has(other))) return forcedReplacement("replaceWith");
     if (state.deletedWith !== "" && marks.replaces.has(state.deletedWith)) return forcedReplacement("deletedWith");
-    if (!state.custom) return this.inputDiff(old, state);
+    if (!state.custom) return this.#inputDiff(old, state);
     if (isProviderType(state.type)) {
       return interpretDiff(await providers.diff(old, state.inputs), old.inputs, state.inputs, []);
     }
-    const answer = await this.providerOf(state).diff(
+    const answer = await this.#providerOf(state).diff(
       urn,
       old.id,
       { inputs: old.inputs, outputs: old.outputs ?? {} },
@@ -198,17 +202,17 @@ export class Planner {
     return interpretDiff(answer, old.inputs, state.inputs, goal.ignoreChanges);
   }
 
-  private inputDiff(old: ResourceState, state: ResourceState): Diff {
+  #inputDiff(old: ResourceState, state: ResourceState): Diff {
     const keys = changedInputs(old.inputs, state.inputs);
     return { some: keys.length > 0, replaceKeys: [], changedKeys: undefined, deleteBeforeReplace: false };
   }
 
-  private planForDestroy(pending: Pending): Step[] | undefined {
-    const { marks } = this.context;
+  #planForDestroy(pending: Pending): Step[] | undefined {
+    const { marks } = this.#context;
     const { urn, old, state, done } = pending;
-    if ([...dependenciesOf(state)].some((dependency) => marks.skipped.has(dependency))) return this.skip(pending);
+    if ([...dependenciesOf(state)].some((dependency) => marks.skipped.has(dependency))) return this.#skip(pending);
     if (isManaged(state)) {
-      if (old === undefined) return this.skip(pending);
+      if (old === undefined) return this.#skip(pending);
       marks.sames.add(urn);
       marks.toDelete.push(state);
       state.inputs = old.inputs;
@@ -218,16 +222,16 @@ export class Planner {
     return undefined;
   }
 
-  private skip({ urn, state, done }: Pending): Step[] {
-    const { marks } = this.context;
+  #skip({ urn, state, done }: Pending): Step[] {
+    const { marks } = this.#context;
     marks.sames.add(urn);
     marks.skipped.add(urn);
     return [{ kind: "same", urn, old: undefined, new: state, skippedCreate: true, done }];
   }
 
   /** Steps that leave a resource that is not targeted as it was, with what it depends on. */
-  private keep(pending: Pending, old: ResourceState): Step[] {
-    const { marks, olds } = this.context;
+  #keep(pending: Pending, old: ResourceState): Step[] {
+    const { marks, olds } = this.#context;
     const steps: Step[] = [];
     const keep = (state: ResourceState, done?: Pending["done"]): void => {
       marks.registered.add(state.urn);
@@ -242,48 +246,48 @@ export class Planner {
     return steps;
   }
 
-  private checkOf(state: ResourceState, seed: Uint8Array): Check | undefined {
+  #checkOf(state: ResourceState, seed: Uint8Array): Check | undefined {
     if (!state.custom) return undefined;
     if (isProviderType(state.type)) {
-      return (olds, news) => this.context.providers.check(state.urn, state.type, olds, news);
+      return (olds, news) => this.#context.providers.check(state.urn, state.type, olds, news);
     }
-    const provider = this.providerOf(state);
+    const provider = this.#providerOf(state);
     return (olds, news) => provider.check(state.urn, olds, news, seed);
   }
 
-  private providerOf(state: ResourceState): ResourceProvider {
-    return new ResourceProvider(this.context.providers.hostOf(state.provider));
+  #providerOf(state: ResourceState): ResourceProvider {
+    return new ResourceProvider(this.#context.providers.hostOf(state.provider));
   }
 
-  private reportFailures(state: ResourceState, answer: CheckAnswer): void {
+  #reportFailures(state: ResourceState, answer: CheckAnswer): void {
     if (answer.failures.length === 0) return;
     for (const { property, reason } of answer.failures) {
       const where =
         property === "" ? "" : `property ${property} value {${shown(state.inputs[property])}} has a problem: `;
       const what = property === "" ? `has a problem: ${reason}` : `${where}${reason}`;
       const message = `${state.type} resource '${nameOf(state.urn)}'${property === "" ? " " : ": "}${what}`;
-      this.context.report({ severity: "error", message, urn: state.urn });
+      this.#context.report({ severity: "error", message, urn: state.urn });
     }
     throw new Bail(`resource ${state.urn} is invalid`);
   }
 
-  private urnFor(parent: string, type: string, name: string): string {
-    const { stack, project, marks } = this.context;
+  #urnFor(parent: string, type: string, name: string): string {
+    const { stack, project, marks } = this.#context;
     const urn = makeUrn(stack, project, parent, type, name);
     if (marks.registered.has(urn) && !(typeOf(urn) === stackType)) {
       const message = `Duplicate resource URN '${urn}'; try giving it a unique name`;
-      this.context.report({ severity: "error", message, urn });
+      this.#context.report({ severity: "error", message, urn });
       throw new Bail(message);
     }
     return urn;
   }
 
-  private find(urn: string, goal: Pick<Goal, "name" | "type" | "parent" | "aliases">): ResourceState | undefined {
-    const { stack, project, marks, olds } = this.context;
+  #find(urn: string, goal: Pick<Goal, "name" | "type" | "parent" | "aliases">): ResourceState | undefined {
+    const { stack, project, marks, olds } = this.#context;
     const bearer = marks.aliased.get(urn);
     if (bearer !== undefined) {
       const message = `Duplicate resource URN '${urn}' conflicting with alias on resource with URN '${bearer}'`;
-      this.context.report({ severity: "error", message, urn });
+      this.#context.report({ severity: "error", message, urn });
       throw new Bail(message);
     }
     const identity = { stack, project, name: goal.name, type: goal.type, parent: goal.parent };
@@ -296,7 +300,7 @@ export class Planner {
           const message =
             `Duplicate resource alias '${candidate}' applied to resource with URN '${urn}' ` +
             `conflicting with resource with URN '${claimed ?? candidate}'`;
-          this.context.report({ severity: "error", message, urn });
+          this.#context.report({ severity: "error", message, urn });
           throw new Bail(message);
         }
         marks.aliased.set(candidate, urn);
@@ -307,12 +311,12 @@ export class Planner {
     return undefined;
   }
 
-  private isForced(urn: string): boolean {
-    return this.context.options.replaceTargets?.has(urn) === true && this.context.olds.has(urn);
+  #isForced(urn: string): boolean {
+    return this.#context.options.replaceTargets?.has(urn) === true && this.#context.olds.has(urn);
   }
 
-  private isIncluded(state: ResourceState): boolean {
-    const { targets, targetDependents } = this.context.options;
+  #isIncluded(state: ResourceState): boolean {
+    const { targets, targetDependents } = this.#context.options;
     if (targets === undefined) return true;
     if (targets.has(state.urn)) return true;
     if (!targetDependents) return false;

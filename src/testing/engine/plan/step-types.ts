@@ -1,6 +1,7 @@
 /** The steps that a plan is made of, and how each is named and counted. */
-import type { ResourceState } from "../state/resource-state";
-import { isDefaultProvider, isProviderType } from "../state/urn";
+import type { Registered } from "../state/registration.js";
+import type { ResourceState } from "../state/resource-state.js";
+import { isDefaultProvider, isProviderType } from "../state/urn.js";
 
 /** What a step does, in the engine's words. */
 export type Op =
@@ -36,13 +37,6 @@ export const ops: readonly Op[] = [
   "remove-pending-replace",
   "import",
 ];
-
-/** How a registration ended, for the program that waits for it. */
-export interface Registered {
-  readonly state: ResourceState;
-  /** The resource was not made because it was not targeted. */
-  readonly skipped?: boolean;
-}
 
 interface StepBase {
   readonly urn: string;

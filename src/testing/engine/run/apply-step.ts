@@ -1,13 +1,13 @@
 /** Carries out one step: calls the provider and notes the result in the step's states. */
-import { interpretDiff } from "../plan/interpret-diff";
-import { difference } from "../state/property-diff";
-import { InitError } from "../host/provider-process";
-import { ResourceProvider, type Providers } from "../host/providers";
-import type { Diagnostic } from "./engine-events";
-import type { ResourceState } from "../state/resource-state";
-import { isManaged, newOf, type Step } from "../plan/step-types";
-import { isProviderType } from "../state/urn";
-import { equal, Secret, unknownMarker, type PropertyMap } from "../state/property-values";
+import { interpretDiff } from "../plan/interpret-diff.js";
+import { difference } from "../state/property-diff.js";
+import { InitError } from "../host/provider-process.js";
+import { ResourceProvider, type Providers } from "../host/providers.js";
+import type { Diagnostic } from "../state/diagnostic.js";
+import type { ResourceState } from "../state/resource-state.js";
+import { isManaged, newOf, type Step } from "../plan/step-types.js";
+import { isProviderType } from "../state/urn.js";
+import { equal, Secret, unknownMarker, type PropertyMap } from "../state/property-values.js";
 
 export interface ApplyContext {
   readonly dryRun: boolean;

@@ -1,15 +1,7 @@
 /** What happens during an update, as it is told to the display and to the result. */
-import type { Op, Step } from "../plan/step-types";
-import type { PropertyMap } from "../state/property-values";
-
-export type Severity = "debug" | "info" | "info#err" | "warning" | "error";
-
-/** A message to the user, from the engine, the program or a provider. */
-export interface Diagnostic {
-  readonly severity: Severity;
-  readonly message: string;
-  readonly urn?: string;
-}
+import type { Diagnostic } from "../state/diagnostic.js";
+import type { Op, Step } from "../plan/step-types.js";
+import type { PropertyMap } from "../state/property-values.js";
 
 export type EngineEvent =
   | { readonly type: "diagnostic"; readonly diagnostic: Diagnostic; readonly ephemeral?: boolean }

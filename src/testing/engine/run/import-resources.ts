@@ -1,11 +1,11 @@
 /** Import files: resources that exist become part of the state without being made. */
-import type { ImportedResource } from "../state/import-file";
-import type { Running } from "./operation-context";
-import { ResourceProvider } from "../host/providers";
-import type { Registrar } from "./registrar";
-import { newState, type ResourceState } from "../state/resource-state";
-import { makeUrn, stackType } from "../state/urn";
-import { fromWireMap } from "../state/property-values";
+import type { ImportedResource } from "../state/import-file.js";
+import type { Running } from "./operation-context.js";
+import { ResourceProvider } from "../host/providers.js";
+import type { Registrar } from "./registrar.js";
+import { newState, type ResourceState } from "../state/resource-state.js";
+import { makeUrn, stackType } from "../state/urn.js";
+import { fromWireMap } from "../state/property-values.js";
 
 /** Imports all resources of a file, after those that are in the state. */
 export async function importAll(

@@ -1,13 +1,14 @@
 /** What the parts of a running operation share. */
-import type { Diagnostic, EngineEvent } from "./engine-events";
-import type { Executor } from "./step-executor";
-import type { ImportedResource } from "../state/import-file";
-import type { Journal } from "./state-journal";
-import type { PlanContext } from "../plan/plan-context";
-import type { Project } from "../host/project-file";
-import type { ResourceState } from "../state/resource-state";
-import type { ProviderCall } from "../host/provider-call";
-import type { PropertyMap } from "../state/property-values";
+import type { EngineEvent } from "./engine-events.js";
+import type { Diagnostic } from "../state/diagnostic.js";
+import type { Executor } from "./step-executor.js";
+import type { ImportedResource } from "../state/import-file.js";
+import type { Journal } from "./state-journal.js";
+import type { PlanContext } from "../plan/plan-context.js";
+import type { Project } from "../host/project-file.js";
+import type { ResourceState } from "../state/resource-state.js";
+import type { ProviderCall } from "../host/provider-call.js";
+import type { PropertyMap } from "../state/property-values.js";
 
 /** What an operation is told to do. */
 export interface OperationOptions {

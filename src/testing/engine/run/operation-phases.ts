@@ -1,13 +1,13 @@
 /** The phases of an operation: refresh what is there, run the program, delete what is left over. */
-import { deferred } from "./deferred";
-import { withDependents } from "../plan/interpret-diff";
-import { planDeletions } from "../plan/deletions";
-import type { Running } from "./operation-context";
-import { Bail } from "../plan/plan-context";
-import { failureOf, startProgram } from "../host/program-process";
-import type { Registrar } from "./registrar";
-import { prune, type ResourceState } from "../state/resource-state";
-import type { Step } from "../plan/step-types";
+import { deferred } from "./deferred.js";
+import { withDependents } from "../plan/interpret-diff.js";
+import { planDeletions } from "../plan/deletions.js";
+import type { Running } from "./operation-context.js";
+import { Bail } from "../plan/plan-context.js";
+import { failureOf, startProgram } from "../host/program-process.js";
+import type { Registrar } from "./registrar.js";
+import { prune, type ResourceState } from "../state/resource-state.js";
+import type { Step } from "../plan/step-types.js";
 
 /** Reads every resource of the state and puts what was found in its place. */
 export async function refreshAll(running: Running): Promise<void> {

@@ -1,18 +1,18 @@
 /** One operation on a stack from start to end. */
-import { UrnSet } from "../plan/interpret-diff";
-import type { Diagnostic } from "./engine-events";
-import { Executor, viewOf } from "./step-executor";
-import { importAll } from "./import-resources";
-import { Journal } from "./state-journal";
-import { startMonitor } from "../host/resource-monitor";
-import { Bail, Marks, type PlanOptions } from "../plan/plan-context";
-import { deleteTheRest, refreshAll, runProgram } from "./operation-phases";
-import { ProviderHost } from "../host/provider-process";
-import { Providers } from "../host/providers";
-import { Registrar } from "./registrar";
-import type { RunningServer } from "../host/grpc";
-import type { Environment, OperationOptions, Running } from "./operation-context";
-import type { ResourceState, Snapshot } from "../state/resource-state";
+import { UrnSet } from "../plan/interpret-diff.js";
+import type { Diagnostic } from "../state/diagnostic.js";
+import { Executor, viewOf } from "./step-executor.js";
+import { importAll } from "./import-resources.js";
+import { Journal } from "./state-journal.js";
+import { startMonitor } from "../host/resource-monitor.js";
+import { Bail, Marks, type PlanOptions } from "../plan/plan-context.js";
+import { deleteTheRest, refreshAll, runProgram } from "./operation-phases.js";
+import { ProviderHost } from "../host/provider-process.js";
+import { Providers } from "../host/providers.js";
+import { Registrar } from "./registrar.js";
+import type { RunningServer } from "../host/grpc.js";
+import type { Environment, OperationOptions, Running } from "./operation-context.js";
+import type { ResourceState, Snapshot } from "../state/resource-state.js";
 
 /** How an operation ended. */
 export interface OperationResult {

@@ -1,82 +1,85 @@
 /** Takes what the program registers through planning and execution, and answers when it is done. */
-import { withContentHashes } from "../state/asset-hashes";
-import { deferred } from "./deferred";
-import type { Running } from "./operation-context";
-import { newGoal, type Goal, type ReadGoal } from "../state/registration";
-import type { MonitorHandler } from "../host/resource-monitor";
-import { Bail } from "../plan/plan-context";
-import { Planner, type Pending } from "../plan/planner";
-import { referenceTo, requireDynamic } from "../host/providers";
-import type { ResourceState } from "../state/resource-state";
-import type { Registered, Step } from "../plan/step-types";
-import { dynamicProviderType, isRootStack } from "../state/urn";
-import { Secret, type PropertyMap } from "../state/property-values";
-import type { Severity } from "./engine-events";
-import { viewOf } from "./step-executor";
+import { withContentHashes } from "../state/asset-hashes.js";
+import { deferred } from "./deferred.js";
+import type { Running } from "./operation-context.js";
+import type { Severity } from "../state/diagnostic.js";
+import { newGoal, type Goal, type ReadGoal, type Registered } from "../state/registration.js";
+import type { MonitorHandler } from "../host/resource-monitor.js";
+import { Bail } from "../plan/plan-context.js";
+import { Planner, type Pending } from "../plan/planner.js";
+import { referenceTo, requireDynamic } from "../host/providers.js";
+import type { ResourceState } from "../state/resource-state.js";
+import type { Step } from "../plan/step-types.js";
+import { dynamicProviderType, isRootStack } from "../state/urn.js";
+import { Secret, type PropertyMap } from "../state/property-values.js";
+import { viewOf } from "./step-executor.js";
 
 /** Serves one program. */
 export class Registrar implements MonitorHandler {
-  private readonly planner: Planner;
-  private readonly goals = new Map<string, Goal>();
-  private planning: Promise<unknown> = Promise.resolve();
-  private busy = 0;
-  private provider: Promise<string> | undefined;
-  private readonly declared = deferred<void>();
-  private readonly over = deferred<void>();
+  readonly #planner: Planner;
+  readonly #goals = new Map<string, Goal>();
+  #planning: Promise<unknown> = Promise.resolve();
+  #busy = 0;
+  #provider: Promise<string> | undefined;
+  readonly #declared = deferred<void>();
+  readonly #over = deferred<void>();
   /** The error that ended planning, if one did. */
   failure: unknown;
   /** When the program last asked for something. */
   lastActivity = Date.now();
 
-  constructor(private readonly running: Running) {
-    this.planner = new Planner(running.context);
+  readonly #running: Running;
+
+  constructor(running: Running) {
+    this.#running = running;
+    this.#planner = new Planner(running.context);
   }
 
   /** Resolves once the program has declared everything. */
   get allDeclared(): Promise<void> {
-    return this.declared.promise;
+    return this.#declared.promise;
   }
 
   /** Whether anything that the program has asked for is under way. */
   get isBusy(): boolean {
-    return this.busy > 0;
+    return this.#busy > 0;
   }
 
   /** Lets the program go. */
   release(): void {
-    this.over.resolve();
+    this.#over.resolve();
   }
 
   /** Waits until no registration is being planned. */
   async settle(): Promise<void> {
-    await this.planning;
+    await this.#planning;
   }
 
   finished(): Promise<void> {
-    this.declared.resolve();
-    return this.over.promise;
+    this.#declared.resolve();
+    return this.#over.promise;
   }
 
   goalOfUrn(urn: string): Goal | undefined {
-    return this.goals.get(urn);
+    return this.#goals.get(urn);
   }
 
   log(severity: Severity, message: string, urn: string, ephemeral: boolean): void {
     this.lastActivity = Date.now();
     const diagnostic = { severity, message, ...(urn === "" ? {} : { urn }) };
-    this.running.environment.emit({ type: "diagnostic", diagnostic, ephemeral });
+    this.#running.environment.emit({ type: "diagnostic", diagnostic, ephemeral });
   }
 
   defaultProvider(type: string): Promise<string> {
     requireDynamic(type);
-    this.provider ??= this.registerDefaultProvider();
-    return this.provider;
+    this.#provider ??= this.#registerDefaultProvider();
+    return this.#provider;
   }
 
   /** The provider for imported resources: the one of the state, or a new one. */
   async providerForImport(type: string): Promise<string> {
     requireDynamic(type);
-    const { context } = this.running;
+    const { context } = this.#running;
     const known = [...context.olds.values()].find((state) => state.type === dynamicProviderType);
     if (known === undefined) return this.defaultProvider(type);
     await context.providers.ensure(referenceTo(known), context.olds);
@@ -84,26 +87,26 @@ export class Registrar implements MonitorHandler {
   }
 
   async register(declared: Goal): Promise<Registered & { urn: string }> {
-    return this.whileBusy(async () => {
-      const { programDirectory } = this.running.environment.project;
+    return this.#whileBusy(async () => {
+      const { programDirectory } = this.#running.environment.project;
       const goal = { ...declared, inputs: withContentHashes(declared.inputs, programDirectory) };
       const result = deferred<Registered>();
-      const pending = await this.exclusively(() => {
-        const begun = this.planner.begin(goal, result.resolve);
-        this.goals.set(begun.urn, goal);
+      const pending = await this.#exclusively(() => {
+        const begun = this.#planner.begin(goal, result.resolve);
+        this.#goals.set(begun.urn, goal);
         return Promise.resolve(begun);
       });
-      const refreshed = await this.refresh(pending);
-      await this.exclusively(async () => this.start(await this.planner.plan(refreshed), result.reject));
+      const refreshed = await this.#refresh(pending);
+      await this.#exclusively(async () => this.#start(await this.#planner.plan(refreshed), result.reject));
       return { ...(await result.promise), urn: pending.urn };
     });
   }
 
   async read(goal: ReadGoal): Promise<Registered & { urn: string }> {
-    return this.whileBusy(async () => {
+    return this.#whileBusy(async () => {
       const result = deferred<Registered>();
-      await this.exclusively(() => {
-        this.start(this.planner.planRead(goal, result.resolve), result.reject);
+      await this.#exclusively(() => {
+        this.#start(this.#planner.planRead(goal, result.resolve), result.reject);
         return Promise.resolve();
       });
       const done = await result.promise;
@@ -113,7 +116,7 @@ export class Registrar implements MonitorHandler {
 
   registerOutputs(urn: string, outputs: PropertyMap): void {
     this.lastActivity = Date.now();
-    const { executor, environment, stackOutputs } = this.running;
+    const { executor, environment, stackOutputs } = this.#running;
     if (isRootStack(urn)) {
       stackOutputs.push({ urn, outputs });
       return;
@@ -128,10 +131,10 @@ export class Registrar implements MonitorHandler {
   }
 
   /** In an update that refreshes as the program runs: looks at the resource first and plans from what was found. */
-  private async refresh(pending: Pending): Promise<Pending> {
-    const old = this.planner.refreshFirst(pending);
+  async #refresh(pending: Pending): Promise<Pending> {
+    const old = this.#planner.refreshFirst(pending);
     if (old === undefined) return pending;
-    const { context, executor, refreshed } = this.running;
+    const { context, executor, refreshed } = this.#running;
     context.marks.refreshes.add(pending.urn);
     const found = deferred<ResourceState | undefined>();
     const step: Step = {
@@ -148,17 +151,17 @@ export class Registrar implements MonitorHandler {
     return { ...pending, old: state };
   }
 
-  private start(chain: Step[], abandon: (error: Error) => void): void {
+  #start(chain: Step[], abandon: (error: Error) => void): void {
     if (chain.length === 0) return;
-    void this.running.executor.start(chain).then(() => {
+    void this.#running.executor.start(chain).then(() => {
       // Does nothing if the step has already answered.
       abandon(new Bail("the update has ended"));
     });
   }
 
-  private async registerDefaultProvider(): Promise<string> {
+  async #registerDefaultProvider(): Promise<string> {
     const inputs: PropertyMap = {};
-    for (const [key, { value, secret }] of this.running.environment.config) {
+    for (const [key, { value, secret }] of this.#running.environment.config) {
       inputs[key] = secret ? new Secret(value) : value;
     }
     const goal = newGoal({ type: dynamicProviderType, name: "default", inputs });
@@ -166,39 +169,39 @@ export class Registrar implements MonitorHandler {
     return referenceTo(state);
   }
 
-  private async whileBusy<T>(work: () => Promise<T>): Promise<T> {
-    this.busy++;
+  async #whileBusy<T>(work: () => Promise<T>): Promise<T> {
+    this.#busy++;
     this.lastActivity = Date.now();
     try {
       return await work();
     } finally {
-      this.busy--;
+      this.#busy--;
       this.lastActivity = Date.now();
     }
   }
 
   /** Plans one registration at a time: a plan depends on those before it. */
-  private exclusively<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.planning.then(async () => {
-      if (this.running.halt.signal.aborted) throw new Bail("the update has ended");
+  #exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#planning.then(async () => {
+      if (this.#running.halt.signal.aborted) throw new Bail("the update has ended");
       try {
         return await work();
       } catch (error) {
-        this.fail(error);
+        this.#fail(error);
         throw error;
       }
     });
-    this.planning = turn.catch(() => undefined);
+    this.#planning = turn.catch(() => undefined);
     return turn;
   }
 
-  private fail(error: unknown): void {
+  #fail(error: unknown): void {
     this.failure ??= error;
     if (!(error instanceof Bail)) {
       const message = error instanceof Error ? error.message : String(error);
-      this.running.report({ severity: "error", message });
+      this.#running.report({ severity: "error", message });
     }
-    this.running.context.marks.errored = true;
-    this.running.halt.abort();
+    this.#running.context.marks.errored = true;
+    this.#running.halt.abort();
   }
 }

@@ -1,10 +1,10 @@
 /** Runs chains of steps, several at a time, and stops starting new ones once something has failed. */
-import { apply, type ApplyContext } from "./apply-step";
-import type { EngineEvent, StateView, StepView } from "./engine-events";
-import type { Journal } from "./state-journal";
-import { nameOf } from "../state/urn";
-import type { ResourceState } from "../state/resource-state";
-import { isInternal, isLogical, newOf, opOf, resultOp, type Op, type Step } from "../plan/step-types";
+import { apply, type ApplyContext } from "./apply-step.js";
+import type { EngineEvent, StateView, StepView } from "./engine-events.js";
+import type { Journal } from "./state-journal.js";
+import { nameOf } from "../state/urn.js";
+import type { ResourceState } from "../state/resource-state.js";
+import { isInternal, isLogical, newOf, opOf, resultOp, type Op, type Step } from "../plan/step-types.js";
 
 export interface ExecutorOptions {
   readonly parallel: number;
@@ -23,57 +23,61 @@ export interface ExecutorOptions {
 
 /** Executes steps. */
 export class Executor {
-  private running = 0;
-  private readonly waiting: (() => void)[] = [];
-  private readonly chains = new Set<Promise<void>>();
+  #running = 0;
+  readonly #waiting: (() => void)[] = [];
+  readonly #chains = new Set<Promise<void>>();
   /** Registered resources whose outputs may still come. */
   readonly pendingOutputs = new Map<string, Step>();
   errored = false;
 
-  constructor(private readonly options: ExecutorOptions) {}
+  readonly #options: ExecutorOptions;
+
+  constructor(options: ExecutorOptions) {
+    this.#options = options;
+  }
 
   /** Starts a chain; its steps run one after the other. With `carryOn`, a failure does not stop others. */
   start(chain: readonly Step[], carryOn = false): Promise<void> {
-    const done = this.runChain(chain, carryOn);
-    this.chains.add(done);
-    void done.finally(() => this.chains.delete(done));
+    const done = this.#runChain(chain, carryOn);
+    this.#chains.add(done);
+    void done.finally(() => this.#chains.delete(done));
     return done;
   }
 
   /** Waits until nothing runs. */
   async settle(): Promise<void> {
-    while (this.chains.size > 0) await Promise.all(this.chains);
+    while (this.#chains.size > 0) await Promise.all(this.#chains);
   }
 
-  private async runChain(chain: readonly Step[], carryOn: boolean): Promise<void> {
-    await this.slot();
+  async #runChain(chain: readonly Step[], carryOn: boolean): Promise<void> {
+    await this.#slot();
     try {
       for (const step of chain) {
-        if (this.options.canceled.aborted) return;
-        if (await this.execute(step)) continue;
+        if (this.#options.canceled.aborted) return;
+        if (await this.#execute(step)) continue;
         this.errored = true;
-        if (!carryOn) this.options.onFailure();
+        if (!carryOn) this.#options.onFailure();
         return;
       }
     } finally {
-      this.running--;
-      this.waiting.shift()?.();
+      this.#running--;
+      this.#waiting.shift()?.();
     }
   }
 
-  private async slot(): Promise<void> {
-    if (this.running >= this.options.parallel) await new Promise<void>((resolve) => this.waiting.push(resolve));
-    this.running++;
+  async #slot(): Promise<void> {
+    if (this.#running >= this.#options.parallel) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#running++;
   }
 
-  private async execute(step: Step): Promise<boolean> {
-    const { emit, journal, terminated } = this.options;
+  async #execute(step: Step): Promise<boolean> {
+    const { emit, journal, terminated } = this.#options;
     emit({ type: "started", step, view: viewOf(step) });
     journal.begin(step);
     let failure: unknown;
     let partial = false;
     try {
-      failure = await apply(step, this.options.apply);
+      failure = await apply(step, this.#options.apply);
       partial = failure !== undefined;
     } catch (error) {
       failure = error ?? new Error("unknown failure");
@@ -81,7 +85,7 @@ export class Executor {
     // After the second interrupt the operation stays pending: what has become of it nobody knows.
     if (terminated.aborted) return false;
     if (failure === undefined && isLogical(step) && newOf(step) !== undefined) this.pendingOutputs.set(step.urn, step);
-    if (failure === undefined) this.succeeded(step);
+    if (failure === undefined) this.#succeeded(step);
     else {
       const message = failure instanceof Error ? failure.message : JSON.stringify(failure);
       emit({ type: "diagnostic", diagnostic: { severity: "error", message, urn: step.urn } });
@@ -98,8 +102,8 @@ export class Executor {
     return true;
   }
 
-  private succeeded(step: Step): void {
-    const { emit, isRefresh } = this.options;
+  #succeeded(step: Step): void {
+    const { emit, isRefresh } = this.#options;
     let op = opOf(step);
     let counted = isLogical(step);
     if (isRefresh && step.kind === "refresh") {

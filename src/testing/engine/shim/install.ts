@@ -29,7 +29,8 @@ function entry(directory: string): string {
   if (existsSync(built)) return built;
   // From source, as in this package's own tests: compiled when it is loaded, with settings of its own, so that nothing of
   // that reaches the programs that it runs.
-  const options = { transpileOnly: true, skipProject: true, compilerOptions: { module: "commonjs", target: "es2022" } };
+  const compilerOptions = { module: "commonjs", target: "es2022" };
+  const options = { transpileOnly: true, skipProject: true, experimentalResolver: true, compilerOptions };
   const path = join(directory, "main.cjs");
   const compiler = JSON.stringify(require.resolve("ts-node"));
   const main = JSON.stringify(join(__dirname, "main.ts"));

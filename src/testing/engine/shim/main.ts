@@ -2,14 +2,16 @@
 /** A `pulumi` for tests of scripts: the subcommands that our workflows and docs use, on the test engine. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
-import { createStack, type OperationSummary, type Stack } from "../index";
-import type { UntypedDeployment } from "../state/deployment-format";
-import type { ImportFile } from "../state/import-file";
-import { configKey, readProject, type Project } from "../host/project-file";
-import { loadConfig } from "../host/stack-config";
-import type { Json } from "../state/property-values";
-import { removeConfig, setConfig } from "./settings-file";
-import { Store } from "./stack-store";
+import { createStack } from "../create-stack.js";
+import type { OperationSummary } from "../show/operation-summary.js";
+import type { Stack } from "../stack.js";
+import type { UntypedDeployment } from "../state/deployment-format.js";
+import type { ImportFile } from "../state/import-file.js";
+import { configKey, readProject, type Project } from "../host/project-file.js";
+import { loadConfig } from "../host/stack-config.js";
+import type { Json } from "../state/property-values.js";
+import { removeConfig, setConfig } from "./settings-file.js";
+import { Store } from "./stack-store.js";
 
 interface Options {
   cwd?: string;

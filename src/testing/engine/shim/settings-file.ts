@@ -2,8 +2,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Document, parseDocument } from "yaml";
-import { configKey, type Project } from "../host/project-file";
-import { crypterFor } from "../state/secret-encryption";
+import { configKey, type Project } from "../host/project-file.js";
+import { crypterFor } from "../state/secret-encryption.js";
 
 /** Sets a value. */
 export async function setConfig(

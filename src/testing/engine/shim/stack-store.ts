@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { UntypedDeployment } from "../state/deployment-format";
-import { text, type Json } from "../state/property-values";
+import type { UntypedDeployment } from "../state/deployment-format.js";
+import { text, type Json } from "../state/property-values.js";
 
 interface Checkpoint {
   readonly version: number;
@@ -13,57 +13,60 @@ interface Checkpoint {
 
 /** The stacks of one project. */
 export class Store {
-  private readonly stacks: string;
-  private readonly workspace: string;
+  readonly #stacks: string;
+  readonly #workspace: string;
 
-  constructor(private readonly project: string) {
+  readonly #project: string;
+
+  constructor(project: string) {
+    this.#project = project;
     const root = join(folder(), ".pulumi");
-    this.stacks = join(root, "stacks", project);
-    this.workspace = join(root, "workspaces", `${project}.json`);
+    this.#stacks = join(root, "stacks", project);
+    this.#workspace = join(root, "workspaces", `${project}.json`);
   }
 
   list(): string[] {
-    if (!existsSync(this.stacks)) return [];
-    return readdirSync(this.stacks).map((name) => name.replace(/\.json$/, ""));
+    if (!existsSync(this.#stacks)) return [];
+    return readdirSync(this.#stacks).map((name) => name.replace(/\.json$/, ""));
   }
 
   exists(stack: string): boolean {
-    return existsSync(this.path(stack));
+    return existsSync(this.#path(stack));
   }
 
   /** The state of a stack; undefined while it has none. */
   read(stack: string): UntypedDeployment | undefined {
     if (!this.exists(stack)) throw new Error(`no stack named '${stack}' found`);
-    const { version, checkpoint } = JSON.parse(readFileSync(this.path(stack), "utf8")) as Checkpoint;
+    const { version, checkpoint } = JSON.parse(readFileSync(this.#path(stack), "utf8")) as Checkpoint;
     return checkpoint.latest === undefined ? undefined : { version, deployment: checkpoint.latest };
   }
 
   write(stack: string, deployment: UntypedDeployment | undefined): void {
-    const name = `organization/${this.project}/${stack}`;
+    const name = `organization/${this.#project}/${stack}`;
     const latest = deployment === undefined ? {} : { latest: deployment.deployment };
     const content: Checkpoint = { version: 3, checkpoint: { stack: name, ...latest } };
-    save(this.path(stack), content);
+    save(this.#path(stack), content);
   }
 
   remove(stack: string): void {
-    rmSync(this.path(stack));
-    if (this.selected() === stack) rmSync(this.workspace, { force: true });
+    rmSync(this.#path(stack));
+    if (this.selected() === stack) rmSync(this.#workspace, { force: true });
   }
 
   /** The stack that commands mean when they name none. */
   selected(): string | undefined {
-    if (!existsSync(this.workspace)) return undefined;
-    const content = JSON.parse(readFileSync(this.workspace, "utf8")) as Record<string, Json>;
+    if (!existsSync(this.#workspace)) return undefined;
+    const content = JSON.parse(readFileSync(this.#workspace, "utf8")) as Record<string, Json>;
     return text(content["stack"]) || undefined;
   }
 
   select(stack: string): void {
     if (!this.exists(stack)) throw new Error(`no stack named '${stack}' found`);
-    save(this.workspace, { stack });
+    save(this.#workspace, { stack });
   }
 
-  private path(stack: string): string {
-    return join(this.stacks, `${stack}.json`);
+  #path(stack: string): string {
+    return join(this.#stacks, `${stack}.json`);
   }
 }
 

@@ -1,9 +1,10 @@
 /** What an operation hands back to a test: exit status, operations, messages, outputs, text. */
-import type { ApiCall } from "../host/api-calls";
-import { changedKeys, difference, isInternalKey } from "../state/property-diff";
-import type { Diagnostic, EngineEvent, StepView } from "../run/engine-events";
-import { isInternal, type Op, type Step } from "../plan/step-types";
-import { nameOf } from "../state/urn";
+import type { ApiCall } from "../host/api-calls.js";
+import { changedKeys, difference, isInternalKey } from "../state/property-diff.js";
+import type { EngineEvent, StepView } from "../run/engine-events.js";
+import type { Diagnostic } from "../state/diagnostic.js";
+import { isInternal, type Op, type Step } from "../plan/step-types.js";
+import { nameOf } from "../state/urn.js";
 import {
   mapValues,
   Secret,
@@ -11,7 +12,7 @@ import {
   ResourceReference,
   type PropertyMap,
   type PropertyValue,
-} from "../state/property-values";
+} from "../state/property-values.js";
 
 /** A value as tests see it: secrets bare, what is not known yet as `unknownValue`. */
 export type PlainValue = null | boolean | number | string | PlainValue[] | { [key: string]: PlainValue };
@@ -79,7 +80,7 @@ export async function succeed(operation: Promise<OperationSummary>): Promise<Ope
 /** Collects the operations of a run. */
 export class Recorder {
   readonly diagnostics: Diagnostic[] = [];
-  private readonly operations = new Map<string, ResourceOperation>();
+  readonly #operations = new Map<string, ResourceOperation>();
 
   /** Notes what has happened. */
   on(event: EngineEvent): void {
@@ -89,16 +90,16 @@ export class Recorder {
         return;
       case "started":
         if (isInternal(event.step) || !event.view.logical) return;
-        this.operations.set(event.step.urn, operationOf(event.view, event.view.op, looksOnly(event.step)));
+        this.#operations.set(event.step.urn, operationOf(event.view, event.view.op, looksOnly(event.step)));
         return;
       case "finished":
         if (isInternal(event.step)) return;
         if (event.view.logical || (event.step.kind === "refresh" && event.counted)) {
-          this.operations.set(event.step.urn, operationOf(event.view, event.op, looksOnly(event.step)));
+          this.#operations.set(event.step.urn, operationOf(event.view, event.op, looksOnly(event.step)));
         }
         return;
       case "failed":
-        if (!isInternal(event.step)) this.failed(event.step.urn);
+        if (!isInternal(event.step)) this.#failed(event.step.urn);
         return;
       case "outputs":
         return;
@@ -106,12 +107,12 @@ export class Recorder {
   }
 
   all(): ResourceOperation[] {
-    return [...this.operations.values()];
+    return [...this.#operations.values()];
   }
 
-  private failed(urn: string): void {
-    const operation = this.operations.get(urn);
-    if (operation !== undefined) this.operations.set(urn, { ...operation, failed: true });
+  #failed(urn: string): void {
+    const operation = this.#operations.get(urn);
+    if (operation !== undefined) this.#operations.set(urn, { ...operation, failed: true });
   }
 }
 

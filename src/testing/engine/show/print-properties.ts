@@ -1,5 +1,5 @@
 /** Property values and their differences as text, the way `pulumi preview --diff` shows them. */
-import { contentIn, type Content } from "../state/asset-hashes";
+import { contentIn, type Content } from "../state/asset-hashes.js";
 import {
   difference,
   isInternalKey,
@@ -7,8 +7,8 @@ import {
   keysOf,
   type Difference,
   type ValueDifference,
-} from "../state/property-diff";
-import { ResourceReference, Secret, Unknown, type PropertyMap, type PropertyValue } from "../state/property-values";
+} from "../state/property-diff.js";
+import { ResourceReference, Secret, Unknown, type PropertyMap, type PropertyValue } from "../state/property-values.js";
 
 type Sign = "  " | "+ " | "- " | "~ ";
 

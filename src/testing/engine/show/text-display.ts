@@ -1,6 +1,7 @@
 /** The text of an operation, as `pulumi … --diff` prints it: steps as they start, outputs as they come, counts at the end. */
-import { difference, isInternalKey, keysOf, type Difference } from "../state/property-diff";
-import type { Diagnostic, EngineEvent, StepView } from "../run/engine-events";
+import { difference, isInternalKey, keysOf, type Difference } from "../state/property-diff.js";
+import type { EngineEvent, StepView } from "../run/engine-events.js";
+import type { Diagnostic } from "../state/diagnostic.js";
 import {
   indent,
   isWorthShowing,
@@ -10,10 +11,10 @@ import {
   printMap,
   printProperty,
   widest,
-} from "./print-properties";
-import { isInternal, ops, pastTense, signOf, type Op } from "../plan/step-types";
-import { idOfProvider, isRootStack, nameOf, urnOfProvider } from "../state/urn";
-import { equal, Unknown, type PropertyMap } from "../state/property-values";
+} from "./print-properties.js";
+import { isInternal, ops, pastTense, signOf, type Op } from "../plan/step-types.js";
+import { idOfProvider, isRootStack, nameOf, urnOfProvider } from "../state/urn.js";
+import { equal, Unknown, type PropertyMap } from "../state/property-values.js";
 
 export interface DisplayOptions {
   readonly stack: string;
@@ -24,108 +25,111 @@ export interface DisplayOptions {
 
 /** Prints one operation. */
 export class Display {
-  private readonly started = Date.now();
-  private readonly seen = new Map<string, StepView>();
-  private readonly counts = new Map<Op, number>();
-  private failures = 0;
+  readonly #started = Date.now();
+  readonly #seen = new Map<string, StepView>();
+  readonly #counts = new Map<Op, number>();
+  #failures = 0;
 
-  constructor(private readonly options: DisplayOptions) {
-    this.options.write(`${this.heading()} (${options.stack}):\n`);
+  readonly #options: DisplayOptions;
+
+  constructor(options: DisplayOptions) {
+    this.#options = options;
+    this.#options.write(`${this.#heading()} (${options.stack}):\n`);
   }
 
   /** Prints what has happened. */
   on(event: EngineEvent): void {
     switch (event.type) {
       case "diagnostic":
-        return this.diagnostic(event.diagnostic);
+        return this.#diagnostic(event.diagnostic);
       case "started":
-        this.seen.set(event.step.urn, event.view);
-        if (!isInternal(event.step)) this.step(event.view);
+        this.#seen.set(event.step.urn, event.view);
+        if (!isInternal(event.step)) this.#step(event.view);
         return;
       case "finished":
-        if (event.counted) this.counts.set(event.op, (this.counts.get(event.op) ?? 0) + 1);
-        if (!isInternal(event.step)) this.finished(event.step.old?.custom ?? true, event.view);
+        if (event.counted) this.#counts.set(event.op, (this.#counts.get(event.op) ?? 0) + 1);
+        if (!isInternal(event.step)) this.#finished(event.step.old?.custom ?? true, event.view);
         return;
       case "outputs":
-        return this.outputs(event.view);
+        return this.#outputs(event.view);
       case "failed":
-        this.failures++;
+        this.#failures++;
         return;
     }
   }
 
   /** How many resources each operation was done to. */
   changeSummary(): Partial<Record<Op, number>> {
-    return Object.fromEntries(ops.flatMap((op) => (this.counts.has(op) ? [[op, this.counts.get(op)]] : [])));
+    return Object.fromEntries(ops.flatMap((op) => (this.#counts.has(op) ? [[op, this.#counts.get(op)]] : [])));
   }
 
   /** Prints the counts and, after an update, how long it took. */
   summary(): void {
-    const { write, dryRun } = this.options;
+    const { write, dryRun } = this.#options;
     write("Resources:\n");
     const unchanging: readonly Op[] = ["same", "read", "discard", "read-replacement"];
     let kinds = 0;
     let total = 0;
     for (const op of ops) {
-      const count = this.counts.get(op) ?? 0;
+      const count = this.#counts.get(op) ?? 0;
       if (count === 0 || unchanging.includes(op)) continue;
       kinds++;
       total += count;
       write(`    ${signOf(op)}${count} ${dryRun ? `to ${op}` : pastTense(op)}\n`);
     }
-    const same = this.counts.get("same") ?? 0;
+    const same = this.#counts.get("same") ?? 0;
     const pieces = [...(kinds >= 2 ? [`${total} changes`] : []), ...(same > 0 ? [`${same} unchanged`] : [])];
     if (pieces.length > 0) write(`    ${pieces.join(". ")}\n`);
-    if (this.failures > 0) write(`    ${this.failures} errored\n`);
-    if (!dryRun) write(`\nDuration: ${Math.max(1, Math.ceil((Date.now() - this.started) / 1000))}s\n`);
+    if (this.#failures > 0) write(`    ${this.#failures} errored\n`);
+    if (!dryRun) write(`\nDuration: ${Math.max(1, Math.ceil((Date.now() - this.#started) / 1000))}s\n`);
   }
 
-  private heading(): string {
-    const { kind, dryRun } = this.options;
+  #heading(): string {
+    const { kind, dryRun } = this.#options;
     if (dryRun) return `Previewing ${kind}`;
     return { update: "Updating", refresh: "Refreshing", destroy: "Destroying", import: "Importing" }[kind];
   }
 
-  private diagnostic({ severity, message }: Diagnostic): void {
+  #diagnostic({ severity, message }: Diagnostic): void {
     if (severity === "debug") return;
     const prefix = severity === "error" || severity === "warning" ? `${severity}: ` : "";
-    this.options.write(`${prefix}${message}${message.endsWith("\n") ? "" : "\n"}`);
+    this.#options.write(`${prefix}${message}${message.endsWith("\n") ? "" : "\n"}`);
   }
 
-  private step(view: StepView): void {
-    if (view.op === "refresh" || view.op === "import" || !this.isShown(view)) return;
-    this.options.write(this.header(view) + (view.op === "same" ? "" : this.details(view)));
+  #step(view: StepView): void {
+    if (view.op === "refresh" || view.op === "import" || !this.#isShown(view)) return;
+    this.#options.write(this.#header(view) + (view.op === "same" ? "" : this.#details(view)));
   }
 
-  private finished(custom: boolean, view: StepView): void {
-    const refreshing = this.seen.get(view.urn)?.op === "refresh";
+  #finished(custom: boolean, view: StepView): void {
+    const refreshing = this.#seen.get(view.urn)?.op === "refresh";
     if (!custom && !refreshing && view.op !== "delete") return;
-    if (!this.isShown(view)) return;
+    if (!this.#isShown(view)) return;
     if (view.op === "import" || (refreshing && view.op === "update")) {
-      this.options.write(this.header(view) + this.details(view));
+      this.#options.write(this.#header(view) + this.#details(view));
       return;
     }
-    this.outputs(view, refreshing);
+    this.#outputs(view, refreshing);
   }
 
-  private outputs(view: StepView, refreshing = false): void {
-    if (!this.isShown(view)) return;
-    const depth = this.depthOf(view);
-    const text = this.outputText(view, depth + 1, refreshing);
+  #outputs(view: StepView, refreshing = false): void {
+    if (!this.#isShown(view)) return;
+    const depth = this.#depthOf(view);
+    const text = this.#outputText(view, depth + 1, refreshing);
     if (refreshing && (view.op !== "refresh" || text !== "" || isRootStack(view.urn))) {
-      this.options.write(this.header(view));
+      this.#options.write(this.#header(view));
     }
-    if (text !== "") this.options.write(`${indent(depth + 1)}--outputs:--\n${text}`);
+    if (text !== "") this.#options.write(`${indent(depth + 1)}--outputs:--\n${text}`);
   }
 
-  private isShown(view: StepView): boolean {
+  #isShown(view: StepView): boolean {
     if (isRootStack(view.urn)) return true;
     if (view.op === "same") return view.old?.protect !== view.new?.protect && view.old !== undefined;
     return view.logical || !partsOfReplacement.includes(view.op);
   }
 
-  private header(view: StepView): string {
-    const depth = this.depthOf(view);
+  #header(view: StepView): string {
+    const depth = this.#depthOf(view);
     const { old, new: next, op } = view;
     const lock = old?.protect === true && next !== undefined && !next.protect ? " 🔓" : "";
     const locked = lock === "" && (next?.protect === true || old?.protect === true) ? " 🔒" : lock;
@@ -140,8 +144,8 @@ export class Display {
     return lines.map((line) => `${line}\n`).join("");
   }
 
-  private details(view: StepView): string {
-    const style = { depth: this.depthOf(view) + 1, planning: this.options.dryRun };
+  #details(view: StepView): string {
+    const style = { depth: this.#depthOf(view) + 1, planning: this.#options.dryRun };
     const { old, new: next, changedKeys } = view;
     if (next === undefined) return old === undefined ? "" : printMap(old.inputs, style);
     if (old === undefined) return printMap(hasAny(next.outputs) ? next.outputs : next.inputs, style);
@@ -156,9 +160,9 @@ export class Display {
       : printChange(old.inputs, next.inputs, style);
   }
 
-  private outputText(view: StepView, depth: number, refreshing: boolean): string {
+  #outputText(view: StepView, depth: number, refreshing: boolean): string {
     const root = isRootStack(view.urn);
-    const planning = this.options.dryRun;
+    const planning = this.#options.dryRun;
     const showSames = root && !planning;
     if (planning && !refreshing && !root && view.op !== "read" && view.op !== "import") return "";
     const { old, new: next } = view;
@@ -186,13 +190,13 @@ export class Display {
   }
 
   /** How deep a resource is below the stack, as far as its parents were shown. */
-  private depthOf(view: StepView): number {
+  #depthOf(view: StepView): number {
     let depth = 0;
     let parent = view.new?.parent ?? view.old?.parent ?? "";
     while (parent !== "") {
-      const above = this.seen.get(parent);
+      const above = this.#seen.get(parent);
       if (above === undefined) break;
-      if (isRootStack(parent) || this.isShown(above)) depth++;
+      if (isRootStack(parent) || this.#isShown(above)) depth++;
       parent = above.new?.parent ?? above.old?.parent ?? "";
     }
     return depth;

@@ -7,8 +7,8 @@
 import { createHash, type Hash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, posix, resolve } from "node:path";
-import { isPlainMap } from "./property-diff";
-import { mapValues, type PropertyMap, type PropertyValue, Secret, signatureKey } from "./property-values";
+import { isPlainMap } from "./property-diff.js";
+import { mapValues, type PropertyMap, type PropertyValue, Secret, signatureKey } from "./property-values.js";
 
 /** What the special values of each kind have as signature. */
 const signatures = { asset: "c44067f5952c0a294b673a41bacd8c17", archive: "0def7320c3a5731c473e5ecbe6d01bc7" } as const;

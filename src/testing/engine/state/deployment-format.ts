@@ -1,7 +1,7 @@
 /** Pulumi's deployment format (version 3): what `pulumi stack export` writes and `pulumi stack import` takes. */
-import type { Crypter } from "./secret-encryption";
-import { newState, type PendingOperation, type ResourceState, type Snapshot } from "./resource-state";
-import { isPlainMap } from "./property-diff";
+import type { Crypter } from "./secret-encryption.js";
+import { newState, type PendingOperation, type ResourceState, type Snapshot } from "./resource-state.js";
+import { isPlainMap } from "./property-diff.js";
 import {
   ResourceReference,
   Secret,
@@ -16,7 +16,7 @@ import {
   type Json,
   type PropertyMap,
   type PropertyValue,
-} from "./property-values";
+} from "./property-values.js";
 
 type JsonMap = Record<string, Json>;
 

@@ -1,5 +1,5 @@
 /** The content of a file for `pulumi import --file`. */
-import type { Json } from "./property-values";
+import type { Json } from "./property-values.js";
 
 /** One resource of an import file. */
 export interface ImportedResource {

@@ -7,7 +7,7 @@ import {
   Unknown,
   type PropertyMap,
   type PropertyValue,
-} from "./property-values";
+} from "./property-values.js";
 
 /** How one value became another; arrays and objects say where. */
 export interface ValueDifference {

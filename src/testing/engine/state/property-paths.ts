@@ -1,6 +1,6 @@
 /** Property paths, as options like `ignoreChanges` use them: `a.b[0]["c.d"]`, `*` for anything. */
-import { isPlainMap } from "./property-diff";
-import { Secret, type PropertyMap, type PropertyValue } from "./property-values";
+import { isPlainMap } from "./property-diff.js";
+import { Secret, type PropertyMap, type PropertyValue } from "./property-values.js";
 
 export type Path = readonly (string | number)[];
 

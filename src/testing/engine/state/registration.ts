@@ -1,6 +1,6 @@
 /** What a program asks for when it registers or reads a resource. */
-import { newState, type CustomTimeouts, type ResourceState } from "./resource-state";
-import type { Json, PropertyMap } from "./property-values";
+import { newState, type CustomTimeouts, type ResourceState } from "./resource-state.js";
+import type { Json, PropertyMap } from "./property-values.js";
 
 /** Another name under which a resource may be found in the state. */
 export type Alias =
@@ -50,6 +50,13 @@ export interface ReadGoal {
   readonly provider: string;
   readonly dependencies: readonly string[];
   readonly additionalSecretOutputs: readonly string[];
+}
+
+/** The result of a registration, which the program waits for. */
+export interface Registered {
+  readonly state: ResourceState;
+  /** The resource was not created because it was not targeted. */
+  readonly skipped?: boolean;
 }
 
 /** A goal with every option left out that is not given. */

@@ -1,6 +1,6 @@
 /** What a stack's state holds, and the questions that planning asks of it. */
-import { mapValues, type Json, type PropertyMap } from "./property-values";
-import { urnOfProvider } from "./urn";
+import { mapValues, type Json, type PropertyMap } from "./property-values.js";
+import { urnOfProvider } from "./urn.js";
 
 /** Time limits in seconds. */
 export interface CustomTimeouts {

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type ApiCall, createStack } from "../../../../src/testing/engine";
-import { noteCalls } from "../../../../src/testing/engine/host/api-calls";
+import { type ApiCall, createStack } from "../../../../src/testing/engine/index.js";
+import { noteCalls } from "../../../../src/testing/engine/host/api-calls.js";
 
 jest.setTimeout(60_000);
 

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
-import { clockEnvironment } from "../../../../src/testing/engine/host/virtual-clock";
+import { clockEnvironment } from "../../../../src/testing/engine/host/virtual-clock.js";
 
 const run = promisify(execFile);
 

@@ -1,15 +1,15 @@
-import { aliasUrns } from "../../../../src/testing/engine/plan/aliases";
+import { aliasUrns } from "../../../../src/testing/engine/plan/aliases.js";
 import {
   applyReplaceOnChanges,
   interpretDiff,
   isReplacement,
   noDiff,
   UrnSet,
-} from "../../../../src/testing/engine/plan/interpret-diff";
-import { contains, keepOld, parsePath } from "../../../../src/testing/engine/state/property-paths";
-import { printChange } from "../../../../src/testing/engine/show/print-properties";
-import { parseDuration } from "../../../../src/testing/engine/host/registration-requests";
-import { deletionGroups, newState } from "../../../../src/testing/engine/state/resource-state";
+} from "../../../../src/testing/engine/plan/interpret-diff.js";
+import { contains, keepOld, parsePath } from "../../../../src/testing/engine/state/property-paths.js";
+import { printChange } from "../../../../src/testing/engine/show/print-properties.js";
+import { parseDuration } from "../../../../src/testing/engine/host/registration-requests.js";
+import { deletionGroups, newState } from "../../../../src/testing/engine/state/resource-state.js";
 import {
   equal,
   fromWire,
@@ -17,7 +17,7 @@ import {
   toWire,
   unknown,
   type Json,
-} from "../../../../src/testing/engine/state/property-values";
+} from "../../../../src/testing/engine/state/property-values.js";
 
 test.each([
   ["a", ["a"]],

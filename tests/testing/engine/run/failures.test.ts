@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
-import { createStack, type OperationSummary } from "../../../../src/testing/engine";
-import { probeFolder, type ProbeFolder } from "../probe-folder";
+import { createStack, type OperationSummary } from "../../../../src/testing/engine/index.js";
+import { probeFolder, type ProbeFolder } from "../probe-folder.js";
 
 jest.setTimeout(60_000);
 

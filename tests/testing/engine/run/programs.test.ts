@@ -1,12 +1,12 @@
-import { crypterFor } from "../../../../src/testing/engine/state/secret-encryption";
-import { text } from "../../../../src/testing/engine/state/property-values";
+import { crypterFor } from "../../../../src/testing/engine/state/secret-encryption.js";
+import { text } from "../../../../src/testing/engine/state/property-values.js";
 import {
   createStack,
   unknownValue,
   type OperationSummary,
   type ProviderCall,
   type StackOptions,
-} from "../../../../src/testing/engine";
+} from "../../../../src/testing/engine/index.js";
 
 jest.setTimeout(60_000);
 

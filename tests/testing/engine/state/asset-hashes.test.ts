@@ -2,9 +2,9 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { withContentHashes } from "../../../../src/testing/engine/state/asset-hashes";
-import { isPlainMap } from "../../../../src/testing/engine/state/property-diff";
-import { Secret, signatureKey } from "../../../../src/testing/engine/state/property-values";
+import { withContentHashes } from "../../../../src/testing/engine/state/asset-hashes.js";
+import { isPlainMap } from "../../../../src/testing/engine/state/property-diff.js";
+import { Secret, signatureKey } from "../../../../src/testing/engine/state/property-values.js";
 
 const asset = (properties: object) => ({ [signatureKey]: "c44067f5952c0a294b673a41bacd8c17", ...properties });
 const archive = (properties: object) => ({ [signatureKey]: "0def7320c3a5731c473e5ecbe6d01bc7", ...properties });

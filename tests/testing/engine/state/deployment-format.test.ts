@@ -1,6 +1,6 @@
-import { createStack, type UntypedDeployment } from "../../../../src/testing/engine";
-import { probeFolder, type ProbeFolder, type ProbeSpec } from "../probe-folder";
-import { readRecording, recordingNames } from "../recorded-commands";
+import { createStack, type UntypedDeployment } from "../../../../src/testing/engine/index.js";
+import { probeFolder, type ProbeFolder, type ProbeSpec } from "../probe-folder.js";
+import { readRecording, recordingNames } from "../recorded-commands.js";
 
 jest.setTimeout(60_000);
 

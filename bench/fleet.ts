@@ -5,8 +5,7 @@ import { ModuleKind, ScriptTarget, transpileModule } from "typescript";
 import { createStack, type Stack, type StackOptions } from "../src/testing/engine/index.js";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../src/testing/simulator/index.js";
 import { stubText } from "../src/program/stub.js";
-import { outputNames } from "../src/warm-pool/outputs.js";
-import { inputNames } from "../src/warm-pool/inputs.js";
+import { warmPoolProperties } from "../src/warm-pool/properties.js";
 import { writeProgram } from "../tests/support/consumer.js";
 import { consumer, succeed } from "../tests/support/warm-pools.js";
 import { compileCache } from "./program-runner.js";
@@ -52,7 +51,7 @@ const declarations: Readonly<Record<Way, string>> = {
     const { WarmPool } = require("pulumi-ona");
     const declare = (name, args) => new WarmPool(name, args);`,
   plain: `
-    const outputs = ${JSON.stringify([...outputNames, ...inputNames])};
+    const outputs = ${JSON.stringify(warmPoolProperties.shownNames)};
     const __provider = ${JSON.stringify(stubText("warmPool"))};
     const declare = (name, args) => {
       const properties = { ...Object.fromEntries(outputs.map((output) => [output, undefined])), ...args, __provider };

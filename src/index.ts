@@ -1,6 +1,6 @@
 /** The entry `pulumi-ona`: what a Pulumi program uses. */
 export { type ReadWarmPool, WarmPool, type WarmPoolArgs } from "./warm-pool/resource.js";
-export type { WaitForReady } from "./warm-pool/inputs.js";
+export type { WaitForReady } from "./warm-pool/properties.js";
 export {
   getWarmPool,
   type GetWarmPoolArgs,
@@ -15,7 +15,7 @@ export {
 } from "./warm-pool/functions.js";
 export { Prebuild, type PrebuildArgs, type ReadPrebuild } from "./prebuild/resource.js";
 export type { PrebuildPhase, PrebuildTrigger } from "./prebuild/outputs.js";
-export type { PrebuildLogs } from "./prebuild/inputs.js";
+export type { PrebuildLogs } from "./prebuild/properties.js";
 export {
   getLatestPrebuild,
   type GetLatestPrebuildArgs,

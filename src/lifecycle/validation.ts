@@ -1,9 +1,10 @@
-/** Checking the inputs of a resource: each property by its rule, unknown values let through, unknown properties named. */
-import { parseGoDuration } from "../util/duration.js";
+/** Validates the inputs of a resource by its property table. Unknown values pass, unknown properties are refused by name. */
+import { formatDuration, parseGoDuration, parseHumanDuration } from "../util/duration.js";
 import { findSimilarName } from "../util/spelling.js";
 import { joinWithOr, sanitize } from "../util/text.js";
-import { isUnknown } from "./unknown.js";
 import { packageVersion } from "../util/version.js";
+import type { PropertyTable, PropertyType } from "./properties.js";
+import { isUnknown } from "./unknown.js";
 
 /** Why an input was refused. */
 export interface CheckFailure {
@@ -19,32 +20,21 @@ export interface CheckResult {
 }
 
 /** What a rule makes of a value: its normal form, or why it is refused. */
-export type Verdict = { readonly value: unknown } | { readonly refused: string };
+type Verdict = { readonly value: unknown } | { readonly refused: string };
+type Rule = (value: unknown) => Verdict;
 
-/** The rule of one property. */
-export interface Rule {
-  readonly required?: boolean;
-  judge(value: unknown): Verdict;
-}
-
-/** Names that the program side adds for the provider; people do not write them. */
+/** Inputs that the program side adds for the provider. */
 const hidden: ReadonlySet<string> = new Set(["__provider", "__timeouts"]);
 
 /**
- * Applies the rules.
- * @param rules the rule of each property
- * @param outputs names that exist only as outputs, for a better word than "unknown"
- * @param news the inputs; `null` counts as absent; {@link isUnknown unknown} values pass
+ * Validates inputs and brings them into their normal form.
+ * @param news the inputs; `null` counts as absent, {@link isUnknown unknown} values pass
  */
-export function checkInputs(
-  rules: ReadonlyMap<string, Rule>,
-  outputs: readonly string[],
-  news: Readonly<Record<string, unknown>>,
-): CheckResult {
-  // A map, since a property may be called __proto__.
+export function checkInputs(table: PropertyTable, news: Readonly<Record<string, unknown>>): CheckResult {
+  const { rows, inputNames, outputNames } = table;
+  // A map, because a property may be called __proto__.
   const inputs = new Map<string, unknown>();
   const failures: CheckFailure[] = [];
-  // A name may come from anywhere, too.
   const refuse = (property: string, reason: string) =>
     failures.push({ property: sanitize(property), reason: sanitize(reason) });
 
@@ -52,85 +42,106 @@ export function checkInputs(
     if (value === null || value === undefined) continue;
     inputs.set(property, value);
     if (hidden.has(property)) continue;
-    const rule = rules.get(property);
-    if (rule === undefined) {
-      refuse(property, unknownProperty(property, [...rules.keys()], outputs));
+    if (!inputNames.includes(property)) {
+      refuse(property, unknownProperty(property, inputNames, outputNames));
     } else if (!isUnknown(value)) {
-      const verdict = rule.judge(value);
+      const verdict = ruleFor(rows[property]?.type)(value);
       if ("refused" in verdict) refuse(property, `${property} ${verdict.refused}`);
       else inputs.set(property, verdict.value);
     }
   }
-  for (const [property, rule] of rules) {
-    if (rule.required && !inputs.has(property)) refuse(property, `${property} is required`);
+  for (const [property, { required }] of table.inputs) {
+    if (required && !inputs.has(property)) refuse(property, `${property} is required`);
   }
   failures.push(...checkTimeouts(news["__timeouts"]));
   return { inputs: Object.fromEntries(inputs), failures };
 }
 
-/** The most characters that the name of a connection has; no limit but that of a readable line. */
-const longestConnectionName = 100;
+function ruleFor(type: PropertyType | undefined): Rule {
+  if (type === "uuid") return uuid();
+  if (type === "boolean") return boolean;
+  if (type === "connectionName") return connectionName();
+  if (typeof type !== "object") return (value) => ({ value });
+  if ("integer" in type) return wholeNumber(...type.integer);
+  if ("oneOf" in type) return oneOf(type.oneOf);
+  return duration(...type.durationMs);
+}
 
-/** The longest wrong text that an error repeats, in characters. */
-const longestShown = 16;
+/** The maximum length of a connection's name, in characters. Only readability limits it. */
+const maxConnectionNameLength = 100;
 
-/** What an id has to be, for people. */
+/** The maximum length of a wrong string that an error repeats, in characters. */
+const maxShownLength = 16;
+
+/** What an id must be, for messages. */
 export const mustBeUuid = "must be a UUID such as b0e12f6c-4c67-429d-a4a6-d9838b5da047";
 
-/** A UUID, made lower case as the API has it. The value is not repeated in the refusal: it may be a secret in the wrong place. */
-export function uuid(): Rule["judge"] {
+/** A UUID, in lower case as at the API. A refusal does not repeat the value, because it may be a secret in the wrong place. */
+export function uuid(): Rule {
   return (value) => {
     if (typeof value !== "string") return { refused: `must be a UUID, but is ${article(value)}` };
     return isUuid(value) ? { value: value.toLowerCase() } : { refused: mustBeUuid };
   };
 }
 
-/** Whether a text is a UUID, in lower or upper case. */
+/** Whether a string is a UUID, in lower or upper case. */
 export function isUuid(text: string): boolean {
   return /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(text);
 }
 
-/** A whole number within bounds, both included. */
-export function wholeNumber(least: number, most: number): Rule["judge"] {
+function wholeNumber(min: number, max: number): Rule {
   return (value) => {
-    const must = `must be a whole number from ${least} to ${most}`;
+    const must = `must be a whole number from ${min} to ${max}`;
     if (typeof value !== "number") return { refused: `${must}, but is ${article(value)}` };
     // Adding 0 turns -0 into 0.
-    return Number.isInteger(value) && value >= least && value <= most
+    return Number.isInteger(value) && value >= min && value <= max
       ? { value: value + 0 }
       : { refused: `${must}, but is ${value}` };
   };
 }
 
-/** true or false. */
-export function boolean(): Rule["judge"] {
-  return (value) =>
-    typeof value === "boolean" ? { value } : { refused: `must be true or false, but is ${article(value)}` };
+function boolean(value: unknown): Verdict {
+  return typeof value === "boolean" ? { value } : { refused: `must be true or false, but is ${article(value)}` };
 }
 
-/** One of some values. */
-export function oneOf(values: readonly (string | boolean)[]): Rule["judge"] {
+function oneOf(values: readonly (string | boolean)[]): Rule {
+  const must = `must be ${joinWithOr(values.map((allowed) => JSON.stringify(allowed)))}`;
   return (value) =>
-    (values as readonly unknown[]).includes(value)
-      ? { value }
-      : {
-          refused: `must be ${joinWithOr(values.map((allowed) => JSON.stringify(allowed)))}, but is ${formatValue(value)}`,
-        };
+    values.some((allowed) => allowed === value) ? { value } : { refused: `${must}, but is ${formatValue(value)}` };
 }
 
-/** A wrong value, where it is a word: a longer text may be a secret in the wrong place. */
+/** A duration in whole seconds. Its normal form is a string such as `"1h30m"`, as state has it. */
+function duration(minMs: number, maxMs: number): Rule {
+  const must = 'must be from 5 minutes to 2 hours, in whole seconds: a duration such as "45m" or "1h30m", or seconds';
+  const isInRange = (ms: number) => ms >= minMs && ms <= maxMs && ms % 1_000 === 0;
+  return (value) => {
+    if (typeof value !== "string" && typeof value !== "number") return { refused: must };
+    const milliseconds = parseHumanDuration(value);
+    const said = sanitize(typeof value === "string" ? JSON.stringify(value) : String(value));
+    if (milliseconds === undefined) return { refused: `${must}; ${said} is none` };
+    // Amounts such as 0.1h are not exact in floating point.
+    const rounded = Math.round(milliseconds);
+    if (isInRange(rounded)) return { value: formatDuration(rounded) };
+    // A small number without a unit is probably meant in minutes.
+    const minutes = Number(value) * 60_000;
+    const hint = isInRange(minutes) ? `; did you mean ${JSON.stringify(formatDuration(minutes))}?` : "";
+    return { refused: `${must}, but is ${said}${hint}` };
+  };
+}
+
+/** A wrong value, if it is a short string. A longer one may be a secret in the wrong place, so only its type is shown. */
 export function formatValue(value: unknown): string {
-  const isWord = typeof value === "string" && value.length <= longestShown;
+  const isWord = typeof value === "string" && value.length <= maxShownLength;
   return isWord ? sanitize(JSON.stringify(value)) : article(value);
 }
 
-/** The name of a connection. Whether there is one of that name, only the configuration tells. */
-export function connectionName(): Rule["judge"] {
+/** The name of a connection. Only the configuration shows whether that connection exists. */
+export function connectionName(): Rule {
   return (value) => {
     const must = "must be the name of a connection, as ona:connections has it";
     if (typeof value !== "string") return { refused: `${must}, but is ${article(value)}` };
-    const fits = value === sanitize(value) && value !== "" && value.length <= longestConnectionName;
-    return fits ? { value } : { refused: `${must}: 1 to ${longestConnectionName} printable characters` };
+    const fits = value === sanitize(value) && value !== "" && value.length <= maxConnectionNameLength;
+    return fits ? { value } : { refused: `${must}: 1 to ${maxConnectionNameLength} printable characters` };
   };
 }
 

@@ -1,17 +1,17 @@
 /** The prebuild as the hosts serve it. */
 import type { Resource } from "../lifecycle/contract.js";
-import { checkPrebuild } from "./check.js";
-import { readNames, shownNames } from "./outputs.js";
+import { checkInputs } from "../lifecycle/validation.js";
 import { diffPrebuild } from "./diff.js";
 import { readInputs } from "./inputs.js";
+import { prebuildProperties } from "./properties.js";
 import { readState } from "./state.js";
 
 /** The prebuild. Code that calls the API is loaded on first use. */
 export const prebuildBinding: Resource = {
   deleteBeforeReplace: false,
-  shownNames,
-  readNames,
-  check: checkPrebuild,
+  shownNames: prebuildProperties.shownNames,
+  readNames: prebuildProperties.readNames,
+  check: (news) => checkInputs(prebuildProperties, news),
   diff: (state, news) => diffPrebuild(readState(state), news),
   async lifecycle(account, reporter) {
     const [{ OnaError }, life, { prebuildsOf, prebuildWritesOf }, { organizationsFor }, { ownershipOf }, client] =

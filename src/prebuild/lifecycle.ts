@@ -12,7 +12,7 @@ import { ResourceFailure } from "../lifecycle/failures.js";
 import type { ReadResult } from "../lifecycle/contract.js";
 import { deletionFailed } from "../lifecycle/deletion.js";
 import { againWithState, inContext, nothingDeleted, thenUp, unknownToApi } from "../lifecycle/messages.js";
-import { connectionIn } from "../lifecycle/state.js";
+import { connectionIn, isManagedState } from "../lifecycle/state.js";
 import { mustBeOurs } from "../lifecycle/wrong-organization.js";
 import { describeObject } from "../util/text.js";
 import { timeoutOf, type Timeouts } from "../lifecycle/timeouts.js";
@@ -25,7 +25,6 @@ import { startPrebuild, undoStart } from "./create.js";
 import {
   defaultRunTimeout,
   expiredState,
-  isManagedState,
   liveInputs,
   type PrebuildState,
   readState,

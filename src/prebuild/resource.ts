@@ -3,62 +3,67 @@ import * as pulumi from "@pulumi/pulumi";
 import { dynamicInputs, dynamicOptions, isInstanceOf } from "../program/register.js";
 import { showUnset } from "../program/unset-outputs.js";
 import { type GetOptions, readingOptions } from "../program/get-options.js";
-import { readNames, shownNames } from "./outputs.js";
-import type { PrebuildLogs } from "./inputs.js";
+import { type PrebuildLogs, prebuildProperties } from "./properties.js";
 import { keptTriggers } from "./serialize-triggers.js";
+
+const { readNames, shownNames } = prebuildProperties;
 
 /** What a {@link Prebuild} is declared with. */
 export interface PrebuildArgs {
   /**
-   * The project that is prebuilt: a UUID. A change runs another prebuild.
+   * The project to prebuild: a UUID. A change runs another prebuild.
    *
    * Source: `CreatePrebuildRequest.project_id`.
    */
   projectId: pulumi.Input<string>;
   /**
-   * The environment class to run on: a UUID. It must be in the project's prebuild configuration. Left out, the API takes the project's default class, whichever that is, and it
-   * is not drift. A change runs another prebuild.
+   * The environment class to run on: a UUID. It must be in the project's prebuild configuration. Left out, the API
+   * picks the project's default class, and whichever that is, it isn't drift. A change runs another prebuild.
    *
    * Source: `CreatePrebuildRequest.environment_class_id`.
    */
   environmentClassId?: pulumi.Input<string | undefined>;
   /**
-   * How long the run may take: a duration such as `"45m"`, `"1h30m"`, `"90 minutes"` or `"PT90M"`, or seconds; 5 minutes to 2 hours. Left out, the API's default of an hour holds. A change runs
-   * another prebuild.
+   * How long the run may take: a duration such as `"45m"`, `"1h30m"`, `"90 minutes"` or `"PT90M"`, or a number of
+   * seconds; 5 minutes to 2 hours. Left out, the API's default of an hour applies. A change runs another prebuild.
    *
    * Source: `PrebuildSpec.timeout`.
    */
   timeout?: pulumi.Input<string | number | undefined>;
   /**
-   * Anything whose change means "run again": a hash, a list of them, an object, an asset. Compared deeply; the order of an object's properties does not count. A Date and what else has
-   * `toJSON` is kept as that says, bytes (a Buffer) as their SHA-256. What Pulumi cannot keep, such as a Map or a function, is refused.
+   * Anything whose change means "run again": a hash, a list of hashes, an object, an asset. It is compared deeply,
+   * and the order of an object's properties doesn't count. A Date and anything else with `toJSON` is kept as the
+   * result of that, bytes (a Buffer) as their SHA-256. A value that Pulumi can't keep, such as a Map or a function,
+   * is refused.
    */
   triggers?: pulumi.Input<unknown>;
   /**
-   * Whether `up` waits until the run has completed, with progress, and fails when the run does.
+   * Whether `up` waits until the run has completed, shows its progress, and fails if the run fails.
    *
-   * The limit is customTimeouts: by default the run's own timeout and 15 minutes for queueing and the snapshot; 30 m for a deletion.
+   * Set `customTimeouts` to change the timeouts: create and update have the run's own timeout plus 15 minutes for
+   * queueing and the snapshot, delete has 30 m.
    * @default true
    */
   waitForCompletion?: pulumi.Input<boolean | undefined>;
   /**
-   * What of the run's log is printed while it is waited for.
-   * - `"onFailure"`: the last lines (200 at most) of a run that FAILED or was CANCELLED
+   * What `up` prints of the run's log while it waits.
+   * - `"onFailure"`: the last lines (at most 200) of a run that FAILED or was CANCELLED
    * - `"stream"`: each line as it comes
    * - `"none"`: nothing
    * @default "onFailure"
    */
   logs?: pulumi.Input<PrebuildLogs | undefined>;
   /**
-   * Whether a prebuild that the API has removed because of its age (7 days) is run again by the next `up` after a refresh has seen it. By default it stays in state with
-   * `expired: true`, and nothing is to be done.
+   * Whether to run a prebuild again after the API has removed it because of its age (7 days). The next `up` after a
+   * refresh does so. By default it stays in state with `expired: true`, and there is nothing to do.
    * @default false
    */
   recreateWhenExpired?: pulumi.Input<boolean | undefined>;
   /**
-   * The connection over which it is run: a name in `ona:connections` of the stack's config, `{ name: { apiKey, baseUrl } }`, or in the environment variables `ONA_<NAME>_API_KEY` and
-   * `ONA_<NAME>_BASE_URL` (the name in upper case, with `_` for all but letters and digits). Left out, the general settings hold. A change runs another prebuild: the old one is deleted over the
-   * old connection.
+   * The connection that runs the prebuild: a name in `ona:connections` of the stack's config, `{ name: { apiKey,
+   * baseUrl } }`, or in the environment variables `ONA_<NAME>_API_KEY` and `ONA_<NAME>_BASE_URL` (the name in upper
+   * case, with `_` for all but letters and digits). Left out, the general settings apply. A change runs another
+   * prebuild, and the old one is deleted over the old connection.
    */
   connection?: pulumi.Input<string | undefined>;
 }
@@ -104,8 +109,8 @@ export class Prebuild extends pulumi.CustomResource {
   /** The organization that owns the prebuild. */
   declare readonly organizationId: pulumi.Output<string>;
   /**
-   * `PENDING`, `STARTING`, `RUNNING`, `STOPPING`, `SNAPSHOTTING`, `COMPLETED`, `FAILED`, `CANCELLING`, `CANCELLED`, `DELETING`, `DELETED`, or a phase that this release
-   * does not know yet. Of an expired prebuild, how its run ended.
+   * `PENDING`, `STARTING`, `RUNNING`, `STOPPING`, `SNAPSHOTTING`, `COMPLETED`, `FAILED`, `CANCELLING`, `CANCELLED`,
+   * `DELETING`, `DELETED`, or a phase that this release doesn't know yet. For an expired prebuild, how its run ended.
    */
   declare readonly phase: pulumi.Output<string>;
   /** Whether the API has removed it because it was seven days old. */
@@ -120,19 +125,28 @@ export class Prebuild extends pulumi.CustomResource {
   declare readonly createdAt: pulumi.Output<string>;
   /** When it last changed: RFC 3339. */
   declare readonly updatedAt: pulumi.Output<string | undefined>;
-  /** When the run ended, whatever its end: RFC 3339. */
+  /** When the run ended, successfully or not: RFC 3339. */
   declare readonly completedAt: pulumi.Output<string | undefined>;
   /** Why it FAILED or was CANCELLED. */
   declare readonly failureMessage: pulumi.Output<string | undefined>;
-  /** What went wrong in a run that may have COMPLETED all the same, such as a dev container that could not be built; environments that start from its snapshot will have it, too. */
+  /**
+   * A problem in a run that may still have COMPLETED, such as a dev container that could not be built. Environments
+   * that start from its snapshot have it, too.
+   */
   declare readonly warningMessage: pulumi.Output<string | undefined>;
-  /** Where its log can be read, with a token of {@link getPrebuildLogsToken}. */
+  /** Where to read its log, with a token of `getPrebuildLogsToken`. */
   declare readonly logUrl: pulumi.Output<string | undefined>;
   /** The environment that the run uses. */
   declare readonly environmentId: pulumi.Output<string | undefined>;
-  /** The size of the snapshot in bytes: a decimal number as text, since it may exceed what a JavaScript number holds exactly. */
+  /**
+   * The size of the snapshot in bytes: a decimal number as a string, because it may exceed what a JavaScript number
+   * holds exactly.
+   */
   declare readonly snapshotSizeBytes: pulumi.Output<string>;
-  /** How much of the snapshot has been made: 0 to 100, moving while SNAPSHOTTING where the cloud's provider tells it, and otherwise 0. */
+  /**
+   * How much of the snapshot is done: 0 to 100. It rises while SNAPSHOTTING if the cloud provider reports it, and is
+   * 0 otherwise.
+   */
   declare readonly snapshotCompletionPercentage: pulumi.Output<number>;
 
   /**

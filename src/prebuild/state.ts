@@ -1,31 +1,25 @@
-/** What is kept of a prebuild, and how the API's answer becomes it. */
-import { omitUndefined } from "../util/nullish.js";
-import type { Timeouts } from "../lifecycle/timeouts.js";
+/** The state of a prebuild, and how the API's answer becomes it. */
 import type { PrebuildMessage } from "../client/index.js";
+import type { Properties } from "../lifecycle/contract.js";
+import { managedNames } from "../lifecycle/inputs.js";
+import type { StateInputsOf } from "../lifecycle/properties.js";
+import * as states from "../lifecycle/state.js";
 import { formatDuration, parseGoDuration } from "../util/duration.js";
+import { omitUndefined } from "../util/nullish.js";
 import { describeCause } from "../util/text.js";
-import { type PrebuildDetails, steadyNames } from "./outputs.js";
-import { managedNames, type OptionalName, optionalNames, type PrebuildInputs, type PrebuildLogs } from "./inputs.js";
+import type { PrebuildDetails } from "./outputs.js";
+import type { OptionalName, PrebuildInputs } from "./inputs.js";
+import { prebuildProperties, type PrebuildRows } from "./properties.js";
 
-/** The outputs of a managed prebuild: the live prebuild, the inputs that the API does not know, and what read and delete need (hidden, `__`). */
-export interface PrebuildState extends Omit<PrebuildDetails, "id"> {
-  /** Whether the API has removed it because it was seven days old. */
-  readonly expired: boolean;
-  readonly triggers?: unknown;
-  readonly waitForCompletion?: boolean;
-  readonly logs?: PrebuildLogs;
-  readonly recreateWhenExpired?: boolean;
-  readonly connection?: string;
-  /** Which of the inputs that can be left to the API the program declares; a prebuild without it is only read. */
-  readonly __managed: readonly OptionalName[];
-  readonly __timeouts?: Timeouts;
-  /** Set while a run that is waited for has not ended, so that the next `up` goes on even after a refresh. */
-  readonly __unfinished?: true;
-  /** The shape of this state. */
-  readonly __version: 1;
-}
+/** The outputs of a managed prebuild: the live prebuild, the inputs that the API doesn't know, and hidden ones. */
+export type PrebuildState = Omit<PrebuildDetails, "id"> &
+  StateInputsOf<PrebuildRows> &
+  states.HiddenState<OptionalName> & {
+    /** Whether the API has removed it because it was seven days old. */
+    readonly expired: boolean;
+  };
 
-/** The prebuild that an answer of the API describes. */
+/** The prebuild in an answer of the API. */
 export function detailsOf({ id, metadata, spec, status }: PrebuildMessage): PrebuildDetails {
   return omitUndefined<PrebuildDetails>({
     id,
@@ -49,91 +43,45 @@ export function detailsOf({ id, metadata, spec, status }: PrebuildMessage): Preb
   });
 }
 
-/** How long a run may take where nothing is said (`PrebuildSpec.timeout`), in its normal form. */
-export const defaultRunTimeout = "1h";
+/** How long a run may take by default (`PrebuildSpec.timeout`). */
+export const defaultRunTimeout = prebuildProperties.rows.timeout.default;
 
 /**
- * The state of a managed prebuild. What was declared and reached the API stays as it was declared: it can never change there, so an answer that words it otherwise, or leaves it out,
- * is no drift.
+ * The state of a managed prebuild. What the program declared and the API received stays as declared: it can never change there,
+ * so an answer that says it differently, or leaves it out, is no drift.
  */
 export function stateOf(
   prebuild: PrebuildDetails,
   inputs: Partial<PrebuildInputs>,
   unfinished: boolean,
 ): PrebuildState {
-  const { id, ...live } = prebuild;
-  return omitUndefined<PrebuildState>({
-    ...live,
-    projectId: inputs.projectId ?? live.projectId,
-    environmentClassId: inputs.environmentClassId ?? live.environmentClassId,
-    timeout: inputs.timeout ?? live.timeout,
-    expired: false,
-    triggers: inputs.triggers,
-    waitForCompletion: inputs.waitForCompletion,
-    logs: inputs.logs,
-    recreateWhenExpired: inputs.recreateWhenExpired,
-    connection: inputs.connection,
-    __managed: managedNames(inputs),
-    __timeouts: inputs.__timeouts,
-    __unfinished: unfinished ? (true as const) : undefined,
-    __version: 1,
-  });
+  const managed = managedNames(prebuildProperties, inputs);
+  return states.stateOf(prebuildProperties, { ...prebuild, expired: false }, inputs, managed, unfinished);
 }
 
-/** The state of a prebuild that has expired: as it was seen last, but for what can only be known of one that is there. */
+/** The state of an expired prebuild: its last state, without what only an existing prebuild has. */
 export function expiredState(state: PrebuildState): PrebuildState {
-  const { __unfinished: _, ...kept } = state;
+  const { __unfinished: _, ...last } = state;
   const ended = ["COMPLETED", "FAILED", "CANCELLED"].includes(state.phase);
-  return { ...kept, expired: true, phase: ended ? state.phase : "DELETED" };
+  return { ...last, expired: true, phase: ended ? state.phase : "DELETED" };
 }
 
 /** The live inputs of a managed prebuild: what a program would have to say so that nothing is to be done. */
 export function liveInputs(prebuild: Omit<PrebuildDetails, "id">, state: PrebuildState): PrebuildInputs {
-  const managed = Object.fromEntries(state.__managed.map((name) => [name, state[name] ?? prebuild[name]]));
-  return omitUndefined<PrebuildInputs>({
-    projectId: state.projectId || prebuild.projectId,
-    ...managed,
-    triggers: state.triggers,
-    waitForCompletion: state.waitForCompletion,
-    logs: state.logs,
-    recreateWhenExpired: state.recreateWhenExpired,
-    connection: state.connection,
-    __timeouts: state.__timeouts,
-  });
+  return states.liveInputs(prebuildProperties, prebuild, state);
 }
 
-/** What a prebuild that is only read shows: everything that does not move by itself, since any change of it would count as drift. */
+/** What a read-only prebuild shows. Volatile outputs are left out, because any change of them would count as drift. */
 export function steadyDetails(prebuild: PrebuildDetails): Partial<PrebuildDetails> {
-  return Object.fromEntries(
-    steadyNames.flatMap((name) => (prebuild[name] === undefined ? [] : [[name, prebuild[name]]])),
-  );
+  return states.steadyValues(prebuildProperties, prebuild);
 }
 
-/**
- * The state that the engine has in hand, as far as it is one: a property that an older release did not store is absent, and one that a newer release stored is ignored.
- */
-export function readState(properties: Readonly<Record<string, unknown>>): PrebuildState {
-  const text = (name: string) => (typeof properties[name] === "string" ? properties[name] : "");
-  const managed: unknown = properties["__managed"];
-  return {
-    ...(properties as Partial<PrebuildState>),
-    projectId: text("projectId"),
-    phase: text("phase"),
-    expired: properties["expired"] === true,
-    snapshotSizeBytes: text("snapshotSizeBytes") || "0",
-    snapshotCompletionPercentage:
-      typeof properties["snapshotCompletionPercentage"] === "number" ? properties["snapshotCompletionPercentage"] : 0,
-    __managed: optionalNames.filter((name) => Array.isArray(managed) && managed.includes(name)),
-    __version: 1,
-  };
+/** The outputs that the engine has, completed to a state: see the function of the same name in lifecycle/state. */
+export function readState(properties: Properties): PrebuildState {
+  return states.readState<PrebuildState>(prebuildProperties, properties);
 }
 
-/** Whether what the engine has in hand is the state of a managed prebuild, and not of one that is only read. */
-export function isManagedState(properties: object): boolean {
-  return "__managed" in properties && Array.isArray(properties.__managed);
-}
-
-/** How a run came to nothing, as the end of a sentence about it; undefined where it did not. */
+/** How a run failed, as the end of a sentence about it. Undefined if it didn't. */
 export function failureOf({
   phase,
   failureMessage,
@@ -142,7 +90,7 @@ export function failureOf({
   return `${phase === "FAILED" ? "FAILED" : "was CANCELLED"}${describeCause(failureMessage)}`;
 }
 
-/** A protobuf Duration (`"2700s"`) as people write it. */
+/** A protobuf Duration (`"2700s"`) as users write it. */
 function durationText(duration: string | undefined): string | undefined {
   const milliseconds = duration === undefined ? undefined : parseGoDuration(duration);
   return milliseconds === undefined ? undefined : formatDuration(milliseconds);

@@ -1,16 +1,16 @@
 /** The warm pool as the hosts serve it. */
 import type { Resource } from "../lifecycle/contract.js";
 import { checkWarmPool } from "./check.js";
-import { readNames, shownNames } from "./outputs.js";
 import { diffWarmPool } from "./diff.js";
 import { looksAhead, readInputs } from "./inputs.js";
+import { warmPoolProperties } from "./properties.js";
 import { readState } from "./state.js";
 
 /** The warm pool. Code that calls the API is loaded on first use. */
 export const warmPoolBinding: Resource = {
   deleteBeforeReplace: true,
-  shownNames,
-  readNames,
+  shownNames: warmPoolProperties.shownNames,
+  readNames: warmPoolProperties.readNames,
   check: checkWarmPool,
   looksAhead,
   diff: (state, news) => diffWarmPool(readState(state), news),

@@ -1,32 +1,11 @@
-/** The rules for what a person declares of a warm pool. */
-import {
-  boolean,
-  checkInputs,
-  type CheckResult,
-  connectionName,
-  oneOf,
-  type Rule,
-  uuid,
-  wholeNumber,
-} from "../lifecycle/validation.js";
-import { outputNames } from "./outputs.js";
-import { inputNames } from "./inputs.js";
+/** The rules for the inputs of a warm pool. */
+import type { Properties } from "../lifecycle/contract.js";
+import { checkInputs, type CheckResult } from "../lifecycle/validation.js";
+import { warmPoolProperties } from "./properties.js";
 
-// Bounds: WarmPoolSpec.min_size 0..20 and max_size 1..20 in the API.
-const ruleOf: Readonly<Record<(typeof inputNames)[number], Rule>> = {
-  projectId: { required: true, judge: uuid() },
-  environmentClassId: { required: true, judge: uuid() },
-  minSize: { judge: wholeNumber(0, 20) },
-  maxSize: { judge: wholeNumber(1, 20) },
-  adoptExisting: { judge: boolean() },
-  waitForReady: { judge: oneOf(["ifSnapshot", true, false]) },
-  connection: { judge: connectionName() },
-};
-const rules = new Map<string, Rule>(inputNames.map((name) => [name, ruleOf[name]]));
-
-/** The normal form of a pool's inputs, and what is wrong with them, property by property. */
-export function checkWarmPool(news: Readonly<Record<string, unknown>>): CheckResult {
-  const checked = checkInputs(rules, outputNames, news);
+/** Validates the inputs of a pool, property by property, and brings them into their normal form. */
+export function checkWarmPool(news: Properties): CheckResult {
+  const checked = checkInputs(warmPoolProperties, news);
   const { minSize, maxSize } = checked.inputs;
   const crossed =
     checked.failures.length === 0 && typeof minSize === "number" && typeof maxSize === "number" && minSize > maxSize;

@@ -1,39 +1,24 @@
 /** What a changed program means for a warm pool: a pure function of state and inputs. */
 import type { DiffResult, Properties } from "../lifecycle/contract.js";
-import { timeoutInState } from "../lifecycle/timeouts.js";
-import { isUnknown } from "../lifecycle/unknown.js";
-import { crossedSizes, managedSizes, sizeNames } from "./inputs.js";
+import { otherInputsDiffer, replacingInputs } from "../lifecycle/diff.js";
+import { crossedSizes, managedSizes } from "./inputs.js";
+import { warmPoolProperties } from "./properties.js";
 import type { WarmPoolState } from "./state.js";
 
-const identity = ["projectId", "environmentClassId", "connection"] as const;
-
 /**
- * Compares.
+ * Compares state and program.
  * @param state the pool's outputs
  * @param news the checked inputs of the program
  */
 export function diffWarmPool(state: WarmPoolState, news: Properties): DiffResult {
-  const replaces = identity.filter((name) => isUnknown(news[name]) || news[name] !== state[name]);
+  const replaces = replacingInputs(warmPoolProperties, state, news);
   if (replaces.length > 0) return { changes: undefined, replaces, warning: undefined };
-  // On its way out, by whomever: only the end can be waited for, and a new one made. The refresh that saw it has said so.
+  // Someone is deleting the pool. `up` can only wait for that to finish and create a new one.
   if (state.phase === "DELETING") return { changes: true, replaces: ["phase"], warning: undefined };
   const warning = crossedSizes(managedSizes(news), state);
   if (state.__unfinished) {
-    const note = `it was ${state.phase} when it was seen last, and \`pulumi up\` goes on from there`;
+    const note = `it was last seen ${state.phase}, and \`pulumi up\` continues from there`;
     return { changes: true, replaces: [], warning, note };
   }
-  return { changes: inputsDiffer(state, news) ? undefined : false, replaces: [], warning };
-}
-
-function inputsDiffer(state: WarmPoolState, news: Properties): boolean {
-  const sizes = sizeNames.some((name) => {
-    const managed = state.__managed.includes(name);
-    return managed !== (news[name] !== undefined) || (managed && news[name] !== state[name]);
-  });
-  return (
-    sizes ||
-    news["adoptExisting"] !== state.adoptExisting ||
-    news["waitForReady"] !== state.waitForReady ||
-    timeoutInState(news["__timeouts"]) !== timeoutInState(state.__timeouts)
-  );
+  return { changes: otherInputsDiffer(warmPoolProperties, state, news) ? undefined : false, replaces: [], warning };
 }

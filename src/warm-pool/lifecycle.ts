@@ -9,7 +9,7 @@ import { ResourceFailure } from "../lifecycle/failures.js";
 import type { ReadResult } from "../lifecycle/contract.js";
 import { deletionFailed } from "../lifecycle/deletion.js";
 import { againWithState, inContext, nothingDeleted, thenUp, unknownToApi } from "../lifecycle/messages.js";
-import { connectionIn, organizationIn } from "../lifecycle/state.js";
+import { connectionIn, isManagedState, organizationIn } from "../lifecycle/state.js";
 import { mustBeOurs } from "../lifecycle/wrong-organization.js";
 import { describeObject } from "../util/text.js";
 import { type TimeoutOperation, timeoutOf, type Timeouts } from "../lifecycle/timeouts.js";
@@ -19,7 +19,7 @@ import { kind } from "./outputs.js";
 import { managedNames, managedSizes, sizeNames, type WarmPoolInputs } from "./inputs.js";
 import { obtainPool, undoCreation } from "./create.js";
 import { settle } from "./wait-until-ready.js";
-import { isManagedState, liveInputs, stateOf, steadyDetails, type WarmPoolState } from "./state.js";
+import { liveInputs, readState, stateOf, steadyDetails, type WarmPoolState } from "./state.js";
 import { getPool, readPool, resize, type WarmPoolContext, waitUntilPoolGone } from "./api.js";
 
 /** Limits in time where customTimeouts says nothing, in milliseconds. */
@@ -78,9 +78,10 @@ export async function readWarmPool(context: WarmPoolContext, id: string, propert
     const steady = { ...steadyDetails(pool), ...connectionIn(properties) };
     return { found: true, state: steady, inputs: steady };
   }
-  const inputs = liveInputs(pool, properties);
-  const unfinished = properties.__unfinished === true && pool.phase !== "READY";
-  return { found: true, state: stateOf(pool, inputs, properties.__managed, unfinished), inputs };
+  const state = readState({ ...properties });
+  const inputs = liveInputs(pool, state);
+  const unfinished = state.__unfinished === true && pool.phase !== "READY";
+  return { found: true, state: stateOf(pool, inputs, state.__managed, unfinished), inputs };
 }
 
 /**

@@ -1,10 +1,9 @@
-/** A warm pool as people see it. Knows nothing of the client, so that the types of a program do not reach into it. */
-import { inputNames } from "./inputs.js";
+/** A warm pool as users see it. It doesn't import the client, so the types of a program don't reach into the client. */
 
-/** What people call it. */
+/** What users call it. */
 export const kind = "warm pool";
 
-/** A warm pool as the API has it at a moment. */
+/** A warm pool as the API describes it at a moment. */
 export interface WarmPoolDetails {
   /** The pool's id: a UUID. */
   readonly id: string;
@@ -20,51 +19,20 @@ export interface WarmPoolDetails {
   readonly createdAt?: string;
   /** When the pool last changed: RFC 3339. */
   readonly updatedAt?: string;
-  /** `PENDING`, `READY`, `DEGRADED`, `DELETING`, `DELETED`, or a phase that this release does not know yet. */
+  /** `PENDING`, `READY`, `DEGRADED`, `DELETING`, `DELETED`, or a phase that this release doesn't know yet. */
   readonly phase: string;
-  /** What the runner says of a DEGRADED pool. */
+  /** Why a pool is DEGRADED, in the runner's words. */
   readonly failureMessage?: string;
-  /** The prebuild snapshot that instances start from; absent until a prebuild has completed. */
+  /** The prebuild snapshot that instances start from. Absent until a prebuild has completed. */
   readonly snapshotId?: string;
-  /** The least number of warm instances; absent only where the API has none. */
+  /** The minimum number of warm instances. Absent only if the API has none. */
   readonly minSize?: number;
-  /** The greatest number of warm instances; absent only where the API has none. */
+  /** The maximum number of warm instances. Absent only if the API has none. */
   readonly maxSize?: number;
-  /** The number of instances that the autoscaler aims at. */
+  /** The number of instances that the autoscaler aims for. */
   readonly desiredSize: number;
-  /** Instances that run. */
+  /** The number of running instances. */
   readonly runningInstances: number;
-  /** Instances that are stopped and can be started. */
+  /** The number of stopped instances that can be started. */
   readonly stoppedInstances: number;
 }
-
-/** The properties that exist only as outputs. */
-export const outputNames = [
-  "organizationId",
-  "runnerId",
-  "createdAt",
-  "updatedAt",
-  "phase",
-  "failureMessage",
-  "snapshotId",
-  "desiredSize",
-  "runningInstances",
-  "stoppedInstances",
-] as const;
-
-/** The properties that do not move by themselves. */
-export const steadyNames = [
-  "projectId",
-  "environmentClassId",
-  "minSize",
-  "maxSize",
-  "organizationId",
-  "runnerId",
-  "createdAt",
-] as const;
-
-/** The properties that a managed pool shows. */
-export const shownNames = [...inputNames, ...outputNames] as const;
-
-/** The properties that a pool shows that is only read. */
-export const readNames = [...steadyNames, "connection"] as const;

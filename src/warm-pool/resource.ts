@@ -3,8 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { dynamicInputs, dynamicOptions, isInstanceOf } from "../program/register.js";
 import { showUnset } from "../program/unset-outputs.js";
 import { type GetOptions, readingOptions } from "../program/get-options.js";
-import type { WaitForReady } from "./inputs.js";
-import { readNames, shownNames } from "./outputs.js";
+import { type WaitForReady, warmPoolProperties } from "./properties.js";
+
+const { readNames, shownNames } = warmPoolProperties;
 
 /** What a {@link WarmPool} is declared with. */
 export interface WarmPoolArgs {
@@ -15,43 +16,48 @@ export interface WarmPoolArgs {
    */
   projectId: pulumi.Input<string>;
   /**
-   * The environment class whose instances are kept warm: a UUID. It must be in the project's prebuild configuration. A change replaces the pool.
+   * The environment class whose instances are kept warm: a UUID. It must be in the project's prebuild configuration.
+   * A change replaces the pool.
    *
    * Source: `CreateWarmPoolRequest.environment_class_id`.
    */
   environmentClassId: pulumi.Input<string>;
   /**
-   * The least number of warm instances: 0 to 20, not above `maxSize`. Left out, it is not managed: a new pool gets 1 (or `maxSize`, if that is less), and whatever it becomes
-   * later is neither changed nor reported as drift.
+   * The minimum number of warm instances: 0 to 20, not above `maxSize`. Left out, it isn't managed: a new pool gets 1
+   * (or `maxSize` if that is less), and later changes by others are neither reverted nor reported as drift.
    *
    * Source: `WarmPoolSpec.min_size`.
    */
   minSize?: pulumi.Input<number | undefined>;
   /**
-   * The greatest number of warm instances: 1 to 20, not below `minSize`. Left out, it is not managed: a new pool gets 2 (or `minSize`, if that is more).
+   * The maximum number of warm instances: 1 to 20, not below `minSize`. Left out, it isn't managed: a new pool gets 2
+   * (or `minSize` if that is more), and later changes by others are neither reverted nor reported as drift.
    *
    * Source: `WarmPoolSpec.max_size`.
    */
   maxSize?: pulumi.Input<number | undefined>;
   /**
-   * Whether a pool that already exists for the project and environment class is taken over and resized, instead of failing.
+   * Whether to take over and resize a pool that already exists for the project and environment class, instead of
+   * failing.
    * @default false
    */
   adoptExisting?: pulumi.Input<boolean | undefined>;
   /**
-   * What `up` waits for after creating or changing the pool.
-   * - `true`: until it is READY
-   * - `"ifSnapshot"`: likewise, but if there is still no prebuild snapshot after 30 s, it succeeds with a warning: such a pool fills only after the next prebuild
+   * What `up` waits for after it creates or changes the pool.
+   * - `true`: until the pool is READY
+   * - `"ifSnapshot"`: the same, but if there is still no prebuild snapshot after 30 s, `up` succeeds with a warning.
+   *   Such a pool fills only after the next prebuild
    * - `false`: nothing
    *
-   * The limits are customTimeouts: create 20 m, update 20 m, delete 30 m by default.
+   * Set `customTimeouts` to change the timeouts: create 20 m, update 20 m, delete 30 m.
    * @default "ifSnapshot"
    */
   waitForReady?: pulumi.Input<WaitForReady | undefined>;
   /**
-   * The connection over which it is managed: a name in `ona:connections` of the stack's config, `{ name: { apiKey, baseUrl } }`, or in the environment variables `ONA_<NAME>_API_KEY` and
-   * `ONA_<NAME>_BASE_URL` (the name in upper case, with `_` for all but letters and digits). Left out, the general settings hold. A change replaces the pool: the old one is deleted over the
-   * old connection.
+   * The connection that manages the pool: a name in `ona:connections` of the stack's config, `{ name: { apiKey,
+   * baseUrl } }`, or in the environment variables `ONA_<NAME>_API_KEY` and `ONA_<NAME>_BASE_URL` (the name in upper
+   * case, with `_` for all but letters and digits). Left out, the general settings apply. A change replaces the pool,
+   * and the old one is deleted over the old connection.
    */
   connection?: pulumi.Input<string | undefined>;
 }
@@ -92,23 +98,23 @@ export class WarmPool extends pulumi.CustomResource {
   declare readonly connection: pulumi.Output<string | undefined>;
   /** The organization that owns the pool. */
   declare readonly organizationId: pulumi.Output<string>;
-  /** The runner that keeps the pool; it follows from the environment class. */
+  /** The runner that keeps the pool. It follows from the environment class. */
   declare readonly runnerId: pulumi.Output<string | undefined>;
   /** When the pool was created: RFC 3339. */
   declare readonly createdAt: pulumi.Output<string>;
-  /** When the pool last changed: RFC 3339. Moves by itself. */
+  /** When the pool last changed: RFC 3339. */
   declare readonly updatedAt: pulumi.Output<string | undefined>;
-  /** `PENDING`, `READY`, `DEGRADED`, `DELETING`, `DELETED`, or a phase that this release does not know yet. */
+  /** `PENDING`, `READY`, `DEGRADED`, `DELETING`, `DELETED`, or a phase that this release doesn't know yet. */
   declare readonly phase: pulumi.Output<string>;
-  /** What the runner says of a DEGRADED pool. */
+  /** Why a pool is DEGRADED, in the runner's words. */
   declare readonly failureMessage: pulumi.Output<string | undefined>;
-  /** The prebuild snapshot that instances start from; undefined until a prebuild has completed. */
+  /** The prebuild snapshot that instances start from. Undefined until a prebuild has completed. */
   declare readonly snapshotId: pulumi.Output<string | undefined>;
-  /** The number of instances that the autoscaler aims at, between minSize and maxSize. */
+  /** The number of instances that the autoscaler aims for, between `minSize` and `maxSize`. */
   declare readonly desiredSize: pulumi.Output<number>;
-  /** Instances that run. */
+  /** The number of running instances. */
   declare readonly runningInstances: pulumi.Output<number>;
-  /** Instances that are stopped and can be started. */
+  /** The number of stopped instances that can be started. */
   declare readonly stoppedInstances: pulumi.Output<number>;
 
   /**

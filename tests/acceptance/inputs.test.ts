@@ -77,7 +77,7 @@ test("a managed size that would cross one that is not managed is announced at pr
   bench.declare({ name: "web", args: { ...good(bench), minSize: 1 } });
   await succeed(bench.stack.up());
   bench.declare({ name: "web", args: { ...good(bench), minSize: 5 } });
-  const crossing = "minSize (5) is greater than the pool's maxSize (2), which this program does not manage";
+  const crossing = "minSize (5) is greater than the pool's unmanaged maxSize (2)";
   expect((await succeed(bench.stack.preview())).text).toContain(crossing);
   bench.calls();
   expect(await fail(bench.stack.up())).toContain(crossing);

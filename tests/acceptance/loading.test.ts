@@ -65,6 +65,7 @@ const declaring = [
   "program/get-options",
   "index",
   "util/node-version",
+  "lifecycle/properties",
   "lifecycle/timeouts",
 ];
 
@@ -72,9 +73,7 @@ test("a program that declares pools loads what declares pools, and nothing that 
   await using bench = await noting();
   bench.declare({ name: "web", args: { projectId: bench.project, environmentClassId: bench.regular } });
   await succeed(bench.stack.preview());
-  expect(withoutClock(loaded("program"))).toEqual(
-    [...declaring, "warm-pool/outputs", "warm-pool/inputs", "warm-pool/resource"].sort(),
-  );
+  expect(withoutClock(loaded("program"))).toEqual([...declaring, "warm-pool/properties", "warm-pool/resource"].sort());
 });
 
 test("a program that declares prebuilds loads what declares prebuilds", async () => {
@@ -82,7 +81,7 @@ test("a program that declares prebuilds loads what declares prebuilds", async ()
   bench.declare({ kind: "Prebuild", name: "web", args: { projectId: bench.project } });
   await succeed(bench.stack.preview());
   expect(withoutClock(loaded("program"))).toEqual(
-    [...declaring, "prebuild/outputs", "prebuild/inputs", "prebuild/resource", "prebuild/serialize-triggers"].sort(),
+    [...declaring, "prebuild/properties", "prebuild/resource", "prebuild/serialize-triggers"].sort(),
   );
 });
 
@@ -121,6 +120,10 @@ test("a provider process loads the rooms of what the stack has, its client with 
       "util/spelling",
       "util/node-version",
       "provider",
+      "lifecycle/diff",
+      "lifecycle/inputs",
+      "lifecycle/properties",
+      "lifecycle/same-value",
       "lifecycle/state",
       "util/text",
       "lifecycle/timeouts",
@@ -128,7 +131,7 @@ test("a provider process loads the rooms of what the stack has, its client with 
       "util/version",
       "warm-pool/binding",
       "warm-pool/check",
-      "warm-pool/outputs",
+      "warm-pool/properties",
       "warm-pool/diff",
       "warm-pool/inputs",
       "warm-pool/state",

@@ -49,7 +49,7 @@ test("waitForReady: true waits until the deadline, keeps the id, and the next `u
   });
 
   const { text } = await succeed(bench.stack.preview());
-  expect(text).toContain(`(${pool?.id}): it was PENDING when it was seen last, and \`pulumi up\` goes on from there`);
+  expect(text).toContain(`(${pool?.id}): it was last seen PENDING, and \`pulumi up\` continues from there`);
   bench.sim.completePrebuild(bench.project, bench.regular);
   bench.sim.clearRequests();
   await succeed(bench.stack.up());

@@ -3,9 +3,11 @@ import * as fc from "fast-check";
 import { stubText } from "../../src/program/stub.js";
 import { decodeUnknowns } from "../../src/hosts/dynamic/unknown-markers.js";
 import { prebuild, warmPool } from "../../src/provider.js";
-import { inputNames as poolNames, managedNames, readInputs as poolInputs } from "../../src/warm-pool/inputs.js";
+import { managedNames, readInputs as poolInputs } from "../../src/warm-pool/inputs.js";
 import { stateOf as poolState } from "../../src/warm-pool/state.js";
-import { inputNames as prebuildNames, readInputs as prebuildInputs } from "../../src/prebuild/inputs.js";
+import { warmPoolProperties } from "../../src/warm-pool/properties.js";
+import { readInputs as prebuildInputs } from "../../src/prebuild/inputs.js";
+import { prebuildProperties } from "../../src/prebuild/properties.js";
 import { stateOf as prebuildState } from "../../src/prebuild/state.js";
 import { ProviderProcess } from "../support/provider-process.js";
 
@@ -62,7 +64,7 @@ const leaf = fc.oneof(
   fc.constant(marker),
 );
 const keys = fc.constantFrom(
-  ...new Set<string>([...poolNames, ...prebuildNames]),
+  ...new Set<string>([...warmPoolProperties.inputNames, ...prebuildProperties.inputNames]),
   "phase",
   "projectID",
   "__timeouts",

@@ -1,13 +1,18 @@
 /** The end of a run: what makes the account healthy again, what a user does with an error's advice, and what state must hold. */
-import { outputNames as prebuildOutputs } from "../../src/prebuild/outputs.js";
+import { prebuildProperties } from "../../src/prebuild/properties.js";
 import type { ResourceState } from "../../src/testing/engine/state/resource-state.js";
 import type { Simulator } from "../../src/testing/simulator/index.js";
-import { outputNames as poolOutputs } from "../../src/warm-pool/outputs.js";
+import { warmPoolProperties } from "../../src/warm-pool/properties.js";
 import { BrokenInvariant, type Invariants } from "./invariants.js";
 import { pairOf } from "./program-edits.js";
 import { type CampaignStack, type Declared, urnOf } from "./campaign-stack.js";
 
-const outputNames = new Set<string>([...poolOutputs, ...prebuildOutputs, "minSize", "maxSize"]);
+const outputNames = new Set<string>([
+  ...warmPoolProperties.outputNames,
+  ...prebuildProperties.outputNames,
+  "minSize",
+  "maxSize",
+]);
 
 /** Enables all prebuilds, gives every class a snapshot, and lets degraded pools recover. */
 export function restoreHealth(sim: Simulator, invariants: Invariants): void {

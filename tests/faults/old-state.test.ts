@@ -82,7 +82,7 @@ test.each(releases)(
     const kept = () => bench.stack.state.flatMap(({ urn, id, external }) => (external ? [] : [[urn, id]]));
     const before = kept();
     bench.calls();
-    const refused = /written by a newer release of pulumi-ona .*Nothing was changed: install that release/;
+    const refused = /written by a newer release of pulumi-ona .*Nothing was changed. Install that release/;
     for (const run of [
       () => bench.stack.preview(),
       () => bench.stack.up(),

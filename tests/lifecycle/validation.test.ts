@@ -1,18 +1,21 @@
 /** Checking inputs by rules, whatever the resource. */
 import { packageVersion } from "../../src/util/version.js";
 import fc from "fast-check";
-import { boolean, checkInputs, isUuid, oneOf, type Rule, uuid, wholeNumber } from "../../src/lifecycle/validation.js";
+import { defineProperties } from "../../src/lifecycle/properties.js";
+import { checkInputs, isUuid } from "../../src/lifecycle/validation.js";
 import { unknown } from "../../src/lifecycle/unknown.js";
 
-const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
-  ["ownerId", { required: true, judge: uuid() }],
-  ["size", { judge: wholeNumber(0, 20) }],
-  ["eager", { judge: boolean() }],
-  ["mode", { judge: oneOf(["soft", true]) }],
-]);
+const row = { description: "", live: "api" } as const;
+const table = defineProperties({
+  ownerId: { ...row, type: "uuid", required: true, onChange: "replace" },
+  size: { ...row, type: { integer: [0, 20] }, onChange: "update" },
+  eager: { ...row, type: "boolean", onChange: "update" },
+  mode: { ...row, type: { oneOf: ["soft", true] }, onChange: "update" },
+  phase: { ...row, type: "string" },
+});
 
 const ownerId = "b0e12f6c-4c67-429d-a4a6-d9838b5da047";
-const check = (news: Readonly<Record<string, unknown>>) => checkInputs(rules, ["phase"], news);
+const check = (news: Readonly<Record<string, unknown>>) => checkInputs(table, news);
 const reasons = (news: Readonly<Record<string, unknown>>) =>
   check({ ownerId, ...news }).failures.map(({ property, reason }) => [property, reason]);
 
@@ -144,7 +147,7 @@ test("the provider's own text passes unseen", () => {
 
 /** Anything that can come over the wire, or be unknown. */
 const anything = fc.oneof(fc.jsonValue(), fc.constant(unknown), fc.constant(undefined), fc.double(), fc.bigInt());
-const names = fc.oneof(fc.constantFrom(...rules.keys(), "phase", "__timeouts", "__provider", "__proto__"), fc.string());
+const names = fc.oneof(fc.constantFrom(...table.shownNames, "__timeouts", "__provider", "__proto__"), fc.string());
 const hostile = fc.dictionary(names, anything);
 
 test("no inputs crash it, and each failure names a property and ends no sentence twice", () => {

@@ -1,10 +1,11 @@
 /** What is refused of a declared prebuild before anything is asked. */
 import fc from "fast-check";
-import { inputNames } from "../../src/prebuild/inputs.js";
-import { checkPrebuild } from "../../src/prebuild/check.js";
+import { prebuildProperties } from "../../src/prebuild/properties.js";
+import { checkInputs } from "../../src/lifecycle/validation.js";
 import { unknown } from "../../src/lifecycle/unknown.js";
 import { environmentClassId, projectId } from "../support/messages.js";
 
+const checkPrebuild = (news: Readonly<Record<string, unknown>>) => checkInputs(prebuildProperties, news);
 const check = (news: Readonly<Record<string, unknown>>) => checkPrebuild({ projectId, ...news });
 
 test.each([
@@ -173,7 +174,13 @@ test("triggers may have keys that are called as those of every object", () => {
 });
 
 test("checked inputs check to themselves, whatever they were", () => {
-  const names = fc.constantFrom<string[]>(...inputNames, "__timeouts", "__proto__", "constructor", "other");
+  const names = fc.constantFrom<string[]>(
+    ...prebuildProperties.inputNames,
+    "__timeouts",
+    "__proto__",
+    "constructor",
+    "other",
+  );
   const durations = fc.oneof(
     fc.integer({ min: 290, max: 7210 }),
     fc.double({ min: 0, max: 3 }).map((hours) => `${hours}h`),

@@ -1,6 +1,7 @@
 /** What a changed program means for a prebuild that exists. */
 import fc from "fast-check";
-import { checkPrebuild } from "../../src/prebuild/check.js";
+import { checkInputs } from "../../src/lifecycle/validation.js";
+import { prebuildProperties } from "../../src/prebuild/properties.js";
 import { diffPrebuild } from "../../src/prebuild/diff.js";
 import type { PrebuildInputs } from "../../src/prebuild/inputs.js";
 import { expiredState, liveInputs, readState, stateOf } from "../../src/prebuild/state.js";
@@ -209,7 +210,7 @@ describe("a prebuild that has expired", () => {
 test("what is unfinished goes on, although the inputs show nothing", () => {
   const state = kept({ phase: "RUNNING", __unfinished: true });
   const goesOn = { changes: true, replaces: [] };
-  const note = "it was RUNNING when it was seen last, and `pulumi up` waits for its end";
+  const note = "it was last seen RUNNING, and `pulumi up` waits for it to finish";
   expect(diff(declared(), state)).toEqual({ ...goesOn, note });
   expect(diff(declared({ waitForCompletion: false }), state)).toEqual(goesOn);
 });
@@ -235,7 +236,7 @@ const optional = fc.record(
 test("a prebuild never differs from the inputs that made it, nor from its own live inputs", () => {
   fc.assert(
     fc.property(optional, (inputs) => {
-      const { inputs: checked, failures } = checkPrebuild({ projectId, ...inputs });
+      const { inputs: checked, failures } = checkInputs(prebuildProperties, { projectId, ...inputs });
       expect(failures).toEqual([]);
       const state = stateOf(details(), checked, false);
       expect(diff(checked, state)).toEqual(nothing);

@@ -1,16 +1,9 @@
 /** What is kept of a prebuild, and how the API's answer becomes it. */
 import fc from "fast-check";
-import { outputNames } from "../../src/prebuild/outputs.js";
+import { isManagedState } from "../../src/lifecycle/state.js";
+import { prebuildProperties } from "../../src/prebuild/properties.js";
 import { readInputs } from "../../src/prebuild/inputs.js";
-import {
-  detailsOf,
-  expiredState,
-  isManagedState,
-  liveInputs,
-  readState,
-  stateOf,
-  steadyDetails,
-} from "../../src/prebuild/state.js";
+import { detailsOf, expiredState, liveInputs, readState, stateOf, steadyDetails } from "../../src/prebuild/state.js";
 import { environmentClassId, prebuildId, projectId } from "../support/messages.js";
 import { bare, creatorId, declared, details, kept, live, logUrl } from "../support/prebuilds.js";
 
@@ -108,7 +101,7 @@ describe("the state", () => {
   test("has the outputs that the resource declares, and no id: the engine keeps that apart", () => {
     const visible = Object.keys(stateOf(full, declared(settings), false)).filter((name) => !name.startsWith("__"));
     const inputs = Object.keys(readInputs({ ...declared(settings) })).filter((name) => !name.startsWith("__"));
-    expect(visible.sort()).toEqual([...outputNames, ...inputs].sort());
+    expect(visible.sort()).toEqual([...prebuildProperties.outputNames, ...inputs].sort());
   });
 });
 

@@ -106,7 +106,7 @@ test.each(managed)(
   async (_release, _name, stored) => {
     const provider = providerOf(stored);
     const newer = { ...stored.outputs, __version: 2 };
-    const refused = /written by a newer release of pulumi-ona.*Nothing was changed: install that release/;
+    const refused = /written by a newer release of pulumi-ona.*Nothing was changed. Install that release/;
     await expect(provider.diff(stored.id, newer, stored.inputs)).rejects.toThrow(refused);
     await expect(provider.read(stored.id, newer)).rejects.toThrow(refused);
     await expect(provider.update(stored.id, newer, stored.inputs)).rejects.toThrow(refused);

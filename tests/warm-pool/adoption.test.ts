@@ -29,7 +29,7 @@ test.each([
 
 test("an adoption that would be refused is said before it is tried", () => {
   const { warning } = foresee(details({ maxSize: 2 }), { ...onlyMin, minSize: 5 });
-  expect(warning).toMatch(/would refuse to adopt it: minSize \(5\) is greater than the pool's maxSize \(2\)/);
+  expect(warning).toMatch(/would refuse to adopt it: minSize \(5\) is greater than the pool's unmanaged maxSize \(2\)/);
 });
 
 test("a pool on its way out is waited for, and where there is none one is created", () => {

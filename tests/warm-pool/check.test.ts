@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { unknown } from "../../src/lifecycle/unknown.js";
 import { checkWarmPool } from "../../src/warm-pool/check.js";
-import { inputNames } from "../../src/warm-pool/inputs.js";
+import { warmPoolProperties } from "../../src/warm-pool/properties.js";
 import { environmentClassId, projectId } from "../support/messages.js";
 
 const pair = { projectId, environmentClassId };
@@ -61,7 +61,7 @@ test("ids become lower case, as the API has them, so that none differs by its le
 });
 
 test("checked inputs check to themselves, whatever they were", () => {
-  const names = fc.constantFrom<string[]>(...inputNames);
+  const names = fc.constantFrom<string[]>(...warmPoolProperties.inputNames);
   const value = fc.oneof(
     fc.integer({ min: -2, max: 22 }),
     fc.constantFrom<unknown>(unknown, null, projectId, projectId.toUpperCase(), "ifSnapshot", true, false),

@@ -85,7 +85,7 @@ test("what is unfinished goes on, although the inputs show nothing", () => {
     changes: true,
     replaces: [],
     warning: undefined,
-    note: "it was DEGRADED when it was seen last, and `pulumi up` goes on from there",
+    note: "it was last seen DEGRADED, and `pulumi up` continues from there",
   });
 });
 

@@ -105,7 +105,7 @@ describe("adoption", () => {
       adopting({ ...onlyMin, minSize: 5 }),
     );
     expect(rpcs()).toEqual(["create", "list"]);
-    expect(error.message).toMatch(/was not changed: minSize \(5\) is greater than the pool's maxSize \(2\)/);
+    expect(error.message).toMatch(/was not changed: minSize \(5\) is greater than the pool's unmanaged maxSize \(2\)/);
     expect(context.handovers.isTaken(poolId)).toBe(false);
   });
 

@@ -43,8 +43,16 @@ test("only what was declared as a number is managed", () => {
 });
 
 test.each([
-  [{ minSize: 5 }, { minSize: 1, maxSize: 4 }, /^minSize \(5\) is greater than the pool's maxSize \(4\).*maxSize too/],
-  [{ maxSize: 2 }, { minSize: 3, maxSize: 4 }, /^maxSize \(2\) is smaller than the pool's minSize \(3\).*minSize too/],
+  [
+    { minSize: 5 },
+    { minSize: 1, maxSize: 4 },
+    /^minSize \(5\) is greater than the pool's unmanaged maxSize \(4\)\. Set maxSize too/,
+  ],
+  [
+    { maxSize: 2 },
+    { minSize: 3, maxSize: 4 },
+    /^maxSize \(2\) is smaller than the pool's unmanaged minSize \(3\)\. Set minSize too/,
+  ],
 ])("%j on a pool with %j crosses what is not managed, and both are named", (managed, live, sentence) => {
   expect(crossedSizes(managed, live)).toMatch(sentence);
 });

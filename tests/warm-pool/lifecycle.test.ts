@@ -128,7 +128,7 @@ describe("an update", () => {
     );
     expect(rpcs()).toEqual(["get"]);
     expect(error).not.toBeInstanceOf(PartialFailure);
-    expect(error.message).toMatch(/maxSize \(2\) is smaller than the pool's minSize \(3\)/);
+    expect(error.message).toMatch(/maxSize \(2\) is smaller than the pool's unmanaged minSize \(3\)/);
   });
 
   test.each([

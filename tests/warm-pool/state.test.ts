@@ -1,7 +1,8 @@
 /** What is kept of a pool, and how the API's answer becomes it. */
 import fc from "fast-check";
-import { outputNames } from "../../src/warm-pool/outputs.js";
-import { detailsOf, isManagedState, liveInputs, readState, stateOf, steadyDetails } from "../../src/warm-pool/state.js";
+import { isManagedState } from "../../src/lifecycle/state.js";
+import { warmPoolProperties } from "../../src/warm-pool/properties.js";
+import { detailsOf, liveInputs, readState, stateOf, steadyDetails } from "../../src/warm-pool/state.js";
 import { environmentClassId, poolId, projectId } from "../support/messages.js";
 import { declared, details, kept, live } from "../support/pools.js";
 
@@ -80,7 +81,9 @@ test("the outputs of a state are those that the resource declares", () => {
     false,
   );
   const visible = Object.keys(full).filter((name) => !name.startsWith("__"));
-  expect(visible.sort()).toEqual([...outputNames, "projectId", "environmentClassId", "minSize", "maxSize"].sort());
+  expect(visible.sort()).toEqual(
+    [...warmPoolProperties.outputNames, "projectId", "environmentClassId", "minSize", "maxSize"].sort(),
+  );
 });
 
 describe("state that the engine has in hand", () => {

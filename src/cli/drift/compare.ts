@@ -2,8 +2,10 @@
 import { omitUndefined } from "../../util/nullish.js";
 import type { PrebuildDetails } from "../../prebuild/outputs.js";
 import { hasExpired } from "../../prebuild/expiry.js";
-import { isManagedState, readState as readPrebuildState } from "../../prebuild/state.js";
-import { sizeNames } from "../../warm-pool/inputs.js";
+import { managedNames } from "../../lifecycle/inputs.js";
+import { isManagedState } from "../../lifecycle/state.js";
+import { readState as readPrebuildState } from "../../prebuild/state.js";
+import { warmPoolProperties } from "../../warm-pool/properties.js";
 import { readState as readPoolState } from "../../warm-pool/state.js";
 import type { WarmPoolDetails } from "../../warm-pool/outputs.js";
 import type { Account } from "../account.js";
@@ -112,7 +114,7 @@ function comparePool(
   const state = readPoolState(resource.outputs);
   const managed = isManagedState(resource.outputs)
     ? state.__managed
-    : sizeNames.filter((name) => resource.inputs[name] !== undefined);
+    : managedNames(warmPoolProperties, resource.inputs);
   const pair = { projectId: state.projectId, environmentClassId: state.environmentClassId };
   if (pool === undefined) {
     const next = pools.find(
@@ -124,7 +126,14 @@ function comparePool(
       { ...about(resource), ...known(pair), kind: "gone", drift: true, reason: `it does not exist any more${also}` },
     ];
   }
-  return differences(resource, pool, ["projectId", "environmentClassId", ...managed]);
+  const compared = warmPoolProperties.inputs.filter(
+    ([name, row]) => row.live === "api" && (!row.managed || managed.some((each) => each === name)),
+  );
+  return differences(
+    resource,
+    pool,
+    compared.map(([name]) => name),
+  );
 }
 
 /** Nothing of a prebuild can change at the API, so that it is either there or gone. */

@@ -1,12 +1,13 @@
 /** Plans what an import writes: the name, inputs and outputs of each resource. A pure function of the API's objects, the state and earlier files. */
 import { fillWithNull } from "../../util/nullish.js";
-import { isUuid } from "../../lifecycle/validation.js";
+import { checkInputs, isUuid } from "../../lifecycle/validation.js";
 import { sanitize } from "../../util/text.js";
-import { checkPrebuild } from "../../prebuild/check.js";
 import { liveInputs as livePrebuild, stateOf as prebuildState } from "../../prebuild/state.js";
-import { type PrebuildDetails, shownNames as shownByPrebuilds } from "../../prebuild/outputs.js";
+import type { PrebuildDetails } from "../../prebuild/outputs.js";
+import { prebuildProperties } from "../../prebuild/properties.js";
 import { checkWarmPool } from "../../warm-pool/check.js";
-import { shownNames as shownByPools, type WarmPoolDetails } from "../../warm-pool/outputs.js";
+import type { WarmPoolDetails } from "../../warm-pool/outputs.js";
+import { warmPoolProperties } from "../../warm-pool/properties.js";
 import { sizeNames } from "../../warm-pool/inputs.js";
 import { liveInputs as livePool, stateOf as poolState } from "../../warm-pool/state.js";
 import type { ResourceKind, StackState } from "../stack-state.js";
@@ -166,7 +167,7 @@ function describePool(pool: WarmPoolDetails, account: Account, notes: string[]):
   return {
     kind: "WarmPool",
     inputs: livePool(pool, state),
-    outputs: fillWithNull(state, shownByPools),
+    outputs: fillWithNull(state, warmPoolProperties.shownNames),
   };
 }
 
@@ -176,13 +177,15 @@ function describePrebuild(prebuild: PrebuildDetails, account: Account): Properti
     projectId,
     ...(environmentClassId === undefined ? {} : { environmentClassId }),
     // A timeout that cannot be declared is not managed.
-    ...(timeout !== undefined && checkPrebuild({ projectId, timeout }).failures.length === 0 ? { timeout } : {}),
+    ...(timeout !== undefined && checkInputs(prebuildProperties, { projectId, timeout }).failures.length === 0
+      ? { timeout }
+      : {}),
     ...account,
   };
   const state = prebuildState(prebuild, declared, false);
   return {
     kind: "Prebuild",
     inputs: livePrebuild(prebuild, state),
-    outputs: fillWithNull(state, shownByPrebuilds),
+    outputs: fillWithNull(state, prebuildProperties.shownNames),
   };
 }

@@ -1,0 +1,27 @@
+/** The generic part of a diff: inputs against state, by the rows of the property table. */
+import type { Properties } from "./contract.js";
+import type { PropertyTable } from "./properties.js";
+import { sameValue } from "./same-value.js";
+import type { HiddenState } from "./state.js";
+import { timeoutInState } from "./timeouts.js";
+
+/** The changed inputs that need another object. An unknown value counts as changed, an input that is left to the API does not. */
+export function replacingInputs({ inputs }: PropertyTable, state: object, news: Properties): string[] {
+  const old = state as Properties;
+  const changed = inputs.filter(([name, { onChange, managed, default: otherwise }]) => {
+    if (onChange !== "replace" || (managed && news[name] === undefined)) return false;
+    return !sameValue(old[name] ?? otherwise, news[name]);
+  });
+  return changed.map(([name]) => name);
+}
+
+/** Whether any other input changed, or the program now sets an input that it left to the API, or the other way round. */
+export function otherInputsDiffer({ inputs }: PropertyTable, state: HiddenState, news: Properties): boolean {
+  const old = { ...state } as Properties;
+  const differs = inputs.some(([name, { onChange, managed }]) => {
+    const isSet = news[name] !== undefined;
+    if (managed && state.__managed.includes(name) !== isSet) return true;
+    return onChange !== "replace" && (isSet || !managed) && !sameValue(old[name], news[name]);
+  });
+  return differs || timeoutInState(news["__timeouts"]) !== timeoutInState(state.__timeouts);
+}

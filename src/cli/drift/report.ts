@@ -16,22 +16,9 @@ export interface Report {
   readonly findings: readonly Finding[];
 }
 
-/** The JSON document. Within a version nothing is renamed or removed; properties and kinds may be added. */
-export interface DriftDocument {
-  readonly schemaVersion: 1;
-  /** When the account was read, by the server's clock: RFC 3339. */
-  readonly checkedAt: string;
-  readonly drift: boolean;
-  readonly stacks: readonly {
-    readonly source: string;
-    readonly stack?: string;
-    readonly project?: string;
-    readonly warmPools: number;
-    readonly prebuilds: number;
-  }[];
-  /** The totals of all accounts. */
-  readonly account: { readonly warmPools: number; readonly prebuilds: number };
-  readonly findings: readonly Finding[];
+interface Counts {
+  readonly warmPools: number;
+  readonly prebuilds: number;
 }
 
 /** The report as a table that fits the terminal. */
@@ -95,8 +82,11 @@ function toMarkdownCells(finding: Finding): string[] {
   return [drift ? "**drift**" : "", kind, object.join(" "), toMarkdownCode(id), details];
 }
 
-/** The report as a JSON document. */
-export function toJson(report: Report): DriftDocument {
+/**
+ * The report as the JSON document that docs/drift.schema.json describes. Within a schema version, nothing is renamed or
+ * removed; properties and kinds may be added.
+ */
+export function toJson(report: Report) {
   const { stacks, accounts, findings } = report;
   return {
     schemaVersion: 1,
@@ -120,7 +110,7 @@ function describeResult({ findings }: Report): string {
 
 function describeScope(report: Report): string {
   const { stacks, accounts } = report;
-  const describeCounts = ({ warmPools, prebuilds }: DriftDocument["account"]) =>
+  const describeCounts = ({ warmPools, prebuilds }: Counts) =>
     `${formatCount(warmPools, "warm pool")} and ${formatCount(prebuilds, "prebuild")}`;
   const managed = describeCounts(countKinds(managedResources(stacks)));
   const names = [...new Set(stacks.map(nameOfStack))].join(", ");
@@ -128,13 +118,13 @@ function describeScope(report: Report): string {
   return `Compared ${managed} in ${names} with ${describeCounts(countAccounts(report))} in ${where}.`;
 }
 
-function countKinds(resources: StackState["resources"]): DriftDocument["account"] {
+function countKinds(resources: StackState["resources"]): Counts {
   const warmPools = resources.filter(({ kind }) => kind === "WarmPool").length;
   return { warmPools, prebuilds: resources.length - warmPools };
 }
 
 /** Counts each object once, since two connections can lead to the same account. */
-function countAccounts({ accounts }: Report): DriftDocument["account"] {
+function countAccounts({ accounts }: Report): Counts {
   const countIds = (objects: readonly { readonly id: string }[]) => new Set(objects.map(({ id }) => id)).size;
   return {
     warmPools: countIds(accounts.flatMap(({ warmPools }) => warmPools)),

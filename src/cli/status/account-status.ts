@@ -4,22 +4,8 @@ import type { PrebuildDetails } from "../../prebuild/outputs.js";
 import type { WarmPoolDetails } from "../../warm-pool/outputs.js";
 import type { Account } from "../account.js";
 
-/** A pool, with what its snapshot and prebuilds add. */
-export interface PoolStatus {
-  readonly id: string;
-  readonly projectId: string;
-  readonly environmentClassId: string;
-  readonly phase: string;
-  /** The runner's explanation of phase DEGRADED. */
-  readonly failureMessage?: string;
-  /** Absent if the API has none. */
-  readonly minSize?: number;
-  readonly maxSize?: number;
-  readonly desiredSize: number;
-  readonly runningInstances: number;
-  readonly stoppedInstances: number;
-  /** The snapshot that instances start from. Absent until a prebuild has completed. */
-  readonly snapshotId?: string;
+/** A pool, with what the account's prebuilds say about it. docs/status.schema.json describes the properties. */
+export interface PoolStatus extends Omit<WarmPoolDetails, "organizationId" | "runnerId" | "createdAt" | "updatedAt"> {
   /** When the newest COMPLETED prebuild of its project and class completed (RFC 3339). Absent if none is left. */
   readonly snapshotAt?: string;
   /** The prebuilds of its project and class in progress. */
@@ -55,24 +41,15 @@ export function toAccountStatus({ warmPools, prebuilds, now }: Account, connecti
 }
 
 function toPoolStatus(pool: WarmPoolDetails, accountPrebuilds: readonly PrebuildDetails[]): PoolStatus {
-  const { projectId, environmentClassId, snapshotId } = pool;
   const prebuilds = accountPrebuilds.filter(
-    (prebuild) => prebuild.projectId === projectId && prebuild.environmentClassId === environmentClassId,
+    ({ projectId, environmentClassId }) =>
+      projectId === pool.projectId && environmentClassId === pool.environmentClassId,
   );
-  const source = snapshotId === undefined ? undefined : prebuilds.find(({ phase }) => phase === "COMPLETED");
+  const source = pool.snapshotId === undefined ? undefined : prebuilds.find(({ phase }) => phase === "COMPLETED");
   const newest = prebuilds[0]?.phase;
+  const { organizationId, runnerId, createdAt, updatedAt, ...shown } = pool;
   return omitUndefined<PoolStatus>({
-    id: pool.id,
-    projectId,
-    environmentClassId,
-    phase: pool.phase,
-    failureMessage: pool.failureMessage,
-    minSize: pool.minSize,
-    maxSize: pool.maxSize,
-    desiredSize: pool.desiredSize,
-    runningInstances: pool.runningInstances,
-    stoppedInstances: pool.stoppedInstances,
-    snapshotId,
+    ...shown,
     snapshotAt: source?.completedAt ?? source?.createdAt,
     prebuildsRunning: prebuilds.filter(({ phase }) => inProgress.has(phase)).length,
     newestPrebuild: newest === "FAILED" || newest === "CANCELLED" ? newest : undefined,

@@ -14,7 +14,7 @@ const problems: string[] = [];
 
 beforeAll(async () => {
   if (!existsSync(executablePath)) {
-    throw new Error(`No browser at ${executablePath}: apt-get install chromium, or set CHROMIUM_PATH.`);
+    throw new Error(`There is no browser at ${executablePath}. Install chromium or set CHROMIUM_PATH.`);
   }
   browser = await chromium.launchPersistentContext(profile, {
     executablePath,
@@ -55,7 +55,7 @@ afterEach(async () => {
 const firstPair = () => {
   const project = simulator.projects[0];
   const environmentClassId = project?.environmentClassIds[0];
-  if (project === undefined || environmentClassId === undefined) throw new Error("the seed has no project");
+  if (project === undefined || environmentClassId === undefined) throw new Error("the simulator has no project");
   return { projectId: project.id, environmentClassId };
 };
 
@@ -76,7 +76,7 @@ test("the page's levers create, resize, degrade, recover, and drain a pool", asy
   await page.getByRole("button", { name: "Create pool" }).click();
   await page.locator("#pools").getByText("storefront / regular").waitFor();
   const pool = simulator.pools[0];
-  if (pool === undefined) throw new Error("no pool was made");
+  if (pool === undefined) throw new Error("no pool was created");
   expect(pool).toMatchObject({ ...firstPair(), minSize: 1, maxSize: 4 });
   simulator.clock.advance(3_000);
   await card(pool.id).getByText("READY").waitFor();

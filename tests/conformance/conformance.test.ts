@@ -1,4 +1,4 @@
-// The vendor's own SDK as a witness: its descriptors, its client and its server stubs agree with what is here.
+/** Our messages, simulator, and client agree with the vendor's SDK: its descriptors, its client, and its server stubs. */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,19 +19,19 @@ beforeAll(() => {
 
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
-describe("descriptors", () => {
-  test("every message, field number, type, presence, JSON name and rule is the vendor's", async () => {
+describe("the message descriptors", () => {
+  test("match the vendor's in every message, field number, type, presence, JSON name, and rule", async () => {
     const { compared, differences } = (await runScript("descriptors.py", [image])) as Comparison;
     expect(differences).toEqual([]);
     expect(compared).toBeGreaterThan(500);
   });
 
-  test("a difference is found and named", async () => {
+  test("are compared by a script that names each difference", async () => {
     const set = fromBinary(FileDescriptorSetSchema, readFileSync(image));
     const file = set.file.find(({ name }) => name === "gitpod/v1/prebuild.proto");
     const request = file?.messageType.find(({ name }) => name === "CreateWarmPoolRequest");
     const [projectId, , , minSize] = request?.field ?? [];
-    if (projectId === undefined || minSize === undefined) throw new Error("CreateWarmPoolRequest has lost its fields");
+    if (projectId === undefined || minSize === undefined) throw new Error("CreateWarmPoolRequest has no fields");
     minSize.number = 9;
     minSize.jsonName = "minimum";
     delete projectId.options;
@@ -44,7 +44,7 @@ describe("descriptors", () => {
   });
 });
 
-test("the vendor's client drives the simulator through all eleven RPCs, errors and pages included", async () => {
+test("the vendor's client calls all eleven RPCs of the simulator, with errors and pages", async () => {
   const simulator = await startSimulator();
   try {
     const [project] = simulator.projects;
@@ -73,7 +73,7 @@ test("the vendor's client drives the simulator through all eleven RPCs, errors a
       "no spec": "invalid_argument",
       "unknown token": "unauthenticated",
     });
-    // The log URL, which the script reads too, is no RPC.
+    // The script also reads the log URL, which is not an RPC.
     const calls = simulator.requests.filter(({ rpc }) => rpc !== "PrebuildLogs");
     expect(new Set(calls.map(({ rpc }) => rpc)).size).toBe(11);
     expect(new Set(calls.map(({ codec }) => codec))).toEqual(new Set(["proto"]));
@@ -82,7 +82,7 @@ test("the vendor's client drives the simulator through all eleven RPCs, errors a
   }
 });
 
-test.each(["README.md", "docs/simulator.md"])("what %s says in Python lists the pools", async (page) => {
+test.each(["README.md", "docs/simulator.md"])("the Python example in %s lists the pools", async (page) => {
   await using simulator = await startSimulator();
   const [project] = simulator.projects;
   const [environmentClassId = ""] = project?.environmentClassIds ?? [];
@@ -109,7 +109,7 @@ describe("the vendor's server stubs", () => {
 
   const report = async () => (await (await fetch(`${server.url}/report`)).json()) as Report;
 
-  test("find every request of a pool's and a prebuild's life valid", async () => {
+  test("accept every request in the lifecycle of a pool and a prebuild", async () => {
     const pair = { projectId: id, environmentClassId: id };
     await client.createWarmPool({ ...pair, minSize: 0, maxSize: 20 });
     await client.createWarmPool({ ...pair });
@@ -135,7 +135,7 @@ describe("the vendor's server stubs", () => {
     expect(received.filter(({ rpc }) => rpc === "UpdateWarmPool")[1]?.request).toEqual({ warmPoolId: id, maxSize: 3 });
   });
 
-  test("notice a request that is not valid, so the test above can fail", async () => {
+  test("report an invalid request, so the test above can fail", async () => {
     await client.updateWarmPool("pool-1", { maxSize: 21 });
     const { received } = await report();
     expect(received[0]?.violations).toEqual([
@@ -144,7 +144,7 @@ describe("the vendor's server stubs", () => {
     ]);
   });
 
-  test("send nothing that our client does not read, value by value", async () => {
+  test("send responses that our client reads correctly, value by value", async () => {
     const { pools, prebuilds } = await report();
     const read: unknown[] = [];
     for (let n = 0; n < pools; n++) read.push(await client.getWarmPool(id));
@@ -178,16 +178,17 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   return list;
 }
 
-/** Where what was read is not what was sent. What was left out on the wire must read as a zero value, or as absent. */
+/** The differences between what was sent and what was read. Fields omitted on the wire must read as zero or undefined. */
 function differences(sent: unknown, read: unknown, path = ""): string[] {
-  if (sent === undefined) return isZero(read) ? [] : [`${path}: nothing was sent, ${JSON.stringify(read)} was read`];
+  if (sent === undefined)
+    return isZero(read) ? [] : [`${path}: nothing was sent, but ${JSON.stringify(read)} was read`];
   if (isRecord(sent)) {
     const other = isRecord(read) ? read : {};
     const names = new Set([...Object.keys(sent), ...Object.keys(other)]);
     return [...names].flatMap((name) => differences(sent[name], other[name], `${path}.${name}`));
   }
   const same = read === sent || (sent === "" && read === undefined) || String(read) === withoutPrefix(sent);
-  return same ? [] : [`${path}: ${JSON.stringify(sent)} was sent, ${JSON.stringify(read)} was read`];
+  return same ? [] : [`${path}: ${JSON.stringify(sent)} was sent, but ${JSON.stringify(read)} was read`];
 }
 
 function withoutPrefix(value: unknown): string {

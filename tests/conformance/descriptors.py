@@ -1,4 +1,4 @@
-"""Compares our compiled descriptors (a FileDescriptorSet in argv[1]) with the vendor's; prints the differences as JSON."""
+"""Compares our compiled descriptors (a FileDescriptorSet in argv[1]) with the vendor's. Prints the differences as JSON."""
 
 import json
 import sys
@@ -8,7 +8,7 @@ from google.protobuf import descriptor_pb2
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto as Field
 from rules import rule_text
 
-# Of these files the API of prebuilds uses only some of the messages and enums; of the others all must be there.
+# The API of prebuilds uses only some messages and enums of these files. The other files must be complete.
 USED = {
     "gitpod/v1/identity.proto": {"Subject", "Principal"},
     "gitpod/v1/pagination.proto": {"PaginationRequest", "PaginationResponse"},
@@ -17,7 +17,7 @@ FILES = [prebuild_pb2, pagination_pb2, identity_pb2, actionable_error_pb2]
 
 
 def facts(file):
-    """Everything about a file that the wire or a caller can see: a name for each fact, and the fact."""
+    """Everything about a file that the wire or a caller can see, by name."""
     used = USED.get(file.name)
     known = {}
     for message in file.message_type:

@@ -1,4 +1,4 @@
-"""Drives the simulator with the vendor's client, in binary, through all eleven RPCs; prints what it saw as JSON."""
+"""Calls all eleven RPCs of the simulator with the vendor's client, in binary. Prints the results as JSON."""
 
 import json
 import os
@@ -103,6 +103,6 @@ advance(2000)
 seen["deleted"] = refused(api.get_prebuild, get_prebuild)
 seen["no spec"] = refused(api.create_prebuild, pb.CreatePrebuildRequest(project_id=project_id))
 
-os.environ["ONA_API_KEY"] = "somebody else's"
+os.environ["ONA_API_KEY"] = "another-token"
 seen["unknown token"] = refused(create_client_from_env().services.prebuild.list_warm_pools, pb.ListWarmPoolsRequest())
 print(json.dumps(seen))

@@ -1,4 +1,4 @@
-// The vendor's server stubs judge what our provider sends over the whole life of a stack's pools, and what it keeps of the answers.
+/** The vendor's server stubs check what our provider sends over the lifecycle of a stack's pools, and what it stores. */
 import { omitNulls } from "../../src/util/nullish.js";
 import { startBench, succeed } from "../support/warm-pools.js";
 import type { ApiCall, OperationSummary } from "../../src/testing/engine/index.js";
@@ -6,14 +6,14 @@ import { prepareVendor, serveScript } from "./vendor.js";
 
 beforeAll(() => prepareVendor(), 300_000);
 
-/** Declares the pools of declared.json, and with LOOK in the environment reads pools in all the ways there are. */
+/** Declares the pools of declared.json. If READ is set, reads pools in every possible way. */
 const program = `
 const ona = require("pulumi-ona");
 const pools = JSON.parse(require("fs").readFileSync("declared.json", "utf8"));
 module.exports = async () => {
   const made = pools.map(({ name, args }) => new ona.WarmPool(name, args));
-  if (!process.env.LOOK) return { ids: made.map(({ id }) => id) };
-  const [{ id, projectId, environmentClassId }] = JSON.parse(process.env.LOOK);
+  if (!process.env.READ) return { ids: made.map(({ id }) => id) };
+  const [{ id, projectId, environmentClassId }] = JSON.parse(process.env.READ);
   const byId = await ona.getWarmPool({ id });
   const byPair = await ona.getWarmPool({ projectId, environmentClassId });
   const { warmPools } = await ona.getWarmPools();
@@ -23,7 +23,7 @@ module.exports = async () => {
 };
 `;
 
-test("every request of a stack's life is valid, and what is kept is what was answered", async () => {
+test("sends only valid requests over the lifecycle of a stack, and stores what the API returns", async () => {
   await using bench = await startBench({ files: { "index.js": program } });
   const { sim, stack } = bench;
   const relay = await serveScript("relay.py", [sim.url]);
@@ -34,8 +34,8 @@ test("every request of a stack's life is valid, and what is kept is what was ans
     calls.push(...result.calls);
     return result;
   };
-  /** A preview without changes asks nothing; after a refresh the state is what the vendor's messages said last. */
-  const settled = async (...names: string[]) => {
+  /** A preview without changes calls nothing. After a refresh, state matches the last of the vendor's messages. */
+  const expectSettled = async (...names: string[]) => {
     expect((await succeed(step(stack.preview({ expectNoChanges: true })))).calls).toEqual([]);
     await succeed(step(stack.refresh()));
     await succeed(step(stack.preview({ expectNoChanges: true })));
@@ -43,7 +43,7 @@ test("every request of a stack's life is valid, and what is kept is what was ans
     for (const name of names) {
       const { id } = resource(name);
       const message = exchanges.findLast(({ response }) => response?.warmPool?.id === id)?.response?.warmPool;
-      if (message === undefined) throw new Error(`nothing was answered about ${name}`);
+      if (message === undefined) throw new Error(`no response contains ${name}`);
       expect({ name, outputs: visible(name) }).toEqual({ name, outputs: outputsOf(message) });
     }
   };
@@ -62,7 +62,7 @@ test("every request of a stack's life is valid, and what is kept is what was ans
   try {
     stack.setEnv("ONA_BASE_URL", relay.url);
 
-    // Created and waited for; a size of zero is sent as such.
+    // Create two pools and wait. A size of zero is sent explicitly.
     bench.declare({ name: "web", args: { ...web, minSize: 1, maxSize: 4 } }, idle);
     await succeed(step(stack.preview()));
     expect(await report()).toEqual([]);
@@ -75,17 +75,17 @@ test("every request of a stack's life is valid, and what is kept is what was ans
         { ...idle.args, maxSize: 2 },
       ]),
     );
-    await settled("web", "idle");
+    await expectSettled("web", "idle");
 
-    // Resized.
+    // Resize.
     const { id } = resource("web");
     bench.declare({ name: "web", args: { ...web, minSize: 0, maxSize: 6 } }, idle);
     await succeed(step(stack.up()));
     const updated = (await report()).filter(({ rpc }) => rpc === "UpdateWarmPool").map(({ request }) => request);
     expect(updated).toEqual([{ warmPoolId: id, minSize: 0, maxSize: 6 }]);
-    await settled("web", "idle");
+    await expectSettled("web", "idle");
 
-    // Drift, and a pool that is not well.
+    // Drift, and a degraded pool.
     sim.resize(id, { minSize: 2, maxSize: 3 });
     sim.degrade(resource("idle").id, "no capacity");
     const drift = await step(stack.refresh({ previewOnly: true, expectNoChanges: true }));
@@ -95,9 +95,9 @@ test("every request of a stack's life is valid, and what is kept is what was ans
     expect(visible("idle")).toMatchObject({ phase: "DEGRADED", failureMessage: "no capacity" });
     await succeed(step(stack.up()));
     sim.recover(resource("idle").id);
-    await settled("web", "idle");
+    await expectSettled("web", "idle");
 
-    // Adopted.
+    // Adopt a pool.
     const other = { projectId: bench.otherProject, environmentClassId: sim.projects[1]?.environmentClassIds[0] ?? "" };
     const theirs = sim.createPool({ ...other, minSize: 3, maxSize: 9 });
     const adopted = { name: "theirs", args: { ...other, maxSize: 5, adoptExisting: true } };
@@ -105,10 +105,10 @@ test("every request of a stack's life is valid, and what is kept is what was ans
     await succeed(step(stack.up()));
     expect(resource("theirs").id).toBe(theirs.id);
     expect(theirs).toMatchObject({ minSize: 3, maxSize: 5 });
-    await settled("web", "idle", "theirs");
+    await expectSettled("web", "idle", "theirs");
 
-    // Read by the functions and by get.
-    stack.setEnv("LOOK", JSON.stringify([{ id, ...web }]));
+    // Read with the functions and with get.
+    stack.setEnv("READ", JSON.stringify([{ id, ...web }]));
     const { outputs } = await succeed(step(stack.up()));
     const listed = (await report()).filter(({ rpc }) => rpc === "ListWarmPools").at(-2)?.response?.warmPools ?? [];
     const found = Object.fromEntries(listed.map((pool) => [pool.id, { id: pool.id, ...outputsOf(pool) }]));
@@ -120,9 +120,9 @@ test("every request of a stack's life is valid, and what is kept is what was ans
       filtered: { value: [found[id]] },
       shared: { value: { minSize: 0, maxSize: 6 } },
     });
-    stack.setEnv("LOOK", undefined);
+    stack.setEnv("READ", undefined);
 
-    // Destroyed, drains waited for.
+    // Destroy and wait until the pools are deleted.
     await succeed(step(stack.destroy()));
     expect(sim.pools.filter(({ phase }) => phase !== "DELETED")).toEqual([]);
 
@@ -131,7 +131,7 @@ test("every request of a stack's life is valid, and what is kept is what was ans
     expect(new Set(exchanges.map(({ rpc }) => rpc))).toEqual(
       new Set(["CreateWarmPool", "GetWarmPool", "ListWarmPools", "UpdateWarmPool", "DeleteWarmPool"]),
     );
-    // What the vendor's descriptors made of it is what ours do.
+    // The vendor's descriptors and ours read the same.
     const theirReading = exchanges.map(({ rpc, request, code }) => ({ rpc, body: request, code }));
     const ourReading = calls.map(({ rpc, body, code }) => ({ rpc, body, code }));
     expect(sorted(ourReading)).toEqual(sorted(theirReading));
@@ -148,7 +148,7 @@ interface Exchange {
   code?: string;
 }
 
-/** A pool in the vendor's JSON: zero values are left out. */
+/** A pool in the vendor's JSON, which omits zero values. */
 interface WarmPool {
   id: string;
   metadata: Record<string, string>;
@@ -162,7 +162,7 @@ interface WarmPool {
   };
 }
 
-/** What a pool's outputs have to be, by the vendor's message. */
+/** The outputs of a pool according to the vendor's message. */
 function outputsOf({ metadata, spec, status }: WarmPool): object {
   const { minSize, maxSize, snapshotId } = spec;
   const outputs = {

@@ -1,7 +1,7 @@
-"""Serves the vendor's server stubs in front of the simulator at the given URL: each request is judged by the vendor's
-descriptors and passed on by the vendor's client, as is what comes back. Prints its port.
+"""Serves the vendor's server stubs in front of the simulator at the given URL. Validates each request with the vendor's
+descriptors and forwards it with the vendor's client. Prints its port.
 
-GET /report tells each request, what was wrong with it, and its response or code, as the vendor's own JSON.
+GET /report returns each request, its violations, and its response or code, in the vendor's own JSON.
 """
 
 import re
@@ -18,14 +18,14 @@ simulator = PrebuildServiceClientSync(sys.argv[1])
 exchanges = []
 
 
-def relay(rpc, ask):
-    """A stub that asks the simulator with the caller's token."""
+def relay(rpc, call):
+    """A stub that calls the simulator with the caller's token."""
 
     def handle(request, context):
         exchange = {"rpc": rpc, "request": json_format.MessageToDict(request), "violations": violations(request)}
         exchanges.append(exchange)
         try:
-            response = ask(request, headers={"authorization": context.request_headers.get("authorization", "")})
+            response = call(request, headers={"authorization": context.request_headers.get("authorization", "")})
         except ConnectError as error:
             exchange["code"] = error.code.value
             raise
@@ -36,7 +36,7 @@ def relay(rpc, ask):
 
 
 def stubs():
-    """One stub for each RPC that the vendor's descriptors have."""
+    """One stub for each RPC in the vendor's descriptors."""
     methods = {}
     for rpc in DESCRIPTOR.services_by_name["PrebuildService"].methods:
         name = re.sub(r"(?<!^)([A-Z])", r"_\1", rpc.name).lower()

@@ -1,24 +1,24 @@
-"""The validation rules that the vendor's descriptors carry: as text to compare, and applied to a message."""
+"""The validation rules in the vendor's descriptors, as strings to compare and applied to messages."""
 
 import re
 
 from buf.validate import validate_pb2
 from google.protobuf import text_format
 
-# Its name differs between releases of the rules; its number does not.
+# The name of this value differs between releases of the rules. The number doesn't.
 IGNORE_ZERO = 1
 UUID = re.compile(r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$")
 
 
 def rule_text(options):
-    """The rule of a field, as one line; empty when there is none."""
+    """The rule of a field on one line. Empty if there is none."""
     if not options.HasExtension(validate_pb2.field):
         return ""
     return text_format.MessageToString(options.Extensions[validate_pb2.field], as_one_line=True)
 
 
 def violations(message, path=""):
-    """What a message breaks, as sentences that name the field. A rule that is not known here is an error."""
+    """The violations of a message, as sentences that name the field. Raises an error for an unknown rule."""
     found = []
     for field in message.DESCRIPTOR.fields:
         where = f"{path}{field.name}"

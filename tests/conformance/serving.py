@@ -1,4 +1,4 @@
-"""Serves stubs of the vendor's SDK on loopback; a GET of /report gives what they want to tell, as JSON."""
+"""Serves stubs of the vendor's SDK on loopback. GET /report returns their report as JSON."""
 
 import io
 import json
@@ -18,12 +18,12 @@ class Quiet(WSGIRequestHandler):
 
 
 def serve(stubs, report):
-    """Prints the port, and serves until the process is ended."""
+    """Prints the port and serves until the process ends."""
     api = PrebuildServiceWSGIApplication(stubs)
 
     def application(environ, start_response):
         if environ["PATH_INFO"] != "/report":
-            # The stubs read to the end of the body, which the standard library's server does not mark.
+            # The stubs read until the end of the body, which the standard library's server doesn't mark.
             environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
             return api(environ, start_response)
         start_response("200 OK", [("Content-Type", "application/json")])

@@ -1,6 +1,6 @@
-"""Serves the vendor's server stubs. Prints its port; validates every request by the vendor's descriptors.
+"""Serves the vendor's server stubs and validates every request with the vendor's descriptors. Prints its port.
 
-GET /report tells what was received (and what was wrong with it) and which responses were sent, as the vendor's own JSON.
+GET /report returns the requests with their violations, and the responses, in the vendor's own JSON.
 """
 
 from connectrpc.code import Code
@@ -67,7 +67,7 @@ POOLS, PREBUILDS = list(pool_responses()), list(prebuild_responses())
 
 
 def handler(rpc, respond):
-    """A stub that notes what it received and what it answers."""
+    """A stub that records its requests and responses."""
 
     def handle(request, _context):
         received.append(
@@ -90,7 +90,7 @@ def cycle(responses, wrap):
 
 
 def page(request, items, wrap):
-    """Pages of seven, whatever was asked for."""
+    """Pages of seven, whatever size was requested."""
     start = int(request.pagination.token or 0)
     end = start + 7
     token = str(end) if end < len(items) else ""

@@ -1,4 +1,4 @@
-// The vendor's SDK in a virtual environment of its own, and the scripts here that run in it.
+/** The vendor's SDK in a virtual environment, and the scripts of this folder that run in it. */
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ const python = join(environment, "bin/python");
 const requirements = join(__dirname, "requirements.txt");
 const stamp = join(environment, "installed.txt");
 
-/** Makes the virtual environment, unless it is there with what requirements.txt wants. */
+/** Creates the virtual environment, unless it already has what requirements.txt lists. */
 export function prepareVendor(): void {
   const wanted = readFileSync(requirements, "utf8");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
@@ -36,7 +36,7 @@ export async function runPython(args: string[], env: Record<string, string>): Pr
   return output;
 }
 
-/** A script that serves on loopback until it is stopped. */
+/** Starts a script that serves on loopback until it is stopped. */
 export async function serveScript(
   script: string,
   args: string[] = [],

@@ -1,4 +1,4 @@
-/** Many resources at once, and two programs at once: the API is asked as it wants to be asked, and one pair has one pool. */
+/** Many resources at once and two programs at once: calls respect the rate limit, and one pair has one pool. */
 import { type Bench, expectSettled, startBench, succeed, token } from "../support/warm-pools.js";
 
 const count = 64;
@@ -15,12 +15,12 @@ const sixtyFour = (bench: Bench, sizes: object) =>
     })),
   );
 
-test("64 pools are made, resized, read and deleted at once, by a configuration that all of them wait for", async () => {
+test("creates, resizes, reads, and deletes 64 pools in parallel, all with the token from the stack's configuration", async () => {
   await using bench = await startBench({
     simulator: { projects },
     stack: { parallel: count, env: { ONA_API_KEY: undefined, ONA_BASE_URL: undefined } },
   });
-  // The host hands out the provider before it has been configured.
+  // The dynamic host hands out the provider before it is configured.
   bench.stack.setConfig("ona:apiKey", { value: token, secret: true });
   bench.stack.setConfig("ona:baseUrl", { value: bench.sim.url, secret: false });
   bench.declare(...sixtyFour(bench, { minSize: 1, maxSize: 2 }));
@@ -34,21 +34,21 @@ test("64 pools are made, resized, read and deleted at once, by a configuration t
   expect(bench.sim.pools.every(({ phase }) => phase === "DELETED")).toBe(true);
 });
 
-test("under a rate limit 64 pools are made with few requests in vain, and none is made twice", async () => {
+test("creates 64 pools under a rate limit with few rejected calls, and none of them twice", async () => {
   await using bench = await startBench({ simulator: { projects }, stack: { parallel: count } });
   const limit = bench.sim.fault({ tokenBucket: { capacity: 8, refillPerSecond: 4 } });
   bench.declare(...sixtyFour(bench, { waitForReady: false }));
   const { calls } = await succeed(bench.stack.up());
   const creates = calls.filter(({ rpc }) => rpc === "CreateWarmPool");
   expect(creates.filter(({ status }) => status === 200)).toHaveLength(count);
-  // The first burst, and afterwards one in vain for about ten that get through.
+  // The first burst, then one rejected call for about ten that succeed.
   expect(limit.struck).toBeLessThan(1.5 * count);
   expect(bench.sim.pools).toHaveLength(count);
   limit.remove();
   await expectSettled(bench);
 });
 
-test("a rate limit that stays ends all of them, soon and with what the API asked for", async () => {
+test("fails all 64 pools within 3 minutes if the rate limit never ends, and reports the delay that the API requested", async () => {
   await using bench = await startBench({ simulator: { projects }, stack: { parallel: count } });
   bench.sim.fault({ error: { code: "resource_exhausted", retryInfoSeconds: 7 }, times: "always" });
   bench.declare(...sixtyFour(bench, {}));
@@ -65,7 +65,7 @@ test("a rate limit that stays ends all of them, soon and with what the API asked
 });
 
 test.each(["already_exists", "failed_precondition", "aborted"] as const)(
-  "of two programs that want the pool of one pair (%s), one has it, and the other one is told its id",
+  "lets one of two programs create the pool of a pair and tells the other its id, if the API answers %s",
   async (duplicatePair) => {
     await using bench = await startBench({ simulator: { unknowns: { duplicatePair } } });
     await using other = await startBench({

@@ -1,4 +1,7 @@
-/** `npm run faults`: lets every fault happen at every call of a resource's life, and writes docs/faults.md from what comes of it; with `--print` it only prints the page. */
+/**
+ * `npm run faults`: lets every fault happen in every call of a resource's lifecycle and writes the consequences to
+ * docs/faults.md. With `--print`, it prints the page instead.
+ */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { VirtualClock } from "./virtual-clock.js";
@@ -19,35 +22,35 @@ const operations = {
 const callError =
   /\b(?:Create|Get|Update|Delete|List|Cancel)(?:WarmPools?|Prebuilds?): .*?(?=\. (?:Whether|Looking for|No warm pool|No new|It is kept|It stays|It has|Nothing was|Nothing of it|`pulumi up`)|$)/g;
 
-/** What the error about a pool that exists says of it, and its end. */
-const itsSizes = /\([A-Z]+, minSize \w+, maxSize \w+\)/;
+/** What the error about an existing pool says about the pool, and its advice. */
+const phaseAndSizes = /\([A-Z]+, minSize \w+, maxSize \w+\)/;
 const waysOut = /Three ways out: .*?\(the resource option aliases\)/;
 
 const intro = `# When something fails
 
-What people see, what state holds and what the next \`pulumi up\` does, for every call that the provider makes and everything that can go wrong with it. This page is written by a test
-that lets each of these happen (\`npm run faults\`), so it says what the code does.
+This page shows what you see, what state holds, and what the next \`pulumi up\` does, for every call that the provider makes and everything that can go wrong with it. A test
+lets each of these failures happen and writes the page (\`npm run faults\`), so it shows what the code does.
 
-- **once**: one call fails; **lasting**: every call of the command to this RPC fails from then on. The next \`up\` runs without faults.
-- "…" stands for the error of the call itself; what that says, and what it advises, is [at the end](#what-the-error-of-a-call-says). "And the ways out" stands for the sentence
-  "Three ways out: set adoptExisting to true to take it over; import it (\`npx pulumi-ona import --pool ID --name NAME\` writes the file for \`pulumi import --file\`); or, if this resource was
-  renamed or moved, give it an alias of its old name (the resource option aliases)."
-- "after the work was done" means that the API did what it was asked and only the answer went wrong. Every other error comes before anything was done.
-- \`not_found\` is the one answer that means an object is gone: here the API gives it although the object exists, which shows how much hangs on it. Of what was made just
-  now it is not believed for 10 s. Where the token is shown objects of another organization and none of the object's own, it is an error that names both, and nothing leaves state;
-  of an account that shows nothing at all, a warning asks whether it is the right one.
-- In short: what certainly failed is reported and changes nothing; what may have been done is looked after; what exists stays in state; and the next \`up\` goes on, or says by id what to do.
+- **once**: one call fails. **permanent**: from then on, every call of the command to this RPC fails. The next \`up\` runs without faults.
+- "…" stands for the error of the call itself, which is listed [at the end](#errors-of-a-single-call). "(…)" stands for the phase and sizes of a pool, and "[ways out]" for the advice that follows when
+  the pair already has a pool: adopt it, import it, or add an alias.
+- "after the call took effect" means that the API did what was requested and only the response failed. In every other case, the call had no effect.
+- Only \`not_found\` means that an object is gone. The page shows it for an object that still exists, to show the consequences. For 10 s after an object was created, the provider
+  doesn't trust \`not_found\`. If the token belongs to another organization than the object, \`not_found\` is an error that names both organizations, and the object stays in state.
+  If the token's account shows no objects at all, a warning asks you to check the account.
+- In short: a call that certainly failed is reported and changes nothing. A call that may have taken effect is checked. What exists stays in state. The next \`up\` continues,
+  or names the object by id and says what to do.
 
 ## When a process is killed
 
-No error can be reported then, and nothing can be tidied up: a machine went away, or the provider process or \`pulumi\` itself was killed. (A second ^C is no such case: what was being created is deleted again, for which
-the engine gives 5 s.) What is left:
+If the machine goes away, or someone kills the provider process or \`pulumi\` itself, nothing can report an error or clean up. (A second ^C is different: the provider deletes what it was
+creating, for which the engine gives it 5 s.) What remains:
 
-- **A pool that was being created** may exist without being in state. The next \`up\` says that the pair has a pool already, with its id, phase and sizes: \`adoptExisting: true\` takes it over, and can be
-  removed afterwards. If \`pulumi\` was killed, it also warns of a pending operation until \`pulumi refresh --clear-pending-creates\` has cleared it.
-- **A prebuild that was being created** may go on without being in state, and the next \`up\` starts another run. While the first one goes on, that \`up\` warns of it, by id; whether somebody else wants it, nothing tells.
-  \`getPrebuilds({ projectIds, triggeredBy: ["MANUAL"] })\` lists the runs of a project; one that nobody has expires by itself after seven days.
-- **An update or a deletion** is repeated by the next \`up\` or \`destroy\`, from what the API has by then.
+- **A pool that was being created** may exist without being in state. The next \`up\` reports that the pair already has a pool, with its id, phase, and sizes. Set \`adoptExisting: true\` to adopt
+  it. You can remove the option afterwards. If \`pulumi\` was killed, \`up\` also warns of a pending operation until you run \`pulumi refresh --clear-pending-creates\`.
+- **A prebuild that was being created** may continue without being in state, and the next \`up\` starts another run. While the first run is in progress, that \`up\` warns of it by id.
+  Nothing shows whether someone else needs it. \`getPrebuilds({ projectIds, triggeredBy: ["MANUAL"] })\` lists the runs of a project. A run that nobody deletes expires after seven days.
+- **An update or a deletion** is repeated by the next \`up\` or \`destroy\`, based on what the API shows by then.
 `;
 
 async function main(): Promise<void> {
@@ -67,30 +70,30 @@ async function main(): Promise<void> {
 async function section(moment: Moment, clock: VirtualClock): Promise<string> {
   const { operation, kind, rpc, when } = moment;
   const rows: string[] = [];
-  for (const lasts of [false, true]) {
+  for (const isPermanent of [false, true]) {
     const groups = new Map<string, NamedFault[]>();
     for (const fault of faultsOf(moment)) {
-      const key = rowOf(await runSingle(moment, fault, lasts, clock));
+      const key = rowOf(await runSingle(moment, fault, isPermanent, clock));
       groups.set(key, [...(groups.get(key) ?? []), fault]);
     }
     const [last, ...others] = [...groups].sort(([, a], [, b]) => b.length - a.length);
     if (last === undefined) continue;
-    const how = lasts ? "lasting" : "once";
+    const how = isPermanent ? "permanent" : "once";
     rows.push(...others.reverse().map(([row, group]) => `| ${namesOf(group)} | ${how} | ${row} |`));
-    rows.push(`| ${others.length === 0 ? "everything" : "everything else"} | ${how} | ${last[0]} |`);
+    rows.push(`| ${others.length === 0 ? "any fault" : "any other fault"} | ${how} | ${last[0]} |`);
   }
   const title = `### ${operations[operation]} a ${kinds[kind]}: ${rpc}${when === undefined ? "" : `, ${when}`}`;
   return [
     title,
     "",
-    "| what goes wrong | | what you see | state holds | the next `up` |",
+    "| fault | | what you see | state holds | the next `up` |",
     "|---|---|---|---|---|",
     ...rows,
     "",
   ].join("\n");
 }
 
-/** The faults of a group, those of a kind in one word. */
+/** The names of faults, with those of a family together. */
 function namesOf(group: readonly NamedFault[]): string {
   const families = Map.groupBy(group, ({ family, name }) => family ?? name);
   return [...families]
@@ -103,22 +106,22 @@ function namesOf(group: readonly NamedFault[]): string {
     .join("; ");
 }
 
-function rowOf({ said, state, next }: Result): string {
+function rowOf({ errors, state, next }: Result): string {
   const short = (text: string) =>
-    text.replace(callError, "…").replace(itsSizes, "(…)").replace(waysOut, "And the ways out").replaceAll("|", "\\|");
-  return [said === "" ? "it succeeds" : short(said), state, short(next)].join(" | ");
+    text.replace(callError, "…").replace(phaseAndSizes, "(…)").replace(waysOut, "[ways out]").replaceAll("|", "\\|");
+  return [errors === "" ? "success" : short(errors), state, short(next)].join(" | ");
 }
 
-/** What each fault says by itself: an error without anything around it. */
+/** The error of each fault without the message around it. */
 async function callErrors(clock: VirtualClock): Promise<string> {
   const moment = moments.find(({ operation }) => operation === "refresh");
-  if (moment === undefined) throw new Error("no moment of a refresh");
+  if (moment === undefined) throw new Error("no call of a refresh is listed");
   const rows: string[] = [];
   for (const fault of faults) {
-    const { said } = await runSingle(moment, fault, true, clock);
-    if (said !== "") rows.push(`| ${fault.name} | ${said.replaceAll("|", "\\|")} |`);
+    const { errors } = await runSingle(moment, fault, true, clock);
+    if (errors !== "") rows.push(`| ${fault.name} | ${errors.replaceAll("|", "\\|")} |`);
   }
-  return ["## What the error of a call says", "", "| what goes wrong | error |", "|---|---|", ...rows, ""].join("\n");
+  return ["## Errors of a single call", "", "| fault | error |", "|---|---|", ...rows, ""].join("\n");
 }
 
 void main();

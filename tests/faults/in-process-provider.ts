@@ -59,7 +59,7 @@ export function prepareInProcess(clock: Clock): void {
     sleep: (milliseconds: number, signal?: AbortSignal) => clock.sleep(milliseconds, signal),
   });
   for (const name of ["log", "error"] as const) {
-    const print = console[name];
+    const print = console[name].bind(console);
     console[name] = (...parts: unknown[]) => {
       const owner = currentProcess.getStore();
       if (owner === undefined) print(...parts);

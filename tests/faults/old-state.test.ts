@@ -1,4 +1,4 @@
-/** State that an older release has stored goes on with this one, and state of a newer one is refused, in real processes. */
+/** This release works with the state of older releases and refuses the state of newer ones, in real processes. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { UntypedDeployment } from "../../src/testing/engine/index.js";
@@ -18,15 +18,15 @@ interface Stored {
 
 type Fixture = UntypedDeployment & { readonly deployment: { readonly resources: Stored[] } };
 
-/** The program as any release registers its resources: the stub and the checked inputs, without anything of this release's program side. */
-const raw = `
+/** A program that registers its resources as every release does, without this release's program side: the stub and the checked inputs. */
+const releaseIndependentProgram = `
 const pulumi = require("@pulumi/pulumi");
 for (const { type, name, inputs, id } of JSON.parse(require("fs").readFileSync("declared.json", "utf8")))
   new pulumi.CustomResource(type, name, inputs, id === undefined ? {} : { id });
 `;
 
-/** Makes at the simulator what a state describes, and puts the simulator's ids into the state. */
-function settle(bench: Bench, release: string): { deployment: Fixture; managed: Stored[] } {
+/** Creates the objects of a state in the simulator and puts their ids into the state. */
+function createObjects(bench: Bench, release: string): { deployment: Fixture; managed: Stored[] } {
   const deployment = JSON.parse(readFileSync(join(fixtures, `${release}.json`), "utf8")) as Fixture;
   const ours = deployment.deployment.resources.filter(({ type }) => type.includes("/ona:"));
   for (const resource of ours) {
@@ -55,10 +55,10 @@ const alive = ({ sim }: Bench) => [
 ];
 
 test.each(releases)(
-  "the state of %s, and a program of that release, plan nothing but what was unfinished; up finishes it, destroy deletes all",
+  "finishes what the state of release %s left unfinished, changes nothing else, and can destroy it",
   async (release) => {
-    await using bench = await startBench({ files: { "index.js": raw } });
-    const { deployment, managed } = settle(bench, release);
+    await using bench = await startBench({ files: { "index.js": releaseIndependentProgram } });
+    const { deployment, managed } = createObjects(bench, release);
     await bench.stack.importDeployment(deployment);
     const { changeSummary } = await succeed(bench.stack.preview());
     expect(changeSummary).toMatchObject({ update: 1, same: managed.length });
@@ -66,21 +66,21 @@ test.each(releases)(
     await succeed(bench.stack.preview({ expectNoChanges: true }));
     await succeed(bench.stack.refresh());
     await succeed(bench.stack.destroy());
-    // What was only read stays; one of the fixture's pools has its pair.
+    // Nothing is left, because the fixture's read-only resource reads one of its managed pools.
     expect(alive(bench)).toEqual([]);
   },
 );
 
 test.each(releases)(
-  "the state of %s, once a newer release has written it, is refused by every command, and nothing is changed",
+  "refuses the state of release %s in every command, and changes nothing, once a newer release has written it",
   async (release) => {
-    await using bench = await startBench({ files: { "index.js": raw } });
-    const { deployment, managed } = settle(bench, release);
+    await using bench = await startBench({ files: { "index.js": releaseIndependentProgram } });
+    const { deployment, managed } = createObjects(bench, release);
     for (const { outputs } of managed) Object.assign(outputs ?? {}, { __version: 2, ofTomorrow: true });
     await bench.stack.importDeployment(deployment);
-    // What is only read has no shape to be refused.
-    const kept = () => bench.stack.state.flatMap(({ urn, id, external }) => (external ? [] : [[urn, id]]));
-    const before = kept();
+    // A read-only resource has no version.
+    const idsInState = () => bench.stack.state.flatMap(({ urn, id, external }) => (external ? [] : [[urn, id]]));
+    const before = idsInState();
     bench.calls();
     const refused = /written by a newer release of pulumi-ona .*Nothing was changed. Install that release/;
     for (const run of [
@@ -91,14 +91,14 @@ test.each(releases)(
     ])
       expect(await fail(run())).toMatch(refused);
     expect(bench.calls().filter((rpc) => /^(?:Create|Update|Delete|Cancel)/.test(rpc))).toEqual([]);
-    expect(kept()).toEqual(before);
+    expect(idsInState()).toEqual(before);
   },
 );
 
-test("an input that only a newer release has is refused by name, with the release that is installed", async () => {
-  await using bench = await startBench({ files: { "index.js": raw } });
+test("refuses an input that only a newer release has, and names the input and the installed release", async () => {
+  await using bench = await startBench({ files: { "index.js": releaseIndependentProgram } });
   const [release = ""] = releases;
-  const { managed } = settle(bench, release);
+  const { managed } = createObjects(bench, release);
   const pool = managed.find(({ type }) => type.endsWith("WarmPool"));
   bench.declare({ name: "web", args: {}, ...{ type: pool?.type, inputs: { ...pool?.inputs, spotInstances: true } } });
   expect(await fail(bench.stack.preview())).toMatch(

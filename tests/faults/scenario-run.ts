@@ -263,7 +263,10 @@ function operationOf(operation: Step["operation"], firstUrn: string | undefined)
       return { command: "up", refresh: true };
     case "replace":
       return { command: "up", replace: firstUrn === undefined ? [] : [firstUrn] };
-    default:
+    case "up":
+    case "preview":
+    case "refresh":
+    case "destroy":
       return { command: operation };
   }
 }

@@ -1,4 +1,4 @@
-/** One fault at a time: each RPC, each fault, each operation of a resource's life, and what comes of it. */
+/** One fault at a time, in every call of a resource's lifecycle, and its consequences. */
 import { type Fault, type Simulator, startSimulator } from "../../src/testing/simulator/index.js";
 import type { VirtualClock } from "./virtual-clock.js";
 import { codesAfter, codesBefore, pageStatuses } from "./fault-codes.js";
@@ -6,43 +6,43 @@ import type { Pair } from "./program-edits.js";
 import { type CampaignStack, type Declared, type Operation, type Outcome } from "./campaign-stack.js";
 import { inProcessStage } from "./in-process-stage.js";
 
-/** What happens to a call. */
+/** A fault as the page names it. */
 export interface NamedFault {
   readonly name: string;
   readonly fault: Fault;
-  /** What it has in common with others, which are then named together, and what it is called among them. */
+  /** The name of a group of similar faults, and the name of this fault in the group. */
   readonly family?: string;
   readonly short?: string;
 }
 
-/** A moment of a resource's life at which a call is made. */
+/** A call in the lifecycle of a resource. */
 export interface Moment {
   readonly kind: Declared["kind"];
   readonly operation: "preview" | "create" | "refresh" | "update" | "delete";
   readonly rpc: NonNullable<Fault["rpc"]>;
-  /** How it comes to that call, where that is not plain. */
+  /** When the resource makes the call, if that is not obvious. */
   readonly when?: string;
-  /** So many calls of the RPC go well before the one that does not. Default 0. */
+  /** How many calls of the RPC succeed before the one that fails. Default: 0. */
   readonly after?: number;
-  /** What the program declares besides the pair. */
+  /** The inputs besides the pair. */
   readonly args?: Declared["args"];
-  /** What an update changes of it. Default: another maxSize. */
+  /** The inputs that an update changes. Default: maxSize. */
   readonly change?: Declared["args"];
-  /** Brings the API to where the call is made, just before the operation. */
+  /** Prepares the API just before the operation, so that the call happens. */
   readonly scene?: (sim: Simulator, pair: Pair) => void;
-  /** So many more resources of the kind are there, at other pairs, and are looked at with it. Default 0. */
+  /** How many more resources of the kind, with other pairs, the operation reads. Default: 0. */
   readonly others?: number;
-  /** Leaves the resource unfinished, so that the next `up` goes on. */
+  /** Leaves the resource unfinished, so that the next `up` continues. */
   readonly unfinished?: boolean;
 }
 
-/** What came of a fault. */
+/** The consequences of a fault. */
 export interface Result {
-  /** What the operation said, ids replaced; empty where it succeeded. */
-  readonly said: string;
-  /** What state holds of the resource. */
+  /** The errors of the operation with ids replaced. Empty if it succeeded. */
+  readonly errors: string;
+  /** What state holds. */
   readonly state: string;
-  /** What the next `up` does, without any fault. */
+  /** What the next `up` does without a fault. */
   readonly next: string;
 }
 
@@ -50,46 +50,52 @@ export interface Result {
 export const faults: readonly NamedFault[] = [
   ...codesBefore.map((code) => ({ name: `\`${code}\``, fault: { error: { code } } })),
   ...codesAfter.map((code) => ({
-    name: `\`${code}\` after the work was done`,
-    family: "error after the work was done",
+    name: `\`${code}\` after the call took effect`,
+    family: "error after the call took effect",
     short: `\`${code}\``,
     fault: { error: { code, when: "after" as const } },
   })),
-  { name: "rate limit, with a delay", fault: { error: { code: "resource_exhausted", retryInfoSeconds: 7 } } },
-  { name: "rate limit of 90 s", fault: { error: { code: "resource_exhausted", rateLimitRetryAfter: 90 } } },
-  { name: "quota", fault: { error: { code: "resource_exhausted" } } },
+  {
+    name: "rate limit with a retry delay of 7 s",
+    fault: { error: { code: "resource_exhausted", retryInfoSeconds: 7 } },
+  },
+  {
+    name: "rate limit with a retry delay of 90 s",
+    fault: { error: { code: "resource_exhausted", rateLimitRetryAfter: 90 } },
+  },
+  { name: "quota exceeded", fault: { error: { code: "resource_exhausted" } } },
   ...pageStatuses.map((status) => ({
-    name: `a page with HTTP ${status}`,
-    family: "page with HTTP",
+    name: `an HTML page with HTTP ${status}`,
+    family: "HTML page with HTTP",
     short: String(status),
     fault: { html: { status } },
   })),
   { name: "redirect to another origin", fault: { redirect: { to: "https://elsewhere.example/api" } } },
   { name: "connection reset", fault: { reset: "before" } },
-  { name: "connection reset after the work was done", fault: { reset: "after" } },
-  { name: "no answer", fault: { hang: "before" } },
-  { name: "no answer after the work was done", fault: { hang: "after" } },
-  { name: "half of an answer", fault: { truncated: true } },
-  { name: "an answer that is not JSON", fault: { invalidJson: true } },
+  { name: "connection reset after the call took effect", fault: { reset: "after" } },
+  { name: "no response", fault: { hang: "before" } },
+  { name: "no response after the call took effect", fault: { hang: "after" } },
+  { name: "half of a response", fault: { truncated: true } },
+  { name: "a response that is not JSON", fault: { invalidJson: true } },
   { name: "unknown fields", fault: { unknownFields: true } },
   { name: "an unknown phase", fault: { unknownEnum: true } },
 ];
 
-const taken: Pick<Moment, "args" | "scene"> = {
+const pairIsTaken: Pick<Moment, "args" | "scene"> = {
   args: { minSize: 1, maxSize: 2, adoptExisting: true },
   scene: (sim, pair) => void sim.createPool({ ...pair, minSize: 2, maxSize: 5 }),
 };
-const lostStart = (sim: Simulator) => void sim.fault({ rpc: "CreatePrebuild", reset: "after" });
-const failingRun = (sim: Simulator) => sim.nextPrebuild({ end: "failed", log: "no space left\n" });
+const loseCreateResponse = (sim: Simulator) => void sim.fault({ rpc: "CreatePrebuild", reset: "after" });
+const letRunFail = (sim: Simulator) => sim.nextPrebuild({ end: "failed", log: "no space left\n" });
 
-/** Every call of a resource's life. */
+/** Every call in the lifecycle of a resource. */
 export const moments: readonly Moment[] = [
   {
     kind: "warmPool",
     operation: "preview",
     rpc: "ListWarmPools",
-    when: "to name the pool that adoptExisting would take over",
-    ...taken,
+    when: "to find the pool that adoptExisting would adopt",
+    ...pairIsTaken,
   },
   { kind: "warmPool", operation: "create", rpc: "CreateWarmPool" },
   { kind: "warmPool", operation: "create", rpc: "GetWarmPool", when: "while it waits for READY" },
@@ -97,28 +103,28 @@ export const moments: readonly Moment[] = [
     kind: "warmPool",
     operation: "create",
     rpc: "ListWarmPools",
-    when: "after the answer to CreateWarmPool was lost",
+    when: "after the response to CreateWarmPool was lost",
     scene: (sim) => void sim.fault({ rpc: "CreateWarmPool", reset: "after" }),
   },
   {
     kind: "warmPool",
     operation: "create",
     rpc: "ListWarmPools",
-    when: "to find the pool that adoptExisting takes over",
-    ...taken,
+    when: "to find the pool that adoptExisting adopts",
+    ...pairIsTaken,
   },
   {
     kind: "warmPool",
     operation: "create",
     rpc: "UpdateWarmPool",
-    when: "of a pool that adoptExisting takes over",
-    ...taken,
+    when: "to resize the pool that adoptExisting adopts",
+    ...pairIsTaken,
   },
   {
     kind: "warmPool",
     operation: "create",
     rpc: "GetWarmPool",
-    when: "while it waits for the drain of the pair's old pool",
+    when: "while it waits until the pair's old pool is deleted",
     scene: (sim, pair) => sim.drain(sim.createPool({ ...pair, minSize: 1, maxSize: 2 }).id),
   },
   { kind: "warmPool", operation: "refresh", rpc: "GetWarmPool" },
@@ -126,7 +132,7 @@ export const moments: readonly Moment[] = [
     kind: "warmPool",
     operation: "refresh",
     rpc: "ListWarmPools",
-    when: "which reads three or more at once",
+    when: "to read three or more at once",
     others: 3,
   },
   { kind: "warmPool", operation: "update", rpc: "GetWarmPool" },
@@ -141,45 +147,45 @@ export const moments: readonly Moment[] = [
     change: { maxSize: 5, waitForReady: true },
   },
   { kind: "warmPool", operation: "delete", rpc: "DeleteWarmPool" },
-  { kind: "warmPool", operation: "delete", rpc: "GetWarmPool", when: "while it waits for the drain" },
+  { kind: "warmPool", operation: "delete", rpc: "GetWarmPool", when: "while it waits until the pool is deleted" },
   { kind: "prebuild", operation: "create", rpc: "ListPrebuilds", when: "before it sends CreatePrebuild" },
   { kind: "prebuild", operation: "create", rpc: "CreatePrebuild" },
   {
     kind: "prebuild",
     operation: "create",
     rpc: "ListPrebuilds",
-    when: "after the answer to CreatePrebuild was lost",
+    when: "after the response to CreatePrebuild was lost",
     after: 1,
-    scene: lostStart,
+    scene: loseCreateResponse,
   },
   { kind: "prebuild", operation: "create", rpc: "GetPrebuild", when: "while it waits for COMPLETED" },
   {
     kind: "prebuild",
     operation: "create",
     rpc: "CreatePrebuildLogsToken",
-    when: "for the log of a run that failed",
-    scene: failingRun,
+    when: "for the log of a failed run",
+    scene: letRunFail,
   },
   {
     kind: "prebuild",
     operation: "create",
     rpc: "PrebuildLogs",
-    when: "the log of a run that failed",
-    scene: failingRun,
+    when: "to read the log of a failed run",
+    scene: letRunFail,
   },
   { kind: "prebuild", operation: "refresh", rpc: "GetPrebuild" },
   {
     kind: "prebuild",
     operation: "refresh",
     rpc: "ListPrebuilds",
-    when: "which reads three or more at once",
+    when: "to read three or more at once",
     others: 3,
   },
   {
     kind: "prebuild",
     operation: "update",
     rpc: "GetPrebuild",
-    when: "to go on with a run that was not waited for to its end",
+    when: "to continue to wait for a run",
     unfinished: true,
   },
   { kind: "prebuild", operation: "delete", rpc: "GetPrebuild", when: "before anything is deleted" },
@@ -194,18 +200,18 @@ export const moments: readonly Moment[] = [
   { kind: "prebuild", operation: "delete", rpc: "GetPrebuild", when: "while it waits until it is gone", after: 1 },
 ];
 
-/** The faults that a call can have: a log is a text that is read, which can fail in fewer ways. */
+/** The faults that a call can get. A log is plain text, which can fail in fewer ways. */
 export function faultsOf({ rpc }: Moment): readonly NamedFault[] {
   const isPossible = ({ fault }: NamedFault) =>
     !("invalidJson" in fault || "unknownFields" in fault || "unknownEnum" in fault || fault.error?.when === "after");
   return rpc === "PrebuildLogs" ? faults.filter(isPossible) : faults;
 }
 
-/** Lets one thing go wrong, and looks at what comes of it. */
+/** Runs an operation in which one call fails, or from that call on every call of the RPC. */
 export async function runSingle(
   moment: Moment,
   { fault }: NamedFault,
-  lasts: boolean,
+  isPermanent: boolean,
   clock: VirtualClock,
 ): Promise<Result> {
   const sim = await startSimulator({ now: Date.parse("2026-03-01T12:00:00Z"), token: "ona-single-token-81d2" });
@@ -218,13 +224,13 @@ export async function runSingle(
     await prepare(sim, stack, declared, moment);
     moment.scene?.(sim, pair);
     const nth = (moment.after ?? 0) + 1;
-    const armed = sim.fault({ rpc: moment.rpc, nth, ...fault, ...(lasts ? { times: "always" } : {}) });
+    const armed = sim.fault({ rpc: moment.rpc, nth, ...fault, ...(isPermanent ? { times: "always" } : {}) });
     const result = await operate(stack, declared, moment);
-    if (armed.struck === 0) throw new Error(`${moment.operation} has not called ${moment.rpc} ${nth} times`);
+    if (armed.struck === 0) throw new Error(`${moment.operation} did not call ${moment.rpc} ${nth} times`);
     const state = stateOf(stack);
     sim.clearFaults();
     const next = await nextUp(stack);
-    return { said: saidBy(result), state, next };
+    return { errors: errorsOf(result), state, next };
   } finally {
     await sim.close();
   }
@@ -250,7 +256,7 @@ function declaredAs(pair: Pair, index: number, { kind, args }: Moment): Declared
   };
 }
 
-/** Brings the stack to the point from which the operation starts. */
+/** Brings the stack to the point at which the operation starts. */
 async function prepare(
   sim: Simulator,
   stack: CampaignStack,
@@ -283,21 +289,21 @@ function operate(stack: CampaignStack, declared: readonly Declared[], moment: Mo
 
 async function nextUp(stack: CampaignStack): Promise<string> {
   const next = await stack.run({ command: "up" });
-  if (!next.succeeded) return `fails: ${saidBy(next)}`;
+  if (!next.succeeded) return `fails: ${errorsOf(next)}`;
   const changed = next.changes.filter(({ urn }) => urn.includes("/ona:")).map(({ op }) => op);
-  return changed.length === 0 ? "has nothing to do" : (words[changed[0] ?? ""] ?? changed.join(", "));
+  return changed.length === 0 ? "changes nothing" : (verbs[changed[0] ?? ""] ?? changed.join(", "));
 }
 
-/** What an operation of the engine means here. */
-const words: Readonly<Record<string, string>> = {
+/** What the page says for each operation of the engine. */
+const verbs: Readonly<Record<string, string>> = {
   create: "creates it",
-  update: "goes on, or changes it",
+  update: "continues or updates it",
   delete: "deletes it",
   replace: "replaces it",
 };
 
-/** The errors of an operation, without what differs from run to run. */
-function saidBy({ succeeded, errors }: Outcome): string {
+/** The errors of an operation without what differs between runs. */
+function errorsOf({ succeeded, errors }: Outcome): string {
   if (succeeded) return "";
   const lines = errors.map(({ message }) => message).filter((message) => !/^(?:update|preview) failed$/.test(message));
   const plain = lines.map((message) => message.replace(/^1 error occurred:\n\t\* /, "").trim());
@@ -309,7 +315,7 @@ function saidBy({ succeeded, errors }: Outcome): string {
 
 function stateOf(stack: CampaignStack): string {
   const resource = stack.state.find(({ urn }) => urn.endsWith("::web"));
-  if (resource === undefined) return "nothing of it";
+  if (resource === undefined) return "nothing";
   const unfinished = resource.outputs?.["__unfinished"] === true ? ", unfinished" : "";
-  return `the resource, with its id${unfinished}`;
+  return `the resource${unfinished}`;
 }

@@ -77,7 +77,8 @@ export function corrupt(
   if (strike.invalidJson) return withBody(answer, Buffer.from(`{"warmPool": {"id": <!-- not JSON -->`));
   if (strike.unknownFields) return rewrite(answer, addFields, addBinaryField);
   if (strike.unknownEnum) {
-    const rename = (phase: JsonValue) => String(phase).replace(/PHASE_.*$/, unknownPhase.name);
+    const rename = (phase: JsonValue) =>
+      typeof phase === "string" ? phase.replace(/PHASE_.*$/, unknownPhase.name) : phase;
     const replaceNumbers = throughJson((value) => replacePhases(value, () => unknownPhase.number));
     return rewrite(answer, (value) => replacePhases(value, rename), replaceNumbers);
   }

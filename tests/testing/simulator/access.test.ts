@@ -1,9 +1,9 @@
-// Who may call what.
+/** Which calls a token and a plan allow. */
 import { call, pairs, simulate } from "./support.js";
 
 const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
 
-test("a token that is unknown, missing or revoked opens nothing", async () => {
+test("refuses every call with an unknown, missing, or revoked token", async () => {
   const simulator = await simulate({ token: "mine" });
   expect((await call(simulator, "ListWarmPools")).status).toBe(200);
   for (const headers of [bearer("other"), { Authorization: "" }, { Authorization: "Basic mine" }]) {
@@ -14,7 +14,7 @@ test("a token that is unknown, missing or revoked opens nothing", async () => {
   expect((await call(simulator, "ListWarmPools", {}, bearer(simulator.issueToken()))).status).toBe(200);
 });
 
-test("a read-only token reads and changes nothing", async () => {
+test("lets a read-only token read but not write", async () => {
   const simulator = await simulate();
   const headers = bearer(simulator.readOnlyToken);
   expect((await call(simulator, "ListWarmPools", {}, headers)).status).toBe(200);
@@ -22,7 +22,7 @@ test("a read-only token reads and changes nothing", async () => {
   expect(simulator.pools).toEqual([]);
 });
 
-test("without the Enterprise plan there are prebuilds, but no warm pools", async () => {
+test("refuses warm pool calls but not prebuild calls without the Enterprise plan", async () => {
   const simulator = await simulate({ plan: "core" });
   expect((await call(simulator, "ListWarmPools")).body.code).toBe("permission_denied");
   expect((await call(simulator, "ListPrebuilds")).status).toBe(200);

@@ -1,9 +1,9 @@
-// Faults: which calls get them, and what arrives at the other end.
+/** Faults: which calls get them, and what the client receives. */
 import { request as httpRequest } from "node:http";
 import { call, pairs, pull, rpcUrl, simulate, nobody } from "./support.js";
 import type { Simulator } from "../../../src/testing/simulator/index.js";
 
-/** The raw text of an answer, or what went wrong with the connection. */
+/** The raw text of a response, or "connection lost". */
 async function raw(
   simulator: Simulator,
   rpc: string,
@@ -28,7 +28,7 @@ const outcomes = async (simulator: Simulator, n: number) => {
   return seen;
 };
 
-test("the n-th call of an RPC gets a fault, so many times, and no other call", async () => {
+test("gives a fault to the n-th call of an RPC and the given number of calls, and to no other call", async () => {
   const simulator = await simulate();
   const fault = simulator.fault({ rpc: "ListWarmPools", nth: 2, times: 2, error: { code: "unavailable" } });
   expect((await call(simulator, "ListPrebuilds")).status).toBe(200);
@@ -43,7 +43,7 @@ test("the n-th call of an RPC gets a fault, so many times, and no other call", a
   ]);
 });
 
-test("a share of calls gets a fault, the same ones in every run", async () => {
+test("gives a fault to a share of the calls, the same ones in every run", async () => {
   const run = async () => {
     const simulator = await simulate();
     simulator.fault({ share: 0.3, error: { code: "unavailable" } });
@@ -56,7 +56,7 @@ test("a share of calls gets a fault, the same ones in every run", async () => {
   expect(struck).toBeLessThan(20);
 });
 
-test("a fault can be taken back", async () => {
+test("gives no call a fault that was removed", async () => {
   const simulator = await simulate();
   simulator.fault({ times: "always", error: { code: "internal" } }).remove();
   simulator.fault({ error: { code: "internal" } });
@@ -64,7 +64,7 @@ test("a fault can be taken back", async () => {
   expect(await outcomes(simulator, 2)).toEqual([200, 200]);
 });
 
-test("an error comes with the hints that were ordered", async () => {
+test("sends an error with the requested hints and details", async () => {
   const simulator = await simulate();
   simulator.fault({
     error: {
@@ -86,18 +86,15 @@ test("an error comes with the hints that were ordered", async () => {
   ]);
 });
 
-test.each(["before", "after"] as const)(
-  "a connection reset %s the change leaves the state accordingly",
-  async (when) => {
-    const simulator = await simulate();
-    simulator.fault({ rpc: "CreateWarmPool", reset: when });
-    expect(await raw(simulator, "CreateWarmPool", pairs(simulator)[0])).toBe("connection lost");
-    expect(simulator.pools).toHaveLength(when === "before" ? 0 : 1);
-    expect(simulator.requests).toMatchObject([{ rpc: "CreateWarmPool", fault: "reset", body: pairs(simulator)[0] }]);
-  },
-);
+test.each(["before", "after"] as const)("resets the connection %s the call takes effect", async (when) => {
+  const simulator = await simulate();
+  simulator.fault({ rpc: "CreateWarmPool", reset: when });
+  expect(await raw(simulator, "CreateWarmPool", pairs(simulator)[0])).toBe("connection lost");
+  expect(simulator.pools).toHaveLength(when === "before" ? 0 : 1);
+  expect(simulator.requests).toMatchObject([{ rpc: "CreateWarmPool", fault: "reset", body: pairs(simulator)[0] }]);
+});
 
-test.each(["before", "after"] as const)("an error %s the change leaves the state accordingly", async (when) => {
+test.each(["before", "after"] as const)("sends an error %s the call takes effect", async (when) => {
   const simulator = await simulate();
   simulator.fault({ rpc: "CreateWarmPool", error: { code: "unavailable", when } });
   expect((await call(simulator, "CreateWarmPool", pairs(simulator)[0])).status).toBe(503);
@@ -105,12 +102,12 @@ test.each(["before", "after"] as const)("an error %s the change leaves the state
 });
 
 test.each(["before", "after"] as const)(
-  "a call that hangs %s the change ends when the simulator closes",
+  "lets a call hang %s it takes effect until the simulator closes",
   async (when) => {
     const simulator = await simulate();
     simulator.fault({ rpc: "CreateWarmPool", hang: when });
     const hanging = raw(simulator, "CreateWarmPool", pairs(simulator)[0]);
-    // Another call is answered meanwhile, on its own connection.
+    // In the meantime, another call is answered on its own connection.
     while (simulator.requests.length === 0) await call(simulator, "ListPrebuilds").then(() => simulator.requests);
     while (!simulator.requests.some((request) => request.fault === "hang")) await call(simulator, "ListPrebuilds");
     expect(simulator.pools).toHaveLength(when === "before" ? 0 : 1);
@@ -119,7 +116,7 @@ test.each(["before", "after"] as const)(
   },
 );
 
-test("a proxy's page, a redirect, a cut body and a body that is not JSON arrive as such", async () => {
+test("sends a proxy's page, a redirect, a truncated body, and a body that is not JSON", async () => {
   const simulator = await simulate();
   const list = () => raw(simulator, "ListWarmPools");
   simulator.fault({ html: { status: 503 } });
@@ -134,7 +131,7 @@ test("a proxy's page, a redirect, a cut body and a body that is not JSON arrive 
   expect(await list()).toMatchObject({ status: 200 });
 });
 
-test("a slow body comes in pieces, and whole", async () => {
+test("sends a slow body in pieces that add up to the whole", async () => {
   const simulator = await simulate();
   simulator.fault({ rpc: "ListPrebuilds", slow: 60 });
   const chunks = await new Promise<string[]>((resolve, reject) => {
@@ -152,7 +149,7 @@ test("a slow body comes in pieces, and whole", async () => {
   expect(JSON.parse(chunks.join(""))).toHaveProperty("prebuilds");
 });
 
-test("a repeated page token repeats for ever", async () => {
+test("repeats the page token in every List that gets the fault", async () => {
   const simulator = await simulate();
   simulator.fault({ rpc: "ListPrebuilds", repeatedPageToken: true });
   const tokens: unknown[] = [];
@@ -166,7 +163,7 @@ test("a repeated page token repeats for ever", async () => {
   expect(tokens[0]).not.toBe("");
 });
 
-test("fields and phases of tomorrow are there, beside what is known", async () => {
+test("adds unknown fields and phases to a response", async () => {
   const simulator = await simulate();
   const pool = simulator.createPool(pairs(simulator)[0]);
   simulator.fault({ unknownFields: true });
@@ -181,7 +178,7 @@ test.each([
   ["retryInfo", "google.rpc.RetryInfo", null],
   ["header", undefined, "1"],
   ["none", undefined, null],
-] as const)("a token bucket lets through what its rate allows and hints by %s", async (hint, detail, header) => {
+] as const)("limits calls to the rate of a token bucket with the hint %s", async (hint, detail, header) => {
   const simulator = await simulate();
   simulator.fault({ tokenBucket: { capacity: 2, refillPerSecond: 2, hint } });
   expect(await outcomes(simulator, 3)).toEqual([200, 200, 429]);
@@ -192,11 +189,11 @@ test.each([
   expect(await outcomes(simulator, 2)).toEqual([200, 429]);
 });
 
-test("a token bucket never asks to wait 0 s, and lets through whoever waits as asked", async () => {
+test("never requests a delay of 0 s from a token bucket, and accepts the call after the requested delay", async () => {
   const simulator = await simulate();
   simulator.fault({ tokenBucket: { capacity: 1, refillPerSecond: 1 } });
   expect(await outcomes(simulator, 1)).toEqual([200]);
-  // Ten tenths are a little less than one whole.
+  // Ten floating-point tenths add up to a little less than one.
   for (let tenth = 1; tenth < 10; tenth++) {
     simulator.clock.advance(100);
     expect(await outcomes(simulator, 1)).toEqual([429]);
@@ -208,7 +205,7 @@ test("a token bucket never asks to wait 0 s, and lets through whoever waits as a
   expect(await outcomes(simulator, 1)).toEqual([200]);
 });
 
-test("a fault that makes no sense is refused with the reason, by method and by HTTP", async () => {
+test("refuses an invalid fault with the reason, by method and over HTTP", async () => {
   const simulator = await simulate();
   expect(() => simulator.fault({ rpc: "GetWarmPool" })).toThrow("exactly one of");
   expect(() => simulator.fault({ rpc: "PrebuildLogs", invalidJson: true })).toThrow(

@@ -1,8 +1,8 @@
-// The generated types are what proto/ says.
+/** The generated types match proto/. */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 
-test("generating again gives no difference", () => {
+test("the committed message types are what proto/ generates", () => {
   const root = join(__dirname, "../../..");
   const { status, stderr } = spawnSync(process.execPath, [join(root, "scripts/generate.mjs"), "--check"], {
     encoding: "utf8",

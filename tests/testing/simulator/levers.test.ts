@@ -1,9 +1,9 @@
-// The levers over HTTP, for processes other than the one that started the simulator; and the clock.
+/** The levers over HTTP, for processes that did not start the simulator, and the clock. */
 import { request } from "node:http";
 import { startSimulator } from "../../../src/testing/simulator/index.js";
 import { call, nobody, pairs, pull, simulate, textOf } from "./support.js";
 
-test("every lever on a pool can be pulled over HTTP", async () => {
+test("serves every lever for pools over HTTP", async () => {
   const simulator = await simulate();
   const [pair] = pairs(simulator);
   const made = await pull(simulator, "POST", "/pools", { ...pair, minSize: 1, maxSize: 3 });
@@ -30,7 +30,7 @@ test("every lever on a pool can be pulled over HTTP", async () => {
   expect(pool.phase).toBe("DELETED");
 });
 
-test("every lever on a prebuild can be pulled over HTTP", async () => {
+test("serves every lever for prebuilds over HTTP", async () => {
   const simulator = await simulate();
   const [pair] = pairs(simulator);
   await pull(simulator, "POST", "/prebuilds/next", { end: "failed", message: "boom", snapshotSizeBytes: "5" });
@@ -53,7 +53,7 @@ test("every lever on a prebuild can be pulled over HTTP", async () => {
   expect(completed.body).toMatchObject({ phase: "COMPLETED", triggeredBy: "SCHEDULED" });
 });
 
-test("projects, switches, plan, tokens, faults and requests are levers too", async () => {
+test("serves the levers for projects, open points, plan, tokens, faults, and requests over HTTP", async () => {
   const simulator = await simulate();
   const [pair] = pairs(simulator);
   await pull(simulator, "POST", `/projects/${pair.projectId}`, { prebuildsEnabled: false });
@@ -78,7 +78,7 @@ test("projects, switches, plan, tokens, faults and requests are levers too", asy
   expect(simulator.requests).toEqual([]);
 });
 
-test("a lever that does not exist, or is pulled wrongly, says so", async () => {
+test("explains what is wrong with the call of a lever", async () => {
   const simulator = await simulate();
   expect((await pull(simulator, "POST", "/nothing")).status).toBe(404);
   expect((await pull(simulator, "GET", "/pools")).status).toBe(405);
@@ -88,7 +88,7 @@ test("a lever that does not exist, or is pulled wrongly, says so", async () => {
 });
 
 test.each([{ origin: "https://evil.example" }, { host: "evil.example" }])(
-  "a web page with %j pulls no lever",
+  "refuses levers to a web page of another site with %j",
   async (headers) => {
     const simulator = await simulate();
     const status = await new Promise<number | undefined>((resolve, reject) => {
@@ -103,7 +103,7 @@ test.each([{ origin: "https://evil.example" }, { host: "evil.example" }])(
   },
 );
 
-test("virtual time stands still, and autoAdvance moves it on with each call", async () => {
+test("keeps virtual time still and moves it ahead by autoAdvance with each call", async () => {
   const simulator = await simulate({ autoAdvance: 1_000 });
   const start = simulator.clock.now();
   expect(simulator.clock.now()).toBe(start);
@@ -118,7 +118,7 @@ test("virtual time stands still, and autoAdvance moves it on with each call", as
   expect(() => simulator.clock.advance(-1)).toThrow("can't be advanced by -1 ms");
 });
 
-test("real time runs, and can be moved on too", async () => {
+test("lets real time run and moves it ahead too", async () => {
   const simulator = await startSimulator({ clock: "real" });
   try {
     const before = simulator.clock.now();
@@ -129,7 +129,7 @@ test("real time runs, and can be moved on too", async () => {
   }
 });
 
-test("the seed is the same in every run, the ids of what is made are not", async () => {
+test("uses the same seed in every run and random ids for new objects", async () => {
   const [one, two] = [await simulate(), await simulate()];
   expect(one.projects).toEqual(two.projects);
   expect(one.prebuilds.map((p) => p.id)).toEqual(two.prebuilds.map((p) => p.id));
@@ -140,7 +140,7 @@ test("the seed is the same in every run, the ids of what is made are not", async
   }
 });
 
-test("closing twice is closing once, and the port is free afterwards", async () => {
+test("can be closed twice and frees its port", async () => {
   const first = await startSimulator();
   const port = Number(new URL(first.origin).port);
   await Promise.all([first.close(), first.close()]);

@@ -1,9 +1,9 @@
-// Lists: pages, tokens and filters.
+/** Lists: pages, tokens, and filters. */
 import { call, nobody, pairs, simulate, type Json, textOf } from "./support.js";
 
 const ids = (items: Json | undefined) => (Array.isArray(items) ? items.map((item: Json) => textOf(item.id)) : []);
 
-test("pages follow each other without gap or repetition, also when the list grows between them", async () => {
+test("pages through a list without gaps or duplicates while the list grows", async () => {
   const simulator = await simulate();
   const [pair] = pairs(simulator);
   for (let n = 0; n < 6; n++) simulator.createPrebuild(pair);
@@ -21,7 +21,7 @@ test("pages follow each other without gap or repetition, also when the list grow
   expect(seen).toHaveLength(11);
 });
 
-test("a page has 25 items when no size is asked for, and at most 100", async () => {
+test("returns 25 items by default and refuses pages of more than 100", async () => {
   const simulator = await simulate();
   for (let n = 0; n < 26; n++) simulator.createPrebuild(pairs(simulator)[0]);
   const usual = await call(simulator, "ListPrebuilds", { pagination: { pageSize: 0 } });
@@ -34,7 +34,7 @@ test("a page has 25 items when no size is asked for, and at most 100", async () 
   );
 });
 
-test("a token of another list, another filter or nobody's is refused", async () => {
+test("refuses a page token of another list or filter, or an invented one", async () => {
   const simulator = await simulate();
   const { body } = await call(simulator, "ListPrebuilds", { pagination: { pageSize: 1 } });
   const token = body.pagination?.nextToken;
@@ -44,7 +44,7 @@ test("a token of another list, another filter or nobody's is refused", async () 
   expect([elsewhere, filtered, invented].map((answer) => answer.body.code)).toEqual(Array(3).fill("invalid_argument"));
 });
 
-test("filters narrow by every list that is given", async () => {
+test("returns only what matches every list of a filter", async () => {
   const simulator = await simulate();
   const [one, two] = pairs(simulator);
   const [first, second] = [simulator.createPool(one), simulator.createPool(two)];

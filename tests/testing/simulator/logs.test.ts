@@ -1,10 +1,10 @@
-// The log URLs: what can go wrong on the way to a log, and what is noted of it.
+/** Faults of the log URLs, and how their requests are logged. */
 import type { Fault, Simulator } from "../../../src/testing/simulator/index.js";
 import { call, pairs, simulate, textOf } from "./support.js";
 
 const text = "one\ntwo\nthree\nfour\n";
 
-/** A simulator with a run that has ended or is under way, and a token for its log. */
+/** A simulator with a run that has ended or is in progress, and a token for its log. */
 async function withRun(ended: boolean): Promise<{ simulator: Simulator; url: string; token: string }> {
   const simulator = await simulate();
   simulator.nextPrebuild({ log: text });
@@ -18,11 +18,11 @@ async function withRun(ended: boolean): Promise<{ simulator: Simulator; url: str
 interface Got {
   status: number | undefined;
   text: string;
-  /** Whether the text came to its end. */
+  /** Whether the response is complete. */
   whole: boolean;
 }
 
-/** Reads a log as far as it comes. */
+/** Reads as much of a log as arrives. */
 async function read(url: string, token: string, signal?: AbortSignal): Promise<Got> {
   const got: Got = { status: undefined, text: "", whole: false };
   try {
@@ -32,13 +32,13 @@ async function read(url: string, token: string, signal?: AbortSignal): Promise<G
     for await (const chunk of response.body ?? []) got.text += Buffer.from(chunk as Uint8Array).toString();
     got.whole = true;
   } catch {
-    // What came until then is what the test looks at.
+    // The test checks what arrived before.
   }
   return got;
 }
 
-/** So many requests for logs have come; another call is answered meanwhile, on its own connection. */
-async function asked(simulator: Simulator, times: number): Promise<void> {
+/** Waits until the simulator has received that many requests for logs. Other calls are answered in the meantime. */
+async function untilRequested(simulator: Simulator, times: number): Promise<void> {
   const count = () => simulator.requests.filter(({ rpc }) => rpc === "PrebuildLogs").length;
   while (count() < times) await call(simulator, "ListPrebuilds");
 }
@@ -49,16 +49,16 @@ test.each<[string, Fault, Partial<Got>]>([
   ["a proxy's page", { html: { status: 502, body: "<h1>no</h1>" } }, { status: 502, text: "<h1>no</h1>" }],
   ["a reset", { reset: "before" }, { status: undefined, text: "", whole: false }],
   ["a reset in the middle", { reset: "after" }, { status: 200, whole: false }],
-  ["a cut", { truncated: true }, { status: 200, text: half, whole: false }],
-  ["slowness", { slow: 20 }, { status: 200, text, whole: true }],
-])("a request for a log can be given %s, and the next one is fine", async (_what, fault, got) => {
+  ["a truncated body", { truncated: true }, { status: 200, text: half, whole: false }],
+  ["a slow body", { slow: 20 }, { status: 200, text, whole: true }],
+])("gives one request for a log %s and serves the next one", async (_what, fault, got) => {
   const { simulator, url, token } = await withRun(true);
   simulator.fault({ rpc: "PrebuildLogs", ...fault });
   expect(await read(url, token)).toMatchObject(got);
   expect(await read(url, token)).toEqual({ status: 200, text, whole: true });
 });
 
-test("a request for a log can be given a Connect error with its hints", async () => {
+test("gives a request for a log a Connect error with its hints", async () => {
   const { simulator, url, token } = await withRun(true);
   simulator.fault({
     rpc: "PrebuildLogs",
@@ -70,7 +70,7 @@ test("a request for a log can be given a Connect error with its hints", async ()
   expect(simulator.requests).toMatchObject([{ status: 429, code: "resource_exhausted", fault: "error" }]);
 });
 
-test("a request for a log can be sent elsewhere", async () => {
+test("redirects a request for a log", async () => {
   const { simulator, url, token } = await withRun(true);
   simulator.fault({ rpc: "PrebuildLogs", redirect: { to: "https://elsewhere.example/", status: 308 } });
   const response = await fetch(url, { headers: { Authorization: `Bearer ${token}` }, redirect: "manual" });
@@ -78,29 +78,29 @@ test("a request for a log can be sent elsewhere", async () => {
   expect([response.status, response.headers.get("location")]).toEqual([308, `https://elsewhere.example${pathname}`]);
 });
 
-test.each(["before", "after"] as const)("a log that hangs %s its text ends when the reader goes", async (when) => {
+test.each(["before", "after"] as const)("lets a log hang %s its text until the reader disconnects", async (when) => {
   const { simulator, url, token } = await withRun(true);
   simulator.fault({ rpc: "PrebuildLogs", hang: when });
   const reader = new AbortController();
   const reading = read(url, token, reader.signal);
-  await asked(simulator, 1);
+  await untilRequested(simulator, 1);
   const other = await read(url, token);
   reader.abort();
   expect((await reading).whole).toBe(false);
   expect(other.text).toBe(text);
 });
 
-test.each(["truncated", "reset"] as const)("a live log can break in the middle of what there is: %s", async (kind) => {
+test.each(["truncated", "reset"] as const)("breaks a live log in the middle of its text with %s", async (kind) => {
   const { simulator, url, token } = await withRun(false);
   simulator.fault({ rpc: "PrebuildLogs", ...(kind === "reset" ? { reset: "after" } : { truncated: true }) });
   expect(await read(url, token)).toMatchObject({ status: 200, whole: false });
   const reading = read(url, token);
-  await asked(simulator, 2);
+  await untilRequested(simulator, 2);
   simulator.clock.advance(60_000);
   expect(await reading).toEqual({ status: 200, text, whole: true });
 });
 
-test("requests for logs are noted with address and fingerprint, never with a token", async () => {
+test("logs requests for logs with their path and a fingerprint, never with the token", async () => {
   const { simulator, url, token } = await withRun(true);
   simulator.fault({ rpc: "PrebuildLogs", nth: 2, html: { status: 502 } });
   await read(url, token);

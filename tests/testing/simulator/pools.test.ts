@@ -1,7 +1,7 @@
-// The life of warm pools: what calls do to them, and what they do by themselves.
+/** The lifecycle of warm pools: what calls do to them, and what they do by themselves. */
 import { call, nobody, pairs, simulate, textOf } from "./support.js";
 
-test("a new pool is PENDING, becomes READY with the newest snapshot, and its zero values stay off the wire", async () => {
+test("a new pool is PENDING, becomes READY with the newest snapshot, and omits zero values on the wire", async () => {
   const simulator = await simulate();
   const [pair] = pairs(simulator);
   const made = (await call(simulator, "CreateWarmPool", { ...pair, minSize: 0, maxSize: 3 })).body.warmPool;
@@ -31,7 +31,7 @@ test("without a completed prebuild a pool stays PENDING until one completes", as
   expect(pool.snapshotId).toMatch(/^[0-9a-f-]{36}$/);
 });
 
-test("a pair has one pool, also when ten ask for it at once", async () => {
+test("creates one pool for a pair when ten calls arrive at once", async () => {
   const simulator = await simulate();
   const [pair, other] = pairs(simulator);
   const answers = await Promise.all(Array.from({ length: 10 }, () => call(simulator, "CreateWarmPool", pair)));
@@ -40,7 +40,7 @@ test("a pair has one pool, also when ten ask for it at once", async () => {
   expect((await call(simulator, "CreateWarmPool", other)).status).toBe(200);
 });
 
-test("an update changes the sizes that it has and leaves the others", async () => {
+test("an update changes only the sizes in its request", async () => {
   const simulator = await simulate();
   const pool = simulator.createPool({ ...pairs(simulator)[0], minSize: 1, maxSize: 2 });
   await call(simulator, "UpdateWarmPool", { warmPoolId: pool.id, maxSize: 7 });
@@ -52,7 +52,7 @@ test("an update changes the sizes that it has and leaves the others", async () =
   expect(pool).toMatchObject({ minSize: 0, maxSize: 7 });
 });
 
-test("an update that has nothing to change changes nothing", async () => {
+test("an update without sizes changes nothing", async () => {
   const simulator = await simulate();
   const pool = simulator.createPool(pairs(simulator)[0]);
   const before = { ...pool };
@@ -60,7 +60,7 @@ test("an update that has nothing to change changes nothing", async () => {
   expect(pool).toEqual(before);
 });
 
-test("deletion drains, a second one changes nothing, and then the pair is free", async () => {
+test("a deletion drains the pool, ignores a second deletion, and then frees the pair", async () => {
   const simulator = await simulate();
   const [pair] = pairs(simulator);
   const pool = simulator.createPool(pair);
@@ -77,7 +77,7 @@ test("deletion drains, a second one changes nothing, and then the pair is free",
   expect((await call(simulator, "CreateWarmPool", pair)).status).toBe(200);
 });
 
-test("a degraded pool says why, and recovers", async () => {
+test("a degraded pool shows the reason and can recover", async () => {
   const simulator = await simulate();
   const pool = simulator.createPool(pairs(simulator)[0]);
   simulator.clock.advance(3_000);
@@ -91,7 +91,7 @@ test("a degraded pool says why, and recovers", async () => {
   expect(pool).toMatchObject({ phase: "READY", failureMessage: "" });
 });
 
-test("the autoscaler moves between minimum and maximum, and instances follow", async () => {
+test("the autoscaler scales a pool between its sizes, and its instances follow", async () => {
   const simulator = await simulate();
   const pool = simulator.createPool({ ...pairs(simulator)[0], minSize: 1, maxSize: 3 });
   simulator.clock.advance(3_000);
@@ -107,7 +107,7 @@ test("the autoscaler moves between minimum and maximum, and instances follow", a
   expect(pool).toMatchObject({ runningInstances: 3, stoppedInstances: 0 });
 });
 
-test("a new prebuild rotates the snapshot and the instances, without a change of phase", async () => {
+test("a new prebuild replaces a pool's snapshot and instances without changing its phase", async () => {
   const simulator = await simulate();
   const pool = simulator.createPool({ ...pairs(simulator)[0], minSize: 4, maxSize: 4 });
   simulator.clock.advance(3_000);
@@ -119,7 +119,7 @@ test("a new prebuild rotates the snapshot and the instances, without a change of
   expect(pool.runningInstances).toBe(4);
 });
 
-test("pools are drained when their class leaves the configuration, or prebuilds are disabled", async () => {
+test("drains a pool when its class leaves the configuration or prebuilds are disabled", async () => {
   const simulator = await simulate();
   const [one, two] = pairs(simulator);
   const [first, second] = [simulator.createPool(one), simulator.createPool(two)];
@@ -133,7 +133,7 @@ test("pools are drained when their class leaves the configuration, or prebuilds 
   expect((await call(simulator, "CreateWarmPool", two)).status).toBe(200);
 });
 
-test("an old pool carries only the deprecated size, and an update gives it both", async () => {
+test("an old pool has only the deprecated size until an update gives it both sizes", async () => {
   const simulator = await simulate();
   const pool = simulator.createPool({ ...pairs(simulator)[0], desiredSize: 4 });
   const { body } = await call(simulator, "GetWarmPool", { warmPoolId: pool.id });
@@ -145,7 +145,7 @@ test("an old pool carries only the deprecated size, and an update gives it both"
   expect(pool).toMatchObject({ minSize: 4, maxSize: 6, oldSize: 0 });
 });
 
-test("a project or class that does not exist is refused", async () => {
+test("refuses a project, class, or pool that does not exist", async () => {
   const simulator = await simulate();
   const [pair] = pairs(simulator);
   const unknownProject = await call(simulator, "CreateWarmPool", { ...pair, projectId: nobody });
@@ -155,7 +155,7 @@ test("a project or class that does not exist is refused", async () => {
   expect((await call(simulator, "GetWarmPool", { warmPoolId: nobody })).status).toBe(404);
 });
 
-test("the state depends on the clock alone: one long step and many short ones end the same", async () => {
+test("the state depends on the clock alone, not on the number of its steps", async () => {
   const story = async (step: number) => {
     const simulator = await simulate();
     const pool = simulator.createPool({ ...pairs(simulator)[0], minSize: 0, maxSize: 5 });

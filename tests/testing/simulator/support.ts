@@ -1,4 +1,4 @@
-// What the simulator's tests share: a simulator for each test, and calls over plain HTTP.
+/** Helpers of the simulator's tests: a simulator for each test, and calls over plain HTTP. */
 import {
   startSimulator,
   type RPC,
@@ -6,19 +6,19 @@ import {
   type SimulatorOptions,
 } from "../../../src/testing/simulator/index.js";
 
-/** An answer as it came over the wire. */
+/** A response as it came over the wire. */
 export interface WireAnswer {
   status: number;
   headers: Headers;
   body: Json;
 }
 
-/** JSON whose parts a test can reach without saying first what they are. */
+/** JSON whose parts a test can read without checking their types. */
 export interface Json {
   readonly [name: string]: Json;
 }
 
-/** The text that a part of an answer is, or nothing. */
+/** A part of a response if it is a string, otherwise an empty string. */
 export const textOf = (part: unknown): string => (typeof part === "string" ? part : "");
 
 /** Calls an RPC with JSON. */
@@ -37,7 +37,7 @@ export async function call(
   return { status: response.status, headers: response.headers, body: (await response.json()) as Json };
 }
 
-/** Where an RPC is served. */
+/** The URL of an RPC. */
 export const rpcUrl = (simulator: Simulator, rpc: string): string =>
   `${simulator.url}/gitpod.v1.PrebuildService/${rpc}`;
 
@@ -48,7 +48,7 @@ export async function pull(simulator: Simulator, method: string, path: string, b
   return { status: response.status, headers: response.headers, body: (await response.json()) as Json };
 }
 
-/** Two pairs of a project and a class of the seed. */
+/** Two pairs of a project and a class that exist from the start. */
 export function pairs(simulator: Simulator): [Pair, Pair] {
   const [first, second] = simulator.projects.flatMap(({ id, environmentClassIds }) =>
     environmentClassIds.map((environmentClassId) => ({ projectId: id, environmentClassId })),
@@ -62,12 +62,12 @@ export interface Pair {
   environmentClassId: string;
 }
 
-/** A UUID that nothing has. */
+/** A UUID of no object. */
 export const nobody = "00000000-0000-4000-8000-000000000000";
 
 const running: Simulator[] = [];
 
-/** Starts a simulator that ends with the test. */
+/** Starts a simulator that closes after the test. */
 export async function simulate(options: SimulatorOptions = {}): Promise<Simulator> {
   const simulator = await startSimulator({ now: Date.UTC(2026, 0, 1), ...options });
   running.push(simulator);

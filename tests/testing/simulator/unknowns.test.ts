@@ -1,8 +1,8 @@
-// The points that the contract leaves open: every plausible answer can be switched on.
+/** Every plausible answer to an open point can be switched on. */
 import { plausible, type Simulator, type Unknowns } from "../../../src/testing/simulator/index.js";
 import { call, nobody, pairs, simulate, textOf } from "./support.js";
 
-/** How each point shows: what a caller sees, as the answer that was switched on. */
+/** What a caller sees of each open point, in terms of its answers. */
 const observed: { [Point in keyof Unknowns]: (simulator: Simulator) => Promise<unknown> } = {
   duplicatePair: async (simulator) => {
     simulator.createPool(pairs(simulator)[0]);
@@ -83,14 +83,14 @@ const cases = Object.entries(plausible).flatMap(([point, answers]) =>
   answers.map((answer): [string, string] => [point, answer]),
 );
 
-test.each(cases)("%s can be %s", async (point, answer) => {
+test.each(cases)("the open point %s can be switched to %s", async (point, answer) => {
   const simulator = await simulate();
   simulator.setUnknowns({ [point]: answer });
-  if (!isPoint(point)) throw new Error(`${point} is not observed`);
+  if (!isPoint(point)) throw new Error(`no test observes ${point}`);
   expect(await observed[point](simulator)).toBe(answer);
 });
 
-test("an answer that is not plausible is refused", async () => {
+test("refuses an answer that is not plausible and lists those that are", async () => {
   const simulator = await simulate();
   expect(() => simulator.setUnknowns(JSON.parse('{"duplicatePair": "teapot"}') as object)).toThrow("already_exists");
 });

@@ -1,4 +1,4 @@
-// The rules of requests, each at its edge.
+/** The validation rules of requests, at their limits. */
 import type { RPC } from "../../../src/testing/simulator/index.js";
 import { call, nobody, pairs, simulate } from "./support.js";
 
@@ -33,7 +33,7 @@ const refused: [RPC, object, string][] = [
   ["CreatePrebuildLogsToken", {}, "prebuild_id"],
 ];
 
-test.each(refused)("%s refuses %j and names %s", async (rpc, body, field) => {
+test.each(refused)("%s refuses %j and names the field %s", async (rpc, body, field) => {
   const simulator = await simulate();
   const answer = await call(simulator, rpc, body);
   expect(answer).toMatchObject({ status: 400, body: { code: "invalid_argument" } });
@@ -41,7 +41,7 @@ test.each(refused)("%s refuses %j and names %s", async (rpc, body, field) => {
   expect(answer.body.details).toMatchObject([{ type: "buf.validate.Violations" }]);
 });
 
-test("what lies on the edge is accepted", async () => {
+test("accepts values at the limits of the rules", async () => {
   const simulator = await simulate();
   const [one, two] = pairs(simulator);
   const edges = [
@@ -54,7 +54,7 @@ test("what lies on the edge is accepted", async () => {
   expect((await Promise.all(edges)).map((answer) => answer.status)).toEqual([200, 200, 200, 200, 200]);
 });
 
-test.each(["not json", '{"warmPoolId": 7}', '{"warmPoolID": ""}'])("a body such as %s is refused", async (body) => {
+test.each(["not json", '{"warmPoolId": 7}', '{"warmPoolID": ""}'])("refuses the body %s", async (body) => {
   const simulator = await simulate();
   const response = await fetch(`${simulator.url}/gitpod.v1.PrebuildService/GetWarmPool`, {
     method: "POST",

@@ -1,4 +1,4 @@
-// The wire: codecs, GET, compression, error bodies, headers. A second witness is the Connect project's own client.
+/** The wire format: codecs, GET, compression, errors, and headers, also checked with the Connect project's own client. */
 import { gzipSync } from "node:zlib";
 import { Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
@@ -13,14 +13,14 @@ import { RetryInfoSchema } from "../../../src/testing/simulator/gen/google/rpc/e
 import { call, nobody, pairs, rpcUrl, simulate } from "./support.js";
 
 function connect(simulator: Simulator, options: { useBinaryFormat: boolean; useHttpGet?: boolean; gzip?: boolean }) {
-  const authorise: Interceptor = (next) => (request) => {
+  const authorize: Interceptor = (next) => (request) => {
     request.header.set("Authorization", `Bearer ${simulator.token}`);
     return next(request);
   };
   const transport = createConnectTransport({
     httpVersion: "1.1",
     baseUrl: simulator.url,
-    interceptors: [authorise],
+    interceptors: [authorize],
     useBinaryFormat: options.useBinaryFormat,
     useHttpGet: options.useHttpGet ?? false,
     compressMinBytes: 0,
@@ -33,7 +33,7 @@ test.each([
   { useBinaryFormat: false },
   { useBinaryFormat: true, useHttpGet: true },
   { useBinaryFormat: false, useHttpGet: true },
-])("Connect's own client has all eleven RPCs with %j", async (options) => {
+])("Connect's client calls all eleven RPCs with %j", async (options) => {
   const simulator = await simulate();
   const client = connect(simulator, options);
   const [pair] = pairs(simulator);
@@ -60,19 +60,19 @@ test.each([
   expect(get).toMatchObject({ codec: options.useBinaryFormat ? "proto" : "json", body: { warmPoolId } });
 });
 
-test("GET is for calls without side effects only", async () => {
+test("allows GET only for RPCs without side effects", async () => {
   const simulator = await simulate();
   const message = encodeURIComponent(JSON.stringify({ warmPoolId: nobody }));
   const query = `connect=v1&encoding=json&message=${message}`;
   const headers = { Authorization: `Bearer ${simulator.token}` };
   expect((await fetch(`${rpcUrl(simulator, "GetWarmPool")}?${query}`, { headers })).status).toBe(404);
-  // The vendor's client sends a content type where there is no content.
+  // The vendor's client sends a content type without content.
   const form = { ...headers, "Content-Type": "application/x-www-form-urlencoded" };
   expect((await fetch(`${rpcUrl(simulator, "GetWarmPool")}?${query}`, { headers: form })).status).toBe(404);
   expect((await fetch(`${rpcUrl(simulator, "DeleteWarmPool")}?${query}`, { headers })).status).toBe(405);
 });
 
-test("gzip is understood, and used where it was asked for", async () => {
+test("reads gzip and sends it on request", async () => {
   const simulator = await simulate();
   const response = await fetch(rpcUrl(simulator, "ListPrebuilds"), {
     method: "POST",
@@ -89,7 +89,7 @@ test("gzip is understood, and used where it was asked for", async () => {
   expect(simulator.requests[0]?.body).toEqual({ pagination: { pageSize: 50 } });
 });
 
-test("other content types are not spoken, other paths are not found without a Connect body", async () => {
+test("refuses other content types with 415 and other paths with an HTML 404", async () => {
   const simulator = await simulate();
   const post = (url: string, type: string) =>
     fetch(url, { method: "POST", headers: { "Content-Type": type }, body: "{}" });
@@ -119,18 +119,18 @@ const statuses: Record<CodeName, number> = {
   unauthenticated: 401,
 };
 
-test.each(codeNames)("the code %s has its HTTP status, and Connect's client reads it", async (code) => {
+test.each(codeNames)("sends the code %s with its HTTP status, and Connect's client reads it", async (code) => {
   const simulator = await simulate();
-  simulator.fault({ error: { code, message: "as ordered" }, times: 2 });
+  simulator.fault({ error: { code, message: "a message" }, times: 2 });
   expect(await call(simulator, "ListWarmPools")).toMatchObject({
     status: statuses[code],
-    body: { code, message: "as ordered" },
+    body: { code, message: "a message" },
   });
   const refused = connect(simulator, { useBinaryFormat: true }).listWarmPools({});
-  await expect(refused).rejects.toMatchObject({ code: codeOf(code), rawMessage: "as ordered" });
+  await expect(refused).rejects.toMatchObject({ code: codeOf(code), rawMessage: "a message" });
 });
 
-test("details are base64 without padding, and Connect's client finds them", async () => {
+test("sends details as base64 without padding, and Connect's client finds them", async () => {
   const simulator = await simulate();
   simulator.fault({ error: { code: "resource_exhausted", retryInfoSeconds: 2.5 }, times: 2 });
   const { body } = await call(simulator, "ListWarmPools");
@@ -146,14 +146,14 @@ test("details are base64 without padding, and Connect's client finds them", asyn
   expect(error.findDetails(RetryInfoSchema)).toMatchObject([{ retryDelay: { seconds: 2n, nanos: 500_000_000 } }]);
 });
 
-test("the Date header is the simulator's, to the second", async () => {
+test("sends the simulator's time in the Date header", async () => {
   const simulator = await simulate({ now: Date.UTC(2030, 5, 1, 12) });
   expect((await call(simulator, "ListWarmPools")).headers.get("date")).toBe("Sat, 01 Jun 2030 12:00:00 GMT");
   simulator.clock.advance(61_000);
   expect((await call(simulator, "ListWarmPools")).headers.get("date")).toBe("Sat, 01 Jun 2030 12:01:01 GMT");
 });
 
-test("the log of requests says what was asked and answered, and never the token", async () => {
+test("logs requests and their responses, never the token", async () => {
   const simulator = await simulate();
   await call(simulator, "GetWarmPool", { warmPoolId: nobody }, { "User-Agent": "a test" });
   await call(simulator, "ListWarmPools", {}, { Authorization: "Bearer wrong" });

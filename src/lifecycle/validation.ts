@@ -61,6 +61,7 @@ function ruleFor(type: PropertyType | undefined): Rule {
   if (type === "uuid") return uuid();
   if (type === "boolean") return boolean;
   if (type === "connectionName") return connectionName();
+  if (type === "string") return string;
   if (typeof type !== "object") return (value) => ({ value });
   if ("integer" in type) return wholeNumber(...type.integer);
   if ("oneOf" in type) return oneOf(type.oneOf);
@@ -79,7 +80,7 @@ export const mustBeUuid = "must be a UUID such as b0e12f6c-4c67-429d-a4a6-d9838b
 /** A UUID, in lower case as at the API. A refusal does not repeat the value, because it may be a secret in the wrong place. */
 export function uuid(): Rule {
   return (value) => {
-    if (typeof value !== "string") return { refused: `must be a UUID, but is ${article(value)}` };
+    if (typeof value !== "string") return { refused: `must be a UUID, got ${article(value)}` };
     return isUuid(value) ? { value: value.toLowerCase() } : { refused: mustBeUuid };
   };
 }
@@ -92,40 +93,45 @@ export function isUuid(text: string): boolean {
 function wholeNumber(min: number, max: number): Rule {
   return (value) => {
     const must = `must be a whole number from ${min} to ${max}`;
-    if (typeof value !== "number") return { refused: `${must}, but is ${article(value)}` };
+    if (typeof value !== "number") return { refused: `${must}, got ${article(value)}` };
     // Adding 0 turns -0 into 0.
     return Number.isInteger(value) && value >= min && value <= max
       ? { value: value + 0 }
-      : { refused: `${must}, but is ${value}` };
+      : { refused: `${must}, got ${value}` };
   };
 }
 
 function boolean(value: unknown): Verdict {
-  return typeof value === "boolean" ? { value } : { refused: `must be true or false, but is ${article(value)}` };
+  return typeof value === "boolean" ? { value } : { refused: `must be true or false, got ${article(value)}` };
+}
+
+function string(value: unknown): Verdict {
+  return typeof value === "string" ? { value } : { refused: `must be a string, got ${article(value)}` };
 }
 
 function oneOf(values: readonly (string | boolean)[]): Rule {
   const must = `must be ${joinWithOr(values.map((allowed) => JSON.stringify(allowed)))}`;
   return (value) =>
-    values.some((allowed) => allowed === value) ? { value } : { refused: `${must}, but is ${formatValue(value)}` };
+    values.some((allowed) => allowed === value) ? { value } : { refused: `${must}, got ${formatValue(value)}` };
 }
 
 /** A duration in whole seconds. Its normal form is a string such as `"1h30m"`, as state has it. */
 function duration(minMs: number, maxMs: number): Rule {
-  const must = 'must be from 5 minutes to 2 hours, in whole seconds: a duration such as "45m" or "1h30m", or seconds';
+  const bounds = `from ${formatDuration(minMs)} to ${formatDuration(maxMs)} in whole seconds`;
+  const must = `must be a duration ${bounds}, such as "45m" or "1h30m", or a number of seconds`;
   const isInRange = (ms: number) => ms >= minMs && ms <= maxMs && ms % 1_000 === 0;
   return (value) => {
-    if (typeof value !== "string" && typeof value !== "number") return { refused: must };
+    if (typeof value !== "string" && typeof value !== "number") return { refused: `${must}, got ${article(value)}` };
     const milliseconds = parseHumanDuration(value);
     const said = sanitize(typeof value === "string" ? JSON.stringify(value) : String(value));
-    if (milliseconds === undefined) return { refused: `${must}; ${said} is none` };
+    if (milliseconds === undefined) return { refused: `${must}, got ${said}` };
     // Amounts such as 0.1h are not exact in floating point.
     const rounded = Math.round(milliseconds);
     if (isInRange(rounded)) return { value: formatDuration(rounded) };
     // A small number without a unit is probably meant in minutes.
     const minutes = Number(value) * 60_000;
-    const hint = isInRange(minutes) ? `; did you mean ${JSON.stringify(formatDuration(minutes))}?` : "";
-    return { refused: `${must}, but is ${said}${hint}` };
+    const hint = isInRange(minutes) ? `. Did you mean ${JSON.stringify(formatDuration(minutes))}?` : "";
+    return { refused: `${must}, got ${said}${hint}` };
   };
 }
 
@@ -138,10 +144,10 @@ export function formatValue(value: unknown): string {
 /** The name of a connection. Only the configuration shows whether that connection exists. */
 export function connectionName(): Rule {
   return (value) => {
-    const must = "must be the name of a connection, as ona:connections has it";
-    if (typeof value !== "string") return { refused: `${must}, but is ${article(value)}` };
+    const must = "must be the name of a connection in ona:connections";
+    if (typeof value !== "string") return { refused: `${must}, got ${article(value)}` };
     const fits = value === sanitize(value) && value !== "" && value.length <= maxConnectionNameLength;
-    return fits ? { value } : { refused: `${must}: 1 to ${maxConnectionNameLength} printable characters` };
+    return fits ? { value } : { refused: `${must}, with 1 to ${maxConnectionNameLength} printable characters` };
   };
 }
 
@@ -154,7 +160,7 @@ function checkTimeouts(timeouts: unknown): CheckFailure[] {
     return [
       {
         property,
-        reason: `${property} must be a positive duration such as "90s" or "1h30m", but is ${formatValue(value)}`,
+        reason: `${property} must be a positive duration such as "90s" or "1h30m", got ${formatValue(value)}`,
       },
     ];
   });
@@ -164,12 +170,12 @@ function unknownProperty(property: string, inputs: readonly string[], outputs: r
   if (outputs.includes(property)) return `${property} is an output and cannot be set`;
   const installed = `pulumi-ona ${packageVersion}, which is installed where this program runs`;
   if (property.startsWith("__")) {
-    return `${property} is not known to ${installed}. Where a package of components has a newer release, install that one here, too`;
+    return `${property} is unknown to ${installed}. If a package of components brings a newer release, install that one here, too`;
   }
   const meant = findSimilarName(property, inputs);
   return meant === undefined
-    ? `${property} is not a property of this resource (it has ${inputs.join(", ")}) in ${installed}`
-    : `${property} is not a property of this resource; did you mean ${meant}?`;
+    ? `${property} is not a property of this resource in ${installed}. Its properties are ${inputs.join(", ")}`
+    : `${property} is not a property of this resource. Did you mean ${meant}?`;
 }
 
 function article(value: unknown): string {

@@ -95,7 +95,7 @@ export function requireArgs(
   for (const [name, value] of Object.entries(args)) {
     if (!names.includes(name)) {
       const meant = findSimilarName(name, names);
-      const instead = meant === undefined ? `, which has ${names.join(", ")}` : `; did you mean ${meant}?`;
+      const instead = meant === undefined ? `, which has ${names.join(", ")}` : `. Did you mean ${meant}?`;
       throw new pulumi.RunError(`${sanitize(name)} is not an argument of ${what}${instead}`);
     }
     if (lists.includes(name) && value !== undefined && value !== null && !Array.isArray(value)) {
@@ -141,7 +141,7 @@ export function requireNames(
 ): readonly string[] | undefined {
   return names?.map((name, index) => {
     if (known.includes(name)) return name;
-    throw new pulumi.RunError(`${what}[${index}] must be ${joinWithOr(known)}, but is ${formatValue(name)}`);
+    throw new pulumi.RunError(`${what}[${index}] must be ${joinWithOr(known)}, got ${formatValue(name)}`);
   });
 }
 

@@ -60,7 +60,7 @@ function timeoutsOf(name: string, customTimeouts: pulumi.CustomTimeouts | undefi
     if (value === undefined) return [];
     if (!((parseGoDuration(value) ?? 0) > 0)) {
       throw new pulumi.RunError(
-        `${name}: customTimeouts.${operation} must be a positive duration such as "90s" or "1h30m", but is ${JSON.stringify(value)}`,
+        `${name}: customTimeouts.${operation} must be a positive duration such as "90s" or "1h30m", got ${JSON.stringify(value)}`,
       );
     }
     return [[operation, value]];
@@ -100,7 +100,7 @@ async function warnOfMisspeltConfig(): Promise<void> {
     ]);
     const meant = findSimilarName(name, configKeys);
     if (meant !== undefined)
-      void pulumi.log.warn(sanitize(`ona:${name} is not a setting of pulumi-ona; did you mean ona:${meant}?`));
+      void pulumi.log.warn(sanitize(`ona:${name} is not a setting of pulumi-ona. Did you mean ona:${meant}?`));
   }
 }
 

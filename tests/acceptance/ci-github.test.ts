@@ -76,7 +76,7 @@ test("each preview replaces its one comment on the pull request and leaves a str
   expect(await repository.run("preview")).toMatchObject({ conclusion: "failure" });
   const { comments } = repository.forge();
   expect(comments).toHaveLength(2);
-  expect(comments[1]?.body).toMatch(/production: failure[^]*maxSize must be a whole number from 1 to 20, but is 40/);
+  expect(comments[1]?.body).toMatch(/production: failure[^]*maxSize must be a whole number from 1 to 20, got 40/);
   expect(repository.sim.requests).toEqual([]);
 });
 

@@ -62,7 +62,7 @@ test("each preview replaces its one note on the merge request and leaves a stran
   expect(await run("preview")).toMatchObject({ status: "failed" });
   expect(api.notes).toEqual([
     stranger,
-    { id: 2, author: { id: 77 }, body: expect.stringContaining("from 1 to 20, but is 40") as string },
+    { id: 2, author: { id: 77 }, body: expect.stringContaining("from 1 to 20, got 40") as string },
   ]);
   expect(sim.requests).toEqual([]);
 });

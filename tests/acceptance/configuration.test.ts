@@ -41,7 +41,7 @@ test("a misspelt setting in config draws a warning that names the one that was m
   bench.stack.setConfig("ona:region", { value: "eu", secret: false });
   bench.declare(web(bench));
   const { text } = await succeed(bench.stack.preview());
-  expect(text).toContain("ona:apikey is not a setting of pulumi-ona; did you mean ona:apiKey?");
+  expect(text).toContain("ona:apikey is not a setting of pulumi-ona. Did you mean ona:apiKey?");
   expect(text).not.toContain("ona:region");
 });
 

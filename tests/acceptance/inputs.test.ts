@@ -11,9 +11,9 @@ test("everything that is wrong with a pool is named at preview, by property, and
   for (const said of [
     "projectId must be a UUID such as",
     "environmentClassId is required",
-    "minSize must be a whole number from 0 to 20, but is -1",
-    "maxSize must be a whole number from 1 to 20, but is 2.5",
-    "minsize is not a property of this resource; did you mean minSize?",
+    "minSize must be a whole number from 0 to 20, got -1",
+    "maxSize must be a whole number from 1 to 20, got 2.5",
+    "minsize is not a property of this resource. Did you mean minSize?",
     "desiredSize is an output and cannot be set",
   ]) {
     expect(errors).toContain(said);

@@ -1,4 +1,4 @@
-/** Checking inputs by rules, whatever the resource. */
+/** Validation of inputs by a property table. */
 import { packageVersion } from "../../src/util/version.js";
 import fc from "fast-check";
 import { defineProperties } from "../../src/lifecycle/properties.js";
@@ -19,42 +19,42 @@ const check = (news: Readonly<Record<string, unknown>>) => checkInputs(table, ne
 const reasons = (news: Readonly<Record<string, unknown>>) =>
   check({ ownerId, ...news }).failures.map(({ property, reason }) => [property, reason]);
 
-test("good inputs pass in their normal form", () => {
+test("valid inputs pass in their normal form", () => {
   expect(check({ ownerId: ownerId.toUpperCase(), size: -0, eager: false, mode: "soft" })).toEqual({
     inputs: { ownerId, size: 0, eager: false, mode: "soft" },
     failures: [],
   });
 });
 
-test("null and undefined are absent", () => {
+test("null and undefined count as absent", () => {
   expect(check({ ownerId, size: null, eager: undefined })).toEqual({ inputs: { ownerId }, failures: [] });
 });
 
-test("what is required is missed by name", () => {
+test("a missing required input is reported by name", () => {
   expect(check({}).failures).toEqual([{ property: "ownerId", reason: "ownerId is required" }]);
   expect(check({ ownerId: null }).failures).toHaveLength(1);
 });
 
-test("an unknown value passes every rule, and is no missing one", () => {
+test("an unknown value passes every rule and does not count as missing", () => {
   const news = { ownerId: unknown, size: unknown, eager: unknown, mode: unknown };
   expect(check(news)).toEqual({ inputs: news, failures: [] });
 });
 
 test.each([
-  ["size", 21, "size must be a whole number from 0 to 20, but is 21"],
-  ["size", -1, "size must be a whole number from 0 to 20, but is -1"],
-  ["size", 1.5, "size must be a whole number from 0 to 20, but is 1.5"],
-  ["size", NaN, "size must be a whole number from 0 to 20, but is NaN"],
-  ["size", Infinity, "size must be a whole number from 0 to 20, but is Infinity"],
-  ["size", "3", "size must be a whole number from 0 to 20, but is a string"],
-  ["size", [3], "size must be a whole number from 0 to 20, but is a list"],
-  ["size", { a: 1 }, "size must be a whole number from 0 to 20, but is an object"],
-  ["eager", "true", "eager must be true or false, but is a string"],
-  ["eager", 1, "eager must be true or false, but is a number"],
-  ["mode", "hard", 'mode must be "soft" or true, but is "hard"'],
-  ["mode", "a-secret-in-the-wrong-place", 'mode must be "soft" or true, but is a string'],
-  ["mode", false, 'mode must be "soft" or true, but is a boolean'],
-])("%s = %j is refused, by property and in words", (property, value, reason) => {
+  ["size", 21, "size must be a whole number from 0 to 20, got 21"],
+  ["size", -1, "size must be a whole number from 0 to 20, got -1"],
+  ["size", 1.5, "size must be a whole number from 0 to 20, got 1.5"],
+  ["size", NaN, "size must be a whole number from 0 to 20, got NaN"],
+  ["size", Infinity, "size must be a whole number from 0 to 20, got Infinity"],
+  ["size", "3", "size must be a whole number from 0 to 20, got a string"],
+  ["size", [3], "size must be a whole number from 0 to 20, got a list"],
+  ["size", { a: 1 }, "size must be a whole number from 0 to 20, got an object"],
+  ["eager", "true", "eager must be true or false, got a string"],
+  ["eager", 1, "eager must be true or false, got a number"],
+  ["mode", "hard", 'mode must be "soft" or true, got "hard"'],
+  ["mode", "a-secret-in-the-wrong-place", 'mode must be "soft" or true, got a string'],
+  ["mode", false, 'mode must be "soft" or true, got a boolean'],
+])("%s = %j is refused by name, with the rule and the value", (property, value, reason) => {
   expect(reasons({ [property]: value })).toEqual([[property, reason]]);
 });
 
@@ -62,9 +62,9 @@ test("every mistake is reported, not only the first", () => {
   expect(reasons({ ownerId: 3, size: 99, eager: "x" })).toHaveLength(3);
 });
 
-test("a UUID that is none is not repeated: it may be a secret in the wrong place", () => {
+test("an invalid UUID is not repeated, because it may be a secret in the wrong place", () => {
   expect(JSON.stringify(check({ ownerId: "hunter2" }).failures)).not.toContain("hunter2");
-  expect(reasons({ ownerId: 7 })).toEqual([["ownerId", "ownerId must be a UUID, but is a number"]]);
+  expect(reasons({ ownerId: 7 })).toEqual([["ownerId", "ownerId must be a UUID, got a number"]]);
 });
 
 test.each([
@@ -76,46 +76,49 @@ test.each([
   [`{${ownerId}}`, false],
   [ownerId.replaceAll("-", ""), false],
   [ownerId.replace("b", "g"), false],
-])("whether %j is a UUID: %s", (text, expected) => {
+])("isUuid(%j) is %s", (text, expected) => {
   expect(isUuid(text)).toBe(expected);
 });
 
 describe("a property that the resource does not have", () => {
   test.each([
-    ["siez", "siez is not a property of this resource; did you mean size?"],
-    ["Size", "Size is not a property of this resource; did you mean size?"],
-    ["owner_id", "owner_id is not a property of this resource; did you mean ownerId?"],
+    ["siez", "siez is not a property of this resource. Did you mean size?"],
+    ["Size", "Size is not a property of this resource. Did you mean size?"],
+    ["owner_id", "owner_id is not a property of this resource. Did you mean ownerId?"],
     [
       "colour",
-      `colour is not a property of this resource (it has ownerId, size, eager, mode) in pulumi-ona ${packageVersion}, which is installed where this program runs`,
+      `colour is not a property of this resource in pulumi-ona ${packageVersion}, which is installed where this program runs. Its properties are ownerId, size, eager, mode`,
     ],
     [
       "__ofTomorrow",
-      `__ofTomorrow is not known to pulumi-ona ${packageVersion}, which is installed where this program runs. Where a package of components has a newer release, install that one here, too`,
+      `__ofTomorrow is unknown to pulumi-ona ${packageVersion}, which is installed where this program runs. If a package of components brings a newer release, install that one here, too`,
     ],
     ["phase", "phase is an output and cannot be set"],
-  ])("%s is refused", (property, reason) => {
+  ])("is refused with a suggestion or a reason: %s", (property, reason) => {
     expect(reasons({ [property]: 1 })).toEqual([[property, reason]]);
   });
 
-  test("is refused even while its value is unknown", () => {
+  test("is refused even if its value is unknown", () => {
     expect(reasons({ siez: unknown })).toHaveLength(1);
   });
 
-  test.each(["__proto__", "constructor", "toString", "hasOwnProperty", ""])("may even be %j", (property) => {
-    const news = JSON.parse(`{"ownerId":"${ownerId}",${JSON.stringify(property)}:{"size":3}}`) as Record<
-      string,
-      unknown
-    >;
-    const { inputs, failures } = check(news);
-    expect(failures.map((failure) => failure.property)).toEqual([property]);
-    expect(Object.getPrototypeOf(inputs)).toBe(Object.prototype);
-    expect(inputs["size"]).toBeUndefined();
-  });
+  test.each(["__proto__", "constructor", "toString", "hasOwnProperty", ""])(
+    "is refused even if it is called %j",
+    (property) => {
+      const news = JSON.parse(`{"ownerId":"${ownerId}",${JSON.stringify(property)}:{"size":3}}`) as Record<
+        string,
+        unknown
+      >;
+      const { inputs, failures } = check(news);
+      expect(failures.map((failure) => failure.property)).toEqual([property]);
+      expect(Object.getPrototypeOf(inputs)).toBe(Object.prototype);
+      expect(inputs["size"]).toBeUndefined();
+    },
+  );
 });
 
 describe("customTimeouts", () => {
-  test.each(["1s", "1h30m", "1000h", unknown])("may be %p", (create) => {
+  test.each(["1s", "1h30m", "1000h", unknown])("with %p pass", (create) => {
     const news = { ownerId, __timeouts: { create } };
     expect(check(news)).toEqual({ inputs: news, failures: [] });
   });
@@ -131,26 +134,26 @@ describe("customTimeouts", () => {
     [null, "null"],
     [["1s"], "a list"],
     [{}, "an object"],
-  ])("%j is refused, by operation", (value, shown) => {
+  ])("with %j are refused by operation", (value, shown) => {
     expect(reasons({ __timeouts: { create: "1m", delete: value } })).toEqual([
       [
         "customTimeouts.delete",
-        `customTimeouts.delete must be a positive duration such as "90s" or "1h30m", but is ${shown}`,
+        `customTimeouts.delete must be a positive duration such as "90s" or "1h30m", got ${shown}`,
       ],
     ]);
   });
 });
 
-test("the provider's own text passes unseen", () => {
+test("the provider's own text passes without a rule", () => {
   expect(check({ ownerId, __provider: "exports.handler = …" }).inputs).toHaveProperty("__provider");
 });
 
-/** Anything that can come over the wire, or be unknown. */
+/** Any value that the engine can send, and unknown. */
 const anything = fc.oneof(fc.jsonValue(), fc.constant(unknown), fc.constant(undefined), fc.double(), fc.bigInt());
 const names = fc.oneof(fc.constantFrom(...table.shownNames, "__timeouts", "__provider", "__proto__"), fc.string());
 const hostile = fc.dictionary(names, anything);
 
-test("no inputs crash it, and each failure names a property and ends no sentence twice", () => {
+test("no inputs crash the check, and each failure has a property and a reason", () => {
   fc.assert(
     fc.property(hostile, (news) => {
       for (const { property, reason } of check(news).failures) {
@@ -162,7 +165,7 @@ test("no inputs crash it, and each failure names a property and ends no sentence
   );
 });
 
-test("checked inputs check to themselves", () => {
+test("checking checked inputs changes nothing", () => {
   fc.assert(
     fc.property(hostile, (news) => {
       const once = check(news);
@@ -172,7 +175,7 @@ test("checked inputs check to themselves", () => {
   );
 });
 
-test("the order in which properties are written does not matter", () => {
+test("the order of the properties does not matter", () => {
   fc.assert(
     fc.property(hostile, (news) => {
       const reversed = Object.fromEntries(Object.entries(news).reverse());

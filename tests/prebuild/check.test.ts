@@ -1,4 +1,4 @@
-/** What is refused of a declared prebuild before anything is asked. */
+/** Validation of a prebuild's inputs. */
 import fc from "fast-check";
 import { prebuildProperties } from "../../src/prebuild/properties.js";
 import { checkInputs } from "../../src/lifecycle/validation.js";
@@ -17,7 +17,7 @@ test.each([
   { logs: "stream" },
   { logs: "none" },
   { __provider: "…", __timeouts: { create: "1h" } },
-])("%j passes as it is", (news) => {
+])("%j passes unchanged", (news) => {
   expect(check(news)).toEqual({ inputs: { projectId, ...news }, failures: [] });
 });
 
@@ -31,21 +31,21 @@ test.each([
   ["triggers", unknown],
   ["triggers", [1, unknown]],
   ["triggers", { deep: { deeper: [unknown] } }],
-])("%s can be unknown, or hold what is unknown", (name, value) => {
+])("%s may be unknown, or contain an unknown value", (name, value) => {
   expect(check({ [name]: value })).toEqual({ inputs: { projectId, [name]: value }, failures: [] });
 });
 
 test.each([
   ["a list", ["a", 1, false, null]],
   ["an object", { lock: "abc", nested: { list: [{}] } }],
-  ["a text", "abc"],
+  ["a string", "abc"],
   ["a number", 7],
   ["false", false],
-])("triggers can be %s, and stay as they are", (_what, triggers) => {
+])("triggers may be %s, and pass unchanged", (_what, triggers) => {
   expect(check({ triggers })).toEqual({ inputs: { projectId, triggers }, failures: [] });
 });
 
-test("triggers that are null are none", () => {
+test("triggers that are null count as absent", () => {
   expect(check({ triggers: null })).toEqual({ inputs: { projectId }, failures: [] });
 });
 
@@ -73,7 +73,7 @@ test.each([
   ["120m", "2h"],
   ["2 hours", "2h"],
   ["PT1H30M", "1h30m"],
-])("timeout %j is %s", (timeout, normal) => {
+])("timeout %j becomes %s", (timeout, normal) => {
   expect(check({ timeout })).toEqual({ inputs: { projectId, timeout: normal }, failures: [] });
 });
 
@@ -91,11 +91,11 @@ test.each([
   ["300.5s"],
   ["5m1ms"],
   ["24h"],
-])("timeout %j is out of bounds or no whole second, and the refusal says what it must be", (timeout) => {
+])("timeout %j is refused as out of bounds or not in whole seconds", (timeout) => {
   expect(check({ timeout }).failures).toEqual([
     {
       property: "timeout",
-      reason: `timeout must be from 5 minutes to 2 hours, in whole seconds: a duration such as "45m" or "1h30m", or seconds, but is ${JSON.stringify(timeout)}`,
+      reason: `timeout must be a duration from 5m to 2h in whole seconds, such as "45m" or "1h30m", or a number of seconds, got ${JSON.stringify(timeout)}`,
     },
   ]);
 });
@@ -106,29 +106,29 @@ test.each([
   [5, "5m"],
   [90, "1h30m"],
   [120, "2h"],
-])("timeout %j is too short in seconds, and the refusal asks for %s", (timeout, meant) => {
-  const said = `but is ${JSON.stringify(timeout)}; did you mean "${meant}"?`;
+])("timeout %j is too short in seconds, and the failure suggests %s", (timeout, meant) => {
+  const said = `got ${JSON.stringify(timeout)}. Did you mean "${meant}"?`;
   expect(check({ timeout }).failures[0]?.reason.endsWith(said)).toBe(true);
 });
 
 test.each([
-  ["soon", '; "soon" is none'],
-  ["", '; "" is none'],
-  ["-45m", '; "-45m" is none'],
-  [NaN, "; NaN is none"],
-  [Infinity, "; Infinity is none"],
-  [true, "seconds"],
-  [["45m"], "seconds"],
-  [{ minutes: 45 }, "seconds"],
-])("timeout %p is no duration", (timeout, end) => {
+  ["soon", 'got "soon"'],
+  ["", 'got ""'],
+  ["-45m", 'got "-45m"'],
+  [NaN, "got NaN"],
+  [Infinity, "got Infinity"],
+  [true, "got a boolean"],
+  [["45m"], "got a list"],
+  [{ minutes: 45 }, "got an object"],
+])("timeout %p is refused, because it is not a duration", (timeout, end) => {
   const { failures } = check({ timeout });
   expect(failures).toEqual([
-    { property: "timeout", reason: expect.stringMatching(/^timeout must be from 5 minutes/) as string },
+    { property: "timeout", reason: expect.stringMatching(/^timeout must be a duration from 5m to 2h/) as string },
   ]);
   expect(failures[0]?.reason.endsWith(end)).toBe(true);
 });
 
-test("a refusal repeats no more of a timeout than a person can read", () => {
+test("the failure for a very long timeout repeats only the start of it", () => {
   expect(check({ timeout: "x".repeat(100_000) }).failures[0]?.reason.length).toBeLessThan(1_500);
 });
 
@@ -137,43 +137,43 @@ test.each([
   [{ projectId: undefined }, "projectId", /^projectId is required$/],
   [{ projectId: null }, "projectId", /^projectId is required$/],
   [{ environmentClassId: "large" }, "environmentClassId", /^environmentClassId must be a UUID such as/],
-  [{ waitForCompletion: "yes" }, "waitForCompletion", /^waitForCompletion must be true or false, but is a string$/],
-  [{ recreateWhenExpired: 1 }, "recreateWhenExpired", /^recreateWhenExpired must be true or false, but is a number$/],
-  [{ logs: "all" }, "logs", /^logs must be "onFailure", "stream" or "none", but is "all"$/],
-  [{ logs: true }, "logs", /"onFailure", "stream" or "none", but is a boolean$/],
-  [{ trigger: [1] }, "trigger", /did you mean triggers\?/],
+  [{ waitForCompletion: "yes" }, "waitForCompletion", /^waitForCompletion must be true or false, got a string$/],
+  [{ recreateWhenExpired: 1 }, "recreateWhenExpired", /^recreateWhenExpired must be true or false, got a number$/],
+  [{ logs: "all" }, "logs", /^logs must be "onFailure", "stream" or "none", got "all"$/],
+  [{ logs: true }, "logs", /"onFailure", "stream" or "none", got a boolean$/],
+  [{ trigger: [1] }, "trigger", /Did you mean triggers\?/],
   [{ waitForReady: true }, "waitForReady", /is not a property of this resource/],
   [{ expired: true }, "expired", /^expired is an output and cannot be set$/],
   [{ phase: "COMPLETED" }, "phase", /is an output and cannot be set/],
   [{ snapshotSizeBytes: "1" }, "snapshotSizeBytes", /is an output and cannot be set/],
   [{ __timeouts: { create: "soon" } }, "customTimeouts.create", /positive duration/],
-] as const)("%j is refused at %s", (news, property, reason) => {
+] as const)("%j is refused, and the failure is at %s", (news, property, reason) => {
   expect(check(news).failures).toEqual([{ property, reason: expect.stringMatching(reason) as string }]);
 });
 
-test("every mistake is named, not the first alone", () => {
+test("every mistake is reported, not only the first", () => {
   const { failures } = check({ projectId: "x", timeout: 1, logs: "x", waitForCompletion: 3 });
   expect(failures.map(({ property }) => property)).toEqual(["projectId", "timeout", "logs", "waitForCompletion"]);
 });
 
-test("ids become lower case, as the API has them, so that none differs by its letters", () => {
+test("ids are changed to lower case, as at the API, so they never differ by case only", () => {
   const upper = { projectId: projectId.toUpperCase(), environmentClassId: environmentClassId.toUpperCase() };
   expect(checkPrebuild(upper).inputs).toEqual({ projectId, environmentClassId });
 });
 
-test("properties that are called as those of every object are refused as any other name", () => {
+test("properties with the names of Object's own members are refused like any other unknown name", () => {
   const news = JSON.parse(`{ "projectId": "${projectId}", "__proto__": 1, "constructor": 2, "toString": 3 }`) as object;
   const { failures } = checkPrebuild({ ...news });
   expect(failures.map(({ property }) => property).sort()).toEqual(["__proto__", "constructor", "toString"]);
 });
 
-test("triggers may have keys that are called as those of every object", () => {
+test("triggers may have keys with the names of Object's own members", () => {
   const triggers: unknown = JSON.parse('{ "__proto__": { "polluted": true }, "constructor": "x" }');
   expect(check({ triggers }).inputs["triggers"]).toBe(triggers);
   expect({}).not.toHaveProperty("polluted");
 });
 
-test("checked inputs check to themselves, whatever they were", () => {
+test("checking checked inputs changes nothing", () => {
   const names = fc.constantFrom<string[]>(
     ...prebuildProperties.inputNames,
     "__timeouts",

@@ -55,7 +55,7 @@ test("a preview reports a bad input by property, and a conflict names the pool a
   bench.declare({ name: "web", args: { projectId: "storefront", environmentClassId: bench.regular, minsize: 1 } });
   const preview = await pulumi.run(["preview"]);
   expect(preview.status).not.toBe(0);
-  for (const said of ["projectId must be a UUID", "did you mean minSize?"]) expect(preview.text).toContain(said);
+  for (const said of ["projectId must be a UUID", "Did you mean minSize?"]) expect(preview.text).toContain(said);
 
   const { id } = bench.sim.createPool({ projectId: bench.project, environmentClassId: bench.regular });
   bench.declare({ name: "web", args: { projectId: bench.project, environmentClassId: bench.regular } });

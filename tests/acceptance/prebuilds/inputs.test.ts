@@ -11,10 +11,10 @@ test("everything that is wrong is said at preview, by property, and nothing is a
   const error = await fail(bench.stack.preview());
   for (const said of [
     "projectId must be a UUID",
-    'timeout must be from 5 minutes to 2 hours, in whole seconds: a duration such as "45m" or "1h30m", or seconds, but is "3h"',
+    'timeout must be a duration from 5m to 2h in whole seconds, such as "45m" or "1h30m", or a number of seconds, got "3h"',
     'logs must be "onFailure", "stream" or "none"',
     "waitForCompletion must be true or false",
-    "trigger is not a property of this resource; did you mean triggers?",
+    "trigger is not a property of this resource. Did you mean triggers?",
     "phase is an output and cannot be set",
   ]) {
     expect(error).toContain(said);

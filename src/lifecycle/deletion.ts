@@ -1,28 +1,27 @@
-/** Waiting until an object is gone, and the failures of a deletion. */
-import { isTransient } from "../client/index.js";
+/** Deletes an object and waits until it is gone. */
+import { isTransient, OnaError } from "../client/index.js";
 import { formatDuration } from "../util/duration.js";
 import { describeObject } from "../util/text.js";
 import type { LifecycleContext } from "./contract.js";
 import { ResourceFailure } from "./failures.js";
 import { inContext } from "./messages.js";
-import { type Deadline, type Decision, waitFor, WaitTimeoutError } from "./wait.js";
+import { type Deadline, type Decision, waitFor, WaitTimeoutError, withDeadline } from "./wait.js";
 
 /**
  * Waits until an object is gone.
- * @param what the object, for people: `warm pool`
- * @param observe looks at it; undefined where the API says `not_found`
+ * @param read reads the object; undefined if the API answers `not_found`
  * @throws ResourceFailure at the deadline, with what was seen last
  */
 export async function waitUntilGone<Seen>(
   context: LifecycleContext,
-  what: string,
+  kind: string,
   id: string,
-  observe: (signal: AbortSignal) => Promise<Seen | undefined>,
+  read: (signal: AbortSignal) => Promise<Seen | undefined>,
   decide: (seen: Seen | undefined) => Decision<"gone">,
   deadline: Deadline,
 ): Promise<void> {
   const wait = waitFor<{ object: Seen | undefined }, "gone">({
-    observe: async (signal) => ({ object: await observe(signal) }),
+    observe: async (signal) => ({ object: await read(signal) }),
     decide: ({ object }) => decide(object),
     report: (line) => context.progress(line, id),
     tolerate: isTransient,
@@ -30,34 +29,59 @@ export async function waitUntilGone<Seen>(
     clock: context.clock,
   });
   await wait.catch((error: unknown) => {
-    throw error instanceof WaitTimeoutError ? notGone(what, id, deadline, ` (${error.status})`) : error;
+    throw error instanceof WaitTimeoutError ? notGone(kind, id, deadline, error) : error;
   });
 }
 
 /**
- * The failure of a deletion.
- * @param lastSeen what was seen last of an object that took longer than it may
+ * Runs a deletion within a timeout.
+ * @throws ResourceFailure for every failure of the API or the deadline
  */
-export function deletionFailed(
-  what: string,
+export async function withinDeletion(
+  context: LifecycleContext,
+  kind: string,
   id: string,
-  deadline: Deadline,
-  error: unknown,
-  lastSeen: string,
-): unknown {
-  if (error instanceof ResourceFailure) return error;
-  if (deadline.passed()) return notGone(what, id, deadline, lastSeen);
-  return inContext(
-    error,
-    `${describeObject(what, id)} is not known to be gone`,
-    "It stays in state: run the command again.",
+  timeoutMs: number,
+  run: (deadline: Deadline) => Promise<void>,
+): Promise<void> {
+  await withDeadline(context.clock, timeoutMs, (deadline) =>
+    run(deadline).catch((error: unknown) => {
+      if (error instanceof ResourceFailure || !(deadline.passed() || error instanceof OnaError)) throw error;
+      if (deadline.passed()) throw notGone(kind, id, deadline, error);
+      throw inContext(
+        error,
+        `Could not confirm that ${kind} ${id} was deleted`,
+        "It stays in state. Run the command again.",
+      );
+    }),
   );
 }
 
-/** The failure of a deletion that took longer than it may. */
-export function notGone(what: string, id: string, { limit }: Deadline, lastSeen: string): ResourceFailure {
+/**
+ * Sends a request to delete an object. A refusal doesn't matter if the object is being deleted, or gone, anyway.
+ * @param read reads the object; undefined if the API answers `not_found`
+ * @returns whether there was an object
+ */
+export async function sendDelete(
+  send: () => Promise<unknown>,
+  read: () => Promise<{ readonly phase: string } | undefined>,
+): Promise<boolean> {
+  try {
+    return (await send()) !== false;
+  } catch (error) {
+    const now = await read().catch(() => {
+      throw error;
+    });
+    if (now !== undefined && now.phase !== "DELETING" && now.phase !== "DELETED") throw error;
+    return now !== undefined;
+  }
+}
+
+/** The failure of a wait for an object to be gone. */
+export function notGone(kind: string, id: string, { limit }: Deadline, error?: unknown): ResourceFailure {
+  const lastSeen = error instanceof WaitTimeoutError ? ` (${error.status})` : "";
   return new ResourceFailure(
-    `${describeObject(what, id)} is not gone after ${formatDuration(limit)}${lastSeen}. ` +
-      "Once its deletion has begun it goes on by itself: run the command again, or give it more time with customTimeouts.",
+    `${describeObject(kind, id)} is not gone after ${formatDuration(limit)}${lastSeen}. ` +
+      "A deletion that has started continues in Ona. Run the command again, or raise `customTimeouts`.",
   );
 }

@@ -1,27 +1,62 @@
 /**
- * What a create still does once its process has been told to end: wait a little for an answer on its way, look, undo.
+ * The time budget of a create whose process has been told to exit.
  *
- * The engine kills the process 5 s after the second ^C, so the three together have to fit in there.
+ * At the second Ctrl+C the engine stops listening, and 5 s later it kills the process. In that time a create waits for a response in flight,
+ * searches for what it may have made, and undoes it.
  */
 import type { Clock } from "../util/clock.js";
 
-/** How long an interrupted process waits for the answer to a create, in milliseconds. */
-const answerPatience = 1_800;
+/** When the engine kills the process, in milliseconds after the interrupt. */
+export const killTimeoutMs = 5_000;
 
-/** How long looking for, or undoing, what an interrupted create made may take, in milliseconds. */
-export const undoPatience = 1_300;
+/** When the process exits by itself, whether or not every create has finished. */
+export const exitTimeoutMs = 4_700;
 
-/** A signal that is aborted some time after the interrupt, so that a request on its way can still be answered. */
-export function patientSignal(clock: Clock, interrupt: AbortSignal): { signal: AbortSignal; end(): void } {
-  const late = new AbortController();
-  const ended = new AbortController();
-  const begin = () => {
-    clock.sleep(answerPatience, ended.signal).then(
-      () => late.abort(),
+/** How long a create waits for the response to its request. */
+export const responseTimeoutMs = 1_800;
+
+/** How long a create searches for an object that it may have made. */
+export const urgentSearchTimeoutMs = 1_300;
+
+/** How long a create may take to cancel and delete what it made. */
+export const undoTimeoutMs = 1_300;
+
+/** Sends a request with a signal that is aborted {@link responseTimeoutMs} after the interrupt, so that a response in flight can still arrive. */
+export async function sendInterruptible<T>(
+  clock: Clock,
+  interrupt: AbortSignal,
+  send: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const expired = new AbortController();
+  const done = new AbortController();
+  const startTimeout = () => {
+    clock.sleep(responseTimeoutMs, done.signal).then(
+      () => expired.abort(),
       () => undefined,
     );
   };
-  if (interrupt.aborted) begin();
-  else interrupt.addEventListener("abort", begin, { signal: ended.signal });
-  return { signal: late.signal, end: () => ended.abort() };
+  if (interrupt.aborted) startTimeout();
+  else interrupt.addEventListener("abort", startTimeout, { signal: done.signal });
+  try {
+    return await send(expired.signal);
+  } finally {
+    done.abort();
+  }
+}
+
+/** Runs what follows a create. If the process is told to exit, undoes the create and fails. */
+export async function undoOnInterrupt<T>(
+  interrupt: AbortSignal,
+  run: () => Promise<T>,
+  undo: () => Promise<void>,
+): Promise<T> {
+  try {
+    interrupt.throwIfAborted();
+    const result = await run();
+    interrupt.throwIfAborted();
+    return result;
+  } catch (error) {
+    if (interrupt.aborted) await undo();
+    throw error;
+  }
 }

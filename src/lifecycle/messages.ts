@@ -1,6 +1,5 @@
 /** Messages that the lifecycles of all resources share. */
 import { OnaError } from "../client/index.js";
-import type { LifecycleContext } from "./contract.js";
 import { ResourceFailure } from "./failures.js";
 
 /** What people should know before an object is dropped from state: the API's word is all there is, and a token of another account gets the same one. */
@@ -16,12 +15,6 @@ export const againWithState = "It stays in state as it was: run `pulumi up` agai
 
 /** What to do about an object that is in state and not at the API. */
 export const thenUp = "Run `pulumi refresh`, then `pulumi up` to make a new one.";
-
-/** Tells that an object has been found whose creation had failed, as far as the caller could know. */
-export function foundAgain(context: LifecycleContext, failure: unknown, id: string): void {
-  const what = failure instanceof OnaError ? `${failure.rpc} (${failure.code})` : "its creation";
-  context.progress(`${what} had not failed after all: it is found at the API`, id);
-}
 
 /** An error of the API as the failure of what was done, with what to do next; any other error as it is. */
 export function inContext(error: unknown, done: string, next: string): unknown {

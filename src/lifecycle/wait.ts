@@ -115,6 +115,15 @@ export async function waitFor<Seen, Result>(wait: Wait<Seen, Result>): Promise<R
   }
 }
 
+/** Waits for work that can't be stopped, or until the signal is aborted: throws its reason then. */
+export async function orAborted<T>(work: Promise<T> | undefined, signal: AbortSignal): Promise<T | undefined> {
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason as Error);
+  signal.addEventListener("abort", abort);
+  return Promise.race([work, aborted]).finally(() => signal.removeEventListener("abort", abort));
+}
+
 /** A limit in time for several calls and waits. */
 export interface Deadline {
   /** Milliseconds in all. */
@@ -141,6 +150,20 @@ export function startDeadline(clock: Clock, milliseconds: number): Deadline {
     passed: () => over.signal.aborted,
     end: () => ended.abort(),
   };
+}
+
+/** Runs calls and waits with a common timeout of `milliseconds`. */
+export async function withDeadline<T>(
+  clock: Clock,
+  milliseconds: number,
+  run: (deadline: Deadline) => Promise<T>,
+): Promise<T> {
+  const deadline = startDeadline(clock, milliseconds);
+  try {
+    return await run(deadline);
+  } finally {
+    deadline.end();
+  }
 }
 
 interface Reporter {

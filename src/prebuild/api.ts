@@ -1,6 +1,7 @@
-/** Single steps with a prebuild at the API, from which its lifecycle is made. */
+/** The API calls of a prebuild's lifecycle. */
 import type { BulkReads } from "../batched-reads/batched-reads.js";
 import {
+  type CallOptions,
   isOutcomeUnknown,
   isTransient,
   OnaError,
@@ -9,15 +10,16 @@ import {
   ignoreNotFound,
 } from "../client/index.js";
 import type { LifecycleContext } from "../lifecycle/contract.js";
-import { waitUntilGone } from "../lifecycle/deletion.js";
+import { sendDelete, waitUntilGone } from "../lifecycle/deletion.js";
 import { type Deadline, pollInterval, waitFor } from "../lifecycle/wait.js";
 import type { Wanted } from "../batched-reads/write-fence.js";
+import { parseGoDuration } from "../util/duration.js";
 import { kind, type PrebuildDetails } from "./outputs.js";
-import type { Ownership } from "./lost-runs.js";
+import type { LostRuns, RunRequest } from "./lost-runs.js";
 import { decideEnded, decideGone, obstacleOf } from "./phases.js";
 import { detailsOf } from "./state.js";
 
-/** What the lifecycle works with. */
+/** What the lifecycle of a prebuild works with. */
 export interface PrebuildContext extends LifecycleContext {
   readonly client: Pick<
     OnaClient,
@@ -30,20 +32,50 @@ export interface PrebuildContext extends LifecycleContext {
     | "readPrebuildLog"
     | "serverTimeAt"
   >;
-  /** Reads and looks of many resources at once, which share Lists. */
+  /** Reads for many resources at once, which share Lists. */
   readonly prebuilds: Pick<BulkReads<PrebuildMessage>, "read" | "poll" | "note">;
   /** Shows a line of a prebuild's log. */
   readonly log: (line: string, id?: string) => void;
-  /** What this process has started. */
-  readonly ownership: Ownership;
+  readonly lostRuns: LostRuns;
 }
 
-/** How often a run is cancelled once more at most. */
-const mostRecancels = 5;
+/** How often a cancellation is repeated. */
+const maxCancelRetries = 5;
+
+/** Sends CreatePrebuild. */
+export async function sendCreate(
+  context: PrebuildContext,
+  { projectId, environmentClassId, timeout }: RunRequest,
+  options: CallOptions,
+): Promise<PrebuildDetails> {
+  const timeoutMs = timeout === undefined ? undefined : parseGoDuration(timeout);
+  const request = {
+    projectId,
+    ...(environmentClassId === undefined ? {} : { environmentClassId }),
+    ...(timeoutMs === undefined ? {} : { timeoutSeconds: timeoutMs / 1_000 }),
+  };
+  return detailsOf(await context.client.createPrebuild(request, options));
+}
 
 /**
- * The prebuild as it is at this very moment, or undefined where the API says `not_found`.
- * @param urgent whether there is no time to wait for a rate limit that another call met
+ * Lists the runs of a project that a user started, not a schedule.
+ * @param urgent whether there is no time to wait for a rate limit
+ */
+export async function listManualRuns(
+  { client }: PrebuildContext,
+  projectId: string,
+  signal: AbortSignal,
+  urgent = false,
+): Promise<PrebuildDetails[]> {
+  const filter = { projectIds: [projectId], triggeredBy: ["PREBUILD_TRIGGER_MANUAL"] };
+  const runs: PrebuildDetails[] = [];
+  for await (const message of client.listPrebuilds(filter, { signal, urgent })) runs.push(detailsOf(message));
+  return runs;
+}
+
+/**
+ * The prebuild as it is now; undefined if the API answers `not_found`.
+ * @param urgent whether there is no time to wait for a rate limit
  */
 export async function getPrebuild(
   context: PrebuildContext,
@@ -54,12 +86,15 @@ export async function getPrebuild(
   return ignoreNotFound(context.client.getPrebuild(id, { signal, urgent }).then(detailsOf));
 }
 
-/** The prebuild as it was at most half a minute ago, for a refresh; undefined where the API says `not_found`. */
-export async function readListed(context: PrebuildContext, wanted: Wanted): Promise<PrebuildDetails | undefined> {
+/** The prebuild as it was at most 30 s ago, for a refresh; undefined if the API answers `not_found`. */
+export async function readRecentPrebuild(
+  context: PrebuildContext,
+  wanted: Wanted,
+): Promise<PrebuildDetails | undefined> {
   return ignoreNotFound(context.prebuilds.read(wanted).then(detailsOf));
 }
 
-/** The prebuild as it is now, for one of many waits; undefined where the API says `not_found`. */
+/** The prebuild as it is now, for one of many waits; undefined if the API answers `not_found`. */
 export async function pollPrebuild(
   context: PrebuildContext,
   wanted: Wanted,
@@ -69,23 +104,21 @@ export async function pollPrebuild(
 }
 
 /**
- * Removes a prebuild whatever it is doing: cancels a run in progress, deletes, and waits until it is gone.
+ * Removes a prebuild: cancels a run in progress, deletes it, and waits until it is gone.
  * @returns whether there was one
  * @throws ResourceFailure at the deadline; OnaError when the API refuses
  */
 export async function removePrebuild(context: PrebuildContext, id: string, deadline: Deadline): Promise<boolean> {
   const { client, clock } = context;
   const { signal } = deadline;
-  const look = (signal: AbortSignal) => getPrebuild(context, id, signal);
-  let prebuild = await look(signal);
+  let prebuild = await getPrebuild(context, id, signal);
   if (prebuild === undefined) return false;
   const wanted = { id, projectId: prebuild.projectId };
-  const poll = (signal: AbortSignal) => pollPrebuild(context, wanted, signal);
   if (obstacleOf(prebuild) === "running") prebuild = await cancel(context, id, signal);
   if (obstacleOf(prebuild) === "cancelling" || obstacleOf(prebuild) === "running") {
     prebuild = await waitFor<{ prebuild: PrebuildDetails | undefined }, PrebuildDetails | undefined>({
       first: { prebuild },
-      observe: async (signal) => ({ prebuild: await poll(signal) }),
+      observe: async (signal) => ({ prebuild: await pollPrebuild(context, wanted, signal) }),
       decide: ({ prebuild }) => decideEnded(prebuild),
       report: (line) => context.progress(line, id),
       tolerate: isTransient,
@@ -95,23 +128,19 @@ export async function removePrebuild(context: PrebuildContext, id: string, deadl
   }
   if (obstacleOf(prebuild) === "gone") return true;
   if (obstacleOf(prebuild) !== "going") {
-    await client.deletePrebuild(id, { signal }).catch(async (error: unknown) => {
-      // Whatever the answer was: a prebuild that is going is as good as deleted.
-      const now = await look(signal).catch(() => {
-        throw error;
-      });
-      const obstacle = obstacleOf(now);
-      if (obstacle !== "going" && obstacle !== "gone") throw error;
-    });
+    await sendDelete(
+      () => client.deletePrebuild(id, { signal }),
+      () => getPrebuild(context, id, signal),
+    );
   }
-  await waitUntilGone(context, kind, id, poll, decideGone, deadline);
+  await waitUntilGone(context, kind, id, (signal) => pollPrebuild(context, wanted, signal), decideGone, deadline);
   return true;
 }
 
 /**
- * Cancels a run. It may have ended meanwhile, or the answer was lost: what it is now decides.
- * @param urgent whether there is no time to wait for a rate limit that another call met
- * @throws OnaError the refusal, when the run goes on
+ * Cancels a run. After a failure the run's phase decides: it may have ended, or the response was lost.
+ * @param urgent whether there is no time to wait for a rate limit
+ * @throws OnaError if the run goes on
  */
 export async function cancelOnce(
   context: PrebuildContext,
@@ -130,19 +159,19 @@ export async function cancelOnce(
   }
 }
 
-/** Cancels a run, and once more after an answer that may pass by itself: that changes nothing of a run that is being cancelled already. */
+/** Cancels a run, and repeats that after a transient failure: a second cancellation has no effect. */
 async function cancel(context: PrebuildContext, id: string, signal: AbortSignal): Promise<PrebuildDetails | undefined> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await cancelOnce(context, id, signal);
     } catch (error) {
-      if (signal.aborted || !isTransient(error) || attempt >= mostRecancels) throw error;
+      if (signal.aborted || !isTransient(error) || attempt >= maxCancelRetries) throw error;
       await context.clock.sleep(pollInterval(attempt), signal);
     }
   }
 }
 
-/** Whether a refusal to delete may be over once a cancelled run has come to its end. */
+/** Whether a deletion that was refused may succeed once the canceled run has ended. */
 export function isPassingRefusal(error: unknown): boolean {
   return (error instanceof OnaError && error.code === "failed_precondition") || isOutcomeUnknown(error);
 }

@@ -14,7 +14,7 @@ export const prebuildBinding: Resource = {
   check: (news) => checkInputs(prebuildProperties, news),
   diff: (state, news) => diffPrebuild(readState(state), news),
   async lifecycle(account, reporter) {
-    const [{ OnaError }, life, { prebuildsOf, prebuildWritesOf }, { organizationsFor }, { ownershipOf }, client] =
+    const [{ OnaError }, life, { prebuildsOf, prebuildWritesOf }, { organizationsFor }, { lostRunsOf }, client] =
       await Promise.all([
         import("../client/index.js"),
         import("./lifecycle.js"),
@@ -28,7 +28,7 @@ export const prebuildBinding: Resource = {
       ...prebuildsOf(client, clock, prebuildWritesOf(process)),
       clock,
       organizations: organizationsFor(client),
-      ownership: ownershipOf(client, process),
+      lostRuns: lostRunsOf(client, process),
       ...reporter,
     };
     return {

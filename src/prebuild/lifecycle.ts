@@ -1,27 +1,28 @@
 /**
- * The life of a prebuild: create, read, update, delete against the Ona API. Knows nothing of Pulumi.
+ * The lifecycle of a prebuild: create, read, update, delete against the Ona API. Knows nothing of Pulumi.
  *
- * Nothing of a prebuild can be changed, so an update only goes on waiting or notes what the program now says. Once a run exists, whatever goes wrong is a {@link PartialFailure}
- * that keeps its id.
+ * Nothing of a prebuild can be changed, so an update only continues to wait, or records what the program now declares. Once a run exists, every
+ * failure is a {@link PartialFailure} that keeps its id.
  */
 import { isUuid, mustBeUuid } from "../lifecycle/validation.js";
 import { removedByAge } from "../client/errors.js";
 import { serverNow } from "../util/clock.js";
 import { parseGoDuration } from "../util/duration.js";
-import { ResourceFailure } from "../lifecycle/failures.js";
+import { PartialFailure, ResourceFailure } from "../lifecycle/failures.js";
 import type { ReadResult } from "../lifecycle/contract.js";
-import { deletionFailed } from "../lifecycle/deletion.js";
+import { withinDeletion } from "../lifecycle/deletion.js";
 import { againWithState, inContext, nothingDeleted, thenUp, unknownToApi } from "../lifecycle/messages.js";
 import { connectionIn, isManagedState } from "../lifecycle/state.js";
 import { mustBeOurs } from "../lifecycle/wrong-organization.js";
 import { describeObject } from "../util/text.js";
 import { timeoutOf, type Timeouts } from "../lifecycle/timeouts.js";
-import { startDeadline, WaitTimeoutError } from "../lifecycle/wait.js";
-import { kind } from "./outputs.js";
+import { undoOnInterrupt } from "../lifecycle/interrupt.js";
+import { type Deadline, withDeadline } from "../lifecycle/wait.js";
+import { kind, type PrebuildDetails } from "./outputs.js";
 import { hasExpired } from "./expiry.js";
 import type { PrebuildInputs } from "./inputs.js";
-import { settle } from "./wait-until-completed.js";
-import { startPrebuild, undoStart } from "./create.js";
+import { waitUntilCompleted } from "./wait-until-completed.js";
+import { startRun, undoCreate } from "./create.js";
 import {
   defaultRunTimeout,
   expiredState,
@@ -31,55 +32,47 @@ import {
   stateOf,
   steadyDetails,
 } from "./state.js";
-import { getPrebuild, type PrebuildContext, readListed, removePrebuild } from "./api.js";
+import { getPrebuild, type PrebuildContext, readRecentPrebuild, removePrebuild } from "./api.js";
 
-/** What waiting for a run may take beyond the run's own timeout, for queueing and the snapshot, in milliseconds: 15 minutes. */
-const beyondTheRun = 15 * 60_000;
+/** What waiting for a run may take beyond the run's own timeout, for queueing and the snapshot: 15 minutes. */
+const queueAndSnapshotMs = 15 * 60_000;
 
-/** How long a deletion may take where customTimeouts says nothing, in milliseconds: 30 minutes. */
-export const defaultDeleteTimeout = 30 * 60_000;
+/** The timeout of a delete that customTimeouts leaves out: 30 minutes. */
+export const defaultDeleteTimeoutMs = 30 * 60_000;
 
-/** How long a create or an update may take where customTimeouts says nothing, in milliseconds: the run's own timeout and 15 minutes. */
-export function defaultRunLimit(timeout: string | undefined): number {
-  return (parseGoDuration(timeout ?? defaultRunTimeout) ?? 0) + beyondTheRun;
+/** The timeout of a create or update that customTimeouts leaves out, in milliseconds: the run's own timeout plus 15 minutes. */
+export function defaultRunTimeoutMs(timeout: string | undefined): number {
+  return (parseGoDuration(timeout ?? defaultRunTimeout) ?? 0) + queueAndSnapshotMs;
 }
 
 /**
  * Starts a run and waits until it has completed.
- * @param interrupt aborted when the process is told to end: the run is then cancelled and deleted again
+ * @param interrupt aborted when the process is told to exit: the run is then canceled and deleted again
  * @throws PartialFailure when the run was started and has not completed
- * @throws ResourceFailure or OnaError when no run of ours was started
+ * @throws ResourceFailure or OnaError when no run was started
  */
 export async function createPrebuild(
   context: PrebuildContext,
   inputs: PrebuildInputs,
   interrupt: AbortSignal,
 ): Promise<{ id: string; state: PrebuildState }> {
-  const limit = timeoutOf("create", inputs.__timeouts, defaultRunLimit(inputs.timeout));
-  const deadline = startDeadline(context.clock, limit);
-  try {
-    const prebuild = await startPrebuild(context, inputs, deadline, interrupt);
-    try {
-      interrupt.throwIfAborted();
-      warnOfOtherAnswer(context, prebuild.id, inputs, prebuild);
-      const signal = AbortSignal.any([deadline.signal, interrupt]);
-      const state = await settle(context, prebuild, inputs, { ...deadline, signal }, true);
-      interrupt.throwIfAborted();
-      return { id: prebuild.id, state };
-    } catch (error) {
-      if (interrupt.aborted) await undoStart(context, prebuild.id);
-      throw error;
-    }
-  } finally {
-    deadline.end();
-  }
+  const timeoutMs = timeoutOf("create", inputs.__timeouts, defaultRunTimeoutMs(inputs.timeout));
+  return withDeadline(context.clock, timeoutMs, async (deadline) => {
+    const prebuild = await startRun(context, inputs, deadline, interrupt);
+    const wait = async () => {
+      warnOfOtherInputs(context, prebuild, inputs);
+      const stop = { ...deadline, signal: AbortSignal.any([deadline.signal, interrupt]) };
+      return { id: prebuild.id, state: await waitForState(context, prebuild, inputs, stop, true) };
+    };
+    return undoOnInterrupt(interrupt, wait, () => undoCreate(context, prebuild.id));
+  });
 }
 
 /**
- * Reads a prebuild. Only `not_found` and DELETED mean that it is gone, and of one that is old enough, that it has expired: it is then kept in state, since that is how every prebuild
- * ends.
- * @param properties the outputs that the engine has; those of a prebuild that is only read have no `__managed`
- * @throws ResourceFailure when a prebuild that is only read is not there, or its id is malformed
+ * Reads a prebuild. Only `not_found` and DELETED mean that it is gone. If it is old enough it has expired instead, as every prebuild does, and
+ * stays in state.
+ * @param properties the outputs in state; those of a read-only resource have no `__managed`
+ * @throws ResourceFailure when a read-only resource doesn't exist, or its id is malformed
  * @throws OnaError for every other answer: state must then be left alone
  */
 export async function readPrebuild(
@@ -89,13 +82,13 @@ export async function readPrebuild(
 ): Promise<ReadResult> {
   if (!isUuid(id)) throw new ResourceFailure(`The id of a ${kind} ${mustBeUuid}.`);
   const state = readState(properties);
-  const prebuild = await readListed(context, {
+  const prebuild = await readRecentPrebuild(context, {
     id,
     projectId: mayBeListed(context, state) ? state.projectId : undefined,
   });
   const managed = isManagedState(properties);
   if (prebuild === undefined || prebuild.phase === "DELETED") {
-    // What a program asks for by `get` and never saw has to be there; what a refresh looks for may be gone.
+    // A `get` requires the object to exist. A refresh, which has properties, finds out whether it does.
     if (!("projectId" in properties)) {
       throw new ResourceFailure(`There is no ${kind} ${id}. ${removedByAge}.`);
     }
@@ -110,7 +103,7 @@ export async function readPrebuild(
     return { found: true, state: expiredState(state), inputs: liveInputs(state, state) };
   }
   if (prebuild.phase === "DELETING" && !hasExpired(prebuild.createdAt, serverNow(context.client, context.clock))) {
-    context.warn("it is DELETING, and kept in state until it is gone", id);
+    context.warn("it is DELETING, and stays in state until it is gone", id);
   }
   if (!managed) {
     const steady = { ...steadyDetails(prebuild), ...connectionIn(properties) };
@@ -122,9 +115,9 @@ export async function readPrebuild(
 }
 
 /**
- * Takes note of what the program says now, and goes on waiting for a run that was not waited for to its end.
+ * Records what the program now declares, and continues to wait for a run that has not completed.
  * @throws PartialFailure when the run has not completed
- * @throws ResourceFailure or OnaError when it could not be looked at
+ * @throws ResourceFailure or OnaError when it could not be read
  */
 export async function updatePrebuild(
   context: PrebuildContext,
@@ -132,31 +125,28 @@ export async function updatePrebuild(
   state: PrebuildState,
   inputs: PrebuildInputs,
 ): Promise<PrebuildState> {
-  const noted = { ...stateOf({ ...state, id }, inputs, false), expired: state.expired };
-  if (!state.__unfinished || inputs.waitForCompletion === false) return noted;
-  const limit = timeoutOf("update", inputs.__timeouts, defaultRunLimit(state.timeout));
-  const deadline = startDeadline(context.clock, limit);
-  try {
+  const declared = { ...stateOf({ ...state, id }, inputs, false), expired: state.expired };
+  if (!state.__unfinished || inputs.waitForCompletion === false) return declared;
+  const timeoutMs = timeoutOf("update", inputs.__timeouts, defaultRunTimeoutMs(state.timeout));
+  return withDeadline(context.clock, timeoutMs, async (deadline) => {
     const prebuild = await getPrebuild(context, id, deadline.signal).catch((error: unknown) => {
-      throw inContext(error, `${describeObject(kind, id)} could not be looked at`, againWithState);
+      throw inContext(error, `${describeObject(kind, id)} could not be read`, againWithState);
     });
     if (prebuild === undefined || prebuild.phase === "DELETED") {
       if (!hasExpired(state.createdAt, serverNow(context.client, context.clock))) {
         if (prebuild === undefined) await mustBeOurs(context.organizations, kind, id, state.organizationId);
         throw new ResourceFailure(`${describeObject(kind, id)} does not exist any more. ${thenUp}`);
       }
-      context.warn("it has expired; whether it had completed is not known", id);
-      return expiredState(noted);
+      context.warn("it has expired; whether it had completed is unknown", id);
+      return expiredState(declared);
     }
-    return await settle(context, prebuild, inputs, deadline, false);
-  } finally {
-    deadline.end();
-  }
+    return waitForState(context, prebuild, inputs, deadline, false);
+  });
 }
 
 /**
- * Deletes a prebuild and waits until it is gone; a run in progress is cancelled first. One that is gone already, or has expired, counts as deleted.
- * @param properties the outputs that the engine has, for the limit in time and its age
+ * Deletes a prebuild and waits until it is gone. A run in progress is canceled first. A prebuild that is gone already, or has expired, counts as deleted.
+ * @param properties the outputs in state
  */
 export async function deletePrebuild(
   context: PrebuildContext,
@@ -168,38 +158,41 @@ export async function deletePrebuild(
     readonly organizationId?: string;
   },
 ): Promise<void> {
-  const deadline = startDeadline(context.clock, timeoutOf("delete", properties.__timeouts, defaultDeleteTimeout));
-  try {
+  const timeoutMs = timeoutOf("delete", properties.__timeouts, defaultDeleteTimeoutMs);
+  await withinDeletion(context, kind, id, timeoutMs, async (deadline) => {
     const existed = await removePrebuild(context, id, deadline);
     const isExpired = properties.expired || hasExpired(properties.createdAt, serverNow(context.client, context.clock));
-    if (!existed && !isExpired) {
-      await mustBeOurs(context.organizations, kind, id, properties.organizationId);
-      context.warn(nothingDeleted, id);
-    }
-  } catch (error) {
-    const seen = error instanceof WaitTimeoutError ? ` (${error.status})` : "";
-    throw deletionFailed(kind, id, deadline, error, seen);
-  } finally {
-    deadline.end();
-  }
+    if (existed || isExpired) return;
+    await mustBeOurs(context.organizations, kind, id, properties.organizationId);
+    context.warn(nothingDeleted, id);
+  });
 }
 
-/** Whether it is worth looking for among the runs of its project that were started by hand. */
+/** Waits until the run has completed, and builds the state to keep. */
+async function waitForState(
+  context: PrebuildContext,
+  prebuild: PrebuildDetails,
+  inputs: PrebuildInputs,
+  deadline: Deadline,
+  isNew: boolean,
+): Promise<PrebuildState> {
+  const waited = await waitUntilCompleted(context, prebuild, inputs, deadline, isNew);
+  const state = stateOf(waited.prebuild, inputs, waited.unfinished);
+  if (waited.failure !== undefined) throw new PartialFailure(prebuild.id, state, waited.failure);
+  return state;
+}
+
+/** Whether the list of its project's manual runs may show the prebuild. */
 function mayBeListed(context: PrebuildContext, { triggeredBy, createdAt, expired }: PrebuildState): boolean {
   return triggeredBy === "MANUAL" && !expired && !hasExpired(createdAt, serverNow(context.client, context.clock));
 }
 
-/** The API may understand a request in its own way; nobody can change that afterwards, but people should know. */
-function warnOfOtherAnswer(
-  context: PrebuildContext,
-  id: string,
-  asked: PrebuildInputs,
-  answered: { readonly environmentClassId?: string; readonly timeout?: string },
-): void {
+/** Warns if the API runs the prebuild with other inputs than requested: nothing can change that. */
+function warnOfOtherInputs(context: PrebuildContext, prebuild: PrebuildDetails, inputs: PrebuildInputs): void {
   for (const name of ["environmentClassId", "timeout"] as const) {
-    const [said, is] = [asked[name], answered[name]];
-    if (said !== undefined && is !== undefined && said !== is) {
-      context.warn(`the API runs it with ${name} ${is} instead of ${said}`, id);
+    const [requested, actual] = [inputs[name], prebuild[name]];
+    if (requested !== undefined && actual !== undefined && requested !== actual) {
+      context.warn(`the API runs it with ${name} ${actual} instead of ${requested}`, prebuild.id);
     }
   }
 }

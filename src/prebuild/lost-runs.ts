@@ -1,83 +1,89 @@
 /**
- * Which prebuilds this process has started: CreatePrebuild has no key to find its run by, so after a lost answer it has to be recognised among those that the API lists.
+ * Finds the run that a CreatePrebuild request has started although its response was lost.
  *
- * A run is ours when it is of the project, class and timeout that we asked for, manual, by our own creator, not older than the request by the server's clock, and in no answer seen
- * before. Who our own creator is, only the answer to another create has told. Until there is one, the project's runs are listed before a request is sent, and what a lost one has started
- * is no more than a few seconds younger than the request. Where more runs fit than answers were lost, nothing can be told.
+ * CreatePrebuild takes no idempotency key. Repeating the request could start a second run that users pay for, and giving up could leave a run
+ * that no state knows. So the manual runs of the project are listed and compared with the request. A run is ours if:
+ * 1. it has the project, class and timeout of the request, and by the server's clock it isn't older than the request,
+ * 2. no response has named it, and it wasn't listed before our first request for the project,
+ * 3. our own user created it. Until a response has told who that is, it must be at most 10 s younger than the request instead,
+ * 4. no more runs qualify than requests are lost, and no lost request with other inputs may have started it. Otherwise the user decides.
  */
+import { orAborted } from "../lifecycle/wait.js";
 import { perOwner } from "../util/per-owner.js";
 import type { PrebuildDetails } from "./outputs.js";
 
-/** A request that starts a prebuild. */
-export interface StartRequest {
+/** A request that starts a run. */
+export interface RunRequest {
   readonly projectId: string;
   readonly environmentClassId?: string | undefined;
   readonly timeout?: string | undefined;
-  /** When it was last sent, in milliseconds of `clock.monotonic()`; Infinity until then. */
+  /** When it was last sent, by `clock.monotonic()`; Infinity until then. */
   readonly sentAt: number;
 }
 
-/** The server's clock at a moment of `clock.monotonic()`: milliseconds since 1970, never late; undefined where it is not known. */
+/** The server's clock at a moment of `clock.monotonic()`: milliseconds since 1970, never late; undefined if unknown. */
 export type ServerClock = (moment: number) => number | undefined;
 
-/** How much later than it was sent a request may have started a run of which the creator says nothing, in milliseconds. */
-const nearby = 10_000;
+/** How much younger than its request a run may be while our own user is unknown. */
+const maxStartDelayMs = 10_000;
 
-/** What can be told of a request whose answer was lost. */
+/** Which run a lost request has started. */
 export type Verdict =
   | { readonly kind: "ours"; readonly prebuild: PrebuildDetails }
   | { readonly kind: "undecided"; readonly candidates: readonly PrebuildDetails[] }
   | { readonly kind: "none" };
 
-/** What a process knows of the prebuilds that it has started, besides a lost request itself. */
-export interface Knowledge {
-  /** All requests whose answers were lost. */
-  readonly lost: readonly StartRequest[];
-  /** Who our own creator is, by other answers; empty where that is not known. */
+/** What is known besides the request and the runs. */
+export interface Evidence {
+  /** All requests whose responses are lost. */
+  readonly lost: readonly RunRequest[];
+  /** The ids of our own users, from responses. */
   readonly creators: ReadonlySet<string>;
-  /** Whether the project's runs were listed before the request was sent, so that what was there already counts as seen. */
+  /** Whether the runs of the project were listed before the first request. */
   readonly listed: boolean;
-  /** Ids of runs of which another lost request could not tell whether they are its own. */
+  /** The ids of runs that may belong to another lost request. */
   readonly disputed: ReadonlySet<string>;
 }
 
-/** What a process knows of runs, whichever connection they were asked for over: two connections may lead to one account. */
-export class KnownRuns {
-  /** Ids that an answer has told. */
-  readonly seen = new Set<string>();
+/** What all accounts of a process share: two of them may be the same account. */
+export class ProcessRuns {
+  /** The ids of runs that a response has named, or a lost request was found to have started. */
+  readonly claimed = new Set<string>();
   readonly disputed = new Set<string>();
-  readonly lost = new Set<StartRequest>();
-  /** Requests that have no answer yet, by project. */
-  readonly underWay = new Map<string, Set<Promise<unknown>>>();
+  readonly lost = new Set<RunRequest>();
+  /** The requests without a response yet, by project. */
+  readonly inFlight = new Map<string, Set<Promise<unknown>>>();
 }
 
-/** What a process knows of the prebuilds that it has started over a connection. */
-export class Ownership {
+/** The requests of one account. */
+export class LostRuns {
+  readonly #process: ProcessRuns;
   readonly #creators = new Set<string>();
-  /** The lists of projects' runs before the first request, and the projects of which they succeeded. */
+  /** The list of each project's runs before its first request. */
   readonly #lists = new Map<string, Promise<readonly PrebuildDetails[]>>();
-  readonly #listed = new Set<string>();
-  /** Ids that those lists have shown. */
-  readonly #before = new Set<string>();
+  /** The ids in those lists that succeeded. */
+  readonly #earlier = new Map<string, ReadonlySet<string>>();
 
-  constructor(private readonly runs = new KnownRuns()) {}
+  constructor(processRuns = new ProcessRuns()) {
+    this.#process = processRuns;
+  }
 
   /**
-   * To be awaited before a request of a project is sent, so that later its run can be told from those that are there already.
-   * @param list gives the manual runs of the project. It is called once a project, and only while it is not known who our own creator is; that it fails hinders nothing
-   * @returns what it has just given
+   * Lists the runs of a project before its first request, unless our own user is known. A failure to list is ignored.
+   * @param list lists the manual runs of the project
+   * @returns the runs, for the first request that asks
    */
-  async prepare(
+  async listEarlier(
     projectId: string,
     list: () => Promise<readonly PrebuildDetails[]>,
   ): Promise<readonly PrebuildDetails[]> {
-    if (this.#listed.has(projectId) || (this.#creators.size > 0 && !this.#lists.has(projectId))) return [];
+    const isPending = this.#lists.has(projectId);
+    if (this.#earlier.has(projectId) || (this.#creators.size > 0 && !isPending)) return [];
     const listing =
       this.#lists.get(projectId) ??
       list().then(
         (prebuilds) => {
-          for (const { id } of prebuilds) this.#before.add(id);
-          this.#listed.add(projectId);
+          this.#earlier.set(projectId, new Set(prebuilds.map(({ id }) => id)));
           return prebuilds;
         },
         () => [],
@@ -87,114 +93,93 @@ export class Ownership {
   }
 
   /**
-   * Sends a request and takes note of its answer, or that it was lost, before any other request of its project judges.
-   * @param isLost whether an error leaves it open if a run was started; call {@link settled} once that is known
+   * Sends a request and records its response, or that it is lost. Call {@link close} once the outcome of a lost request is known.
+   * @param isLost whether it is unknown if a request that failed so has started a run
    */
-  async starting(
-    request: StartRequest,
+  async send(
+    request: RunRequest,
     send: () => Promise<PrebuildDetails>,
     isLost: (error: unknown) => boolean,
   ): Promise<PrebuildDetails> {
-    const answer = send().then(
+    const { claimed, lost, inFlight } = this.#process;
+    const response = send().then(
       (prebuild) => {
-        this.runs.seen.add(prebuild.id);
+        claimed.add(prebuild.id);
         if (prebuild.creatorId !== undefined) this.#creators.add(prebuild.creatorId);
         return prebuild;
       },
       (error: unknown) => {
-        if (isLost(error)) this.runs.lost.add(request);
+        if (isLost(error)) lost.add(request);
         throw error;
       },
     );
-    const underWay = this.runs.underWay.get(request.projectId) ?? new Set();
-    this.runs.underWay.set(request.projectId, underWay.add(answer));
-    try {
-      return await answer;
-    } finally {
-      underWay.delete(answer);
-    }
+    const requests = inFlight.get(request.projectId) ?? new Set();
+    inFlight.set(request.projectId, requests.add(response));
+    return response.finally(() => requests.delete(response));
   }
 
-  /**
-   * Waits until every request of a project that is under way now has its answer, or has lost it: until then its run would seem to be anybody's.
-   * @param signal ends the wait with its reason
-   */
-  async answered(projectId: string, signal: AbortSignal): Promise<void> {
-    const underWay = [...(this.runs.underWay.get(projectId) ?? [])];
-    if (underWay.length === 0) return;
-    const ended = new AbortController();
-    const stopped = new Promise<never>((_resolve, reject) => {
-      const stop = () => reject(signal.reason as Error);
-      if (signal.aborted) stop();
-      else signal.addEventListener("abort", stop, { signal: ended.signal });
-    });
-    try {
-      await Promise.race([Promise.allSettled(underWay), stopped]);
-    } finally {
-      ended.abort();
-    }
+  /** Waits until no request of the project is in flight: the run of one that is would seem to be nobody's. */
+  async waitForResponses(projectId: string, signal: AbortSignal): Promise<void> {
+    const requests = [...(this.#process.inFlight.get(projectId) ?? [])];
+    if (requests.length > 0) await orAborted(Promise.allSettled(requests), signal);
   }
 
-  /** What became of a lost request is known, or has been said not to be. */
-  settled(request: StartRequest): void {
-    this.runs.lost.delete(request);
+  /** The outcome of a lost request is known, or the user has been told that it isn't. */
+  close(request: RunRequest): void {
+    this.#process.lost.delete(request);
   }
 
-  /**
-   * What can be told of a lost request from the prebuilds that are listed. A run that is ours is claimed, so that no other request takes it; where nothing can be told, no other
-   * request takes one of the candidates either.
-   */
-  recognise(request: StartRequest, runs: readonly PrebuildDetails[], serverTimeAt: ServerClock): Verdict {
-    const listed = this.#listed.has(request.projectId);
-    const unclaimed = runs.filter(({ id }) => !this.runs.seen.has(id) && !this.#before.has(id));
-    const knowledge = { lost: [...this.runs.lost], creators: this.#creators, listed, disputed: this.runs.disputed };
-    const verdict = recognise(request, unclaimed, knowledge, serverTimeAt);
-    if (verdict.kind === "ours") this.runs.seen.add(verdict.prebuild.id);
-    if (verdict.kind === "undecided") for (const { id } of verdict.candidates) this.runs.disputed.add(id);
+  /** Finds the run of a lost request, and claims it. If that is undecided, no other request claims a candidate. */
+  identify(request: RunRequest, runs: readonly PrebuildDetails[], serverTimeAt: ServerClock): Verdict {
+    const { claimed, disputed, lost } = this.#process;
+    const earlier = this.#earlier.get(request.projectId);
+    const unclaimed = runs.filter(({ id }) => !claimed.has(id) && !earlier?.has(id));
+    const evidence = { lost: [...lost], creators: this.#creators, listed: earlier !== undefined, disputed };
+    const verdict = identifyRun(request, unclaimed, evidence, serverTimeAt);
+    if (verdict.kind === "ours") claimed.add(verdict.prebuild.id);
+    if (verdict.kind === "undecided") for (const { id } of verdict.candidates) disputed.add(id);
     return verdict;
   }
 }
 
-const knownRunsOf = perOwner((_process: object) => new KnownRuns());
+const processRunsOf = perOwner((_process: object) => new ProcessRuns());
 
-/** What a provider process knows of the prebuilds that it has started through a client. */
-export const ownershipOf = perOwner((_client: object, process: object) => new Ownership(knownRunsOf(process)));
+/** The lost runs of a client in a provider process. */
+export const lostRunsOf = perOwner((_client: object, process: object) => new LostRuns(processRunsOf(process)));
 
 /**
- * What can be told of a lost request: pure.
- * @param unclaimed listed prebuilds that are in no answer seen before
+ * Finds the run of a lost request. A pure function.
+ * @param unclaimed the runs that no response has named
  */
-export function recognise(
-  request: StartRequest,
+export function identifyRun(
+  request: RunRequest,
   unclaimed: readonly PrebuildDetails[],
-  { lost, creators, listed, disputed }: Knowledge,
+  { lost, creators, listed, disputed }: Evidence,
   serverTimeAt: ServerClock,
 ): Verdict {
-  // NaN where either end is not known: the run may then be ours, and may be any other.
-  const delay = ({ createdAt }: PrebuildDetails, { sentAt }: StartRequest) =>
+  // NaN if either time is unknown: the run may then be anybody's, ours included.
+  const delay = ({ createdAt }: PrebuildDetails, { sentAt }: RunRequest) =>
     Date.parse(createdAt ?? "") - (serverTimeAt(sentAt) ?? NaN);
-  const mayBe = (prebuild: PrebuildDetails, other: StartRequest) =>
-    fits(prebuild, other) && !(delay(prebuild, other) < 0);
-  const isNear = (prebuild: PrebuildDetails) =>
-    creators.size > 0 ? delay(prebuild, request) >= 0 : listed && delay(prebuild, request) <= nearby;
+  const mayHaveStarted = (other: RunRequest, prebuild: PrebuildDetails) =>
+    matches(prebuild, other) && !(delay(prebuild, other) < 0);
+  const isCloseEnough = (prebuild: PrebuildDetails) =>
+    creators.size > 0 ? delay(prebuild, request) >= 0 : listed && delay(prebuild, request) <= maxStartDelayMs;
 
   const candidates = unclaimed.filter(
-    (prebuild) => mayBe(prebuild, request) && (creators.size === 0 || creators.has(prebuild.creatorId ?? "")),
+    (prebuild) => mayHaveStarted(request, prebuild) && (creators.size === 0 || creators.has(prebuild.creatorId ?? "")),
   );
   if (candidates.length === 0) return { kind: "none" };
-  const ours = candidates.filter((prebuild) => isNear(prebuild) && !disputed.has(prebuild.id));
-  const rivals = lost.filter((other) => ours.some((prebuild) => mayBe(prebuild, other)));
-  const alike = rivals.filter((other) => sameRequest(other, request));
+  const ours = candidates.filter((prebuild) => isCloseEnough(prebuild) && !disputed.has(prebuild.id));
+  const rivals = lost.filter((other) => ours.some((prebuild) => mayHaveStarted(other, prebuild)));
+  const twins = rivals.filter((other) => isSameRequest(other, request));
   const [first] = ours.toSorted((a, b) => delay(a, request) - delay(b, request));
-  // Lost requests for the same thing may take each other's runs; nobody can tell, and nothing depends on it.
-  if (first === undefined || ours.length > alike.length || alike.length < rivals.length) {
-    return { kind: "undecided", candidates };
-  }
-  return { kind: "ours", prebuild: first };
+  // Twins may swap their runs: these are the same to everybody.
+  const isDecided = ours.length <= twins.length && rivals.length === twins.length;
+  return first !== undefined && isDecided ? { kind: "ours", prebuild: first } : { kind: "undecided", candidates };
 }
 
-/** Whether a prebuild is what a request has asked for. */
-function fits(prebuild: PrebuildDetails, { projectId, environmentClassId, timeout }: StartRequest): boolean {
+/** Whether a run is what the request asks for. */
+function matches(prebuild: PrebuildDetails, { projectId, environmentClassId, timeout }: RunRequest): boolean {
   return (
     prebuild.projectId === projectId &&
     (environmentClassId === undefined || prebuild.environmentClassId === environmentClassId) &&
@@ -203,6 +188,6 @@ function fits(prebuild: PrebuildDetails, { projectId, environmentClassId, timeou
   );
 }
 
-function sameRequest(a: StartRequest, b: StartRequest): boolean {
+function isSameRequest(a: RunRequest, b: RunRequest): boolean {
   return a.projectId === b.projectId && a.environmentClassId === b.environmentClassId && a.timeout === b.timeout;
 }

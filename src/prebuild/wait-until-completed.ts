@@ -1,96 +1,76 @@
-/** Waiting until a prebuild has completed, with what people see of it meanwhile, and keeping it in state when it does not. */
-import { isTransient, OnaError } from "../client/index.js";
+/** Waits until a prebuild has completed, and shows its progress, warnings and log. */
+import { OnaError } from "../client/index.js";
 import { formatDuration } from "../util/duration.js";
-import { messageOf, PartialFailure, ResourceFailure } from "../lifecycle/failures.js";
+import { messageOf, ResourceFailure } from "../lifecycle/failures.js";
 import { thenUp } from "../lifecycle/messages.js";
 import { sanitize, describeObject } from "../util/text.js";
-import { type Deadline, visibilityPatience, waitFor, WaitTimeoutError } from "../lifecycle/wait.js";
+import { type Deadline, WaitTimeoutError } from "../lifecycle/wait.js";
+import { watch } from "../lifecycle/watch.js";
 import { kind, type PrebuildDetails } from "./outputs.js";
 import type { PrebuildInputs } from "./inputs.js";
-import { followLog, type LogFollower, readTail } from "./log/follow.js";
-import { decideCompleted, PrebuildLeaving, RunFailed } from "./phases.js";
-import { type PrebuildState, stateOf } from "./state.js";
+import { followLog, readTail } from "./log/follow.js";
+import { decideCompleted, RunFailed } from "./phases.js";
 import { pollPrebuild, type PrebuildContext } from "./api.js";
 
+/** A prebuild as it was seen last. */
+export interface WaitedPrebuild {
+  readonly prebuild: PrebuildDetails;
+  /** Why it has not completed. */
+  readonly failure?: string;
+  /** Whether a later `up` has to wait for it again. */
+  readonly unfinished: boolean;
+}
+
 /**
- * Waits as waitForCompletion says and gives the state to keep.
+ * Waits as waitForCompletion says.
  * @param prebuild the prebuild as the API last described it
  * @param isNew whether it was started just now
- * @throws PartialFailure with the prebuild as it was seen last, for the next `up` to go on from
  * @throws ResourceFailure when the prebuild is gone
  */
-export async function settle(
+export async function waitUntilCompleted(
   context: PrebuildContext,
   prebuild: PrebuildDetails,
-  inputs: PrebuildInputs,
+  { waitForCompletion, logs }: Pick<PrebuildInputs, "waitForCompletion" | "logs">,
   deadline: Deadline,
   isNew: boolean,
-): Promise<PrebuildState> {
+): Promise<WaitedPrebuild> {
   const { id } = prebuild;
-  const keep = (seen: PrebuildDetails, unfinished: boolean) => stateOf(seen, inputs, unfinished);
-  const waits = inputs.waitForCompletion !== false;
-  const log = waits && inputs.logs === "stream" ? streaming(context, id) : undefined;
+  const waits = waitForCompletion !== false;
+  const [showLine, warn] = [context.log, context.warn].map((show) => (line: string) => show(line, id)) as [Show, Show];
+  const log = waits && logs === "stream" ? followLog(context, id, showLine, warn) : undefined;
   const warned = new Set<string>();
   const startedAt = context.clock.monotonic();
-  let latest = prebuild;
-  let unseenUntil = isNew ? startedAt + visibilityPatience : -Infinity;
-  const note = (seen: PrebuildDetails) => {
-    latest = seen;
-    log?.seen(seen.logUrl);
-    const warning = seen.warningMessage;
-    if (warning === undefined || warned.has(warning)) return;
-    warned.add(warning);
-    context.warn(`the server warns: ${sanitize(warning)}`, id);
+  const onSeen = ({ logUrl, warningMessage }: PrebuildDetails) => {
+    log?.seen(logUrl);
+    if (warningMessage === undefined || warned.has(warningMessage)) return;
+    warned.add(warningMessage);
+    warn(`the server warns: ${sanitize(warningMessage)}`);
   };
-  note(prebuild);
-  if (!waits) return keep(prebuild, false);
+  onSeen(prebuild);
+  if (!waits) return { prebuild, unfinished: false };
   try {
-    const completed = await waitFor({
-      first: prebuild,
-      observe: async (signal) => {
-        const seen = await pollPrebuild(context, prebuild, signal);
-        if (seen === undefined) {
-          if (context.clock.monotonic() < unseenUntil) return latest;
-          throw new PrebuildLeaving(`${describeObject(kind, id)} was deleted while it was waited for`, true);
-        }
-        unseenUntil = -Infinity;
-        note(seen);
-        return seen;
-      },
-      decide: decideCompleted,
-      report: (line) => context.progress(line, id),
-      tolerate: isTransient,
-      deadline,
-      clock: context.clock,
-    });
-    const elapsed = formatDuration(context.clock.monotonic() - startedAt);
-    await log?.finish(completed.logUrl, deadline.signal);
-    context.progress(`COMPLETED${snapshotOf(completed)} (${elapsed})`, id);
-    return keep(completed, false);
-  } catch (error) {
-    // A prebuild that is gone must not stay in state as if it were there.
-    if (error instanceof PrebuildLeaving && error.gone) throw new ResourceFailure(`${error.message}. ${thenUp}`);
-    if (error instanceof RunFailed) {
-      if (log !== undefined) await log.finish(latest.logUrl, deadline.signal);
-      else if (inputs.logs !== "none") await showTail(context, latest, deadline.signal);
+    const poll = (signal: AbortSignal) => pollPrebuild(context, prebuild, signal);
+    const watched = { kind, first: prebuild, isNew, poll, decide: decideCompleted, onSeen, deadline };
+    const outcome = await watch(context, watched);
+    const { latest } = outcome;
+    if (!("error" in outcome)) {
+      const elapsed = formatDuration(context.clock.monotonic() - startedAt);
+      await log?.finish(latest.logUrl, deadline.signal);
+      context.progress(`COMPLETED${snapshotOf(latest)} (${elapsed})`, id);
+      return { prebuild: latest, unfinished: false };
     }
-    throw new PartialFailure(id, keep(latest, !(error instanceof RunFailed)), reason(latest, error));
+    const hasFailed = outcome.error instanceof RunFailed;
+    if (hasFailed && log !== undefined) await log.finish(latest.logUrl, deadline.signal);
+    else if (hasFailed && logs !== "none") await showTail(context, latest, deadline.signal);
+    return { prebuild: latest, failure: describeFailure(latest, outcome.error), unfinished: !hasFailed };
   } finally {
     log?.stop();
   }
 }
 
-/** Follows a log whose lines people see as they come. */
-function streaming(context: PrebuildContext, id: string): LogFollower {
-  return followLog(
-    context,
-    id,
-    (line) => context.log(line, id),
-    (line) => context.warn(line, id),
-  );
-}
+type Show = (line: string) => void;
 
-/** Shows the end of the log of a run that failed. That it cannot be read changes nothing of the failure. */
+/** Shows the last lines of the log of a run that failed. */
 async function showTail(context: PrebuildContext, prebuild: PrebuildDetails, signal: AbortSignal): Promise<void> {
   const { id, logUrl } = prebuild;
   if (logUrl === undefined) return context.progress("it has no log", id);
@@ -108,24 +88,20 @@ function titleOf(shown: number, omitted: number): string {
   return omitted === 0 ? "its log:" : `the last ${shown} of the ${shown + omitted} lines of its log:`;
 }
 
-function reason({ id, phase }: PrebuildDetails, error: unknown): string {
+function describeFailure({ id, phase }: PrebuildDetails, error: unknown): string {
   const which = describeObject(kind, id);
-  const goesOn = "It is kept in state, and the next `pulumi up` goes on waiting";
+  const next = "It stays in state and the next `pulumi up` continues to wait.";
   if (error instanceof RunFailed) return `${error.message}. The next \`pulumi up\` runs it again.`;
   if (error instanceof WaitTimeoutError) {
-    return (
-      `${which} has not completed after ${formatDuration(error.timeout)}: ${error.status}. ${goesOn}; ` +
-      "customTimeouts say how long, and waitForCompletion whether to wait at all."
-    );
+    return `${which} did not complete within ${formatDuration(error.timeout)} (${error.status}). ${next} Raise \`customTimeouts\`, or set \`waitForCompletion: false\`.`;
   }
   if (error instanceof ResourceFailure) return `${error.message}. ${thenUp}`;
-  if (error instanceof OnaError) {
-    return `${which} was started (${phase}), but could not be watched until it had completed: ${error.message}. ${goesOn}.`;
-  }
-  return `${which} was started (${phase}), but the wait for it was ended. ${goesOn}.`;
+  if (error instanceof OnaError)
+    return `${which} was started (${phase}), but waiting for it failed: ${error.message}. ${next}`;
+  return `${which} was started (${phase}), but the wait was interrupted. ${next}`;
 }
 
-/** The snapshot for people, where its size is known. The number may be larger than JavaScript holds exactly, which does not show here. */
+/** The snapshot and its size, if known. A size beyond the exact integers is rounded anyway. */
 function snapshotOf({ snapshotSizeBytes }: PrebuildDetails): string {
   const bytes = Number(snapshotSizeBytes);
   if (bytes <= 0) return "";

@@ -1,57 +1,56 @@
 import { perOwner } from "../util/per-owner.js";
 
 /**
- * What this process takes over and what it deletes, so that never both happen to one pool.
+ * Keeps this process from both adopting and deleting the same pool.
  *
- * Resources of one update run at the same time: one may leave a pair that another one wants. Whichever comes first decides: a pool that is being taken over is not deleted, and one
- * that is being deleted is not taken over.
+ * The resources of an update run concurrently, and one may delete the pool of a pair that another one wants. Whichever starts first wins: a pool
+ * that is being adopted isn't deleted, and a pool that is being deleted isn't adopted.
  */
-export class Handovers {
-  /** Adoptions that are under way, or have succeeded: whether they do. */
-  readonly #taken = new Map<string, Promise<boolean>>();
-  /** Deletions that are under way, or have succeeded; resolves when they have ended either way. */
-  readonly #leaving = new Map<string, Promise<void>>();
+export class AdoptionLock {
+  /** Whether each adoption succeeds. A failed adoption is removed. */
+  readonly #adoptions = new Map<string, Promise<boolean>>();
+  /** The end of each deletion. A failed deletion is removed. */
+  readonly #deletions = new Map<string, Promise<void>>();
 
-  /** Resolves when the deletion of a pool by this process has ended, undefined where there is none. */
-  leaving(id: string): Promise<void> | undefined {
-    return this.#leaving.get(id);
+  /** Resolves when this process has finished to delete the pool, whether or not that succeeds; undefined if it doesn't delete the pool. */
+  deletionOf(id: string): Promise<void> | undefined {
+    return this.#deletions.get(id);
   }
 
-  /** Whether this process has taken a pool over, or is about to. */
-  isTaken(id: string): boolean {
-    return this.#taken.has(id);
+  /** Whether this process has adopted the pool, or is adopting it. */
+  isAdopted(id: string): boolean {
+    return this.#adoptions.has(id);
   }
 
-  /** Takes a pool over by `adopt`. Ask {@link leaving} at the same moment. */
-  async take<T>(id: string, adopt: () => Promise<T>): Promise<T> {
-    const adopting = adopt();
-    const taken = adopting.then(
+  /** Adopts a pool by `run`. The caller checks {@link deletionOf} in the same tick. */
+  async adopt<T>(id: string, run: () => Promise<T>): Promise<T> {
+    const adoption = run();
+    const succeeds = adoption.then(
       () => true,
       () => {
-        // The pool is in nobody's state but that of the resource which has it.
-        this.#taken.delete(id);
+        this.#adoptions.delete(id);
         return false;
       },
     );
-    this.#taken.set(id, taken);
-    return adopting;
+    this.#adoptions.set(id, succeeds);
+    return adoption;
   }
 
   /**
-   * Deletes a pool by `remove`, unless this process has taken it over.
+   * Deletes a pool by `run`, unless this process has adopted it.
    * @returns whether it was deleted
    */
-  async leave(id: string, remove: () => Promise<void>): Promise<boolean> {
-    // No pause between the last look and the note that it leaves.
-    for (let taken = this.#taken.get(id); taken !== undefined; taken = this.#taken.get(id))
-      if (await taken) return false;
-    const removing = remove();
-    const over = removing.catch(() => void this.#leaving.delete(id));
-    this.#leaving.set(id, over);
-    await removing;
+  async delete(id: string, run: () => Promise<void>): Promise<boolean> {
+    // There must be no await between the last check and the entry in #deletions.
+    for (let adoption = this.#adoptions.get(id); adoption !== undefined; adoption = this.#adoptions.get(id))
+      if (await adoption) return false;
+    const deletion = run();
+    const ended = deletion.catch(() => void this.#deletions.delete(id));
+    this.#deletions.set(id, ended);
+    await deletion;
     return true;
   }
 }
 
-/** The handovers of a provider process. */
-export const handoversOf = perOwner((_process: object) => new Handovers());
+/** The adoption lock of a provider process. */
+export const adoptionLockOf = perOwner((_process: object) => new AdoptionLock());

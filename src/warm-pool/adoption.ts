@@ -18,9 +18,9 @@ export async function lookAhead(context: WarmPoolContext, inputs: Readonly<Recor
     context.progress(line, pool?.id);
     if (warning !== undefined) context.warn(warning, pool?.id);
   } catch (error) {
-    const why = limit.passed() ? "the API did not answer in time" : messageOf(error);
+    const why = limit.passed() ? "the API did not respond in time" : messageOf(error);
     context.warn(
-      `could not look whether a warm pool of this project and environment class exists (${why}); \`pulumi up\` looks again`,
+      `could not check whether a warm pool of this project and environment class exists (${why}); \`pulumi up\` checks again`,
     );
   } finally {
     limit.end();
@@ -42,7 +42,7 @@ export function foresee(
     return { line: "the warm pool that exists is DELETING: `pulumi up` waits for the end and creates a new one" };
   const managed = managedSizes(inputs);
   const unknown = sizeNames.filter((name) => isUnknown(inputs[name]));
-  const line = `\`pulumi up\` adopts the warm pool that exists (${origin(pool)}): ${sizeChanges(pool, managed, { ...pool, ...managed }, unknown)}`;
+  const line = `\`pulumi up\` adopts the existing warm pool (${origin(pool)}): ${sizeChanges(pool, managed, { ...pool, ...managed }, unknown)}`;
   const crossed = unknown.length > 0 ? undefined : crossedSizes(managed, pool);
   return crossed === undefined ? { line } : { line, warning: `\`pulumi up\` would refuse to adopt it: ${crossed}` };
 }

@@ -1,6 +1,13 @@
-/** Single steps with a warm pool at the API, from which its lifecycle is made. */
+/** The API calls of a warm pool's lifecycle. */
 import type { BulkReads } from "../batched-reads/batched-reads.js";
-import { isOutcomeUnknown, type OnaClient, OnaError, ignoreNotFound, type WarmPoolMessage } from "../client/index.js";
+import {
+  type CallOptions,
+  isOutcomeUnknown,
+  type OnaClient,
+  OnaError,
+  ignoreNotFound,
+  type WarmPoolMessage,
+} from "../client/index.js";
 import { ResourceFailure } from "../lifecycle/failures.js";
 import type { LifecycleContext } from "../lifecycle/contract.js";
 import { waitUntilGone } from "../lifecycle/deletion.js";
@@ -8,25 +15,37 @@ import { inContext } from "../lifecycle/messages.js";
 import { describeObject } from "../util/text.js";
 import type { Deadline } from "../lifecycle/wait.js";
 import type { Wanted } from "../batched-reads/write-fence.js";
-import type { Handovers } from "./adoption-lock.js";
+import type { AdoptionLock } from "./adoption-lock.js";
 import { crossedSizes, sizeNames, type Sizes, type WarmPoolInputs } from "./inputs.js";
 import { decideGone } from "./phases.js";
 import { kind, type WarmPoolDetails } from "./outputs.js";
 import { detailsOf } from "./state.js";
 
-/** What the lifecycle works with. */
+/** What the lifecycle of a warm pool works with. */
 export interface WarmPoolContext extends LifecycleContext {
   readonly client: Pick<
     OnaClient,
     "createWarmPool" | "getWarmPool" | "updateWarmPool" | "deleteWarmPool" | "listWarmPools" | "serverTimeAt"
   >;
-  /** Reads and looks of many resources at once, which share Lists. */
+  /** Reads for many resources at once, which share Lists. */
   readonly pools: Pick<BulkReads<WarmPoolMessage>, "read" | "poll" | "note">;
-  /** What this process takes over and what it deletes. */
-  readonly handovers: Handovers;
+  readonly adoptionLock: AdoptionLock;
 }
 
-/** The pool as it is at this very moment, or undefined where the API says `not_found`. */
+/** The project and environment class that identify a pool. */
+export type Pair = Pick<WarmPoolInputs, "projectId" | "environmentClassId">;
+
+/** Creates a pool. */
+export async function createPool(
+  context: WarmPoolContext,
+  { projectId, environmentClassId }: Pair,
+  sizes: Required<Sizes>,
+  options: CallOptions,
+): Promise<WarmPoolDetails> {
+  return detailsOf(await context.client.createWarmPool({ projectId, environmentClassId, ...sizes }, options));
+}
+
+/** The pool as it is now; undefined if the API answers `not_found`. */
 export async function getPool(
   context: WarmPoolContext,
   id: string,
@@ -35,12 +54,12 @@ export async function getPool(
   return ignoreNotFound(context.client.getWarmPool(id, { signal }).then(detailsOf));
 }
 
-/** The pool as it was at most half a minute ago, for a refresh; undefined where the API says `not_found`. */
-export async function readPool(context: WarmPoolContext, wanted: Wanted): Promise<WarmPoolDetails | undefined> {
+/** The pool as it was at most 30 s ago, for a refresh; undefined if the API answers `not_found`. */
+export async function readRecentPool(context: WarmPoolContext, wanted: Wanted): Promise<WarmPoolDetails | undefined> {
   return ignoreNotFound(context.pools.read(wanted).then(detailsOf));
 }
 
-/** The pool as it is now, for one of many waits; undefined where the API says `not_found`. */
+/** The pool as it is now, for one of many waits; undefined if the API answers `not_found`. */
 export async function pollPool(
   context: WarmPoolContext,
   wanted: Wanted,
@@ -50,38 +69,35 @@ export async function pollPool(
 }
 
 /**
- * The pool of the pair, if one is listed; one that stays is preferred to one that is going.
- * @param urgent whether there is no time to wait for a rate limit that another call met
+ * The pool of the pair, if one is listed. A pool that is being deleted is the second choice.
+ * @param urgent whether there is no time to wait for a rate limit
  */
 export async function findPool(
   context: WarmPoolContext,
-  { projectId, environmentClassId }: Pick<WarmPoolInputs, "projectId" | "environmentClassId">,
+  { projectId, environmentClassId }: Pair,
   signal: AbortSignal,
   urgent = false,
 ): Promise<WarmPoolDetails | undefined> {
   const filter = { projectIds: [projectId], environmentClassIds: [environmentClassId] };
-  let going: WarmPoolDetails | undefined;
+  let leaving: WarmPoolDetails | undefined;
   for await (const message of context.client.listWarmPools(filter, { signal, urgent })) {
     const pool = detailsOf(message);
     if (pool.projectId !== projectId || pool.environmentClassId !== environmentClassId || pool.phase === "DELETED")
       continue;
     if (pool.phase !== "DELETING") return pool;
-    going = pool;
+    leaving = pool;
   }
-  return going;
+  return leaving;
 }
 
-/**
- * Waits until a pool has drained.
- * @throws ResourceFailure at the deadline, with what was seen last
- */
+/** Waits until a pool is gone, or fails at the deadline. */
 export async function waitUntilPoolGone(context: WarmPoolContext, pool: Wanted, deadline: Deadline): Promise<void> {
   await waitUntilGone(context, kind, pool.id, (signal) => pollPool(context, pool, signal), decideGone, deadline);
 }
 
 /**
- * Resizes a live pool to what is managed, if anything of it differs.
- * @throws ResourceFailure before anything is sent, when a managed size crosses one that is not managed
+ * Resizes a pool to the managed sizes, if any of them differs.
+ * @throws ResourceFailure before anything is sent, if a managed size crosses one that isn't managed
  */
 export async function resize(
   context: WarmPoolContext,
@@ -92,34 +108,30 @@ export async function resize(
   const changed = sizeNames.filter((name) => managed[name] !== undefined && managed[name] !== live[name]);
   if (changed.length === 0) return live;
   const crossed = crossedSizes(managed, live);
-  if (crossed !== undefined) throw new ResourceFailure(`${describeObject(kind, live.id)} was not changed: ${crossed}.`);
+  const which = describeObject(kind, live.id);
+  if (crossed !== undefined) throw new ResourceFailure(`${which} was not changed: ${crossed}.`);
   try {
     return detailsOf(await context.client.updateWarmPool(live.id, managed, { signal }));
   } catch (error) {
-    if (!isOutcomeUnknown(error)) throw notResized(error, live.id, missingSize(error, managed, live));
-    const now = await getPool(context, live.id, signal).catch(() => undefined);
+    const isLost = isOutcomeUnknown(error);
+    const now = isLost ? await getPool(context, live.id, signal).catch(() => undefined) : undefined;
     if (now !== undefined && changed.every((name) => managed[name] === now[name])) return now;
-    if (now !== undefined) throw notResized(error, live.id);
-    throw inContext(
-      error,
-      `Whether the warm pool ${live.id} was resized is not known`,
-      "`pulumi up` looks, and goes on from there.",
-    );
+    if (isLost && now === undefined) {
+      const next = "Run `pulumi up` again: it checks the sizes first.";
+      throw inContext(error, `We could not determine whether the warm pool ${live.id} was resized`, next);
+    }
+    const advice = isLost ? undefined : adviceOnMissingSize(error, managed, live);
+    throw inContext(error, `${which} was not resized`, advice ?? "Nothing was changed: run `pulumi up` again.");
   }
 }
 
-/** @param hint why it may have been refused */
-function notResized(error: unknown, id: string, hint = "Nothing of it was changed: run `pulumi up` again."): unknown {
-  return inContext(error, `${describeObject(kind, id)} was not resized`, hint);
-}
+/** The codes with which the API may refuse sizes. It doesn't document which one it uses. */
+const sizesRefused: ReadonlySet<string> = new Set(["invalid_argument", "failed_precondition", "out_of_range"]);
 
-/** What to do about a refusal to resize a pool that lacks a size which is not managed, as old pools may: that may well be why. */
-function missingSize(error: unknown, managed: Sizes, live: WarmPoolDetails): string | undefined {
+/** What to do if the API refuses to resize an old pool that lacks a size: that is probably why. */
+function adviceOnMissingSize(error: unknown, managed: Sizes, live: WarmPoolDetails): string | undefined {
   const missing = sizeNames.find((name) => managed[name] === undefined && live[name] === undefined);
   const mayBeWhy = error instanceof OnaError && error.origin === "api" && sizesRefused.has(error.code);
   if (missing === undefined || !mayBeWhy) return undefined;
-  return `It has no ${missing}, and this program does not manage it: declare ${missing} too.`;
+  return `The pool has no ${missing}, and this program does not manage it: declare ${missing} too.`;
 }
-
-/** The codes with which the API may refuse sizes (which of them is not documented). */
-const sizesRefused: ReadonlySet<string> = new Set(["invalid_argument", "failed_precondition", "out_of_range"]);

@@ -21,7 +21,7 @@ export const warmPoolBinding: Resource = {
       { lookAhead },
       { poolsOf, poolWritesOf },
       { organizationsFor },
-      { handoversOf },
+      { adoptionLockOf },
       client,
     ] = await Promise.all([
       import("../client/index.js"),
@@ -37,7 +37,7 @@ export const warmPoolBinding: Resource = {
       ...poolsOf(client, clock, poolWritesOf(process)),
       clock,
       organizations: organizationsFor(client),
-      handovers: handoversOf(process),
+      adoptionLock: adoptionLockOf(process),
       ...reporter,
     };
     return {

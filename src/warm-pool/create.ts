@@ -1,123 +1,107 @@
-/** Getting hold of the pool of a project and environment class: making it, recognising one that we made, or taking over one that exists. */
-import { isOutcomeUnknown, OnaError } from "../client/index.js";
+/** Creates the pool of a project and environment class, finds the pool of a lost response, or adopts the pool that exists. */
+import { isOutcomeUnknown } from "../client/index.js";
 import { messageOf, ResourceFailure } from "../lifecycle/failures.js";
-import { patientSignal, undoPatience } from "../lifecycle/interrupt.js";
+import { sendInterruptible, undoTimeoutMs } from "../lifecycle/interrupt.js";
+import { reportFound, searchForCreated, unknownOutcome } from "../lifecycle/lost-create.js";
 import { notGone } from "../lifecycle/deletion.js";
-import { foundAgain } from "../lifecycle/messages.js";
 import { quoteForShell } from "../util/text.js";
-import { type Deadline, pollInterval, startDeadline } from "../lifecycle/wait.js";
-import { initialSizes, managedSizes, type Sizes, type WarmPoolInputs } from "./inputs.js";
+import { type Deadline, orAborted, pollInterval, startDeadline } from "../lifecycle/wait.js";
+import { initialSizes, type Sizes } from "./inputs.js";
 import { kind, type WarmPoolDetails } from "./outputs.js";
-import { detailsOf } from "./state.js";
 import { origin, sizeChanges } from "./adoption.js";
-import { findPool, resize, type WarmPoolContext, waitUntilPoolGone } from "./api.js";
+import { decideNextStep, isConflict, mayAppear } from "./create-decision.js";
+import { createPool, findPool, type Pair, resize, type WarmPoolContext, waitUntilPoolGone } from "./api.js";
 
-/** A pool, and whether it was there before. */
-export interface Obtained {
-  readonly pool: WarmPoolDetails;
-  readonly adopted: boolean;
+/** A pool to create. */
+export interface PoolRequest extends Pair {
+  /** The sizes that the program declares. */
+  readonly managed: Sizes;
+  /** Whether a pool that exists may be adopted instead. */
+  readonly adoptExisting: boolean;
+  /** The connection that the program names, for the advice of an error. */
+  readonly connection: string | undefined;
 }
 
-/** How long looking for what a create may have made may take otherwise, in milliseconds; not part of the create's own limit, which may have passed. */
-const lookPatience = 60_000;
-/** How long a conflict with a pool that cannot be seen is taken for one that is just going, in milliseconds. */
-const invisiblePatience = 60_000;
-/** How often to look for a pool that may have been made, and how long to pause between, in milliseconds. */
-const lookPauses = [0, 1_000, 2_000] as const;
+/** A pool, and whether it existed before. */
+export interface CreatedPool {
+  readonly pool: WarmPoolDetails;
+  readonly isAdopted: boolean;
+}
 
 /**
- * Creates the pool; where the pair already has one, waits for it to drain, takes it over, or fails with its id.
- * @throws OnaError or ResourceFailure when there is no pool of ours; nothing was made then, or the message says what to look at
+ * Creates the pool. If the pair already has one: waits until it is gone, adopts it, or fails with its id.
+ * @throws OnaError or ResourceFailure when no pool was created, or when it is unknown whether one was
  */
-export async function obtainPool(
+export async function createOrAdopt(
   context: WarmPoolContext,
-  inputs: WarmPoolInputs,
+  request: PoolRequest,
   deadline: Deadline,
   interrupt: AbortSignal,
-): Promise<Obtained> {
-  const { projectId, environmentClassId } = inputs;
-  const { clock } = context;
-  const sizes = initialSizes(managedSizes(inputs));
+): Promise<CreatedPool> {
+  const { clock, client, adoptionLock } = context;
+  const { managed, adoptExisting } = request;
+  const sizes = initialSizes(managed);
   const stop = { ...deadline, signal: AbortSignal.any([deadline.signal, interrupt]) };
-  let conflictSince: number | undefined;
-  /** When the first request was sent of which it is not known whether it made the pool. */
-  let mayBeMadeSince: number | undefined;
-
-  /** While the pair had another pool no request has made one: what is there later is judged by later requests alone. */
-  const forget = () => (conflictSince = mayBeMadeSince = undefined);
+  let unlistedSince: number | undefined;
+  let lostSince: number | undefined;
 
   for (let attempt = 0; ; attempt++) {
     interrupt.throwIfAborted();
-    const sends: number[] = [];
-    const patience = patientSignal(context.clock, interrupt);
-    let failure: unknown;
-    try {
-      const signal = AbortSignal.any([deadline.signal, patience.signal]);
-      const onSend = (moment: number) => sends.push(moment);
-      const made = await context.client.createWarmPool({ projectId, environmentClassId, ...sizes }, { signal, onSend });
-      return { pool: detailsOf(made), adopted: false };
-    } catch (error) {
-      if (!isOutcomeUnknown(error) && !isConflict(error)) throw error;
-      failure = error;
-      // Only the last one of a call may have had its effect: a request is sent again when it had none.
-      if (isOutcomeUnknown(error)) mayBeMadeSince ??= sends.at(-1);
-    } finally {
-      patience.end();
-    }
-
-    const existing = await lookAfter(context, inputs, failure, interrupt);
-    const leaving = existing && context.handovers.leaving(existing.id);
-    if (existing !== undefined && leaving === undefined && isOurs(context, existing, sizes, mayBeMadeSince)) {
-      foundAgain(context, failure, existing.id);
-      // Should another resource of the stack have made it in the same second, it must not be deleted for that one now.
-      return { pool: await context.handovers.take(existing.id, async () => existing), adopted: false };
+    const sent = await sendCreate(context, request, sizes, deadline, interrupt);
+    if ("pool" in sent) return { pool: sent.pool, isAdopted: false };
+    const { failure } = sent;
+    lostSince ??= sent.lostAt;
+    const found = await searchForPool(context, request, failure, interrupt);
+    if (found === undefined) unlistedSince ??= clock.monotonic();
+    const deletion = found && adoptionLock.deletionOf(found.id);
+    const step = decideNextStep({
+      failure,
+      pool: found,
+      isDeletedHere: deletion !== undefined,
+      sizes,
+      lostSince: lostSince === undefined ? undefined : client.serverTimeAt(lostSince),
+      unlistedForMs: clock.monotonic() - (unlistedSince ?? clock.monotonic()),
+      adoptExisting,
+    });
+    if (step.kind === "ours") {
+      const { pool } = step;
+      reportFound(context, failure, pool.id);
+      // Another resource of the stack may have made it in the same second, so no delete of this update may remove it.
+      return { pool: await adoptionLock.adopt(pool.id, async () => pool), isAdopted: false };
     }
     interrupt.throwIfAborted();
-    // One that is listed again when it ought to be gone: the list lags behind, and must not be asked without a pause.
-    const pause = () =>
-      attempt === 0 ? undefined : clock.sleep(pollInterval(attempt), stop.signal).catch(() => undefined);
-    if (existing?.phase === "DELETING") {
-      context.progress(
-        "the old warm pool of the same project and environment class is DELETING; waiting for the end",
-        existing.id,
-      );
-      await pause();
-      await waitUntilPoolGone(context, existing, stop);
-      forget();
-    } else if (leaving !== undefined && existing !== undefined) {
-      context.progress(
-        "the warm pool of the pair is being deleted in this same update; waiting for the end",
-        existing.id,
-      );
-      await pause();
-      await untilSettled(leaving, stop.signal).catch(() => {
-        throw notGone(kind, existing.id, deadline, "");
-      });
-      forget();
-    } else if (existing !== undefined) {
-      if (inputs.adoptExisting !== true) throw alreadyExists(existing, inputs.connection, context.name);
-      const adopting = () => adopt(context, existing, managedSizes(inputs), stop.signal);
-      return { pool: await context.handovers.take(existing.id, adopting), adopted: true };
-    } else {
-      conflictSince ??= clock.monotonic();
-      if (!mayBeGoing(failure) || clock.monotonic() - conflictSince >= invisiblePatience) throw notThere(failure);
-      context.progress("the API reports a conflict with a warm pool that it does not list; trying again");
-      await clock.sleep(pollInterval(attempt), stop.signal).catch(() => {
-        throw notThere(failure);
-      });
+    switch (step.kind) {
+      case "adopt": {
+        const adopt = () => adoptPool(context, step.pool, managed, stop.signal);
+        return { pool: await adoptionLock.adopt(step.pool.id, adopt), isAdopted: true };
+      }
+      case "refuse":
+        throw alreadyExists(step.pool, request.connection, context.name);
+      case "fail":
+        throw notFound(failure);
+      case "retry":
+        context.progress("the API reports a conflict with a warm pool that it doesn't list; trying again");
+        await clock.sleep(pollInterval(attempt), stop.signal).catch(() => {
+          throw notFound(failure);
+        });
+        break;
+      case "waitUntilGone":
+        await waitForOldPool(context, step.pool, deletion, attempt, stop);
+        // No request can have made a pool while the pair had another one.
+        unlistedSince = lostSince = undefined;
     }
   }
 }
 
-/** Deletes a pool that an interrupted create has made, in the little time that the engine leaves. */
-export async function undoCreation(context: WarmPoolContext, id: string): Promise<void> {
-  const deadline = startDeadline(context.clock, undoPatience);
+/** Deletes the pool that an interrupted create has made. */
+export async function undoCreate(context: WarmPoolContext, id: string): Promise<void> {
+  const deadline = startDeadline(context.clock, undoTimeoutMs);
   try {
     await context.client.deleteWarmPool(id, { signal: deadline.signal, urgent: true });
     context.progress("interrupted: the new warm pool is being deleted again", id);
   } catch (error) {
     context.warn(
-      `interrupted, and the new warm pool could not be deleted (${messageOf(error)}); delete or import it by its id`,
+      `interrupted, and the new warm pool could not be deleted: ${messageOf(error)}. Delete or import it by its id`,
       id,
     );
   } finally {
@@ -125,121 +109,104 @@ export async function undoCreation(context: WarmPoolContext, id: string): Promis
   }
 }
 
-/** Looks for the pool of the pair after a create that failed with `failure`. */
-async function lookAfter(
+/** Sends CreateWarmPool. `lostAt` is when the request was sent last, if it is unknown whether it made a pool. */
+async function sendCreate(
   context: WarmPoolContext,
-  inputs: WarmPoolInputs,
-  failure: unknown,
+  pair: Pair,
+  sizes: Required<Sizes>,
+  deadline: Deadline,
   interrupt: AbortSignal,
-): Promise<WarmPoolDetails | undefined> {
-  const mayAppear = isOutcomeUnknown(failure) && !isConflict(failure);
-  const hurried = interrupt.aborted;
-  const limit = startDeadline(context.clock, hurried ? undoPatience : lookPatience);
-  const signal = hurried ? limit.signal : AbortSignal.any([limit.signal, interrupt]);
+): Promise<{ readonly pool: WarmPoolDetails } | { readonly failure: unknown; readonly lostAt: number | undefined }> {
+  let sentAt: number | undefined;
+  const onSend = (moment: number) => (sentAt = moment);
   try {
-    for (const pause of mayAppear && !hurried ? lookPauses : [0]) {
-      if (pause > 0) await context.clock.sleep(pause, signal);
-      const found = await findPool(context, inputs, signal, hurried);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  } catch (error) {
-    // Interrupted while looking: look once more, in the time that is left.
-    if (interrupt.aborted && !hurried) return await lookAfter(context, inputs, failure, interrupt);
-    const unseen = notSeen(failure, error);
-    // The engine does not listen to a create that fails now, but people may still read.
-    if (interrupt.aborted) context.warn(`interrupted while a warm pool was being created: ${unseen.message}`);
-    throw unseen;
-  } finally {
-    limit.end();
+    const pool = await sendInterruptible(context.clock, interrupt, (signal) =>
+      createPool(context, pair, sizes, { signal: AbortSignal.any([deadline.signal, signal]), onSend }),
+    );
+    return { pool };
+  } catch (failure) {
+    if (isOutcomeUnknown(failure)) return { failure, lostAt: sentAt };
+    if (isConflict(failure)) return { failure, lostAt: undefined };
+    throw failure;
   }
 }
 
-/** Whether a pool is the one that our create made: not on its way out, of the sizes that we sent, and not older than the request by the server's clock. */
-function isOurs(
+/** Searches for the pool of the pair after a create that failed. */
+async function searchForPool(
   context: WarmPoolContext,
-  pool: WarmPoolDetails,
-  sizes: Required<Sizes>,
-  sentAt: number | undefined,
-): boolean {
-  if (sentAt === undefined) return false;
-  const sent = context.client.serverTimeAt(sentAt);
-  const created = Date.parse(pool.createdAt ?? "");
-  if (pool.phase === "DELETING") return false;
-  return pool.minSize === sizes.minSize && pool.maxSize === sizes.maxSize && sent !== undefined && created >= sent;
+  pair: Pair,
+  failure: unknown,
+  interrupt: AbortSignal,
+): Promise<WarmPoolDetails | undefined> {
+  try {
+    return await searchForCreated(context.clock, interrupt, mayAppear(failure), (signal, urgent) =>
+      findPool(context, pair, signal, urgent),
+    );
+  } catch (error) {
+    const unseen = isOutcomeUnknown(failure)
+      ? unknownOutcome(kind, failure, error, "Run `pulumi up` again once the API responds.")
+      : new ResourceFailure(
+          `${messageOf(failure)}. Checking for an existing warm pool also failed: ${messageOf(error)}. Nothing was created or changed. Run \`pulumi up\` again.`,
+        );
+    // The engine ignores the error of an interrupted create, but the user can still read a warning.
+    if (interrupt.aborted) context.warn(`interrupted while creating a warm pool: ${unseen.message}`);
+    throw unseen;
+  }
 }
 
-/** Takes a pool over, and leaves a line for those who later ask what became of it. */
-async function adopt(
+/** Adopts a pool, and records what that changed. */
+async function adoptPool(
   context: WarmPoolContext,
   pool: WarmPoolDetails,
   managed: Sizes,
   signal: AbortSignal,
 ): Promise<WarmPoolDetails> {
   const resized = await resize(context, pool, managed, signal);
-  context.progress(
-    `adopted the warm pool that exists (${origin(pool)}): ${sizeChanges(pool, managed, resized)}`,
-    pool.id,
-  );
+  context.progress(`adopted the existing warm pool (${origin(pool)}): ${sizeChanges(pool, managed, resized)}`, pool.id);
   return resized;
 }
 
-/** Waits for something that cannot be stopped, or until the signal is aborted: throws its reason then. */
-async function untilSettled(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  const stopped = Promise.withResolvers<never>();
-  const stop = () => stopped.reject(signal.reason as Error);
-  signal.addEventListener("abort", stop, { once: true });
-  await Promise.race([work, stopped.promise]).finally(() => signal.removeEventListener("abort", stop));
-}
-
-function alreadyExists(
+/**
+ * Waits until the old pool of the pair is gone.
+ * @param deletion this process's own deletion of the pool, if there is one
+ */
+async function waitForOldPool(
+  context: WarmPoolContext,
   pool: WarmPoolDetails,
-  connection: string | undefined,
-  name: string | undefined,
-): ResourceFailure {
+  deletion: Promise<void> | undefined,
+  attempt: number,
+  stop: Deadline,
+): Promise<void> {
+  const isDeletedHere = pool.phase !== "DELETING";
+  const reason = isDeletedHere ? "is being deleted in this update" : "is DELETING";
+  context.progress(
+    `the old warm pool of this project and environment class ${reason}; waiting until it is gone`,
+    pool.id,
+  );
+  // A list that lags behind shows the pool again, and must not be polled without a pause.
+  if (attempt > 0) await context.clock.sleep(pollInterval(attempt), stop.signal).catch(() => undefined);
+  if (!isDeletedHere) return waitUntilPoolGone(context, pool, stop);
+  await orAborted(deletion, stop.signal).catch(() => {
+    throw notGone(kind, pool.id, stop, "");
+  });
+}
+
+function alreadyExists(pool: WarmPoolDetails, connection: string | undefined, name: string | undefined): Error {
+  const { id, phase, minSize = "unset", maxSize = "unset" } = pool;
   const account = connection === undefined ? "" : ` --connection ${quoteForShell(connection)}`;
-  const called = name === undefined ? "" : ` --name ${quoteForShell(name)}`;
+  const as = name === undefined ? "" : ` --name ${quoteForShell(name)}`;
   return new ResourceFailure(
-    `This project and environment class already have a warm pool: ${pool.id} (${pool.phase}, minSize ${pool.minSize ?? "unset"}, maxSize ${pool.maxSize ?? "unset"}). ` +
-      `Nothing was changed. Three ways out: set adoptExisting to true to take it over; import it (\`npx pulumi-ona import --pool ${pool.id}${called}${account}\` writes the file for \`pulumi import --file\`); ` +
-      "or, if this resource was renamed or moved, give it an alias of its old name (the resource option aliases).",
+    `This project and environment class already have a warm pool: ${id} (${phase}, minSize ${minSize}, maxSize ${maxSize}). Nothing was changed. ` +
+      `Set \`adoptExisting: true\` to adopt it, or import it with \`npx pulumi-ona import --pool ${id}${as}${account}\`. ` +
+      "If you renamed or moved this resource, set `aliases` to its old name.",
   );
 }
 
-/** Looking for the pool of the pair failed, too. */
-function notSeen(failure: unknown, error: unknown): ResourceFailure {
-  const said = messageOf(failure);
-  if (!isOutcomeUnknown(failure)) {
-    return new ResourceFailure(
-      `${said}. Looking for the warm pool that this project and environment class may have failed, too: ${messageOf(error)}. Nothing was made or changed: run \`pulumi up\` again.`,
-    );
-  }
+/** The pair has no pool after a failed create. */
+function notFound(failure: unknown): Error {
+  if (isConflict(failure)) return failure;
   return new ResourceFailure(
-    `${said}. Whether a warm pool was made is not known, and looking for it failed too: ${messageOf(error)}. ` +
-      "Nothing was sent twice; once the API answers, `pulumi up` makes the pool, or names its id if it was made.",
+    `${messageOf(failure)}. No warm pool of this project and environment class was found afterwards. ` +
+      "The request was not repeated. Run `pulumi up` again: if the pool appears later, that names its id.",
   );
-}
-
-function notThere(failure: unknown): Error {
-  const message = messageOf(failure);
-  if (isConflict(failure)) return failure instanceof Error ? failure : new ResourceFailure(message);
-  return new ResourceFailure(
-    `${message}. No warm pool of this project and environment class was found afterwards, so none was made, or it is not listed yet. ` +
-      "Nothing was sent twice: run `pulumi up` again; if the pool appears after all, that names its id and the ways out.",
-  );
-}
-
-/** The codes with which the API may refuse a second pool of a pair, or one whose predecessor is still going (which of them is not documented). */
-function isConflict(error: unknown): boolean {
-  return (
-    error instanceof OnaError &&
-    error.origin === "api" &&
-    ["already_exists", "failed_precondition", "aborted"].includes(error.code)
-  );
-}
-
-/** Whether a conflict may be with a pool that is going and no longer listed. failed_precondition is more likely a missing configuration. */
-function mayBeGoing(error: unknown): boolean {
-  return isConflict(error) && error instanceof OnaError && error.code !== "failed_precondition";
 }

@@ -1,70 +1,67 @@
 /**
- * The life of a warm pool: create, read, update, delete against the Ona API. Knows nothing of Pulumi.
+ * The lifecycle of a warm pool: create, read, update, delete against the Ona API. Knows nothing of Pulumi.
  *
- * Observation beats assumption: what the API says now wins over what is remembered, and after an unknown outcome we look before we judge. Once a pool exists, whatever
- * goes wrong is a {@link PartialFailure} that keeps its id.
+ * What the API reports now wins over what state remembers. Once a pool exists, every failure is a {@link PartialFailure} that keeps its id.
  */
 import { isUuid, mustBeUuid } from "../lifecycle/validation.js";
-import { ResourceFailure } from "../lifecycle/failures.js";
+import { PartialFailure, ResourceFailure } from "../lifecycle/failures.js";
 import type { ReadResult } from "../lifecycle/contract.js";
-import { deletionFailed } from "../lifecycle/deletion.js";
+import { sendDelete, withinDeletion } from "../lifecycle/deletion.js";
 import { againWithState, inContext, nothingDeleted, thenUp, unknownToApi } from "../lifecycle/messages.js";
 import { connectionIn, isManagedState, organizationIn } from "../lifecycle/state.js";
 import { mustBeOurs } from "../lifecycle/wrong-organization.js";
 import { describeObject } from "../util/text.js";
-import { type TimeoutOperation, timeoutOf, type Timeouts } from "../lifecycle/timeouts.js";
-import { startDeadline } from "../lifecycle/wait.js";
-import type { Wanted } from "../batched-reads/write-fence.js";
-import { kind } from "./outputs.js";
+import { timeoutOf, type Timeouts } from "../lifecycle/timeouts.js";
+import { undoOnInterrupt } from "../lifecycle/interrupt.js";
+import { type Deadline, withDeadline } from "../lifecycle/wait.js";
+import { kind, type WarmPoolDetails } from "./outputs.js";
 import { managedNames, managedSizes, sizeNames, type WarmPoolInputs } from "./inputs.js";
-import { obtainPool, undoCreation } from "./create.js";
-import { settle } from "./wait-until-ready.js";
+import { createOrAdopt, undoCreate } from "./create.js";
+import { waitUntilReady } from "./wait-until-ready.js";
 import { liveInputs, readState, stateOf, steadyDetails, type WarmPoolState } from "./state.js";
-import { getPool, readPool, resize, type WarmPoolContext, waitUntilPoolGone } from "./api.js";
+import { getPool, readRecentPool, resize, type WarmPoolContext, waitUntilPoolGone } from "./api.js";
 
-/** Limits in time where customTimeouts says nothing, in milliseconds. */
+/** The timeouts of operations that customTimeouts leaves out, in milliseconds. */
 export const defaultTimeouts = { create: 20 * 60_000, update: 20 * 60_000, delete: 30 * 60_000 } as const;
 
 /**
- * Creates the pool of a project and environment class, or takes over the one that exists, and waits until it is ready.
- * @param interrupt aborted when the process is told to end: what was created is then deleted again
- * @throws PartialFailure when the pool exists and is not what was asked for
- * @throws ResourceFailure or OnaError when there is no pool of ours
+ * Creates the pool of a project and environment class, or adopts the one that exists, and waits until it is ready.
+ * @param interrupt aborted when the process is told to exit: a pool that was created is then deleted again
+ * @throws PartialFailure when the pool exists but isn't ready
+ * @throws ResourceFailure or OnaError when no pool was created or adopted
  */
 export async function createWarmPool(
   context: WarmPoolContext,
   inputs: WarmPoolInputs,
   interrupt: AbortSignal,
 ): Promise<{ id: string; state: WarmPoolState }> {
-  const deadline = startDeadline(context.clock, limitOf("create", inputs.__timeouts));
-  try {
-    const { pool, adopted } = await obtainPool(context, inputs, deadline, interrupt);
-    try {
-      interrupt.throwIfAborted();
-      const signal = AbortSignal.any([deadline.signal, interrupt]);
-      const state = await settle(context, pool, inputs, { ...deadline, signal }, false, !adopted);
-      interrupt.throwIfAborted();
+  const timeoutMs = timeoutOf("create", inputs.__timeouts, defaultTimeouts.create);
+  const { projectId, environmentClassId, adoptExisting = false, connection } = inputs;
+  const request = { projectId, environmentClassId, managed: managedSizes(inputs), adoptExisting, connection };
+  return withDeadline(context.clock, timeoutMs, async (deadline) => {
+    const { pool, isAdopted } = await createOrAdopt(context, request, deadline, interrupt);
+    const wait = async () => {
+      const stop = { ...deadline, signal: AbortSignal.any([deadline.signal, interrupt]) };
+      const state = await waitForState(context, pool, inputs, stop, { wasDegraded: false, isNew: !isAdopted });
       return { id: pool.id, state };
-    } catch (error) {
-      if (interrupt.aborted && !adopted) await undoCreation(context, pool.id);
-      throw error;
-    }
-  } finally {
-    deadline.end();
-  }
+    };
+    return undoOnInterrupt(interrupt, wait, async () => {
+      if (!isAdopted) await undoCreate(context, pool.id);
+    });
+  });
 }
 
 /**
- * Reads a pool: the live inputs of what is managed, and the outputs. Only `not_found` and DELETED mean that it is gone.
- * @param properties the outputs that the engine has; those of a pool that is only read have no `__managed`
- * @throws ResourceFailure when a pool that is only read is not there, or its id is malformed
+ * Reads a pool. Only `not_found` and DELETED mean that it is gone.
+ * @param properties the outputs in state; those of a read-only resource have no `__managed`
+ * @throws ResourceFailure when a read-only resource doesn't exist, or its id is malformed
  * @throws OnaError for every other answer: state must then be left alone
  */
 export async function readWarmPool(context: WarmPoolContext, id: string, properties: object): Promise<ReadResult> {
   if (!isUuid(id)) throw new ResourceFailure(`The id of a warm pool ${mustBeUuid}.`);
-  const pool = await readPool(context, { id, projectId: projectIdOf(properties) });
+  const pool = await readRecentPool(context, { id, projectId: projectIdOf(properties) });
   if (pool === undefined || pool.phase === "DELETED") {
-    // What a program asks for by `get` and never saw has to be there; what a refresh looks for may be gone.
+    // A `get` requires the object to exist. A refresh, which has properties, finds out whether it does.
     if (!("projectId" in properties)) throw new ResourceFailure(`There is no warm pool ${id}.`);
     if (pool === undefined) {
       await mustBeOurs(context.organizations, kind, id, organizationIn(properties));
@@ -73,7 +70,7 @@ export async function readWarmPool(context: WarmPoolContext, id: string, propert
     return { found: false };
   }
   if (pool.phase === "DELETING")
-    context.warn("it is DELETING, and kept in state until it is gone; `pulumi up` then makes a new one", id);
+    context.warn("it is DELETING, and stays in state until it is gone. After that `pulumi up` creates a new one", id);
   if (!isManagedState(properties)) {
     const steady = { ...steadyDetails(pool), ...connectionIn(properties) };
     return { found: true, state: steady, inputs: steady };
@@ -85,8 +82,8 @@ export async function readWarmPool(context: WarmPoolContext, id: string, propert
 }
 
 /**
- * Makes a pool what the inputs say and waits until it is ready. Sizes that are not managed are never sent; where nothing of the pool differs, nothing is asked at all.
- * @throws PartialFailure when the pool was changed and is not ready
+ * Resizes a pool to what the inputs say and waits until it is ready. Sizes that aren't managed are never sent. If nothing of the pool differs, no call is made.
+ * @throws PartialFailure when the pool has the sizes but isn't ready
  * @throws ResourceFailure or OnaError when it was not changed
  */
 export async function updateWarmPool(
@@ -96,8 +93,8 @@ export async function updateWarmPool(
   inputs: WarmPoolInputs,
 ): Promise<WarmPoolState> {
   if (concernsStateOnly(state, inputs)) return stateOf({ ...state, id }, inputs, managedNames(inputs), false);
-  const deadline = startDeadline(context.clock, limitOf("update", inputs.__timeouts));
-  try {
+  const timeoutMs = timeoutOf("update", inputs.__timeouts, defaultTimeouts.update);
+  return withDeadline(context.clock, timeoutMs, async (deadline) => {
     const live = await getPool(context, id, deadline.signal).catch((error: unknown) => {
       throw inContext(error, `${describeObject(kind, id)} was not changed`, againWithState);
     });
@@ -106,83 +103,76 @@ export async function updateWarmPool(
       throw new ResourceFailure(`${describeObject(kind, id)} does not exist any more. ${thenUp}`);
     }
     if (live.phase === "DELETING") {
-      context.progress("it is DELETING; waiting for the end", id);
+      context.progress("it is DELETING; waiting until it is gone", id);
       await waitUntilPoolGone(context, live, deadline);
       throw new ResourceFailure(`${describeObject(kind, id)} was being deleted and is gone now. ${thenUp}`);
     }
     const pool = await resize(context, live, managedSizes(inputs), deadline.signal);
-    return await settle(context, pool, inputs, deadline, live.phase === "DEGRADED", false);
-  } finally {
-    deadline.end();
-  }
+    return waitForState(context, pool, inputs, deadline, { wasDegraded: live.phase === "DEGRADED", isNew: false });
+  });
 }
 
 /**
- * Deletes a pool and waits until it has drained. A pool that is gone already counts as deleted, and one that this process has taken over is left alone.
- * @param properties the outputs that the engine has, for the limit in time, and to tell which project it is of
+ * Deletes a pool and waits until it is gone. A pool that is gone already counts as deleted. A pool that this process has adopted is left alone.
+ * @param properties the outputs in state
  */
 export async function deleteWarmPool(
   context: WarmPoolContext,
   id: string,
   properties: { readonly __timeouts?: Timeouts; readonly projectId?: string; readonly organizationId?: string },
 ): Promise<void> {
-  const pool = { id, projectId: properties.projectId };
+  const { projectId, organizationId, __timeouts } = properties;
+  const pool = { id, projectId };
   context.pools.note(pool);
-  const isDeleted = await context.handovers.leave(id, () => removePool(context, pool, properties));
-  if (isDeleted) return;
-  context.progress(
-    "it is not deleted: another resource of this update has taken it over. Was a resource renamed? An alias makes that plain",
-    id,
-  );
-}
-
-async function removePool(
-  context: WarmPoolContext,
-  pool: Wanted,
-  { __timeouts, organizationId }: { readonly __timeouts?: Timeouts; readonly organizationId?: string },
-): Promise<void> {
-  const { id } = pool;
-  const deadline = startDeadline(context.clock, limitOf("delete", __timeouts));
-  try {
-    const existed = await context.client
-      .deleteWarmPool(id, { signal: deadline.signal })
-      .catch(async (error: unknown) => {
-        // Whatever the answer was: a pool that is going is as good as deleted.
-        const now = await getPool(context, id, deadline.signal).catch(() => {
-          throw error;
-        });
-        if (now !== undefined && now.phase !== "DELETING" && now.phase !== "DELETED") throw error;
-        return now !== undefined;
-      });
+  const timeoutMs = timeoutOf("delete", __timeouts, defaultTimeouts.delete);
+  const deletePool = async ({ signal, ...rest }: Deadline) => {
+    const existed = await sendDelete(
+      () => context.client.deleteWarmPool(id, { signal }),
+      () => getPool(context, id, signal),
+    );
     if (!existed) {
       await mustBeOurs(context.organizations, kind, id, organizationId);
       context.warn(nothingDeleted, id);
     }
-    await waitUntilPoolGone(context, pool, deadline);
-  } catch (error) {
-    throw deletionFailed(kind, id, deadline, error, "");
-  } finally {
-    deadline.end();
-  }
+    await waitUntilPoolGone(context, pool, { signal, ...rest });
+  };
+  const isDeleted = await context.adoptionLock.delete(id, () =>
+    withinDeletion(context, kind, id, timeoutMs, deletePool),
+  );
+  if (isDeleted) return;
+  context.progress(
+    "it is not deleted: another resource of this update has adopted it. If you renamed a resource, set `aliases` to its old name",
+    id,
+  );
 }
 
-/** The project of what the engine has in hand; an import has nothing but the id. */
+/** Waits until the pool is ready, and builds the state to keep. */
+async function waitForState(
+  context: WarmPoolContext,
+  pool: WarmPoolDetails,
+  inputs: WarmPoolInputs,
+  deadline: Deadline,
+  before: { readonly wasDegraded: boolean; readonly isNew: boolean },
+): Promise<WarmPoolState> {
+  const { waitForReady = "ifSnapshot" } = inputs;
+  const waited = await waitUntilReady(context, pool, waitForReady, deadline, before);
+  const state = stateOf(waited.pool, inputs, managedNames(inputs), waited.failure !== undefined);
+  if (waited.failure !== undefined) throw new PartialFailure(pool.id, state, waited.failure);
+  return state;
+}
+
+/** The project in properties. An import has only the id. */
 function projectIdOf(properties: object): string | undefined {
   return "projectId" in properties && typeof properties.projectId === "string" ? properties.projectId : undefined;
 }
 
-/** Whether an update changes nothing at the API: what is managed is as it was, and nothing is unfinished. */
+/** Whether an update changes nothing at the API: no managed size differs from state, and nothing is unfinished. */
 function concernsStateOnly(state: WarmPoolState, inputs: WarmPoolInputs): boolean {
-  const managed = managedSizes(inputs);
   return (
     !state.__unfinished &&
     state.waitForReady === inputs.waitForReady &&
     sizeNames.every(
-      (name) => managed[name] === undefined || (state.__managed.includes(name) && managed[name] === state[name]),
+      (name) => inputs[name] === undefined || (state.__managed.includes(name) && inputs[name] === state[name]),
     )
   );
-}
-
-function limitOf(operation: TimeoutOperation, timeouts: Timeouts | undefined): number {
-  return timeoutOf(operation, timeouts, defaultTimeouts[operation]);
 }

@@ -1,77 +1,62 @@
-/** Waiting until a warm pool is what was asked for, and keeping it in state when it does not become so. */
-import { isTransient, OnaError } from "../client/index.js";
+/** Waits until a warm pool is ready. */
+import { OnaError } from "../client/index.js";
 import { formatDuration } from "../util/duration.js";
-import { PartialFailure, ResourceFailure } from "../lifecycle/failures.js";
-import { thenUp } from "../lifecycle/messages.js";
+import { ResourceFailure } from "../lifecycle/failures.js";
 import { describeObject } from "../util/text.js";
-import { type Deadline, visibilityPatience, waitFor, WaitTimeoutError } from "../lifecycle/wait.js";
-import { managedNames, type WarmPoolInputs } from "./inputs.js";
-import { decideReady, PoolLeaving } from "./phases.js";
+import { type Deadline, WaitTimeoutError } from "../lifecycle/wait.js";
+import { watch } from "../lifecycle/watch.js";
+import type { WaitForReady } from "./properties.js";
+import { decideReady } from "./phases.js";
 import { kind, type WarmPoolDetails } from "./outputs.js";
-import { stateOf, type WarmPoolState } from "./state.js";
 import { pollPool, type WarmPoolContext } from "./api.js";
 
-/**
- * Waits as waitForReady says and gives the state to keep.
- * @param pool the pool as the API last described it
- * @param wasDegraded whether it was DEGRADED before the change that is waited for
- * @param isNew whether it was made just now
- * @throws PartialFailure with the pool as it was seen last, for the next `up` to go on from
- * @throws ResourceFailure when the pool is gone
- */
-export async function settle(
-  context: WarmPoolContext,
-  pool: WarmPoolDetails,
-  inputs: WarmPoolInputs,
-  deadline: Deadline,
-  wasDegraded: boolean,
-  isNew: boolean,
-): Promise<WarmPoolState> {
-  const { id } = pool;
-  const mode = inputs.waitForReady ?? "ifSnapshot";
-  const keep = (seen: WarmPoolDetails, unfinished: boolean) => stateOf(seen, inputs, managedNames(inputs), unfinished);
-  if (mode === false) return keep(pool, false);
-  let latest = pool;
-  let unseenUntil = isNew ? context.clock.monotonic() + visibilityPatience : -Infinity;
-  try {
-    const settled = await waitFor({
-      first: pool,
-      observe: async (signal) => {
-        const seen = await pollPool(context, pool, signal);
-        if (seen === undefined) {
-          if (context.clock.monotonic() < unseenUntil) return latest;
-          throw new PoolLeaving(`${describeObject(kind, id)} was deleted while it was waited for`, true);
-        }
-        unseenUntil = -Infinity;
-        return (latest = seen);
-      },
-      decide: (seen, elapsed) => decideReady(mode, wasDegraded, seen, elapsed),
-      report: (line) => context.progress(line, id),
-      tolerate: isTransient,
-      deadline,
-      clock: context.clock,
-    });
-    if (settled.warning !== undefined) context.warn(settled.warning, id);
-    return keep(settled.pool, false);
-  } catch (error) {
-    // A pool that is gone must not stay in state as if it were there.
-    if (error instanceof PoolLeaving && error.gone) throw new ResourceFailure(`${error.message}. ${thenUp}`);
-    throw new PartialFailure(id, keep(latest, true), reason(latest, error));
-  }
+/** A pool as it was seen last. */
+export interface WaitedPool {
+  readonly pool: WarmPoolDetails;
+  /** Why it isn't ready. */
+  readonly failure?: string;
 }
 
-function reason({ id, phase }: WarmPoolDetails, error: unknown): string {
+/**
+ * Waits as waitForReady says.
+ * @param pool the pool as the API last described it
+ * @param before `wasDegraded`: whether it was DEGRADED before the change; `isNew`: whether it was created just now
+ * @throws ResourceFailure when the pool is gone
+ */
+export async function waitUntilReady(
+  context: WarmPoolContext,
+  pool: WarmPoolDetails,
+  waitForReady: WaitForReady,
+  deadline: Deadline,
+  before: { readonly wasDegraded: boolean; readonly isNew: boolean },
+): Promise<WaitedPool> {
+  if (waitForReady === false) return { pool };
+  const outcome = await watch(context, {
+    kind,
+    first: pool,
+    isNew: before.isNew,
+    poll: (signal) => pollPool(context, pool, signal),
+    decide: (seen, elapsedMs) => decideReady(waitForReady, before.wasDegraded, seen, elapsedMs),
+    deadline,
+  });
+  if ("error" in outcome) return { pool: outcome.latest, failure: failureOf(outcome.latest, outcome.error) };
+  const { warning } = outcome.result;
+  if (warning !== undefined) context.warn(warning, pool.id);
+  return { pool: outcome.latest };
+}
+
+function failureOf({ id, phase }: WarmPoolDetails, error: unknown): string {
   const which = describeObject(kind, id);
-  const next = "It is kept in state, and the next `pulumi up` goes on from here";
+  const next = "It stays in state and the next `pulumi up` continues.";
   if (error instanceof WaitTimeoutError) {
-    return `${which} is not READY after ${formatDuration(error.timeout)}: ${error.status}. ${next}; customTimeouts and waitForReady say how long to wait and for what.`;
+    return `${which} did not become READY within ${formatDuration(error.timeout)} (${error.status}). ${next} Raise \`customTimeouts\`, or set \`waitForReady: false\`.`;
   }
   if (error instanceof ResourceFailure) {
-    const done = phase === "DEGRADED" ? "; its sizes are as declared, and with waitForReady: false nobody waits" : "";
-    return `${error.message}. ${next}${done}.`;
+    const advice =
+      phase === "DEGRADED" ? " Its sizes are as declared: set `waitForReady: false` if that is enough." : "";
+    return `${error.message}. ${next}${advice}`;
   }
-  if (error instanceof OnaError) {
-    return `${which} exists (${phase}), but could not be watched until it was ready: ${error.message}. ${next}.`;
-  }
-  return `${which} exists (${phase}), but the wait for it was ended. ${next}.`;
+  if (error instanceof OnaError)
+    return `${which} exists (${phase}), but waiting for it failed: ${error.message}. ${next}`;
+  return `${which} exists (${phase}), but the wait was interrupted. ${next}`;
 }

@@ -22,16 +22,14 @@ test("a preview names the pool that up takes over and the change of each size; u
   const preview = await succeed(bench.stack.preview());
   expect(preview.text).toMatch(
     new RegExp(
-      `warm pool web \\(${id}\\): \`pulumi up\` adopts the warm pool that exists \\([A-Z]+, created [^)]+\\): ${sizes}`,
+      `warm pool web \\(${id}\\): \`pulumi up\` adopts the existing warm pool \\([A-Z]+, created [^)]+\\): ${sizes}`,
     ),
   );
   expect(preview.calls.map(({ rpc }) => rpc)).toEqual(["ListWarmPools"]);
   expect(bench.sim.pool(id)).toMatchObject({ minSize: 2, maxSize: 9 });
 
   const { text, calls } = await succeed(bench.stack.up());
-  expect(text).toMatch(
-    new RegExp(`\\(${id}\\): adopted the warm pool that exists \\([A-Z]+, created [^)]+\\): ${sizes}`),
-  );
+  expect(text).toMatch(new RegExp(`\\(${id}\\): adopted the existing warm pool \\([A-Z]+, created [^)]+\\): ${sizes}`));
   expect(text).not.toContain("`pulumi up` adopts");
   expect(calls.filter(({ rpc }) => rpc === "UpdateWarmPool").map(({ body }) => body)).toEqual([
     { warmPoolId: id, maxSize: 4 },
@@ -69,9 +67,9 @@ test("a preview succeeds while the API is away, or without a token, and says tha
   bench.declare({ name: "web", args: args(bench) });
   bench.sim.fault({ html: { status: 503 }, times: "always" });
   expect((await succeed(bench.stack.preview())).text).toMatch(
-    /warning: warm pool web: could not look whether a warm pool/,
+    /warning: warm pool web: could not check whether a warm pool/,
   );
   bench.sim.clearFaults();
   bench.stack.setEnv("ONA_API_KEY", "");
-  expect((await succeed(bench.stack.preview())).text).toMatch(/could not look whether .*No Ona API token/);
+  expect((await succeed(bench.stack.preview())).text).toMatch(/could not check whether .*No Ona API token/);
 });

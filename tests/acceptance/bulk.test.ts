@@ -37,7 +37,7 @@ test("60 pools share calls in up, refresh, and destroy, also under a rate limit"
   expect(bench.sim.clock.now() - begun).toBeLessThan(3_000);
   limit.remove();
   expect(changeSummary).toMatchObject({ update: 2, delete: 1 });
-  expect(text).toContain(`${drained.id}: it is DELETING, and kept in state until it is gone`);
+  expect(text).toContain(`${drained.id}: it is DELETING, and stays in state until it is gone`);
   expect(bench.stack.state.some(({ id }) => id === removed.id)).toBe(false);
   expect(bench.stack.state.find(({ id }) => id === resized.id)?.outputs).toMatchObject({ maxSize: 9 });
 

@@ -9,7 +9,7 @@ const pool = (name: string, projectId: string, environmentClassId: string, more:
 const alive = (bench: Bench) => bench.sim.pools.filter(({ phase }) => phase !== "DELETED");
 
 test.each(["already_exists", "failed_precondition", "aborted"] as const)(
-  "a pool that exists is left alone, and the error (%s) names its id and three ways out",
+  "a pool that exists is left alone, and the error (%s) names its id and what to do",
   async (duplicatePair) => {
     await using bench = await startBench({ simulator: { unknowns: { duplicatePair } } });
     const { id } = bench.sim.createPool({
@@ -20,7 +20,7 @@ test.each(["already_exists", "failed_precondition", "aborted"] as const)(
     });
     bench.declare(pool("web", bench.project, bench.regular));
     const error = await fail(bench.stack.up());
-    for (const said of [id, "adoptExisting", "pulumi import --file", "alias", "minSize 3, maxSize 7"])
+    for (const said of [id, "adoptExisting", "pulumi-ona import", "alias", "minSize 3, maxSize 7"])
       expect(error).toContain(said);
     expect(bench.sim.pool(id)).toMatchObject({ minSize: 3, maxSize: 7 });
     expect(bench.stack.state.some((resource) => resource.id === id)).toBe(false);
@@ -135,7 +135,7 @@ test("renamed without an alias, a pool that the new resource adopts is not delet
   const [before] = alive(bench);
   bench.declare(pool("shop", bench.project, bench.regular, { adoptExisting: true }));
   const { text } = await succeed(bench.stack.up());
-  expect(text).toContain("it is not deleted: another resource of this update has taken it over");
+  expect(text).toContain("it is not deleted: another resource of this update has adopted it");
   expect(alive(bench).map(({ id }) => id)).toEqual([before?.id]);
   expect(bench.calls()).not.toContain("DeleteWarmPool");
   await expectSettled(bench);
@@ -150,7 +150,7 @@ test("a replacement that creates first and adopts takes over its own pool, which
   const urn = bench.stack.state.find((resource) => resource.urn.endsWith("::web"))?.urn ?? "";
   bench.calls();
   const { text } = await succeed(bench.stack.up({ replace: [urn] }));
-  expect(text).toContain("it is not deleted: another resource of this update has taken it over");
+  expect(text).toContain("it is not deleted: another resource of this update has adopted it");
   expect(bench.calls()).not.toContain("DeleteWarmPool");
   expect(alive(bench).map(({ id }) => id)).toEqual([before?.id]);
   expect(bench.stack.state.filter(({ id }) => id === before?.id)).toHaveLength(1);

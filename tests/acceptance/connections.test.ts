@@ -275,7 +275,7 @@ test("adoptExisting looks, in a preview too, in the account of the connection", 
   await using bench = await twoAccounts();
   const { id } = bench.eu.createPool({ ...pair(bench), minSize: 1, maxSize: 6 });
   bench.declare({ name: "web", args: { ...pair(bench), connection: "eu", adoptExisting: true, maxSize: 2 } });
-  expect((await succeed(bench.stack.preview())).text).toContain("adopts the warm pool that exists");
+  expect((await succeed(bench.stack.preview())).text).toContain("adopts the existing warm pool");
   await succeed(bench.stack.up());
   expect(living(bench.eu)).toMatchObject([{ id, maxSize: 2 }]);
   expect(bench.calls()).toEqual([]);

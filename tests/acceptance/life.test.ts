@@ -59,7 +59,7 @@ test("the state of an adopted pool equals that of a created one", async () => {
   const { text } = await succeed(adopted.stack.up());
   expect(text).toMatch(
     new RegExp(
-      `warm pool web \\(${id}\\): adopted the warm pool that exists \\(PENDING, created \\S+\\): minSize 2 => 1, maxSize 9 => 4`,
+      `warm pool web \\(${id}\\): adopted the existing warm pool \\(PENDING, created \\S+\\): minSize 2 => 1, maxSize 9 => 4`,
     ),
   );
   expect(adopted.sim.pools.map((pool) => pool.id)).toEqual([id]);

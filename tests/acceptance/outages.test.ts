@@ -118,7 +118,7 @@ test("a pool whose watch breaks keeps its id, and the next `up` goes on from the
   bench.sim.fault({ rpc: "GetWarmPool", error: { code: "permission_denied", message: "not any more" } });
   bench.declare(web(bench));
   expect(await fail(bench.stack.up())).toMatch(
-    /The warm pool \S+ exists \(PENDING\), but could not be watched.*not any more/,
+    /The warm pool \S+ exists \(PENDING\), but waiting for it failed.*not any more/,
   );
   expect(bench.stack.state.some(({ id }) => id === alive(bench)[0]?.id)).toBe(true);
   bench.calls();

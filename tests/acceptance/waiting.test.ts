@@ -43,7 +43,9 @@ test("waitForReady: true waits until the deadline, keeps the id, and the next `u
   expect(failed.exitCode).toBe(1);
   expect(bench.sim.clock.now() - started).toBeLessThan(150_000);
   const [pool] = bench.sim.pools;
-  expect(failed.text).toContain(`The warm pool ${pool?.id} is not READY after 2m: PENDING, no prebuild snapshot yet`);
+  expect(failed.text).toContain(
+    `The warm pool ${pool?.id} did not become READY within 2m (PENDING, no prebuild snapshot yet`,
+  );
   expect(bench.stack.state.find(({ id }) => id === pool?.id)).toMatchObject({
     outputs: { phase: "PENDING", __unfinished: true },
   });
@@ -111,7 +113,7 @@ test("a limit of 30 m by default, or customTimeouts.delete, ends the wait for a 
   expect(await fail(bench.stack.destroy())).toContain(`The warm pool ${id} is not gone after 10m (DELETING`);
   expect(bench.stack.state.some((resource) => resource.id === id)).toBe(true);
   const { text } = await succeed(bench.stack.refresh());
-  expect(text).toContain("it is DELETING, and kept in state until it is gone");
+  expect(text).toContain("it is DELETING, and stays in state until it is gone");
   bench.sim.clock.advance(3_600_000);
   await succeed(bench.stack.destroy());
   expect(bench.stack.state.some((resource) => resource.id === id)).toBe(false);
@@ -126,7 +128,9 @@ test("a pool that somebody is deleting is drift, and replaced once a refresh has
   expect((await bench.stack.refresh({ previewOnly: true, expectNoChanges: true })).exitCode).toBe(7);
   expect((await succeed(bench.stack.preview({ refresh: true }))).changeSummary).toMatchObject({ replace: 1 });
   const { text } = await succeed(bench.stack.up({ refresh: true }));
-  expect(text).toContain("it is DELETING, and kept in state until it is gone; `pulumi up` then makes a new one");
+  expect(text).toContain(
+    "it is DELETING, and stays in state until it is gone. After that `pulumi up` creates a new one",
+  );
   expect(bench.sim.pools.map(({ phase }) => phase).toSorted()).toEqual(["DELETED", "READY"]);
   await expectSettled(bench);
 });

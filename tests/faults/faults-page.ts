@@ -20,11 +20,11 @@ const operations = {
 
 /** The error of one call within a longer message. */
 const callError =
-  /\b(?:Create|Get|Update|Delete|List|Cancel)(?:WarmPools?|Prebuilds?): .*?(?=\. (?:Whether|Looking for|No warm pool|No new|It is kept|It stays|It has|Nothing was|Nothing of it|`pulumi up`)|$)/g;
+  /\b(?:Create|Get|Update|Delete|List|Cancel)(?:WarmPools?|Prebuilds?): .*?(?=\. (?:We could not|Checking for|No warm pool|No new|It stays|The pool has|The request|Nothing was|Run `pulumi up`)|$)/g;
 
 /** What the error about an existing pool says about the pool, and its advice. */
 const phaseAndSizes = /\([A-Z]+, minSize \w+, maxSize \w+\)/;
-const waysOut = /Three ways out: .*?\(the resource option aliases\)/;
+const waysOut = /Set `adoptExisting: true` .*? to its old name/;
 
 const intro = `# When something fails
 

@@ -18,10 +18,10 @@ const logTokenPrefix = "ona_sim_logs";
 
 /** The error of a create that may have made something whose id is unknown. */
 const openOutcome =
-  /provider process died while Create|Whether a (?:warm pool was made|prebuild was started) is not known|or it is not listed yet|Whether this started a prebuild cannot be told/;
+  /provider process died while Create|could not determine whether (?:the warm pool was|the prebuild was|this started)|of the project was found afterwards|of this project and environment class was found afterwards/;
 
 /** The errors that name the ids of objects in nobody's state. An error that says that an object stays in state does not count. */
-const namesIds = /already have a warm pool: |these runs of the project may have appeared: /;
+const namesIds = /already have a warm pool: |These runs of the project may be it: /;
 
 /** Knows who made what during a run and checks the invariants. */
 export class Invariants {

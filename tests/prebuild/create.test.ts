@@ -1,6 +1,6 @@
 /** Starting a prebuild: what is asked, what is waited for, what is kept when it comes to nothing. */
 import { PartialFailure } from "../../src/lifecycle/failures.js";
-import { defaultRunLimit } from "../../src/prebuild/lifecycle.js";
+import { defaultRunTimeoutMs } from "../../src/prebuild/lifecycle.js";
 import { minutes } from "../support/fake-clock.js";
 import { environmentClassId, prebuildId, projectId } from "../support/messages.js";
 import { create, failedCreate, keptBy } from "../support/prebuild-life.js";
@@ -175,7 +175,7 @@ describe("a run that goes on is kept, to be waited for", () => {
     const { error, clock, rpcs } = await failedCreate({ create: [pending()], get: [running()] }, inputs);
     expect(keptBy(error)).toMatchObject({ phase: "RUNNING", __unfinished: true });
     expect(error.message).toBe(
-      `The prebuild ${prebuildId} has not completed after ${shown}: RUNNING. It is kept in state, and the next \`pulumi up\` goes on waiting; customTimeouts say how long, and waitForCompletion whether to wait at all.`,
+      `The prebuild ${prebuildId} did not complete within ${shown} (RUNNING). It stays in state and the next \`pulumi up\` continues to wait. Raise \`customTimeouts\`, or set \`waitForCompletion: false\`.`,
     );
     expect(clock.monotonic()).toBe(limit);
     expect(rpcs()).not.toContain("token");
@@ -186,14 +186,14 @@ describe("a run that goes on is kept, to be waited for", () => {
     ["1h30m", 105],
     [undefined, 75],
   ])("after its own timeout (%s) and 15 minutes: %d", (timeout, limit) => {
-    expect(defaultRunLimit(timeout)).toBe(limit * minutes);
+    expect(defaultRunTimeoutMs(timeout)).toBe(limit * minutes);
   });
 
   test("when it cannot be watched any more", async () => {
     const { error, clock } = await failedCreate({ create: [pending()], get: [refusal("permission_denied")] });
     expect(keptBy(error)).toMatchObject({ phase: "PENDING", __unfinished: true });
     expect(error.message).toMatch(
-      /was started \(PENDING\), but could not be watched.*permission_denied.*goes on waiting/,
+      /was started \(PENDING\), but waiting for it failed.*permission_denied.*continues to wait/,
     );
     expect(clock.monotonic()).toBe(1_000);
   });
@@ -218,7 +218,7 @@ test.each([
 ])("a run that is gone while it is waited for is not kept: %s", async (_how, answer) => {
   const { error } = await failedCreate({ create: [pending()], get: [answer] });
   expect(error).not.toBeInstanceOf(PartialFailure);
-  expect(error.message).toMatch(/was deleted while it was waited for.*`pulumi refresh`, then `pulumi up`/);
+  expect(error.message).toMatch(/was deleted during the wait.*`pulumi refresh`, then `pulumi up`/);
 });
 
 test.each([...refusals, refusal("failed_precondition"), refusal("already_exists")])(

@@ -13,7 +13,7 @@ const lost = refusal("unavailable", { origin: "network" });
 const inProgress = ["PENDING", "STARTING", "RUNNING", "STOPPING", "SNAPSHOTTING"];
 
 const notGone = ({ message }: Error) =>
-  `The prebuild ${prebuildId} is not known to be gone: ${message}. It stays in state: run the command again.`;
+  `Could not confirm that prebuild ${prebuildId} was deleted: ${message}. It stays in state. Run the command again.`;
 
 describe("a prebuild that has ended", () => {
   test.each(["COMPLETED", "FAILED", "CANCELLED", "UNSPECIFIED", "HIBERNATING"])(
@@ -109,8 +109,8 @@ describe("a run in progress", () => {
       delete: [undefined],
     });
     expect(progress).toEqual([
-      `${prebuildId}: RUNNING, being cancelled before it is deleted (0s)`,
-      `${prebuildId}: CANCELLING, being cancelled before it is deleted (3s)`,
+      `${prebuildId}: RUNNING, being canceled before it is deleted (0s)`,
+      `${prebuildId}: CANCELLING, being canceled before it is deleted (3s)`,
     ]);
   });
 
@@ -228,14 +228,14 @@ describe("the deadline of a deletion", () => {
     const state = kept(timeouts === undefined ? {} : { __timeouts: timeouts });
     const { error, clock } = await failedDelete({ get: [live(), going], delete: [undefined] }, state);
     expect(error.message).toMatch(
-      new RegExp(`^The prebuild ${prebuildId} is not gone after ${shown} \\(DELETING\\).*run the command again`),
+      new RegExp(`^The prebuild ${prebuildId} is not gone after ${shown} \\(DELETING\\).*Run the command again`),
     );
     expect(clock.monotonic()).toBe(limit * minutes);
   });
 
   test("holds for a run that does not let itself be cancelled, and says what it was seen doing", async () => {
     const { error, clock } = await failedDelete({ get: [running(), cancelling], cancel: [cancelling] });
-    expect(error.message).toContain("is not gone after 30m (CANCELLING, being cancelled before it is deleted).");
+    expect(error.message).toContain("is not gone after 30m (CANCELLING, being canceled before it is deleted).");
     expect(clock.monotonic()).toBe(30 * minutes);
   });
 

@@ -54,7 +54,7 @@ describe("a read", () => {
   test("of a DELETING prebuild keeps it, with that phase and a warning", async () => {
     const { result, warnings } = await read({ get: [live({ phase: "DELETING" })] });
     expect(result).toStrictEqual({ found: true, inputs: declared(), state: kept({ phase: "DELETING" }) });
-    expect(warnings).toEqual([`${prebuildId}: it is DELETING, and kept in state until it is gone`]);
+    expect(warnings).toEqual([`${prebuildId}: it is DELETING, and stays in state until it is gone`]);
   });
 
   test("of one that is DELETING because it has expired is quiet", async () => {
@@ -252,13 +252,13 @@ describe("an update of a run that is unfinished", () => {
     const { result, warnings } = await update({ get: [answer] }, declared(), old);
     const { __unfinished: _, ...finished } = old;
     expect(result).toStrictEqual({ ...finished, phase: "DELETED", expired: true });
-    expect(warnings).toEqual([`${prebuildId}: it has expired; whether it had completed is not known`]);
+    expect(warnings).toEqual([`${prebuildId}: it has expired; whether it had completed is unknown`]);
   });
 
   test("that cannot be looked at fails with the API's own error, and says that the state stays", async () => {
     const failure = refusal("permission_denied");
     expect((await failedUpdate({ get: [failure] }, declared(), state)).error.message).toBe(
-      `The prebuild ${prebuildId} could not be looked at: ${failure.message}. It stays in state as it was: run \`pulumi up\` again.`,
+      `The prebuild ${prebuildId} could not be read: ${failure.message}. It stays in state as it was: run \`pulumi up\` again.`,
     );
   });
 

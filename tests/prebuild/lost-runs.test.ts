@@ -1,11 +1,11 @@
 /** Which of the prebuilds that the API lists a lost request has started: a pure decision. */
 import type { PrebuildDetails } from "../../src/prebuild/outputs.js";
-import { KnownRuns, type Knowledge, Ownership, recognise, type StartRequest } from "../../src/prebuild/lost-runs.js";
+import { ProcessRuns, type Evidence, LostRuns, identifyRun, type RunRequest } from "../../src/prebuild/lost-runs.js";
 import { epoch } from "../support/fake-clock.js";
 import { environmentClassId, prebuildId, projectId } from "../support/messages.js";
 import { colleagueId, creatorId, details } from "../support/prebuilds.js";
 
-const request: StartRequest = { projectId, environmentClassId, timeout: "45m", sentAt: 0 };
+const request: RunRequest = { projectId, environmentClassId, timeout: "45m", sentAt: 0 };
 const { environmentClassId: _, ...classless } = request;
 const later = (milliseconds: number, overrides: Partial<PrebuildDetails> = {}) =>
   details({ createdAt: new Date(epoch + milliseconds).toISOString(), ...overrides });
@@ -17,15 +17,15 @@ const ours = (prebuild: PrebuildDetails) => ({ kind: "ours", prebuild });
 const undecided = (...candidates: PrebuildDetails[]) => ({ kind: "undecided", candidates });
 const none = { kind: "none" };
 
-interface Facts extends Partial<Knowledge> {
-  readonly request?: StartRequest;
+interface Facts extends Partial<Evidence> {
+  readonly request?: RunRequest;
   readonly serverTimeAt?: (moment: number) => number | undefined;
 }
 
 function judge(unclaimed: readonly PrebuildDetails[], facts: Facts = {}) {
   const asked = facts.request ?? request;
   const knowledge = { lost: [asked], creators: new Set<string>(), listed: true, disputed: new Set<string>(), ...facts };
-  return recognise(asked, unclaimed, knowledge, facts.serverTimeAt ?? serverTimeAt);
+  return identifyRun(asked, unclaimed, knowledge, facts.serverTimeAt ?? serverTimeAt);
 }
 
 test("the only run that fits is ours", () => {
@@ -176,143 +176,143 @@ test("a run of which another request could not tell is nobody's", () => {
 describe("what a process remembers", () => {
   /** Whose project had only these runs before the first request. */
   const prepared = async (...runs: PrebuildDetails[]) => {
-    const ownership = new Ownership();
-    await ownership.prepare(projectId, () => Promise.resolve(runs));
-    return ownership;
+    const lostRuns = new LostRuns();
+    await lostRuns.listEarlier(projectId, () => Promise.resolve(runs));
+    return lostRuns;
   };
   const lost = () => Promise.reject(new Error("lost"));
   const isLost = () => true;
   const forever = new AbortController().signal;
-  const answering = (ownership: Ownership, prebuild: PrebuildDetails) =>
-    ownership.starting(request, () => Promise.resolve(prebuild), isLost);
-  const losing = (ownership: Ownership, asked: StartRequest) =>
-    expect(ownership.starting(asked, lost, isLost)).rejects.toThrow("lost");
+  const answering = (lostRuns: LostRuns, prebuild: PrebuildDetails) =>
+    lostRuns.send(request, () => Promise.resolve(prebuild), isLost);
+  const losing = (lostRuns: LostRuns, asked: RunRequest) =>
+    expect(lostRuns.send(asked, lost, isLost)).rejects.toThrow("lost");
 
   test("a run that was the answer to a request is no other one's", async () => {
-    const ownership = await prepared();
-    await expect(answering(ownership, first)).resolves.toBe(first);
-    await losing(ownership, request);
-    expect(ownership.recognise(request, [first], serverTimeAt)).toEqual(none);
-    expect(ownership.recognise(request, [first, second], serverTimeAt)).toEqual(ours(second));
+    const lostRuns = await prepared();
+    await expect(answering(lostRuns, first)).resolves.toBe(first);
+    await losing(lostRuns, request);
+    expect(lostRuns.identify(request, [first], serverTimeAt)).toEqual(none);
+    expect(lostRuns.identify(request, [first, second], serverTimeAt)).toEqual(ours(second));
   });
 
   test("a run that was there before the first request is nobody's", async () => {
-    const ownership = await prepared(first);
-    await losing(ownership, request);
-    expect(ownership.recognise(request, [first], serverTimeAt)).toEqual(none);
-    expect(ownership.recognise(request, [first, second], serverTimeAt)).toEqual(ours(second));
+    const lostRuns = await prepared(first);
+    await losing(lostRuns, request);
+    expect(lostRuns.identify(request, [first], serverTimeAt)).toEqual(none);
+    expect(lostRuns.identify(request, [first, second], serverTimeAt)).toEqual(ours(second));
   });
 
   test("where the runs before could not be listed, nothing can be told without knowing our own creator", async () => {
-    const ownership = new Ownership();
-    await ownership.prepare(projectId, lost);
-    await losing(ownership, request);
-    expect(ownership.recognise(request, [first], serverTimeAt)).toEqual(undecided(first));
-    await answering(ownership, second);
-    expect(ownership.recognise(request, [third], serverTimeAt)).toEqual(ours(third));
+    const lostRuns = new LostRuns();
+    await lostRuns.listEarlier(projectId, lost);
+    await losing(lostRuns, request);
+    expect(lostRuns.identify(request, [first], serverTimeAt)).toEqual(undecided(first));
+    await answering(lostRuns, second);
+    expect(lostRuns.identify(request, [third], serverTimeAt)).toEqual(ours(third));
   });
 
   test("a project is listed once, and not at all where our own creator is known", async () => {
-    const ownership = new Ownership();
+    const lostRuns = new LostRuns();
     const list = jest.fn(() => Promise.resolve([]));
-    await Promise.all([ownership.prepare(projectId, list), ownership.prepare(projectId, list)]);
-    await ownership.prepare("another project", list);
+    await Promise.all([lostRuns.listEarlier(projectId, list), lostRuns.listEarlier(projectId, list)]);
+    await lostRuns.listEarlier("another project", list);
     expect(list).toHaveBeenCalledTimes(2);
-    await answering(ownership, first);
-    await ownership.prepare("a third project", list);
+    await answering(lostRuns, first);
+    await lostRuns.listEarlier("a third project", list);
     expect(list).toHaveBeenCalledTimes(2);
   });
 
   describe("over two connections, which may lead to one account", () => {
     test("takes no run that was the answer to a request over the other one", async () => {
-      const known = new KnownRuns();
-      const [here, there] = [new Ownership(known), new Ownership(known)];
-      await here.prepare(projectId, () => Promise.resolve([]));
+      const known = new ProcessRuns();
+      const [here, there] = [new LostRuns(known), new LostRuns(known)];
+      await here.listEarlier(projectId, () => Promise.resolve([]));
       await losing(here, request);
       await answering(there, first);
-      expect(here.recognise(request, [first], serverTimeAt)).toEqual(none);
-      expect(here.recognise(request, [first, second], serverTimeAt)).toEqual(ours(second));
+      expect(here.identify(request, [first], serverTimeAt)).toEqual(none);
+      expect(here.identify(request, [first, second], serverTimeAt)).toEqual(ours(second));
     });
 
     test("decides nothing where a request that was lost over the other one may have started the only run", async () => {
-      const known = new KnownRuns();
-      const [here, there] = [new Ownership(known), new Ownership(known)];
-      for (const each of [here, there]) await each.prepare(projectId, () => Promise.resolve([]));
+      const known = new ProcessRuns();
+      const [here, there] = [new LostRuns(known), new LostRuns(known)];
+      for (const each of [here, there]) await each.listEarlier(projectId, () => Promise.resolve([]));
       await losing(here, request);
       await losing(there, { ...request, environmentClassId: undefined });
-      expect(here.recognise(request, [first], serverTimeAt)).toEqual(undecided(first));
+      expect(here.identify(request, [first], serverTimeAt)).toEqual(undecided(first));
     });
 
     test("keeps each one's own creator and earlier runs to itself", async () => {
-      const known = new KnownRuns();
-      const [here, there] = [new Ownership(known), new Ownership(known)];
-      await there.prepare(projectId, () => Promise.resolve([first]));
+      const known = new ProcessRuns();
+      const [here, there] = [new LostRuns(known), new LostRuns(known)];
+      await there.listEarlier(projectId, () => Promise.resolve([first]));
       await answering(there, later(0, { id: "theirs", creatorId: colleagueId }));
-      await here.prepare(projectId, () => Promise.resolve([]));
+      await here.listEarlier(projectId, () => Promise.resolve([]));
       await losing(here, request);
-      expect(here.recognise(request, [first], serverTimeAt)).toEqual(ours(first));
+      expect(here.identify(request, [first], serverTimeAt)).toEqual(ours(first));
     });
   });
 
   test("an answer tells who our own creator is", async () => {
-    const ownership = await prepared();
-    await answering(ownership, first);
-    await losing(ownership, request);
+    const lostRuns = await prepared();
+    await answering(lostRuns, first);
+    await losing(lostRuns, request);
     const foreign = later(0, { id: "foreign", creatorId: colleagueId });
-    expect(ownership.recognise(request, [foreign], serverTimeAt)).toEqual(none);
+    expect(lostRuns.identify(request, [foreign], serverTimeAt)).toEqual(none);
   });
 
   test("an answer without a creator tells nothing of him", async () => {
-    const ownership = await prepared();
+    const lostRuns = await prepared();
     const { creatorId: _, ...anonymous } = first;
-    await answering(ownership, anonymous);
-    await losing(ownership, request);
-    expect(ownership.recognise(request, [second], serverTimeAt)).toEqual(ours(second));
+    await answering(lostRuns, anonymous);
+    await losing(lostRuns, request);
+    expect(lostRuns.identify(request, [second], serverTimeAt)).toEqual(ours(second));
   });
 
   test("a run is claimed once", async () => {
-    const ownership = await prepared();
+    const lostRuns = await prepared();
     const twin = { ...request };
-    await losing(ownership, request);
-    await losing(ownership, twin);
-    expect(ownership.recognise(request, [first], serverTimeAt)).toEqual(ours(first));
-    expect(ownership.recognise(twin, [first], serverTimeAt)).toEqual(none);
-    ownership.settled(request);
-    expect(ownership.recognise(twin, [first, second], serverTimeAt)).toEqual(ours(second));
+    await losing(lostRuns, request);
+    await losing(lostRuns, twin);
+    expect(lostRuns.identify(request, [first], serverTimeAt)).toEqual(ours(first));
+    expect(lostRuns.identify(twin, [first], serverTimeAt)).toEqual(none);
+    lostRuns.close(request);
+    expect(lostRuns.identify(twin, [first, second], serverTimeAt)).toEqual(ours(second));
   });
 
   test("a run that is in dispute is not claimed by whoever looks last", async () => {
-    const ownership = await prepared();
-    await losing(ownership, classless);
-    await losing(ownership, request);
-    expect(ownership.recognise(classless, [first], serverTimeAt)).toEqual(undecided(first));
-    ownership.settled(classless);
-    expect(ownership.recognise(request, [first], serverTimeAt)).toEqual(undecided(first));
+    const lostRuns = await prepared();
+    await losing(lostRuns, classless);
+    await losing(lostRuns, request);
+    expect(lostRuns.identify(classless, [first], serverTimeAt)).toEqual(undecided(first));
+    lostRuns.close(classless);
+    expect(lostRuns.identify(request, [first], serverTimeAt)).toEqual(undecided(first));
   });
 
   test("a request that was refused is no rival", async () => {
-    const ownership = await prepared();
-    await expect(ownership.starting(classless, lost, () => false)).rejects.toThrow("lost");
-    await losing(ownership, request);
-    expect(ownership.recognise(request, [first], serverTimeAt)).toEqual(ours(first));
+    const lostRuns = await prepared();
+    await expect(lostRuns.send(classless, lost, () => false)).rejects.toThrow("lost");
+    await losing(lostRuns, request);
+    expect(lostRuns.identify(request, [first], serverTimeAt)).toEqual(ours(first));
   });
 
   test("a request that is settled is no rival any more", async () => {
-    const ownership = await prepared();
-    await losing(ownership, classless);
-    await losing(ownership, request);
-    ownership.settled(classless);
-    expect(ownership.recognise(request, [first], serverTimeAt)).toEqual(ours(first));
+    const lostRuns = await prepared();
+    await losing(lostRuns, classless);
+    await losing(lostRuns, request);
+    lostRuns.close(classless);
+    expect(lostRuns.identify(request, [first], serverTimeAt)).toEqual(ours(first));
   });
 
   test("nobody judges before the answers that are under way are noted", async () => {
-    const ownership = await prepared();
+    const lostRuns = await prepared();
     const answer = Promise.withResolvers<PrebuildDetails>();
-    const running = ownership.starting(request, () => answer.promise, isLost);
-    await losing(ownership, classless);
+    const running = lostRuns.send(request, () => answer.promise, isLost);
+    await losing(lostRuns, classless);
     let judged: unknown;
-    const judging = ownership.answered(projectId, forever).then(() => {
-      judged = ownership.recognise(classless, [first], serverTimeAt);
+    const judging = lostRuns.waitForResponses(projectId, forever).then(() => {
+      judged = lostRuns.identify(classless, [first], serverTimeAt);
     });
     await Promise.resolve();
     expect(judged).toBeUndefined();
@@ -323,34 +323,34 @@ describe("what a process remembers", () => {
   });
 
   test("nor before it is noted that they are lost", async () => {
-    const ownership = await prepared();
+    const lostRuns = await prepared();
     const answer = Promise.withResolvers<PrebuildDetails>();
-    const running = ownership.starting(request, () => answer.promise, isLost);
-    await losing(ownership, classless);
-    const judging = ownership
-      .answered(projectId, forever)
-      .then(() => ownership.recognise(classless, [first], serverTimeAt));
+    const running = lostRuns.send(request, () => answer.promise, isLost);
+    await losing(lostRuns, classless);
+    const judging = lostRuns
+      .waitForResponses(projectId, forever)
+      .then(() => lostRuns.identify(classless, [first], serverTimeAt));
     answer.reject(new Error("lost"));
     await expect(judging).resolves.toEqual(undecided(first));
     await expect(running).rejects.toThrow("lost");
   });
 
   test("requests of other projects, and those that are over, are not waited for", async () => {
-    const ownership = await prepared();
+    const lostRuns = await prepared();
     const endless = new Promise<PrebuildDetails>(() => undefined);
-    void ownership.starting({ ...request, projectId: prebuildId }, () => endless, isLost);
-    await answering(ownership, first);
-    await losing(ownership, request);
-    await expect(ownership.answered(projectId, forever)).resolves.toBeUndefined();
+    void lostRuns.send({ ...request, projectId: prebuildId }, () => endless, isLost);
+    await answering(lostRuns, first);
+    await losing(lostRuns, request);
+    await expect(lostRuns.waitForResponses(projectId, forever)).resolves.toBeUndefined();
   });
 
   test("the wait for others ends when it is told to", async () => {
-    const ownership = await prepared();
-    void ownership.starting(request, () => new Promise(() => undefined), isLost);
+    const lostRuns = await prepared();
+    void lostRuns.send(request, () => new Promise(() => undefined), isLost);
     const stop = new AbortController();
-    const waiting = ownership.answered(projectId, stop.signal);
+    const waiting = lostRuns.waitForResponses(projectId, stop.signal);
     stop.abort(new Error("enough"));
     await expect(waiting).rejects.toThrow("enough");
-    await expect(ownership.answered(projectId, stop.signal)).rejects.toThrow("enough");
+    await expect(lostRuns.waitForResponses(projectId, stop.signal)).rejects.toThrow("enough");
   });
 });

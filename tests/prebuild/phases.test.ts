@@ -1,12 +1,6 @@
 /** What the phases of a prebuild mean to those who wait. */
-import {
-  decideCompleted,
-  decideEnded,
-  decideGone,
-  obstacleOf,
-  PrebuildLeaving,
-  RunFailed,
-} from "../../src/prebuild/phases.js";
+import { DeletedMeanwhile } from "../../src/lifecycle/watch.js";
+import { decideCompleted, decideEnded, decideGone, obstacleOf, RunFailed } from "../../src/prebuild/phases.js";
 import { details } from "../support/prebuilds.js";
 
 const inProgress = ["PENDING", "STARTING", "RUNNING", "STOPPING", "SNAPSHOTTING"] as const;
@@ -48,8 +42,8 @@ test.each([
   ["DELETED", true],
 ])("%s ends the wait, and tells whether the prebuild is certainly gone: %s", (phase, gone) => {
   const decide = () => decideCompleted(details({ phase }));
-  expect(decide).toThrow(PrebuildLeaving);
-  expect(decide).toThrow(expect.objectContaining({ gone }) as Error);
+  expect(decide).toThrow(DeletedMeanwhile);
+  expect(decide).toThrow(expect.objectContaining({ isGone: gone }) as Error);
 });
 
 test.each([
@@ -74,7 +68,7 @@ test("only DELETED and not_found mean that a prebuild is gone", () => {
 });
 
 test.each([...inProgress, "CANCELLING"])("a run that was cancelled and is %s has not ended", (phase) => {
-  const status = `${phase}, being cancelled before it is deleted`;
+  const status = `${phase}, being canceled before it is deleted`;
   expect(decideEnded(details({ phase }))).toEqual({ kind: "wait", status });
 });
 

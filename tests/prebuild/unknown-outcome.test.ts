@@ -21,7 +21,7 @@ test.each(unknownOutcomes)("after %s the run that it started is found and is our
   expect(rpcs()).toEqual(["create", "list"]);
   expect(sent("list")).toEqual([{ projectIds: [projectId], triggeredBy: ["PREBUILD_TRIGGER_MANUAL"] }]);
   expect(result).toStrictEqual({ id: prebuildId, state: kept() });
-  expect(progress[0]).toBe(`${prebuildId}: Rpc (${failure.code}) had not failed after all: it is found at the API`);
+  expect(progress[0]).toBe(`${prebuildId}: it was created although Rpc failed (${failure.code})`);
 });
 
 test("a request that was stopped before it was sent has started nothing, so nothing is looked for", async () => {
@@ -65,9 +65,9 @@ test("where more than one may be it, the error names them and nothing is sent tw
   const other = live({ id: "other", phase: "RUNNING", creatorId: undefined });
   const { error, rpcs } = await failedCreate({ create: [lost], list: [[live(), other]] });
   expect(error).not.toBeInstanceOf(PartialFailure);
-  expect(error.message).toMatch(/cannot be told.*Nothing was started twice/);
-  expect(error.message).toContain(`${prebuildId} (COMPLETED, created 2026-03-01T12:00:00.000Z by ${creatorId})`);
-  expect(error.message).toContain("other (RUNNING, created 2026-03-01T12:00:00.000Z by nobody knows whom)");
+  expect(error.message).toMatch(/could not determine whether this started a prebuild.*The request was not repeated/);
+  expect(error.message).toContain(`${prebuildId} (COMPLETED, created at 2026-03-01T12:00:00.000Z by ${creatorId})`);
+  expect(error.message).toContain("other (RUNNING, created at 2026-03-01T12:00:00.000Z by an unknown user)");
   expect(rpcs()).toEqual(["create", "list"]);
 });
 
@@ -81,22 +81,22 @@ test("where very many may be it, the error names some", async () => {
 
 test("where the server never told its time, nothing can be told, and the error does not say that there is none", async () => {
   const { error } = await failedCreate({ create: [lost], list: [[live()]], serverTimeAt: () => undefined });
-  expect(error.message).toMatch(/cannot be told/);
+  expect(error.message).toMatch(/could not determine whether this started a prebuild/);
 });
 
 test("where looking fails too, the error says that it is not known", async () => {
   const { error, rpcs } = await failedCreate({ create: [lost], list: [refusal("permission_denied")] });
   expect(error).not.toBeInstanceOf(PartialFailure);
   expect(error.message).toMatch(
-    /Whether a prebuild was started is not known, and looking for it failed too.*permission_denied/,
+    /could not determine whether the prebuild was created: checking for it also failed.*permission_denied/,
   );
-  expect(error.message).toMatch(new RegExp(`Nothing was sent twice. Look at the runs of project ${projectId}`));
+  expect(error.message).toMatch(new RegExp(`The request was not repeated. Check project ${projectId}`));
   expect(rpcs()).toEqual(["create", "list"]);
 });
 
 test("looking has its own limit of a minute", async () => {
   const { error, clock } = await failedCreate({ create: [lost], list: [hangs()] });
-  expect(error.message).toMatch(/looking for it failed too/);
+  expect(error.message).toMatch(/checking for it also failed/);
   expect(clock.monotonic()).toBe(60_000);
 });
 
@@ -106,7 +106,7 @@ test("the create's own limit passing is one too: the run is found and kept", asy
     declared({ __timeouts: { create: "5s" } }),
   );
   expect(keptBy(error)).toMatchObject({ phase: "PENDING", __unfinished: true });
-  expect(error.message).toContain("has not completed after 5s");
+  expect(error.message).toContain("did not complete within 5s");
   expect(rpcs()).toEqual(["create", "list"]);
 });
 
@@ -115,7 +115,7 @@ test("a run that was started long after the request is not taken for ours while 
     create: [lost],
     list: [[live({ createdAt: new Date(epoch + 10_001).toISOString() })]],
   });
-  expect(error.message).toMatch(/cannot be told/);
+  expect(error.message).toMatch(/could not determine whether this started a prebuild/);
   expect(rpcs()).toEqual(["create", "list"]);
 });
 
@@ -139,14 +139,14 @@ describe("the list of what is there before a request is sent", () => {
 
   test("leaves it to people where it fails and the answer is lost too", async () => {
     const { error } = await failedCreate({ before: [refusal("unavailable")], create: [lost], list: [[live()]] });
-    expect(error.message).toMatch(/cannot be told/);
+    expect(error.message).toMatch(/could not determine whether this started a prebuild/);
   });
 
   test("shows a run in progress, which may be left of an up that was killed", async () => {
     const { warnings } = await create({ before: [[running()]], create: [live({ id: anotherId })] });
     expect(warnings).toEqual([
-      `a run of the project is in progress already: ${prebuildId} (RUNNING, created ${new Date(epoch).toISOString()} by ${creatorId}). ` +
-        "If nobody wants it (an `up` that was killed may have left it), cancel it in Ona",
+      `a run of the project is already in progress: ${prebuildId} (RUNNING, created at ${new Date(epoch).toISOString()} by ${creatorId}). ` +
+        "Cancel it in Ona if an `up` that was killed left it",
     ]);
   });
 
@@ -164,7 +164,7 @@ describe("the list of what is there before a request is sent", () => {
       { before: [hangs()] },
       declared({ __timeouts: { create: "90s" } }),
     );
-    expect(error.message).toMatch(/^No prebuild was started within 1m30s: the API did not answer.*pulumi up/);
+    expect(error.message).toMatch(/^No prebuild was started within 1m30s: the API did not respond.*pulumi up/);
     expect(rpcs()).toEqual(["before"]);
     expect(clock.monotonic()).toBe(90_000);
   });
@@ -225,7 +225,10 @@ describe("in a process that starts several", () => {
 
   test("two lost requests for different things that one run fits leave it to people, both of them", async () => {
     const { ended } = await start(() => ({ create: [lost, lost], list: [[live()]] }), [bare, declared()]);
-    expect(ended).toEqual([expect.stringMatching(/cannot be told/), expect.stringMatching(/cannot be told/)]);
+    expect(ended).toEqual([
+      expect.stringMatching(/could not determine whether this started a prebuild/),
+      expect.stringMatching(/could not determine whether this started a prebuild/),
+    ]);
   });
 
   test("one of which it is known that it started nothing does not hinder a later one", async () => {
@@ -252,7 +255,7 @@ describe("in a process that starts several", () => {
       () => ({ create: [lost, hangs()], list: [[live()]] }),
       [declared(), declared({ __timeouts: { create: "10m" } })],
     );
-    expect(ended[0]).toMatch(/looking for it failed too/);
+    expect(ended[0]).toMatch(/checking for it also failed/);
     expect(clock.monotonic()).toBe(600_000);
     expect(ended[1]).toBe(prebuildId);
   });

@@ -2,7 +2,7 @@
 import type { WarmPoolMessage } from "../../src/client/index.js";
 import { type PoolClient, poolsOf } from "../../src/warm-pool/batched-pools.js";
 import { Writes } from "../../src/batched-reads/write-fence.js";
-import { Handovers } from "../../src/warm-pool/adoption-lock.js";
+import { AdoptionLock } from "../../src/warm-pool/adoption-lock.js";
 import type { WarmPoolContext } from "../../src/warm-pool/api.js";
 import { type Answer, type Played, sameTime, type ServerTime, stage } from "./scripted.js";
 
@@ -43,6 +43,6 @@ export function bench(script: Script): Bench {
   };
   return {
     ...played,
-    context: { ...context, ...poolsOf(client, context.clock, new Writes()), handovers: new Handovers() },
+    context: { ...context, ...poolsOf(client, context.clock, new Writes()), adoptionLock: new AdoptionLock() },
   };
 }

@@ -3,7 +3,7 @@ import type { PrebuildFilter } from "../../src/client/client.js";
 import type { PrebuildMessage } from "../../src/client/index.js";
 import { type PrebuildClient, prebuildsOf } from "../../src/prebuild/batched-prebuilds.js";
 import { Writes } from "../../src/batched-reads/write-fence.js";
-import { Ownership } from "../../src/prebuild/lost-runs.js";
+import { LostRuns } from "../../src/prebuild/lost-runs.js";
 import type { PrebuildContext } from "../../src/prebuild/api.js";
 import { type Answer, type Played, sameTime, type ServerTime, stage } from "./scripted.js";
 
@@ -63,7 +63,7 @@ export function bench(script: Script): Bench {
       ...context,
       ...prebuildsOf(client, context.clock, new Writes()),
       log: (line, id) => shown.push(id === undefined ? line : `${id}: ${line}`),
-      ownership: new Ownership(),
+      lostRuns: new LostRuns(),
     },
   };
 }

@@ -23,7 +23,7 @@ test.each([
   ],
 ])("a pool that would be adopted is named with %s", (_, inputs, sizes) => {
   expect(foresee(existing, { ...inputs })).toEqual({
-    line: `\`pulumi up\` adopts the warm pool that exists (${from}): ${sizes}`,
+    line: `\`pulumi up\` adopts the existing warm pool (${from}): ${sizes}`,
   });
 });
 
@@ -60,10 +60,12 @@ test("one list of the pair is asked for", async () => {
 test("an API that refuses, or does not answer within 15 s, is a warning and no failure", async () => {
   const refused = bench({ list: [refusal("permission_denied")] });
   await refused.clock.run(lookAhead(refused.context, { ...declared({ adoptExisting: true }) }));
-  expect(refused.warnings).toEqual([expect.stringMatching(/could not look whether .*permission_denied.* looks again/)]);
+  expect(refused.warnings).toEqual([
+    expect.stringMatching(/could not check whether .*permission_denied.* checks again/),
+  ]);
 
   const silent = bench({ list: [hangs()] });
   await silent.clock.run(lookAhead(silent.context, { ...declared({ adoptExisting: true }) }));
-  expect(silent.warnings).toEqual([expect.stringMatching(/\(the API did not answer in time\)/)]);
+  expect(silent.warnings).toEqual([expect.stringMatching(/\(the API did not respond in time\)/)]);
   expect(silent.clock.monotonic()).toBe(minutes / 4);
 });

@@ -5,8 +5,8 @@ import { type Fault, type Simulator, type SimulatorOptions, startSimulator } fro
 import { poolsOf } from "../../src/warm-pool/batched-pools.js";
 import { Writes } from "../../src/batched-reads/write-fence.js";
 import { Organizations } from "../../src/lifecycle/wrong-organization.js";
-import { Handovers } from "../../src/warm-pool/adoption-lock.js";
-import { getPool, pollPool, readPool, type WarmPoolContext } from "../../src/warm-pool/api.js";
+import { AdoptionLock } from "../../src/warm-pool/adoption-lock.js";
+import { getPool, pollPool, readRecentPool, type WarmPoolContext } from "../../src/warm-pool/api.js";
 
 const nobody = "0d0d0d0d-0000-4000-8000-000000000000";
 const silence = { progress: () => undefined, warn: () => undefined, clock: systemClock };
@@ -43,7 +43,7 @@ async function start(options: SimulatorOptions = {}, token?: string): Promise<Be
     context: {
       ...silence,
       ...poolsOf(client, systemClock, new Writes()),
-      handovers: new Handovers(),
+      adoptionLock: new AdoptionLock(),
       organizations: new Organizations(client),
     },
     wanted: [...wanted, ...strange],
@@ -74,7 +74,7 @@ async function outcomes<T>(wanted: readonly T[], ask: (each: T) => Promise<unkno
   return results;
 }
 
-const reads = ({ context, wanted }: Bench) => outcomes(wanted, (pool) => readPool(context, pool));
+const reads = ({ context, wanted }: Bench) => outcomes(wanted, (pool) => readRecentPool(context, pool));
 const polls = ({ context, wanted }: Bench) =>
   outcomes(wanted, (pool) => pollPool(context, pool, new AbortController().signal));
 const gets = ({ context, wanted }: Bench) => outcomes(wanted, ({ id }) => getPool(context, id));
@@ -165,12 +165,12 @@ test("after a resize, a deletion or a creation of ours no read shows what was be
   const [one, two, three] = bench.wanted;
   if (one === undefined || two === undefined || three === undefined) throw new Error("no pools");
   await bench.context.client.updateWarmPool(one.id, { maxSize: 7 });
-  expect(await readPool(bench.context, one)).toMatchObject({ maxSize: 7 });
+  expect(await readRecentPool(bench.context, one)).toMatchObject({ maxSize: 7 });
   await bench.context.client.deleteWarmPool(two.id);
-  expect(await readPool(bench.context, two)).toMatchObject({ phase: "DELETING" });
+  expect(await readRecentPool(bench.context, two)).toMatchObject({ phase: "DELETING" });
   bench.sim.fault({ rpc: "UpdateWarmPool", reset: "after", times: "always" });
   await expect(bench.context.client.updateWarmPool(three.id, { maxSize: 9 })).rejects.toThrow("UpdateWarmPool");
-  expect(await readPool(bench.context, three)).toMatchObject({ maxSize: 9 });
+  expect(await readRecentPool(bench.context, three)).toMatchObject({ maxSize: 9 });
 });
 
 test("a resize over another connection, which may lead to the same account, is seen at once, too", async () => {
@@ -183,6 +183,6 @@ test("a resize over another connection, which may lead to the same account, is s
   const [pool] = bench.wanted;
   if (pool === undefined) throw new Error("no pools");
   await poolsOf(other, systemClock, writes).client.updateWarmPool(pool.id, { maxSize: 7 });
-  expect(await readPool(context, pool)).toMatchObject({ maxSize: 7 });
+  expect(await readRecentPool(context, pool)).toMatchObject({ maxSize: 7 });
   await Promise.all([client.close(), other.close()]);
 });

@@ -39,7 +39,7 @@ describe("a new pool", () => {
     expect(result.state).toStrictEqual(kept());
     expect(progress).toEqual([
       `${poolId}: PENDING, no prebuild snapshot yet (0s)`,
-      `${poolId}: PENDING, instances are being started from the snapshot (3s)`,
+      `${poolId}: PENDING, starting instances from the snapshot (3s)`,
     ]);
   });
 
@@ -72,7 +72,7 @@ describe("a pool that exists and is not what was asked for is kept", () => {
     const { error } = await failedCreate({ create: [fresh()], get: [degraded] });
     expect(keptBy(error)).toMatchObject({ phase: "DEGRADED", failureMessage: "no capacity", __unfinished: true });
     expect(error.message).toBe(
-      `The warm pool ${poolId} is DEGRADED: no capacity. It is kept in state, and the next \`pulumi up\` goes on from here; its sizes are as declared, and with waitForReady: false nobody waits.`,
+      `The warm pool ${poolId} is DEGRADED: no capacity. It stays in state and the next \`pulumi up\` continues. Its sizes are as declared: set \`waitForReady: false\` if that is enough.`,
     );
   });
 
@@ -85,7 +85,9 @@ describe("a pool that exists and is not what was asked for is kept", () => {
     const { error, clock } = await failedCreate({ create: [fresh()], get: [fresh()] }, inputs);
     expect(keptBy(error)).toMatchObject({ phase: "PENDING", __unfinished: true });
     expect(error.message).toMatch(
-      new RegExp(`^The warm pool ${poolId} is not READY after ${shown}: PENDING, no prebuild.*customTimeouts`),
+      new RegExp(
+        `^The warm pool ${poolId} did not become READY within ${shown} \\(PENDING, no prebuild.*customTimeouts`,
+      ),
     );
     expect(clock.monotonic()).toBe(limit);
   });
@@ -93,7 +95,7 @@ describe("a pool that exists and is not what was asked for is kept", () => {
   test("when it cannot be watched any more", async () => {
     const { error, clock } = await failedCreate({ create: [fresh()], get: [refusal("permission_denied")] });
     expect(keptBy(error)).toMatchObject({ phase: "PENDING", __unfinished: true });
-    expect(error.message).toMatch(/exists \(PENDING\), but could not be watched.*permission_denied/);
+    expect(error.message).toMatch(/exists \(PENDING\), but waiting for it failed.*permission_denied/);
     expect(clock.monotonic()).toBe(1_000);
   });
 
@@ -118,7 +120,7 @@ describe("a pool that exists and is not what was asked for is kept", () => {
   ])("but not when it is gone: %s", async (_how, answer) => {
     const { error } = await failedCreate({ create: [fresh()], get: [answer] });
     expect(error).not.toBeInstanceOf(PartialFailure);
-    expect(error.message).toMatch(/was deleted while it was waited for.*pulumi refresh`, then `pulumi up`/);
+    expect(error.message).toMatch(/was deleted during the wait.*pulumi refresh`, then `pulumi up`/);
   });
 });
 
@@ -140,10 +142,10 @@ describe("a new pool that the API does not know yet", () => {
 
   test("is gone once it was seen, or 10 s have passed", async () => {
     const seen = await failedCreate({ create: [fresh()], get: [fresh(), missing] });
-    expect(seen.error.message).toMatch(/was deleted while it was waited for/);
+    expect(seen.error.message).toMatch(/was deleted during the wait/);
     expect(seen.clock.monotonic()).toBeLessThan(10_000);
     const never = await failedCreate({ create: [fresh()], get: [missing] });
-    expect(never.error.message).toMatch(/was deleted while it was waited for/);
+    expect(never.error.message).toMatch(/was deleted during the wait/);
     expect(never.clock.monotonic()).toBeGreaterThanOrEqual(10_000);
   });
 });

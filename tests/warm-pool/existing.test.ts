@@ -25,7 +25,7 @@ describe.each(conflicts)("a pair that has a pool already, said with %s", (code) 
     const { error, rpcs, sent } = await failedCreate({ create: [conflict], list: [[existing]] });
     expect(error).not.toBeInstanceOf(PartialFailure);
     expect(error.message).toContain(`${poolId} (READY, minSize 2, maxSize 6)`);
-    expect(error.message).toMatch(/adoptExisting.*pulumi import.*alias/);
+    expect(error.message).toMatch(/adoptExisting: true.*pulumi-ona import.*alias/);
     expect(rpcs()).toEqual(["create", "list"]);
     expect(sent("list")).toEqual([{ projectIds: [projectId], environmentClassIds: [environmentClassId] }]);
   });
@@ -44,10 +44,10 @@ describe.each(conflicts)("a pair that has a pool already, said with %s", (code) 
     expect(rpcs()).toEqual(["create", "list", "update"]);
     expect(sent("update")).toEqual([{ id: poolId, minSize: 1, maxSize: 4 }]);
     expect(progress).toEqual([
-      `${poolId}: adopted the warm pool that exists (READY, created ${older}): minSize 2 => 1, maxSize 6 => 4`,
+      `${poolId}: adopted the existing warm pool (READY, created ${older}): minSize 2 => 1, maxSize 6 => 4`,
     ]);
     expect(result).toStrictEqual({ id: poolId, state: kept({ createdAt: older, adoptExisting: true }) });
-    expect(context.handovers.isTaken(poolId)).toBe(true);
+    expect(context.adoptionLock.isAdopted(poolId)).toBe(true);
   });
 
   test("that is DELETING is waited for, and then created", async () => {
@@ -60,7 +60,7 @@ describe.each(conflicts)("a pair that has a pool already, said with %s", (code) 
     expect(result.id).toBe("new");
     expect(rpcs()).toEqual(["create", "list", "get", "get", "get", "create"]);
     expect(sent("create")[1]).toEqual(sent("create")[0]);
-    expect(progress[0]).toMatch(/the old warm pool .* is DELETING; waiting for the end/);
+    expect(progress[0]).toMatch(/the old warm pool .* is DELETING; waiting until it is gone/);
     expect(progress[1]).toMatch(/DELETING, 2 instances left/);
   });
 
@@ -85,7 +85,7 @@ describe("adoption", () => {
     const { rpcs, progress } = await create({ create: [conflict], list: [[live()]] }, adopting(declared()));
     expect(rpcs()).toEqual(["create", "list"]);
     expect(progress).toEqual([
-      `${poolId}: adopted the warm pool that exists (READY, created 2026-03-01T12:00:00.000Z): minSize 1 as declared, maxSize 4 as declared`,
+      `${poolId}: adopted the existing warm pool (READY, created 2026-03-01T12:00:00.000Z): minSize 1 as declared, maxSize 4 as declared`,
     ]);
   });
 
@@ -106,7 +106,7 @@ describe("adoption", () => {
     );
     expect(rpcs()).toEqual(["create", "list"]);
     expect(error.message).toMatch(/was not changed: minSize \(5\) is greater than the pool's unmanaged maxSize \(2\)/);
-    expect(context.handovers.isTaken(poolId)).toBe(false);
+    expect(context.adoptionLock.isAdopted(poolId)).toBe(false);
   });
 
   test.each(["invalid_argument", "failed_precondition", "out_of_range"] as const)(
@@ -118,7 +118,7 @@ describe("adoption", () => {
         adopting({ ...onlyMin, minSize: 1 }),
       );
       expect(error.message).toMatch(
-        new RegExp(`${poolId} was not resized: .*${code}.*It has no maxSize, .*: declare maxSize too`),
+        new RegExp(`${poolId} was not resized: .*${code}.*The pool has no maxSize, .*: declare maxSize too`),
       );
     },
   );
@@ -133,27 +133,27 @@ describe("adoption", () => {
   test("that fails leaves a later delete of the same pool alone to its owner", async () => {
     const script = { create: [conflict], list: [[live({ minSize: 2 })]], update: [refusal("permission_denied")] };
     const { context } = await failedCreate(script, adopting(declared()));
-    expect(context.handovers.isTaken(poolId)).toBe(false);
+    expect(context.adoptionLock.isAdopted(poolId)).toBe(false);
   });
 
   test("keeps a pool that is not READY afterwards, adopted", async () => {
     const script = { create: [conflict], list: [[live({ phase: "DEGRADED" })]] };
     const { error, context } = await failedCreate(script, adopting(declared()));
     expect(keptBy(error)).toMatchObject({ phase: "DEGRADED", __unfinished: true });
-    expect(context.handovers.isTaken(poolId)).toBe(true);
+    expect(context.adoptionLock.isAdopted(poolId)).toBe(true);
   });
 
   test("keeps a later delete in the same process from deleting, which says why", async () => {
     const { context, clock, calls, progress } = bench({});
-    await context.handovers.take(poolId, async () => undefined);
+    await context.adoptionLock.adopt(poolId, async () => undefined);
     await clock.run(deleteWarmPool(context, poolId, kept()));
     expect(calls).toEqual([]);
-    expect(progress).toEqual([expect.stringMatching(/not deleted: another resource.*taken it over.*alias/)]);
+    expect(progress).toEqual([expect.stringMatching(/not deleted: another resource.*adopted it.*alias/)]);
   });
 
   test("does not concern the delete of another pool", async () => {
     const { context, clock, rpcs } = bench({ delete: [undefined], get: [missing] });
-    await context.handovers.take("another", async () => undefined);
+    await context.adoptionLock.adopt("another", async () => undefined);
     await clock.run(deleteWarmPool(context, poolId, kept()));
     expect(rpcs()).toEqual(["delete", "get"]);
   });
@@ -173,7 +173,7 @@ describe("a pool that another resource of the same update is deleting", () => {
       const making = createWarmPool(context, declared({ adoptExisting }), new AbortController().signal);
       await clock.run(Promise.all([removing, making]));
       expect(rpcs().filter((rpc) => rpc === "create" || rpc === "update")).toEqual(["create", "create"]);
-      expect(progress.join("\n")).toMatch(/is being deleted in this same update; waiting for the end/);
+      expect(progress.join("\n")).toMatch(/is being deleted in this update; waiting until it is gone/);
       expect(clock.pending).toEqual([]);
     },
   );
@@ -183,8 +183,10 @@ test.each(["already_exists", "failed_precondition"] as const)(
   "a conflict (%s) with a pool that cannot be looked for says that nothing was made",
   async (code) => {
     const { error } = await failedCreate({ create: [refusal(code)], list: [refusal("permission_denied")] });
-    expect(error.message).toMatch(new RegExp(`${code}.*Looking for the warm pool .* failed, too: .*permission_denied`));
-    expect(error.message).toMatch(/Nothing was made or changed: run `pulumi up` again/);
+    expect(error.message).toMatch(
+      new RegExp(`${code}.*Checking for an existing warm pool also failed: .*permission_denied`),
+    );
+    expect(error.message).toMatch(/Nothing was created or changed. Run `pulumi up` again/);
   },
 );
 
@@ -225,7 +227,7 @@ describe("a conflict with a pool that is not listed", () => {
     });
     expect(result.id).toBe(poolId);
     expect(rpcs()).toEqual(["create", "list", "create", "list", "create"]);
-    expect(progress[0]).toMatch(/a conflict with a warm pool that it does not list; trying again/);
+    expect(progress[0]).toMatch(/a conflict with a warm pool that it doesn't list; trying again/);
   });
 
   test("is the API's own error once a minute has passed", async () => {

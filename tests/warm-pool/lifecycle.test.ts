@@ -53,7 +53,7 @@ describe("a read", () => {
     const { result, warnings } = await read({ get: [live({ phase: "DELETING" })] });
     expect(result).toMatchObject({ found: true, state: { phase: "DELETING" }, inputs: declared() });
     expect(warnings).toEqual([
-      `${poolId}: it is DELETING, and kept in state until it is gone; \`pulumi up\` then makes a new one`,
+      `${poolId}: it is DELETING, and stays in state until it is gone. After that \`pulumi up\` creates a new one`,
     ]);
   });
 
@@ -167,7 +167,7 @@ describe("an update", () => {
       { ...larger, __timeouts: { update: "3m" } },
     );
     expect(keptBy(error)).toMatchObject({ maxSize: 9, phase: "PENDING", __unfinished: true });
-    expect(error.message).toContain("not READY after 3m");
+    expect(error.message).toContain("not become READY within 3m");
     expect(clock.monotonic()).toBe(3 * minutes);
   });
 
@@ -219,8 +219,8 @@ describe("an update", () => {
     expect(result.maxSize).toBe(9);
   });
 
-  const unseen = `Whether the warm pool ${poolId} was resized is not known: REFUSAL. \`pulumi up\` looks, and goes on from there.`;
-  const notResized = `The warm pool ${poolId} was not resized: REFUSAL. Nothing of it was changed: run \`pulumi up\` again.`;
+  const unseen = `We could not determine whether the warm pool ${poolId} was resized: REFUSAL. Run \`pulumi up\` again: it checks the sizes first.`;
+  const notResized = `The warm pool ${poolId} was not resized: REFUSAL. Nothing was changed: run \`pulumi up\` again.`;
 
   test.each([
     ["and was not done", live(), notResized],
@@ -259,7 +259,7 @@ describe("a delete", () => {
   };
   const going = live({ phase: "DELETING" });
   const notGone = ({ message }: Error) =>
-    `The warm pool ${poolId} is not known to be gone: ${message}. It stays in state: run the command again.`;
+    `Could not confirm that warm pool ${poolId} was deleted: ${message}. It stays in state. Run the command again.`;
 
   test.each([
     ["not_found", missing],
@@ -326,7 +326,7 @@ describe("a delete", () => {
     const state = kept(timeouts === undefined ? {} : { __timeouts: timeouts });
     const { error, clock } = await failedDelete({ delete: [undefined], get: [going] }, state);
     expect(error.message).toMatch(
-      new RegExp(`${poolId} is not gone after ${shown} \\(DELETING, 1 instance left\\).*run the command again`),
+      new RegExp(`${poolId} is not gone after ${shown} \\(DELETING, 1 instance left\\).*Run the command again`),
     );
     expect(clock.monotonic()).toBe(limit * minutes);
   });

@@ -1,52 +1,51 @@
-/** What the phases of a pool mean to those who wait. */
-import { decideGone, decideReady, PoolLeaving } from "../../src/warm-pool/phases.js";
+/** What each phase of a pool means to a wait. */
+import { DeletedMeanwhile } from "../../src/lifecycle/watch.js";
+import { decideGone, decideReady } from "../../src/warm-pool/phases.js";
 import { details } from "../support/pools.js";
 
 const { snapshotId: _, ...empty } = details({ phase: "PENDING" });
-const decide = (pool = details(), elapsed = 0, mode: true | "ifSnapshot" = "ifSnapshot", wasDegraded = false) =>
-  decideReady(mode, wasDegraded, pool, elapsed);
+const decide = (pool = details(), elapsedMs = 0, mode: true | "ifSnapshot" = "ifSnapshot", wasDegraded = false) =>
+  decideReady(mode, wasDegraded, pool, elapsedMs);
 
-test.each([0, 30_000, 3_600_000])("READY is ready, after %d ms as well", (elapsed) => {
-  expect(decide(details(), elapsed)).toEqual({ kind: "done", result: { pool: details() } });
+test.each([0, 30_000, 3_600_000])("a READY pool is ready after %d ms", (elapsedMs) => {
+  expect(decide(details(), elapsedMs)).toEqual({ kind: "done", result: {} });
 });
 
-test("a pool without a snapshot is waited for until 30 s have passed, and then has a warning that says why", () => {
+test("waits up to 30 s for a snapshot, and then warns why the pool is empty", () => {
   expect(decide(empty, 29_999)).toEqual({ kind: "wait", status: "PENDING, no prebuild snapshot yet" });
   expect(decide(empty, 30_000)).toEqual({
     kind: "done",
-    result: { pool: empty, warning: expect.stringMatching(/PENDING and still empty.*no completed prebuild/) as string },
+    result: { warning: expect.stringMatching(/PENDING and still empty.*no completed prebuild/) as string },
   });
 });
 
-test("with true it is waited for however long it takes", () => {
+test("waits for a snapshot without a limit if waitForReady is true", () => {
   expect(decide(empty, 3_600_000, true)).toEqual({ kind: "wait", status: "PENDING, no prebuild snapshot yet" });
 });
 
-test("a pool with a snapshot is waited for however long it takes", () => {
+test("waits without a limit for a pool that has a snapshot", () => {
   const starting = details({ phase: "PENDING" });
   expect(decide(starting, 3_600_000)).toEqual({
     kind: "wait",
-    status: "PENDING, instances are being started from the snapshot",
+    status: "PENDING, starting instances from the snapshot",
   });
 });
 
-test.each(["UNSPECIFIED", "HIBERNATING"])("a phase like %s, of which nothing is known, is waited for", (phase) => {
+test.each(["UNSPECIFIED", "HIBERNATING"])("waits for a pool in the unknown phase %s", (phase) => {
   expect(decide(details({ phase })).kind).toBe("wait");
 });
 
-describe("DEGRADED", () => {
+describe("a DEGRADED pool", () => {
   const degraded = details({ phase: "DEGRADED", failureMessage: "no \u001b[31mquota" });
 
-  test("fails with the runner's message, which cannot steer a terminal", () => {
+  test("fails with the runner's message, without terminal control sequences", () => {
     expect(() => decide(degraded)).toThrow(`The warm pool ${degraded.id} is DEGRADED: no quota`);
     expect(() => decide(details({ phase: "DEGRADED" }))).toThrow("DEGRADED, and the API does not say why");
   });
 
-  test("may be left for 30 s by a pool that was so before the change", () => {
-    expect(decide(degraded, 29_999, true, true)).toEqual({
-      kind: "wait",
-      status: "DEGRADED, waiting for it to recover",
-    });
+  test("has 30 s to recover if it was DEGRADED before the change", () => {
+    const wait = { kind: "wait", status: "DEGRADED, waiting for it to recover" };
+    expect(decide(degraded, 29_999, true, true)).toEqual(wait);
     expect(() => decide(degraded, 30_000, true, true)).toThrow("DEGRADED");
   });
 });
@@ -54,10 +53,10 @@ describe("DEGRADED", () => {
 test.each([
   ["DELETING", false],
   ["DELETED", true],
-])("%s ends the wait for readiness, and tells whether the pool is gone: %s", (phase, gone) => {
-  const leave = () => decide(details({ phase }));
-  expect(leave).toThrow(PoolLeaving);
-  expect(leave).toThrow(expect.objectContaining({ gone }) as Error);
+])("a %s pool ends the wait for readiness with isGone: %s", (phase, isGone) => {
+  const decideIt = () => decide(details({ phase }));
+  expect(decideIt).toThrow(DeletedMeanwhile);
+  expect(decideIt).toThrow(expect.objectContaining({ isGone }) as Error);
 });
 
 test("only DELETED and not_found mean that a pool is gone", () => {

@@ -18,8 +18,8 @@ describe("after a create whose outcome is unknown", () => {
     expect(rpcs()).toEqual(["create", "list"]);
     expect(sent("list")).toEqual([{ projectIds: [projectId], environmentClassIds: [environmentClassId] }]);
     expect(result).toStrictEqual({ id: poolId, state: kept() });
-    expect(progress[0]).toBe(`${poolId}: Rpc (${failure.code}) had not failed after all: it is found at the API`);
-    expect(context.handovers.isTaken(poolId)).toBe(true);
+    expect(progress[0]).toBe(`${poolId}: it was created although Rpc failed (${failure.code})`);
+    expect(context.adoptionLock.isAdopted(poolId)).toBe(true);
   });
 
   test.each([
@@ -106,7 +106,7 @@ describe("after a create whose outcome is unknown", () => {
       declared({ adoptExisting: true }),
     );
     expect(rpcs()).toEqual(["create", "list", "update"]);
-    expect(context.handovers.isTaken(poolId)).toBe(true);
+    expect(context.adoptionLock.isAdopted(poolId)).toBe(true);
   });
 
   test("it is looked for three times within 3 s, since it may appear late", async () => {
@@ -129,7 +129,7 @@ describe("after a create whose outcome is unknown", () => {
 
   test("and looking fails too, the error says that it is not known", async () => {
     const { error, rpcs } = await failedCreate({ create: [lost], list: [refusal("unavailable")] });
-    expect(error.message).toMatch(/Whether a warm pool was made is not known.*unavailable/);
+    expect(error.message).toMatch(/could not determine whether the warm pool was created.*unavailable/);
     expect(rpcs()).toEqual(["create", "list"]);
   });
 
@@ -148,7 +148,7 @@ describe("after a create whose outcome is unknown", () => {
       declared({ __timeouts: { create: "90s" } }),
     );
     expect(keptBy(error)).toMatchObject({ phase: "PENDING", __unfinished: true });
-    expect(error.message).toContain("not READY after 1m30s");
+    expect(error.message).toContain("not become READY within 1m30s");
     expect(rpcs()).toEqual(["create", "list"]);
   });
 });

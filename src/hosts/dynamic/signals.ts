@@ -4,10 +4,9 @@
  * At the second ^C the engine has stopped listening and kills the process 5 s later; of a running create it keeps no id. So creates learn of the signal, undo what they made,
  * and the process ends when they have. The same signal also ends every provider in the ordinary way: it is listened to only while a create runs.
  */
+import { exitTimeoutMs } from "../../lifecycle/interrupt.js";
 
 const signals = ["SIGINT", "SIGTERM"] as const;
-/** Milliseconds that creates have to undo what they made; the engine grants 5,000. */
-const patience = 4_700;
 
 /** A process as this room needs it. */
 export interface Interruptible {
@@ -41,7 +40,7 @@ export class CreateGuard {
     if (this.#interrupted.signal.aborted) return;
     this.#interrupted.abort(new Error("the process was told to end"));
     const exit = () => this.process.exit(130);
-    setTimeout(exit, patience);
+    setTimeout(exit, exitTimeoutMs);
     void Promise.allSettled(this.#running).then(exit);
   }
 }

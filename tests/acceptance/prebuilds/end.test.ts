@@ -99,7 +99,7 @@ test("a prebuild that others delete is drift, and comes back", async () => {
   const id = kept(bench)?.id ?? "";
   bench.sim.drain(id);
   const { text } = await succeed(bench.stack.refresh());
-  expect(text).toContain("it is DELETING, and kept in state until it is gone");
+  expect(text).toContain("it is DELETING, and stays in state until it is gone");
   bench.sim.clock.advance(60_000);
   expect(await bench.stack.refresh({ previewOnly: true, expectNoChanges: true })).toMatchObject({ exitCode: 7 });
   await succeed(bench.stack.up({ refresh: true }));

@@ -133,7 +133,7 @@ test("customTimeouts limit the wait; the run is kept, and the next up goes on wa
   const result = await bench.stack.up();
   expect(result.exitCode).toBe(1);
   const { id } = kept(bench) ?? {};
-  expect(result.text).toContain(`The prebuild ${id} has not completed after 5s: RUNNING`);
+  expect(result.text).toContain(`The prebuild ${id} did not complete within 5s (RUNNING)`);
   expect(alive(bench)).toMatchObject([{ id }]);
   bench.calls();
   const { changeSummary } = await succeed(bench.stack.up());

@@ -61,7 +61,9 @@ test("where it cannot be told whose run it is, the error names it, and nothing i
   bench.declare(build(bench));
   const error = await fail(bench.stack.up());
   const [run] = alive(bench);
-  expect(error).toMatch(`cannot be told: since then these runs of the project may have appeared: ${run?.id} (`);
+  expect(error).toMatch(
+    `could not determine whether this started a prebuild. These runs of the project may be it: ${run?.id} (`,
+  );
   expect(kept(bench)).toBeUndefined();
   expect(bench.calls().filter((rpc) => rpc === "CreatePrebuild")).toHaveLength(1);
 });
@@ -74,7 +76,7 @@ test("the up after one that was killed warns of the run that the killed one has 
   // What a process that is killed before it answers leaves in state: nothing.
   await bench.stack.importDeployment({ version: 3, deployment: { manifest: { time: "", magic: "", version: "" } } });
   const { text } = await succeed(bench.stack.up());
-  expect(text).toContain(`warning: prebuild build: a run of the project is in progress already: ${left?.id} (`);
+  expect(text).toContain(`warning: prebuild build: a run of the project is already in progress: ${left?.id} (`);
   expect(alive(bench)).toHaveLength(2);
 });
 
@@ -137,9 +139,7 @@ test("an outage while a run is waited for is borne, and one that goes on keeps t
   bench.declare(build(bench, { triggers: 2 }));
   bench.sim.fault({ rpc: "GetPrebuild", times: "always", error: { code: "internal" } });
   const error = await fail(bench.stack.up());
-  expect(error).toMatch(
-    /The prebuild [-0-9a-f]+ was started \(PENDING\), but could not be watched until it had completed/,
-  );
+  expect(error).toMatch(/The prebuild [-0-9a-f]+ was started \(PENDING\), but waiting for it failed/);
   bench.sim.clearFaults();
   await succeed(bench.stack.up());
   expect(alive(bench)).toMatchObject([{ id: kept(bench)?.id, phase: "COMPLETED" }]);

@@ -1,0 +1,93 @@
+/** Watches an object until it is in the phase that was asked for, and keeps what was seen last when it doesn't get there. */
+import { isTransient } from "../client/index.js";
+import { describeObject } from "../util/text.js";
+import type { LifecycleContext } from "./contract.js";
+import { ResourceFailure } from "./failures.js";
+import { thenUp } from "./messages.js";
+import { type Deadline, type Decision, waitFor } from "./wait.js";
+
+/**
+ * How long the API may answer `not_found` about an object that it has just created: a replica may lag behind. Once the object was seen,
+ * `not_found` means that it is gone.
+ */
+const visibilityTimeoutMs = 10_000;
+
+/** Someone deleted the object while something else was expected of it. */
+export class DeletedMeanwhile extends ResourceFailure {
+  override readonly name = "DeletedMeanwhile";
+  /** @param isGone whether it is gone, and not only being deleted */
+  constructor(
+    message: string,
+    readonly isGone: boolean,
+  ) {
+    super(message);
+  }
+}
+
+/** The failure for an object in one of the phases of a deletion; undefined in all other phases. */
+export function deletedMeanwhile(kind: string, id: string, phase: string): DeletedMeanwhile | undefined {
+  if (phase !== "DELETING" && phase !== "DELETED") return undefined;
+  return new DeletedMeanwhile(
+    `${describeObject(kind, id)} is ${phase}: it was deleted during the wait`,
+    phase === "DELETED",
+  );
+}
+
+/** What to watch, and how. */
+export interface Watch<Seen, Result> {
+  readonly kind: string;
+  /** The object as the API last described it. */
+  readonly first: Seen;
+  /** Whether it was created just now. */
+  readonly isNew: boolean;
+  /** Reads the object; undefined if the API answers `not_found`. */
+  readonly poll: (signal: AbortSignal) => Promise<Seen | undefined>;
+  /** Decides whether the wait is over; throws to end it with a failure. */
+  readonly decide: (seen: Seen, elapsedMs: number) => Decision<Result>;
+  /** Called with each version of the object that the API returns. */
+  readonly onSeen?: (seen: Seen) => void;
+  readonly deadline: Deadline;
+}
+
+/** How a watch ended, with the object as it was seen last. */
+export type WatchOutcome<Seen, Result> =
+  { readonly latest: Seen; readonly result: Result } | { readonly latest: Seen; readonly error: unknown };
+
+/**
+ * Watches an object.
+ * @throws ResourceFailure if it is gone: it must not stay in state
+ */
+export async function watch<Seen extends { readonly id: string }, Result>(
+  context: LifecycleContext,
+  { kind, first, isNew, poll, decide, onSeen, deadline }: Watch<Seen, Result>,
+): Promise<WatchOutcome<Seen, Result>> {
+  const { clock } = context;
+  const { id } = first;
+  let latest = first;
+  let invisibleUntil = isNew ? clock.monotonic() + visibilityTimeoutMs : -Infinity;
+  try {
+    const result = await waitFor({
+      first,
+      async observe(signal) {
+        const seen = await poll(signal);
+        if (seen === undefined) {
+          if (clock.monotonic() < invisibleUntil) return latest;
+          throw new DeletedMeanwhile(`${describeObject(kind, id)} was deleted during the wait`, true);
+        }
+        invisibleUntil = -Infinity;
+        latest = seen;
+        onSeen?.(seen);
+        return seen;
+      },
+      decide,
+      report: (line) => context.progress(line, id),
+      tolerate: isTransient,
+      deadline,
+      clock,
+    });
+    return { latest, result };
+  } catch (error) {
+    if (error instanceof DeletedMeanwhile && error.isGone) throw new ResourceFailure(`${error.message}. ${thenUp}`);
+    return { latest, error };
+  }
+}

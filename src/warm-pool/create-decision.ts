@@ -1,0 +1,79 @@
+/**
+ * The next step of a create that the API didn't answer with a pool: a pure function of what was observed.
+ *
+ * A project and environment class (the pair) have at most one pool. So when CreateWarmPool fails with a conflict, or its response is lost, the
+ * pool that the API then lists for the pair decides what to do.
+ */
+import { isOutcomeUnknown, OnaError } from "../client/index.js";
+import type { Sizes } from "./inputs.js";
+import type { WarmPoolDetails } from "./outputs.js";
+
+/** How long a conflict with a pool that isn't listed is retried: the old pool may be about to disappear. */
+const unlistedConflictTimeoutMs = 60_000;
+
+/** What was observed. */
+export interface Observation {
+  /** Why CreateWarmPool failed. */
+  readonly failure: unknown;
+  /** The pool that the API lists for the pair. */
+  readonly pool: WarmPoolDetails | undefined;
+  /** Whether this process is deleting that pool, or has deleted it. */
+  readonly isDeletedHere: boolean;
+  /** The sizes in the request. */
+  readonly sizes: Required<Sizes>;
+  /** When the first request was sent whose response is lost: milliseconds since 1970 by the server's clock, undefined if unknown or none. */
+  readonly lostSince: number | undefined;
+  /** How long conflicts with a pool that isn't listed have been observed. */
+  readonly unlistedForMs: number;
+  /** Whether the program allows adopting a pool that exists. */
+  readonly adoptExisting: boolean;
+}
+
+/** What to do next. */
+export type NextStep =
+  /** The lost request has made this pool. */
+  | { readonly kind: "ours"; readonly pool: WarmPoolDetails }
+  /** Someone, or this process, is deleting the pool: wait until it is gone, then create again. */
+  | { readonly kind: "waitUntilGone"; readonly pool: WarmPoolDetails }
+  | { readonly kind: "adopt"; readonly pool: WarmPoolDetails }
+  | { readonly kind: "refuse"; readonly pool: WarmPoolDetails }
+  /** The conflicting pool isn't listed, and may disappear soon. */
+  | { readonly kind: "retry" }
+  /** There is no pool. */
+  | { readonly kind: "fail" };
+
+/** Decides the next step. */
+export function decideNextStep(seen: Observation): NextStep {
+  const { failure, pool } = seen;
+  if (pool === undefined) {
+    const mayPass = isPassingConflict(failure) && seen.unlistedForMs < unlistedConflictTimeoutMs;
+    return { kind: mayPass ? "retry" : "fail" };
+  }
+  if (pool.phase === "DELETING" || seen.isDeletedHere) return { kind: "waitUntilGone", pool };
+  if (isOurs(pool, seen)) return { kind: "ours", pool };
+  return { kind: seen.adoptExisting ? "adopt" : "refuse", pool };
+}
+
+/** Whether a lost request made the pool: it has the sizes that were sent, and by the server's clock it isn't older than the request. */
+function isOurs(pool: WarmPoolDetails, { sizes, lostSince = NaN }: Observation): boolean {
+  const isNew = Date.parse(pool.createdAt ?? "") >= lostSince;
+  return isNew && pool.minSize === sizes.minSize && pool.maxSize === sizes.maxSize;
+}
+
+/** The codes that may report a second pool of a pair, or one that is still being deleted. The API doesn't document which one it uses. */
+const conflictCodes: ReadonlySet<string> = new Set(["already_exists", "failed_precondition", "aborted"]);
+
+/** Whether the API may have refused the request because the pair has a pool. */
+export function isConflict(error: unknown): error is OnaError {
+  return error instanceof OnaError && error.origin === "api" && conflictCodes.has(error.code);
+}
+
+/** Whether the conflict may be with a pool that is disappearing. `failed_precondition` more likely reports a missing configuration. */
+function isPassingConflict(error: unknown): boolean {
+  return isConflict(error) && error.code !== "failed_precondition";
+}
+
+/** Whether the pool of a failed request may still appear in the list. */
+export function mayAppear(failure: unknown): boolean {
+  return isOutcomeUnknown(failure) && !isConflict(failure);
+}

@@ -1,4 +1,4 @@
-/** ONA_LOG: the calls of the API, in the terminal, without anything of what they say. */
+/** ONA_LOG prints the API calls without their content. */
 import { type Bench, startBench, succeed, token } from "../support/warm-pools";
 
 const web = (bench: Bench) => ({
@@ -7,7 +7,7 @@ const web = (bench: Bench) => ({
 });
 const debugLines = (text: string) => text.split("\n").filter((line) => line.startsWith("debug: "));
 
-test("with ONA_LOG=debug each request is a line with call, code, duration and attempt, and nothing of its content", async () => {
+test("ONA_LOG=debug prints a line for each request with call, code, duration, and attempt, but no content", async () => {
   await using bench = await startBench({ stack: { env: { ONA_LOG: "debug" } } });
   bench.sim.fault({ rpc: "CreateWarmPool", error: { code: "resource_exhausted", retryInfoSeconds: 2 } });
   bench.sim.fault({ rpc: "GetWarmPool", html: { status: 502 } });
@@ -30,7 +30,7 @@ test("with ONA_LOG=debug each request is a line with call, code, duration and at
   expect(debugLines((await succeed(bench.stack.preview())).text)).toEqual([]);
 });
 
-test("the functions of a program log on its standard error", async () => {
+test("ONA_LOG=debug prints the calls of a program's functions on standard error", async () => {
   await using bench = await startBench({
     stack: { env: { ONA_LOG: "debug" } },
     files: {
@@ -43,7 +43,7 @@ test("the functions of a program log on its standard error", async () => {
   expect(said[0]?.message).toMatch(/^debug: ona ListWarmPools: ok in \d+ ms \(attempt 1\)$/);
 });
 
-test("a level that does not exist is ignored with one warning", async () => {
+test("an unknown ONA_LOG level is ignored with one warning", async () => {
   await using bench = await startBench({ stack: { env: { ONA_LOG: "trace" } } });
   bench.declare(web(bench));
   const { text } = await succeed(bench.stack.up());

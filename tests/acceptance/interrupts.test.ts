@@ -1,4 +1,4 @@
-/** Interrupted creates leave nothing behind. */
+/** Interrupted creates leave no objects behind. */
 import { type Bench, expectSettled, startBench, succeed, whenSaid } from "../support/warm-pools";
 
 const web = (bench: Bench, more: object = {}) => ({
@@ -7,7 +7,7 @@ const web = (bench: Bench, more: object = {}) => ({
 });
 const alive = (bench: Bench) => bench.sim.pools.filter(({ phase }) => phase !== "DELETED" && phase !== "DELETING");
 
-test("two interrupts while a pool is waited for delete the pool that was made", async () => {
+test("two interrupts during the wait delete the pool that the create made", async () => {
   await using bench = await startBench({ virtualTime: false });
   bench.declare(web(bench));
   const twice = () => {
@@ -25,7 +25,7 @@ test("two interrupts while a pool is waited for delete the pool that was made", 
   await expectSettled(bench);
 });
 
-test("one interrupt lets the create end, and nothing is lost", async () => {
+test("one interrupt lets the create finish and keeps the pool in state", async () => {
   await using bench = await startBench({ virtualTime: false });
   bench.declare(web(bench));
   const once = () => {
@@ -38,7 +38,7 @@ test("one interrupt lets the create end, and nothing is lost", async () => {
   expect(bench.calls()).not.toContain("DeleteWarmPool");
 });
 
-test("an adopted pool stays when the create is interrupted", async () => {
+test("an interrupted create keeps an adopted pool", async () => {
   await using bench = await startBench({ virtualTime: false });
   const { id } = bench.sim.createPool({ projectId: bench.project, environmentClassId: bench.regular });
   bench.declare(web(bench, { adoptExisting: true }));
@@ -51,7 +51,7 @@ test("an adopted pool stays when the create is interrupted", async () => {
 });
 
 test.each(["WarmPool", "Prebuild"] as const)(
-  "a %s whose create has no answer yet is found and undone though a rate limit holds other calls back",
+  "an interrupt finds and undoes a %s whose create has no response yet, even under a rate limit",
   async (kind) => {
     await using bench = await startBench({ virtualTime: false, stack: { env: { ONA_LOG: "debug" } } });
     const rpc = `Create${kind}` as const;

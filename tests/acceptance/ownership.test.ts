@@ -1,4 +1,4 @@
-/** Whose a pool or a run is that appears while a create has no clear answer: what a colleague made meanwhile is never taken for ours. */
+/** A create without a clear response never claims a pool or run that a colleague created in the meantime. */
 import {
   type Bench,
   type BenchOptions,
@@ -9,7 +9,7 @@ import {
   whenSaid,
 } from "../support/warm-pools";
 
-/** A stack in which something happens when the text is first said. */
+/** Opens a stack in which something happens when the text is first printed. */
 async function startTelling(
   said: string,
   act: (bench: Bench) => void,
@@ -23,14 +23,14 @@ async function startTelling(
 }
 
 const pair = ({ project, regular }: Bench) => ({ projectId: project, environmentClassId: regular });
-/** A colleague's pool, of the sizes that are declared here. */
+/** Creates a colleague's pool with the declared sizes. */
 const colleagues = (bench: Bench) => bench.sim.createPool({ ...pair(bench), minSize: 1, maxSize: 2 });
 const declared = (bench: Bench) => ({ name: "web", args: { ...pair(bench), minSize: 1, maxSize: 2 } });
 
-/** The runs that were not scheduled. */
+/** Returns the runs that were not scheduled. */
 const started = ({ sim }: Bench) => sim.prebuilds.filter(({ triggeredBy }) => triggeredBy === "MANUAL");
 
-test("a pool that was made while a create waited for a rate limit is not ours", async () => {
+test("a create does not claim a pool that was created while it waited for a rate limit", async () => {
   await using bench = await startTelling("resource_exhausted", colleagues, { duplicatePair: "aborted" });
   bench.sim.fault({ rpc: "CreateWarmPool", error: { code: "resource_exhausted", retryInfoSeconds: 20 } });
   bench.declare(declared(bench));
@@ -42,7 +42,7 @@ test("a pool that was made while a create waited for a rate limit is not ours", 
   expect(bench.calls()).not.toContain("DeleteWarmPool");
 });
 
-test("a run that was started while a create waited for a rate limit is not ours", async () => {
+test("a create does not claim a run that was started while it waited for a rate limit", async () => {
   await using bench = await startTelling("resource_exhausted", ({ sim, project, regular }) => {
     sim.createPrebuild({ projectId: project, environmentClassId: regular });
   });
@@ -55,7 +55,7 @@ test("a run that was started while a create waited for a rate limit is not ours"
   await expectSettled(bench);
 });
 
-test("a run that our create has started after a rate limit is ours, and so is a pool", async () => {
+test("a create claims the run or pool that it created after a rate limit", async () => {
   await using bench = await startBench();
   for (const rpc of ["CreatePrebuild", "CreateWarmPool"] as const) {
     bench.sim.fault({ rpc, error: { code: "resource_exhausted", retryInfoSeconds: 20 } });

@@ -1,4 +1,4 @@
-/** The real dynamic provider process over gRPC: what it answers to inputs of every kind. */
+/** Calls the real dynamic provider process over gRPC with all kinds of inputs. */
 import { ProviderProcess, unknownMarker, warmPoolStub } from "../support/provider-process";
 
 const good = {
@@ -33,13 +33,13 @@ test.each<[what: string, inputs: object, property: string, reason: string]>([
   ["an output", { ...good, desiredSize: 3 }, "desiredSize", "is an output and cannot be set"],
   ["yes for true", { ...good, adoptExisting: "yes" }, "adoptExisting", "must be true or false, got a string"],
   ["true in quotes", { ...good, waitForReady: "true" }, "waitForReady", 'must be "ifSnapshot", true or false'],
-])("check refuses %s by property", async (_, inputs, property, reason) => {
+])("check refuses %s and names the property", async (_, inputs, property, reason) => {
   const { failures } = await provider.check({ ...inputs });
   expect(failures).toEqual([{ property, reason: expect.stringContaining(reason) as string }]);
 });
 
 test.each(["projectId", "environmentClassId", "minSize", "maxSize", "adoptExisting", "waitForReady"])(
-  "check lets an unknown %s pass as it is",
+  "check passes an unknown %s through unchanged",
   async (property) => {
     const { inputs, failures } = await provider.check({ ...good, [property]: unknownMarker });
     expect(failures).toEqual([]);
@@ -47,7 +47,7 @@ test.each(["projectId", "environmentClassId", "minSize", "maxSize", "adoptExisti
   },
 );
 
-test("check keeps what was declared and adds nothing to it; the label stays out of state", async () => {
+test("check keeps the declared inputs, adds nothing, and drops the label", async () => {
   const { inputs, failures } = await provider.check({ ...good, minSize: 2, __label: "web" });
   expect(failures).toEqual([]);
   expect(inputs).toEqual({ ...good, minSize: 2, __provider: warmPoolStub });
@@ -77,16 +77,16 @@ test.each<[what: string, news: object, answer: object]>([
     { ...good, minSize: 1, maxSize: 4, waitForReady: false },
     { changes: "unknown", replaces: [] },
   ],
-])("diff of %s leaves the naming of properties to the engine", async (_, news, answer) => {
+])("diff of %s leaves the comparison to the engine", async (_, news, answer) => {
   expect(await provider.diff(state, { ...news })).toMatchObject(answer);
 });
 
-test("diff says that something is to be done where inputs do not show it: a pool that did not become ready", async () => {
+test("diff reports a pending update for a pool that did not become ready", async () => {
   const unfinished = { ...state, phase: "PENDING", __unfinished: true };
   expect(await provider.diff(unfinished, { ...good, minSize: 1, maxSize: 4 })).toMatchObject({ changes: "some" });
 });
 
-test("a check loads neither undici nor zod, so that a preview without changes does not pay for them", async () => {
+test("check loads neither undici nor zod", async () => {
   const hook = `data:text/javascript,process.on("SIGUSR2",()=>{const{createRequire}=process.getBuiltinModule("module");console.log("loaded "+Object.keys(createRequire("/").cache).filter((f)=>/node_modules.(undici|zod|@connectrpc|@bufbuild)./.test(f)).length)})`;
   await using fresh = await ProviderProcess.start(
     {},
@@ -97,7 +97,7 @@ test("a check loads neither undici nor zod, so that a preview without changes do
   expect(loaded).toBe("0");
 });
 
-test("the process ends at once when it is told to and no create is running", async () => {
+test("the process exits at once on a signal when no create is running", async () => {
   const idle = await ProviderProcess.start();
   await idle.check({ ...good });
   await idle[Symbol.asyncDispose]();

@@ -1,4 +1,4 @@
-/** Pools that are only read: get and the functions. */
+/** Read-only pools: get and the functions. */
 import { fail, startBench, succeed } from "../support/warm-pools";
 
 const program = (body: string) => ({
@@ -9,7 +9,7 @@ const { id, projectId, environmentClassId } = JSON.parse(require("fs").readFileS
 ${body}`,
 });
 
-test("get reads a pool and stays quiet about what moves by itself", async () => {
+test("WarmPool.get reads a pool and ignores volatile outputs", async () => {
   await using bench = await startBench({
     files: program(`
 const shared = ona.WarmPool.get("shared", id);
@@ -37,12 +37,12 @@ module.exports = { max: shared.maxSize, isPool: ona.WarmPool.isInstance(shared),
 test.each([
   ["00000000-0000-4000-8000-000000000000", "There is no warm pool 00000000-0000-4000-8000-000000000000."],
   ["abc", "The id of a warm pool must be a UUID"],
-])("get of a pool that is not there (%s) fails at preview", async (id, said) => {
+])("WarmPool.get of a missing or invalid id (%s) fails at preview", async (id, said) => {
   await using bench = await startBench({ files: program(`ona.WarmPool.get("shared", "${id}");`) });
   expect(await fail(bench.stack.preview())).toContain(said);
 });
 
-test("the functions find pools by id, by pair and all of them", async () => {
+test("getWarmPool and getWarmPools find pools by id, by pair, and all pools", async () => {
   await using bench = await startBench({
     files: program(`
 module.exports = async () => {
@@ -74,7 +74,7 @@ module.exports = async () => {
   });
 });
 
-test("an output function asks nothing while an argument is unknown, and then what became known", async () => {
+test("getWarmPoolOutput makes no call until its arguments are known", async () => {
   await using bench = await startBench({
     files: program(`
 const made = new ona.WarmPool("made", { projectId, environmentClassId });
@@ -90,7 +90,7 @@ module.exports = {
   expect(outputs).toMatchObject({ seen: { value: "READY" }, after: { value: 1 } });
 });
 
-test("absence, malformed ids and refusals are errors with the cause first and no stack", async () => {
+test("getWarmPool reports missing pools, malformed ids, and refusals without a stack", async () => {
   const cases: [string, string | RegExp][] = [
     ["ona.getWarmPool({ projectId, environmentClassId })", "There is no warm pool for project"],
     ["ona.getWarmPool({ id: 'x' })", "getWarmPool: id must be a UUID"],

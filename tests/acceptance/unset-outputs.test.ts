@@ -1,9 +1,9 @@
-/** Outputs that are not set: known in each preview of a resource that does not change, and undefined for the program. */
+/** Unset outputs are known in previews of unchanged resources and are undefined for the program. */
 import { omitNulls } from "../../src/util/nullish";
 import { fail, startBench, succeed } from "../support/warm-pools";
 import { files, seen } from "../support/unset-outputs";
 
-/** A bench whose program depends on outputs that are not set. */
+/** Starts a bench whose program depends on unset outputs. */
 async function startUnset() {
   const bench = await startBench({ files });
   const { project: projectId, regular, large, sim } = bench;
@@ -12,7 +12,7 @@ async function startUnset() {
   return bench;
 }
 
-test("what depends on outputs that are not set is unchanged in a preview, with and without refresh", async () => {
+test("a preview shows no change for resources that depend on unset outputs, with and without refresh", async () => {
   await using bench = await startUnset();
   const { stack } = bench;
   const { outputs } = await succeed(stack.up());
@@ -26,7 +26,7 @@ test("what depends on outputs that are not set is unchanged in a preview, with a
   await succeed(stack.preview({ expectNoChanges: true }));
 });
 
-test("state of a release that left them out learns them from a refresh, which is no drift", async () => {
+test("a refresh adds unset outputs to old state without reporting drift", async () => {
   await using bench = await startUnset();
   const { stack } = bench;
   await succeed(stack.up());
@@ -38,7 +38,7 @@ test("state of a release that left them out learns them from a refresh, which is
   await succeed(stack.preview({ expectNoChanges: true }));
 });
 
-test("after a failure, too, all outputs are in state", async () => {
+test("state has all outputs after a failed create", async () => {
   await using bench = await startUnset();
   bench.sim.nextPrebuild({ end: "failed", message: "npm ci exited with 1" });
   await fail(bench.stack.up());
@@ -48,7 +48,7 @@ test("after a failure, too, all outputs are in state", async () => {
   await succeed(bench.stack.preview({ expectNoChanges: true }));
 });
 
-test("a function that Pulumi serialises keeps the outputs of a resource, set and unset", async () => {
+test("a serialized function keeps the set and unset outputs of a resource", async () => {
   await using bench = await startBench({
     files: {
       "index.js": `
@@ -70,7 +70,7 @@ exports.read = pulumi.runtime.serializeFunction(() => read(pool)).then(({ text }
   expect(outputs["read"]?.value).toEqual(["READY", "undefined"]);
 });
 
-test("get without an id is refused by name, instead of making something", async () => {
+test("get without an id is refused and creates nothing", async () => {
   await using bench = await startBench({
     files: {
       "index.js": `

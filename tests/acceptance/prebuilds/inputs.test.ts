@@ -1,10 +1,10 @@
-/** Mistakes in a prebuild's inputs are reported at preview, by property, and what is right is not refused. */
+/** A preview reports mistakes in a prebuild's inputs by property and accepts valid inputs. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { alive, build } from "../../support/prebuild-stack";
 import { expectSettled, fail, startBench, succeed } from "../../support/warm-pools";
 
-test("everything that is wrong is said at preview, by property, and nothing is asked", async () => {
+test("a preview reports every invalid input of a prebuild by property and makes no call", async () => {
   await using bench = await startBench();
   const wrong = { timeout: "3h", logs: "all", waitForCompletion: "yes", trigger: 1, phase: "COMPLETED" };
   bench.declare({ ...build(bench, { ...wrong, projectId: "web" }) });
@@ -22,7 +22,7 @@ test("everything that is wrong is said at preview, by property, and nothing is a
   expect(bench.calls()).toEqual([]);
 });
 
-test("assets as triggers are compared by their content", async () => {
+test("triggers compare assets by content", async () => {
   await using bench = await startBench({
     files: {
       "lock.json": "1",
@@ -42,7 +42,7 @@ new Prebuild("build", { ...args, triggers: [new pulumi.asset.FileAsset("lock.jso
   await expectSettled(bench);
 });
 
-// What the real engine (3.260) shows of the same changes.
+// The real engine (3.260) shows the same text for these changes.
 test.each([
   [
     "assets in an object, by their content",
@@ -68,7 +68,7 @@ test.each([
         }
 `,
   ],
-])("a preview shows %s", async (_what, triggers, shown) => {
+])("a preview of changed triggers shows %s", async (_what, triggers, shown) => {
   await using bench = await startBench({
     files: {
       "lock.json": "1",
@@ -89,7 +89,7 @@ new Prebuild("build", { ...args, triggers: ${triggers} });`,
   expect(text).toContain(`ona:Prebuild::build]\n${shown}Resources:`);
 });
 
-test("a secret trigger stays secret", async () => {
+test("a secret in triggers stays secret", async () => {
   await using bench = await startBench({
     files: {
       "index.js": `
@@ -107,7 +107,7 @@ module.exports = { triggers };`,
   await expectSettled(bench);
 });
 
-test("a Date as trigger runs again when it is another one, and what Pulumi cannot keep is refused at preview", async () => {
+test("a changed Date in triggers runs the prebuild again, and values that Pulumi cannot store are refused at preview", async () => {
   await using bench = await startBench({
     files: {
       "index.js": `

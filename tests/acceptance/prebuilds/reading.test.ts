@@ -1,4 +1,4 @@
-/** Prebuilds that are only read: get and the functions. */
+/** Read-only prebuilds: get and the functions. */
 import { mustBeUuid } from "../../../src/lifecycle/validation.js";
 import { fail, startBench, succeed } from "../../support/warm-pools";
 
@@ -10,10 +10,10 @@ const args = JSON.parse(require("fs").readFileSync("declared.json", "utf8"))[0]?
 ${body}`,
 });
 
-/** The id of nothing. */
+/** An id that does not exist. */
 const missing = "00000000-0000-4000-8000-000000000000";
 
-test("get reads a prebuild, stays quiet about what moves by itself, and when it expires", async () => {
+test("Prebuild.get reads a prebuild and ignores volatile outputs and expiry", async () => {
   await using bench = await startBench({
     files: program(`
 const shared = ona.Prebuild.get("shared", args.id);
@@ -32,7 +32,7 @@ module.exports = { timeout: shared.timeout, is: ona.Prebuild.isInstance(shared),
   expect(bench.calls()).not.toContain("DeletePrebuild");
 });
 
-test("the functions find prebuilds by id, by each filter, and the newest that completed", async () => {
+test("the functions find prebuilds by id and by each filter, and the newest completed one", async () => {
   await using bench = await startBench({
     simulator: { snapshots: false },
     files: program(`
@@ -93,7 +93,7 @@ module.exports = async () => {
   });
 });
 
-test("a token for logs is a secret output that opens the log, and is asked for only when the id is known", async () => {
+test("getPrebuildLogsToken returns a secret that opens the log, and makes no call until the id is known", async () => {
   await using bench = await startBench({
     files: program(`
 const made = new ona.Prebuild("made", args);
@@ -139,7 +139,7 @@ test.each([
   ["getWarmPools({ projects: [] })", "projects is not an argument of getWarmPools. Did you mean projectIds?"],
   ["getWarmPools({ environmentClassIds: 'x' })", "getWarmPools: environmentClassIds must be a list"],
   ["getWarmPool({ Id: 'x' })", "Id is not an argument of getWarmPool. Did you mean id?"],
-])("%s fails with the cause first and no stack", async (call, said) => {
+])("%s fails with its cause and without a stack", async (call, said) => {
   await using bench = await startBench({
     files: program(`const id = "${missing}"; module.exports = async () => ({ found: await ona.${call} });`),
   });
@@ -153,7 +153,7 @@ test.each([
   ["is an export", "module.exports = { found: ona.getPrebuild({ id }) };"],
   ["is an output", "module.exports = { found: ona.getPrebuildOutput({ id }).phase };"],
   ["is used by nobody", "void ona.getPrebuild({ id });"],
-])("a prebuild that is not there and %s ends the program with that message alone", async (_what, body) => {
+])("a lookup of a missing prebuild that %s ends the program with only the message", async (_what, body) => {
   await using bench = await startBench({ files: program(`const id = "${missing}"; ${body}`) });
   const preview = bench.stack.preview();
   expect(await fail(preview)).toBe(
@@ -162,7 +162,7 @@ test.each([
   expect((await preview).text).not.toMatch(/warning/i);
 });
 
-test("who catches the error of a function has its class and code", async () => {
+test("a caught error of a function has its class and code", async () => {
   await using bench = await startBench({
     files: program(`
 module.exports = async () => {

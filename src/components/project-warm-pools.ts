@@ -1,27 +1,27 @@
-/** A component: the warm pools of one project, each filled by a prebuild if one is wanted. */
+/** A component for the warm pools of one project, with an optional prebuild for each. */
 import * as pulumi from "@pulumi/pulumi";
 import { isNullish } from "../util/nullish.js";
 import { Prebuild, type PrebuildArgs } from "../prebuild/resource.js";
 import { WarmPool, type WarmPoolArgs } from "../warm-pool/resource.js";
 
-/** One pool of the project: everything of {@link WarmPoolArgs} but what belongs to the project. */
+/** The arguments of one pool: {@link WarmPoolArgs} without those that the component sets. */
 export type ProjectWarmPoolsPool = Omit<WarmPoolArgs, "projectId" | "connection">;
 
-/** What the prebuilds of the project are declared with: everything of {@link PrebuildArgs} but what belongs to the project or the pool. */
+/** The arguments of the prebuilds: {@link PrebuildArgs} without those that the component or the pool sets. */
 export type ProjectWarmPoolsPrebuild = Omit<PrebuildArgs, "projectId" | "environmentClassId" | "connection">;
 
-/** What {@link ProjectWarmPools} are declared with; `Name` are the names of the pools. */
+/** The arguments of {@link ProjectWarmPools}. `Name` is the union of the pools' names. */
 export interface ProjectWarmPoolsArgs<Name extends string = string> {
-  /** The project: a UUID. */
+  /** The UUID of the project. */
   projectId: pulumi.Input<string>;
-  /** The pools by a name of yours, such as that of the environment class; it becomes a part of the resources' names. */
+  /** The pools by name, such as the name of the environment class. The name becomes part of the resources' names. */
   pools: Readonly<Record<Name, ProjectWarmPoolsPool>>;
   /**
-   * Whether each environment class gets a prebuild first, so that its pool has a snapshot to start from: `true`, or what the prebuilds are declared with. Left out, the pools are filled by
-   * the project's own prebuilds.
+   * Whether to run a prebuild of each environment class first, so that its pool has a snapshot: `true`, or the
+   * arguments of the prebuilds. By default, the pools start from the project's own prebuilds.
    */
   prebuild?: boolean | ProjectWarmPoolsPrebuild;
-  /** The connection over which all of it is managed: see {@link WarmPoolArgs.connection}. */
+  /** The connection for all pools and prebuilds: see {@link WarmPoolArgs.connection}. */
   connection?: pulumi.Input<string | undefined>;
 }
 
@@ -29,9 +29,9 @@ const type = "ona:index:ProjectWarmPools";
 const argNames = ["projectId", "pools", "prebuild", "connection"];
 
 /**
- * Nobody else checks the arguments of a component in a program without types, and what one place would overrule in silence is refused, too. So is a class that is missing or
- * given twice, for which a prebuild would run for nothing.
- * @throws pulumi.RunError by the place of the argument
+ * Checks the arguments before anything runs, because the engine does not check those of a component. Also refuses
+ * arguments that the component would override, and a missing or duplicate environment class.
+ * @throws pulumi.RunError with the path of the argument
  */
 function requireArgs(name: string, args: unknown): void {
   const given = plainObject(args) ?? {};
@@ -39,7 +39,7 @@ function requireArgs(name: string, args: unknown): void {
   if (unknown !== undefined) {
     throw refused(
       `${name}:`,
-      `${JSON.stringify(unknown)} is not an argument of ProjectWarmPools, which has ${argNames.join(", ")}`,
+      `${JSON.stringify(unknown)} is not an argument of ProjectWarmPools. Use ${argNames.join(", ")}.`,
     );
   }
   requireSome(name, given, "projectId");
@@ -52,26 +52,26 @@ function requirePools(place: string, value: unknown): void {
   if (pools === undefined) {
     throw refused(
       place,
-      "must be an object of pools by their names, such as { regular: { environmentClassId } }, and no output",
+      "must be an object of pools by name, such as { regular: { environmentClassId } }. It cannot be an output.",
     );
   }
   const placeOfClass = new Map<string, string>();
   for (const [key, value] of Object.entries(pools)) {
     const each = member(place, key);
-    if (key === "") throw refused(each, "needs a name, which becomes a part of the resources' names");
+    if (key === "") throw refused(each, "needs a name. The name becomes part of the resources' names.");
     const pool = plainObject(value);
-    if (pool === undefined) throw refused(each, "must be an object such as { environmentClassId, minSize: 1 }");
-    requireNone(each, pool, ["projectId", "connection"], givenOnce);
+    if (pool === undefined) throw refused(each, "must be an object such as { environmentClassId, minSize: 1 }.");
+    requireNone(each, pool, ["projectId", "connection"], setOnComponent);
     requireSome(each, pool, "environmentClassId");
     const { environmentClassId } = pool;
     if (typeof environmentClassId !== "string") continue;
-    // The API has ids in lower case and takes both.
+    // The API returns ids in lower case and accepts both cases.
     const id = environmentClassId.toLowerCase();
     const other = placeOfClass.get(id);
     if (other !== undefined) {
       throw refused(
         `${each}.environmentClassId`,
-        `is that of ${other}, too: there can be only one warm pool for a project and environment class`,
+        `is the same as that of ${other}. A project and environment class can have only one warm pool.`,
       );
     }
     placeOfClass.set(id, each);
@@ -82,15 +82,15 @@ function requirePrebuild(place: string, prebuild: unknown): void {
   if (isNullish(prebuild) || typeof prebuild === "boolean") return;
   const settings = plainObject(prebuild);
   if (settings === undefined) {
-    throw refused(place, 'must be true, false or an object such as { timeout: "45m" }, and no output');
+    throw refused(place, 'must be true, false, or an object such as { timeout: "45m" }. It cannot be an output.');
   }
-  requireNone(place, settings, ["projectId", "connection"], givenOnce);
-  requireNone(place, settings, ["environmentClassId"], "it is that of each pool");
+  requireNone(place, settings, ["projectId", "connection"], setOnComponent);
+  requireNone(place, settings, ["environmentClassId"], "each pool has its own.");
 }
 
-const givenOnce = "it is given once for the component";
+const setOnComponent = "set it on the component.";
 
-/** What is given for the component, or by the pool, cannot be given once more. */
+/** Refuses arguments that the component or the pool sets. */
 function requireNone(
   place: string,
   settings: Readonly<Record<string, unknown>>,
@@ -102,14 +102,14 @@ function requireNone(
 }
 
 function requireSome(place: string, settings: Readonly<Record<string, unknown>>, name: string): void {
-  if (isNullish(settings[name])) throw refused(member(place, name), "is required");
+  if (isNullish(settings[name])) throw refused(member(place, name), "is required.");
 }
 
 function refused(place: string, what: string): pulumi.RunError {
   return new pulumi.RunError(`${place} ${what}`);
 }
 
-/** The place of a member, as the program would have it: `web.pools.large`, `web.pools["no identifier"]`. */
+/** The path of a member as a program would write it: `web.pools.large`, `web.pools["not an identifier"]`. */
 function member(place: string, key: string): string {
   return /^[a-z_$][\w$]*$/i.test(key) ? `${place}.${key}` : `${place}[${JSON.stringify(key)}]`;
 }
@@ -126,8 +126,8 @@ function isDeferred(value: object): boolean {
 /**
  * The warm pools of one project.
  *
- * The resources are children of the component. The pool that is called `regular` in the component `web` is the resource `web-regular`, and so is its prebuild, which is another type of
- * resource. The component's options `protect`, `aliases` and `transforms` reach them as with any component.
+ * The resources are children of the component. The pool `regular` of the component `web` is the resource `web-regular`.
+ * Its prebuild has the same name and another type. `protect`, `aliases`, and `transforms` apply to the children.
  *
  * @example
  * new ProjectWarmPools("web", {
@@ -140,47 +140,46 @@ function isDeferred(value: object): boolean {
  * });
  */
 export class ProjectWarmPools<Name extends string = string> extends pulumi.ComponentResource {
-  /** The pools by the names that they were given. */
+  /** The pools by name. */
   readonly pools: Readonly<Record<Name, WarmPool>>;
-  /** The prebuilds by the same names; empty without `prebuild`. */
+  /** The prebuilds by name of their pool. Empty without `prebuild`. */
   readonly prebuilds: Readonly<Partial<Record<Name, Prebuild>>>;
 
   /**
    * Declares the pools of a project.
    * @param name the component's name in the stack
-   * @param args the project, its pools, and whether prebuilds come first
-   * @param opts the options of any Pulumi component
+   * @param args the project, its pools, and whether to run prebuilds first
+   * @param opts the options of a Pulumi component
    */
   constructor(name: string, args: ProjectWarmPoolsArgs<Name>, opts?: pulumi.ComponentResourceOptions) {
     requireArgs(name, args);
     super(type, name, {}, opts);
     const { projectId, pools, prebuild, connection } = args;
-    const made = Object.entries<ProjectWarmPoolsPool>(pools).map(([key, pool]) => {
+    const poolEntries: [string, WarmPool][] = [];
+    const prebuildEntries: [string, Prebuild][] = [];
+    for (const [key, pool] of Object.entries<ProjectWarmPoolsPool>(pools)) {
       const child = `${name}-${key}`;
-      const { environmentClassId } = pool;
-      const first =
-        isNullish(prebuild) || prebuild === false
-          ? undefined
-          : new Prebuild(
-              child,
-              { ...(prebuild === true ? {} : prebuild), projectId, environmentClassId, connection },
-              { parent: this },
-            );
-      const options = first === undefined ? { parent: this } : { parent: this, dependsOn: first };
-      return { key, first, pool: new WarmPool(child, { ...pool, projectId, connection }, options) };
-    });
-    const named = <Value>(of: (each: (typeof made)[number]) => Value | undefined) =>
-      Object.fromEntries(made.map((each) => [each.key, of(each)]).filter(([, value]) => value !== undefined)) as Record<
-        Name,
-        Value
-      >;
-    this.pools = named(({ pool }) => pool);
-    this.prebuilds = named(({ first }) => first);
-    this.registerOutputs({ poolIds: named(({ pool }) => pool.id), prebuildIds: named(({ first }) => first?.id) });
+      const options: pulumi.CustomResourceOptions = { parent: this };
+      if (!isNullish(prebuild) && prebuild !== false) {
+        const settings = prebuild === true ? {} : prebuild;
+        const { environmentClassId } = pool;
+        const first = new Prebuild(child, { ...settings, projectId, environmentClassId, connection }, { parent: this });
+        prebuildEntries.push([key, first]);
+        options.dependsOn = first;
+      }
+      poolEntries.push([key, new WarmPool(child, { ...pool, projectId, connection }, options)]);
+    }
+    this.pools = Object.fromEntries(poolEntries) as Record<Name, WarmPool>;
+    this.prebuilds = Object.fromEntries(prebuildEntries) as Partial<Record<Name, Prebuild>>;
+    this.registerOutputs({ poolIds: idsOf(poolEntries), prebuildIds: idsOf(prebuildEntries) });
   }
 
-  /** Whether a value is a ProjectWarmPools, of this copy of the package or another one. */
+  /** Whether a value is a ProjectWarmPools of this or another copy of the package. */
   static override isInstance(value: unknown): value is ProjectWarmPools {
     return pulumi.ComponentResource.isInstance(value) && "__pulumiType" in value && value.__pulumiType === type;
   }
+}
+
+function idsOf(entries: readonly [string, pulumi.CustomResource][]): Record<string, pulumi.Output<string>> {
+  return Object.fromEntries(entries.map(([key, { id }]) => [key, id]));
 }

@@ -1,4 +1,4 @@
-/** Prebuilds and the pools that they fill: the component, and the example as it stands. */
+/** Prebuilds with the pools that start from them: the component, and the unchanged example. */
 import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -26,7 +26,7 @@ const web = new ProjectWarmPools("web", {
 }, { protect: args.protect });
 module.exports = { is: ProjectWarmPools.isInstance(web), regular: web.pools.regular.phase, built: Object.keys(web.prebuilds) };`);
 
-test("a component declares the pools of a project as its children, each after its prebuild", async () => {
+test("ProjectWarmPools creates pools as its children, each after its prebuild", async () => {
   await using bench = await startBench({ files: declaring, simulator: { snapshots: false } });
   const { project, regular, large } = bench;
   bench.declare({ name: "any", args: { project, regular, large, prebuild: { triggers: 1, timeout: "30m" } } });
@@ -55,33 +55,30 @@ const pool = { environmentClassId: args.regular };
 const web = new ProjectWarmPools("web", { projectId: args.project, pools: { a: pool }, ...eval("(" + args.more + ")") });
 module.exports = { pools: Object.keys(web.pools), prebuilds: Object.keys(web.prebuilds) };`);
 
-test("a component refuses what it does not have, lacks, or would overrule in silence, by its place and before anything runs", async () => {
+test("ProjectWarmPools refuses unknown, missing, and overridden arguments by path before anything runs", async () => {
   await using bench = await startBench({ files: asked });
   const { project, regular } = bench;
   for (const [more, said] of [
     [
       "{ prebuilds: true }",
-      'web: "prebuilds" is not an argument of ProjectWarmPools, which has projectId, pools, prebuild, connection',
+      'web: "prebuilds" is not an argument of ProjectWarmPools. Use projectId, pools, prebuild, connection.',
     ],
-    ["{ projectId: undefined }", "web.projectId is required"],
-    ["{ pools: undefined }", "web.pools must be an object of pools by their names"],
-    ["{ pools: [pool] }", "web.pools must be an object of pools by their names"],
-    ["{ pools: output({ a: pool }) }", "web.pools must be an object of pools by their names"],
-    ["{ pools: { a: null } }", "web.pools.a must be an object such as { environmentClassId, minSize: 1 }"],
-    ["{ pools: { '': pool } }", `web.pools[""] needs a name, which becomes a part of the resources' names`],
+    ["{ projectId: undefined }", "web.projectId is required."],
+    ["{ pools: undefined }", "web.pools must be an object of pools by name"],
+    ["{ pools: [pool] }", "web.pools must be an object of pools by name"],
+    ["{ pools: output({ a: pool }) }", "web.pools must be an object of pools by name"],
+    ["{ pools: { a: null } }", "web.pools.a must be an object such as { environmentClassId, minSize: 1 }."],
+    ["{ pools: { '': pool } }", `web.pools[""] needs a name. The name becomes part of the resources' names.`],
     ["{ pools: { a: pool, 'b c': { minSize: 1 } } }", 'web.pools["b c"].environmentClassId is required'],
     ["{ pools: { large: { environmentClassId: null } } }", "web.pools.large.environmentClassId is required"],
     [
       "{ pools: { a: pool, b: { environmentClassId: args.regular.toUpperCase() } }, prebuild: true }",
-      "web.pools.b.environmentClassId is that of web.pools.a, too: there can be only one warm pool for a project and environment class",
+      "web.pools.b.environmentClassId is the same as that of web.pools.a. A project and environment class can have only one warm pool.",
     ],
-    [
-      "{ pools: { a: { ...pool, projectId: 'x' } } }",
-      "web.pools.a.projectId cannot be set: it is given once for the component",
-    ],
-    ["{ prebuild: 'yes' }", "web.prebuild must be true, false or an object"],
-    ["{ prebuild: output(true) }", "web.prebuild must be true, false or an object"],
-    ["{ prebuild: pool }", "web.prebuild.environmentClassId cannot be set: it is that of each pool"],
+    ["{ pools: { a: { ...pool, projectId: 'x' } } }", "web.pools.a.projectId cannot be set: set it on the component."],
+    ["{ prebuild: 'yes' }", "web.prebuild must be true, false, or an object"],
+    ["{ prebuild: output(true) }", "web.prebuild must be true, false, or an object"],
+    ["{ prebuild: pool }", "web.prebuild.environmentClassId cannot be set: each pool has its own."],
   ]) {
     bench.declare({ name: "any", args: { project, regular, more } });
     const error = await fail(bench.stack.up());
@@ -94,13 +91,17 @@ test("a component refuses what it does not have, lacks, or would overrule in sil
 test.each([
   ["prebuild: null", "{ prebuild: null }", ["a"]],
   [
-    "null and undefined inside",
+    "null and undefined in arguments",
     "{ pools: { a: { ...pool, projectId: undefined, minSize: null } }, prebuild: null }",
     ["a"],
   ],
-  ["no pool", "{ pools: {}, prebuild: true }", []],
-  ["classes that are outputs", "{ pools: { a: { environmentClassId: output(args.large) }, b: pool } }", ["a", "b"]],
-])("a component takes %s", async (_what, more, pools) => {
+  ["no pools", "{ pools: {}, prebuild: true }", []],
+  [
+    "environment classes that are outputs",
+    "{ pools: { a: { environmentClassId: output(args.large) }, b: pool } }",
+    ["a", "b"],
+  ],
+])("ProjectWarmPools accepts %s", async (_what, more, pools) => {
   await using bench = await startBench({ files: asked });
   const { project, regular, large } = bench;
   bench.declare({ name: "any", args: { project, regular, large, more } });
@@ -108,7 +109,7 @@ test.each([
   expect(outputs).toMatchObject({ pools: { value: pools }, prebuilds: { value: [] } });
 });
 
-test("without prebuilds, and protected, a component's pools are protected", async () => {
+test("ProjectWarmPools without prebuilds passes protect to its pools", async () => {
   await using bench = await startBench({ files: declaring });
   const { project, regular, large } = bench;
   bench.declare({ name: "any", args: { project, regular, large, protect: true } });
@@ -117,7 +118,7 @@ test("without prebuilds, and protected, a component's pools are protected", asyn
   expect(await fail(bench.stack.destroy())).toContain("protected");
 });
 
-test("the example runs a prebuild again when the lock file changes, and its pool is READY because of it", async () => {
+test("examples/prebuilds fills its pool and runs the prebuild again when the lock file changes", async () => {
   await using sim = await startSimulator({ snapshots: false });
   const [project] = sim.projects;
   const workDir = copyProgram(consumer(), join(__dirname, "../../../examples/prebuilds"));

@@ -2,6 +2,8 @@
 import { readFile } from "node:fs/promises";
 import * as z from "zod/mini";
 import { omitNulls } from "../util/nullish.js";
+import { prebuildTraits } from "../prebuild/traits.js";
+import { warmPoolTraits } from "../warm-pool/traits.js";
 import { isUuid } from "../lifecycle/validation.js";
 import { sanitize } from "../util/text.js";
 import { CliError, type Io, systemCode } from "./terminal.js";
@@ -41,8 +43,8 @@ export interface StackState {
 
 /** Each kind's type token. */
 export const typeTokens = {
-  WarmPool: "pulumi-nodejs:dynamic/ona:WarmPool",
-  Prebuild: "pulumi-nodejs:dynamic/ona:Prebuild",
+  WarmPool: warmPoolTraits.type,
+  Prebuild: prebuildTraits.type,
 } as const satisfies Record<ResourceKind, string>;
 
 /** The kind with a type token. Undefined for other types. */

@@ -1,4 +1,5 @@
 /** What can go wrong with a call to the Ona API, as one typed error that says what we did, what the API said and what to do. */
+import { ExpectedError } from "../util/expected-error.js";
 import { formatDuration } from "../util/duration.js";
 import { sanitize } from "../util/text.js";
 
@@ -90,7 +91,7 @@ export interface OnaErrorFacts {
 }
 
 /** A failed call to the Ona API. */
-export class OnaError extends Error {
+export class OnaError extends ExpectedError {
   // Everything but message and stack is read from here by getters: a program that ends with this error then prints its message and no object.
   readonly #facts: OnaErrorFacts;
 

@@ -1,62 +1,93 @@
-/** The names that a program gives its resources: the host tells a provider neither URN nor name, so the program side does, with the inputs to check. */
+/**
+ * What the program declares of one kind of resource: the names of its resources, and the objects that they keep.
+ *
+ * Names are for messages: Pulumi's dynamic host passes neither URN nor name, so the program adds the name to the inputs that are checked, and
+ * later calls find it by what the inputs, or the id, have in common with those.
+ *
+ * Kept objects must not be deleted. Two resources in state can have the same object: one adopted it, and the update ended before the other one
+ * was removed. For each resource of the program the engine calls Check, then Diff with the id if the resource is in state, and Check again if
+ * it is replaced. Deletions of removed resources come last.
+ */
 import type { Properties } from "../lifecycle/contract.js";
-import { isMarker } from "./dynamic/unknown-markers.js";
+import { isUnknown } from "../lifecycle/unknown.js";
 
-/** What is known of the names of one kind of resource. */
-export class Names {
-  /** By what identifies an object before it has an id; undefined where several resources declare the same. */
-  readonly #declared = new Map<string, string | undefined>();
-  readonly #byId = new Map<string, string>();
+interface Declaration {
+  /** The resources that declare it: several only where objects have no identity. */
+  readonly names: Set<string>;
+  /** The id of the object that stays; undefined until Diff has given it. */
+  id: string | undefined;
+}
 
-  /** @param identity the properties that tell one object of this kind from all others; where there are none, all inputs together stand for them */
-  constructor(private readonly identity: readonly string[] | undefined) {}
+/** The declarations of one kind of resource. */
+export class Declarations {
+  readonly #identity: readonly string[] | undefined;
+  readonly #declared = new Map<string, Declaration>();
+  readonly #nameById = new Map<string, string>();
+
+  /** @param identity the properties that identify an object; undefined where several objects can have the same values */
+  constructor(identity: readonly string[] | undefined) {
+    this.#identity = identity;
+  }
 
   /**
-   * A resource of that name declares these inputs.
-   * @returns another resource that declares the same object, where there can be only one
+   * Records that the program declares an object with these inputs, for the first time or to have it replaced.
+   * @param name the resource's name, if known
+   * @returns the name of another resource that declares the same object, where there can be only one
    */
-  declare(inputs: Properties, name: string): string | undefined {
+  declare(inputs: Properties, name: string | undefined): string | undefined {
     const key = this.#keyOf(inputs);
     if (key === undefined) return undefined;
-    const known = this.#declared.has(key);
-    const other = this.#declared.get(key);
-    if (!known) this.#declared.set(key, name);
-    if (!known || other === name) return undefined;
-    if (this.identity !== undefined) return other;
-    this.#declared.set(key, undefined);
+    const declaration = this.#declared.get(key) ?? { names: new Set(), id: undefined };
+    this.#declared.set(key, declaration);
+    declaration.id = undefined;
+    if (name === undefined) return undefined;
+    const [first = name] = declaration.names;
+    if (this.#identity !== undefined && first !== name) return first;
+    declaration.names.add(name);
     return undefined;
   }
 
-  /** The name of the resource with this state and this id, as far as it is known. The id counts first: what the state is of may be another resource's by now. */
-  ofState(state: Properties, id: string): string | undefined {
-    return this.#byId.get(id) ?? this.of(state, id);
+  /** Records that the object with this id stays. Ignored if the program declares no such object: a refresh also calls Diff, before any program runs. */
+  keep(inputs: Properties, id: string): void {
+    const key = this.#keyOf(inputs);
+    const declaration = key === undefined ? undefined : this.#declared.get(key);
+    if (declaration !== undefined) declaration.id = id;
   }
 
-  /** The name of the resource with these inputs and this id, as far as it is known. */
-  of(properties: Properties, id?: string): string | undefined {
-    const name =
-      this.#declared.get(this.#keyOf(properties) ?? "") ?? (id === undefined ? undefined : this.#byId.get(id));
-    if (name !== undefined && id !== undefined) this.#byId.set(id, name);
+  /** Whether a resource of the program keeps the object. Never for objects without identity, which no resource can adopt. */
+  isKept(id: string): boolean {
+    return this.#identity !== undefined && [...this.#declared.values()].some((declaration) => declaration.id === id);
+  }
+
+  /** The name of the resource with these inputs and this id, if known. */
+  nameOf(inputs: Properties, id?: string): string | undefined {
+    const { names } = this.#declared.get(this.#keyOf(inputs) ?? "") ?? {};
+    const [declared] = names?.size === 1 ? names : [];
+    const name = declared ?? (id === undefined ? undefined : this.#nameById.get(id));
+    if (name !== undefined && id !== undefined) this.#nameById.set(id, name);
     return name;
   }
 
+  /** The name of the resource with this state and this id, if known. The id wins: another resource may declare now what this state describes. */
+  nameOfState(state: Properties, id: string): string | undefined {
+    return this.#nameById.get(id) ?? this.nameOf(state, id);
+  }
+
+  /** What identifies an object before it has an id: its identity, or else all of its inputs. Undefined while that is unknown. */
   #keyOf(properties: Properties): string | undefined {
-    if (this.identity === undefined) return stableText(properties);
-    return identityOf(this.identity, properties);
+    if (this.#identity === undefined) return stableJson(properties);
+    // Each connection is an account of its own.
+    const values = [...this.#identity.map((name) => properties[name]), properties["connection"] ?? ""];
+    return values.every((value) => typeof value === "string") ? values.join("/") : undefined;
   }
 }
 
-/** What tells an object from all others of its kind, as one text; undefined while that is not known. An account is told from others by its connection, which may be left out. */
-export function identityOf(identity: readonly string[], properties: Properties): string | undefined {
-  const values = [...identity.map((name) => properties[name]), properties["connection"] ?? ""];
-  return values.every((value) => typeof value === "string" && !isMarker(value)) ? values.join("/") : undefined;
-}
-
-/** JSON whose objects have their properties in order. */
-function stableText(value: unknown): string {
-  return JSON.stringify(value, (_name, part: unknown) =>
-    typeof part === "object" && part !== null && !Array.isArray(part)
+/** JSON with the properties of objects in alphabetical order. */
+function stableJson(value: unknown): string {
+  return JSON.stringify(value, (_name, part: unknown) => {
+    if (isUnknown(part)) return "<unknown>";
+    return typeof part === "object" && part !== null && !Array.isArray(part)
       ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
+      : part;
+  });
 }

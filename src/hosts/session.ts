@@ -1,4 +1,4 @@
-/** What one provider process shares: its configuration, and for each connection a client and what the resources of a kind know of each other. */
+/** What a provider process shares: the stack's configuration, and an API client for each connection. */
 import { clientOptions } from "../settings/client-options.js";
 import type { OnaClient } from "../client/index.js";
 import { type Clock, systemClock } from "../util/clock.js";
@@ -15,21 +15,32 @@ import { howToSet, whyUnknown } from "../settings/connections.js";
 import type { AccountSession } from "../lifecycle/contract.js";
 import { messageOf } from "../lifecycle/failures.js";
 
+/** Where a session prints. */
+export interface Output {
+  /** Prints a line of the log that ONA_LOG asks for. */
+  log(line: string): void;
+  /** Warns about the configuration. */
+  warn(line: string): void;
+}
+
 /** The account that a named connection, or the general settings, lead to. */
 class Account implements AccountSession {
   readonly #name: string | undefined;
   readonly #sources: () => ConfigSources;
+  readonly #log: (line: string) => void;
   #client: Promise<OnaClient> | undefined;
 
   /** @param name the connection's name; undefined for the general settings */
   constructor(
     name: string | undefined,
     sources: () => ConfigSources,
+    log: (line: string) => void,
     readonly clock: Clock,
     readonly process: object,
   ) {
     this.#name = name;
     this.#sources = sources;
+    this.#log = log;
   }
 
   client(): Promise<OnaClient> {
@@ -37,7 +48,7 @@ class Account implements AccountSession {
   }
 
   async #connect(): Promise<OnaClient> {
-    const options = clientOptions(this.#sources, this.#name, (line) => console.log(line));
+    const options = clientOptions(this.#sources, this.#name, this.#log);
     const { OnaClient } = await import("../client/index.js");
     return new OnaClient({ ...options, clock: this.clock });
   }
@@ -48,27 +59,28 @@ export class Session {
   #config: ConfigReader = () => undefined;
   readonly #accounts = new Map<string | undefined, Account>();
   readonly #checked = new Set<string | undefined>();
+  readonly #output: Output;
   readonly #clock: Clock;
 
-  constructor(clock: Clock = systemClock) {
+  constructor(output: Output, clock: Clock = systemClock) {
+    this.#output = output;
     this.#clock = clock;
   }
 
   /**
-   * Takes the stack's configuration. Synchronous, since the host hands out providers before a promise of it is awaited. It comes once for each kind of resource, and is the same each
-   * time: what was made of it stays.
+   * Takes the stack's configuration. Synchronous, because the dynamic host passes calls on without awaiting this one. It comes once for each
+   * kind of resource and is the same each time, so what was made of it stays.
    */
   configure(config: ConfigReader): void {
     this.#config = config;
   }
 
   /**
-   * Looks at the configuration of a connection without calling anything.
-   * @param warn hears, once, that there is no token or one that cannot be used, and that the address is probably wrong
-   * @returns why there is no such connection; undefined where there is
+   * Checks the configuration of a connection without calling the API. Warns once about a missing or unusable token and a doubtful address.
+   * @returns why there is no such connection; undefined if there is
    * @throws ConfigError
    */
-  check(connection: string | undefined, warn: (line: string) => void): string | undefined {
+  check(connection: string | undefined): string | undefined {
     if (this.#checked.has(connection)) return undefined;
     const sources = this.#sources();
     const unknown = connection === undefined ? undefined : whyUnknown(sources, connection);
@@ -76,21 +88,16 @@ export class Session {
     readSettings(sources, connection);
     this.#checked.add(connection);
     const doubt = whyDoubtful(sources, connection);
-    if (doubt !== undefined) warn(doubt);
+    if (doubt !== undefined) this.#output.warn(doubt);
     const unusable = whyUnusable(sources, connection);
-    if (unusable !== undefined) warn(`\`pulumi up\` cannot use the Ona API token that is here: ${unusable}`);
-    if (!hasToken(sources, connection)) {
-      warn(
-        connection === undefined
-          ? "there is no Ona API token here: `pulumi up` will need ONA_API_KEY, or ona:apiKey in the stack's config"
-          : `there is no Ona API token for the connection ${JSON.stringify(connection)} here, and \`pulumi up\` will need one: ${howToSet(connection)}`,
-      );
-    }
+    if (unusable !== undefined)
+      this.#output.warn(`\`pulumi up\` cannot use the Ona API token that is here: ${unusable}`);
+    if (!hasToken(sources, connection)) this.#output.warn(missingToken(connection));
     return undefined;
   }
 
-  /** What keeps a connection from being used: that it has no token. Undefined where it has one. */
-  whyNoToken(connection: string | undefined): string | undefined {
+  /** Why a connection has no usable token; undefined if it has one. */
+  describeMissingToken(connection: string | undefined): string | undefined {
     try {
       readToken(this.#sources(), connection);
       return undefined;
@@ -101,12 +108,23 @@ export class Session {
 
   /** The account of a connection, or that of the general settings. */
   account(connection: string | undefined): AccountSession {
-    const account = this.#accounts.get(connection) ?? new Account(connection, () => this.#sources(), this.#clock, this);
+    const account = this.#accounts.get(connection) ?? this.#makeAccount(connection);
     this.#accounts.set(connection, account);
     return account;
+  }
+
+  #makeAccount(connection: string | undefined): Account {
+    const log = (line: string) => this.#output.log(line);
+    return new Account(connection, () => this.#sources(), log, this.#clock, this);
   }
 
   #sources(): ConfigSources {
     return { config: this.#config, env: process.env };
   }
+}
+
+function missingToken(connection: string | undefined): string {
+  return connection === undefined
+    ? "there is no Ona API token here: `pulumi up` will need ONA_API_KEY, or ona:apiKey in the stack's config"
+    : `there is no Ona API token for the connection ${JSON.stringify(connection)} here, and \`pulumi up\` will need one: ${howToSet(connection)}`;
 }

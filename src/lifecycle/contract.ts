@@ -68,8 +68,6 @@ export interface Lifecycle {
   delete(id: string, state: Properties): Promise<void>;
   /** Reports in a preview what a create would find. Never fails. */
   lookAhead?(inputs: Properties): Promise<void>;
-  /** Whether the message of an error is all that the user needs to see. */
-  isExpected(error: Error): boolean;
 }
 
 /** What is known about a resource before its code is loaded. */
@@ -78,6 +76,10 @@ export interface ResourceTraits {
   readonly kind: string;
   /** The properties that identify an object, in inputs and state. Left out where several objects can have the same values. */
   readonly identity?: readonly string[];
+  /** The type token of its dynamic resource. */
+  readonly type: string;
+  /** The name of its provider among the exports of `pulumi-ona/provider`. */
+  readonly exportName: string;
 }
 
 /** A resource. */

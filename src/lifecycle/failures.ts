@@ -1,7 +1,9 @@
 /** Failures of a resource's life that are not errors of the API. */
 
+import { ExpectedError } from "../util/expected-error.js";
+
 /** A failure that a person can act on; its message is all that needs to be shown. */
-export class ResourceFailure extends Error {
+export class ResourceFailure extends ExpectedError {
   override readonly name: string = "ResourceFailure";
 }
 

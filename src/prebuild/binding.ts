@@ -14,15 +14,13 @@ export const prebuildBinding: Resource = {
   check: (news) => checkInputs(prebuildProperties, news),
   diff: (state, news) => diffPrebuild(readState(state), news),
   async lifecycle(account, reporter) {
-    const [{ OnaError }, life, { prebuildsOf, prebuildWritesOf }, { organizationsFor }, { lostRunsOf }, client] =
-      await Promise.all([
-        import("../client/index.js"),
-        import("./lifecycle.js"),
-        import("./batched-prebuilds.js"),
-        import("../lifecycle/wrong-organization.js"),
-        import("./lost-runs.js"),
-        account.client(),
-      ]);
+    const [life, { prebuildsOf, prebuildWritesOf }, { organizationsFor }, { lostRunsOf }, client] = await Promise.all([
+      import("./lifecycle.js"),
+      import("./batched-prebuilds.js"),
+      import("../lifecycle/wrong-organization.js"),
+      import("./lost-runs.js"),
+      account.client(),
+    ]);
     const { clock, process } = account;
     const context = {
       ...prebuildsOf(client, clock, prebuildWritesOf(process)),
@@ -36,7 +34,6 @@ export const prebuildBinding: Resource = {
       read: (id, state) => life.readPrebuild(context, id, state),
       update: (id, state, inputs) => life.updatePrebuild(context, id, readState(state), readInputs(inputs)),
       delete: (id, state) => life.deletePrebuild(context, id, readState(state)),
-      isExpected: (error) => error instanceof OnaError,
     };
   },
 };

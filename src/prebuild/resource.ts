@@ -1,6 +1,7 @@
 /** The prebuild as a Pulumi program sees it. */
 import * as pulumi from "@pulumi/pulumi";
 import { dynamicInputs, dynamicOptions, isInstanceOf } from "../program/register.js";
+import { prebuildTraits } from "./traits.js";
 import { showUnset } from "../program/unset-outputs.js";
 import { type GetOptions, readingOptions } from "../program/get-options.js";
 import { type PrebuildLogs, prebuildProperties } from "./properties.js";
@@ -70,8 +71,6 @@ export interface PrebuildArgs {
 
 /** A prebuild that is only read: see {@link Prebuild.get}. */
 export type ReadPrebuild = pulumi.CustomResource & Pick<Prebuild, (typeof readNames)[number]>;
-
-const type = "pulumi-nodejs:dynamic/ona:Prebuild";
 
 /**
  * A prebuild: a run that prepares an environment of a project and leaves a snapshot of it, from which environments and warm pools start.
@@ -159,7 +158,12 @@ export class Prebuild extends pulumi.CustomResource {
     const shown = opts?.id === undefined ? shownNames : readNames;
     const declared = { ...args };
     if (declared.triggers !== undefined) declared.triggers = keptTriggers(name, declared.triggers);
-    super(type, name, dynamicInputs("prebuild", name, declared, shown, opts), dynamicOptions({}, opts));
+    super(
+      prebuildTraits.type,
+      name,
+      dynamicInputs(prebuildTraits, name, declared, shown, opts),
+      dynamicOptions({}, opts),
+    );
     showUnset(this, shown);
   }
 
@@ -178,6 +182,6 @@ export class Prebuild extends pulumi.CustomResource {
 
   /** Whether a value is a Prebuild, of this copy of the package or another one. */
   static override isInstance(value: unknown): value is Prebuild {
-    return isInstanceOf(type, value);
+    return isInstanceOf(prebuildTraits.type, value);
   }
 }

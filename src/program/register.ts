@@ -4,9 +4,10 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as runtimeConfig from "@pulumi/pulumi/runtime/config";
 import { parseGoDuration } from "../util/duration.js";
-import { describeNodeProblem } from "../util/node-version.js";
+import { createNodeCheck } from "../util/node-version.js";
 import { timeoutOperations, type Timeouts } from "../lifecycle/timeouts.js";
-import { type ProviderName, stubText } from "./stub.js";
+import type { ResourceTraits } from "../lifecycle/contract.js";
+import { stubText } from "./stub.js";
 
 /**
  * The inputs to register: those that were declared, the provider's text, and what the dynamic host would not deliver: the resource's name (for progress lines), whether this is a
@@ -15,14 +16,14 @@ import { type ProviderName, stubText } from "./stub.js";
  * @throws pulumi.RunError when the engine's provider process could not load this package, for the option import, and for a limit in time that is no duration
  */
 export function dynamicInputs(
-  provider: ProviderName,
+  { exportName }: ResourceTraits,
   name: string,
   args: object,
   outputs: readonly string[],
   opts: pulumi.CustomResourceOptions | undefined,
 ): pulumi.Inputs {
   requireDirectDependency(process.cwd());
-  warnOfNode();
+  checkNode();
   if (opts?.import !== undefined) {
     throw new pulumi.RunError(
       `${name}: the resource option import does not work with dynamic resources, which Pulumi cannot read by id alone. Take the object over with adoptExisting: true, ` +
@@ -30,7 +31,7 @@ export function dynamicInputs(
     );
   }
   const inputs: pulumi.Inputs = { ...Object.fromEntries(outputs.map((output) => [output, undefined])), ...args };
-  inputs["__provider"] = stubText(provider);
+  inputs["__provider"] = stubText(exportName);
   if (opts?.id !== undefined) return inputs;
   warnOfConfig();
   inputs["__label"] = name;
@@ -104,14 +105,7 @@ async function warnOfMisspeltConfig(): Promise<void> {
   }
 }
 
-let warnedOfNode = false;
-
-function warnOfNode(): void {
-  if (warnedOfNode) return;
-  warnedOfNode = true;
-  const tooOld = describeNodeProblem(process.version);
-  if (tooOld !== undefined) void pulumi.log.warn(tooOld);
-}
+const checkNode = createNodeCheck((line) => void pulumi.log.warn(line));
 
 let warned = false;
 

@@ -1,5 +1,7 @@
 /** Where settings come from, and the error for those that are bad. */
 
+import { ExpectedError } from "../util/expected-error.js";
+
 /** Reads a key of Pulumi config such as `ona:baseUrl`; undefined where it is not set. */
 export type ConfigReader = (key: string) => string | undefined;
 
@@ -10,6 +12,6 @@ export interface ConfigSources {
 }
 
 /** Bad configuration; the message names the setting. */
-export class ConfigError extends Error {
+export class ConfigError extends ExpectedError {
   override readonly name = "ConfigError";
 }

@@ -19,6 +19,17 @@ export function describeNodeProblem(version: string): string | undefined {
   );
 }
 
+/** A check that warns the first time it is called, if this process runs on a Node.js that is too old. */
+export function createNodeCheck(warn: (line: string) => void, version = process.version): () => void {
+  let isDone = false;
+  return () => {
+    if (isDone) return;
+    isDone = true;
+    const problem = describeNodeProblem(version);
+    if (problem !== undefined) warn(problem);
+  };
+}
+
 function numbersOf(version: string): readonly number[] {
   return (/^v?(\d+)\.(\d+)/.exec(version) ?? []).slice(1).map(Number);
 }

@@ -15,23 +15,15 @@ export const warmPoolBinding: Resource = {
   looksAhead,
   diff: (state, news) => diffWarmPool(readState(state), news),
   async lifecycle(account, reporter) {
-    const [
-      { OnaError },
-      life,
-      { lookAhead },
-      { poolsOf, poolWritesOf },
-      { organizationsFor },
-      { adoptionLockOf },
-      client,
-    ] = await Promise.all([
-      import("../client/index.js"),
-      import("./lifecycle.js"),
-      import("./adoption.js"),
-      import("./batched-pools.js"),
-      import("../lifecycle/wrong-organization.js"),
-      import("./adoption-lock.js"),
-      account.client(),
-    ]);
+    const [life, { lookAhead }, { poolsOf, poolWritesOf }, { organizationsFor }, { adoptionLockOf }, client] =
+      await Promise.all([
+        import("./lifecycle.js"),
+        import("./adoption.js"),
+        import("./batched-pools.js"),
+        import("../lifecycle/wrong-organization.js"),
+        import("./adoption-lock.js"),
+        account.client(),
+      ]);
     const { clock, process } = account;
     const context = {
       ...poolsOf(client, clock, poolWritesOf(process)),
@@ -46,7 +38,6 @@ export const warmPoolBinding: Resource = {
       update: (id, state, inputs) => life.updateWarmPool(context, id, readState(state), readInputs(inputs)),
       delete: (id, state) => life.deleteWarmPool(context, id, readState(state)),
       lookAhead: (inputs) => lookAhead(context, inputs),
-      isExpected: (error) => error instanceof OnaError,
     };
   },
 };

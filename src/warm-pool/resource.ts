@@ -1,6 +1,7 @@
 /** The warm pool as a Pulumi program sees it. */
 import * as pulumi from "@pulumi/pulumi";
 import { dynamicInputs, dynamicOptions, isInstanceOf } from "../program/register.js";
+import { warmPoolTraits } from "./traits.js";
 import { showUnset } from "../program/unset-outputs.js";
 import { type GetOptions, readingOptions } from "../program/get-options.js";
 import { type WaitForReady, warmPoolProperties } from "./properties.js";
@@ -65,8 +66,6 @@ export interface WarmPoolArgs {
 /** A pool that is only read: see {@link WarmPool.get}. */
 export type ReadWarmPool = pulumi.CustomResource & Pick<WarmPool, (typeof readNames)[number]>;
 
-const type = "pulumi-nodejs:dynamic/ona:WarmPool";
-
 /**
  * A warm pool: instances kept ready from the newest prebuild of a project, so that an environment starts in seconds.
  *
@@ -126,9 +125,9 @@ export class WarmPool extends pulumi.CustomResource {
   constructor(name: string, args: WarmPoolArgs, opts?: pulumi.CustomResourceOptions) {
     const shown = opts?.id === undefined ? shownNames : readNames;
     super(
-      type,
+      warmPoolTraits.type,
       name,
-      dynamicInputs("warmPool", name, args, shown, opts),
+      dynamicInputs(warmPoolTraits, name, args, shown, opts),
       dynamicOptions({ deleteBeforeReplace: true }, opts),
     );
     showUnset(this, shown);
@@ -149,6 +148,6 @@ export class WarmPool extends pulumi.CustomResource {
 
   /** Whether a value is a WarmPool, of this copy of the package or another one. */
   static override isInstance(value: unknown): value is WarmPool {
-    return isInstanceOf(type, value);
+    return isInstanceOf(warmPoolTraits.type, value);
   }
 }

@@ -73,7 +73,9 @@ test("a program that declares pools loads what declares pools, and nothing that 
   await using bench = await noting();
   bench.declare({ name: "web", args: { projectId: bench.project, environmentClassId: bench.regular } });
   await succeed(bench.stack.preview());
-  expect(withoutClock(loaded("program"))).toEqual([...declaring, "warm-pool/properties", "warm-pool/resource"].sort());
+  expect(withoutClock(loaded("program"))).toEqual(
+    [...declaring, "warm-pool/properties", "warm-pool/resource", "warm-pool/traits"].sort(),
+  );
 });
 
 test("a program that declares prebuilds loads what declares prebuilds", async () => {
@@ -81,7 +83,7 @@ test("a program that declares prebuilds loads what declares prebuilds", async ()
   bench.declare({ kind: "Prebuild", name: "web", args: { projectId: bench.project } });
   await succeed(bench.stack.preview());
   expect(withoutClock(loaded("program"))).toEqual(
-    [...declaring, "prebuild/properties", "prebuild/resource", "prebuild/serialize-triggers"].sort(),
+    [...declaring, "prebuild/properties", "prebuild/resource", "prebuild/traits", "prebuild/serialize-triggers"].sort(),
   );
 });
 
@@ -107,19 +109,21 @@ test("a provider process loads the rooms of what the stack has, its client with 
       "settings/sources",
       "settings/connections",
       "util/duration",
-      "hosts/claims",
       "hosts/dynamic/reporter",
       "hosts/dynamic/errors",
       "hosts/dynamic/provider",
       "hosts/dynamic/signals",
       "hosts/declarations",
+      "hosts/resource-host",
       "hosts/session",
       "hosts/dynamic/unknown-markers",
       "lifecycle/failures",
       "fastest-levenshtein",
       "util/spelling",
       "util/node-version",
+      "util/expected-error",
       "provider",
+      "prebuild/traits",
       "lifecycle/diff",
       "lifecycle/inputs",
       "lifecycle/properties",
@@ -135,6 +139,7 @@ test("a provider process loads the rooms of what the stack has, its client with 
       "warm-pool/diff",
       "warm-pool/inputs",
       "warm-pool/state",
+      "warm-pool/traits",
     ].sort(),
   );
   const forCalls = calling.filter((name) => !checking.includes(name));

@@ -5,6 +5,12 @@ import { join } from "node:path";
 import { compileFunction } from "node:vm";
 import * as grpc from "@grpc/grpc-js";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import type * as DynamicHost from "../../src/hosts/dynamic/provider.js";
+import type { DynamicProvider } from "../../src/hosts/dynamic/provider.js";
+import type * as PrebuildBinding from "../../src/prebuild/binding.js";
+import type * as PrebuildTraits from "../../src/prebuild/traits.js";
+import type * as WarmPoolBinding from "../../src/warm-pool/binding.js";
+import type * as WarmPoolTraits from "../../src/warm-pool/traits.js";
 import type { Exit, RunningProcess } from "../../src/testing/engine/host/child-process.js";
 import { ProviderHost, type ProviderClient } from "../../src/testing/engine/host/provider-process.js";
 import type { Clock } from "../../src/util/clock.js";
@@ -153,7 +159,7 @@ export class InProcessProvider implements RunningProcess {
 
 /** Runs the host's module and takes the service that it would serve. */
 function startService(print: (line: string) => void): Service {
-  for (const name of ["provider", "hosts/dynamic/provider"]) delete require.cache[builtPath(name)];
+  const providers = makeProviders();
   let service: Service | undefined;
   class Server {
     addService(_definition: unknown, implementation: Service): void {
@@ -165,8 +171,17 @@ function startService(print: (line: string) => void): Service {
   }
   const module = { exports: {} };
   const log = (...parts: unknown[]) => print(parts.map(String).join(" "));
-  const requireForHost = (name: string): unknown =>
-    name === "@grpc/grpc-js" ? { ...hostRequire(name), Server } : hostRequire(name);
+  /** Runs the text that a resource has as its provider, with the providers of this process. */
+  const requireFromString = (text: string) => {
+    const exports = {};
+    const requireForStub = (name: string): unknown => (name === "pulumi-ona/provider" ? providers : hostRequire(name));
+    Reflect.apply(compileFunction(text, ["exports", "require"]), undefined, [exports, requireForStub]);
+    return exports;
+  };
+  const requireForHost = (name: string): unknown => {
+    if (name === "require-from-string") return requireFromString;
+    return name === "@grpc/grpc-js" ? { ...hostRequire(name), Server } : hostRequire(name);
+  };
   let first = true;
   const hostConsole = {
     // The first line is the port, which is for the engine.
@@ -179,6 +194,24 @@ function startService(print: (line: string) => void): Service {
   return service;
 }
 
+/** What `pulumi-ona/provider` exports, made for one process. */
+function makeProviders(): Readonly<Record<string, DynamicProvider>> {
+  const { startDynamicHost } = builtModule("hosts/dynamic/provider") as typeof DynamicHost;
+  const { warmPoolTraits } = builtModule("warm-pool/traits") as typeof WarmPoolTraits;
+  const { prebuildTraits } = builtModule("prebuild/traits") as typeof PrebuildTraits;
+  const makeProvider = startDynamicHost();
+  return {
+    warmPool: makeProvider(
+      warmPoolTraits,
+      async () => (builtModule("warm-pool/binding") as typeof WarmPoolBinding).warmPoolBinding,
+    ),
+    prebuild: makeProvider(
+      prebuildTraits,
+      async () => (builtModule("prebuild/binding") as typeof PrebuildBinding).prebuildBinding,
+    ),
+  };
+}
+
 function methodOf(service: Service, name: string): ServiceMethod {
   const method = service[name];
   if (typeof method !== "function") throw new Error(`the SDK's dynamic provider host has changed: it has no ${name}`);
@@ -187,6 +220,10 @@ function methodOf(service: Service, name: string): ServiceMethod {
 
 function serviceError(code: grpc.status, details: string, metadata: grpc.Metadata): grpc.ServiceError {
   return Object.assign(new Error(`${code} ${grpc.status[code]}: ${details}`), { code, details, metadata });
+}
+
+function builtModule(name: string): unknown {
+  return hostRequire(builtPath(name));
 }
 
 function builtPath(name: string): string {

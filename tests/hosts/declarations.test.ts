@@ -1,68 +1,67 @@
-/** The names that people gave to resources, in what is said of them. */
 import fc from "fast-check";
-import { Names } from "../../src/hosts/declarations.js";
-import { unknownMarker } from "../support/provider-process.js";
+import { Declarations } from "../../src/hosts/declarations.js";
+import { unknown } from "../../src/lifecycle/unknown.js";
 
-describe("of resources with an identity", () => {
-  const names = () => new Names(["projectId", "environmentClassId"]);
+describe("names of resources with an identity", () => {
+  const declarations = () => new Declarations(["projectId", "environmentClassId"]);
   const pair = { projectId: "p", environmentClassId: "c" };
 
-  test("are found by it, from inputs and from state", () => {
-    const known = names();
+  test("are found by the identity, from inputs and from state", () => {
+    const known = declarations();
     expect(known.declare({ ...pair, minSize: 1 }, "web")).toBeUndefined();
-    expect(known.of({ ...pair, minSize: 2 })).toBe("web");
-    expect(known.of({ ...pair, phase: "READY" }, "id-1")).toBe("web");
+    expect(known.nameOf({ ...pair, minSize: 2 })).toBe("web");
+    expect(known.nameOf({ ...pair, phase: "READY" }, "id-1")).toBe("web");
   });
 
-  test("that was declared by another resource are told", () => {
-    const known = names();
+  test("are returned to another resource that declares the same identity", () => {
+    const known = declarations();
     known.declare(pair, "web");
     expect(known.declare({ ...pair, minSize: 3 }, "web-2")).toBe("web");
-    expect(known.of(pair)).toBe("web");
+    expect(known.nameOf(pair)).toBe("web");
   });
 
-  test("are told apart by their connections, which are accounts of their own", () => {
-    const known = names();
+  test("are distinguished by connection, since each connection is an account of its own", () => {
+    const known = declarations();
     known.declare(pair, "web");
     expect(known.declare({ ...pair, connection: "eu" }, "web-eu")).toBeUndefined();
     expect(known.declare({ ...pair, connection: "eu" }, "web-eu-2")).toBe("web-eu");
-    expect(known.of({ ...pair, connection: "eu" })).toBe("web-eu");
-    expect(known.of(pair)).toBe("web");
+    expect(known.nameOf({ ...pair, connection: "eu" })).toBe("web-eu");
+    expect(known.nameOf(pair)).toBe("web");
   });
 
-  test("may be declared again by the same resource", () => {
-    const known = names();
+  test("can be declared again by the same resource", () => {
+    const known = declarations();
     known.declare(pair, "web");
     expect(known.declare({ ...pair, minSize: 3 }, "web")).toBeUndefined();
   });
 
-  test("are kept by id, for a state whose identity has changed", () => {
-    const known = names();
+  test("are found by id after the identity has changed", () => {
+    const known = declarations();
     known.declare(pair, "web");
-    known.of(pair, "id-1");
-    expect(known.of({ projectId: "q", environmentClassId: "c" }, "id-1")).toBe("web");
-    expect(known.of({}, "id-1")).toBe("web");
-    expect(known.of({}, "id-2")).toBeUndefined();
+    known.nameOf(pair, "id-1");
+    expect(known.nameOf({ projectId: "q", environmentClassId: "c" }, "id-1")).toBe("web");
+    expect(known.nameOf({}, "id-1")).toBe("web");
+    expect(known.nameOf({}, "id-2")).toBeUndefined();
   });
 
-  test("of state are found by id first: two resources may have exchanged what they are of", () => {
-    const known = names();
+  test("are found from state by id first, since two resources may have swapped their identities", () => {
+    const known = declarations();
     const other = { ...pair, environmentClassId: "d" };
     known.declare(other, "a");
     known.declare(pair, "b");
-    known.of(other, "id-1");
-    expect(known.ofState(pair, "id-1")).toBe("a");
-    expect(known.ofState(pair, "id-2")).toBe("b");
-    expect(known.ofState({}, "id-3")).toBeUndefined();
+    known.nameOf(other, "id-1");
+    expect(known.nameOfState(pair, "id-1")).toBe("a");
+    expect(known.nameOfState(pair, "id-2")).toBe("b");
+    expect(known.nameOfState({}, "id-3")).toBeUndefined();
   });
 
-  test("are those of the newest resource with an id", () => {
-    const known = names();
+  test("are those of the resource that had an id last", () => {
+    const known = declarations();
     known.declare(pair, "web");
-    known.of(pair, "id-1");
+    known.nameOf(pair, "id-1");
     known.declare({ ...pair, projectId: "q" }, "renamed");
-    known.of({ ...pair, projectId: "q" }, "id-1");
-    expect(known.of({}, "id-1")).toBe("renamed");
+    known.nameOf({ ...pair, projectId: "q" }, "id-1");
+    expect(known.nameOf({}, "id-1")).toBe("renamed");
   });
 
   test.each([
@@ -70,76 +69,114 @@ describe("of resources with an identity", () => {
     { projectId: "p" },
     { ...pair, projectId: 7 },
     { projectId: null, environmentClassId: "c" },
-    { ...pair, projectId: unknownMarker },
-    { ...pair, connection: unknownMarker },
-  ])("that is not complete, or not known yet, are nobody's: %j", (partial) => {
-    const known = names();
+    { ...pair, projectId: unknown },
+    { ...pair, connection: unknown },
+  ])("are not recorded for an incomplete or unknown identity: %j", (partial) => {
+    const known = declarations();
     expect(known.declare(partial, "web")).toBeUndefined();
     expect(known.declare(partial, "web-2")).toBeUndefined();
-    expect(known.of(partial)).toBeUndefined();
+    expect(known.nameOf(partial)).toBeUndefined();
   });
 });
 
-describe("of resources that can be alike", () => {
-  const names = () => new Names(undefined);
+describe("names of resources that can be equal", () => {
+  const declarations = () => new Declarations(undefined);
   const inputs = { projectId: "p", triggers: { a: 1, b: [{ c: 2, d: 3 }] } };
 
-  test("are found by all inputs together, in whatever order", () => {
-    const known = names();
+  test("are found by all inputs together, in any order", () => {
+    const known = declarations();
     known.declare(inputs, "web");
-    expect(known.of({ triggers: { b: [{ d: 3, c: 2 }], a: 1 }, projectId: "p" })).toBe("web");
-    expect(known.of({ ...inputs, timeout: "1h" })).toBeUndefined();
-    expect(known.of({ projectId: "p", triggers: { a: 1, b: [] } })).toBeUndefined();
+    expect(known.nameOf({ triggers: { b: [{ d: 3, c: 2 }], a: 1 }, projectId: "p" })).toBe("web");
+    expect(known.nameOf({ ...inputs, timeout: "1h" })).toBeUndefined();
+    expect(known.nameOf({ projectId: "p", triggers: { a: 1, b: [] } })).toBeUndefined();
   });
 
-  test("are said of none where two declare the same, and that is no mistake", () => {
-    const known = names();
+  test("are unknown if two resources declare the same inputs, which is allowed", () => {
+    const known = declarations();
     expect(known.declare(inputs, "web")).toBeUndefined();
     expect(known.declare(inputs, "web-2")).toBeUndefined();
-    expect(known.of(inputs)).toBeUndefined();
+    expect(known.nameOf(inputs)).toBeUndefined();
     expect(known.declare(inputs, "web")).toBeUndefined();
-    expect(known.of(inputs)).toBeUndefined();
+    expect(known.nameOf(inputs)).toBeUndefined();
   });
 
-  test("are still found by id where two declare the same later", () => {
-    const known = names();
+  test("are still found by id if another resource declares the same inputs later", () => {
+    const known = declarations();
     known.declare(inputs, "web");
-    expect(known.of(inputs, "id-1")).toBe("web");
+    expect(known.nameOf(inputs, "id-1")).toBe("web");
     known.declare(inputs, "web-2");
-    expect(known.of(inputs, "id-1")).toBe("web");
-    expect(known.of(inputs, "id-2")).toBeUndefined();
+    expect(known.nameOf(inputs, "id-1")).toBe("web");
+    expect(known.nameOf(inputs, "id-2")).toBeUndefined();
   });
 
-  test("may be declared again by the same resource", () => {
-    const known = names();
+  test("can be declared again by the same resource", () => {
+    const known = declarations();
     known.declare(inputs, "web");
     known.declare(inputs, "web");
-    expect(known.of(inputs)).toBe("web");
+    expect(known.nameOf(inputs)).toBe("web");
   });
 
   test("are found by id from state, which has more than the inputs", () => {
-    const known = names();
+    const known = declarations();
     known.declare(inputs, "web");
-    expect(known.of({ ...inputs, phase: "COMPLETED" }, "id-1")).toBeUndefined();
-    known.of(inputs, "id-1");
-    expect(known.of({ ...inputs, phase: "COMPLETED" }, "id-1")).toBe("web");
+    expect(known.nameOf({ ...inputs, phase: "COMPLETED" }, "id-1")).toBeUndefined();
+    known.nameOf(inputs, "id-1");
+    expect(known.nameOf({ ...inputs, phase: "COMPLETED" }, "id-1")).toBe("web");
   });
 
-  test("an order of a list is a difference", () => {
-    const known = names();
+  test("depend on the order of a list", () => {
+    const known = declarations();
     known.declare({ triggers: [1, 2] }, "web");
-    expect(known.of({ triggers: [2, 1] })).toBeUndefined();
+    expect(known.nameOf({ triggers: [2, 1] })).toBeUndefined();
   });
 
-  test("whatever the inputs are called and hold, they are found again", () => {
+  test("are found for any property names and values", () => {
     const key = fc.oneof(fc.string(), fc.constantFrom("__proto__", "constructor", "toString"));
     fc.assert(
       fc.property(fc.dictionary(key, fc.jsonValue()), (properties) => {
-        const known = names();
+        const known = declarations();
         known.declare(properties, "web");
-        expect(known.of(Object.fromEntries(Object.entries(properties).reverse()))).toBe("web");
-        expect(known.of({ ...properties, "one more": { of: "them" } })).toBeUndefined();
+        expect(known.nameOf(Object.fromEntries(Object.entries(properties).reverse()))).toBe("web");
+        expect(known.nameOf({ ...properties, "another property": { a: 1 } })).toBeUndefined();
       }),
     );
+  });
+});
+
+describe("objects that resources keep", () => {
+  const identity = ["projectId", "environmentClassId"];
+  const inputs = { projectId: "p", environmentClassId: "c", minSize: 1 };
+
+  test("include the object of a declared resource that stays", () => {
+    const declarations = new Declarations(identity);
+    declarations.declare(inputs, "web");
+    expect(declarations.isKept("id")).toBe(false);
+    declarations.keep({ ...inputs, minSize: 2 }, "id");
+    expect(declarations.isKept("id")).toBe(true);
+    expect(declarations.isKept("other")).toBe(false);
+  });
+
+  test("do not include what is only refreshed, since no program has declared it", () => {
+    const declarations = new Declarations(identity);
+    declarations.keep(inputs, "id");
+    expect(declarations.isKept("id")).toBe(false);
+  });
+
+  test("do not include what is checked again, since it will be replaced", () => {
+    const declarations = new Declarations(identity);
+    declarations.declare(inputs, undefined);
+    declarations.keep(inputs, "id");
+    declarations.declare(inputs, undefined);
+    expect(declarations.isKept("id")).toBe(false);
+  });
+
+  test.each([
+    ["an object without identity", undefined, inputs],
+    ["an incomplete identity", identity, { projectId: "p" }],
+  ])("do not include %s", (_what, properties, declared) => {
+    const declarations = new Declarations(properties);
+    declarations.declare(declared, "web");
+    declarations.keep(declared, "id");
+    expect(declarations.isKept("id")).toBe(false);
   });
 });

@@ -1,28 +1,22 @@
-/** Errors as the dynamic host wants them. */
-import { ConfigError } from "../../settings/settings.js";
-import { PartialFailure, ResourceFailure } from "../../lifecycle/failures.js";
-import { unmarked } from "./reporter.js";
+/** Errors in the form that the dynamic host wants. */
+import { PartialFailure } from "../../lifecycle/failures.js";
+import { ExpectedError } from "../../util/expected-error.js";
+import { escapeColorMarks } from "./reporter.js";
 
 /**
  * The error to throw at the host in place of `error`.
  *
- * The host prints `${error}: ${error.stack}` for some calls, so an error that people are expected to meet shows its message once and no stack. One with an id becomes a
- * partial failure: the engine keeps id and properties.
- * @param isExpected whether a further kind of error needs no stack
- * @param left the properties to keep of a partial failure, made of its state
+ * The host prints `${error}: ${error.stack}` for some calls, so an expected error shows its message once and no stack. An error with an id is a
+ * partial failure to the host: the engine keeps id and properties.
+ * @param outputsOf the outputs to keep, made from the state of a partial failure
  */
-export function hostError(
-  error: unknown,
-  isExpected: (error: Error) => boolean,
-  left: (state: object) => object = (state) => state,
-): Error {
+export function hostError(error: unknown, outputsOf: (state: object) => object = (state) => state): Error {
   if (!(error instanceof Error)) return new Error(String(error));
-  const expected = error instanceof ResourceFailure || error instanceof ConfigError || isExpected(error);
-  if (!expected) return error;
-  const message = unmarked(error.message);
+  if (!(error instanceof ExpectedError)) return error;
+  const message = escapeColorMarks(error.message);
   const shown = new Error(message);
   shown.stack = message;
   shown.toString = () => "pulumi-ona";
   if (!(error instanceof PartialFailure)) return shown;
-  return Object.assign(shown, { id: error.id, properties: left(error.state), reasons: [message] });
+  return Object.assign(shown, { id: error.id, properties: outputsOf(error.state), reasons: [message] });
 }

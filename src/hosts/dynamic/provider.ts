@@ -1,22 +1,14 @@
-/** The seam to Pulumi's dynamic host: turns the lifecycle of a resource into the provider object that the host calls, with all that the host does its own way. */
-import { fillWithNull, omitNulls } from "../../util/nullish.js";
+/** The provider objects that Pulumi's dynamic host calls, and what that host does in its own way. */
+import type { Properties, Reporter, Resource, ResourceTraits } from "../../lifecycle/contract.js";
+import { isManagedState } from "../../lifecycle/state.js";
 import type { CheckFailure } from "../../lifecycle/validation.js";
-import { describeNodeProblem } from "../../util/node-version.js";
-import type {
-  AccountSession,
-  Lifecycle,
-  Properties,
-  Reporter,
-  Resource,
-  ResourceTraits,
-} from "../../lifecycle/contract.js";
-import { requireKnownState } from "../../lifecycle/state.js";
-import { Claims } from "../claims.js";
-import { reporterFor } from "./reporter.js";
-import { hostError } from "./errors.js";
-import { CreateGuard } from "./signals.js";
-import { Names } from "../declarations.js";
+import { createNodeCheck } from "../../util/node-version.js";
+import { fillWithNull, omitNulls } from "../../util/nullish.js";
+import { ResourceHost } from "../resource-host.js";
 import { Session } from "../session.js";
+import { hostError } from "./errors.js";
+import { reporterFor } from "./reporter.js";
+import { CreateGuard } from "./signals.js";
 import { decodeUnknowns, encodeUnknowns } from "./unknown-markers.js";
 
 /** The provider object of the dynamic host (`pulumi.dynamic.ResourceProvider`), as we implement it. */
@@ -34,148 +26,87 @@ export interface DynamicProvider {
   delete(id: string, properties: Properties): Promise<void>;
 }
 
-/** Shared by all resources of this process. */
-const session = new Session();
-const creates = new CreateGuard(process);
+/** Makes the provider of a resource. */
+export type MakeProvider = (traits: ResourceTraits, load: () => Promise<Resource>) => DynamicProvider;
 
-let warnedOfNode = false;
+/** Starts what the providers of one process share. */
+export function startDynamicHost(): MakeProvider {
+  const warn = (line: string) => console.log(`warning: ${line}`);
+  const session = new Session({ log: (line) => console.log(line), warn });
+  const creates = new CreateGuard(process);
+  const checkNode = createNodeCheck(warn);
 
-/** Once: the process is configured for each kind of resource. */
-function warnOfNode(): void {
-  if (warnedOfNode) return;
-  warnedOfNode = true;
-  const tooOld = describeNodeProblem(process.version);
-  if (tooOld !== undefined) console.log(`warning: ${tooOld}`);
-}
+  return (traits, load) => {
+    const host = new ResourceHost(traits, load, session);
+    const { declarations } = host;
+    const reporterOf = (inputs: Properties, id?: string): Reporter =>
+      reporterFor(traits.kind, declarations.nameOf(inputs, id));
+    const reporterOfState = (state: Properties, id: string): Reporter =>
+      reporterFor(traits.kind, declarations.nameOfState(state, id));
 
-/** The account that inputs or state name. */
-function accountOf({ connection }: Properties): AccountSession {
-  return session.account(typeof connection === "string" ? connection : undefined);
-}
-
-/** What is wrong with the connection of checked inputs. A name that is not known yet, or refused already, says nothing. */
-function checkConnection({ connection }: Properties): CheckFailure[] {
-  if (connection !== undefined && typeof connection !== "string") return [];
-  const reason = expectedly(() => session.check(connection, (line) => console.log(`warning: ${line}`)));
-  return reason === undefined ? [] : [{ property: "connection", reason: `connection ${reason}` }];
-}
-
-/** Runs what needs no lifecycle, with its errors in the form that the host wants. */
-function expectedly<T>(run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    throw hostError(error, () => false);
-  }
-}
-
-/** What state keeps: all that is shown, set or not. */
-function kept({ shownNames, readNames }: Resource, state: object): object {
-  return fillWithNull(state, "__managed" in state ? shownNames : readNames);
-}
-
-/** What is replaced because of its connection is deleted over the old one, whose settings may be gone by now. */
-function warnOfOldConnection({ connection }: Properties, reporter: Reporter): void {
-  if (typeof connection !== "string" && connection !== undefined) return;
-  const missing = session.whyNoToken(connection);
-  if (missing !== undefined)
-    reporter.warn(`it has to be deleted over its old connection, and \`pulumi up\` cannot: ${missing}`);
-}
-
-/** The provider object for a resource. */
-export function dynamicProvider(traits: ResourceTraits, load: () => Promise<Resource>): DynamicProvider {
-  const { kind, identity = [] } = traits;
-  const names = new Names(traits.identity);
-  const claims = new Claims(traits.identity);
-  const reporterOf = (inputs: Properties, id?: string) => reporterFor(kind, names.of(inputs, id));
-  const reporterForState = (state: Properties, id: string) => reporterFor(kind, names.ofState(state, id));
-  let loading: Promise<Resource> | undefined;
-  const loaded = () => (loading ??= load());
-
-  /** Runs a call of the lifecycle, on state that this release knows, and puts its errors into the form that the host wants. */
-  const call = async <T>(
-    properties: Properties,
-    reporter: Reporter,
-    run: (lifecycle: Lifecycle) => Promise<T>,
-    state: Properties = {},
-  ): Promise<T> => {
-    const binding = await loaded();
-    let lifecycle: Lifecycle | undefined;
-    try {
-      lifecycle = await binding.lifecycle(accountOf(properties), reporter);
-      requireKnownState(state);
-      return await run(lifecycle);
-    } catch (error) {
-      // Unlike what a method returns, the host does not add the provider's text to what a failed one leaves, and without it no later call could find the provider.
-      const left = (state: object) => ({ ...kept(binding, state), __provider: properties["__provider"] });
-      throw hostError(error, (expected) => lifecycle?.isExpected(expected) ?? false, left);
-    }
-  };
-
-  return {
-    // Everything happens before the first await: the host hands this object to other calls without waiting for the promise.
-    async configure({ config }) {
-      session.configure((key) => config.get(key));
-      warnOfNode();
-    },
-    async check(olds, news) {
-      const { __label: name, __preview: preview, ...properties } = decodeUnknowns(news);
-      const binding = await loaded();
-      const { inputs, failures: refused } = binding.check(properties);
-      const isRefused = refused.some(({ property }) => property === "connection");
-      const failures = isRefused ? [...refused] : [...refused, ...checkConnection(inputs)];
-      const checked = encodeUnknowns(inputs);
-      claims.declare(checked);
-      const other = typeof name === "string" ? names.declare(checked, name) : undefined;
-      if (other !== undefined) {
-        const reason = `${other} and ${String(name)} declare the ${kind} of the same ${identity.join(" and ")}: there can be only one`;
-        return { inputs: checked, failures: [...failures, { property: identity.at(-1) ?? "", reason }] };
+    /** Runs a call and gives its errors the form that the host wants. */
+    const run = async <T>({ __provider }: Properties, call: (resource: Resource) => Promise<T>): Promise<T> => {
+      const resource = await host.resource();
+      try {
+        return await call(resource);
+      } catch (error) {
+        // The host does not add the provider's text to what a partial failure leaves, and no later call could find the provider without it.
+        throw hostError(error, (state) => ({ ...outputsOf(resource, state), __provider }));
       }
-      const creates = preview === true && failures.length === 0 && Object.keys(olds).length === 0;
-      if (creates && binding.looksAhead?.(inputs)) {
-        await (await binding.lifecycle(accountOf(inputs), reporterOf(checked))).lookAhead?.(inputs);
-      }
-      return { inputs: checked, failures };
-    },
-    async diff(id, olds, news) {
-      const state = omitNulls(olds);
-      expectedly(() => requireKnownState(state));
-      const binding = await loaded();
-      const { changes, replaces, warning, note } = binding.diff(decodeUnknowns(state), decodeUnknowns(news));
-      // Asked for in any case: later calls know the resource by its id alone, and this one tells the name of it.
-      const reporter = reporterOf(news, id);
-      if (warning !== undefined) reporter.warn(warning);
-      if (note !== undefined) reporter.progress(note, id);
-      if (replaces.includes("connection")) warnOfOldConnection(state, reporter);
-      if (replaces.length === 0) claims.keep(news, id);
-      return {
-        ...(changes === undefined ? {} : { changes }),
-        replaces: [...replaces],
-        deleteBeforeReplace: binding.deleteBeforeReplace && replaces.length > 0,
-      };
-    },
-    async create(inputs) {
-      const { id, state } = await call(inputs, reporterOf(inputs), (lifecycle) =>
-        creates.run((interrupt) => lifecycle.create(inputs, interrupt)),
-      );
-      return { id, outs: kept(await loaded(), state) };
-    },
-    async read(id, props) {
-      const properties = omitNulls(props);
-      const reporter = reporterForState(properties, id);
-      const result = await call(properties, reporter, (lifecycle) => lifecycle.read(id, properties), properties);
-      return result.found ? { id, props: kept(await loaded(), result.state), inputs: result.inputs } : {};
-    },
-    async update(id, olds, news) {
-      const state = omitNulls(olds);
-      const updated = await call(news, reporterOf(news, id), (lifecycle) => lifecycle.update(id, state, news), state);
-      return { outs: kept(await loaded(), updated) };
-    },
-    async delete(id, props) {
-      const properties = omitNulls(props);
-      const reporter = reporterForState(properties, id);
-      if (claims.has(id)) return reporter.progress("it is not deleted: another resource of this stack has it", id);
-      await call(properties, reporter, (lifecycle) => lifecycle.delete(id, properties), properties);
-    },
+    };
+
+    return {
+      // Everything happens before the first await: the host passes calls on without waiting for this promise.
+      async configure({ config }) {
+        session.configure((key) => config.get(key));
+        checkNode();
+      },
+      async check(olds, news) {
+        const { __label: label, __preview: isPreview, ...declared } = decodeUnknowns(news);
+        return run(news, async () => {
+          const { inputs, failures } = await host.check(declared, typeof label === "string" ? label : undefined);
+          const isCreate = isPreview === true && failures.length === 0 && Object.keys(olds).length === 0;
+          if (isCreate) await host.lookAhead(inputs, reporterOf(inputs));
+          return { inputs: encodeUnknowns(inputs), failures: [...failures] };
+        });
+      },
+      async diff(id, olds, news) {
+        const inputs = decodeUnknowns(news);
+        // Made here in any case: later calls have only the id, and find the name that this one has.
+        const reporter = reporterOf(inputs, id);
+        const { changes, replaces, deleteBeforeReplace } = await run(news, () =>
+          host.diff(id, decodeUnknowns(omitNulls(olds)), inputs, reporter),
+        );
+        return { ...(changes === undefined ? {} : { changes }), replaces: [...replaces], deleteBeforeReplace };
+      },
+      async create(inputs) {
+        return run(inputs, async (resource) => {
+          const { id, state } = await host.create(inputs, reporterOf(inputs), creates);
+          return { id, outs: outputsOf(resource, state) };
+        });
+      },
+      async read(id, properties) {
+        const state = omitNulls(properties);
+        return run(state, async (resource) => {
+          const result = await host.read(id, state, reporterOfState(state, id));
+          return result.found ? { id, props: outputsOf(resource, result.state), inputs: result.inputs } : {};
+        });
+      },
+      async update(id, olds, news) {
+        return run(news, async (resource) => {
+          const state = await host.update(id, omitNulls(olds), news, reporterOf(news, id));
+          return { outs: outputsOf(resource, state) };
+        });
+      },
+      async delete(id, properties) {
+        const state = omitNulls(properties);
+        await run(state, () => host.delete(id, state, reporterOfState(state, id)));
+      },
+    };
   };
+}
+
+/** The outputs to store. Unset ones are null, or the SDK would take them for unknown in each preview. */
+function outputsOf({ shownNames, readNames }: Resource, state: object): object {
+  return fillWithNull(state, isManagedState(state) ? shownNames : readNames);
 }

@@ -1,22 +1,25 @@
-/** Words for people. Only the console of a provider process reaches them: the engine shows its standard output as information. */
-
+/** Prints what a resource reports. The engine shows the standard output of a provider process as information. */
 import type { Reporter } from "../../lifecycle/contract.js";
 
-/** A text with nothing in it that the engine would take for its own marks of colour, `<{%reset%}>`: it shows none of them as they are. */
-export function unmarked(text: string): string {
+/** Text without the engine's own color marks, `<{%reset%}>`, which it would interpret. */
+export function escapeColorMarks(text: string): string {
   return text.replaceAll("<{%", "<{ %");
 }
 
-/** A reporter that prints. The engine has no warnings for dynamic providers: such a line begins with `warning:`. */
+/**
+ * A reporter that prints. The engine has no warnings for dynamic providers: such a line begins with `warning:`.
+ * @param kind what messages call the object: `warm pool`
+ * @param name the resource's name in the program, if known
+ */
 export function reporterFor(kind: string, name: string | undefined): Reporter {
   const subject = (id: string | undefined) =>
     [kind, name, id === undefined || name === undefined ? id : `(${id})`].filter(Boolean).join(" ");
-  const say = (line: string) => console.log(unmarked(line));
+  const print = (line: string) => console.log(escapeColorMarks(line));
   return {
     name,
-    progress: (line, id) => say(`${subject(id)}: ${line}`),
-    warn: (line, id) => say(`warning: ${subject(id)}: ${line}`),
-    // The bar keeps a log's own words from being taken for ours, warnings above all.
-    log: (line, id) => say(`${name ?? id ?? kind} | ${line}`),
+    progress: (line, id) => print(`${subject(id)}: ${line}`),
+    warn: (line, id) => print(`warning: ${subject(id)}: ${line}`),
+    // The bar tells a log's lines from ours, warnings above all.
+    log: (line, id) => print(`${name ?? id ?? kind} | ${line}`),
   };
 }

@@ -1,8 +1,7 @@
-/** A process that is told to end while creates run. */
 import { EventEmitter } from "node:events";
 import { CreateGuard, type Interruptible } from "../../../src/hosts/dynamic/signals.js";
 
-/** A process that can be told to end. */
+/** A process that can be told to exit. */
 class Process extends EventEmitter implements Interruptible {
   readonly exits: number[] = [];
   exit(code: number): void {
@@ -16,7 +15,7 @@ class Process extends EventEmitter implements Interruptible {
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
-/** A create that ends when the test says so, and its signal. */
+/** A create that the test finishes, and its signal. */
 function controlled() {
   const ending = Promise.withResolvers<string>();
   let signal: AbortSignal | undefined;
@@ -32,7 +31,7 @@ function controlled() {
 
 const turn = () => jest.advanceTimersByTimeAsync(0);
 
-test("signals are listened to only while a create runs, or every command would end late", async () => {
+test("listens to signals only while a create runs, so that other commands exit at once", async () => {
   const process = new Process();
   const guard = new CreateGuard(process);
   expect(process.listeners_).toBe(0);
@@ -49,27 +48,24 @@ test("signals are listened to only while a create runs, or every command would e
   expect(process.exits).toEqual([]);
 });
 
-test.each(["SIGINT", "SIGTERM"])(
-  "after %s every create hears of it, and the process ends when all have",
-  async (name) => {
-    const process = new Process();
-    const guard = new CreateGuard(process);
-    const [first, second] = [controlled(), controlled()];
-    const runs = [guard.run(first.create), guard.run(second.create)];
-    expect([first.interrupted(), second.interrupted()]).toEqual([false, false]);
-    process.emit(name);
-    expect([first.interrupted(), second.interrupted()]).toEqual([true, true]);
-    first.reject(new Error("undone"));
-    await expect(runs[0]).rejects.toThrow("undone");
-    expect(process.exits).toEqual([]);
-    second.resolve("late");
-    await runs[1];
-    await turn();
-    expect(process.exits).toEqual([130]);
-  },
-);
+test.each(["SIGINT", "SIGTERM"])("interrupts every create on %s and exits when all have finished", async (name) => {
+  const process = new Process();
+  const guard = new CreateGuard(process);
+  const [first, second] = [controlled(), controlled()];
+  const runs = [guard.run(first.create), guard.run(second.create)];
+  expect([first.interrupted(), second.interrupted()]).toEqual([false, false]);
+  process.emit(name);
+  expect([first.interrupted(), second.interrupted()]).toEqual([true, true]);
+  first.reject(new Error("undone"));
+  await expect(runs[0]).rejects.toThrow("undone");
+  expect(process.exits).toEqual([]);
+  second.resolve("late");
+  await runs[1];
+  await turn();
+  expect(process.exits).toEqual([130]);
+});
 
-test("a create that does not end keeps the process for less than the 5 s after which the engine kills it", async () => {
+test("exits before the engine kills the process after 5 s, even if a create does not finish", async () => {
   const process = new Process();
   const run = new CreateGuard(process).run(controlled().create);
   run.catch(() => undefined);
@@ -80,7 +76,7 @@ test("a create that does not end keeps the process for less than the 5 s after w
   expect(process.exits).toEqual([130]);
 });
 
-test("a second signal changes nothing, and does not end the process before its creates", async () => {
+test("waits for running creates after a second signal, too", async () => {
   const process = new Process();
   const slow = controlled();
   const run = new CreateGuard(process).run(slow.create);
@@ -95,7 +91,7 @@ test("a second signal changes nothing, and does not end the process before its c
   expect(process.exits).toEqual([130]);
 });
 
-test("a create that begins after the signal is interrupted from the beginning", async () => {
+test("interrupts a create that starts after the signal at once", async () => {
   const process = new Process();
   const guard = new CreateGuard(process);
   const [first, second] = [controlled(), controlled()];

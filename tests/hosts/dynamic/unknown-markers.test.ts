@@ -1,4 +1,3 @@
-/** Pulumi's marker for what a preview does not know, and ours. */
 import fc from "fast-check";
 import { decodeUnknowns, encodeUnknowns } from "../../../src/hosts/dynamic/unknown-markers.js";
 import { isUnknown, unknown } from "../../../src/lifecycle/unknown.js";
@@ -6,7 +5,7 @@ import { isUnknown, unknown } from "../../../src/lifecycle/unknown.js";
 // UnknownStringValue of Pulumi's wire protocol; the engine replaces it by other words in what it shows and records.
 const marker = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-test("the marker is an unknown value at any depth, and nothing else is", () => {
+test("decodes the marker at any depth, and nothing else", () => {
   expect(decodeUnknowns({ a: marker, b: [marker, 1], c: { d: { e: marker } }, f: `${marker}x`, g: null })).toEqual({
     a: unknown,
     b: [unknown, 1],
@@ -16,11 +15,11 @@ test("the marker is an unknown value at any depth, and nothing else is", () => {
   });
 });
 
-test("an unknown value goes back as the marker", () => {
+test("encodes unknown values at any depth", () => {
   expect(encodeUnknowns({ a: unknown, b: [{ c: unknown }], d: 1 })).toEqual({ a: marker, b: [{ c: marker }], d: 1 });
 });
 
-test("only the symbol is unknown", () => {
+test("only our symbol is an unknown value", () => {
   expect([unknown, "unknown", marker, undefined, null, Symbol("unknown")].map(isUnknown)).toEqual([
     true,
     false,
@@ -31,7 +30,7 @@ test("only the symbol is unknown", () => {
   ]);
 });
 
-test("there and back again nothing has changed, whatever the properties are called", () => {
+test("decoding reverses encoding for any property names and values", () => {
   const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
     tree: fc.oneof(
       { maxDepth: 4 },

@@ -1,0 +1,134 @@
+/**
+ * Serves one resource over its contract: what every host does in the same way.
+ *
+ * Hosts pass plain properties: unknown values are {@link unknown}, unset ones are absent. Names come from the host's reporter.
+ */
+import type {
+  AccountSession,
+  CreateResult,
+  DiffResult,
+  Lifecycle,
+  Properties,
+  ReadResult,
+  Reporter,
+  Resource,
+  ResourceTraits,
+} from "../lifecycle/contract.js";
+import { requireKnownState } from "../lifecycle/state.js";
+import type { CheckFailure, CheckResult } from "../lifecycle/validation.js";
+import { Declarations } from "./declarations.js";
+import type { Session } from "./session.js";
+
+/** Runs creates so that they learn when the process is told to exit. */
+export interface InterruptGuard {
+  run<T>(create: (interrupt: AbortSignal) => Promise<T>): Promise<T>;
+}
+
+/** One resource, and what the program declares of it. */
+export class ResourceHost {
+  readonly declarations: Declarations;
+  readonly #traits: ResourceTraits;
+  readonly #load: () => Promise<Resource>;
+  readonly #session: Session;
+  #loading: Promise<Resource> | undefined;
+
+  constructor(traits: ResourceTraits, load: () => Promise<Resource>, session: Session) {
+    this.declarations = new Declarations(traits.identity);
+    this.#traits = traits;
+    this.#load = load;
+    this.#session = session;
+  }
+
+  /** The resource, loaded on first use: a process loads the code of the resources that its stack has. */
+  resource(): Promise<Resource> {
+    return (this.#loading ??= this.#load());
+  }
+
+  /**
+   * Validates inputs and their connection, and that no other resource of the program declares the same object.
+   * @param name the resource's name, if known
+   */
+  async check(news: Properties, name: string | undefined): Promise<CheckResult> {
+    const { inputs, failures: refused } = (await this.resource()).check(news);
+    const failures = [...refused];
+    if (!refused.some(({ property }) => property === "connection")) failures.push(...this.#checkConnection(inputs));
+    const other = this.declarations.declare(inputs, name);
+    if (other !== undefined) {
+      const { kind, identity = [] } = this.#traits;
+      const reason = `${other} and ${name} declare the ${kind} of the same ${identity.join(" and ")}: there can be only one`;
+      failures.push({ property: identity.at(-1) ?? "", reason });
+    }
+    return { inputs, failures };
+  }
+
+  /** Reports in a preview what the create of checked inputs would find, if only the API knows that. */
+  async lookAhead(inputs: Properties, reporter: Reporter): Promise<void> {
+    if (!(await this.resource()).looksAhead?.(inputs)) return;
+    await (await this.#lifecycle(inputs, reporter)).lookAhead?.(inputs);
+  }
+
+  /** Compares, and reports what no input shows. */
+  async diff(
+    id: string,
+    state: Properties,
+    inputs: Properties,
+    reporter: Reporter,
+  ): Promise<DiffResult & { readonly deleteBeforeReplace: boolean }> {
+    requireKnownState(state);
+    const resource = await this.resource();
+    const result = resource.diff(state, inputs);
+    const { replaces, warning, note } = result;
+    if (warning !== undefined) reporter.warn(warning);
+    if (note !== undefined) reporter.progress(note, id);
+    if (replaces.includes("connection")) this.#warnOfOldConnection(state, reporter);
+    if (replaces.length === 0) this.declarations.keep(inputs, id);
+    return { ...result, deleteBeforeReplace: resource.deleteBeforeReplace && replaces.length > 0 };
+  }
+
+  async create(inputs: Properties, reporter: Reporter, guard: InterruptGuard): Promise<CreateResult> {
+    const lifecycle = await this.#lifecycle(inputs, reporter);
+    return guard.run((interrupt) => lifecycle.create(inputs, interrupt));
+  }
+
+  async read(id: string, state: Properties, reporter: Reporter): Promise<ReadResult> {
+    return (await this.#lifecycle(state, reporter, state)).read(id, state);
+  }
+
+  async update(id: string, state: Properties, inputs: Properties, reporter: Reporter): Promise<object> {
+    return (await this.#lifecycle(inputs, reporter, state)).update(id, state, inputs);
+  }
+
+  async delete(id: string, state: Properties, reporter: Reporter): Promise<void> {
+    if (this.declarations.isKept(id)) {
+      reporter.progress("it is not deleted: another resource of this stack has it", id);
+      return;
+    }
+    await (await this.#lifecycle(state, reporter, state)).delete(id, state);
+  }
+
+  /** @param properties name the connection */
+  async #lifecycle(properties: Properties, reporter: Reporter, state: Properties = {}): Promise<Lifecycle> {
+    const lifecycle = await (await this.resource()).lifecycle(this.#accountOf(properties), reporter);
+    requireKnownState(state);
+    return lifecycle;
+  }
+
+  #accountOf({ connection }: Properties): AccountSession {
+    return this.#session.account(typeof connection === "string" ? connection : undefined);
+  }
+
+  /** A name that is still unknown, or was refused already, is not checked. */
+  #checkConnection({ connection }: Properties): CheckFailure[] {
+    if (connection !== undefined && typeof connection !== "string") return [];
+    const reason = this.#session.check(connection);
+    return reason === undefined ? [] : [{ property: "connection", reason: `connection ${reason}` }];
+  }
+
+  /** A replacement by another connection deletes the old object over the old one, whose settings may be gone. */
+  #warnOfOldConnection({ connection }: Properties, reporter: Reporter): void {
+    if (connection !== undefined && typeof connection !== "string") return;
+    const missing = this.#session.describeMissingToken(connection);
+    if (missing === undefined) return;
+    reporter.warn(`it has to be deleted over its old connection, and \`pulumi up\` cannot: ${missing}`);
+  }
+}

@@ -1,0 +1,220 @@
+import { startDynamicHost } from "../../../src/hosts/dynamic/provider.js";
+import type { AccountSession, Lifecycle, Resource, ResourceTraits } from "../../../src/lifecycle/contract.js";
+import { PartialFailure, ResourceFailure } from "../../../src/lifecycle/failures.js";
+import { stateVersion } from "../../../src/lifecycle/state.js";
+import { unknown } from "../../../src/lifecycle/unknown.js";
+
+const traits: ResourceTraits = { kind: "thing", identity: ["key"], type: "test:Thing", exportName: "thing" };
+const marker = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+const __provider = "the stub";
+
+let printed: string[];
+beforeEach(() => {
+  printed = [];
+  jest.spyOn(console, "log").mockImplementation((line: string) => void printed.push(line));
+});
+afterEach(() => jest.restoreAllMocks());
+
+/** A provider of things, and what reaches the resource. */
+function makeProvider(lifecycle: Partial<Lifecycle> = {}, resource: Partial<Resource> = {}, host = startDynamicHost()) {
+  const accounts: AccountSession[] = [];
+  const seen = { check: [] as unknown[], diff: [] as unknown[] };
+  const thing: Resource = {
+    deleteBeforeReplace: true,
+    shownNames: ["key", "size", "phase"],
+    readNames: ["key"],
+    check: (news) => {
+      seen.check.push(news);
+      return { inputs: { ...news }, failures: [] };
+    },
+    diff: (state, news) => {
+      seen.diff.push([state, news]);
+      return { changes: undefined, replaces: [] };
+    },
+    lifecycle: async (account, reporter) => {
+      accounts.push(account);
+      return {
+        create: async () => ({ id: "id-1", state: { key: "a", __managed: [] } }),
+        read: async () => ({ found: false }),
+        update: async (_id, state) => state,
+        delete: async (id) => reporter.progress("deleted", id),
+        ...lifecycle,
+      };
+    },
+    ...resource,
+  };
+  const provider = host(traits, async () => thing);
+  return { provider, accounts, seen };
+}
+
+const noConfig = { config: { get: () => undefined } };
+const withToken = { config: { get: (key: string) => (key === "ona:apiKey" ? "a-token" : undefined) } };
+
+describe("check", () => {
+  test("decodes unknown values, and removes name and preview mark", async () => {
+    const { provider, seen } = makeProvider();
+    const news = { key: "a", size: marker, __provider, __label: "web", __preview: true };
+    const { inputs, failures } = await provider.check({}, news);
+    expect(seen.check).toEqual([{ key: "a", size: unknown, __provider }]);
+    expect(inputs).toEqual({ key: "a", size: marker, __provider });
+    expect(failures).toEqual([]);
+  });
+
+  test("refuses a second resource that declares the same object", async () => {
+    const { provider } = makeProvider();
+    await provider.check({}, { key: "a", __label: "web" });
+    const { failures } = await provider.check({}, { key: "a", __label: "api" });
+    expect(failures).toEqual([
+      { property: "key", reason: "web and api declare the thing of the same key: there can be only one" },
+    ]);
+  });
+
+  test.each([
+    ["in the preview of a create", {}, { __preview: true }, 1],
+    ["not in an update", {}, {}, 0],
+    ["not if the resource exists", { key: "a" }, { __preview: true }, 0],
+  ])("looks ahead %s", async (_when, olds, marks, times) => {
+    const lookAhead = jest.fn(async () => undefined);
+    const { provider } = makeProvider({ lookAhead }, { looksAhead: () => true });
+    await provider.check(olds, { key: "a", ...marks });
+    expect(lookAhead).toHaveBeenCalledTimes(times);
+  });
+
+  test("warns once about a missing token", async () => {
+    const { provider } = makeProvider();
+    await provider.configure(noConfig);
+    await provider.check({}, { key: "a" });
+    await provider.check({}, { key: "b" });
+    expect(printed.filter((line) => /^warning: there is no Ona API token/.test(line))).toHaveLength(1);
+  });
+
+  test("refuses a connection that is not configured, unless the name was refused already", async () => {
+    const property = "connection";
+    const { provider } = makeProvider();
+    const { failures } = await provider.check({}, { key: "a", connection: "eu" });
+    expect(failures).toEqual([{ property, reason: expect.stringContaining('connection "eu" is not') as string }]);
+    const refused = { property, reason: "connection is malformed" };
+    const refusing = makeProvider({}, { check: (news) => ({ inputs: { ...news }, failures: [refused] }) });
+    expect((await refusing.provider.check({}, { connection: "eu" })).failures).toEqual([refused]);
+  });
+});
+
+describe("diff", () => {
+  test("omits nulls from state and leaves the comparison to the engine", async () => {
+    const { provider, seen } = makeProvider();
+    const answer = await provider.diff("id-1", { key: "a", phase: null }, { key: "a", size: marker });
+    expect(seen.diff).toEqual([[{ key: "a" }, { key: "a", size: unknown }]]);
+    expect(answer).toEqual({ replaces: [], deleteBeforeReplace: false });
+  });
+
+  test("deletes before a replacement if the resource says so, and prints warning and note", async () => {
+    const diff = () => ({ changes: true, replaces: ["key"], warning: "it will fail", note: "it was PENDING" });
+    const { provider } = makeProvider({}, { diff });
+    const answer = await provider.diff("id-1", { key: "a" }, { key: "b" });
+    expect(answer).toEqual({ changes: true, replaces: ["key"], deleteBeforeReplace: true });
+    expect(printed).toEqual(["warning: thing: it will fail", "thing id-1: it was PENDING"]);
+  });
+
+  test("refuses state that a newer release has written, without a stack", async () => {
+    const { provider } = makeProvider();
+    const error = await provider.diff("id-1", { __version: stateVersion + 1 }, {}).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      stack: expect.stringMatching(/^The state of this resource was written by a newer/) as string,
+    });
+  });
+});
+
+describe("create, read and update", () => {
+  test("store null for outputs that are not set, managed or read-only", async () => {
+    const state = { key: "a", __managed: [] };
+    const { provider } = makeProvider({ read: async () => ({ found: true, state: {}, inputs: { key: "a" } }) });
+    await expect(provider.create({ key: "a" })).resolves.toEqual({
+      id: "id-1",
+      outs: { ...state, size: null, phase: null },
+    });
+    await expect(provider.update("id-1", { ...state, phase: null }, {})).resolves.toEqual({
+      outs: { ...state, size: null, phase: null },
+    });
+    await expect(provider.read("id-1", { key: "a" })).resolves.toEqual({
+      id: "id-1",
+      props: { key: null },
+      inputs: { key: "a" },
+    });
+  });
+
+  test("a read of a missing object returns nothing", async () => {
+    await expect(makeProvider().provider.read("id-1", { key: "a" })).resolves.toEqual({});
+  });
+
+  test("a partial failure keeps id, outputs and the provider's text", async () => {
+    const create = () => Promise.reject(new PartialFailure("id-1", { key: "a", __managed: [] }, "it is DEGRADED"));
+    const error = await makeProvider({ create })
+      .provider.create({ key: "a", __provider })
+      .catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      id: "id-1",
+      properties: { key: "a", size: null, phase: null, __managed: [], __provider },
+      reasons: ["it is DEGRADED"],
+      stack: "it is DEGRADED",
+    });
+  });
+
+  test("a create learns that the process is told to exit only from its own guard", async () => {
+    const create = jest.fn(async (_inputs: object, interrupt: AbortSignal) => {
+      expect(interrupt.aborted).toBe(false);
+      expect(process.listenerCount("SIGINT")).toBeGreaterThan(before);
+      return { id: "id-1", state: {} };
+    });
+    const before = process.listenerCount("SIGINT");
+    await makeProvider({ create }).provider.create({ key: "a" });
+    expect(create).toHaveBeenCalledTimes(1);
+    expect(process.listenerCount("SIGINT")).toBe(before);
+  });
+});
+
+describe("delete", () => {
+  test("leaves an object alone that another resource of the program keeps, and names the resource", async () => {
+    const remove = jest.fn(async () => undefined);
+    const { provider } = makeProvider({ delete: remove });
+    await provider.check({}, { key: "a", __label: "web" });
+    await provider.diff("id-1", { key: "a" }, { key: "a" });
+    await provider.delete("id-1", { key: "a" });
+    expect(remove).not.toHaveBeenCalled();
+    expect(printed.at(-1)).toBe("thing web (id-1): it is not deleted: another resource of this stack has it");
+    await provider.delete("id-2", { key: "a" });
+    expect(remove).toHaveBeenCalledTimes(1);
+  });
+
+  test("shows the message of an expected error and no stack", async () => {
+    const { provider } = makeProvider({ delete: () => Promise.reject(new ResourceFailure("it is not gone")) });
+    const error = await provider.delete("id-1", { key: "a" }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ message: "it is not gone", stack: "it is not gone" });
+  });
+});
+
+describe("the dynamic host", () => {
+  test("shares one account between the providers that it makes", async () => {
+    const host = startDynamicHost();
+    const [one, other] = [makeProvider({}, {}, host), makeProvider({}, {}, host)];
+    await one.provider.configure(withToken);
+    await one.provider.create({ key: "a" });
+    await other.provider.create({ key: "b" });
+    expect(one.accounts[0]).toBe(other.accounts[0]);
+  });
+
+  test("shares nothing with another host", async () => {
+    const [one, other] = [makeProvider(), makeProvider()];
+    await one.provider.create({ key: "a" });
+    await other.provider.create({ key: "a" });
+    expect(one.accounts[0]?.process).not.toBe(other.accounts[0]?.process);
+    await one.provider.check({}, { key: "a", __label: "web" });
+    await expect(other.provider.check({}, { key: "a", __label: "api" })).resolves.toMatchObject({ failures: [] });
+  });
+
+  test("loads a resource on first use", async () => {
+    const load = jest.fn(async (): Promise<Resource> => Promise.reject(new Error("not needed")));
+    const provider = startDynamicHost()(traits, load);
+    await provider.configure(noConfig);
+    expect(load).not.toHaveBeenCalled();
+  });
+});

@@ -121,6 +121,25 @@ export async function findPrebuild(client: Reader, id: string): Promise<Prebuild
   return prebuild?.phase === "DELETED" ? undefined : prebuild;
 }
 
+/** Adds objects that the lists omit to an account, if they exist. */
+export async function addUnlisted(
+  client: Reader,
+  account: Account,
+  objects: readonly { readonly kind: "WarmPool" | "Prebuild"; readonly id: string }[],
+): Promise<Account> {
+  const [warmPools, prebuilds] = [[...account.warmPools], [...account.prebuilds]];
+  for (const { kind, id } of objects) {
+    if (kind === "WarmPool") {
+      const pool = await findPool(client, id);
+      if (pool !== undefined) warmPools.push(pool);
+    } else {
+      const prebuild = await findPrebuild(client, id);
+      if (prebuild !== undefined) prebuilds.push(prebuild);
+    }
+  }
+  return { ...account, warmPools, prebuilds };
+}
+
 /** An RFC 3339 time as milliseconds since 1970. Undefined if it is missing or invalid. */
 export function timeOf(text: unknown): number | undefined {
   const time = typeof text === "string" ? Date.parse(text) : NaN;

@@ -1,20 +1,20 @@
-/** The difference between what stacks declare and what there is: a pure function of both. */
-import { omitUndefined } from "../../util/nullish.js";
-import type { PrebuildDetails } from "../../prebuild/outputs.js";
-import { hasExpired } from "../../prebuild/expiry.js";
+/** Compares what stacks declare with what an account contains. Pure functions. */
 import { managedNames } from "../../lifecycle/inputs.js";
 import { isManagedState } from "../../lifecycle/state.js";
+import { hasExpired } from "../../prebuild/expiry.js";
+import type { PrebuildDetails } from "../../prebuild/outputs.js";
 import { readState as readPrebuildState } from "../../prebuild/state.js";
+import { omitUndefined } from "../../util/nullish.js";
+import { quoteForShell } from "../../util/text.js";
+import type { WarmPoolDetails } from "../../warm-pool/outputs.js";
 import { warmPoolProperties } from "../../warm-pool/properties.js";
 import { readState as readPoolState } from "../../warm-pool/state.js";
-import type { WarmPoolDetails } from "../../warm-pool/outputs.js";
 import type { Account } from "../account.js";
 import type { StackState, StateResource } from "../stack-state.js";
-import { quoteForShell } from "../../util/text.js";
 import { type Change, type Finding, type ManagedBy, sorted } from "./findings.js";
 import { type HealthLimits, poolHealth, prebuildHealth, unmanagedPrebuilds } from "./health.js";
 
-/** A resource with the stack that it is in. */
+/** A resource and the stack it belongs to. */
 export interface Managed extends StateResource {
   readonly by: ManagedBy;
 }
@@ -22,33 +22,32 @@ export interface Managed extends StateResource {
 /** What is compared. */
 export interface Comparison {
   readonly stacks: readonly StackState[];
+  /** The account, including managed objects that its lists omit. */
   readonly account: Account;
-  /** The connection that leads to the account: only what is managed over it is compared. */
+  /** The connection that leads to the account. Only resources with this connection are compared. */
   readonly connection?: string | undefined;
-  /** What Get said of managed objects that the lists do not show; undefined: it is gone. */
-  readonly looked: ReadonlyMap<string, WarmPoolDetails | PrebuildDetails | undefined>;
   readonly limits: HealthLimits;
 }
 
-/** The resources of some stacks; a state that is given twice counts once. */
+/** The resources of stacks. A state that is given twice counts once. */
 export function managedResources(stacks: readonly StackState[]): Managed[] {
   const resources = stacks.flatMap(({ source, stack = "", project = "", resources }) =>
-    resources.map((resource) => {
-      const { urn, name } = resource;
-      return { ...resource, by: { urn, name, stack, project, source } };
-    }),
+    resources.map((resource) => ({
+      ...resource,
+      by: { urn: resource.urn, name: resource.name, stack, project, source },
+    })),
   );
-  // Not by URN alone: stacks of two organizations can have the same name.
+  // A URN is not enough: stacks of two organizations can have the same name.
   return [...new Map(resources.map((each) => [`${each.urn} ${each.id} ${each.pendingDelete}`, each])).values()];
 }
 
-/** The connections over which some stacks manage anything; the general one where there is nothing. */
+/** The connections that manage something in the stacks. If there are no resources, the general settings. */
 export function connectionsOf(stacks: readonly StackState[]): readonly (string | undefined)[] {
   const connections = new Set(managedResources(stacks).map(({ connection }) => connection));
   return connections.size === 0 ? [undefined] : [...connections];
 }
 
-/** Objects managed over a connection that the lists of its account do not show, so that one has to ask for each. An expired prebuild is known to be gone. */
+/** Resources whose objects the account's lists omit, so that each must be read. Not those known to have expired. */
 export function unlisted(stacks: readonly StackState[], account: Account, connection?: string): Managed[] {
   const listed = new Set([...account.warmPools, ...account.prebuilds].map(({ id }) => id));
   const missing = managedResources(stacks).filter(
@@ -61,44 +60,36 @@ export function unlisted(stacks: readonly StackState[], account: Account, connec
   return [...new Map(missing.map((resource) => [resource.id, resource])).values()];
 }
 
-/** Everything that a report says of one account. What is managed over other connections is not, and counts as managed: two connections may lead to one account. */
-export function compare({ stacks, account, connection, looked, limits }: Comparison): Finding[] {
+/**
+ * All findings about one account. Resources of other connections are not compared but count as managed, because two
+ * connections can lead to the same account.
+ */
+export function compare({ stacks, account, connection, limits }: Comparison): Finding[] {
+  const { warmPools, prebuilds, now } = account;
   const resources = managedResources(stacks);
-  const living = resources.filter(({ pendingDelete }) => !pendingDelete);
-  const live = living.filter((resource) => resource.connection === connection);
-  const known = new Set(resources.map(({ id }) => id));
-  const leaving = new Set(resources.filter(({ pendingDelete }) => pendingDelete).map(({ id }) => id));
-  const owners = new Map(living.map((resource) => [resource.id, resource.by]));
-  const pools = new Map(account.warmPools.map((pool) => [pool.id, pool]));
-  const prebuilds = new Map(account.prebuilds.map((prebuild) => [prebuild.id, prebuild]));
-  for (const { id, kind } of live) {
-    const found = looked.get(id);
-    if (found === undefined) continue;
-    if (kind === "WarmPool" && "runningInstances" in found) pools.set(id, found);
-    if (kind === "Prebuild" && "snapshotSizeBytes" in found) prebuilds.set(id, found);
-  }
-  const now = account.now;
+  const inStacks = new Set(resources.map(({ id }) => id));
+  const current = resources.filter(({ pendingDelete }) => !pendingDelete);
+  const owners = new Map(current.map(({ id, by }) => [id, by]));
   const findings = [
-    ...live.flatMap((resource) =>
-      resource.kind === "WarmPool"
-        ? comparePool(resource, pools.get(resource.id), account.warmPools)
-        : comparePrebuild(resource, prebuilds.get(resource.id), now),
-    ),
-    ...twice(living)
-      .filter(({ of }) => of === connection)
-      .map(({ finding }) => finding),
-    ...[...pools.values()].flatMap((pool) => [
-      ...(known.has(pool.id) || pool.phase === "DELETING" ? [] : [unmanaged(pool, connection)]),
-      ...(leaving.has(pool.id) && !owners.has(pool.id)
-        ? []
-        : poolHealth(pool, owners.get(pool.id), [...prebuilds.values()], limits, now)),
-    ]),
-    ...[...prebuilds.values()].flatMap((prebuild) => {
+    ...current
+      .filter((resource) => resource.connection === connection)
+      .flatMap((resource) =>
+        resource.kind === "WarmPool" ? comparePool(resource, warmPools) : comparePrebuild(resource, prebuilds, now),
+      ),
+    ...findManagedTwice(current, connection),
+    ...warmPools.flatMap((pool) => {
+      const owner = owners.get(pool.id);
+      // Replaced, and deleted by the next update.
+      if (owner === undefined && inStacks.has(pool.id)) return [];
+      const health = poolHealth(pool, owner, prebuilds, limits, now);
+      return owner === undefined && pool.phase !== "DELETING" ? [unmanaged(pool, connection), ...health] : health;
+    }),
+    ...prebuilds.flatMap((prebuild) => {
       const owner = owners.get(prebuild.id);
       return owner === undefined ? [] : prebuildHealth(prebuild, owner, limits, now);
     }),
     ...unmanagedPrebuilds(
-      [...prebuilds.values()].filter(({ id }) => !known.has(id)),
+      prebuilds.filter(({ id }) => !inStacks.has(id)),
       account,
       limits,
     ),
@@ -106,94 +97,67 @@ export function compare({ stacks, account, connection, looked, limits }: Compari
   return sorted(connection === undefined ? findings : findings.map((finding) => ({ ...finding, connection })));
 }
 
-function comparePool(
-  resource: Managed,
-  pool: WarmPoolDetails | undefined,
-  pools: readonly WarmPoolDetails[],
-): Finding[] {
-  const state = readPoolState(resource.outputs);
-  const managed = isManagedState(resource.outputs)
-    ? state.__managed
-    : managedNames(warmPoolProperties, resource.inputs);
-  const pair = { projectId: state.projectId, environmentClassId: state.environmentClassId };
-  if (pool === undefined) {
-    const next = pools.find(
-      ({ projectId, environmentClassId, phase }) =>
-        projectId === pair.projectId && environmentClassId === pair.environmentClassId && phase !== "DELETING",
-    );
-    const also = next === undefined ? "" : `; its project and environment class have another pool now: ${next.id}`;
-    return [
-      { ...about(resource), ...known(pair), kind: "gone", drift: true, reason: `it does not exist any more${also}` },
-    ];
-  }
-  const compared = warmPoolProperties.inputs.filter(
-    ([name, row]) => row.live === "api" && (!row.managed || managed.some((each) => each === name)),
-  );
-  return differences(
-    resource,
-    pool,
-    compared.map(([name]) => name),
-  );
-}
-
-/** Nothing of a prebuild can change at the API, so that it is either there or gone. */
-function comparePrebuild(resource: Managed, prebuild: PrebuildDetails | undefined, now: number): Finding[] {
-  if (prebuild !== undefined) return [];
+function comparePool(resource: Managed, pools: readonly WarmPoolDetails[]): Finding[] {
   const { inputs, outputs } = resource;
-  const state = readPrebuildState(outputs);
-  const subject = { ...about(resource), ...known(state) };
-  if (!state.expired && !hasExpired(state.createdAt, now)) {
-    return [{ ...subject, kind: "gone", drift: true, reason: "it does not exist any more, before its time" }];
+  const state = readPoolState(outputs);
+  const pool = pools.find(({ id }) => id === resource.id);
+  if (pool === undefined) {
+    const other = pools.find(
+      ({ projectId, environmentClassId, phase }) =>
+        projectId === state.projectId && environmentClassId === state.environmentClassId && phase !== "DELETING",
+    );
+    const note = other === undefined ? "" : `. Its project and environment class have another pool: ${other.id}`;
+    return [{ ...subjectOf(resource, state), kind: "gone", drift: true, reason: `does not exist anymore${note}` }];
   }
-  const again = inputs["recreateWhenExpired"] === true;
-  const then = again ? "; recreateWhenExpired makes the next `pulumi up` run it again" : "";
-  return [{ ...subject, kind: "expired", drift: again, reason: `it was removed after seven days${then}` }];
-}
-
-/** Declared values that the object does not have. */
-function differences(resource: Managed, object: WarmPoolDetails, names: readonly string[]): Finding[] {
-  const actual = new Map<string, unknown>(Object.entries(object));
+  const managed: readonly string[] = isManagedState(outputs)
+    ? state.__managed
+    : managedNames(warmPoolProperties, inputs);
+  const compared = warmPoolProperties.inputs.filter(
+    ([name, row]) => row.live === "api" && (!row.managed || managed.includes(name)),
+  );
+  const live = new Map<string, unknown>(Object.entries(pool));
   const changes: Change[] = [];
-  const unreadable: string[] = [];
-  for (const property of names) {
-    const declared = resource.inputs[property] ?? resource.outputs[property];
-    const value = actual.get(property);
-    if (declared === undefined || declared === null) continue;
-    if (typeof declared !== "string" && typeof declared !== "number") unreadable.push(property);
-    else if (declared !== value) {
-      changes.push({
-        property,
-        declared,
-        ...(typeof value === "string" || typeof value === "number" ? { actual: value } : {}),
-      });
-    }
+  const encrypted: string[] = [];
+  for (const [property] of compared) {
+    const declared = inputs[property] ?? outputs[property] ?? undefined;
+    const actual = live.get(property);
+    if (declared === undefined || declared === actual) continue;
+    if (isPlain(declared)) changes.push({ property, declared, ...(isPlain(actual) ? { actual } : {}) });
+    else encrypted.push(property);
   }
-  const { projectId, environmentClassId, phase } = object;
-  const subject = { ...about(resource), ...known({ projectId, environmentClassId }), phase };
-  return [
-    ...(changes.length === 0
-      ? []
-      : [{ ...subject, kind: "changed", drift: true, changes, reason: changes.map(describe).join(", ") } as const]),
-    ...(unreadable.length === 0
-      ? []
-      : [
-          {
-            ...subject,
-            kind: "notCompared",
-            drift: false,
-            reason: `${unreadable.join(" and ")} could not be compared: encrypted in the state`,
-          } as const,
-        ]),
-  ];
+  const subject = { ...subjectOf(resource, pool), phase: pool.phase };
+  const findings: Finding[] = [];
+  if (changes.length > 0) {
+    const reason = changes.map(({ property, declared, actual = "none" }) => `${property} ${declared} => ${actual}`);
+    findings.push({ ...subject, kind: "changed", drift: true, changes, reason: reason.join(", ") });
+  }
+  if (encrypted.length > 0) {
+    const reason = `${encrypted.join(" and ")} could not be compared: encrypted in the state`;
+    findings.push({ ...subject, kind: "notCompared", drift: false, reason });
+  }
+  return findings;
 }
 
-function describe({ property, declared, actual }: Change): string {
-  return `${property} ${declared} => ${actual ?? "none"}`;
+function isPlain(value: unknown): value is string | number {
+  return typeof value === "string" || typeof value === "number";
+}
+
+/** A prebuild cannot change at the API: it either exists or not. */
+function comparePrebuild(resource: Managed, prebuilds: readonly PrebuildDetails[], now: number): Finding[] {
+  if (prebuilds.some(({ id }) => id === resource.id)) return [];
+  const state = readPrebuildState(resource.outputs);
+  const subject = subjectOf(resource, state);
+  if (!state.expired && !hasExpired(state.createdAt, now)) {
+    return [{ ...subject, kind: "gone", drift: true, reason: "does not exist anymore, and has not expired" }];
+  }
+  const runsAgain = resource.inputs["recreateWhenExpired"] === true;
+  const note = runsAgain ? ". The next `pulumi up` runs it again, because of recreateWhenExpired" : "";
+  return [{ ...subject, kind: "expired", drift: runsAgain, reason: `was removed after seven days${note}` }];
 }
 
 function unmanaged(pool: WarmPoolDetails, connection: string | undefined): Finding {
   const { id, projectId, environmentClassId, phase, minSize = "?", maxSize = "?" } = pool;
-  const over = connection === undefined ? "" : ` --connection ${quoteForShell(connection)}`;
+  const option = connection === undefined ? "" : ` --connection ${quoteForShell(connection)}`;
   return {
     kind: "unmanaged",
     drift: false,
@@ -202,30 +166,34 @@ function unmanaged(pool: WarmPoolDetails, connection: string | undefined): Findi
     projectId,
     environmentClassId,
     phase,
-    reason: `no given stack manages it (minSize ${minSize}, maxSize ${maxSize}); take it over with \`pulumi-ona import --pool ${id}${over}\``,
+    reason:
+      `is not managed by any given stack (minSize ${minSize}, maxSize ${maxSize}). ` +
+      `To import it, run \`pulumi-ona import --pool ${id}${option}\``,
   };
 }
 
-/** Objects that several resources manage: each would undo what the other does. With the connection of the resource that the finding is about. */
-function twice(resources: readonly Managed[]): { of: string | undefined; finding: Finding }[] {
+/** Finds resources with this connection whose object another resource manages too. */
+function findManagedTwice(resources: readonly Managed[], connection: string | undefined): Finding[] {
   const first = new Map<string, Managed>();
-  return resources.flatMap((resource) => {
+  return resources.flatMap((resource): Finding[] => {
     const other = first.get(resource.id);
-    first.set(resource.id, other ?? resource);
-    if (other === undefined) return [];
+    if (other === undefined) first.set(resource.id, resource);
+    if (other === undefined || resource.connection !== connection) return [];
     const { stack, name, project } = other.by;
-    const reason = `${name} of ${project}/${stack} manages it too: two stacks undo each other's changes`;
-    const finding: Finding = { ...about(resource), kind: "managedTwice", drift: false, reason };
-    return [{ of: resource.connection, finding }];
+    const reason = `is also managed by ${name} in ${project}/${stack}. They undo each other's changes`;
+    return [{ ...subjectOf(resource), kind: "managedTwice", drift: false, reason }];
   });
 }
 
-function about({ kind, id, by }: Managed): Pick<Finding, "type" | "id" | "resource"> {
-  return { type: kind, id, resource: by };
-}
-
-function known(pair: { readonly projectId: string; readonly environmentClassId?: string | undefined }) {
-  return omitUndefined<Pick<Finding, "projectId" | "environmentClassId">>({
+/** What a finding says about a resource. An empty id is one that the state does not have. */
+function subjectOf(
+  { kind, id, by }: Managed,
+  pair: { projectId?: string; environmentClassId?: string | undefined } = {},
+) {
+  return omitUndefined<Pick<Finding, "type" | "id" | "resource" | "projectId" | "environmentClassId">>({
+    type: kind,
+    id,
+    resource: by,
     projectId: pair.projectId || undefined,
     environmentClassId: pair.environmentClassId || undefined,
   });

@@ -1,5 +1,5 @@
 /** `pulumi-ona drift`: reads the stacks and the account, compares them, and prints a report. */
-import { type Account, listAccount, findPool, findPrebuild, withClient } from "../account.js";
+import { type Account, addUnlisted, listAccount, withClient } from "../account.js";
 import { formatJson } from "../format.js";
 import { readStacks } from "../stack-state.js";
 import type { Io } from "../terminal.js";
@@ -37,12 +37,9 @@ export async function runDrift(io: Io, sources: readonly string[], options: Drif
       io,
       async (client) => {
         const account = await listAccount(client, io);
-        const looked = new Map<string, Awaited<ReturnType<typeof findPool> | ReturnType<typeof findPrebuild>>>();
-        for (const { id, kind } of unlisted(stacks, account, connection)) {
-          looked.set(id, await (kind === "WarmPool" ? findPool(client, id) : findPrebuild(client, id)));
-        }
         accounts.push(account);
-        findings.push(...compare({ stacks, account, connection, looked, limits: options }));
+        const complete = await addUnlisted(client, account, unlisted(stacks, account, connection));
+        findings.push(...compare({ stacks, account: complete, connection, limits: options }));
       },
       { connection },
     );

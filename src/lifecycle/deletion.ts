@@ -1,5 +1,5 @@
 /** Deletes an object and waits until it is gone. */
-import { isTransient, OnaError } from "../client/index.js";
+import { OnaError } from "../client/index.js";
 import { formatDuration } from "../util/duration.js";
 import { describeObject } from "../util/text.js";
 import type { LifecycleContext } from "./contract.js";
@@ -24,7 +24,6 @@ export async function waitUntilGone<Seen>(
     observe: async (signal) => ({ object: await read(signal) }),
     decide: ({ object }) => decide(object),
     report: (line) => context.progress(line, id),
-    tolerate: isTransient,
     deadline,
     clock: context.clock,
   });

@@ -1,8 +1,10 @@
 /**
- * Waiting until something remote has reached a state: observe, decide, report.
+ * Waits until a remote object has reached a state: observe, decide, report.
  *
- * `observe` asks, `decide` is a pure function of what was seen, `report` hears about it when something changed and at least every 30 s. Every wait has a deadline.
+ * `observe` reads the object, `decide` is a pure function of what was read, and `report` shows what changed, at least every 30 s. Every wait has
+ * a deadline.
  */
+import { isTransient } from "../client/index.js";
 import type { Clock } from "../util/clock.js";
 import { formatDuration } from "../util/duration.js";
 import { messageOf } from "./failures.js";
@@ -11,27 +13,22 @@ import { messageOf } from "./failures.js";
 export type Decision<Result> =
   | { readonly kind: "done"; readonly result: Result }
   /**
-   * `status` says for people what is being waited for; a changed text is reported at once. With another `stage` than before, polls are quick again: a short one is not missed, and the
-   * end of it not overshot by much.
+   * `status` says what is being waited for. A new status is reported at once. With a new `stage` the polls start again at 1 s, so that a short
+   * stage isn't missed.
    */
   | { readonly kind: "wait"; readonly status: string; readonly stage?: string };
 
 /** A wait. */
 export interface Wait<Seen, Result> {
-  /** Looks at the remote object. Errors that {@link Wait.tolerate} accepts are borne for a while. */
+  /** Reads the remote object. Transient errors are retried for up to 2 minutes. */
   observe(signal: AbortSignal): Promise<Seen>;
-  /**
-   * Decides what an observation means; throws to end the wait with a failure.
-   * @param elapsed milliseconds since the wait began
-   */
-  decide(seen: Seen, elapsed: number): Decision<Result>;
-  /** Hears a line for people. */
+  /** Decides what an observation means; throws to end the wait with a failure. */
+  decide(seen: Seen, elapsedMs: number): Decision<Result>;
+  /** Shows a line to the user. */
   report(line: string): void;
-  /** Whether an error of `observe` may pass by itself. */
-  tolerate(error: unknown): boolean;
-  /** What has been seen already, so that the first look can wait for one poll interval. */
+  /** What was seen already: the first read then comes after the first poll interval. */
   readonly first?: Seen;
-  /** When the wait fails with {@link WaitTimeoutError}; its signal also ends the wait from outside. */
+  /** When the wait fails with {@link WaitTimeoutError}. Its signal also ends the wait from outside. */
   readonly deadline: Deadline;
   readonly clock: Clock;
 }
@@ -40,46 +37,40 @@ export interface Wait<Seen, Result> {
 export class WaitTimeoutError extends Error {
   override readonly name = "WaitTimeoutError";
   constructor(
-    readonly timeout: number,
+    readonly timeoutMs: number,
     readonly status: string,
   ) {
-    super(`not finished within ${formatDuration(timeout)}: ${status}`);
+    super(`not finished within ${formatDuration(timeoutMs)}: ${status}`);
   }
 }
 
-const firstInterval = 1_000;
-const longestInterval = 10_000;
-const reportEvery = 30_000;
+const minPollMs = 1_000;
+const maxPollMs = 10_000;
+const maxSilenceMs = 30_000;
 /** How long `observe` may fail without a success in between. */
-const longestOutage = 120_000;
-
-/**
- * How long an object that the API has just made may be unknown to it, in milliseconds: an answer may come from a copy that does not have it yet, and an object must not be dropped for
- * that. Once it was seen, `not_found` means what it says.
- */
-export const visibilityPatience = 10_000;
+const maxOutageMs = 120_000;
 
 /** The milliseconds before the poll with the given number, counted from 0: 1 s, then × 1.5 up to 10 s. */
 export function pollInterval(poll: number): number {
-  return Math.min(firstInterval * 1.5 ** poll, longestInterval);
+  return Math.min(minPollMs * 1.5 ** poll, maxPollMs);
 }
 
 /**
  * Polls until `decide` is done.
- * @throws WaitTimeoutError at the deadline; whatever `decide` throws; errors of `observe` that are not tolerated, or that go on for two minutes
+ * @throws WaitTimeoutError at the deadline; whatever `decide` throws; errors of `observe` that aren't transient, or last for 2 minutes
  */
 export async function waitFor<Seen, Result>(wait: Wait<Seen, Result>): Promise<Result> {
   const { clock, deadline } = wait;
   const start = clock.monotonic();
   const elapsed = () => clock.monotonic() - start;
-  const reporter = startReporter(clock, (status) => wait.report(`${status} (${formatDuration(elapsed())})`));
+  const status = startStatus(clock, (line) => wait.report(`${line} (${formatDuration(elapsed())})`));
 
   let poll = 0;
   let stage: string | undefined;
-  const judge = (seen: Seen): Decision<Result> => {
+  const decide = (seen: Seen): Decision<Result> => {
     const decision = wait.decide(seen, elapsed());
     if (decision.kind === "done") return decision;
-    reporter.say(decision.status);
+    status.set(decision.status);
     if (decision.stage !== stage) poll = 0;
     stage = decision.stage;
     return decision;
@@ -87,31 +78,31 @@ export async function waitFor<Seen, Result>(wait: Wait<Seen, Result>): Promise<R
 
   try {
     if (wait.first !== undefined) {
-      const decision = judge(wait.first);
+      const decision = decide(wait.first);
       if (decision.kind === "done") return decision.result;
       await clock.sleep(pollInterval(poll++), deadline.signal);
     }
     let failingSince: number | undefined;
     for (; ; poll++) {
-      const askedAt = elapsed();
+      const sentAt = elapsed();
       try {
         const seen = await wait.observe(deadline.signal);
         failingSince = undefined;
-        const decision = judge(seen);
+        const decision = decide(seen);
         if (decision.kind === "done") return decision.result;
       } catch (error) {
-        if (deadline.signal.aborted || !wait.tolerate(error)) throw error;
-        failingSince ??= askedAt;
-        if (elapsed() - failingSince >= longestOutage) throw error;
-        reporter.say(`${messageOf(error)}; asking again`);
+        if (deadline.signal.aborted || !isTransient(error)) throw error;
+        failingSince ??= sentAt;
+        if (elapsed() - failingSince >= maxOutageMs) throw error;
+        status.set(`${messageOf(error)}; trying again`);
       }
       await clock.sleep(pollInterval(poll), deadline.signal);
     }
   } catch (error) {
-    if (deadline.passed()) throw new WaitTimeoutError(deadline.limit, reporter.status());
+    if (deadline.passed()) throw new WaitTimeoutError(deadline.limit, status.get());
     throw error;
   } finally {
-    reporter.end();
+    status.end();
   }
 }
 
@@ -124,41 +115,41 @@ export async function orAborted<T>(work: Promise<T> | undefined, signal: AbortSi
   return Promise.race([work, aborted]).finally(() => signal.removeEventListener("abort", abort));
 }
 
-/** A limit in time for several calls and waits. */
+/** A common timeout of several calls and waits. */
 export interface Deadline {
-  /** Milliseconds in all. */
+  /** The whole timeout in milliseconds. */
   readonly limit: number;
-  /** Aborted at the deadline, or when the outer signal is. */
+  /** Aborted at the deadline, or when an outer signal is. */
   readonly signal: AbortSignal;
-  /** Whether the time has run out. */
+  /** Whether the timeout has expired. */
   passed(): boolean;
-  /** Lets go of the timer. */
+  /** Clears the timer. */
   end(): void;
 }
 
-/** Starts a limit of `milliseconds`. */
-export function startDeadline(clock: Clock, milliseconds: number): Deadline {
+/** Starts a timeout. */
+export function startDeadline(clock: Clock, timeoutMs: number): Deadline {
   const ended = new AbortController();
-  const over = new AbortController();
-  clock.sleep(milliseconds, ended.signal).then(
-    () => over.abort(new Error(`the limit of ${formatDuration(milliseconds)} has passed`)),
+  const expired = new AbortController();
+  clock.sleep(timeoutMs, ended.signal).then(
+    () => expired.abort(new Error(`the timeout of ${formatDuration(timeoutMs)} expired`)),
     () => undefined,
   );
   return {
-    limit: milliseconds,
-    signal: over.signal,
-    passed: () => over.signal.aborted,
+    limit: timeoutMs,
+    signal: expired.signal,
+    passed: () => expired.signal.aborted,
     end: () => ended.abort(),
   };
 }
 
-/** Runs calls and waits with a common timeout of `milliseconds`. */
+/** Runs calls and waits with a common timeout. */
 export async function withDeadline<T>(
   clock: Clock,
-  milliseconds: number,
+  timeoutMs: number,
   run: (deadline: Deadline) => Promise<T>,
 ): Promise<T> {
-  const deadline = startDeadline(clock, milliseconds);
+  const deadline = startDeadline(clock, timeoutMs);
   try {
     return await run(deadline);
   } finally {
@@ -166,37 +157,29 @@ export async function withDeadline<T>(
   }
 }
 
-interface Reporter {
-  /** Takes note of a status, and reports it if it is new. */
-  say(status: string): void;
-  /** The last status. */
-  status(): string;
-  end(): void;
-}
-
-/** Reports a status when it is new, and again after 30 s of silence, even while an answer is outstanding. */
-function startReporter(clock: Clock, report: (status: string) => void): Reporter {
+/** Keeps a status and reports it when it changes, and again after 30 s of silence, even while a read has no response. */
+function startStatus(clock: Clock, report: (status: string) => void) {
   const ended = new AbortController();
-  let status = "no answer yet";
+  let status = "no response yet";
   let reportedAt = clock.monotonic();
-  const speak = () => {
+  const show = () => {
     reportedAt = clock.monotonic();
     report(status);
   };
   const breakSilence = async (): Promise<never> => {
     for (;;) {
-      await clock.sleep(reportedAt + reportEvery - clock.monotonic(), ended.signal);
-      if (clock.monotonic() - reportedAt >= reportEvery) speak();
+      await clock.sleep(reportedAt + maxSilenceMs - clock.monotonic(), ended.signal);
+      if (clock.monotonic() - reportedAt >= maxSilenceMs) show();
     }
   };
   breakSilence().catch(() => undefined);
   return {
-    say(now) {
+    get: () => status,
+    set(now: string) {
       if (now === status) return;
       status = now;
-      speak();
+      show();
     },
-    status: () => status,
     end: () => ended.abort(),
   };
 }

@@ -1,5 +1,5 @@
 /** Watches an object until it is in the phase that was asked for, and keeps what was seen last when it doesn't get there. */
-import { isTransient } from "../client/index.js";
+
 import { describeObject } from "../util/text.js";
 import type { LifecycleContext } from "./contract.js";
 import { ResourceFailure } from "./failures.js";
@@ -81,7 +81,6 @@ export async function watch<Seen extends { readonly id: string }, Result>(
       },
       decide,
       report: (line) => context.progress(line, id),
-      tolerate: isTransient,
       deadline,
       clock,
     });

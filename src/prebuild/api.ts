@@ -121,7 +121,6 @@ export async function removePrebuild(context: PrebuildContext, id: string, deadl
       observe: async (signal) => ({ prebuild: await pollPrebuild(context, wanted, signal) }),
       decide: ({ prebuild }) => decideEnded(prebuild),
       report: (line) => context.progress(line, id),
-      tolerate: isTransient,
       deadline,
       clock,
     });

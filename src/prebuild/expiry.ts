@@ -1,18 +1,18 @@
-/** When a prebuild that is not there any more has expired, instead of having been deleted by somebody. */
+/** When a missing prebuild has expired: the API removes prebuilds by age, and that isn't drift. */
 
-const hour = 3_600_000;
+const hourMs = 3_600_000;
 
-/** The API removes a prebuild by itself when it is this old, in milliseconds: 7 days. */
-export const lifetime = 7 * 24 * hour;
+/** The age at which the API removes a prebuild, in milliseconds: 7 days. */
+export const lifetimeMs = 7 * 24 * hourMs;
 
-/** How much sooner its absence already counts as expiry, in milliseconds, since clocks and clean-ups are not exact: an hour. */
-const tolerance = hour;
+/** A missing prebuild counts as expired an hour early, since clocks and cleanups are not exact. */
+const toleranceMs = hourMs;
 
 /**
- * Whether a prebuild that is gone at a moment has expired. One of which it is not known when it was created has not.
+ * Whether a prebuild that is missing at a moment has expired. A prebuild without a creation time has not.
  * @param createdAt RFC 3339
  * @param now milliseconds since 1970
  */
 export function hasExpired(createdAt: string | undefined, now: number): boolean {
-  return now - Date.parse(createdAt ?? "") >= lifetime - tolerance;
+  return now - Date.parse(createdAt ?? "") >= lifetimeMs - toleranceMs;
 }

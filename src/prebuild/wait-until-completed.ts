@@ -93,7 +93,7 @@ function describeFailure({ id, phase }: PrebuildDetails, error: unknown): string
   const next = "It stays in state and the next `pulumi up` continues to wait.";
   if (error instanceof RunFailed) return `${error.message}. The next \`pulumi up\` runs it again.`;
   if (error instanceof WaitTimeoutError) {
-    return `${which} did not complete within ${formatDuration(error.timeout)} (${error.status}). ${next} Raise \`customTimeouts\`, or set \`waitForCompletion: false\`.`;
+    return `${which} did not complete within ${formatDuration(error.timeoutMs)} (${error.status}). ${next} Raise \`customTimeouts\`, or set \`waitForCompletion: false\`.`;
   }
   if (error instanceof ResourceFailure) return `${error.message}. ${thenUp}`;
   if (error instanceof OnaError)

@@ -49,7 +49,7 @@ function failureOf({ id, phase }: WarmPoolDetails, error: unknown): string {
   const which = describeObject(kind, id);
   const next = "It stays in state and the next `pulumi up` continues.";
   if (error instanceof WaitTimeoutError) {
-    return `${which} did not become READY within ${formatDuration(error.timeout)} (${error.status}). ${next} Raise \`customTimeouts\`, or set \`waitForReady: false\`.`;
+    return `${which} did not become READY within ${formatDuration(error.timeoutMs)} (${error.status}). ${next} Raise \`customTimeouts\`, or set \`waitForReady: false\`.`;
   }
   if (error instanceof ResourceFailure) {
     const advice =

@@ -130,7 +130,6 @@ test.each([0, 3, 40])(
         decide: ({ phase }) =>
           phase === "READY" ? { kind: "done", result: fleet.clock.monotonic() } : { kind: "wait", status: phase },
         report: () => undefined,
-        tolerate: () => false,
         deadline,
         clock: fleet.clock,
       });

@@ -1,4 +1,4 @@
-/** Waiting: how often it looks, what it says, and when it gives up. */
+/** A wait: how often it polls, what it reports, and when it fails. */
 import { OnaError } from "../../src/client/index.js";
 import {
   type Decision,
@@ -10,13 +10,13 @@ import {
 } from "../../src/lifecycle/wait.js";
 import { FakeClock } from "../support/fake-clock.js";
 
-/** What a look sees; undefined: no answer. */
-type Look = string | Error | undefined;
+/** What a poll returns; undefined: no response. */
+type Poll = string | Error | undefined;
 
 interface Watch {
   readonly clock: FakeClock;
-  /** When each look happened, in milliseconds. */
-  readonly looks: number[];
+  /** When each poll happened, in milliseconds. */
+  readonly polls: number[];
   readonly lines: string[];
   readonly result: Promise<string>;
   readonly stop: AbortController;
@@ -25,10 +25,10 @@ interface Watch {
 const outage = new OnaError({ rpc: "GetWarmPool", code: "unavailable", origin: "api", detail: "" });
 const forbidden = new Error("forbidden");
 
-/** Waits for "ready"; the looks see what `see` gives for the time of the look. */
-function watch(see: (at: number) => Look, overrides: Partial<Wait<string, string>> & { limit?: number } = {}): Watch {
+/** Waits for "ready". Each poll returns what `see` returns for its time. */
+function watch(see: (at: number) => Poll, overrides: Partial<Wait<string, string>> & { limit?: number } = {}): Watch {
   const clock = new FakeClock();
-  const looks: number[] = [];
+  const polls: number[] = [];
   const lines: string[] = [];
   const stop = new AbortController();
   const deadline = startDeadline(clock, overrides.limit ?? 1_200_000);
@@ -36,7 +36,7 @@ function watch(see: (at: number) => Look, overrides: Partial<Wait<string, string
     seen === "ready" ? { kind: "done", result: seen } : { kind: "wait", status: seen };
   const result = waitFor<string, string>({
     observe: async (signal) => {
-      looks.push(clock.monotonic());
+      polls.push(clock.monotonic());
       const seen = see(clock.monotonic());
       if (seen === undefined) return hang(signal);
       if (seen instanceof Error) throw seen;
@@ -44,85 +44,84 @@ function watch(see: (at: number) => Look, overrides: Partial<Wait<string, string
     },
     decide,
     report: (line) => lines.push(line),
-    tolerate: (error) => error === outage,
     clock,
     deadline: { ...deadline, signal: AbortSignal.any([deadline.signal, stop.signal]) },
     ...overrides,
   }).finally(() => deadline.end());
   result.catch(() => undefined);
-  return { clock, looks, lines, result, stop };
+  return { clock, polls, lines, result, stop };
 }
 
-/** What only the signal ends. */
+/** Only the signal ends it. */
 const hang = (signal: AbortSignal) =>
   new Promise<never>((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
 
-test("polls come after 1 s, then 1.5 times as late, up to 10 s", () => {
+test("polls come after 1 s, then in intervals that grow by half up to 10 s", () => {
   expect([0, 1, 2, 3, 4, 5, 6, 100].map(pollInterval)).toEqual([
     1_000, 1_500, 2_250, 3_375, 5_062.5, 7_593.75, 10_000, 10_000,
   ]);
 });
 
-test("it looks at once, and then by the schedule", async () => {
-  const { clock, looks, result } = watch((at) => (at < 20_000 ? "pending" : "ready"));
+test("a wait polls at once, and then by the schedule", async () => {
+  const { clock, polls, result } = watch((at) => (at < 20_000 ? "pending" : "ready"));
   await expect(clock.run(result)).resolves.toBe("ready");
-  expect(looks).toEqual([0, 1_000, 2_500, 4_750, 8_125, 13_187.5, 20_781.25]);
+  expect(polls).toEqual([0, 1_000, 2_500, 4_750, 8_125, 13_187.5, 20_781.25]);
   expect(clock.pending).toEqual([]);
 });
 
-test("after another stage it looks quickly again", async () => {
-  const { clock, looks, result } = watch((at) => (at < 15_000 ? "running" : at < 24_000 ? "snapshot" : "ready"), {
+test("after a new stage a wait polls quickly again", async () => {
+  const { clock, polls, result } = watch((at) => (at < 15_000 ? "running" : at < 24_000 ? "snapshot" : "ready"), {
     decide: (seen) =>
       seen === "ready" ? { kind: "done", result: seen } : { kind: "wait", status: "slow", stage: seen },
   });
   await clock.run(result);
-  expect(looks).toEqual([0, 1_000, 2_500, 4_750, 8_125, 13_187.5, 20_781.25, 21_781.25, 23_281.25, 25_531.25]);
+  expect(polls).toEqual([0, 1_000, 2_500, 4_750, 8_125, 13_187.5, 20_781.25, 21_781.25, 23_281.25, 25_531.25]);
 });
 
-test("with something seen already the first look comes after an interval, and none when that suffices", async () => {
+test("a wait that starts with a known object polls after the first interval, or never if the object is ready", async () => {
   const later = watch((at) => (at < 2_000 ? "pending" : "ready"), { first: "pending" });
   await later.clock.run(later.result);
-  expect(later.looks).toEqual([1_000, 2_500]);
+  expect(later.polls).toEqual([1_000, 2_500]);
   const already = watch(() => "pending", { first: "ready" });
   await already.clock.run(already.result);
-  expect(already.looks).toEqual([]);
+  expect(already.polls).toEqual([]);
 });
 
-test("it reports what is new at once, with the time that has passed", async () => {
+test("a wait reports a new status at once, with the elapsed time", async () => {
   const { clock, lines, result } = watch((at) => (at < 4_000 ? "pending" : at < 8_000 ? "starting" : "ready"));
   await clock.run(result);
   expect(lines).toEqual(["pending (0s)", "starting (5s)"]);
 });
 
-test("it is never silent for more than 30 s", async () => {
+test("a wait is never silent for more than 30 s", async () => {
   const { clock, lines, result } = watch((at) => (at < 95_000 ? "pending" : "ready"));
   await clock.run(result);
   expect(lines).toEqual(["pending (0s)", "pending (30s)", "pending (1m)", "pending (1m30s)"]);
 });
 
-test("it is not silent either while a look gets no answer", async () => {
+test("a wait also reports while a poll gets no response", async () => {
   const { clock, lines, result } = watch((at) => (at < 1_000 ? "pending" : undefined), { limit: 70_000 });
   await expect(clock.run(result)).rejects.toThrow("not finished within 1m10s: pending");
   expect(lines).toEqual(["pending (0s)", "pending (30s)", "pending (1m)"]);
 });
 
-test("a new status starts the 30 s anew", async () => {
+test("a new status restarts the 30 s", async () => {
   const { clock, lines, result } = watch((at) => (at < 20_000 ? "a" : at < 60_000 ? "b" : "ready"));
   await clock.run(result);
   expect(lines).toEqual(["a (0s)", "b (21s)", "b (51s)"]);
 });
 
-describe("at the deadline", () => {
-  test("it fails with the whole limit and the last status, on the dot", async () => {
+describe("at the deadline a wait", () => {
+  test("fails with the whole timeout and the last status", async () => {
     const { clock, result } = watch(() => "pending", { limit: 65_000 });
     const error: unknown = await clock.run(result).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(WaitTimeoutError);
-    expect(error).toMatchObject({ message: "not finished within 1m5s: pending", status: "pending", timeout: 65_000 });
+    expect(error).toMatchObject({ message: "not finished within 1m5s: pending", status: "pending", timeoutMs: 65_000 });
     expect(clock.monotonic()).toBe(65_000);
     expect(clock.pending).toEqual([]);
   });
 
-  test("it names the limit that began before the wait", async () => {
+  test("names a timeout that started before the wait", async () => {
     const clock = new FakeClock();
     const deadline = startDeadline(clock, 60_000);
     await clock.advance(50_000);
@@ -130,7 +129,6 @@ describe("at the deadline", () => {
       observe: async () => "x",
       decide: (status) => ({ kind: "wait", status }),
       report: () => undefined,
-      tolerate: () => false,
       clock,
       deadline,
     });
@@ -138,61 +136,60 @@ describe("at the deadline", () => {
     expect(clock.monotonic()).toBe(60_000);
   });
 
-  test("a look that hangs is ended", async () => {
+  test("stops a poll that gets no response", async () => {
     const { clock, result } = watch(() => undefined, { limit: 10_000 });
-    await expect(clock.run(result)).rejects.toThrow(new WaitTimeoutError(10_000, "no answer yet"));
+    await expect(clock.run(result)).rejects.toThrow(new WaitTimeoutError(10_000, "no response yet"));
   });
 });
 
-describe("when looking fails", () => {
-  test("an outage of less than two minutes is borne, and told", async () => {
+describe("when polls fail", () => {
+  test("a wait retries an outage of less than two minutes and reports it", async () => {
     const { clock, lines, result } = watch((at) => (at < 100_000 ? outage : "ready"));
     await expect(clock.run(result)).resolves.toBe("ready");
-    expect(lines[0]).toMatch(/^GetWarmPool: the Ona API answered unavailable.*; asking again \(0s\)$/);
+    expect(lines[0]).toMatch(/^GetWarmPool: the Ona API answered unavailable.*; trying again \(0s\)$/);
     expect(lines).toHaveLength(4);
   });
 
-  test("an outage of two minutes ends the wait", async () => {
+  test("a wait ends after an outage of two minutes", async () => {
     const { clock, result } = watch(() => outage);
     await expect(clock.run(result)).rejects.toBe(outage);
     expect(clock.monotonic()).toBeGreaterThanOrEqual(120_000);
     expect(clock.monotonic()).toBeLessThanOrEqual(130_000);
   });
 
-  test("a success in between starts the two minutes anew", async () => {
+  test("a success in between restarts the two minutes", async () => {
     const { clock, result } = watch((at) => (at > 300_000 ? "ready" : at > 90_000 && at < 100_000 ? "up" : outage));
     await expect(clock.run(result)).rejects.toBe(outage);
     expect(clock.monotonic()).toBeGreaterThan(210_000);
   });
 
-  test("an outage is as long as the looks that it swallows", async () => {
+  test("an outage includes the duration of the polls that fail", async () => {
     const clock = new FakeClock();
     const deadline = startDeadline(clock, 3_600_000);
-    let looks = 0;
+    let polls = 0;
     const wait = waitFor<string, string>({
       observe: async () => {
-        looks++;
+        polls++;
         await clock.sleep(130_000);
         throw outage;
       },
       decide: (status) => ({ kind: "wait", status }),
       report: () => undefined,
-      tolerate: () => true,
       clock,
       deadline,
     });
     await expect(clock.run(wait)).rejects.toBe(outage);
-    expect(looks).toBe(1);
+    expect(polls).toBe(1);
   });
 
-  test("for a reason that does not pass, the wait ends at once", async () => {
-    const { clock, result, looks } = watch((at) => (at < 3_000 ? "pending" : forbidden));
+  test("a wait ends at once after an error that is not transient", async () => {
+    const { clock, result, polls } = watch((at) => (at < 3_000 ? "pending" : forbidden));
     await expect(clock.run(result)).rejects.toBe(forbidden);
-    expect(looks).toHaveLength(4);
+    expect(polls).toHaveLength(4);
   });
 });
 
-test("what decide throws ends the wait", async () => {
+test("an error of decide ends the wait", async () => {
   const { clock, result } = watch(() => "odd", {
     decide: () => {
       throw forbidden;
@@ -202,7 +199,7 @@ test("what decide throws ends the wait", async () => {
   expect(clock.pending).toEqual([]);
 });
 
-describe("a signal from outside", () => {
+describe("an outer signal", () => {
   test("ends a pause with its reason", async () => {
     const { clock, result, stop } = watch(() => "pending");
     await clock.advance(5_000);
@@ -211,7 +208,7 @@ describe("a signal from outside", () => {
     expect(clock.pending).toEqual([]);
   });
 
-  test("ends a look", async () => {
+  test("ends a poll", async () => {
     const { clock, result, stop } = watch(() => undefined);
     await clock.advance(5_000);
     stop.abort(new Error("stopped"));

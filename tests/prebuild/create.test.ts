@@ -96,7 +96,7 @@ describe("a new run", () => {
     const outage = (at: number) => (at < 100_000 ? refusal("unavailable") : live());
     const { result, progress } = await create({ create: [pending()], get: [outage] });
     expect(result.state).toStrictEqual(kept());
-    expect(progress[1]).toMatch(/unavailable.*; asking again \(1s\)$/);
+    expect(progress[1]).toMatch(/unavailable.*; trying again \(1s\)$/);
   });
 
   test("that the API runs otherwise than asked keeps what was asked, with a warning", async () => {

@@ -1,5 +1,5 @@
 /** When an absent prebuild has expired. */
-import { hasExpired, lifetime } from "../../src/prebuild/expiry.js";
+import { hasExpired, lifetimeMs } from "../../src/prebuild/expiry.js";
 
 const createdAt = "2026-03-01T12:00:00Z";
 const created = Date.parse(createdAt);
@@ -8,7 +8,7 @@ const hour = 3_600_000;
 const boundary = created + (6 * 24 + 23) * hour;
 
 test("a prebuild lives for seven days", () => {
-  expect(lifetime).toBe(7 * 24 * hour);
+  expect(lifetimeMs).toBe(7 * 24 * hour);
 });
 
 test.each([
@@ -16,8 +16,8 @@ test.each([
   ["after six days", created + 6 * 24 * hour, false],
   ["a millisecond before 6 d 23 h", boundary - 1, false],
   ["at 6 d 23 h", boundary, true],
-  ["after seven days", created + lifetime, true],
-  ["weeks later", created + 5 * lifetime, true],
+  ["after seven days", created + lifetimeMs, true],
+  ["weeks later", created + 5 * lifetimeMs, true],
   ["before it was created, by a clock that is wrong", created - hour, false],
 ])("one that is absent %s (%d) has expired: %s", (_when, now, expired) => {
   expect(hasExpired(createdAt, now)).toBe(expired);
@@ -38,6 +38,6 @@ test("a time of creation in another zone is the same moment", () => {
 test.each([undefined, "", "yesterday"])(
   "one of which nobody knows when it was created (%p) has not expired",
   (text) => {
-    expect(hasExpired(text, boundary + lifetime)).toBe(false);
+    expect(hasExpired(text, boundary + lifetimeMs)).toBe(false);
   },
 );

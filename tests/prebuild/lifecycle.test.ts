@@ -1,6 +1,6 @@
 /** The rest of a prebuild's life: read and update. */
 import { PartialFailure } from "../../src/lifecycle/failures.js";
-import { lifetime } from "../../src/prebuild/expiry.js";
+import { lifetimeMs } from "../../src/prebuild/expiry.js";
 import { expiredState, readState } from "../../src/prebuild/state.js";
 import { epoch, minutes } from "../support/fake-clock.js";
 import { prebuildId, projectId } from "../support/messages.js";
@@ -13,7 +13,7 @@ const gone = [
   ["DELETED", live({ phase: "DELETED" })],
 ] as const;
 /** 6 d 23 h: from then on an absent prebuild has expired. */
-const boundary = lifetime - 3_600_000;
+const boundary = lifetimeMs - 3_600_000;
 const age = (milliseconds: number) => ({ createdAt: new Date(epoch - milliseconds).toISOString() });
 const steady = { projectId, createdAt: details().createdAt, timeout: "45m", triggeredBy: "MANUAL" };
 
@@ -44,7 +44,7 @@ describe("a read", () => {
   });
 
   test.each(unsaying)("leaves state alone after an answer that says nothing of it ($origin $code)", async (failure) => {
-    await expect(read({ get: [failure] }, kept(age(lifetime)))).rejects.toBe(failure);
+    await expect(read({ get: [failure] }, kept(age(lifetimeMs)))).rejects.toBe(failure);
   });
 
   test.each(["my-prebuild", "", `${prebuildId}/x`])("of %j is refused before anything is asked", async (id) => {
@@ -103,7 +103,7 @@ describe.each(gone)("a read of a prebuild that is gone, said with %s", (_how, an
   });
 
   test("weeks later finds the same again", async () => {
-    const state = expiredState(kept({ ...age(5 * lifetime), triggers: [1] }));
+    const state = expiredState(kept({ ...age(5 * lifetimeMs), triggers: [1] }));
     const { result } = await read({ get: [answer] }, state);
     expect(result).toStrictEqual({ found: true, inputs: declared({ triggers: [1] }), state });
   });

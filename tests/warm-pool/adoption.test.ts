@@ -1,6 +1,6 @@
-/** What a preview says of a pool that exists, and what it costs. */
+/** What a preview reports about an existing pool. */
 import { unknown } from "../../src/lifecycle/unknown.js";
-import { foresee, lookAhead } from "../../src/warm-pool/adoption.js";
+import { describeAdoption, lookAhead } from "../../src/warm-pool/adoption.js";
 import { looksAhead } from "../../src/warm-pool/inputs.js";
 import { minutes } from "../support/fake-clock.js";
 import { environmentClassId, poolId, projectId } from "../support/messages.js";
@@ -16,25 +16,23 @@ test.each([
   ["declared sizes before and after", declared(), "minSize 1 as declared, maxSize 9 => 4"],
   ["a size that is not managed", onlyMax, "minSize 1 left alone, maxSize 9 => 4"],
   ["no managed size", { projectId, environmentClassId }, "minSize 1 left alone, maxSize 9 left alone"],
-  [
-    "a size that is not known yet",
-    { ...declared(), maxSize: unknown },
-    "minSize 1 as declared, maxSize 9 => not known yet",
-  ],
-])("a pool that would be adopted is named with %s", (_, inputs, sizes) => {
-  expect(foresee(existing, { ...inputs })).toEqual({
+  ["an unknown size", { ...declared(), maxSize: unknown }, "minSize 1 as declared, maxSize 9 => unknown"],
+])("a preview describes the pool that `up` would adopt, with %s", (_, inputs, sizes) => {
+  expect(describeAdoption(existing, { ...inputs })).toEqual({
     line: `\`pulumi up\` adopts the existing warm pool (${from}): ${sizes}`,
   });
 });
 
-test("an adoption that would be refused is said before it is tried", () => {
-  const { warning } = foresee(details({ maxSize: 2 }), { ...onlyMin, minSize: 5 });
+test("a preview warns of an adoption that `up` would refuse", () => {
+  const { warning } = describeAdoption(details({ maxSize: 2 }), { ...onlyMin, minSize: 5 });
   expect(warning).toMatch(/would refuse to adopt it: minSize \(5\) is greater than the pool's unmanaged maxSize \(2\)/);
 });
 
-test("a pool on its way out is waited for, and where there is none one is created", () => {
-  expect(foresee(details({ phase: "DELETING" }), { ...declared() }).line).toMatch(/is DELETING: .* creates a new one/);
-  expect(foresee(undefined, { ...declared() }).line).toMatch(
+test("a preview reports whether `up` waits for a DELETING pool, or creates the first one", () => {
+  expect(describeAdoption(details({ phase: "DELETING" }), { ...declared() }).line).toMatch(
+    /is DELETING: .* creates a new one/,
+  );
+  expect(describeAdoption(undefined, { ...declared() }).line).toMatch(
     /there is no warm pool .* to adopt: `pulumi up` creates one/,
   );
 });
@@ -42,13 +40,16 @@ test("a pool on its way out is waited for, and where there is none one is create
 test.each([
   ["adoptExisting", { ...declared(), adoptExisting: true }, true],
   ["no adoptExisting", declared(), false],
-  ["adoptExisting that is not known yet", { ...declared(), adoptExisting: unknown }, false],
-  ["a project that is not known yet", { ...declared(), adoptExisting: true, projectId: unknown }, false],
-])("whether a preview looks, with %s", (_, inputs, expected) => {
-  expect(looksAhead({ ...inputs })).toBe(expected);
-});
+  ["an unknown adoptExisting", { ...declared(), adoptExisting: unknown }, false],
+  ["an unknown project", { ...declared(), adoptExisting: true, projectId: unknown }, false],
+])(
+  "a preview searches for a pool only if the pair is known and adoptExisting is true: %s",
+  (_what, inputs, expected) => {
+    expect(looksAhead({ ...inputs })).toBe(expected);
+  },
+);
 
-test("one list of the pair is asked for", async () => {
+test("a preview lists the pools of the pair once", async () => {
   const { context, clock, rpcs, sent, progress } = bench({ list: [[live({ maxSize: 9 })]] });
   await clock.run(lookAhead(context, { ...declared({ adoptExisting: true }) }));
   expect(rpcs()).toEqual(["list"]);
@@ -57,7 +58,7 @@ test("one list of the pair is asked for", async () => {
   expect(clock.pending).toEqual([]);
 });
 
-test("an API that refuses, or does not answer within 15 s, is a warning and no failure", async () => {
+test("a preview warns if the API refuses the list or does not respond within 15 s", async () => {
   const refused = bench({ list: [refusal("permission_denied")] });
   await refused.clock.run(lookAhead(refused.context, { ...declared({ adoptExisting: true }) }));
   expect(refused.warnings).toEqual([

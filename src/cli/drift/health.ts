@@ -2,7 +2,7 @@
 import { omitUndefined } from "../../util/nullish.js";
 import { formatDuration } from "../../util/duration.js";
 import type { PrebuildDetails } from "../../prebuild/outputs.js";
-import { lifetime } from "../../prebuild/expiry.js";
+import { lifetimeMs } from "../../prebuild/expiry.js";
 import type { WarmPoolDetails } from "../../warm-pool/outputs.js";
 import { type Account, timeOf } from "../account.js";
 import { formatAge } from "../format.js";
@@ -137,7 +137,7 @@ function pendingSince(
 function expiring({ phase, createdAt }: PrebuildDetails, report: Report, within: number, now: number): Finding[] {
   const created = timeOf(createdAt);
   if (phase !== "COMPLETED" || created === undefined) return [];
-  const left = created + lifetime - now;
+  const left = created + lifetimeMs - now;
   if (left > within) return [];
   const wholeMinutes = Math.max(0, Math.ceil(left / 60_000)) * 60_000;
   return [report("expiring", `will be removed in ${formatDuration(wholeMinutes)}`)];

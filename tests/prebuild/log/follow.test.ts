@@ -277,7 +277,7 @@ describe("a log that is followed", () => {
     await bench.clock.advance(1);
     await finished;
     expect(bench.lines).toEqual(["a", "b"]);
-    expect(bench.warnings).toEqual([expect.stringContaining("the limit of 30s has passed")]);
+    expect(bench.warnings).toEqual([expect.stringContaining("the timeout of 30s expired")]);
   });
 
   test("is finished at once where the signal says so, without a warning", async () => {

@@ -1,4 +1,4 @@
-/** What Check and Diff of a warm pool cost in the provider process, over a provider that returns its inputs. */
+/** The CPU time of Check and Diff in the provider process, compared to a provider that returns its inputs. */
 import { ProviderProcess, warmPoolStub } from "../tests/support/provider-process.js";
 import { compileCache } from "./program-runner.js";
 import { fleetOf } from "./fleet.js";
@@ -8,7 +8,7 @@ const target = atMost(1.3);
 const inFlight = 16;
 const rounds = 2;
 
-const returning = `exports.handler = () => ({
+const returningProvider = `exports.handler = () => ({
   check: async (olds, news) => ({ inputs: news, failures: [] }),
   diff: async (id, olds, news) => ({ changes: false }),
 });`;
@@ -28,7 +28,7 @@ const outputs = {
   __version: 1,
 };
 
-/** CPU milliseconds of a Check and a Diff in a process that has warmed up. */
+/** CPU milliseconds of a Check and a Diff. */
 async function checkAndDiff(host: ProviderProcess, provider: string): Promise<number> {
   const before = host.cpuMilliseconds();
   const left = Array.from({ length: rounds }, () => pools).flat();
@@ -36,17 +36,17 @@ async function checkAndDiff(host: ProviderProcess, provider: string): Promise<nu
     for (let pool = left.pop(); pool !== undefined; pool = left.pop()) {
       const { failures, inputs } = await host.check({ ...pool.args, __label: pool.name, __provider: provider });
       const { changes } = await host.diff({ ...pool.args, ...outputs, __provider: provider }, inputs);
-      if (failures.length > 0 || changes !== "none") throw new Error("the pool is not as it was");
+      if (failures.length > 0 || changes !== "none") throw new Error("the pool has changed");
     }
   };
   await Promise.all(Array.from({ length: inFlight }, work));
   return (host.cpuMilliseconds() - before) / (rounds * pools.length);
 }
 
-/** The figure of `npm run bench` about a preview in which nothing changes. */
+/** The row of `npm run bench` about a preview without changes. */
 export const rows: readonly Row[] = [
   {
-    figure: "Check and Diff of a resource, 16 in flight (CPU ms), over a provider that returns its inputs",
+    figure: "Check and Diff, 16 at a time (CPU ms), compared to a provider that returns its inputs",
     target,
     async measure() {
       const env = { ONA_API_KEY: "a-token", ...compileCache() };
@@ -54,7 +54,7 @@ export const rows: readonly Row[] = [
       await using floor = await ProviderProcess.start({}, env);
       return await inPairs({
         ours: () => checkAndDiff(ours, warmPoolStub),
-        floor: () => checkAndDiff(floor, returning),
+        floor: () => checkAndDiff(floor, returningProvider),
         target,
       });
     },

@@ -1,4 +1,4 @@
-/** How long an `up` of many new pools takes where each call takes its time, over the same program on a provider that only sleeps. */
+/** The duration of an `up` of many new pools with a slow API, compared to the same program with a provider that only sleeps. */
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { rmSync, writeFileSync } from "node:fs";
@@ -12,29 +12,29 @@ import { compileCache } from "./program-runner.js";
 import { atMost, inPairs, type Row } from "./measure.js";
 
 const target = atMost(1.1);
-const latency = 20;
+const latencyMs = 20;
 const fleet = withoutWaiting(fleetOf(500, 10));
 
-/** The provider that sleeps: what the stub loads in place of ours. */
-const sleeper = `
+/** A provider that only sleeps, which the stub loads in place of ours. */
+const sleepingProvider = `
 const { randomUUID } = require("node:crypto");
-const sleep = () => new Promise((resolve) => setTimeout(resolve, ${latency}));
+const sleep = () => new Promise((resolve) => setTimeout(resolve, ${latencyMs}));
 exports.warmPool = {
   check: async (olds, news) => ({ inputs: news, failures: [] }),
   diff: async () => ({ changes: false }),
   create: async (inputs) => (await sleep(), { id: randomUUID(), outs: inputs }),
 };`;
 
-/** Puts that provider under the program. */
+/** Replaces our provider with the one in a file. */
 const substitute = (file: string) => `
 const { Module } = require("node:module");
 const resolve = Module._resolveFilename;
 Module._resolveFilename = function (request, ...rest) {
-  // The program only looks whether it is there.
+  // The program only checks that the provider can be resolved.
   return request === "pulumi-ona/provider" ? ${JSON.stringify(file)} : resolve.call(this, request, ...rest);
 };`;
 
-/** The least API: every Create succeeds after the latency. The simulator's own work would count as ours on a machine that has few processors. */
+/** A minimal API, whose Creates succeed after the latency. On few processors, the simulator's CPU time would count as ours. */
 async function startApi(): Promise<{ env: Record<string, string>; close(): void }> {
   const server = createServer((request, response) => {
     const startedAt = performance.now();
@@ -48,7 +48,7 @@ async function startApi(): Promise<{ env: Record<string, string>; close(): void 
       const metadata = { projectId, environmentClassId, createdAt: new Date().toISOString() };
       const warmPool = { id: randomUUID(), metadata, spec, status: { phase: "WARM_POOL_PHASE_PENDING" } };
       const answer = JSON.stringify({ warmPool });
-      setTimeout(() => response.end(answer), startedAt + latency - performance.now());
+      setTimeout(() => response.end(answer), startedAt + latencyMs - performance.now());
     });
   });
   server.keepAliveTimeout = 60_000;
@@ -79,7 +79,7 @@ async function timeOfUp(env: Record<string, string>): Promise<number> {
   }
 }
 
-export async function ours(): Promise<number> {
+async function ours(): Promise<number> {
   const api = await startApi();
   try {
     return await timeOfUp(api.env);
@@ -88,19 +88,19 @@ export async function ours(): Promise<number> {
   }
 }
 
-export async function sleeping(): Promise<number> {
+async function sleeping(): Promise<number> {
   const preload = join(consumer(), "sleeping.cjs");
   const file = join(consumer(), "sleeper.cjs");
-  writeFileSync(file, sleeper);
+  writeFileSync(file, sleepingProvider);
   writeFileSync(preload, substitute(file));
   return timeOfUp({ NODE_OPTIONS: `--require ${JSON.stringify(preload)}` });
 }
 
-/** The figure of `npm run bench` about creating. */
+/** The row of `npm run bench` about creating. */
 export const rows: readonly Row[] = [
   {
-    figure: "up of 500 new pools at 20 ms a call (ms), over a provider that sleeps 20 ms",
+    figure: "up of 500 new pools at 20 ms per call (ms), compared to a provider that sleeps 20 ms",
     target,
-    measure: () => inPairs({ ours, floor: sleeping, target, pairs: 11 }),
+    measure: () => inPairs({ ours, floor: sleeping, target, maxPairs: 11 }),
   },
 ];

@@ -1,7 +1,7 @@
-/** What the test engine costs beside the processes that a cycle of preview, up, preview and destroy has to start anyway. */
+/** The CPU time of the test engine, compared to the processes that a cycle of preview, up, preview, and destroy must start. */
 import { ProviderProcess } from "../tests/support/provider-process.js";
 import { type Bench, startBench, succeed } from "../tests/support/warm-pools.js";
-import { childrenCpu, compileCache, runProgram, startYesMonitor } from "./program-runner.js";
+import { childrenCpu, compileCache, runProgram, startMinimalMonitor } from "./program-runner.js";
 import { atMost, inPairs, type Row } from "./measure.js";
 
 const pairs = 7;
@@ -9,7 +9,7 @@ const target = 1.3;
 const programs = 3;
 const hosts = 4;
 
-/** CPU milliseconds of a whole cycle of one pool: the engine and all its processes. */
+/** CPU milliseconds of a cycle of one pool: the engine and all its processes. */
 async function cycle(bench: Bench): Promise<number> {
   const [own, children] = [process.cpuUsage(), childrenCpu()];
   await succeed(bench.stack.preview());
@@ -20,10 +20,10 @@ async function cycle(bench: Bench): Promise<number> {
   return (user + system) / 1_000 + childrenCpu() - children;
 }
 
-/** CPU milliseconds of the same processes with nothing to do: each program declares its pool to a monitor that says yes, each host opens its port. */
+/** CPU milliseconds of the same processes without work: programs that declare a pool to a minimal monitor, and idle hosts. */
 async function bareStarts(folder: string): Promise<number> {
   const before = childrenCpu();
-  const monitor = await startYesMonitor();
+  const monitor = await startMinimalMonitor();
   try {
     for (let n = 0; n < programs; n++) await runProgram(folder, monitor.address);
     for (let n = 0; n < hosts; n++) await (await ProviderProcess.start({}, compileCache()))[Symbol.asyncDispose]();
@@ -33,10 +33,10 @@ async function bareStarts(folder: string): Promise<number> {
   return childrenCpu() - before;
 }
 
-/** The figure of `npm run bench` about the test engine. */
+/** The row of `npm run bench` about the test engine. */
 export const rows: readonly Row[] = [
   {
-    figure: "test engine, preview-up-preview-destroy of one pool (CPU ms), over the start of its processes",
+    figure: "test engine: preview, up, preview, destroy of one pool (CPU ms), compared to starting its processes",
     target: atMost(target),
     async measure() {
       await using bench = await startBench();
@@ -45,7 +45,7 @@ export const rows: readonly Row[] = [
         ours: () => cycle(bench),
         floor: () => bareStarts(bench.folder),
         target: atMost(target),
-        pairs,
+        maxPairs: pairs,
       });
     },
   },

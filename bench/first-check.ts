@@ -1,10 +1,10 @@
-/** What the first Check of a warm pool costs in the provider process, over what the bare host costs to start. */
+/** The CPU time until the first Check in the provider process, compared to the start of the bare host. */
 import { ProviderProcess, warmPoolStub } from "../tests/support/provider-process.js";
 import { atMost, inPairs, type Row } from "./measure.js";
 
 const target = atMost(0.07);
 
-/** The least that a provider can be. */
+/** A minimal provider. */
 const bareStub = "exports.handler = () => ({ check: async (olds, news) => ({ inputs: news, failures: [] }) });";
 
 const inputs = {
@@ -13,17 +13,17 @@ const inputs = {
   minSize: 1,
 };
 
-/** CPU milliseconds of a host from its start to the answer to its first Check. */
+/** CPU milliseconds of a host from its start to the response of its first Check. */
 async function toFirstCheck(provider: string): Promise<number> {
   await using host = await ProviderProcess.start({}, { ONA_API_KEY: "a-token" });
   await host.check({ ...inputs, __provider: provider });
   return host.cpuMilliseconds();
 }
 
-/** The figure of `npm run bench` about the start. */
+/** The row of `npm run bench` about the start. */
 export const rows: readonly Row[] = [
   {
-    figure: "provider process, start to first Check, beyond the bare host (CPU ms), over its start",
+    figure: "provider process: start to first Check (CPU ms), excess over the start of the bare host",
     target,
     measure: () =>
       inPairs({
@@ -31,7 +31,7 @@ export const rows: readonly Row[] = [
         floor: () => toFirstCheck(bareStub),
         ratio: (ours, floor) => (ours - floor) / floor,
         target,
-        pairs: 41,
+        maxPairs: 41,
       }),
   },
 ];

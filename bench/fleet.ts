@@ -1,4 +1,4 @@
-/** Fleets of warm pools for `npm run bench`, and the programs that declare them: with this package, as plain custom resources, and with the usual provider. */
+/** Fleets of warm pools for `npm run bench`, and programs that declare them with this package, as plain resources, or with a hand-written provider. */
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ModuleKind, ScriptTarget, transpileModule } from "typescript";
@@ -11,10 +11,10 @@ import { consumer, succeed } from "../tests/support/warm-pools.js";
 import { compileCache } from "./program-runner.js";
 
 /**
- * By what a fleet is declared. Plain resources have the same inputs and outputs, and the provider's text, without which no dynamic resource can be; not the name that ours
- * also sends for progress lines.
+ * How a program declares a fleet. Plain resources have the same inputs and outputs, and the provider's text that every
+ * dynamic resource needs, but not the name that our resources also send for progress lines.
  */
-export type Way = "ours" | "plain" | "usual";
+export type DeclaredAs = "ours" | "plain" | "handWritten";
 
 /** Some pools over some projects. */
 export interface Fleet {
@@ -22,10 +22,10 @@ export interface Fleet {
   readonly pools: readonly { readonly name: string; readonly args: object }[];
 }
 
-/** The engine's steps at once: that of the CLI on two processors. */
+/** How many steps run at once: the CLI's default on two processors. */
 export const parallel = 8;
 
-/** A fleet, always with the same ids. One project after the other, as programs declare them. */
+/** A fleet with the same ids in every run, one project after the other. */
 export function fleetOf(pools: number, projects: number, more: object = {}): Fleet {
   const each = pools / projects;
   const all = Array.from({ length: projects }, (_, project) => ({
@@ -46,7 +46,7 @@ export function fleetOf(pools: number, projects: number, more: object = {}): Fle
 
 const idOf = (number: number) => `b0e12f6c-4c67-429d-a4a6-${String(number).padStart(12, "0")}`;
 
-const declarations: Readonly<Record<Way, string>> = {
+const declarations: Readonly<Record<DeclaredAs, string>> = {
   ours: `
     const { WarmPool } = require("pulumi-ona");
     const declare = (name, args) => new WarmPool(name, args);`,
@@ -57,19 +57,19 @@ const declarations: Readonly<Record<Way, string>> = {
       const properties = { ...Object.fromEntries(outputs.map((output) => [output, undefined])), ...args, __provider };
       return new pulumi.CustomResource("pulumi-nodejs:dynamic/ona:WarmPool", name, properties);
     };`,
-  usual: `
-    const { UsualWarmPool } = require("./hand-written-provider.js");
-    const declare = (name, args) => new UsualWarmPool(name, args);`,
+  handWritten: `
+    const { HandWrittenWarmPool } = require("./hand-written-provider.js");
+    const declare = (name, args) => new HandWrittenWarmPool(name, args);`,
 };
 
-/** The program; it measures what declaring costs it where it can collect garbage, and writes that down. */
-const programOf = (way: Way) => `
+/** The program. With access to the garbage collector, it measures what declaring the fleet costs and writes the result to a file. */
+const programOf = (declaredAs: DeclaredAs) => `
 const { readFileSync, writeFileSync } = require("node:fs");
 const pulumi = require("@pulumi/pulumi");
 const fleet = JSON.parse(readFileSync("fleet.json", "utf8"));
 globalThis.gc?.();
 const before = { cpu: process.cpuUsage(), heap: process.memoryUsage().heapUsed };
-${declarations[way]}
+${declarations[declaredAs]}
 const pools = fleet.map(({ name, args }) => declare(name, args));
 if (globalThis.gc) {
   pulumi.all(pools.map(({ urn }) => urn)).apply(() => {
@@ -81,40 +81,40 @@ if (globalThis.gc) {
 }
 `;
 
-/** Writes the program that declares the fleet into a folder of its own. */
-export function fleetProgram(way: Way, { pools }: Fleet): string {
+/** Writes the program that declares the fleet to a new folder. */
+export function fleetProgram(declaredAs: DeclaredAs, { pools }: Fleet): string {
   return writeProgram(consumer(), {
     "Pulumi.yaml": "name: pools\nmain: index.js\nruntime: { name: nodejs, options: { typescript: false } }\n",
     "package.json": JSON.stringify({ name: "pools", private: true, main: "index.js" }),
     "fleet.json": JSON.stringify(pools),
-    "index.js": programOf(way),
-    ...(way === "usual" ? { "hand-written-provider.js": usualProvider() } : {}),
+    "index.js": programOf(declaredAs),
+    ...(declaredAs === "handWritten" ? { "hand-written-provider.js": handWrittenProvider() } : {}),
   });
 }
 
-/** The usual provider in JavaScript, so that no side pays for a compiler. */
-function usualProvider(): string {
+/** The hand-written provider in JavaScript, so that its program doesn't pay for a compiler. */
+function handWrittenProvider(): string {
   const source = readFileSync(join(__dirname, "hand-written-provider.ts"), "utf8");
   const compilerOptions = { module: ModuleKind.CommonJS, target: ScriptTarget.ES2022 };
   return transpileModule(source, { compilerOptions }).outputText;
 }
 
-/** A fleet with its stack and its API. */
+/** A fleet with its stack and its simulator. */
 export interface FleetBench extends AsyncDisposable {
   readonly simulator: Simulator;
   readonly stack: Stack;
 }
 
-/** Starts simulator and stack; on the simulator's clock, unless told otherwise. */
+/** Starts a simulator and a stack, which use the simulator's clock by default. */
 export async function startFleet(
-  way: Way,
+  declaredAs: DeclaredAs,
   fleet: Fleet,
   options: {
     readonly simulator?: SimulatorOptions;
     readonly stack?: Partial<Pick<StackOptions, "clock" | "parallel" | "onProviderCall">>;
   } = {},
 ): Promise<FleetBench> {
-  const folder = fleetProgram(way, fleet);
+  const folder = fleetProgram(declaredAs, fleet);
   const simulator = await startSimulator({ projects: fleet.projects, requestLimit: 100_000, ...options.simulator });
   const stack = await createStack({ workDir: folder, simulator, parallel, env: compileCache(), ...options.stack });
   return {
@@ -128,15 +128,15 @@ export async function startFleet(
   };
 }
 
-/** Starts it with its pools made; whatever follows is measured from here. */
-export async function startFullFleet(...args: Parameters<typeof startFleet>): Promise<FleetBench> {
+/** Starts a simulator and a stack, and creates the pools. */
+export async function startCreatedFleet(...args: Parameters<typeof startFleet>): Promise<FleetBench> {
   const bench = await startFleet(...args);
   await succeed(bench.stack.up());
   bench.simulator.clearRequests();
   return bench;
 }
 
-/** The same fleet, not waited for. */
+/** The same fleet without waiting for READY. */
 export function withoutWaiting({ projects, pools: declared }: Fleet): Fleet {
   return { projects, pools: declared.map(({ name, args }) => ({ name, args: { ...args, waitForReady: false } })) };
 }

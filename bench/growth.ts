@@ -1,17 +1,17 @@
-/** Whether a fleet that grows costs in proportion: CPU of program and provider, and calls. */
+/** Whether CPU time and calls grow in proportion to the fleet. */
 import { rmSync } from "node:fs";
 import { type Simulator, startSimulator } from "../src/testing/simulator/index.js";
 import { ProviderProcess, warmPoolStub } from "../tests/support/provider-process.js";
 import { type Fleet, fleetOf, fleetProgram, parallel } from "./fleet.js";
-import { childrenCpu, compileCache, runProgram, startYesMonitor } from "./program-runner.js";
+import { childrenCpu, compileCache, runProgram, startMinimalMonitor } from "./program-runner.js";
 import { atMost, meets, once, type Row, summary } from "./measure.js";
 
 const sizes = [100, 1_000, 5_000] as const;
 const poolsInProject = 50;
 const target = atMost(1.15);
-const mostRuns = 3;
-/** A single run decides where it is farther than this from the target. */
-const clear = 0.2;
+const maxRuns = 3;
+/** One run is enough if its ratio is at least this far from the target. */
+const clearDistance = 0.2;
 
 interface Cost {
   /** CPU milliseconds of program and provider. */
@@ -19,7 +19,7 @@ interface Cost {
   readonly calls: number;
 }
 
-/** A pool as state has it. */
+/** A pool in state. */
 interface InState {
   readonly id: string;
   readonly name: string;
@@ -29,7 +29,7 @@ interface InState {
 
 /** CPU milliseconds of the program that declares the fleet. */
 async function programCost(fleet: Fleet): Promise<number> {
-  const monitor = await startYesMonitor();
+  const monitor = await startMinimalMonitor();
   const folder = fleetProgram("ours", fleet);
   const before = childrenCpu();
   try {
@@ -41,23 +41,23 @@ async function programCost(fleet: Fleet): Promise<number> {
   }
 }
 
-/** What an `up --refresh` without changes asks of a provider process, in the engine's order: every pool is read, then each is checked and compared. */
+/** CPU milliseconds of the provider in an `up --refresh` without changes: it reads every pool, then checks and diffs each. */
 async function providerCost(simulator: Simulator, pools: readonly InState[]): Promise<number> {
   const env = { ...compileCache(), ONA_API_KEY: simulator.token, ONA_BASE_URL: simulator.url };
   await using provider = await ProviderProcess.start({}, env);
   await eachOf(pools, async ({ id, outputs, inputs }) => {
     const read = await provider.read(id, outputs);
-    if (read.id !== id || read.inputs["minSize"] !== inputs["minSize"]) throw new Error(`${id} was not read`);
+    if (read.id !== id || read.inputs["minSize"] !== inputs["minSize"]) throw new Error(`${id} was not read correctly`);
   });
   await eachOf(pools, async ({ id, name, inputs, outputs }) => {
     const checked = await provider.check({ ...inputs, __label: name }, inputs);
     const { changes } = await provider.diff(outputs, checked.inputs, id);
-    if (changes !== "none") throw new Error(`${id} is not as it was`);
+    if (changes !== "none") throw new Error(`${id} has changed`);
   });
   return provider.cpuMilliseconds();
 }
 
-/** Works through all, as many at once as an engine does. */
+/** Works on all items, as many at once as the engine does. */
 async function eachOf<T>(all: readonly T[], work: (each: T) => Promise<void>): Promise<void> {
   const left = all.values();
   await Promise.all(
@@ -67,8 +67,8 @@ async function eachOf<T>(all: readonly T[], work: (each: T) => Promise<void>): P
   );
 }
 
-/** The pools of a fleet, made and READY. */
-function made(simulator: Simulator, { pools }: Fleet): InState[] {
+/** Creates the pools of a fleet and lets them become READY. */
+function createPools(simulator: Simulator, { pools }: Fleet): InState[] {
   const created = pools.map(({ name, args }) => ({
     name,
     args: { ...args, waitForReady: false },
@@ -91,12 +91,12 @@ function made(simulator: Simulator, { pools }: Fleet): InState[] {
   });
 }
 
-/** What an `up --refresh` without changes costs, engine and API not counted. */
+/** The cost of an `up --refresh` without changes, excluding the engine and the API. */
 async function costOf(pools: number): Promise<Cost> {
   const fleet = fleetOf(pools, pools / poolsInProject);
   const simulator = await startSimulator({ projects: fleet.projects, requestLimit: 100_000 });
   try {
-    const cpu = await providerCost(simulator, made(simulator, fleet));
+    const cpu = await providerCost(simulator, createPools(simulator, fleet));
     return { cpu: cpu + (await programCost(fleet)), calls: simulator.requests.length };
   } finally {
     await simulator.close();
@@ -107,26 +107,26 @@ const costs = once(async () => {
   const runs: (readonly [Cost, Cost, Cost])[] = [];
   do {
     runs.push([await costOf(sizes[0]), await costOf(sizes[1]), await costOf(sizes[2])]);
-  } while (runs.length < mostRuns && runs.some((run) => Math.abs(slopes(run).ratio - target.value) < clear));
+  } while (runs.length < maxRuns && runs.some((run) => Math.abs(slopes(run).ratio - target.value) < clearDistance));
   return runs;
 });
 
-/** CPU milliseconds that a further pool costs: in a large fleet, in a small one, and the ratio. */
+/** CPU milliseconds of each additional pool in a large fleet and in a small one, and their ratio. */
 function slopes([small, middle, large]: readonly [Cost, Cost, Cost]) {
   const ours = (large.cpu - middle.cpu) / (sizes[2] - sizes[1]);
   const floor = (middle.cpu - small.cpu) / (sizes[1] - sizes[0]);
   return { ours, floor, ratio: ours / floor };
 }
 
-/** The figures of `npm run bench` about growth. */
+/** The rows of `npm run bench` about growth. */
 export const rows: readonly Row[] = [
   {
-    figure: "up --refresh, CPU ms a pool from 1,000 to 5,000 pools, over that from 100 to 1,000",
+    figure: "up --refresh: CPU ms per pool from 1,000 to 5,000 pools, compared to 100 to 1,000 pools",
     target,
     measure: async () => summary(target, (await costs()).map(slopes)),
   },
   {
-    figure: "up --refresh, API calls a pool of 5,000 over those of 1,000, and of 1,000 over those of 100",
+    figure: "up --refresh: API calls per pool with 5,000 pools compared to 1,000, and 1,000 compared to 100",
     target: atMost(1),
     async measure(target) {
       const calls = (await costs()).map((run) => run.map((cost, n) => cost.calls / (sizes[n] ?? NaN)));

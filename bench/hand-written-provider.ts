@@ -1,19 +1,20 @@
 /**
- * What people write without this package: a dynamic resource whose provider class does the same pools with `fetch`, captured by closure, one instance a resource, one Get a
- * pool on refresh. Figures are compared with it, so it stays as it is.
+ * What users write without this package: a dynamic resource whose provider class manages the same pools with `fetch`. The
+ * class is captured by closure, each resource has its own instance, and a refresh sends one Get per pool. Rows of the
+ * bench are compared with it, so don't change what it does.
  */
 import * as pulumi from "@pulumi/pulumi";
 
 const service = "gitpod.v1.PrebuildService";
 
-interface UsualInputs {
+interface HandWrittenInputs {
   projectId: string;
   environmentClassId: string;
   minSize: number;
   maxSize: number;
 }
 
-interface UsualPool {
+interface HandWrittenPool {
   id: string;
   metadata: { organizationId: string; runnerId?: string; createdAt: string; updatedAt?: string };
   spec: { minSize?: number; maxSize?: number; snapshotId?: string };
@@ -26,7 +27,7 @@ interface UsualPool {
   };
 }
 
-class UsualError extends Error {
+class HandWrittenError extends Error {
   constructor(
     readonly code: string,
     message: string,
@@ -40,21 +41,21 @@ async function sleep(milliseconds: number): Promise<void> {
   await timers.setTimeout(milliseconds);
 }
 
-async function call(rpc: string, message: object): Promise<{ warmPool: UsualPool }> {
+async function call(rpc: string, message: object): Promise<{ warmPool: HandWrittenPool }> {
   for (let attempt = 1; ; attempt++) {
     const response = await fetch(`${process.env["ONA_BASE_URL"] ?? "https://app.ona.com/api"}/${service}/${rpc}`, {
       method: "POST",
       headers: { authorization: `Bearer ${process.env["ONA_API_KEY"]}`, "content-type": "application/json" },
       body: JSON.stringify(message),
     });
-    const answer = (await response.json()) as { warmPool: UsualPool; code: string; message: string };
+    const answer = (await response.json()) as { warmPool: HandWrittenPool; code: string; message: string };
     if (response.ok) return answer;
-    if (response.status !== 429 || attempt === 20) throw new UsualError(answer.code, `${rpc}: ${answer.message}`);
+    if (response.status !== 429 || attempt === 20) throw new HandWrittenError(answer.code, `${rpc}: ${answer.message}`);
     await sleep(1_000 * attempt);
   }
 }
 
-function outputsOf({ metadata, spec, status }: UsualPool, inputs: UsualInputs) {
+function outputsOf({ metadata, spec, status }: HandWrittenPool, inputs: HandWrittenInputs) {
   return {
     projectId: inputs.projectId,
     environmentClassId: inputs.environmentClassId,
@@ -73,10 +74,10 @@ function outputsOf({ metadata, spec, status }: UsualPool, inputs: UsualInputs) {
   };
 }
 
-class UsualProvider implements pulumi.dynamic.ResourceProvider<UsualInputs, UsualInputs> {
+class HandWrittenProvider implements pulumi.dynamic.ResourceProvider<HandWrittenInputs, HandWrittenInputs> {
   constructor(private readonly waitForReady: boolean) {}
 
-  async check(_olds: UsualInputs, news: UsualInputs) {
+  async check(_olds: HandWrittenInputs, news: HandWrittenInputs) {
     const failures: pulumi.dynamic.CheckFailure[] = [];
     if (!news.projectId) failures.push({ property: "projectId", reason: "projectId is required" });
     if (!news.environmentClassId) {
@@ -86,13 +87,13 @@ class UsualProvider implements pulumi.dynamic.ResourceProvider<UsualInputs, Usua
     return { inputs: news, failures };
   }
 
-  async diff(_id: string, olds: UsualInputs, news: UsualInputs) {
+  async diff(_id: string, olds: HandWrittenInputs, news: HandWrittenInputs) {
     const replaces = (["projectId", "environmentClassId"] as const).filter((name) => olds[name] !== news[name]);
     const changes = replaces.length > 0 || olds.minSize !== news.minSize || olds.maxSize !== news.maxSize;
     return { changes, replaces, deleteBeforeReplace: true };
   }
 
-  async create(inputs: UsualInputs) {
+  async create(inputs: HandWrittenInputs) {
     const { projectId, environmentClassId, minSize, maxSize } = inputs;
     let { warmPool } = await call("CreateWarmPool", { projectId, environmentClassId, minSize, maxSize });
     while (this.waitForReady && warmPool.status?.phase !== "WARM_POOL_PHASE_READY") {
@@ -103,19 +104,19 @@ class UsualProvider implements pulumi.dynamic.ResourceProvider<UsualInputs, Usua
     return { id: warmPool.id, outs: outputsOf(warmPool, inputs) };
   }
 
-  async read(id: string, props?: UsualInputs) {
+  async read(id: string, props?: HandWrittenInputs) {
     try {
       const { warmPool } = await call("GetWarmPool", { warmPoolId: id });
-      const outs = outputsOf(warmPool, props as UsualInputs);
+      const outs = outputsOf(warmPool, props as HandWrittenInputs);
       const { projectId, environmentClassId, minSize, maxSize } = outs;
       return { id, props: outs, inputs: { projectId, environmentClassId, minSize, maxSize } };
     } catch (error) {
-      if (error instanceof UsualError && error.code === "not_found") return {};
+      if (error instanceof HandWrittenError && error.code === "not_found") return {};
       throw error;
     }
   }
 
-  async update(id: string, _olds: UsualInputs, news: UsualInputs) {
+  async update(id: string, _olds: HandWrittenInputs, news: HandWrittenInputs) {
     const { minSize, maxSize } = news;
     const { warmPool } = await call("UpdateWarmPool", { warmPoolId: id, minSize, maxSize });
     return { outs: outputsOf(warmPool, news) };
@@ -126,11 +127,11 @@ class UsualProvider implements pulumi.dynamic.ResourceProvider<UsualInputs, Usua
   }
 }
 
-/** The resource that goes with it. */
-export class UsualWarmPool extends pulumi.dynamic.Resource {
+/** The resource of this provider. */
+export class HandWrittenWarmPool extends pulumi.dynamic.Resource {
   declare readonly phase: pulumi.Output<string>;
 
-  constructor(name: string, args: UsualInputs, opts?: pulumi.CustomResourceOptions) {
+  constructor(name: string, args: HandWrittenInputs, opts?: pulumi.CustomResourceOptions) {
     const outputs = {
       organizationId: undefined,
       runnerId: undefined,
@@ -143,6 +144,6 @@ export class UsualWarmPool extends pulumi.dynamic.Resource {
       runningInstances: undefined,
       stoppedInstances: undefined,
     };
-    super(new UsualProvider(false), name, { ...outputs, ...args }, opts, "usual", "WarmPool");
+    super(new HandWrittenProvider(false), name, { ...outputs, ...args }, opts, "usual", "WarmPool");
   }
 }

@@ -1,4 +1,4 @@
-/** What a call costs over HTTP/1.1, which the client uses, beside HTTP/2 as its HTTP library offers it. Where HTTP/2 becomes the cheaper one this row is missed, and the client should change. */
+/** The CPU time of a call over HTTP/1.1, which the client uses, compared to HTTP/2. If this target is missed, the client should switch. */
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ const target = atMost(1);
 const calls = 1_000;
 const inFlight = 8;
 
-/** CPU milliseconds of this process for a call, connections included. */
+/** CPU milliseconds of this process per call, including connections. */
 async function costOf(port: number, allowH2: boolean): Promise<number> {
   const agent = new Agent({ allowH2, connect: { rejectUnauthorized: false } });
   const before = process.cpuUsage();
@@ -42,7 +42,7 @@ async function measure(): Promise<Measured> {
   }
 }
 
-/** The figure of `npm run bench` about connections. */
+/** The row of `npm run bench` about connections. */
 export const rows: readonly Row[] = [
-  { figure: "a call over HTTP/1.1 (CPU ms), over one by HTTP/2, 8 in flight", target, measure },
+  { figure: "a call over HTTP/1.1, 8 at a time (CPU ms), compared to HTTP/2", target, measure },
 ];

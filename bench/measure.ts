@@ -1,10 +1,10 @@
-/** What a row of `npm run bench` is, and how figures are measured: interleaved pairs in one run, CPU time where the processor is the limit. */
+/** The rows of `npm run bench` and how they are measured: in interleaved pairs, and in CPU time if the processor is the limit. */
 import { readdirSync, readFileSync } from "node:fs";
 
-/** What was measured of a figure. */
+/** A measurement. */
 export interface Measured {
   readonly ours: number;
-  /** The least that any implementation must do, or what people would write otherwise, in the same unit. */
+  /** The minimum for any implementation, or the hand-written provider's value, in the same unit. */
   readonly floor: number;
   readonly ratio: number;
   readonly ok: boolean;
@@ -12,7 +12,7 @@ export interface Measured {
   readonly spread: readonly [number, number];
 }
 
-/** What a ratio has to be. */
+/** The target of a ratio. */
 export interface Target {
   readonly kind: "at most" | "at least";
   readonly value: number;
@@ -22,45 +22,45 @@ export interface Target {
 export interface Row {
   readonly figure: string;
   readonly target: Target;
-  /** Measures the figure against the target of its row. */
+  /** Measures the row against its target. */
   measure(target: Target): Promise<Measured>;
 }
 
-/** The ratio must not be greater. */
+/** The ratio must not be higher. */
 export const atMost = (value: number): Target => ({ kind: "at most", value });
-/** The ratio must not be smaller. */
+/** The ratio must not be lower. */
 export const atLeast = (value: number): Target => ({ kind: "at least", value });
 
-/** Whether a ratio is what it has to be. */
+/** Whether a ratio meets a target. */
 export function meets({ kind, value }: Target, ratio: number): boolean {
   return kind === "at most" ? ratio <= value : ratio >= value;
 }
 
-/** Two things that are measured against each other. */
+/** Two measurements to compare. */
 export interface Pairs {
   readonly ours: () => Promise<number>;
   readonly floor: () => Promise<number>;
   readonly target: Target;
-  /** How one pair becomes a ratio. Default: ours over floor. */
+  /** The ratio of one pair. Default: ours / floor. */
   readonly ratio?: (ours: number, floor: number) => number;
-  /** How many pairs are measured at most. Default 21. */
-  readonly pairs?: number;
-  /** Whether both are run once before anything counts. Default true. */
+  /** Default: 21. */
+  readonly maxPairs?: number;
+  /** Whether both run once before the measurement. Default: true. */
   readonly warmUp?: boolean;
 }
 
 /**
- * Measures two things in turn, so that a machine that gets slower or faster favours neither, until the target is decided.
+ * Measures two things alternately, so that changes in the machine's speed affect both, until the result is clear.
  */
 export async function inPairs(measured: Pairs): Promise<Measured> {
-  const { ours, floor, target, ratio = over, pairs = 21, warmUp = true } = measured;
+  const { ours, floor, target, ratio = over, maxPairs = 21, warmUp = true } = measured;
   if (warmUp) {
     await ours();
     await floor();
   }
   const runs: { ours: number; floor: number; ratio: number }[] = [];
   while (
-    runs.length < pairs &&
+    runs.length < maxPairs &&
     !isDecided(
       target,
       runs.map((run) => run.ratio),
@@ -75,7 +75,7 @@ export async function inPairs(measured: Pairs): Promise<Measured> {
   return summary(target, runs);
 }
 
-/** The medians of runs, and the spread of their ratios. */
+/** The medians of runs and the spread of their ratios. */
 export function summary(
   target: Target,
   runs: readonly { readonly ours: number; readonly floor: number; readonly ratio: number }[],
@@ -91,8 +91,8 @@ export function summary(
 }
 
 /**
- * A figure that is counted, not timed: it either is what it must be or not.
- * @param ratio default: ours over floor; to a floor of 0 it is the count itself
+ * A value that is counted, not timed.
+ * @param ratio default: ours / floor, or the count itself if the floor is 0
  */
 export function counted(
   ours: number,
@@ -106,8 +106,8 @@ export function counted(
 const over = (ours: number, floor: number) => ours / floor;
 
 /**
- * Whether the median's side of the target is known: by the sign test with an error below 2 %, or because all of at least three ratios are on one side and farther from the
- * target than three times what lies between them.
+ * Whether it is clear on which side of the target the median is: by the sign test with an error below 2 %, or because
+ * at least three ratios are on the same side and farther from the target than three times their spread.
  */
 export function isDecided(target: Target, ratios: readonly number[]): boolean {
   const [lowest, highest] = [Math.min(...ratios), Math.max(...ratios)];
@@ -131,13 +131,13 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? NaN)) / 2;
 }
 
-/** Measures once for several rows. */
+/** Shares one measurement between several rows. */
 export function once<T>(measure: () => Promise<T>): () => Promise<T> {
   let measured: Promise<T> | undefined;
   return () => (measured ??= measure());
 }
 
-/** Milliseconds that a running process has spent on the processor, all threads; Linux counts them to the nanosecond. */
+/** CPU milliseconds of all threads of a running process. Linux counts them in nanoseconds. */
 export function cpuMilliseconds(pid: number): number {
   const tasks = readdirSync(`/proc/${pid}/task`);
   const nanoseconds = tasks.map((task) =>

@@ -1,4 +1,4 @@
-/** How soon a change of phase is seen, over what the schedule of polls lets one expect; on a virtual clock. */
+/** How soon a change of phase is detected, compared to what the poll schedule predicts, on a virtual clock. */
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -11,21 +11,21 @@ import { atMost, type Row } from "./measure.js";
 
 const target = atMost(1.05);
 const moments = 100;
-/** Milliseconds from one moment to the next: they cover the first 97 s of a wait, and are not in step with polls every 10 s. */
-const step = 970;
-const never = 365 * 24 * 3_600_000;
+/** The moments cover the first 97 s of a wait and don't coincide with polls every 10 s. */
+const stepMs = 970;
+const neverMs = 365 * 24 * 3_600_000;
 
 /** The moment after its creation at which a pool becomes READY. */
-const momentOf = (pool: number) => (pool + 0.5) * step;
+const momentOf = (pool: number) => (pool + 0.5) * stepMs;
 
-/** Milliseconds from a moment to the next poll, by the schedule alone. */
+/** Milliseconds from a moment to the next scheduled poll. */
 function expectedDelay(moment: number): number {
   let at = 0;
   for (let poll = 0; at < moment; poll++) at += pollInterval(poll);
   return at - moment;
 }
 
-/** A clock for the processes that moves the simulator's, and on the way lets each pool become READY at its moment, however far one jump goes. */
+/** A clock for the processes. It moves the simulator's clock and lets each pool become READY at its moment on the way. */
 class MomentClock {
   readonly readyAt = new Map<string, number>();
   readonly #left: { readonly id: string; readonly at: number }[] = [];
@@ -74,7 +74,7 @@ class MomentClock {
   }
 }
 
-/** Mean milliseconds from the moments to the end of each pool's create, which has then been seen READY. */
+/** Mean milliseconds from the moment at which a pool becomes READY to the end of its create. */
 async function meanDelay(): Promise<number> {
   const fleet = fleetOf(moments, 2, { waitForReady: true });
   const clock = new MomentClock();
@@ -86,12 +86,12 @@ async function meanDelay(): Promise<number> {
       if (readyAt !== undefined) delays.push((clock.simulator?.clock.now() ?? NaN) - readyAt);
     };
     await using bench = await startFleet("ours", fleet, {
-      simulator: { timings: { poolReady: never, poolAutoscale: never } },
+      simulator: { timings: { poolReady: neverMs, poolAutoscale: neverMs } },
       stack: { clock: { url: await clock.start() }, parallel: moments, onProviderCall },
     });
     clock.simulator = bench.simulator;
     await succeed(bench.stack.up());
-    if (delays.length !== moments) throw new Error(`${delays.length} creates have ended`);
+    if (delays.length !== moments) throw new Error(`${delays.length} creates ended`);
     return meanOf(delays);
   } finally {
     clock.close();
@@ -100,10 +100,10 @@ async function meanDelay(): Promise<number> {
 
 const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** The figure of `npm run bench` about waiting. */
+/** The row of `npm run bench` about waiting. */
 export const rows: readonly Row[] = [
   {
-    figure: "detection of a change of phase, mean over 100 moments (virtual ms), over the schedule's own",
+    figure: "delay until a change of phase is detected, mean of 100 (virtual ms), compared to the poll schedule",
     target,
     async measure() {
       const floor = meanOf(Array.from({ length: moments }, (_, pool) => expectedDelay(momentOf(pool))));

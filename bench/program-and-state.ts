@@ -1,25 +1,25 @@
-/** What declaring many pools costs a program, beside plain resources and the usual provider, and what a pool takes up in state. */
+/** What declaring many pools costs a program, compared to plain resources and a hand-written provider, and a pool's size in state. */
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { type Fleet, fleetOf, fleetProgram, startFullFleet, type Way, withoutWaiting } from "./fleet.js";
-import { childrenCpu, runProgram, startYesMonitor, type YesMonitor } from "./program-runner.js";
+import { type Fleet, fleetOf, fleetProgram, startCreatedFleet, type DeclaredAs, withoutWaiting } from "./fleet.js";
+import { childrenCpu, runProgram, startMinimalMonitor, type MinimalMonitor } from "./program-runner.js";
 import { atLeast, atMost, counted, inPairs, isDecided, once, type Row, summary } from "./measure.js";
 
 const pools = 1_000;
 const fleet = fleetOf(pools, 20);
 
-/** What declaring the fleet costs: CPU in milliseconds, and heap in bytes that stays in use. */
-async function declaring(folder: string, { address }: YesMonitor): Promise<{ cpu: number; heap: number }> {
+/** The cost of declaring the fleet: CPU in milliseconds, and heap in bytes that stay in use. */
+async function declaring(folder: string, { address }: MinimalMonitor): Promise<{ cpu: number; heap: number }> {
   await runProgram(folder, address, ["--expose-gc"]);
   return JSON.parse(readFileSync(join(folder, "measured.json"), "utf8")) as { cpu: number; heap: number };
 }
 
 async function withPrograms<T>(
-  ways: readonly [Way, Way],
-  run: (monitor: YesMonitor, ...folders: [string, string]) => Promise<T>,
+  kinds: readonly [DeclaredAs, DeclaredAs],
+  run: (monitor: MinimalMonitor, ...folders: [string, string]) => Promise<T>,
 ): Promise<T> {
-  const monitor = await startYesMonitor();
-  const folders: [string, string] = [fleetProgram(ways[0], fleet), fleetProgram(ways[1], fleet)];
+  const monitor = await startMinimalMonitor();
+  const folders: [string, string] = [fleetProgram(kinds[0], fleet), fleetProgram(kinds[1], fleet)];
   try {
     return await run(monitor, ...folders);
   } finally {
@@ -28,16 +28,16 @@ async function withPrograms<T>(
   }
 }
 
-const mostOverPlain = atMost(1.1);
+const plainTarget = atMost(1.1);
 
 /** CPU and heap come from the same runs. */
-const overPlain = once(() =>
+const comparedToPlain = once(() =>
   withPrograms(["ours", "plain"], async (monitor, ours, plain) => {
     const cpu: { ours: number; floor: number; ratio: number }[] = [];
     const heap: typeof cpu = [];
     const isOpen = (runs: typeof cpu) =>
       !isDecided(
-        mostOverPlain,
+        plainTarget,
         runs.map(({ ratio }) => ratio),
       );
     await declaring(plain, monitor);
@@ -49,28 +49,28 @@ const overPlain = once(() =>
       cpu.push({ ours: mine.cpu, floor: other.cpu, ratio: mine.cpu / other.cpu });
       heap.push({ ours: mine.heap, floor: other.heap, ratio: mine.heap / other.heap });
     }
-    return { cpu: summary(mostOverPlain, cpu), heap: summary(mostOverPlain, heap) };
+    return { cpu: summary(plainTarget, cpu), heap: summary(plainTarget, heap) };
   }),
 );
 
 /** CPU milliseconds of a whole program. */
-async function wholeProgram(folder: string, { address }: YesMonitor): Promise<number> {
+async function wholeProgram(folder: string, { address }: MinimalMonitor): Promise<number> {
   const before = childrenCpu();
   await runProgram(folder, address);
   return childrenCpu() - before;
 }
 
-const inverted = (ours: number, usual: number) => usual / ours;
+const inverted = (ours: number, handWritten: number) => handWritten / ours;
 
 interface InState {
   readonly bytes: number;
-  /** Without the properties that people do not see. */
+  /** Without the hidden properties. */
   readonly values: number;
 }
 
-/** Bytes of inputs and outputs of a pool in state, as JSON. */
-async function bytesInState(way: Way, declared: Fleet): Promise<InState> {
-  await using bench = await startFullFleet(way, declared);
+/** The bytes of a pool's inputs and outputs in state, as JSON. */
+async function bytesInState(declaredAs: DeclaredAs, declared: Fleet): Promise<InState> {
+  await using bench = await startCreatedFleet(declaredAs, declared);
   const { deployment } = await bench.stack.exportDeployment();
   const resources = deployment["resources"] as { type: string; inputs?: object; outputs?: object }[];
   const of = resources.filter(({ type }) => type.endsWith(":WarmPool"));
@@ -87,30 +87,30 @@ async function bytesInState(way: Way, declared: Fleet): Promise<InState> {
 }
 
 const atApi = fleetOf(pools, 20, {});
-/** Without waiting, as the usual provider of the comparison. */
+/** Without waiting for READY, like the hand-written provider. */
 const ourInState = once(() => bytesInState("ours", withoutWaiting(atApi)));
-const usualInState = once(() => bytesInState("usual", atApi));
+const handWrittenInState = once(() => bytesInState("handWritten", atApi));
 
-/** The figures of `npm run bench` about programs and state. */
+/** The rows of `npm run bench` about programs and state. */
 export const rows: readonly Row[] = [
   {
-    figure: "program side, declaring 1,000 pools (CPU ms), over plain custom resources",
-    target: mostOverPlain,
-    measure: async () => (await overPlain()).cpu,
+    figure: "declaring 1,000 pools (CPU ms), compared to plain custom resources",
+    target: plainTarget,
+    measure: async () => (await comparedToPlain()).cpu,
   },
   {
-    figure: "program side, declaring 1,000 pools (heap bytes), over plain custom resources",
-    target: mostOverPlain,
-    measure: async () => (await overPlain()).heap,
+    figure: "declaring 1,000 pools (heap bytes), compared to plain custom resources",
+    target: plainTarget,
+    measure: async () => (await comparedToPlain()).heap,
   },
   {
-    figure: "the usual provider over ours, 1,000 pools: CPU of the program (ms)",
+    figure: "hand-written provider compared to ours, 1,000 pools: CPU ms of the program",
     target: atLeast(1.8),
     measure: (target) =>
-      withPrograms(["ours", "usual"], (monitor, ours, usual) =>
+      withPrograms(["ours", "handWritten"], (monitor, ours, handWritten) =>
         inPairs({
           ours: () => wholeProgram(ours, monitor),
-          floor: () => wholeProgram(usual, monitor),
+          floor: () => wholeProgram(handWritten, monitor),
           ratio: inverted,
           target,
           // Each run is a new process.
@@ -119,15 +119,15 @@ export const rows: readonly Row[] = [
       ),
   },
   {
-    figure: "the usual provider over ours, 1,000 pools: bytes of inputs and outputs in state, a pool",
+    figure: "hand-written provider compared to ours, 1,000 pools: bytes per pool in state",
     target: atLeast(4),
     async measure(target) {
-      const [ours, usual] = [await ourInState(), await usualInState()];
-      return counted(ours.bytes, usual.bytes, target, inverted(ours.bytes, usual.bytes));
+      const [ours, handWritten] = [await ourInState(), await handWrittenInState()];
+      return counted(ours.bytes, handWritten.bytes, target, inverted(ours.bytes, handWritten.bytes));
     },
   },
   {
-    figure: "bytes of a pool's inputs and outputs in state beyond the values themselves",
+    figure: "bytes per pool in state besides its values",
     target: atMost(250),
     async measure(target) {
       const { bytes, values } = await ourInState();

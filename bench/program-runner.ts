@@ -1,4 +1,4 @@
-/** Running a Pulumi program by the SDK's own runner against the least monitor: every resource is there, as it was declared. */
+/** Runs a Pulumi program with the SDK's own runner against a minimal monitor, which registers every resource as declared. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -14,17 +14,17 @@ import {
 } from "@pulumi/pulumi/proto/resource_pb";
 import { consumer } from "../tests/support/warm-pools.js";
 
-/** CPU milliseconds of this process's children that have ended, and of their children. */
+/** CPU milliseconds of the child processes that have ended, including their own children. */
 export function childrenCpu(): number {
   const fields = readFileSync("/proc/self/stat", "utf8").split(") ")[1]?.split(" ") ?? [];
   const clockTicksPerSecond = 100;
   return ((Number(fields[13]) + Number(fields[14])) * 1_000) / clockTicksPerSecond;
 }
 
-/** The environment in which all processes of a measurement start from the same compiled code. */
+/** The environment in which all processes of a measurement share compiled code. */
 export const compileCache = () => ({ NODE_COMPILE_CACHE: join(consumer(), ".compile-cache") });
 
-/** Runs the program in a folder against a monitor until it ends. */
+/** Runs the program in a folder against a monitor. */
 export async function runProgram(folder: string, address: string, nodeArgs: readonly string[] = []): Promise<void> {
   const runner = require.resolve("@pulumi/pulumi/cmd/run", { paths: [consumer()] });
   const args = [
@@ -44,14 +44,14 @@ export async function runProgram(folder: string, address: string, nodeArgs: read
   if (code !== 0) throw new Error(`the program in ${folder} ended with ${code}`);
 }
 
-/** A monitor that says yes to everything. */
-export interface YesMonitor {
+/** A monitor that accepts everything. */
+export interface MinimalMonitor {
   readonly address: string;
   close(): void;
 }
 
 /** Starts the monitor on a free port. */
-export async function startYesMonitor(): Promise<YesMonitor> {
+export async function startMinimalMonitor(): Promise<MinimalMonitor> {
   const server = new Server({ "grpc.max_receive_message_length": -1 });
   server.addService(
     ...answering(ResourceMonitorService, {
@@ -79,7 +79,7 @@ export async function startYesMonitor(): Promise<YesMonitor> {
 
 type Answer = (request: never) => object;
 
-/** A service whose methods answer what is given, and an empty message otherwise. */
+/** A service that returns the given responses, and an empty message from every other method. */
 function answering(
   service: object,
   answers: Record<string, Answer>,

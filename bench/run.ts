@@ -1,4 +1,4 @@
-/** `npm run bench [TEXT]`: prints the figures as one table, writes them to .cache/bench.json, and exits with 1 where a target is missed. TEXT chooses rows by their name. */
+/** `npm run bench [TEXT]`: prints a table, writes it to .cache/bench.json, and exits with 1 if a target is missed. TEXT selects rows by name. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { prepareConsumer } from "../tests/support/consumer.js";
@@ -15,15 +15,15 @@ import type { Measured, Row, Target } from "./measure.js";
 import { rows as simulatorRows } from "./simulator-throughput.js";
 import { rows as upRows } from "./create-latency.js";
 
-const chosen = process.argv[2] ?? "";
-/** How much of a failure is shown: an operation on many pools may say the same many times. */
-const mostLines = 10;
+const selection = process.argv[2] ?? "";
+/** An operation on many pools may print the same error many times. */
+const maxErrorLines = 10;
 const number = (value: number) => (Number.isInteger(value) ? String(value) : value.toPrecision(3));
 
 interface Result extends Measured {
   readonly figure: string;
   readonly target: Target;
-  /** Why there is no figure. */
+  /** Why the measurement failed. */
   readonly error?: string;
 }
 
@@ -43,7 +43,7 @@ async function main(): Promise<void> {
     ...simulatorRows,
   ];
   const results: Result[] = [];
-  for (const row of rows.filter(({ figure }) => figure.includes(chosen))) {
+  for (const row of rows.filter(({ figure }) => figure.includes(selection))) {
     const startedAt = performance.now();
     process.stderr.write(`measuring: ${row.figure}`);
     const result = { figure: row.figure, target: row.target, ...(await measured(row)) };
@@ -60,7 +60,7 @@ async function main(): Promise<void> {
     row.spread.map(number).join(" to "),
     row.ok ? "met" : row.error === undefined ? "MISSED" : `MISSED: ${row.error}`,
   ]);
-  const table = [["figure", "ours", "floor", "ratio", "target", "spread", ""], ...cells];
+  const table = [["measurement", "ours", "floor", "ratio", "target", "spread", ""], ...cells];
   const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
   for (const row of table)
     console.log(
@@ -73,13 +73,13 @@ async function main(): Promise<void> {
   if (results.some(({ ok }) => !ok)) process.exitCode = 1;
 }
 
-/** A row that cannot be measured is missed, and says why. */
+/** A row that can't be measured counts as missed and shows the reason. */
 async function measured(row: Row): Promise<Measured & { error?: string }> {
   try {
     return await row.measure(row.target);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`\n${message.split("\n").slice(0, mostLines).join("\n")}\n`);
+    process.stderr.write(`\n${message.split("\n").slice(0, maxErrorLines).join("\n")}\n`);
     return { ours: NaN, floor: NaN, ratio: NaN, ok: false, spread: [NaN, NaN], error: message.split("\n", 1)[0] ?? "" };
   }
 }

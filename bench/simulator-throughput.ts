@@ -1,5 +1,4 @@
-// The simulator's throughput beside that of a bare connect-node handler with a constant answer, so that a benchmark of
-// something else never measures the simulator.
+/** The simulator's throughput, compared to a bare connect-node handler, so that no other row measures the simulator instead. */
 import { once } from "node:events";
 import { Agent, createServer, request } from "node:http";
 import { fromJsonString } from "@bufbuild/protobuf";
@@ -12,12 +11,15 @@ const callsInRun = 1_000;
 const connections = 8;
 const target = atLeast(0.6);
 
-/** The figures of `npm run bench` that are about the simulator. */
+/** The row of `npm run bench` about the simulator. */
 export const rows: readonly Row[] = [
-  { figure: "simulator, calls per second, over a bare connect-node handler", target, measure: measureThroughput },
+  {
+    figure: "simulator: calls per second, compared to a bare connect-node handler",
+    target,
+    measure: measureThroughput,
+  },
 ];
 
-/** Calls per second of both, in interleaved pairs of runs; the ratio is the median of the pairs' ratios. */
 async function measureThroughput(): Promise<Measured> {
   const simulator = await startSimulator({ requestLimit: 1_000 });
   const [project] = simulator.projects;

@@ -1,4 +1,4 @@
-/** A server that speaks HTTP/1.1 and HTTP/2 and answers each call with a pool, in a process of its own so that its work does not count; tells its port to its parent. */
+/** A server for HTTP/1.1 and HTTP/2 that returns a pool from every call. It has its own process, so its CPU time doesn't count. */
 import { createSecureServer } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { generate } from "selfsigned";

@@ -1,4 +1,4 @@
-/** Functions that look prebuilds up, managed or not. */
+/** Functions that look up prebuilds, managed or not. */
 import * as pulumi from "@pulumi/pulumi";
 import { removedByAge } from "../client/errors.js";
 import type { PrebuildFilter } from "../client/index.js";
@@ -22,29 +22,29 @@ export interface GetPrebuildArgs extends ConnectionArgs {
   readonly id: string;
 }
 
-/** As {@link GetPrebuildArgs}, from other resources' outputs. */
+/** {@link GetPrebuildArgs} that accept outputs of other resources. */
 export interface GetPrebuildOutputArgs extends ConnectionOutputArgs {
   readonly id: pulumi.Input<string>;
 }
 
-/** A prebuild as the API has it at the moment. */
+/** A prebuild as the API currently describes it. */
 export type GetPrebuildResult = PrebuildDetails;
 
-/** Which prebuilds: those that each of the lists lets through; a list that is left out does not restrict, an empty one finds nothing. */
+/** Which prebuilds: those that match each of the lists. A list that is left out doesn't restrict, an empty one finds nothing. */
 export interface GetPrebuildsArgs extends ConnectionArgs {
-  /** UUIDs; more than 25 are asked for in groups. */
+  /** UUIDs. More than 25 take several calls. */
   readonly projectIds?: readonly string[];
   /** Phases: `"COMPLETED"`. */
   readonly phases?: readonly PrebuildPhase[];
   /** What started it: `"MANUAL"`, `"SCHEDULED"`. */
   readonly triggeredBy?: readonly PrebuildTrigger[];
-  /** Who started it: UUIDs; more than 25 are asked for in groups. */
+  /** Who started it: UUIDs. More than 25 take several calls. */
   readonly creatorIds?: readonly string[];
-  /** Who it runs as: UUIDs; more than 25 are asked for in groups. */
+  /** Who it runs as: UUIDs. More than 25 take several calls. */
   readonly executorIds?: readonly string[];
 }
 
-/** As {@link GetPrebuildsArgs}, from other resources' outputs. */
+/** {@link GetPrebuildsArgs} that accept outputs of other resources. */
 export type GetPrebuildsOutputArgs = ConnectionOutputArgs & {
   readonly [Name in Exclude<keyof GetPrebuildsArgs, "connection">]?: pulumi.Input<
     readonly pulumi.Input<NonNullable<GetPrebuildsArgs[Name]>[number]>[] | undefined
@@ -53,33 +53,33 @@ export type GetPrebuildsOutputArgs = ConnectionOutputArgs & {
 
 /** The prebuilds that were found. */
 export interface GetPrebuildsResult {
-  /** The newest first. */
+  /** Newest first. */
   readonly prebuilds: readonly GetPrebuildResult[];
 }
 
-/** Whose newest completed prebuild: that of a project, and of one of its environment classes if one is named. */
+/** Whose latest completed prebuild: that of a project, or of one of its environment classes. */
 export interface GetLatestPrebuildArgs extends ConnectionArgs {
   /** A UUID. */
   readonly projectId: string;
-  /** A UUID; left out, any class. */
+  /** A UUID. Left out, any class. */
   readonly environmentClassId?: string;
 }
 
-/** As {@link GetLatestPrebuildArgs}, from other resources' outputs. */
+/** {@link GetLatestPrebuildArgs} that accept outputs of other resources. */
 export interface GetLatestPrebuildOutputArgs extends ConnectionOutputArgs {
   readonly projectId: pulumi.Input<string>;
   readonly environmentClassId?: pulumi.Input<string | undefined>;
 }
 
-/** Whose log is to be read. */
+/** Whose log to read. */
 export interface GetPrebuildLogsTokenArgs extends ConnectionOutputArgs {
   /** The prebuild's id: a UUID. */
   readonly prebuildId: pulumi.Input<string>;
 }
 
 /**
- * A prebuild, by id.
- * @throws OnaError when the API refuses; an error when there is no such prebuild, or the id is malformed
+ * Looks up a prebuild by its id.
+ * @throws OnaError if the API refuses, RunError if there is no such prebuild or the id is malformed
  */
 export async function getPrebuild(args: GetPrebuildArgs): Promise<GetPrebuildResult> {
   requireArgs("getPrebuild", args, ["id", "connection"]);
@@ -90,7 +90,7 @@ export async function getPrebuild(args: GetPrebuildArgs): Promise<GetPrebuildRes
   return prebuild;
 }
 
-/** As {@link getPrebuild}, as an output: nothing is asked while an argument is unknown. */
+/** {@link getPrebuild} as an output. It doesn't call the API while an argument is unknown. */
 export function getPrebuildOutput(
   args: GetPrebuildOutputArgs,
   options?: OutputOptions,
@@ -99,8 +99,8 @@ export function getPrebuildOutput(
 }
 
 /**
- * The prebuilds of an account, or those that filters let through.
- * @throws OnaError when the API refuses; an error when an id is malformed, or a phase or trigger is none
+ * Lists the prebuilds of an account, or those that match filters.
+ * @throws OnaError if the API refuses, RunError if an id is malformed or a phase or trigger is unknown
  */
 export async function getPrebuilds(args: GetPrebuildsArgs = {}): Promise<GetPrebuildsResult> {
   requireArgs("getPrebuilds", args, [...filterNames, "connection"], filterNames);
@@ -109,7 +109,7 @@ export async function getPrebuilds(args: GetPrebuildsArgs = {}): Promise<GetPreb
   const names = (name: "phases" | "triggeredBy", prefix: string, known: readonly string[]) =>
     filterGroups(
       requireNames(`getPrebuilds: ${name}`, args[name], known)?.map((item) => prefix + item),
-      mostNames[name],
+      maxNames[name],
     );
   const filters = combinations<PrebuildFilter>({
     projectIds: ids("projectIds"),
@@ -123,7 +123,7 @@ export async function getPrebuilds(args: GetPrebuildsArgs = {}): Promise<GetPreb
     for (const filter of filters) {
       for await (const message of client.listPrebuilds(filter)) {
         const prebuild = detailsOf(message);
-        // One that is gone already is listed by some APIs; who asks for that phase wants to see it.
+        // Some APIs list deleted prebuilds. Only a filter by phase asks for them.
         if (prebuild.phase !== "DELETED" || args.phases !== undefined) found.set(prebuild.id, prebuild);
       }
     }
@@ -131,7 +131,7 @@ export async function getPrebuilds(args: GetPrebuildsArgs = {}): Promise<GetPreb
   return { prebuilds: [...found.values()].sort(newestFirst) };
 }
 
-/** As {@link getPrebuilds}, as an output: nothing is asked while an argument is unknown. */
+/** {@link getPrebuilds} as an output. It doesn't call the API while an argument is unknown. */
 export function getPrebuildsOutput(
   args: GetPrebuildsOutputArgs = {},
   options?: OutputOptions,
@@ -140,9 +140,10 @@ export function getPrebuildsOutput(
 }
 
 /**
- * The newest COMPLETED prebuild of a project, or of a project and environment class: what new environments, and the instances of a warm pool, start from.
- * @returns undefined where there is none
- * @throws OnaError when the API refuses; an error when an id is malformed
+ * Looks up the latest COMPLETED prebuild of a project, or of a project and environment class. New environments and the instances of
+ * a warm pool start from it.
+ * @returns undefined if there is none
+ * @throws OnaError if the API refuses, RunError if an id is malformed
  */
 export async function getLatestPrebuild(args: GetLatestPrebuildArgs): Promise<GetPrebuildResult | undefined> {
   requireArgs("getLatestPrebuild", args, ["projectId", "environmentClassId", "connection"]);
@@ -158,7 +159,7 @@ export async function getLatestPrebuild(args: GetLatestPrebuildArgs): Promise<Ge
   return prebuilds.find((prebuild) => wanted === undefined || prebuild.environmentClassId === wanted);
 }
 
-/** As {@link getLatestPrebuild}, as an output: nothing is asked while an argument is unknown. */
+/** {@link getLatestPrebuild} as an output. It doesn't call the API while an argument is unknown. */
 export function getLatestPrebuildOutput(
   args: GetLatestPrebuildOutputArgs,
   options?: OutputOptions,
@@ -167,9 +168,10 @@ export function getLatestPrebuildOutput(
 }
 
 /**
- * A token that opens the log of a prebuild (`GET logUrl` with `Authorization: Bearer <token>`). It lives for one hour, and each call makes another one; Pulumi keeps it secret.
+ * Creates a token that opens the log of a prebuild (`GET logUrl` with `Authorization: Bearer <token>`). It is valid for one hour, each
+ * call creates another one, and Pulumi keeps it secret.
  *
- * The output fails with OnaError when the API refuses, and with an error when the id is malformed. Nothing is asked while the id is unknown.
+ * The output fails with OnaError if the API refuses and with RunError if the id is malformed. It doesn't call the API while the id is unknown.
  */
 export function getPrebuildLogsToken(args: GetPrebuildLogsTokenArgs, options?: OutputOptions): pulumi.Output<string> {
   const token = asOutput(pulumi.output(args), options, (known) => {
@@ -181,15 +183,15 @@ export function getPrebuildLogsToken(args: GetPrebuildLogsTokenArgs, options?: O
   return pulumi.secret(token);
 }
 
-/** As {@link getPrebuildLogsToken}, which gives an output already. */
+/** The same as {@link getPrebuildLogsToken}, which already returns an output. */
 export const getPrebuildLogsTokenOutput = getPrebuildLogsToken;
 
 const filterNames = ["projectIds", "phases", "triggeredBy", "creatorIds", "executorIds"] as const;
 
-/** The most names that a filter takes (`ListPrebuildsRequest.Filter`). */
-const mostNames = { phases: 10, triggeredBy: 5 };
+/** The maximum number of names in a filter (`ListPrebuildsRequest.Filter`). */
+const maxNames = { phases: 10, triggeredBy: 5 };
 
-/** Every combination of one group of each kind. */
+/** Every combination of one group of each filter. */
 function combinations<Filter extends object>(groups: {
   readonly [Name in keyof Filter]-?: readonly Filter[Name][];
 }): Filter[] {

@@ -1,4 +1,4 @@
-/** The prebuild as a Pulumi program sees it. */
+/** The prebuild in a Pulumi program. */
 import * as pulumi from "@pulumi/pulumi";
 import { dynamicInputs, dynamicOptions, isInstanceOf } from "../program/register.js";
 import { prebuildTraits } from "./traits.js";
@@ -9,7 +9,7 @@ import { keptTriggers } from "./serialize-triggers.js";
 
 const { readNames, shownNames } = prebuildProperties;
 
-/** What a {@link Prebuild} is declared with. */
+/** The inputs of a {@link Prebuild}. */
 export interface PrebuildArgs {
   /**
    * The project to prebuild: a UUID. A change runs another prebuild.
@@ -69,14 +69,14 @@ export interface PrebuildArgs {
   connection?: pulumi.Input<string | undefined>;
 }
 
-/** A prebuild that is only read: see {@link Prebuild.get}. */
+/** A read-only prebuild: see {@link Prebuild.get}. */
 export type ReadPrebuild = pulumi.CustomResource & Pick<Prebuild, (typeof readNames)[number]>;
 
 /**
- * A prebuild: a run that prepares an environment of a project and leaves a snapshot of it, from which environments and warm pools start.
+ * A prebuild is a run that prepares an environment of a project and leaves a snapshot of it. Environments and warm pools start from it.
  *
- * Nothing of a prebuild can be changed. Another input, or another value of `triggers`, runs a new one first and deletes the old one afterwards; so does the next `up` after a run that
- * FAILED or was CANCELLED.
+ * A prebuild can't be changed. Another input, or another value of `triggers`, first runs a new one and then deletes the old one. So does
+ * the next `up` after a run that FAILED or was CANCELLED.
  *
  * @example
  * new Prebuild("web", { projectId, timeout: "45m" });
@@ -84,14 +84,14 @@ export type ReadPrebuild = pulumi.CustomResource & Pick<Prebuild, (typeof readNa
  * // Run again when the dev container or the lock file changes.
  * new Prebuild("web", { projectId, triggers: [hash(".devcontainer/devcontainer.json"), hash("package-lock.json")] });
  * @example
- * // A pool that is filled by the time that `up` is done.
+ * // A pool that is filled when `up` is done.
  * const prebuild = new Prebuild("web", { projectId, environmentClassId, logs: "stream" });
  * new WarmPool("web", { projectId, environmentClassId, minSize: 1 }, { dependsOn: prebuild });
  */
 export class Prebuild extends pulumi.CustomResource {
-  /** The project that is prebuilt. */
+  /** The project to prebuild. */
   declare readonly projectId: pulumi.Output<string>;
-  /** The environment class that it runs on, declared or the project's default one. */
+  /** The environment class that it runs on: as declared, or the project's default class. */
   declare readonly environmentClassId: pulumi.Output<string>;
   /** How long the run may take, such as `"45m"`. */
   declare readonly timeout: pulumi.Output<string | undefined>;
@@ -151,8 +151,8 @@ export class Prebuild extends pulumi.CustomResource {
   /**
    * Declares a prebuild.
    * @param name the resource's name in the stack
-   * @param args its inputs; mistakes are reported at preview, by property
-   * @param opts the options of any Pulumi resource. `customTimeouts` limit the waits
+   * @param args its inputs. Mistakes are reported at preview, by property
+   * @param opts the options of any Pulumi resource. `customTimeouts` sets the timeouts
    */
   constructor(name: string, args: PrebuildArgs, opts?: pulumi.CustomResourceOptions) {
     const shown = opts?.id === undefined ? shownNames : readNames;
@@ -168,9 +168,10 @@ export class Prebuild extends pulumi.CustomResource {
   }
 
   /**
-   * Looks up a prebuild by its id, for a stack that reads it and does not manage it. It fails where there is no such prebuild, for example because it has expired.
+   * Looks up a prebuild by its id, for a stack that reads it but doesn't manage it. It fails if there is no such prebuild, for example
+   * because it has expired.
    *
-   * What moves by itself (phase, snapshot, …) is left out, so that a drift check stays quiet; {@link getPrebuildOutput} gives those.
+   * Volatile outputs (phase, snapshot, …) are left out, so that they don't show as drift. {@link getPrebuildOutput} returns them.
    * @param id the prebuild's id at the API: a UUID
    * @param opts the options of any Pulumi resource, and `connection`
    */
@@ -180,7 +181,7 @@ export class Prebuild extends pulumi.CustomResource {
     return new Prebuild(name, args as PrebuildArgs, options);
   }
 
-  /** Whether a value is a Prebuild, of this copy of the package or another one. */
+  /** Whether a value is a Prebuild, from this copy of the package or another one. */
   static override isInstance(value: unknown): value is Prebuild {
     return isInstanceOf(prebuildTraits.type, value);
   }

@@ -1,4 +1,4 @@
-/** Functions that look warm pools up, managed or not. */
+/** Functions that look up warm pools, managed or not. */
 import * as pulumi from "@pulumi/pulumi";
 import { isNullish } from "../util/nullish.js";
 import type { ConnectionArgs, ConnectionOutputArgs } from "../program/connection-args.js";
@@ -7,14 +7,14 @@ import type { OutputOptions } from "../program/output-options.js";
 import type { WarmPoolDetails } from "./outputs.js";
 import { detailsOf } from "./state.js";
 
-/** Which pool: by its id, or by the pair that can have only one. */
+/** Which pool: by its id, or by project and environment class, which can have only one. */
 export type GetWarmPoolArgs = ConnectionArgs &
   (
     | { readonly id: string; readonly projectId?: never; readonly environmentClassId?: never }
     | { readonly id?: never; readonly projectId: string; readonly environmentClassId: string }
   );
 
-/** As {@link GetWarmPoolArgs}, from other resources' outputs. */
+/** {@link GetWarmPoolArgs} that accept outputs of other resources. */
 export type GetWarmPoolOutputArgs = ConnectionOutputArgs &
   (
     | { readonly id: pulumi.Input<string>; readonly projectId?: never; readonly environmentClassId?: never }
@@ -25,18 +25,18 @@ export type GetWarmPoolOutputArgs = ConnectionOutputArgs &
       }
   );
 
-/** A warm pool as the API has it at the moment. */
+/** A warm pool as the API currently describes it. */
 export type GetWarmPoolResult = WarmPoolDetails;
 
-/** Which pools: those of any of the projects and any of the classes; a list that is left out does not restrict. */
+/** Which pools: those of any of the projects and any of the classes. A list that is left out doesn't restrict. */
 export interface GetWarmPoolsArgs extends ConnectionArgs {
-  /** UUIDs; more than 25 are asked for in groups. An empty list finds nothing. */
+  /** UUIDs. More than 25 take several calls. An empty list finds nothing. */
   readonly projectIds?: readonly string[];
-  /** UUIDs; more than 25 are asked for in groups. An empty list finds nothing. */
+  /** UUIDs. More than 25 take several calls. An empty list finds nothing. */
   readonly environmentClassIds?: readonly string[];
 }
 
-/** As {@link GetWarmPoolsArgs}, from other resources' outputs. */
+/** {@link GetWarmPoolsArgs} that accept outputs of other resources. */
 export interface GetWarmPoolsOutputArgs extends ConnectionOutputArgs {
   readonly projectIds?: pulumi.Input<readonly pulumi.Input<string>[] | undefined>;
   readonly environmentClassIds?: pulumi.Input<readonly pulumi.Input<string>[] | undefined>;
@@ -44,15 +44,15 @@ export interface GetWarmPoolsOutputArgs extends ConnectionOutputArgs {
 
 /** The pools that were found. */
 export interface GetWarmPoolsResult {
-  /** Ordered by project, then environment class. Pools that are DELETING are among them. */
+  /** Sorted by project, then environment class. Includes pools that are DELETING. */
   readonly warmPools: readonly GetWarmPoolResult[];
 }
 
 const filterNames = ["projectIds", "environmentClassIds"] as const;
 
 /**
- * A warm pool, by id or by project and environment class.
- * @throws OnaError when the API refuses; an error when there is no such pool, or the arguments are malformed
+ * Looks up a warm pool by its id, or by project and environment class.
+ * @throws OnaError if the API refuses, RunError if there is no such pool or an argument is malformed
  */
 export async function getWarmPool(args: GetWarmPoolArgs): Promise<GetWarmPoolResult> {
   requireArgs("getWarmPool", args, ["id", "projectId", "environmentClassId", "connection"]);
@@ -83,7 +83,7 @@ export async function getWarmPool(args: GetWarmPoolArgs): Promise<GetWarmPoolRes
   return pool;
 }
 
-/** As {@link getWarmPool}, as an output: nothing is asked while an argument is unknown. */
+/** {@link getWarmPool} as an output. It doesn't call the API while an argument is unknown. */
 export function getWarmPoolOutput(
   args: GetWarmPoolOutputArgs,
   options?: OutputOptions,
@@ -92,8 +92,8 @@ export function getWarmPoolOutput(
 }
 
 /**
- * The warm pools of an account, or of some projects and environment classes.
- * @throws OnaError when the API refuses; an error when an id is malformed
+ * Lists the warm pools of an account, or of some projects and environment classes.
+ * @throws OnaError if the API refuses, RunError if an id is malformed
  */
 export async function getWarmPools(args: GetWarmPoolsArgs = {}): Promise<GetWarmPoolsResult> {
   requireArgs("getWarmPools", args, [...filterNames, "connection"], filterNames);
@@ -114,7 +114,7 @@ export async function getWarmPools(args: GetWarmPoolsArgs = {}): Promise<GetWarm
   return { warmPools: [...found.values()].sort((a, b) => (order(a) < order(b) ? -1 : 1)) };
 }
 
-/** As {@link getWarmPools}, as an output: nothing is asked while an argument is unknown. */
+/** {@link getWarmPools} as an output. It doesn't call the API while an argument is unknown. */
 export function getWarmPoolsOutput(
   args: GetWarmPoolsOutputArgs = {},
   options?: OutputOptions,

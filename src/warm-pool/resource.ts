@@ -1,4 +1,4 @@
-/** The warm pool as a Pulumi program sees it. */
+/** The warm pool in a Pulumi program. */
 import * as pulumi from "@pulumi/pulumi";
 import { dynamicInputs, dynamicOptions, isInstanceOf } from "../program/register.js";
 import { warmPoolTraits } from "./traits.js";
@@ -8,7 +8,7 @@ import { type WaitForReady, warmPoolProperties } from "./properties.js";
 
 const { readNames, shownNames } = warmPoolProperties;
 
-/** What a {@link WarmPool} is declared with. */
+/** The inputs of a {@link WarmPool}. */
 export interface WarmPoolArgs {
   /**
    * The project whose prebuilds fill the pool: a UUID. A change replaces the pool.
@@ -63,21 +63,21 @@ export interface WarmPoolArgs {
   connection?: pulumi.Input<string | undefined>;
 }
 
-/** A pool that is only read: see {@link WarmPool.get}. */
+/** A read-only pool: see {@link WarmPool.get}. */
 export type ReadWarmPool = pulumi.CustomResource & Pick<WarmPool, (typeof readNames)[number]>;
 
 /**
- * A warm pool: instances kept ready from the newest prebuild of a project, so that an environment starts in seconds.
+ * A warm pool keeps instances ready from the latest prebuild of a project, so that an environment starts in seconds.
  *
- * There is one pool for each project and environment class; a change of either replaces it, and deletes the old pool first.
+ * There is one pool for each project and environment class. A change to either deletes the old pool and then creates a new one.
  *
  * @example
  * new WarmPool("web", { projectId, environmentClassId, minSize: 1, maxSize: 4 });
  * @example
- * // Take over a pool that somebody made by hand, and leave its maxSize to them.
+ * // Take over a pool that someone created by hand, and leave its maxSize to them.
  * new WarmPool("web", { projectId, environmentClassId, minSize: 2, adoptExisting: true });
  * @example
- * // Do not wait, and allow an hour for draining.
+ * // Don't wait, and allow an hour for draining.
  * new WarmPool("web", { projectId, environmentClassId, waitForReady: false }, { customTimeouts: { delete: "1h" } });
  */
 export class WarmPool extends pulumi.CustomResource {
@@ -85,9 +85,9 @@ export class WarmPool extends pulumi.CustomResource {
   declare readonly projectId: pulumi.Output<string>;
   /** The environment class whose instances are kept warm. */
   declare readonly environmentClassId: pulumi.Output<string>;
-  /** The least number of warm instances, as the API has it, managed or not. */
+  /** The minimum number of warm instances at the API, managed or not. */
   declare readonly minSize: pulumi.Output<number>;
-  /** The greatest number of warm instances, as the API has it, managed or not. */
+  /** The maximum number of warm instances at the API, managed or not. */
   declare readonly maxSize: pulumi.Output<number>;
   /** As declared. */
   declare readonly adoptExisting: pulumi.Output<boolean | undefined>;
@@ -119,8 +119,9 @@ export class WarmPool extends pulumi.CustomResource {
   /**
    * Declares a warm pool.
    * @param name the resource's name in the stack
-   * @param args its inputs; mistakes are reported at preview, by property
-   * @param opts the options of any Pulumi resource. `customTimeouts` limit the waits; `deleteBeforeReplace` is on unless set, since a pair can have only one pool
+   * @param args its inputs. Mistakes are reported at preview, by property
+   * @param opts the options of any Pulumi resource. `customTimeouts` sets the timeouts. `deleteBeforeReplace` defaults to true, because
+   *   a project and environment class can have only one pool
    */
   constructor(name: string, args: WarmPoolArgs, opts?: pulumi.CustomResourceOptions) {
     const shown = opts?.id === undefined ? shownNames : readNames;
@@ -134,9 +135,9 @@ export class WarmPool extends pulumi.CustomResource {
   }
 
   /**
-   * Looks up a pool by its id, for a stack that reads it and does not manage it. It fails where there is no such pool.
+   * Looks up a pool by its id, for a stack that reads it but doesn't manage it. It fails if there is no such pool.
    *
-   * What moves by itself (phase, instances, snapshot, …) is left out, so that a drift check stays quiet; {@link getWarmPoolOutput} gives those.
+   * Volatile outputs (phase, instances, snapshot, …) are left out, so that they don't show as drift. {@link getWarmPoolOutput} returns them.
    * @param id the pool's id at the API: a UUID
    * @param opts the options of any Pulumi resource, and `connection`
    */
@@ -146,7 +147,7 @@ export class WarmPool extends pulumi.CustomResource {
     return new WarmPool(name, args as WarmPoolArgs, options);
   }
 
-  /** Whether a value is a WarmPool, of this copy of the package or another one. */
+  /** Whether a value is a WarmPool, from this copy of the package or another one. */
   static override isInstance(value: unknown): value is WarmPool {
     return isInstanceOf(warmPoolTraits.type, value);
   }

@@ -2,21 +2,21 @@
 import { OnaError } from "../client/index.js";
 import { ResourceFailure } from "./failures.js";
 
-/** What people should know before an object is dropped from state: the API's word is all there is, and a token of another account gets the same one. */
+/** Warns before an object is removed from state, because a token of another account also gets `not_found`. */
 export const unknownToApi =
-  "the API does not know it (not_found), so it is dropped from state. If it should be there: is the token, or the address, that of another account?";
+  "the API reported not_found, so it is removed from state. If it should exist, check that the token and address belong to its account";
 
-/** As {@link unknownToApi}, where a deletion has found nothing to delete. */
+/** Like {@link unknownToApi}, for a deletion. */
 export const nothingDeleted =
-  "the API does not know it (not_found), so nothing was deleted. If it should have been there: is the token, or the address, that of another account?";
+  "the API reported not_found, so there was nothing to delete. If it should exist, check that the token and address belong to its account";
 
-/** What to do about an object of which nothing was changed. */
-export const againWithState = "It stays in state as it was: run `pulumi up` again.";
+/** What to do about an object that was not changed. */
+export const againWithState = "It stays in state as it was. Run `pulumi up` again.";
 
-/** What to do about an object that is in state and not at the API. */
-export const thenUp = "Run `pulumi refresh`, then `pulumi up` to make a new one.";
+/** What to do about an object that is in state but not at the API. */
+export const thenUp = "Run `pulumi refresh`, then `pulumi up` to create a new one.";
 
-/** An error of the API as the failure of what was done, with what to do next; any other error as it is. */
+/** Wraps an API error with what was not done and what to do next. Returns any other error unchanged. */
 export function inContext(error: unknown, done: string, next: string): unknown {
   if (!(error instanceof OnaError)) return error;
   return new ResourceFailure(`${done}: ${error.message}. ${next}`, { cause: error });

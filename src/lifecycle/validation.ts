@@ -170,7 +170,7 @@ function unknownProperty(property: string, inputs: readonly string[], outputs: r
   if (outputs.includes(property)) return `${property} is an output and cannot be set`;
   const installed = `pulumi-ona ${packageVersion}, which is installed where this program runs`;
   if (property.startsWith("__")) {
-    return `${property} is unknown to ${installed}. If a package of components brings a newer release, install that one here, too`;
+    return `${property} is unknown to ${installed}. If a component package brings a newer release, install that release here too`;
   }
   const meant = findSimilarName(property, inputs);
   return meant === undefined

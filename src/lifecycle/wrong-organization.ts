@@ -1,14 +1,15 @@
 /**
- * Of whose account `not_found` tells: a token of another organization gets that answer for all that is ours. Asked only once something was not found, since nothing in the API says
- * whose a token is; what its Lists show does.
+ * Checks whether a `not_found` means only that the token belongs to another organization. The API does not report a token's
+ * organization, so this compares with the organization of the objects that its Lists show.
  */
 import type { OnaClient } from "../client/index.js";
 import { perOwner } from "../util/per-owner.js";
+import { describeObject } from "../util/text.js";
 import { ResourceFailure } from "./failures.js";
 
 type ListClient = Pick<OnaClient, "warmPoolPages" | "prebuildPages">;
 
-/** The organizations whose objects a client is shown. */
+/** The organizations whose objects a client can see. */
 export class Organizations {
   readonly #client: ListClient;
   #seen: Promise<ReadonlySet<string>> | undefined;
@@ -18,8 +19,9 @@ export class Organizations {
   }
 
   /**
-   * Whose objects the token is shown, where none of them is of the given organization; undefined where it may well be the right one: it shows nothing, or the Lists fail.
-   * @param organizationId that of an object that was not found; undefined where state does not have it
+   * Returns an organization that the token can see if it cannot see the given one. Returns undefined if the token may be the
+   * right one, because it sees nothing or the Lists fail.
+   * @param organizationId the organization of an object that was not found, or undefined if state does not have it
    */
   async otherThan(organizationId: string | undefined): Promise<string | undefined> {
     if (organizationId === undefined) return undefined;
@@ -28,21 +30,21 @@ export class Organizations {
     return seen.has(organizationId) ? undefined : other;
   }
 
-  /** A page of each kind, prebuilds only where there is no pool. */
+  /** Lists a page of pools, and a page of prebuilds only if there are no pools. */
   async #look(): Promise<ReadonlySet<string>> {
     const pools = await organizationsOf(this.#client.warmPoolPages());
     return pools.size > 0 ? pools : organizationsOf(this.#client.prebuildPages());
   }
 }
 
-/** The organizations of a client, made once for each. */
+/** Returns the organizations of a client, created once per client. */
 export const organizationsFor = perOwner((client: ListClient) => new Organizations(client));
 
 interface Owned {
   readonly metadata?: { readonly organizationId?: string | undefined } | undefined;
 }
 
-/** The organizations of the objects on the first page; none where it cannot be had: a doubt that cannot be confirmed must not keep people from what they are doing. */
+/** Returns the organizations of the objects on the first page, or none on a failure: an unconfirmed doubt must not block. */
 async function organizationsOf(pages: AsyncGenerator<readonly Owned[], void, void>): Promise<ReadonlySet<string>> {
   try {
     const { value } = await pages.next();
@@ -55,9 +57,9 @@ async function organizationsOf(pages: AsyncGenerator<readonly Owned[], void, voi
 }
 
 /**
- * Refuses to believe that an object is gone which the token of another organization does not find.
- * @param kind the object, for people: `warm pool`
- * @throws ResourceFailure when the token is provably that of another organization
+ * Refuses to treat an object as gone if the token belongs to another organization.
+ * @param kind the object's name in messages: `warm pool`
+ * @throws ResourceFailure if the token provably belongs to another organization
  */
 export async function mustBeOurs(
   organizations: Pick<Organizations, "otherThan">,
@@ -68,7 +70,7 @@ export async function mustBeOurs(
   const other = await organizations.otherThan(organizationId);
   if (other === undefined) return;
   throw new ResourceFailure(
-    `The API does not know the ${kind} ${id} (not_found), which does not mean that it is gone: the ${kind} is of organization ${organizationId}, and the token is shown objects of organization ${other}. ` +
-      `Nothing was changed, and it stays in state: use a token of its own organization, and the address that goes with it. Should it be gone all the same, \`pulumi state delete\` takes it out of state.`,
+    `${describeObject(kind, id)} was not found, but it belongs to organization ${organizationId} and the token to organization ${other}. It stays in state. ` +
+      `Use a token and an address for organization ${organizationId}. If it is really gone, run \`pulumi state delete\`.`,
   );
 }

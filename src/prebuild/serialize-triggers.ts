@@ -20,10 +20,10 @@ export function keptTriggers(resource: string, triggers: unknown): unknown {
 function kept(place: string, value: unknown, around: readonly object[]): unknown {
   if (typeof value === "bigint") return String(value);
   if (typeof value === "number" && !Number.isFinite(value)) {
-    throw refused(place, `is ${value}, which a stack's state cannot hold`);
+    throw refused(place, `is ${value}, which Pulumi cannot store`);
   }
   if (typeof value === "function" || typeof value === "symbol") {
-    throw refused(place, `is a ${typeof value}, of which Pulumi keeps nothing: it would never change`);
+    throw refused(place, `is a ${typeof value}, which Pulumi cannot store, so it would never change`);
   }
   return typeof value === "object" && value !== null ? keptObject(place, value, around) : value;
 }
@@ -41,15 +41,14 @@ function keptObject(place: string, value: object, around: readonly object[]): un
   if (saysJson(value)) {
     const written = value.toJSON();
     // An invalid Date says null.
-    if (written === null || written === undefined)
-      throw refused(place, `is an instance of ${nameOf(value)} without a value`);
+    if (written === null || written === undefined) throw refused(place, `is an invalid ${nameOf(value)}`);
     return kept(place, written, inside);
   }
   const entries = Object.entries(value);
   if (entries.length === 0 && nameOf(value) !== "Object") {
     throw refused(
       place,
-      `is an instance of ${nameOf(value)}, of which Pulumi keeps nothing: it would never change. Give its content as text, a list or an object`,
+      `is an instance of ${nameOf(value)}, which Pulumi cannot store, so it would never change. Pass its content as a string, a list, or an object`,
     );
   }
   return Object.fromEntries(entries.map(([key, item]) => [key, kept(`${place}.${key}`, item, inside)]));

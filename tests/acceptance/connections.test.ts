@@ -314,7 +314,7 @@ test("with the token of an account that has nothing a refresh says what it means
   bench.stack.setEnv("ONA_BASE_URL", bench.eu.url);
   const { text } = await succeed(bench.stack.refresh({ previewOnly: true }));
   expect(text).toContain(
-    "the API does not know it (not_found), so it is dropped from state. If it should be there: is the token, or the address, that of another account?",
+    "the API reported not_found, so it is removed from state. If it should exist, check that the token and address belong to its account",
   );
 });
 
@@ -330,7 +330,7 @@ test("with the token of another organization nothing that is not found there lea
   const before = await bench.stack.exportDeployment();
   bench.stack.setEnv("ONA_API_KEY", euToken);
   bench.stack.setEnv("ONA_BASE_URL", bench.eu.url);
-  const says = /is of organization [-0-9a-f]+, and the token is shown objects of organization [-0-9a-f]+/;
+  const says = /belongs to organization [-0-9a-f]+ and the token to organization [-0-9a-f]+/;
   expect(await fail(bench.stack.refresh())).toMatch(says);
   expect(await fail(bench.stack.destroy())).toMatch(says);
   bench.declare(

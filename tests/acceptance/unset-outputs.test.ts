@@ -82,7 +82,7 @@ ona[kind].get("shared", undefined);
   });
   for (const kind of ["Prebuild", "WarmPool"] as const) {
     bench.declare({ kind, name: "shared", args: {} });
-    const refused = `shared: ${kind}.get needs the id at the API, a UUID, and got none`;
+    const refused = `shared: ${kind}.get requires the object's id, a UUID`;
     expect(await fail(bench.stack.preview())).toContain(refused);
   }
   expect(bench.calls()).toEqual([]);

@@ -91,7 +91,7 @@ describe("a property that the resource does not have", () => {
     ],
     [
       "__ofTomorrow",
-      `__ofTomorrow is unknown to pulumi-ona ${packageVersion}, which is installed where this program runs. If a package of components brings a newer release, install that one here, too`,
+      `__ofTomorrow is unknown to pulumi-ona ${packageVersion}, which is installed where this program runs. If a component package brings a newer release, install that release here too`,
     ],
     ["phase", "phase is an output and cannot be set"],
   ])("is refused with a suggestion or a reason: %s", (property, reason) => {

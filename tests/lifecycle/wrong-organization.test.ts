@@ -1,4 +1,4 @@
-/** Whose objects a token is shown, and what `not_found` means then. */
+/** Checks whether a `not_found` comes from a token of another organization. */
 import { mustBeOurs, Organizations } from "../../src/lifecycle/wrong-organization";
 import { poolId } from "../support/messages";
 import { live } from "../support/pools";
@@ -12,7 +12,7 @@ interface Shown {
   readonly prebuilds?: readonly string[] | Error;
 }
 
-/** An account that shows a pool and a prebuild of each organization, or fails to. */
+/** Builds an account that lists a pool and a prebuild of each organization, or fails. */
 function account({ pools = [], prebuilds = [] }: Shown) {
   const asked: string[] = [];
   const organizations = new Organizations({
@@ -31,17 +31,17 @@ function account({ pools = [], prebuilds = [] }: Shown) {
 }
 
 test.each<[string, Shown, string | undefined]>([
-  ["pools of another one alone", { pools: [theirs] }, theirs],
-  ["prebuilds of another one alone", { prebuilds: [theirs] }, theirs],
-  ["pools of both", { pools: [theirs, ours] }, undefined],
-  ["pools of ours", { pools: [ours], prebuilds: [theirs] }, undefined],
+  ["only pools of another organization", { pools: [theirs] }, theirs],
+  ["only prebuilds of another organization", { prebuilds: [theirs] }, theirs],
+  ["pools of both organizations", { pools: [theirs, ours] }, undefined],
+  ["pools of its own organization", { pools: [ours], prebuilds: [theirs] }, undefined],
   ["nothing", {}, undefined],
   ["an error", { pools: new Error("no"), prebuilds: new Error("no") }, undefined],
-])("a token that is shown %s is told from that of an organization accordingly", async (_what, shown, other) => {
+])("otherThan decides by Lists that show %s", async (_what, shown, other) => {
   expect(await account(shown).organizations.otherThan(ours)).toBe(other);
 });
 
-test("it is asked once, however much is not found, and never for what names no organization", async () => {
+test("otherThan lists once per client and never for an object without an organization", async () => {
   const { organizations, asked } = account({ pools: [theirs] });
   expect(await organizations.otherThan(undefined)).toBeUndefined();
   expect(asked).toEqual([]);
@@ -49,10 +49,10 @@ test("it is asked once, however much is not found, and never for what names no o
   expect(asked).toEqual(["pools"]);
 });
 
-test("what is not found by the token of another organization is refused with both, and what to do", async () => {
+test("mustBeOurs names both organizations when the token belongs to another one", async () => {
   const { organizations } = account({ pools: [theirs] });
   await expect(mustBeOurs(organizations, "warm pool", poolId, ours)).rejects.toThrow(
-    `The API does not know the warm pool ${poolId} (not_found), which does not mean that it is gone: the warm pool is of organization ${ours}, and the token is shown objects of organization ${theirs}. Nothing was changed, and it stays in state: use a token of its own organization, and the address that goes with it. Should it be gone all the same, \`pulumi state delete\` takes it out of state.`,
+    `The warm pool ${poolId} was not found, but it belongs to organization ${ours} and the token to organization ${theirs}. It stays in state. Use a token and an address for organization ${ours}. If it is really gone, run \`pulumi state delete\`.`,
   );
   await expect(mustBeOurs(organizations, "warm pool", poolId, theirs)).resolves.toBeUndefined();
 });

@@ -58,7 +58,7 @@ describe("a prebuild that is gone, or going, counts as deleted", () => {
 
   test("and where the API does not know it although it is young, that is said", async () => {
     expect((await remove({ get: [missing] })).warnings).toEqual([
-      `${prebuildId}: the API does not know it (not_found), so nothing was deleted. If it should have been there: is the token, or the address, that of another account?`,
+      `${prebuildId}: the API reported not_found, so there was nothing to delete. If it should exist, check that the token and address belong to its account`,
     ]);
     expect((await remove({ get: [live({ phase: "DELETED" })] })).warnings).toEqual([]);
     expect((await remove({ get: [missing] }, expiredState(kept()))).warnings).toEqual([]);

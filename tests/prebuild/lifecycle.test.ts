@@ -131,7 +131,7 @@ describe.each(gone)("a read of a prebuild that is gone, said with %s", (_how, an
 
 test("a read of a young prebuild that the API does not know warns: the token may be that of another account", async () => {
   expect((await read({ get: [missing] })).warnings).toEqual([
-    `${prebuildId}: the API does not know it (not_found), so it is dropped from state. If it should be there: is the token, or the address, that of another account?`,
+    `${prebuildId}: the API reported not_found, so it is removed from state. If it should exist, check that the token and address belong to its account`,
   ]);
   expect((await read({ get: [live({ phase: "DELETED" })] })).warnings).toEqual([]);
 });
@@ -258,7 +258,7 @@ describe("an update of a run that is unfinished", () => {
   test("that cannot be looked at fails with the API's own error, and says that the state stays", async () => {
     const failure = refusal("permission_denied");
     expect((await failedUpdate({ get: [failure] }, declared(), state)).error.message).toBe(
-      `The prebuild ${prebuildId} could not be read: ${failure.message}. It stays in state as it was: run \`pulumi up\` again.`,
+      `The prebuild ${prebuildId} could not be read: ${failure.message}. It stays in state as it was. Run \`pulumi up\` again.`,
     );
   });
 

@@ -40,7 +40,7 @@ describe("a read", () => {
 
   test("of a pool that the API does not know warns: the token may be that of another account", async () => {
     expect((await read({ get: [missing] })).warnings).toEqual([
-      `${poolId}: the API does not know it (not_found), so it is dropped from state. If it should be there: is the token, or the address, that of another account?`,
+      `${poolId}: the API reported not_found, so it is removed from state. If it should exist, check that the token and address belong to its account`,
     ]);
     expect((await read({ get: [live({ phase: "DELETED" })] })).warnings).toEqual([]);
   });
@@ -236,7 +236,7 @@ describe("an update", () => {
     const failure = refusal("permission_denied");
     const { error, rpcs } = await failedUpdate({ get: [failure] }, larger);
     expect(error.message).toBe(
-      `The warm pool ${poolId} was not changed: ${failure.message}. It stays in state as it was: run \`pulumi up\` again.`,
+      `The warm pool ${poolId} was not changed: ${failure.message}. It stays in state as it was. Run \`pulumi up\` again.`,
     );
     expect(rpcs()).toEqual(["get"]);
   });
@@ -278,7 +278,7 @@ describe("a delete", () => {
   test("that finds nothing to delete says so: the token may be that of another account", async () => {
     const { warnings } = await remove({ delete: [false], get: [missing] });
     expect(warnings).toEqual([
-      `${poolId}: the API does not know it (not_found), so nothing was deleted. If it should have been there: is the token, or the address, that of another account?`,
+      `${poolId}: the API reported not_found, so there was nothing to delete. If it should exist, check that the token and address belong to its account`,
     ]);
     expect((await remove({ delete: [true], get: [missing] })).warnings).toEqual([]);
   });

@@ -136,7 +136,7 @@ class Follower implements LogFollower {
     const address = logUrl ?? this.#address;
     if (address !== undefined && !this.#said.full && !end.aborted) {
       await untilArchived(this.#clock, end, () => this.#read(address, "whole", end)).catch((error: unknown) => {
-        if (!signal.aborted) this.#warnOnce("the end of the log is not shown", error);
+        if (!signal.aborted) this.#warnOnce("could not read the end of the log", error);
       });
     }
     deadline.end();
@@ -166,9 +166,9 @@ class Follower implements LogFollower {
         if (moved.aborted || this.#stopped.signal.aborted) continue;
         if (failing === undefined || this.#said.count > before) failing = { since: this.#clock.monotonic(), tries: 0 };
         pause = logRetryDelay(error, pollInterval(failing.tries++));
-        if (pause === undefined) this.#warnOnce("the run goes on without its log", error);
+        if (pause === undefined) this.#warnOnce("could not read the log; the run continues", error);
         else if (this.#clock.monotonic() - failing.since >= longestSilence)
-          this.#warnOnce("the run goes on without its log, which is tried again", error);
+          this.#warnOnce("could not read the log; retrying while the run continues", error);
       }
       await this.#pause(pause, AbortSignal.any([this.#ended.signal, moved]));
     }

@@ -125,6 +125,6 @@ new Prebuild("build", { ...args, triggers: { seen: kind === "Map" ? new Map([[va
   await expectSettled(bench);
   bench.declare(build(bench, { triggers: { kind: "Map", value: "a" } }));
   expect(await fail(bench.stack.preview())).toContain(
-    "build: triggers.seen is an instance of Map, of which Pulumi keeps nothing",
+    "build: triggers.seen is an instance of Map, which Pulumi cannot store",
   );
 });

@@ -162,7 +162,7 @@ describe("a log that is followed", () => {
       bench.follower.seen(bench.url);
       await until(() => bench.warnings.length === 1);
       expect(bench.warnings[0]).toMatch(
-        /^the run goes on without its log: PrebuildLogs: HTTP \d+ .*The log's token ran out, or does not open this log$/,
+        /^could not read the log; the run continues: PrebuildLogs: HTTP \d+ .*The log's token ran out, or does not open this log$/,
       );
       await bench.clock.advance(600_000);
       expect(bench.server.requests).toHaveLength(1);
@@ -192,7 +192,9 @@ describe("a log that is followed", () => {
       until(() => bench.lines.length === 1),
     );
     expect(bench.warnings).toHaveLength(1);
-    expect(bench.warnings[0]).toMatch(/^the run goes on without its log, which is tried again: PrebuildLogs: HTTP 502/);
+    expect(bench.warnings[0]).toMatch(
+      /^could not read the log; retrying while the run continues: PrebuildLogs: HTTP 502/,
+    );
     expect(bench.clock.monotonic()).toBeGreaterThan(60_000);
     bench.follower.stop();
   });
@@ -256,7 +258,7 @@ describe("a log that is followed", () => {
     expect(bench.lines).toEqual(["a", "b"]);
     expect(bench.warnings).toEqual([
       expect.stringMatching(
-        /^the end of the log is not shown: PrebuildLogs: HTTP 404 without an error from the log's server/,
+        /^could not read the end of the log: PrebuildLogs: HTTP 404 without an error from the log's server/,
       ),
     ]);
     expect(bench.server.requests).toHaveLength(7);

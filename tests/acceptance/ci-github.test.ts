@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { lintWorkflows } from "../support/ci/github-job";
-import { type Repository, startRepository } from "../support/ci/github-repository";
+import { lintWorkflows } from "../support/ci/github-job.js";
+import { type Repository, startRepository } from "../support/ci/github-repository.js";
 
 const folder = join(__dirname, "../../examples/github-actions/.github/workflows");
 const files = readdirSync(folder).map((name) => join(folder, name));

@@ -1,9 +1,9 @@
 /** Checks the pipeline of examples/gitlab-ci with GitLab's schema and runs its commands on the simulator. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { startGitLabApi } from "../support/ci/gitlab-api";
-import { expandedJob, jobsOf, makeRepository, runJob } from "../support/ci/gitlab-job";
-import { startWorkspace } from "../support/ci/workspace";
+import { startGitLabApi } from "../support/ci/gitlab-api.js";
+import { expandedJob, jobsOf, makeRepository, runJob } from "../support/ci/gitlab-job.js";
+import { startWorkspace } from "../support/ci/workspace.js";
 
 const gitlabToken = "glpat-fake";
 

@@ -166,10 +166,10 @@ test.each([
 });
 
 test.each([
-  ["--pool", absent, `No warm pool found with id ${absent}.\n`],
-  ["--prebuild", absent, `No prebuild found with id ${absent}.\n`],
-  ["--project", absent, `No warm pool found for project ${absent}.\n`],
-  ["--pair", `${absent}/${absent}`, `No warm pool found for project ${absent} and environment class ${absent}.\n`],
+  ["--pool", absent, `No warm pool found with id ${absent}`],
+  ["--prebuild", absent, `No prebuild found with id ${absent}`],
+  ["--project", absent, `No warm pool found for project ${absent}`],
+  ["--pair", `${absent}/${absent}`, `No warm pool found for project ${absent} and environment class ${absent}`],
 ])("%s fails and writes nothing if it finds nothing", async (option, value, message) => {
   await start();
   expect(
@@ -177,7 +177,7 @@ test.each([
   ).toMatchObject({
     exitStatus: 1,
     stdout: "",
-    stderr: message,
+    stderr: `${message}. Check the id, and that the token belongs to its organization.\n`,
   });
   expect(readdirSync(folder)).toEqual([]);
 });

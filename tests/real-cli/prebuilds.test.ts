@@ -1,8 +1,8 @@
 /** Tests prebuilds with the real CLI: their lifecycle, an interrupt, and the component. */
-import { startCli } from "../support/pulumi-cli";
-import { alive, build } from "../support/prebuild-stack";
-import { files, seen } from "../support/unset-outputs";
-import { startBench, token, whenSaid } from "../support/warm-pools";
+import { startCli } from "../support/pulumi-cli.js";
+import { alive, build } from "../support/prebuild-stack.js";
+import { files, seen } from "../support/unset-outputs.js";
+import { startBench, token, whenSaid } from "../support/warm-pools.js";
 
 const quick = {
   prebuildPending: 500,
@@ -25,16 +25,18 @@ test("a prebuild runs, reruns after a changed trigger or a failure, expires with
   const [first] = alive(bench);
   expect(created).toMatch(new RegExp(`prebuild build \\(${first?.id ?? ""}\\): RUNNING \\(\\d+s\\)`));
   expect(created).toContain("COMPLETED, a snapshot of 21.5 GB");
-  await pulumi.settled();
+  await pulumi.expectNoChanges();
 
   bench.declare(build(bench, { timeout: "1h30m", triggers: { b: [2], a: 1 }, logs: "stream" }));
   bench.calls();
   await pulumi.up();
   expect(bench.calls()).toEqual([]);
-  await pulumi.settled();
+  await pulumi.expectNoChanges();
 
   bench.declare(build(bench, { timeout: "1h30m", triggers: { b: [3], a: 1 } }));
-  expect(await pulumi.ends(0, "preview", "--diff")).toContain("+-pulumi-nodejs:dynamic/ona:Prebuild: (replace)");
+  expect(await pulumi.expectStatus(0, "preview", "--diff")).toContain(
+    "+-pulumi-nodejs:dynamic/ona:Prebuild: (replace)",
+  );
   bench.sim.nextPrebuild({
     end: "failed",
     message: "npm ci exited with 1",
@@ -45,24 +47,26 @@ test("a prebuild runs, reruns after a changed trigger or a failure, expires with
   expect(text).toContain(" FAILED: npm ci exited with 1. The next `pulumi up` runs it again.");
   expect(text).toContain("build | ERESOLVE\n");
   expect(alive(bench).map(({ phase }) => phase)).toEqual(["COMPLETED", "FAILED"]);
-  expect(await pulumi.ends(0, "preview")).toContain("it FAILED: npm ci exited with 1. `pulumi up` runs it again");
+  expect(await pulumi.expectStatus(0, "preview")).toContain(
+    "it FAILED: npm ci exited with 1. `pulumi up` runs it again",
+  );
   await pulumi.up();
   const [last, ...others] = alive(bench);
   expect([last?.phase, others]).toEqual(["COMPLETED", []]);
-  await pulumi.settled();
+  await pulumi.expectNoChanges();
 
   // The test engine loads the state that the CLI stored, and also plans no changes.
-  await bench.stack.importDeployment(await pulumi.exported());
+  await bench.stack.importDeployment(await pulumi.exportStack());
   expect(await bench.stack.preview({ expectNoChanges: true, refresh: true })).toMatchObject({ exitCode: 0 });
 
   bench.sim.clock.advance(8 * 24 * 3_600_000);
-  await pulumi.ends(0, "refresh", "--preview-only", "--expect-no-changes");
+  await pulumi.expectStatus(0, "refresh", "--preview-only", "--expect-no-changes");
   await pulumi.up("--refresh");
-  await pulumi.settled();
+  await pulumi.expectNoChanges();
   bench.declare(build(bench, { timeout: "1h30m", triggers: { b: [3], a: 1 }, recreateWhenExpired: true }));
   await pulumi.up();
   expect(alive(bench)).toMatchObject([{ phase: "COMPLETED" }]);
-  await pulumi.ends(0, "destroy", "--yes", "--skip-preview");
+  await pulumi.expectStatus(0, "destroy", "--yes", "--skip-preview");
   expect(alive(bench)).toEqual([]);
   for (const printed of pulumi.texts) expect(printed).not.toContain(token);
 });
@@ -95,8 +99,8 @@ test("a preview shows no change for resources that depend on unset outputs", asy
   const shared = sim.createPrebuild({ projectId, environmentClassId: regular }).id;
   bench.declare({ name: "any", args: { projectId, regular, large, shared } });
   await pulumi.up();
-  for (const more of [[], ["--refresh"]]) await pulumi.ends(0, "preview", "--expect-no-changes", ...more);
-  await pulumi.ends(0, "refresh", "--preview-only", "--expect-no-changes");
+  for (const more of [[], ["--refresh"]]) await pulumi.expectStatus(0, "preview", "--expect-no-changes", ...more);
+  await pulumi.expectStatus(0, "refresh", "--preview-only", "--expect-no-changes");
   expect(JSON.parse((await pulumi.run(["stack", "output", "--json"])).stdout)).toEqual({ seen });
 });
 
@@ -127,7 +131,7 @@ module.exports = {
   using pulumi = await startCli(bench);
   const { project, regular, large } = bench;
   bench.declare({ name: "any", args: { project, regular, large, old: true } });
-  await pulumi.ends(0, "preview");
+  await pulumi.expectStatus(0, "preview");
   expect(bench.calls()).toEqual([]);
   await pulumi.up();
   expect(bench.sim.pools).toMatchObject([

@@ -1,6 +1,6 @@
 /** Tests the lifecycle of a pool with the real CLI and with the test engine: the results and output must match. */
-import { startCli } from "../support/pulumi-cli";
-import { startBench, token } from "../support/warm-pools";
+import { startCli } from "../support/pulumi-cli.js";
+import { startBench, token } from "../support/warm-pools.js";
 
 test("the lifecycle of a pool has the same results as with the test engine and leaks no token", async () => {
   await using bench = await startBench({
@@ -14,34 +14,34 @@ test("the lifecycle of a pool has the same results as with the test engine and l
   });
 
   bench.declare(web({ minSize: 1, maxSize: 4 }));
-  expect(await pulumi.ends(0, "preview", "--diff")).toContain("maxSize           : 4");
+  expect(await pulumi.expectStatus(0, "preview", "--diff")).toContain("maxSize           : 4");
   await pulumi.up();
   const id = bench.sim.pools[0]?.id ?? "";
-  await pulumi.settled();
+  await pulumi.expectNoChanges();
 
   bench.declare(web({ minSize: 1, maxSize: 6 }));
   await pulumi.up();
   expect(bench.sim.pool(id).maxSize).toBe(6);
-  await pulumi.settled();
+  await pulumi.expectNoChanges();
 
   bench.sim.resize(id, { maxSize: 2 });
-  expect(await pulumi.ends(7, "refresh", "--preview-only", "--expect-no-changes", "--diff")).toContain(
+  expect(await pulumi.expectStatus(7, "refresh", "--preview-only", "--expect-no-changes", "--diff")).toContain(
     "maxSize: 6 => 2",
   );
   await pulumi.up("--refresh");
   expect(bench.sim.pool(id).maxSize).toBe(6);
-  await pulumi.settled();
+  await pulumi.expectNoChanges();
 
   bench.sim.remove(id);
-  await pulumi.ends(7, "refresh", "--preview-only", "--expect-no-changes");
+  await pulumi.expectStatus(7, "refresh", "--preview-only", "--expect-no-changes");
   await pulumi.up("--refresh");
-  await pulumi.settled();
+  await pulumi.expectNoChanges();
 
   // The test engine loads the state that the CLI stored, and also plans no changes.
-  await bench.stack.importDeployment(await pulumi.exported());
+  await bench.stack.importDeployment(await pulumi.exportStack());
   expect(await bench.stack.preview({ expectNoChanges: true, refresh: true })).toMatchObject({ exitCode: 0 });
 
-  await pulumi.ends(0, "destroy", "--yes", "--skip-preview");
+  await pulumi.expectStatus(0, "destroy", "--yes", "--skip-preview");
   expect(bench.sim.pools.filter(({ phase }) => phase !== "DELETED")).toEqual([]);
   for (const text of pulumi.texts) expect(text).not.toContain(token);
 });

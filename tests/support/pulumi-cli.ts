@@ -3,8 +3,8 @@ import { type ChildProcess, execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Stack } from "../../src/testing/engine/index";
-import type { Bench } from "./warm-pools";
+import type { Stack } from "../../src/testing/engine/index.js";
+import type { Bench } from "./warm-pools.js";
 
 /** The result of a CLI command. */
 export interface CliRun {
@@ -19,13 +19,13 @@ export interface Cli extends Disposable {
   /** Runs a command. `started` gets the process, to send signals and read its output. */
   run(args: readonly string[], started?: (process: ChildProcess) => void): Promise<CliRun>;
   /** Runs a command that must exit with a status. Returns its output. */
-  ends(status: number, ...args: readonly string[]): Promise<string>;
+  expectStatus(status: number, ...args: readonly string[]): Promise<string>;
   /** Runs `up --yes`, which must succeed. */
   up(...more: readonly string[]): Promise<string>;
   /** The stack's state. */
-  exported(): Promise<Parameters<Stack["importDeployment"]>[0]>;
+  exportStack(): Promise<Parameters<Stack["importDeployment"]>[0]>;
   /** Checks that a plain preview is empty and makes no call, and that a preview with a refresh is empty too. */
-  settled(): Promise<void>;
+  expectNoChanges(): Promise<void>;
   /** Everything that the CLI printed. */
   readonly texts: readonly string[];
 }
@@ -53,7 +53,7 @@ export async function startCli(bench: Bench): Promise<Cli> {
       started?.(child);
     });
   const run: Cli["run"] = (args, started) => execute([...args, "--stack", "dev"], started);
-  const ends: Cli["ends"] = async (status, ...args) => {
+  const expectStatus: Cli["expectStatus"] = async (status, ...args) => {
     const result = await run(args);
     if (result.status === status) return result.text;
     throw new Error(`pulumi ${args.join(" ")}: exit status ${result.status}\n${result.text}`);
@@ -61,14 +61,15 @@ export async function startCli(bench: Bench): Promise<Cli> {
   await execute(["stack", "init", "dev"]);
   return {
     run,
-    ends,
-    up: (...more) => ends(0, "up", "--yes", "--skip-preview", ...more),
-    exported: async () => JSON.parse((await run(["stack", "export"])).stdout) as Awaited<ReturnType<Cli["exported"]>>,
-    async settled() {
+    expectStatus,
+    up: (...more) => expectStatus(0, "up", "--yes", "--skip-preview", ...more),
+    exportStack: async () =>
+      JSON.parse((await run(["stack", "export"])).stdout) as Awaited<ReturnType<Cli["exportStack"]>>,
+    async expectNoChanges() {
       bench.calls();
-      await ends(0, "preview", "--expect-no-changes");
+      await expectStatus(0, "preview", "--expect-no-changes");
       expect(bench.calls()).toEqual([]);
-      await ends(0, "preview", "--refresh", "--expect-no-changes");
+      await expectStatus(0, "preview", "--refresh", "--expect-no-changes");
     },
     texts,
     [Symbol.dispose]: () => rmSync(home, { recursive: true, force: true }),

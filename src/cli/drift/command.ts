@@ -29,7 +29,7 @@ export function addDrift(program: Command, io: Io, setExitStatus: (status: numbe
       "after",
       `
 Drift is a difference from what a stack declares: a changed value, or a pool or prebuild that is gone or being deleted.
-Health problems and pools that no given stack manages are reported, but count as drift only with --strict.
+Health problems and pools that no given stack manages are reported, but change the exit status only with --strict.
 
 Exit status: 0 no drift, 7 drift, 1 failure (nothing is printed to standard output), 2 wrong usage.
 

@@ -49,7 +49,7 @@ export async function select(client: Reader, selection: Selection): Promise<Sele
     const takeWhere = (matches: (pool: WarmPoolDetails) => boolean, description?: string) => {
       const matching = pools.filter(matches);
       const usable = matching.filter(({ phase }) => phase !== "DELETING");
-      if (usable.length === 0 && description !== undefined) throw new CliError(`No warm pool found ${description}.`);
+      if (usable.length === 0 && description !== undefined) throw notFound(`warm pool found ${description}`);
       for (const object of usable) found.set(object.id, { kind: "WarmPool", object });
       for (const { id, phase } of matching) {
         if (phase === "DELETING") notes.add(sanitize(`Skipped warm pool ${id}: it is being deleted.`));
@@ -97,7 +97,7 @@ export async function selectEarlier(
 
 async function readImportable(client: Reader, kind: ResourceKind, id: string): Promise<Importable> {
   const { importable, obstacle } = await lookUp(client, kind, id);
-  if (importable === undefined) throw new CliError(`No ${nameOfKind(kind)} found with id ${id}.`);
+  if (importable === undefined) throw notFound(`${nameOfKind(kind)} found with id ${id}`);
   if (obstacle !== undefined) throw new CliError(`Cannot import ${nameOfKind(kind)} ${id}: ${obstacle}.`);
   return importable;
 }
@@ -123,6 +123,10 @@ function obstacleOfPrebuild({ phase }: PrebuildDetails): string | undefined {
   if (phase === "DELETING") return "it is being deleted";
   if (phase === "FAILED" || phase === "CANCELLED") return `it is ${phase}, and Pulumi would run it again`;
   return `it is ${phase}. Import it after it has COMPLETED`;
+}
+
+function notFound(what: string): CliError {
+  return new CliError(`No ${what}. Check the id, and that the token belongs to its organization.`);
 }
 
 function nameOfKind(kind: ResourceKind): string {

@@ -1,8 +1,8 @@
 /** A fake GitHub repository: its workflows use the simulator, and its `gh` stores everything in a file. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { runJob, type JobResult } from "./github-job";
-import { type Workspace, startWorkspace } from "./workspace";
+import { runJob, type JobResult } from "./github-job.js";
+import { type Workspace, startWorkspace } from "./workspace.js";
 
 /** The contents of the fake forge. */
 export interface Forge {

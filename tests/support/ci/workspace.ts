@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { createRequire } from "node:module";
 import { promisify } from "node:util";
-import type * as testing from "../../../src/testing/index";
-import { type SimulatedPool, type Simulator, startSimulator } from "../../../src/testing/simulator/index";
-import { copyProgram } from "../consumer";
-import { consumer, token } from "../warm-pools";
+import type * as testing from "../../../src/testing/index.js";
+import { type SimulatedPool, type Simulator, startSimulator } from "../../../src/testing/simulator/index.js";
+import { copyProgram } from "../consumer.js";
+import { consumer, token } from "../warm-pools.js";
 
 export interface Workspace extends AsyncDisposable {
   readonly sim: Simulator;

@@ -1,4 +1,10 @@
 import tseslint from "typescript-eslint";
+import commentLength from "./scripts/lint/comment-length.cjs";
+import importRules from "./scripts/lint/import-rules.cjs";
+
+const noPrivateKeyword = ["PropertyDefinition", "TSParameterProperty", "MethodDefinition[kind!='constructor']"].map(
+  (node) => ({ selector: `${node}[accessibility='private']`, message: "Use a #private name." }),
+);
 
 export default tseslint.config(
   { ignores: ["dist/", ".cache/", "**/node_modules/", "src/testing/simulator/gen/"] },
@@ -13,34 +19,16 @@ export default tseslint.config(
       "@typescript-eslint/switch-exhaustiveness-check": "error",
     },
   },
-  // The walls between the rooms: data flows one way, no layer knows the one above it.
   {
-    files: ["src/client/**/*.ts"],
-    rules: wall(["@pulumi/*", "../warm-pool/*", "../prebuild/*", "../dynamic/*", "../testing/*", "../cli/*"]),
+    files: ["src/**/*.ts", "src/**/*.cts"],
+    plugins: { local: { rules: { imports: importRules.rule, "comment-length": commentLength.rule } } },
+    rules: {
+      "local/imports": "error",
+      "no-restricted-syntax": ["error", ...noPrivateKeyword],
+    },
   },
   {
-    files: [
-      "src/warm-pool/lifecycle.ts",
-      "src/warm-pool/inputs.ts",
-      "src/prebuild/lifecycle.ts",
-      "src/prebuild/inputs.ts",
-      "src/prebuild/log*.ts",
-    ],
-    rules: wall(["@pulumi/*", "../dynamic/*", "../testing/*", "../cli/*"]),
-  },
-  {
-    files: ["src/testing/simulator/**/*.ts"],
-    rules: wall(["@pulumi/*", "**/client/*", "**/warm-pool/*", "**/prebuild/*", "**/dynamic/*", "**/engine/*"]),
-  },
-  {
-    files: ["src/testing/engine/**/*.ts"],
-    rules: wall(["**/client/*", "**/warm-pool/*", "**/prebuild/*", "**/dynamic/*", "**/simulator/*"]),
+    files: ["src/{hosts,program,batched-reads}/**/*.ts", "src/lifecycle/contract.ts"],
+    rules: { "local/comment-length": "error" },
   },
 );
-
-/** The rule that keeps a room from importing the given modules. */
-function wall(group) {
-  return {
-    "no-restricted-imports": ["error", { patterns: [{ group, message: "This room must not know that one." }] }],
-  };
-}

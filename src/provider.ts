@@ -1,4 +1,7 @@
-/** The entry point `pulumi-ona/provider`: what the engine's provider process loads, by the text that each resource has in state. Its export names never change. */
+/**
+ * The entry point `pulumi-ona/provider`: what the engine's provider process loads, by the text that each resource has
+ * in state. Its export names never change.
+ */
 import { startDynamicHost } from "./hosts/dynamic/provider.js";
 import { prebuildTraits } from "./prebuild/traits.js";
 import { warmPoolTraits } from "./warm-pool/traits.js";

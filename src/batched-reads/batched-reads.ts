@@ -1,8 +1,10 @@
 /**
- * Reads in bulk: objects that are asked for at nearly the same time are answered from one List of their projects instead of a Get each. Knows neither Pulumi nor what the objects are.
+ * Reads in bulk: objects that are asked for at nearly the same time are answered from one List of their projects
+ * instead of a Get each. Knows neither Pulumi nor what the objects are.
  *
- * A List only ever spares a Get. What it does not show, shows as gone, or shows in another project is asked for by Get, and so is everything once it has failed: absence and errors are
- * those of Get alone. And it tells nothing of a project that it may have seen before a write of ours was answered.
+ * A List only ever spares a Get. What it does not show, shows as gone, or shows in another project is asked for by Get,
+ * and so is everything once it has failed: absence and errors are those of Get alone. And it tells nothing of a project
+ * that it may have seen before a write of ours was answered.
  */
 import { chunk } from "../client/filters.js";
 import type { Clock } from "../util/clock.js";
@@ -13,9 +15,15 @@ import { isProject, normal, type Wanted, Writes } from "./write-fence.js";
 export const freshness = 30_000;
 /** How long the projects of one List are gathered, in milliseconds. */
 export const gathering = 5;
-/** How long they are at most where a rate limit would hold the List back anyway, in milliseconds: what comes meanwhile spares a call. */
+/**
+ * How long they are at most where a rate limit would hold the List back anyway, in milliseconds: what comes meanwhile
+ * spares a call.
+ */
 export const longestGathering = 1_000;
-/** How long a List may fail for before the next is put off, whatever its projects, in milliseconds: an API that hangs must not hold up each project in turn. */
+/**
+ * How long a List may fail for before the next is put off, whatever its projects, in milliseconds: an API that hangs
+ * must not hold up each project in turn.
+ */
 const slowFailure = 5_000;
 
 /** How the API is asked for objects of one kind. */
@@ -83,7 +91,8 @@ export class BulkReads<Item extends { readonly id: string }> {
   }
 
   /**
-   * Looks at an object as it is now: the request that answers begins after this call. Looks at several objects within {@link gathering} share a List.
+   * Looks at an object as it is now: the request that answers begins after this call. Looks at several objects within
+   * {@link gathering} share a List.
    * @throws what Get throws, and nothing else
    */
   async poll(wanted: Wanted, signal?: AbortSignal): Promise<Item> {

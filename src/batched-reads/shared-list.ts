@@ -1,7 +1,13 @@
-/** One List that many readers share: its pages are fetched as long as somebody waits for an object that was not on one of them yet. */
+/**
+ * One List that many readers share: its pages are fetched as long as somebody waits for an object that was not on one
+ * of them yet.
+ */
 import type { Clock } from "../util/clock.js";
 
-/** How long a page may take, retries included, before its readers go their own ways, in milliseconds. While a rate limit holds calls back it counts anew: their own ways would be held back, too. */
+/**
+ * How long a page may take, retries included, before its readers go their own ways, in milliseconds. While a rate limit
+ * holds calls back it counts anew: their own ways would be held back, too.
+ */
 export const pagePatience = 30_000;
 
 /** The pages of a List, each fetched when it is asked for. */
@@ -48,7 +54,8 @@ export class Listing<Item extends { readonly id: string }> {
   /**
    * What it shows of an object; the last page that has it counts.
    * @param signal lets this reader go, and none of the others
-   * @returns undefined where it shows nothing, where it failed, and where it has become longer than asking for each object would be
+   * @returns undefined where it shows nothing, where it failed, and where it has become longer than asking for each
+   * object would be
    */
   async find(id: string, signal?: AbortSignal): Promise<Item | undefined> {
     this.#asked++;

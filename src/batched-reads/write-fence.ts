@@ -1,4 +1,7 @@
-/** What this process writes, as far as Lists are concerned: one that may have been answered before a write of ours was tells nothing of its project. */
+/**
+ * What this process writes, as far as Lists are concerned: one that may have been answered before a write of ours was
+ * tells nothing of its project.
+ */
 import { isUuid } from "../lifecycle/validation.js";
 
 /** Which object is meant. */
@@ -28,7 +31,10 @@ export class Writes {
     if (isProject(projectId)) this.#projects.set(normal(id), normal(projectId));
   }
 
-  /** Sends a write to an object. From now on until its answer, whatever that is, its project is not read in bulk, and Lists that began before that never tell of it again. */
+  /**
+   * Sends a write to an object. From now on until its answer, whatever that is, its project is not read in bulk, and
+   * Lists that began before that never tell of it again.
+   */
   async writingTo<T>(id: string, send: () => Promise<T>): Promise<T> {
     return this.#writing(this.#projects.get(normal(id)), send);
   }

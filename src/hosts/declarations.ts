@@ -1,12 +1,12 @@
 /**
  * What the program declares of one kind of resource: the names of its resources, and the objects that they keep.
  *
- * Names are for messages: Pulumi's dynamic host passes neither URN nor name, so the program adds the name to the inputs that are checked, and
- * later calls find it by what the inputs, or the id, have in common with those.
+ * Names are for messages: Pulumi's dynamic host passes neither URN nor name, so the program adds the name to the inputs
+ * that are checked, and later calls find it by what the inputs, or the id, have in common with those.
  *
- * Kept objects must not be deleted. Two resources in state can have the same object: one adopted it, and the update ended before the other one
- * was removed. For each resource of the program the engine calls Check, then Diff with the id if the resource is in state, and Check again if
- * it is replaced. Deletions of removed resources come last.
+ * Kept objects must not be deleted. Two resources in state can have the same object: one adopted it, and the update
+ * ended before the other one was removed. For each resource of the program the engine calls Check, then Diff with the
+ * id if the resource is in state, and Check again if it is replaced. Deletions of removed resources come last.
  */
 import type { Properties } from "../lifecycle/contract.js";
 import { isUnknown } from "../lifecycle/unknown.js";
@@ -24,7 +24,9 @@ export class Declarations {
   readonly #declared = new Map<string, Declaration>();
   readonly #nameById = new Map<string, string>();
 
-  /** @param identity the properties that identify an object; undefined where several objects can have the same values */
+  /**
+   * @param identity the properties that identify an object; undefined where several objects can have the same values
+   */
   constructor(identity: readonly string[] | undefined) {
     this.#identity = identity;
   }
@@ -47,14 +49,20 @@ export class Declarations {
     return undefined;
   }
 
-  /** Records that the object with this id stays. Ignored if the program declares no such object: a refresh also calls Diff, before any program runs. */
+  /**
+   * Records that the object with this id stays. Ignored if the program declares no such object: a refresh also calls
+   * Diff, before any program runs.
+   */
   keep(inputs: Properties, id: string): void {
     const key = this.#keyOf(inputs);
     const declaration = key === undefined ? undefined : this.#declared.get(key);
     if (declaration !== undefined) declaration.id = id;
   }
 
-  /** Whether a resource of the program keeps the object. Never for objects without identity, which no resource can adopt. */
+  /**
+   * Whether a resource of the program keeps the object. Never for objects without identity, which no resource can
+   * adopt.
+   */
   isKept(id: string): boolean {
     return this.#identity !== undefined && [...this.#declared.values()].some((declaration) => declaration.id === id);
   }
@@ -68,12 +76,18 @@ export class Declarations {
     return name;
   }
 
-  /** The name of the resource with this state and this id, if known. The id wins: another resource may declare now what this state describes. */
+  /**
+   * The name of the resource with this state and this id, if known. The id wins: another resource may declare now what
+   * this state describes.
+   */
   nameOfState(state: Properties, id: string): string | undefined {
     return this.#nameById.get(id) ?? this.nameOf(state, id);
   }
 
-  /** What identifies an object before it has an id: its identity, or else all of its inputs. Undefined while that is unknown. */
+  /**
+   * What identifies an object before it has an id: its identity, or else all of its inputs. Undefined while that is
+   * unknown.
+   */
   #keyOf(properties: Properties): string | undefined {
     if (this.#identity === undefined) return stableJson(properties);
     // Each connection is an account of its own.

@@ -1,7 +1,8 @@
 /**
  * Serves one resource over its contract: what every host does in the same way.
  *
- * Hosts pass plain properties: unknown values are {@link unknown}, unset ones are absent. Names come from the host's reporter.
+ * Hosts pass plain properties: unknown values are {@link unknown}, unset ones are absent. Names come from the host's
+ * reporter.
  */
 import type {
   AccountSession,

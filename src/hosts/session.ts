@@ -68,15 +68,16 @@ export class Session {
   }
 
   /**
-   * Takes the stack's configuration. Synchronous, because the dynamic host passes calls on without awaiting this one. It comes once for each
-   * kind of resource and is the same each time, so what was made of it stays.
+   * Takes the stack's configuration. Synchronous, because the dynamic host passes calls on without awaiting this one.
+   * It comes once for each kind of resource and is the same each time, so what was made of it stays.
    */
   configure(config: ConfigReader): void {
     this.#config = config;
   }
 
   /**
-   * Checks the configuration of a connection without calling the API. Warns once about a missing or unusable token and a doubtful address.
+   * Checks the configuration of a connection without calling the API. Warns once about a missing or unusable token and
+   * a doubtful address.
    * @returns why there is no such connection; undefined if there is
    * @throws ConfigError
    */

@@ -1,8 +1,9 @@
 /**
  * The contract between a resource and the host that serves it.
  *
- * A resource implements {@link Resource} and knows no host. A host (Pulumi's dynamic host today) implements {@link AccountSession} and
- * {@link Reporter} and calls the resource. This file has types only, so that it can be imported from anywhere.
+ * A resource implements {@link Resource} and knows no host. A host (Pulumi's dynamic host today) implements {@link
+ * AccountSession} and {@link Reporter} and calls the resource. This file has types only, so that it can be imported
+ * from anywhere.
  */
 import type { OnaClient } from "../client/index.js";
 import type { Clock } from "../util/clock.js";
@@ -15,8 +16,8 @@ export type Properties = Readonly<Record<string, unknown>>;
 /** What changed programs mean for a resource. */
 export interface DiffResult {
   /**
-   * `false`: nothing to do. `true`: something to do that no input shows. `undefined`: the engine compares the inputs itself, so that it
-   * names the changed properties and honors `replaceOnChanges`.
+   * `false`: nothing to do. `true`: something to do that no input shows. `undefined`: the engine compares the inputs
+   * itself, so that it names the changed properties and honors `replaceOnChanges`.
    */
   readonly changes: boolean | undefined;
   /** The properties whose change requires a replacement. An unknown value counts as a change. */
@@ -52,7 +53,10 @@ export interface Reporter {
 /** What a provider process knows about one account. */
 export interface AccountSession {
   readonly clock: Clock;
-  /** Identifies the provider process. Two accounts of a program may turn out to be the same one, so what must not happen twice is recorded per process. */
+  /**
+   * Identifies the provider process. Two accounts of a program may turn out to be the same one, so what must not happen
+   * twice is recorded per process.
+   */
   readonly process: object;
   /** The API client, created on first use: a preview without changes loads neither undici nor zod. */
   client(): Promise<OnaClient>;
@@ -74,7 +78,10 @@ export interface Lifecycle {
 export interface ResourceTraits {
   /** What messages call the object: `warm pool`. */
   readonly kind: string;
-  /** The properties that identify an object, in inputs and state. Left out where several objects can have the same values. */
+  /**
+   * The properties that identify an object, in inputs and state. Left out where several objects can have the same
+   * values.
+   */
   readonly identity?: readonly string[];
   /** The type token of its dynamic resource. */
   readonly type: string;

@@ -51,7 +51,8 @@ export function asOutput<Args, Result>(
 }
 
 /**
- * Runs calls of the API with the program's client of a connection. An error that people are expected to meet shows its message and no stack.
+ * Runs calls of the API with the program's client of a connection. An error that people are expected to meet shows its
+ * message and no stack.
  * @throws OnaError; pulumi.RunError for bad configuration
  */
 export async function asking<Result>(
@@ -67,8 +68,8 @@ export async function asking<Result>(
 }
 
 /**
- * The same error, marked so that a program that it ends prints its message and nothing else: by the mark of pulumi.RunError, which goes by it and not by the class. People may still catch it
- * by its own class and code.
+ * The same error, marked so that a program that it ends prints its message and nothing else: by the mark of
+ * pulumi.RunError, which goes by it and not by the class. People may still catch it by its own class and code.
  */
 function makeExpected(error: OnaError): OnaError {
   // For those who print it themselves: they need no stack, and no mark.
@@ -77,8 +78,8 @@ function makeExpected(error: OnaError): OnaError {
 }
 
 /**
- * Refuses arguments that a function does not have. A program without types, or one that spreads an object, would otherwise get more than it asked for: a filter that is not known lets
- * everything through.
+ * Refuses arguments that a function does not have. A program without types, or one that spreads an object, would
+ * otherwise get more than it asked for: a filter that is not known lets everything through.
  * @param what the function's name, for the error
  * @param lists those of the names whose values are lists
  * @throws pulumi.RunError by the argument's name
@@ -130,7 +131,8 @@ function uuidAt(place: string, id: unknown): string {
 }
 
 /**
- * The names of a list, checked before they are sent: one that the API does not know it would ignore, and let everything through.
+ * The names of a list, checked before they are sent: one that the API does not know it would ignore, and let everything
+ * through.
  * @param what the argument's name, for the error
  * @throws pulumi.RunError for the first one that is not known, by its index
  */

@@ -1,4 +1,7 @@
-/** What the program side of a dynamic resource needs: inputs and options in the form that our provider and the engine expect. */
+/**
+ * What the program side of a dynamic resource needs: inputs and options in the form that our provider and the engine
+ * expect.
+ */
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
@@ -10,10 +13,12 @@ import type { ResourceTraits } from "../lifecycle/contract.js";
 import { stubText } from "./stub.js";
 
 /**
- * The inputs to register: those that were declared, the provider's text, and what the dynamic host would not deliver: the resource's name (for progress lines), whether this is a
- * preview (neither of which the provider stores), and its customTimeouts.
+ * The inputs to register: those that were declared, the provider's text, and what the dynamic host would not deliver:
+ * the resource's name (for progress lines), whether this is a preview (neither of which the provider stores), and its
+ * customTimeouts.
  * @param outputs names of outputs, so that the SDK makes them properties of the resource
- * @throws pulumi.RunError when the engine's provider process could not load this package, for the option import, and for a limit in time that is no duration
+ * @throws pulumi.RunError when the engine's provider process could not load this package, for the option import, and
+ * for a limit in time that is no duration
  */
 export function dynamicInputs(
   { exportName }: ResourceTraits,
@@ -88,7 +93,10 @@ function requireDirectDependency(folder: string): void {
 /** Every setting in config, for {@link warnOfMisspeltConfig}. */
 const configKeys = ["apiKey", "baseUrl", "requestTimeout", "maxRetries", "connections"];
 
-/** A key of ours that is nearly one of our settings has no effect, and nobody else would say so. Other keys may be the program's own, if its project is called ona. */
+/**
+ * A key of ours that is nearly one of our settings has no effect, and nobody else would say so. Other keys may be the
+ * program's own, if its project is called ona.
+ */
 async function warnOfMisspeltConfig(): Promise<void> {
   const { allConfig = () => ({}) } = runtimeConfig as { allConfig?: () => Record<string, string> };
   for (const key of Object.keys(allConfig())) {

@@ -50,7 +50,8 @@ export function startDynamicHost(): MakeProvider {
       try {
         return await call(resource);
       } catch (error) {
-        // The host does not add the provider's text to what a partial failure leaves, and no later call could find the provider without it.
+        // The host does not add the provider's text to what a partial failure leaves, and no later call could find the
+        // provider without it.
         throw hostError(error, (state) => ({ ...outputsOf(resource, state), __provider }));
       }
     };

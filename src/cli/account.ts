@@ -1,15 +1,13 @@
 /** Reads the account that the environment's token belongs to: its warm pools and its prebuilds. */
 import { clientOptions } from "../settings/client-options.js";
 import { serverNow } from "../util/clock.js";
-import { OnaClient, OnaError, ignoreNotFound } from "../client/index.js";
-import { ConfigError, hasToken, tokenSource } from "../settings/settings.js";
-import { namesOf } from "../settings/connections.js";
+import { ignoreNotFound, OnaClient } from "../client/index.js";
+import { type ConfigSources, readToken } from "../settings/settings.js";
 import type { PrebuildDetails } from "../prebuild/outputs.js";
 import { detailsOf as prebuildDetails } from "../prebuild/state.js";
 import type { WarmPoolDetails } from "../warm-pool/outputs.js";
 import { detailsOf as warmPoolDetails } from "../warm-pool/state.js";
-import { sanitize } from "../util/text.js";
-import { CliError, type Io } from "./terminal.js";
+import type { Io } from "./terminal.js";
 
 /** What an account contains, without what is DELETED. */
 export interface Account {
@@ -37,21 +35,16 @@ export interface ClientOptions {
 
 /**
  * Runs calls of the API with the settings of the environment; a stack's config is not read.
- * @throws CliError or OnaError, for people
+ * @throws ConfigError or OnaError, with advice that is true for a command
  */
 export async function withClient<T>(
   io: Io,
   use: (client: Reader) => Promise<T>,
   { maxRetries, connection }: ClientOptions = {},
 ): Promise<T> {
-  const sources = { config: () => undefined, env: io.env };
-  if (!hasToken(sources, connection)) {
-    const where =
-      connection === undefined
-        ? ": set the environment variable ONA_API_KEY (or ONA_TOKEN, GITPOD_API_KEY)"
-        : ` for the connection ${JSON.stringify(connection)}: set the environment variable ${namesOf(connection).apiKey.variable}`;
-    throw new ConfigError(sanitize(`No Ona API token${where}. The config of a stack is not read here.`));
-  }
+  const sources: ConfigSources = { caller: "cli", config: () => undefined, env: io.env };
+  // Before the first call: a command that makes none still needs an account.
+  readToken(sources, connection);
   const client = new OnaClient({
     ...clientOptions(
       () => sources,
@@ -63,13 +56,6 @@ export async function withClient<T>(
   });
   try {
     return await use(client);
-  } catch (error) {
-    if (error instanceof OnaError && error.code === "unauthenticated") {
-      throw new CliError(
-        `${error.rpc}: the Ona API answered unauthenticated: ${error.detail}. The token in ${tokenSource(sources, connection)} is unknown, expired or revoked; the config of a stack is not read here.`,
-      );
-    }
-    throw error;
   } finally {
     await client.close();
   }

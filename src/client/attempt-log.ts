@@ -1,70 +1,71 @@
-/** Telling of each attempt of a request: what was asked, how it ended and how long it took, and nothing of what was said. */
+/** Reports each attempt of a request: what was called, how it ended and how long it took. */
 import type { Clock } from "../util/clock.js";
 import { type ConnectCode, type ErrorOrigin, OnaError } from "./errors.js";
 
-/** One attempt of a request. It has neither bodies nor headers nor words of the server, so that no secret can be in it. */
+/** One attempt of a request. It has no body, header or message of the server, so it cannot contain a secret. */
 export interface Attempt {
   readonly rpc: string;
   readonly code: ConnectCode | "ok";
-  /** Who produced the error. */
+  /** Where the error comes from. */
   readonly origin?: ErrorOrigin;
   readonly httpStatus?: number;
-  /** How long it took. */
-  readonly milliseconds: number;
-  /** 1 for the first one of a call. */
+  readonly durationMs: number;
+  /** 1 for the first attempt of a call. */
   readonly number: number;
 }
 
-/** Hears of attempts once they have ended. */
+/** Receives each attempt when it has ended. */
 export type AttemptListener = (attempt: Attempt) => void;
 
-/**
- * `send`, with a word to the listener after each attempt. What failed before a request could be made is no attempt.
- * @param send sends once
- */
-export function telling<Args extends readonly unknown[], T>(
+type Outcome = Pick<Attempt, "code" | "origin" | "httpStatus">;
+
+/** Starts an attempt. Returns the function that ends and reports it. */
+function startAttempt(listener: AttemptListener | undefined, clock: Clock, rpc: string, number = 1) {
+  const startedAt = clock.monotonic();
+  return (outcome: Outcome) => listener?.({ rpc, durationMs: clock.monotonic() - startedAt, number, ...outcome });
+}
+
+/** Returns `send`, reporting each of its attempts. If the request could not even be made, there is no attempt to report. */
+export function logAttempts<Args extends readonly unknown[], T>(
   listener: AttemptListener | undefined,
   clock: Clock,
   rpc: string,
   send: (...args: Args) => Promise<T>,
 ): (...args: Args) => Promise<T> {
-  if (listener === undefined) return send;
   let number = 0;
   return async (...args) => {
-    const startedAt = clock.monotonic();
-    number++;
-    const facts = () => ({ rpc, milliseconds: clock.monotonic() - startedAt, number });
+    const end = startAttempt(listener, clock, rpc, ++number);
     try {
       const result = await send(...args);
-      listener({ ...facts(), code: "ok" });
+      end({ code: "ok" });
       return result;
     } catch (error) {
-      if (error instanceof OnaError) listener({ ...facts(), ...failure(error) });
+      if (error instanceof OnaError) end(outcomeOf(error));
       throw error;
     }
   };
 }
 
-/** All that `open` gives, by one attempt that ends with it. Where the reader leaves early, the attempt was cancelled. */
-export async function* tellingOfAll<T>(
+/** Yields all that `open` yields and reports it as one attempt, a cancelled one if the reader stops early. */
+export async function* logStream<T>(
   listener: AttemptListener | undefined,
   clock: Clock,
   rpc: string,
   open: () => AsyncGenerator<T, void, void>,
 ): AsyncGenerator<T, void, void> {
-  const startedAt = clock.monotonic();
-  let outcome: Pick<Attempt, "code" | "origin" | "httpStatus"> | undefined = { code: "canceled", origin: "cancelled" };
+  const end = startAttempt(listener, clock, rpc);
+  let outcome: Outcome | undefined = { code: "canceled", origin: "cancelled" };
   try {
     yield* open();
     outcome = { code: "ok" };
   } catch (error) {
-    outcome = error instanceof OnaError ? failure(error) : undefined;
+    outcome = error instanceof OnaError ? outcomeOf(error) : undefined;
     throw error;
   } finally {
-    if (outcome) listener?.({ rpc, milliseconds: clock.monotonic() - startedAt, number: 1, ...outcome });
+    if (outcome) end(outcome);
   }
 }
 
-function failure({ code, origin, httpStatus }: OnaError): Pick<Attempt, "code" | "origin" | "httpStatus"> {
+function outcomeOf({ code, origin, httpStatus }: OnaError): Outcome {
   return { code, origin, ...(httpStatus === undefined ? {} : { httpStatus }) };
 }

@@ -1,48 +1,46 @@
-/** The Ona API, a typed method for each RPC of `gitpod.v1.PrebuildService`. Knows nothing of Pulumi. */
+/** The Ona API: a typed method for each RPC of `gitpod.v1.PrebuildService`. Knows neither Pulumi nor our settings. */
 import { type Clock, systemClock } from "../util/clock.js";
-import { type AttemptListener, telling, tellingOfAll } from "./attempt-log.js";
-import { isNotFound, logCall, OnaError, type SettingNames } from "./errors.js";
-import { RateGate } from "./rate-limiter.js";
-import { Connections, type TimeLimit } from "./http.js";
-import { checkedLogUrl, readLog } from "./prebuild-log.js";
+import { type AttemptListener, logAttempts, logStream } from "./attempt-log.js";
+import { type ErrorContext, isNotFound, logCall, OnaError, type OnaErrorFacts } from "./errors.js";
+import { HttpClient } from "./http.js";
 import { itemsOf, type Page, pagesOf } from "./pages.js";
+import { checkLogUrl, readLog } from "./prebuild-log.js";
+import { RateLimiter } from "./rate-limiter.js";
 import { type RetryPolicy, withRetries } from "./retry.js";
 import { type PrebuildMessage, type ResponseOf, responses, type Rpc, type WarmPoolMessage } from "./schemas.js";
 import { Transport } from "./transport.js";
 
 /** How a client reaches the API. */
 export interface OnaClientOptions {
-  /** Address that RPC paths are appended to, such as `https://app.ona.com/api`; no trailing slash. */
+  /** The address that RPC paths are appended to, such as `https://app.ona.com/api`, without a trailing slash. */
   readonly baseUrl: string;
-  /** Gives the token at the moment of a call; it is kept nowhere. */
+  /** Returns the token when a call is made. It is not kept. */
   readonly token: () => string;
-  /** How long one attempt may take, in milliseconds. Default 60,000. */
-  readonly requestTimeout?: number;
-  /** How often a request is sent again at most. Default 5. */
+  /** Timeout of one attempt in milliseconds. Default 60,000. */
+  readonly requestTimeoutMs?: number;
+  /** How many times a request is sent again. Default 5. */
   readonly maxRetries?: number;
   /** Default: the clock of this process. */
   readonly clock?: Clock;
-  /** A number in [0, 1) to spread delays with. Default `Math.random`. */
+  /** Returns a number in [0, 1) that spreads retries. Default `Math.random`. */
   readonly random?: () => number;
-  /** Hears of each attempt of a request, for a log. */
+  /** Receives each attempt of a request, for a log. */
   readonly onAttempt?: AttemptListener | undefined;
-  /** How people set the address and the token, for errors. Default: by the general settings. */
-  readonly settings?: SettingNames | undefined;
-  /** Says where the token is, by the name of a setting, for the error of one that the API does not know. Default: not known. */
-  readonly tokenSource?: (() => string | undefined) | undefined;
+  /** Adds the connection and advice to errors. Default: neither. */
+  readonly explain?: (facts: OnaErrorFacts) => ErrorContext;
 }
 
-/** What every call takes. */
+/** The options of every call. */
 export interface CallOptions {
-  /** Ends the call, its retries and their waits. */
+  /** Stops the call, its retries and their waits. */
   readonly signal?: AbortSignal | undefined;
-  /** Sent at once even where another call has met a rate limit: there is no time to wait. Default false. */
+  /** Sends at once even if another call has met a rate limit. Default false. */
   readonly urgent?: boolean | undefined;
-  /** Hears when the request leaves, at each attempt, by `clock.monotonic()`: after whatever wait for a rate limit. One that is stopped before never does. */
+  /** Called with `clock.monotonic()` when a request leaves, at each attempt and after any wait for a rate limit. */
   readonly onSend?: ((moment: number) => void) | undefined;
 }
 
-/** The sizes of a pool in a request; what is left out is not sent. minSize 0 to 20, maxSize 1 to 20 (`WarmPoolSpec`). */
+/** The sizes of a pool in a request. What is left out is not sent. minSize 0 to 20, maxSize 1 to 20 (`WarmPoolSpec`). */
 export interface WarmPoolSizes {
   readonly minSize?: number;
   readonly maxSize?: number;
@@ -65,61 +63,55 @@ export interface PrebuildFilter {
   readonly executorIds?: readonly string[];
 }
 
-/** What a prebuild is started with. */
+/** The arguments of a new prebuild. */
 export interface PrebuildRequest {
   readonly projectId: string;
   readonly environmentClassId?: string;
-  /** `PrebuildSpec.timeout` in whole seconds, 300 to 7200; the API's default is 60 min. */
+  /** `PrebuildSpec.timeout` in whole seconds, 300 to 7200. The API's default is 60 min. */
   readonly timeoutSeconds?: number;
 }
 
-/** The largest page of a List. */
+/** The largest page that a List returns. */
 const pageSize = 100;
 
 /**
  * A client of the Ona API.
  *
- * Every method throws {@link OnaError}. Rate limits are obeyed for every call; connection failures and `unavailable` are retried only for Get, List, Delete and
- * Update, where a second request is harmless. A Create is never sent twice once it may have arrived.
+ * Every method throws {@link OnaError}. Rate limits are obeyed for every call. Lost connections and `unavailable` are retried only for Get,
+ * List, Delete and Update, where a second request is harmless. A Create is not repeated once it may have arrived.
  */
 export class OnaClient {
-  readonly #connections = new Connections();
+  readonly #http: HttpClient;
   readonly #transport: Transport;
-  readonly #limit: TimeLimit;
   readonly #policy: RetryPolicy;
   readonly #onAttempt: AttemptListener | undefined;
-  readonly #settings: SettingNames | undefined;
-  readonly #tokenSource: () => string | undefined;
+  readonly #explain: (facts: OnaErrorFacts) => ErrorContext;
 
   constructor(options: OnaClientOptions) {
-    const clock = options.clock ?? systemClock;
-    this.#limit = { requestTimeout: options.requestTimeout ?? 60_000, clock };
-    const { baseUrl, token } = options;
-    this.#transport = new Transport({ baseUrl, token, ...this.#limit }, this.#connections);
-    const maxRetries = options.maxRetries ?? 5;
-    const gate = new RateGate(clock, maxRetries);
-    this.#policy = { maxRetries, clock, random: options.random ?? Math.random, gate };
+    const { baseUrl, token, clock = systemClock, maxRetries = 5, random = Math.random } = options;
+    this.#http = new HttpClient(options.requestTimeoutMs ?? 60_000, clock);
+    this.#transport = new Transport(this.#http, baseUrl, token);
+    this.#policy = { maxRetries, clock, random, limiter: new RateLimiter(clock, maxRetries) };
     this.#onAttempt = options.onAttempt;
-    this.#settings = options.settings;
-    this.#tokenSource = options.tokenSource ?? (() => undefined);
+    this.#explain = options.explain ?? (() => ({}));
   }
 
-  /** The server's clock at a moment of `clock.monotonic()`: milliseconds since 1970, up to about a second early, never late. */
+  /** Returns the server's time at a moment of `clock.monotonic()`: milliseconds since 1970, up to about a second early, never late. */
   serverTimeAt(moment: number): number | undefined {
     return this.#transport.serverTimeAt(moment);
   }
 
-  /** Whether a rate limit holds calls back at the moment, so that how long one takes says nothing of the API. */
+  /** Whether a rate limit holds calls back, so that how long one takes says nothing about the API. */
   get isRateLimited(): boolean {
-    return this.#policy.gate.isHolding;
+    return this.#policy.limiter.isLimiting;
   }
 
-  /** How long a rate limit would hold back a call that was made now, in milliseconds, as far as that is known. */
+  /** How long a rate limit would hold back a call now, in milliseconds, as far as that is known. */
   get rateLimitDelayMs(): number {
-    return this.#policy.gate.wait;
+    return this.#policy.limiter.delayMs;
   }
 
-  /** Creates the pool of a project and environment class. Not sent twice once it may have arrived. */
+  /** Creates the pool of a project and environment class. Not repeated once it may have arrived. */
   async createWarmPool(
     request: { readonly projectId: string; readonly environmentClassId: string } & WarmPoolSizes,
     options?: CallOptions,
@@ -132,25 +124,25 @@ export class OnaClient {
     return (await this.#call("GetWarmPool", { warmPoolId }, true, options)).warmPool;
   }
 
-  /** Resizes a pool to absolute sizes; a size that is left out stays. */
+  /** Resizes a pool to absolute sizes. A size that is left out stays. */
   async updateWarmPool(warmPoolId: string, sizes: WarmPoolSizes, options?: CallOptions): Promise<WarmPoolMessage> {
     return (await this.#call("UpdateWarmPool", { warmPoolId, ...sizes }, true, options)).warmPool;
   }
 
   /**
-   * Starts the deletion of a pool, which then drains. A pool that does not exist counts as deleted.
-   * @returns whether there may have been one
+   * Starts the deletion of a pool, which then drains. If the pool does not exist, that is success.
+   * @returns whether it may have existed
    */
   async deleteWarmPool(warmPoolId: string, options?: CallOptions): Promise<boolean> {
     return this.#delete("DeleteWarmPool", { warmPoolId }, options);
   }
 
-  /** Every pool that the filter lets through, page by page as they are consumed. */
+  /** Lists the pools that match the filter. Pages are fetched as they are consumed. */
   listWarmPools(filter: WarmPoolFilter = {}, options?: CallOptions): AsyncGenerator<WarmPoolMessage, void, void> {
     return itemsOf(this.warmPoolPages(filter, options));
   }
 
-  /** As {@link listWarmPools}, a page of up to 100 at a time. */
+  /** Lists as {@link listWarmPools}, in pages of up to 100. */
   warmPoolPages(
     filter: WarmPoolFilter = {},
     options?: CallOptions,
@@ -161,7 +153,7 @@ export class OnaClient {
     });
   }
 
-  /** Starts a prebuild. Not sent twice once it may have arrived, since each request starts a run. */
+  /** Starts a prebuild. Not repeated once it may have arrived, since each request starts a run. */
   async createPrebuild(request: PrebuildRequest, options?: CallOptions): Promise<PrebuildMessage> {
     const { timeoutSeconds, ...rest } = request;
     const spec = timeoutSeconds === undefined ? {} : { timeout: `${timeoutSeconds}s` };
@@ -173,22 +165,22 @@ export class OnaClient {
     return (await this.#call("GetPrebuild", { prebuildId }, true, options)).prebuild;
   }
 
-  /** Cancels a prebuild that is running. */
+  /** Cancels a running prebuild. */
   async cancelPrebuild(prebuildId: string, options?: CallOptions): Promise<PrebuildMessage> {
     return (await this.#call("CancelPrebuild", { prebuildId }, false, options)).prebuild;
   }
 
-  /** Starts the deletion of a prebuild. A prebuild that does not exist counts as deleted. */
+  /** Starts the deletion of a prebuild. If it does not exist, that is success. */
   async deletePrebuild(prebuildId: string, options?: CallOptions): Promise<void> {
     await this.#delete("DeletePrebuild", { prebuildId }, options);
   }
 
-  /** Every prebuild that the filter lets through, page by page as they are consumed. */
+  /** Lists the prebuilds that match the filter. Pages are fetched as they are consumed. */
   listPrebuilds(filter: PrebuildFilter = {}, options?: CallOptions): AsyncGenerator<PrebuildMessage, void, void> {
     return itemsOf(this.prebuildPages(filter, options));
   }
 
-  /** As {@link listPrebuilds}, a page of up to 100 at a time. */
+  /** Lists as {@link listPrebuilds}, in pages of up to 100. */
   prebuildPages(
     filter: PrebuildFilter = {},
     options?: CallOptions,
@@ -199,30 +191,34 @@ export class OnaClient {
     });
   }
 
-  /** A token for the log of a prebuild, valid for one hour. It is a secret. */
+  /** Creates a token for the log of a prebuild, valid for one hour. It is a secret. */
   async createPrebuildLogsToken(prebuildId: string, options?: CallOptions): Promise<string> {
     return (await this.#call("CreatePrebuildLogsToken", { prebuildId }, false, options)).accessToken;
   }
 
   /**
-   * The log of a prebuild by one request, as it comes: text of any length, not lines. A live log may be silent for long; a request is never sent again.
+   * Reads the log of a prebuild with one request, as it arrives: text of any length, not lines. A live log may be silent for long. Never retried.
    * @param logUrl the `logUrl` of the prebuild's status
-   * @param accessToken of {@link createPrebuildLogsToken}; it goes to the origin of `logUrl` alone, and the API's token does not go there
+   * @param accessToken from {@link createPrebuildLogsToken}. Only it goes to `logUrl`, and only to its origin
    */
   async *readPrebuildLog(
     logUrl: string,
     accessToken: string,
     options?: CallOptions,
   ): AsyncGenerator<string, void, void> {
-    const url = checkedLogUrl(logUrl, accessToken);
-    yield* tellingOfAll(this.#onAttempt, this.#limit.clock, logCall, () =>
-      readLog(this.#connections, this.#limit, url, accessToken, options?.signal),
-    );
+    try {
+      const url = checkLogUrl(logUrl, accessToken);
+      yield* logStream(this.#onAttempt, this.#policy.clock, logCall, () =>
+        readLog(this.#http, url, accessToken, options?.signal),
+      );
+    } catch (error) {
+      throw this.#explained(error);
+    }
   }
 
-  /** Closes the connections once their requests have ended. */
+  /** Closes the connections when their requests have ended. */
   async close(): Promise<void> {
-    await this.#connections.close();
+    await this.#http.close();
   }
 
   async #delete(
@@ -240,37 +236,33 @@ export class OnaClient {
     }
   }
 
-  /** With a gate of its own. */
-  #urgentPolicy(): RetryPolicy {
-    const { clock, maxRetries } = this.#policy;
-    return { ...this.#policy, gate: new RateGate(clock, maxRetries) };
-  }
-
   async #call<R extends Rpc>(
     rpc: R,
     message: object,
     repeatable: boolean,
-    options: CallOptions | undefined,
+    { signal, urgent = false, onSend }: CallOptions = {},
   ): Promise<ResponseOf<R>> {
-    return withRetries(
-      rpc,
-      telling(this.#onAttempt, this.#policy.clock, rpc, async (signal: AbortSignal | undefined) => {
-        if (signal?.aborted !== true) options?.onSend?.(this.#policy.clock.monotonic());
-        const { body } = await this.#transport.send(rpc, message, signal);
-        const parsed = responses[rpc].safeParse(body);
-        if (!parsed.success) {
-          const where = parsed.error.issues.map((issue) => issue.path.join(".") || "the body").join(", ");
-          throw new OnaError({ rpc, code: "internal", origin: "unreadable", detail: `unexpected ${where}` });
-        }
-        return parsed.data as ResponseOf<R>;
-      }),
-      repeatable,
-      options?.urgent === true ? this.#urgentPolicy() : this.#policy,
-      options?.signal,
-    ).catch((error: unknown) => {
-      if (!(error instanceof OnaError)) throw error;
-      const tokenSource = error.code === "unauthenticated" ? this.#tokenSource() : undefined;
-      throw this.#settings === undefined && tokenSource === undefined ? error : error.with(this.#settings, tokenSource);
-    });
+    const { clock, maxRetries } = this.#policy;
+    const send = async (stop: AbortSignal | undefined) => {
+      if (stop?.aborted !== true) onSend?.(clock.monotonic());
+      return parseResponse(rpc, await this.#transport.send(rpc, message, stop));
+    };
+    const policy = urgent ? { ...this.#policy, limiter: new RateLimiter(clock, maxRetries) } : this.#policy;
+    try {
+      return await withRetries(rpc, logAttempts(this.#onAttempt, clock, rpc, send), repeatable, policy, signal);
+    } catch (error) {
+      throw this.#explained(error);
+    }
   }
+
+  #explained(error: unknown): unknown {
+    return error instanceof OnaError ? error.with(this.#explain) : error;
+  }
+}
+
+function parseResponse<R extends Rpc>(rpc: R, body: unknown): ResponseOf<R> {
+  const parsed = responses[rpc].safeParse(body);
+  if (parsed.success) return parsed.data as ResponseOf<R>;
+  const where = parsed.error.issues.map((issue) => issue.path.join(".") || "the body").join(", ");
+  throw new OnaError({ rpc, code: "internal", origin: "unreadable", detail: `unexpected ${where}` });
 }

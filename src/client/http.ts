@@ -1,81 +1,116 @@
-/** HTTP by undici: one request within its time, redirects within the origin, and the errors of the way. Knows nothing of what is asked. */
+/** HTTP requests through undici: timeouts, redirects within the origin, proxies, and errors. Knows nothing about RPCs. */
 import { isNativeError } from "node:util/types";
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from "undici";
 import type { Clock } from "../util/clock.js";
 import { formatDuration } from "../util/duration.js";
 import { packageVersion } from "../util/version.js";
-import { scrub } from "./error-response.js";
+import { hideToken } from "./error-response.js";
 import { codeOfHttpStatus, OnaError } from "./errors.js";
 
-const mostRedirects = 5;
-/** No answer of the API comes near it: 16 MiB. */
-const mostBytes = 16 * 1024 * 1024;
+const maxRedirects = 5;
+/** 16 MiB. No response of the API comes near it. */
+const maxBodyBytes = 16 * 1024 * 1024;
 
 /**
- * How long an idle connection is kept, in milliseconds, where its server does not say: longer than the longest interval of a wait's polls, so that a poll opens none, and
- * shorter than what load balancers grant (60 s is usual). HTTP/1.1, a connection for each call at once: with HTTP/2 a POST costs more and shares no connection either,
- * see docs/performance.md.
+ * How long an idle connection is kept if the server does not say: longer than the longest interval of polls, so that no poll opens one,
+ * and shorter than what load balancers grant (usually 60 s). For HTTP/1.1 over HTTP/2 see docs/performance.md.
  */
-const keepAliveTimeout = 15_000;
+const keepAliveTimeoutMs = 15_000;
 
-/** The headers of an answer. */
+/** The headers of a response. */
 export type Headers = Dispatcher.ResponseData["headers"];
 
-/** A request, and how errors call it. */
+/** A request. */
 export interface HttpRequest {
+  /** What errors call the request. */
   readonly rpc: string;
   readonly method: "GET" | "POST";
   readonly url: string;
-  /** Goes into the header Authorization, to the origin of `url` alone, and into no error. */
+  /** Goes into the header Authorization, to the origin of `url` only, and into no error. */
   readonly token: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** The end of the path that an error leaves out, so that it names the address of the API and not that of a call. */
+  /** The end of the path. An error leaves it out, so that it names the address of the API and not that of a call. */
   readonly callPath?: string;
 }
 
-/** An answer whose body is still to be read. */
-export interface HttpAnswer {
+/** A response whose body is still to be read. */
+export interface HttpResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Dispatcher.ResponseData["body"];
 }
 
-/** The connections of a client. */
-export class Connections {
+/** Sends requests and keeps connections open between them. */
+export class HttpClient {
+  readonly clock: Clock;
+  readonly #requestTimeoutMs: number;
   readonly #dispatchers = new Map<string, Dispatcher>();
+
+  constructor(requestTimeoutMs: number, clock: Clock) {
+    this.#requestTimeoutMs = requestTimeoutMs;
+    this.clock = clock;
+  }
+
+  /**
+   * Runs something within the timeout of a request. What it opens stays under `signal` afterwards, without a timeout.
+   * @throws OnaError whatever goes wrong
+   */
+  async withTimeout<T>(
+    rpc: string,
+    signal: AbortSignal | undefined,
+    run: (stop: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const finished = new AbortController();
+    const timedOut = new AbortController();
+    this.clock.sleep(this.#requestTimeoutMs, finished.signal).then(
+      () => timedOut.abort(),
+      () => undefined,
+    );
+    try {
+      return await run(signal ? AbortSignal.any([signal, timedOut.signal]) : timedOut.signal);
+    } catch (error) {
+      if (timedOut.signal.aborted && !signal?.aborted && !(error instanceof OnaError)) {
+        const detail = `no response within ${formatDuration(this.#requestTimeoutMs)}`;
+        throw new OnaError({ rpc, code: "deadline_exceeded", origin: "timeout", detail });
+      }
+      throw toOnaError(rpc, error, signal);
+    } finally {
+      finished.abort();
+    }
+  }
 
   /**
    * Sends a request and follows redirects within its origin.
-   * @param hear hears the headers of each answer, redirects included
+   * @param onHeaders receives the headers of each response, including redirects
    */
-  async open(asked: HttpRequest, signal: AbortSignal, hear?: (headers: Headers) => void): Promise<HttpAnswer> {
-    const { method, token, body } = asked;
-    let { url } = asked;
+  async open(sent: HttpRequest, signal: AbortSignal, onHeaders?: (headers: Headers) => void): Promise<HttpResponse> {
+    const { method, token, body } = sent;
+    let { url } = sent;
     for (let redirects = 0; ; redirects++) {
       const { statusCode, headers, ...response } = await request(url, {
         method,
         headers: {
           authorization: `Bearer ${token}`,
           "user-agent": `pulumi-ona/${packageVersion}`,
-          ...asked.headers,
+          ...sent.headers,
         },
         ...(body === undefined ? {} : { body }),
         dispatcher: this.#dispatcher(url),
         signal,
-        // One clock decides about time-outs, through the signal.
+        // withTimeout is the only timeout.
         headersTimeout: 0,
         bodyTimeout: 0,
       });
-      hear?.(headers);
+      onHeaders?.(headers);
       if (statusCode < 300 || statusCode >= 400) return { status: statusCode, headers, body: response.body };
       response.body.destroy();
       response.body.on("error", () => undefined);
-      url = redirectTarget(asked, statusCode, url, headers["location"], redirects);
+      url = redirectTarget(sent, statusCode, url, headers["location"], redirects);
     }
   }
 
-  /** Closes the connections once their requests have ended. */
+  /** Closes the connections when their requests have ended. */
   async close(): Promise<void> {
     await Promise.all([...this.#dispatchers.values()].map((dispatcher) => dispatcher.close()));
   }
@@ -85,78 +120,34 @@ export class Connections {
     const known = this.#dispatchers.get(protocol);
     if (known !== undefined) return known;
     const { env } = process;
-    // http is for this machine alone: no proxy must see its token, or could reach it.
+    // Plain http stays on this machine: a proxy must not see its token, and could not reach the server.
     const proxy = env["HTTPS_PROXY"] || env["https_proxy"] || env["HTTP_PROXY"] || env["http_proxy"];
-    const made =
-      protocol === "https:" && proxy ? new EnvHttpProxyAgent({ keepAliveTimeout }) : new Agent({ keepAliveTimeout });
-    this.#dispatchers.set(protocol, made);
-    return made;
+    const Kind = protocol === "https:" && proxy ? EnvHttpProxyAgent : Agent;
+    const dispatcher = new Kind({ keepAliveTimeout: keepAliveTimeoutMs });
+    this.#dispatchers.set(protocol, dispatcher);
+    return dispatcher;
   }
 }
 
-/** How long a request may take, in milliseconds of a clock. */
-export interface TimeLimit {
-  readonly requestTimeout: number;
-  readonly clock: Clock;
-}
-
-/**
- * Does something within the time for a request. What it opens stays under `signal` afterwards, without a limit.
- * @throws OnaError whatever goes wrong
- */
-export async function withinTime<T>(
-  rpc: string,
-  { requestTimeout, clock }: TimeLimit,
-  signal: AbortSignal | undefined,
-  run: (stop: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const finished = new AbortController();
-  const timedOut = new AbortController();
-  clock.sleep(requestTimeout, finished.signal).then(
-    () => timedOut.abort(),
-    () => undefined,
-  );
-  try {
-    return await run(signal ? AbortSignal.any([signal, timedOut.signal]) : timedOut.signal);
-  } catch (error) {
-    if (timedOut.signal.aborted && !signal?.aborted && !(error instanceof OnaError)) {
-      const detail = `no answer within ${formatDuration(requestTimeout)}`;
-      throw new OnaError({ rpc, code: "deadline_exceeded", origin: "timeout", detail });
-    }
-    throw failureOnTheWay(rpc, error, signal);
-  } finally {
-    finished.abort();
-  }
-}
-
-/** What went wrong between here and there: we stopped, or the network failed. */
-export function failureOnTheWay(rpc: string, error: unknown, signal: AbortSignal | undefined): OnaError {
-  if (error instanceof OnaError) return error;
-  if (signal?.aborted) {
-    return new OnaError({ rpc, code: "canceled", origin: "cancelled", detail: reasonText(signal.reason) });
-  }
-  return networkError(rpc, error);
-}
-
-/** The text of a body. */
-export async function readBody(
-  rpc: string,
-  body: Dispatcher.ResponseData["body"],
-  httpStatus: number,
-): Promise<string> {
+/** Reads a body as text. */
+export async function readBody(rpc: string, { status, body }: HttpResponse): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   const stream: AsyncIterable<Buffer> = body;
   for await (const chunk of stream) {
     size += chunk.length;
-    if (size > mostBytes) {
-      const detail = `the body is larger than ${mostBytes} bytes`;
-      throw new OnaError({ rpc, code: "internal", origin: "unreadable", httpStatus, detail });
+    if (size > maxBodyBytes) {
+      const detail = `the body is larger than ${maxBodyBytes} bytes`;
+      throw new OnaError({ rpc, code: "internal", origin: "unreadable", httpStatus: status, detail });
     }
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
 }
+
+/** The redirects that keep method and body, and those that keep a GET, which has no body. */
+const redirectsOfPost: ReadonlySet<number> = new Set([307, 308]);
+const redirectsOfGet: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 function redirectTarget(
   { rpc, method, url, token, callPath = "" }: HttpRequest,
@@ -170,21 +161,17 @@ function redirectTarget(
   if (typeof location !== "string" || !URL.canParse(location, from))
     throw refuse(`HTTP ${httpStatus} without a usable address`);
   const target = new URL(location, from);
-  const shown = scrub(`${target.origin}${target.pathname}`.replace(callPath, ""), token);
+  const address = hideToken(`${target.origin}${target.pathname}`.replace(callPath, ""), token);
   // The token must not travel to a host that nobody configured.
   if (target.origin !== new URL(url).origin)
-    throw refuse(`HTTP ${httpStatus} to ${shown}, which is another origin and was not followed`);
-  if (!(method === "GET" ? movesGet : movesAny).has(httpStatus))
-    throw refuse(`HTTP ${httpStatus} to ${shown}, which would change the request`);
-  if (redirects >= mostRedirects) throw refuse(`more than ${mostRedirects} redirects, the last to ${shown}`);
+    throw refuse(`HTTP ${httpStatus} to ${address}, which is another origin and was not followed`);
+  if (!(method === "GET" ? redirectsOfGet : redirectsOfPost).has(httpStatus))
+    throw refuse(`HTTP ${httpStatus} to ${address}, which would change the request and was not followed`);
+  if (redirects >= maxRedirects) throw refuse(`more than ${maxRedirects} redirects, the last to ${address}`);
   return `${target.origin}${target.pathname}${target.search}`;
 }
 
-/** The redirects that leave a request as it is: with its method and body, or of a GET, which has none. */
-const movesAny: ReadonlySet<number> = new Set([307, 308]);
-const movesGet: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-
-/** Failures that happen before a request leaves. */
+/** Failures before a request leaves this machine. */
 const neverSent: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
@@ -194,41 +181,37 @@ const neverSent: ReadonlySet<string> = new Set([
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
 
-/** A certificate that was refused, before a request leaves: the codes of OpenSSL's verification and of Node's check of the name. */
-const certificateRefused =
+/** A rejected certificate, before a request leaves: the codes of OpenSSL's verification and of Node's check of the name. */
+const certificateRejected =
   /^(?:CERT_|CRL_|DEPTH_ZERO_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_|SELF_SIGNED_|UNABLE_TO_)/;
 
-function networkError(rpc: string, error: unknown): OnaError {
+/** undici's message if a proxy refuses to open a tunnel, before a request leaves. It has no code. */
+const tunnelRefused = /^Proxy response \((\d{3})\) !== 200 when HTTP Tunneling$/;
+
+/** Turns what interrupted a request into an OnaError: we stopped it, or the network failed. */
+export function toOnaError(rpc: string, error: unknown, signal: AbortSignal | undefined): OnaError {
+  if (error instanceof OnaError) return error;
+  if (signal?.aborted) {
+    const detail = signal.reason instanceof Error ? signal.reason.message : "";
+    return new OnaError({ rpc, code: "canceled", origin: "cancelled", detail });
+  }
   // Not instanceof: errors of Node's core may come from another realm than this module's.
   const code = isNativeError(error) && "code" in error ? String(error.code) : "";
   const message = isNativeError(error) ? error.message : String(error);
   const [, proxyStatus] = tunnelRefused.exec(message) ?? [];
-  if (proxyStatus !== undefined) return noTunnel(rpc, Number(proxyStatus));
-  const refused = certificateRefused.test(code);
+  if (proxyStatus === "407") {
+    const facts = { code: codeOfHttpStatus(407), origin: "http", httpStatus: 407, sent: false } as const;
+    return new OnaError({ ...facts, rpc, detail: "the proxy's response" });
+  }
+  const isCertificate = certificateRejected.test(code);
   return new OnaError({
     rpc,
     code: "unavailable",
-    origin: refused ? "certificate" : "network",
-    detail: [code, message].filter((part, index, all) => part !== "" && all.indexOf(part) === index).join(": "),
-    sent: !refused && !neverSent.has(code),
+    origin: isCertificate ? "certificate" : "network",
+    detail:
+      proxyStatus === undefined
+        ? [...new Set([code, message])].filter((part) => part !== "").join(": ")
+        : `the proxy refused with HTTP ${proxyStatus}`,
+    sent: proxyStatus === undefined && !isCertificate && !neverSent.has(code),
   });
-}
-
-/** What undici says where a proxy refuses to open a tunnel, which is before a request leaves. It has no code of its own. */
-const tunnelRefused = /^Proxy response \((\d{3})\) !== 200 when HTTP Tunneling$/;
-
-function noTunnel(rpc: string, httpStatus: number): OnaError {
-  const facts = { rpc, sent: false } as const;
-  return httpStatus === 407
-    ? new OnaError({ ...facts, code: codeOfHttpStatus(407), origin: "http", httpStatus, detail: "the proxy's answer" })
-    : new OnaError({
-        ...facts,
-        code: "unavailable",
-        origin: "network",
-        detail: `the proxy refused with HTTP ${httpStatus}`,
-      });
-}
-
-function reasonText(reason: unknown): string {
-  return reason instanceof Error ? reason.message : "";
 }

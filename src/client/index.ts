@@ -1,4 +1,4 @@
-/** What the rest of the package may use of the API client. */
+/** What the rest of the package uses of the API client. */
 export type { Attempt, AttemptListener } from "./attempt-log.js";
 export {
   type CallOptions,
@@ -12,11 +12,11 @@ export {
 export {
   type ConnectCode,
   connectCodes,
+  ignoreNotFound,
   isNotFound,
   isOutcomeUnknown,
   isTransient,
   OnaError,
-  type SettingNames,
-  ignoreNotFound,
+  type OnaErrorFacts,
 } from "./errors.js";
 export type { PrebuildMessage, WarmPoolMessage } from "./schemas.js";

@@ -10,9 +10,9 @@ export interface Page<T> {
 }
 
 /**
- * The items of each page, each page fetched when it is needed.
- * @param fetchPage fetches the page of a token; the first one's is empty
- * @throws OnaError when a page token comes twice, which would never end
+ * Yields the items of each page, which is fetched when it is needed.
+ * @param fetchPage fetches the page of a token. The first page's token is empty
+ * @throws OnaError if a page token repeats, which would never end
  */
 export async function* pagesOf<T>(
   rpc: Rpc,
@@ -24,14 +24,13 @@ export async function* pagesOf<T>(
     yield page.items;
     token = page.nextToken;
     if (token === "") return;
-    if (seen.has(token)) {
+    if (seen.has(token))
       throw new OnaError({ rpc, code: "internal", origin: "unreadable", detail: "the server repeated a page token" });
-    }
     seen.add(token);
   }
 }
 
-/** The items of all pages, one after the other. */
+/** Yields the items of all pages. */
 export async function* itemsOf<T>(pages: AsyncIterable<readonly T[]>): AsyncGenerator<T, void, void> {
   for await (const page of pages) yield* page;
 }

@@ -1,175 +1,177 @@
 /**
- * A rate limit that one call meets, kept by all: the API's word to come back later holds for every call of the process, and afterwards they do not all come at once.
+ * Makes all calls of a process obey a rate limit that one of them meets. Otherwise each of 500 resources would retry on its own, mostly in
+ * vain, and `pulumi up` would fail although waiting a minute would do.
  *
- * A refusal closes the gate for the time that the server asked for. Then calls go on in the order in which they came, one at first, then twice as many at a time as long as none is
- * refused. What got through between two refusals, while calls were waiting all the time, is the rate that the server grants: from then on calls keep to it, a little faster with each one
- * that gets through, so that few are sent in vain. Where the server refuses an RPC more often in a row than a call may be sent again, all calls of it that wait fail together instead of each on its own. A limit that one RPC has
- * for itself fails no other.
+ *   OPEN ──── refused ───▶ CLOSED for the server's delay ──── over ───▶ PROBING: 1 call in flight, then 2, 4, 8 …
+ *     ▲                      ▲                                            │     while none is refused
+ *     │                      └──────────────── refused ───────────────────┤
+ *     └──────────────────────────── 256 in flight ────────────────────────┘
+ *
+ * Calls go in the order in which they came. From the second refusal on they also keep an interval: the time per call that passed since the
+ * refusal before. Each passing call shortens it by 5 %, until a limit that was lifted is forgotten.
+ * If an RPC is refused more often in a row than a call may be retried, all its waiting calls fail together. Other RPCs go on.
  */
 import type { Clock } from "../util/clock.js";
 
-/** So many calls at a time need no gate any more. */
-const enough = 256;
-/** What is left of the pause between calls after each one that gets through: the rate doubles with 14 of them. */
-const speedUp = 0.95;
-/** By how much it grows with a refusal that came when not all the time was used. */
-const slowDown = 1.5;
-/** A pause that is no longer needed, and the longest one, in milliseconds. */
-const shortestPause = 4;
-const longestPause = 30_000;
+/** With this many calls in flight there is no limit any more. */
+const maxInFlightLimit = 256;
+/** What each passing call leaves of the interval: 14 of them double the rate. */
+const intervalDecay = 0.95;
+/** How a refusal stretches the interval if the calls before it did not use all the time. */
+const intervalGrowth = 1.5;
+/** Below this the interval is dropped. */
+const minIntervalMs = 4;
+const maxIntervalMs = 30_000;
 
-/** A call that is through the gate. */
-export interface Passage {
-  /** The call was not refused for its rate, whatever else became of it. */
-  through(): void;
-  /** The call was refused, and `milliseconds` is how long to wait. */
-  refused(milliseconds: number, reason: Error): void;
+/** The right to send one request. Must be ended by one of its methods. */
+export interface Permit {
+  /** The request was not refused for its rate, whatever else happened to it. */
+  pass(): void;
+  /** The request was refused, and the server asks to wait. */
+  refuse(delayMs: number, reason: Error): void;
 }
 
 interface Waiter {
   readonly rpc: string;
-  readonly place: number;
-  /** Lets it through: it counts as under way from now on. */
+  readonly position: number;
   admit(): void;
   fail(reason: Error): void;
 }
 
-/** The gate of one client. */
-export class RateGate {
+/** The rate limiter of one client. */
+export class RateLimiter {
   readonly #clock: Clock;
-  readonly #mostRefusals: number;
-  #opensAt = -Infinity;
-  /** How many calls may be under way at a time. */
-  #width = Infinity;
-  #underWay = 0;
-  /** Counts how often the gate was closed, so that calls which were under way together count as one refusal. */
+  readonly #maxRefusals: number;
+  #closedUntil = -Infinity;
+  #maxInFlight = Infinity;
+  #inFlight = 0;
+  /** Counts refusals. Calls that were in flight together count as one. */
   #round = 0;
-  /** By RPC. */
-  readonly #refusedInARow = new Map<string, number>();
-  #throughInARow = 0;
-  /** The milliseconds between two calls at the rate that the server grants; 0 while that is not known. */
-  #pause = 0;
-  /** When the next call may be sent at that rate. */
-  #nextAt = -Infinity;
-  /** When the server refused last, how many got through since, and whether others waited all the time. */
-  #measured = { since: -Infinity, through: 0, busy: false };
-  #places = 0;
-  /** By place. */
+  readonly #refusalsInARow = new Map<string, number>();
+  #passedInARow = 0;
+  /** 0 until the rate is known. */
+  #intervalMs = 0;
+  #nextSlotAt = -Infinity;
+  /** Since the last refusal: how many calls passed, and whether others were waiting all the time. */
+  #measured = { since: -Infinity, passed: 0, busy: false };
+  #positions = 0;
+  /** By position. */
   readonly #waiting: Waiter[] = [];
-  /** Ends the wait for the moment when the gate opens; there is one for all. */
-  #opening: AbortController | undefined;
+  /** Stops the one timer that all waiters share. */
+  #timer: AbortController | undefined;
 
-  /** @param mostRefusals how often in a row the server may refuse an RPC before all calls of it that wait fail */
-  constructor(clock: Clock, mostRefusals: number) {
+  /** @param maxRefusals how often in a row an RPC may be refused before all its waiting calls fail */
+  constructor(clock: Clock, maxRefusals: number) {
     this.#clock = clock;
-    this.#mostRefusals = mostRefusals;
+    this.#maxRefusals = maxRefusals;
   }
 
-  /** A place in the order of calls; a call keeps it when it is sent again. */
-  place(): number {
-    return this.#places++;
+  /** Returns a position in the queue. A call keeps it when it is sent again. */
+  takePosition(): number {
+    return this.#positions++;
   }
 
-  /** Whether calls are held back, so that how long one takes says nothing of the server. */
-  get isHolding(): boolean {
-    return this.#width < Infinity || this.#pause > 0 || this.#closedFor() > 0;
+  /** Whether calls are held back, so that how long one takes says nothing about the server. */
+  get isLimiting(): boolean {
+    return this.#maxInFlight < Infinity || this.#intervalMs > 0 || this.#closedForMs() > 0;
   }
 
-  /** The milliseconds that a call would wait which came now, as far as that is known. */
-  get wait(): number {
-    return Math.max(0, this.#closedFor()) + this.#waiting.length * this.#pause;
+  /** How long a call that came now would wait, as far as that is known. */
+  get delayMs(): number {
+    return Math.max(0, this.#closedForMs()) + this.#waiting.length * this.#intervalMs;
   }
 
   /**
-   * Waits until a call may be sent. The passage has to be told how it ended.
-   * @throws the reason of the signal, or the last refusal where there were too many
+   * Waits until a request may be sent.
+   * @throws the reason of the signal, or the last refusal if there were too many
    */
-  async enter(rpc: string, place: number, signal: AbortSignal | undefined): Promise<Passage> {
-    if (this.#waiting.length === 0 && this.#hasRoom() && this.#closedFor() <= 0) this.#send();
-    else await this.#wait(rpc, place, signal);
+  async acquire(rpc: string, position: number, signal: AbortSignal | undefined): Promise<Permit> {
+    if (this.#waiting.length === 0 && this.#hasRoom() && this.#closedForMs() <= 0) this.#admit();
+    else await this.#wait(rpc, position, signal);
     const round = this.#round;
     const end = () => {
-      this.#underWay--;
-      this.#advance();
+      this.#inFlight--;
+      this.#admitWaiting();
     };
     return {
-      through: () => {
-        this.#refusedInARow.delete(rpc);
-        if (round === this.#round) this.#noteThrough();
+      pass: () => {
+        this.#refusalsInARow.delete(rpc);
+        if (round === this.#round) this.#notePassed();
         end();
       },
-      refused: (milliseconds, reason) => {
-        this.#opensAt = Math.max(this.#opensAt, this.#clock.monotonic() + milliseconds);
-        if (round === this.#round) {
-          this.#round++;
-          this.#width = 1;
-          this.#throughInARow = 0;
-          this.#measure();
-          const refusals = (this.#refusedInARow.get(rpc) ?? 0) + 1;
-          this.#refusedInARow.set(rpc, refusals);
-          if (refusals > this.#mostRefusals) this.#failAll(rpc, reason);
-        }
+      refuse: (delayMs, reason) => {
+        this.#closedUntil = Math.max(this.#closedUntil, this.#clock.monotonic() + delayMs);
+        if (round === this.#round) this.#noteRefused(rpc, reason);
         end();
       },
     };
   }
 
-  #noteThrough(): void {
-    this.#measured.through++;
-    this.#pause *= speedUp;
-    if (this.#pause < shortestPause) this.#pause = 0;
-    if (++this.#throughInARow < this.#width) return;
-    this.#width = this.#width * 2 >= enough ? Infinity : this.#width * 2;
-    this.#throughInARow = 0;
+  #notePassed(): void {
+    this.#measured.passed++;
+    this.#intervalMs *= intervalDecay;
+    if (this.#intervalMs < minIntervalMs) this.#intervalMs = 0;
+    if (++this.#passedInARow < this.#maxInFlight) return;
+    this.#maxInFlight = this.#maxInFlight * 2 >= maxInFlightLimit ? Infinity : this.#maxInFlight * 2;
+    this.#passedInARow = 0;
   }
 
-  /** The rate that the server grants is what it granted since it refused before, if calls were waiting all the time. */
-  #measure(): void {
+  #noteRefused(rpc: string, reason: Error): void {
+    this.#round++;
+    this.#maxInFlight = 1;
+    this.#passedInARow = 0;
     const now = this.#clock.monotonic();
-    const { since, through, busy } = this.#measured;
-    const measured = busy && through > 0 ? (now - since) / through : this.#pause * slowDown;
-    this.#pause = Math.min(measured, longestPause);
-    this.#measured = { since: now, through: 0, busy: true };
+    const { since, passed, busy } = this.#measured;
+    const intervalMs = busy && passed > 0 ? (now - since) / passed : this.#intervalMs * intervalGrowth;
+    this.#intervalMs = Math.min(intervalMs, maxIntervalMs);
+    this.#measured = { since: now, passed: 0, busy: true };
+    const refusals = (this.#refusalsInARow.get(rpc) ?? 0) + 1;
+    this.#refusalsInARow.set(rpc, refusals);
+    if (refusals <= this.#maxRefusals) return;
+    this.#refusalsInARow.delete(rpc);
+    for (const waiter of this.#waiting.filter((each) => each.rpc === rpc)) waiter.fail(reason);
   }
 
-  /** A call is under way from now on. */
-  #send(): void {
-    this.#underWay++;
+  #admit(): void {
+    this.#inFlight++;
     if (this.#waiting.length === 0) this.#measured.busy = false;
-    if (this.#pause > 0) this.#nextAt = this.#clock.monotonic() + this.#pause;
+    if (this.#intervalMs > 0) this.#nextSlotAt = this.#clock.monotonic() + this.#intervalMs;
   }
 
   #hasRoom(): boolean {
-    return this.#underWay < this.#width;
+    return this.#inFlight < this.#maxInFlight;
   }
 
-  /** The milliseconds until it opens; none where it is open. */
-  #closedFor(): number {
-    return Math.max(this.#opensAt, this.#nextAt) - this.#clock.monotonic();
+  #closedForMs(): number {
+    return Math.max(this.#closedUntil, this.#nextSlotAt) - this.#clock.monotonic();
   }
 
-  /** Waits to be let through, which happens in the order of places. */
-  async #wait(rpc: string, place: number, signal: AbortSignal | undefined): Promise<void> {
+  async #wait(rpc: string, position: number, signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
     const admitted = Promise.withResolvers<void>();
+    const leave = (reason: unknown) => {
+      const index = this.#waiting.indexOf(waiter);
+      if (index >= 0) this.#waiting.splice(index, 1);
+      admitted.reject(reason);
+    };
     const waiter: Waiter = {
       rpc,
-      place,
+      position,
       admit: () => {
-        this.#send();
+        this.#admit();
         admitted.resolve();
       },
-      fail: admitted.reject,
+      fail: leave,
     };
     const abort = () => {
-      this.#leave(waiter);
-      admitted.reject(signal?.reason);
+      leave(signal?.reason);
+      this.#admitWaiting();
     };
     signal?.addEventListener("abort", abort, { once: true });
-    // Most come last; those that were refused come back to where they were.
-    const before = this.#waiting.findLastIndex((other) => other.place < place);
+    // New calls come last, refused ones return to where they were.
+    const before = this.#waiting.findLastIndex((other) => other.position < position);
     this.#waiting.splice(before + 1, 0, waiter);
-    this.#advance();
+    this.#admitWaiting();
     try {
       await admitted.promise;
     } finally {
@@ -177,40 +179,26 @@ export class RateGate {
     }
   }
 
-  #leave(waiter: Waiter): void {
-    const at = this.#waiting.indexOf(waiter);
-    if (at >= 0) this.#waiting.splice(at, 1);
-    this.#advance();
-  }
-
-  /** Lets through those for whom there is room, and looks again when the gate opens. */
-  #advance(): void {
-    // One look for both: by a second one it may have opened.
-    let closedFor = this.#closedFor();
-    for (; closedFor <= 0 && this.#waiting.length > 0 && this.#hasRoom(); closedFor = this.#closedFor())
+  /** Admits waiting calls as long as there is room, and comes back when the limiter opens. */
+  #admitWaiting(): void {
+    // Read once for both uses: at a second reading the limiter may have opened.
+    let closedForMs = this.#closedForMs();
+    for (; closedForMs <= 0 && this.#waiting.length > 0 && this.#hasRoom(); closedForMs = this.#closedForMs())
       this.#waiting.shift()?.admit();
-    if (this.#waiting.length > 0 && closedFor > 0) return this.#waitForOpening(closedFor);
-    this.#opening?.abort();
-    this.#opening = undefined;
+    if (this.#waiting.length > 0 && closedForMs > 0) return this.#startTimer(closedForMs);
+    this.#timer?.abort();
+    this.#timer = undefined;
   }
 
-  #waitForOpening(milliseconds: number): void {
-    if (this.#opening !== undefined) return;
-    const opening = new AbortController();
-    this.#opening = opening;
-    const over = () => {
-      if (this.#opening === opening) this.#opening = undefined;
+  #startTimer(delayMs: number): void {
+    if (this.#timer !== undefined) return;
+    const timer = (this.#timer = new AbortController());
+    const clear = () => {
+      if (this.#timer === timer) this.#timer = undefined;
     };
-    this.#clock.sleep(milliseconds, opening.signal).then(() => {
-      over();
-      this.#advance();
-    }, over);
-  }
-
-  #failAll(rpc: string, reason: Error): void {
-    this.#refusedInARow.delete(rpc);
-    const waiting = this.#waiting.splice(0);
-    this.#waiting.push(...waiting.filter((waiter) => waiter.rpc !== rpc));
-    for (const waiter of waiting) if (waiter.rpc === rpc) waiter.fail(reason);
+    this.#clock.sleep(delayMs, timer.signal).then(() => {
+      clear();
+      this.#admitWaiting();
+    }, clear);
   }
 }

@@ -1,106 +1,114 @@
 /**
- * When a failed request is sent again, and after how long.
+ * Decides when a failed request is sent again, so that users rarely see an outage of seconds or a rate limit.
  *
- * The server's word wins: a rate limit is obeyed for every call, since a limited request had no effect, and by all calls of the client together ({@link RateGate}). So is a
- * proxy's or gateway's 429, with or without a word on how long to wait; what such a one says with a 503 is obeyed for the call that it answered. Without a word only connection
- * failures, time-outs and `unavailable` are tried again, and only where a second request is harmless.
+ *   failure                               sent again                      after
+ *   rate limit with a delay (API)         always, it took no effect       the API's delay, at most 30 s
+ *   rate limit without a delay (API)      never: it is a quota
+ *   429 of a proxy                        always, it was not passed on    its Retry-After, at most 30 s, else backoff
+ *   never sent (no connection)            always                          backoff
+ *   connection lost, timeout, unavailable only if repeating is harmless   Retry-After of a proxy's 503, else backoff
+ *   anything else                         never
+ *
+ * A rate limit holds back all calls of the client together, see {@link RateLimiter}.
  */
 import type { Clock } from "../util/clock.js";
-import { isLimitedOnTheWay, OnaError } from "./errors.js";
-import type { RateGate } from "./rate-limiter.js";
+import { isProxyRateLimit, OnaError } from "./errors.js";
+import type { Permit, RateLimiter } from "./rate-limiter.js";
 
-/** The longest wait before a retry, whatever the server asks for, in milliseconds (the vendor's clients cap there too). */
-export const longestRetryDelay = 30_000;
+/** The longest delay before a retry, whatever the server asks for (the vendor's clients have the same limit). */
+export const maxRetryDelayMs = 30_000;
 
-const firstBackoff = 500;
-const longestBackoff = 8_000;
+const minBackoffMs = 500;
+const maxBackoffMs = 8_000;
 
-/** What decides about retries. */
+/** How a client retries. */
 export interface RetryPolicy {
-  /** How many times a request is sent again at most; 0 to 10. */
+  /** How many times a request is sent again: 0 to 10. */
   readonly maxRetries: number;
   readonly clock: Clock;
-  /** A number in [0, 1) that spreads our own delays, `Math.random` in production. */
+  /** Returns a number in [0, 1) that spreads the backoff. */
   readonly random: () => number;
-  /** What keeps all calls of a client within a rate limit that one of them has met. */
-  readonly gate: RateGate;
+  readonly limiter: RateLimiter;
 }
 
 /**
- * The milliseconds to wait before the next attempt, or undefined when there must be none.
- * @param error why the attempt failed
+ * Returns the milliseconds to wait before the next attempt. Undefined: do not retry.
  * @param retries how often the request was already sent again
- * @param repeatable whether a second request is harmless even if the first one had its effect; one that never left may always be sent again
+ * @param repeatable whether a second request is harmless even if the first one took effect
  */
-export function retryDelay(
+export function retryDelayMs(
   error: OnaError,
   retries: number,
   repeatable: boolean,
   random: () => number,
 ): number | undefined {
-  const asked = error.retry.kind === "after" ? Math.min(error.retry.milliseconds, longestRetryDelay) : undefined;
-  if (error.code === "resource_exhausted") return asked;
-  if (!repeatable && error.sent && !isLimitedOnTheWay(error)) return undefined;
-  if (!isWorthRepeating(error)) return undefined;
-  // Of the API's own unavailable, an advice with it is about rates alone.
-  if (asked !== undefined && error.origin === "http") return asked;
-  const backoff = Math.min(firstBackoff * 2 ** retries, longestBackoff);
-  return backoff / 2 + (backoff / 2) * random();
-}
-
-function isWorthRepeating(error: OnaError): boolean {
-  if (error.origin === "network" || error.origin === "timeout") return true;
-  return (error.origin === "api" || error.origin === "http") && error.code === "unavailable";
-}
-
-/** Whether too many calls were the reason, by the API's word or a proxy's. */
-function isRateLimit(error: OnaError): boolean {
-  return error.code === "resource_exhausted" || isLimitedOnTheWay(error);
+  const { code, origin, retry } = error;
+  const requested = retry.kind === "after" ? Math.min(retry.milliseconds, maxRetryDelayMs) : undefined;
+  if (code === "resource_exhausted") return requested;
+  const tookNoEffect = !error.sent || isProxyRateLimit(error);
+  if (!repeatable && !tookNoEffect) return undefined;
+  const mayPass = code === "unavailable" && (origin === "api" || origin === "http");
+  if (!mayPass && origin !== "network" && origin !== "timeout") return undefined;
+  // The API's own delay applies to rate limits only.
+  if (requested !== undefined && origin === "http") return requested;
+  const backoffMs = Math.min(minBackoffMs * 2 ** retries, maxBackoffMs);
+  return backoffMs / 2 + (backoffMs / 2) * random();
 }
 
 /**
- * Sends by `attempt` until it succeeds or must not be sent again.
- * @param rpc the call, for the error of one that other calls' rate limit has kept from being sent at all
- * @param repeatable whether a second request is harmless even if the first one had its effect
- * @param signal ends the waits between attempts
+ * Calls `attempt` until it succeeds or must not be repeated.
+ * @param rpc the call, for the error if other calls' rate limit keeps it from being sent
+ * @param repeatable whether a second request is harmless even if the first one took effect
+ * @param signal stops the waits between attempts
  * @throws the last {@link OnaError}, with the number of attempts
  */
 export async function withRetries<T>(
   rpc: string,
   attempt: (signal: AbortSignal | undefined) => Promise<T>,
   repeatable: boolean,
-  policy: RetryPolicy,
+  { limiter, clock, maxRetries, random }: RetryPolicy,
   signal: AbortSignal | undefined,
 ): Promise<T> {
-  const { gate, clock, maxRetries } = policy;
-  const place = gate.place();
-  for (let retries = 0, last: OnaError | undefined; ; retries++) {
-    const passage = await gate.enter(rpc, place, signal).catch((error: unknown) => {
-      // The last answer says more than the fact that we stopped. A call that was never sent is left to say so itself.
-      if (signal?.aborted && error === signal.reason) {
-        if (last !== undefined) throw last.after(retries);
-        return undefined;
-      }
-      // Neither stopped nor refused: a defect, which no answer of the API explains.
-      if (!(error instanceof OnaError)) throw error;
-      throw last?.after(retries) ?? error.insteadOf(rpc);
-    });
+  const position = limiter.takePosition();
+  let last: OnaError | undefined;
+  for (let retries = 0; ; retries++) {
+    let permit: Permit | undefined;
+    try {
+      permit = await limiter.acquire(rpc, position, signal);
+    } catch (error) {
+      const isStopped = signal?.aborted === true && error === signal.reason;
+      // The last response says more than why there is no further attempt, unless that is a defect.
+      if (last !== undefined && (isStopped || error instanceof OnaError)) throw last;
+      // A stopped call that was never sent reports that itself, below.
+      if (!isStopped) throw error instanceof OnaError ? notSentBecauseOf(error, rpc) : error;
+    }
     try {
       const result = await attempt(signal);
-      passage?.through();
+      permit?.pass();
       return result;
     } catch (error) {
-      const delay = error instanceof OnaError ? retryDelay(error, retries, repeatable, policy.random) : undefined;
-      const isLimited = error instanceof OnaError && delay !== undefined && isRateLimit(error);
-      if (isLimited) passage?.refused(delay, error);
-      else passage?.through();
-      if (!(error instanceof OnaError)) throw error;
-      if (delay === undefined || retries >= maxRetries || signal?.aborted) throw error.after(retries + 1);
-      last = error;
-      if (isLimited) continue;
-      await clock.sleep(delay, signal).catch(() => {
-        throw error.after(retries + 1);
-      });
+      if (!(error instanceof OnaError)) {
+        permit?.pass();
+        throw error;
+      }
+      last = error.with(() => ({ attempts: retries + 1 }));
+      const delayMs = retryDelayMs(error, retries, repeatable, random);
+      const isLimited = delayMs !== undefined && (error.code === "resource_exhausted" || isProxyRateLimit(error));
+      if (isLimited) permit?.refuse(delayMs, error);
+      else permit?.pass();
+      if (delayMs === undefined || retries >= maxRetries || signal?.aborted) throw last;
+      // The limiter waits for all calls.
+      if (!isLimited) await clock.sleep(delayMs, signal).catch(() => Promise.reject(last as OnaError));
     }
   }
+}
+
+/** Returns the error of a call that was not sent because others were refused. */
+function notSentBecauseOf(refusal: OnaError, rpc: string): OnaError {
+  return refusal.with(({ detail }) => ({
+    rpc,
+    detail: `not sent, because other calls were refused: ${detail}`,
+    attempts: 1,
+    sent: false,
+  }));
 }

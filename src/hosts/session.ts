@@ -5,15 +5,12 @@ import { type Clock, systemClock } from "../util/clock.js";
 import {
   type ConfigReader,
   type ConfigSources,
-  hasToken,
+  findBaseUrlProblem,
+  findTokenProblem,
   readSettings,
-  readToken,
-  whyDoubtful,
-  whyUnusable,
 } from "../settings/settings.js";
-import { howToSet, whyUnknown } from "../settings/connections.js";
+import { describeUnknownConnection } from "../settings/connections.js";
 import type { AccountSession } from "../lifecycle/contract.js";
-import { messageOf } from "../lifecycle/failures.js";
 
 /** Where a session prints. */
 export interface Output {
@@ -84,27 +81,20 @@ export class Session {
   check(connection: string | undefined): string | undefined {
     if (this.#checked.has(connection)) return undefined;
     const sources = this.#sources();
-    const unknown = connection === undefined ? undefined : whyUnknown(sources, connection);
+    const unknown = connection === undefined ? undefined : describeUnknownConnection(sources, connection);
     if (unknown !== undefined) return unknown;
     readSettings(sources, connection);
     this.#checked.add(connection);
-    const doubt = whyDoubtful(sources, connection);
-    if (doubt !== undefined) this.#output.warn(doubt);
-    const unusable = whyUnusable(sources, connection);
-    if (unusable !== undefined)
-      this.#output.warn(`\`pulumi up\` cannot use the Ona API token that is here: ${unusable}`);
-    if (!hasToken(sources, connection)) this.#output.warn(missingToken(connection));
+    const baseUrlProblem = findBaseUrlProblem(sources, connection);
+    if (baseUrlProblem !== undefined) this.#output.warn(baseUrlProblem);
+    const tokenProblem = findTokenProblem(sources, connection);
+    if (tokenProblem !== undefined) this.#output.warn(`\`pulumi up\` will fail: ${tokenProblem}`);
     return undefined;
   }
 
   /** Why a connection has no usable token; undefined if it has one. */
   describeMissingToken(connection: string | undefined): string | undefined {
-    try {
-      readToken(this.#sources(), connection);
-      return undefined;
-    } catch (error) {
-      return messageOf(error);
-    }
+    return findTokenProblem(this.#sources(), connection);
   }
 
   /** The account of a connection, or that of the general settings. */
@@ -120,12 +110,6 @@ export class Session {
   }
 
   #sources(): ConfigSources {
-    return { config: this.#config, env: process.env };
+    return { caller: "provider", config: this.#config, env: process.env };
   }
-}
-
-function missingToken(connection: string | undefined): string {
-  return connection === undefined
-    ? "there is no Ona API token here: `pulumi up` will need ONA_API_KEY, or ona:apiKey in the stack's config"
-    : `there is no Ona API token for the connection ${JSON.stringify(connection)} here, and \`pulumi up\` will need one: ${howToSet(connection)}`;
 }

@@ -5,6 +5,9 @@ const hourMs = 3_600_000;
 /** The age at which the API removes a prebuild, in milliseconds: 7 days. */
 export const lifetimeMs = 7 * 24 * hourMs;
 
+/** Why a prebuild may be gone. */
+export const removedByAge = "The API removes each prebuild after seven days";
+
 /** A missing prebuild counts as expired an hour early, since clocks and cleanups are not exact. */
 const toleranceMs = hourMs;
 

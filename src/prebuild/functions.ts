@@ -1,6 +1,5 @@
 /** Functions that look up prebuilds, managed or not. */
 import * as pulumi from "@pulumi/pulumi";
-import { removedByAge } from "../client/errors.js";
 import type { PrebuildFilter } from "../client/index.js";
 import type { ConnectionArgs, ConnectionOutputArgs } from "../program/connection-args.js";
 import {
@@ -13,6 +12,7 @@ import {
   requireUuids,
 } from "../program/invoke.js";
 import type { OutputOptions } from "../program/output-options.js";
+import { removedByAge } from "./expiry.js";
 import { phases, type PrebuildDetails, type PrebuildPhase, type PrebuildTrigger, triggers } from "./outputs.js";
 import { detailsOf } from "./state.js";
 

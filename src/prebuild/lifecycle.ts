@@ -5,7 +5,6 @@
  * failure is a {@link PartialFailure} that keeps its id.
  */
 import { isUuid, mustBeUuid } from "../lifecycle/validation.js";
-import { removedByAge } from "../client/errors.js";
 import { serverNow } from "../util/clock.js";
 import { parseGoDuration } from "../util/duration.js";
 import { PartialFailure, ResourceFailure } from "../lifecycle/failures.js";
@@ -19,7 +18,7 @@ import { timeoutOf, type Timeouts } from "../lifecycle/timeouts.js";
 import { undoOnInterrupt } from "../lifecycle/interrupt.js";
 import { type Deadline, withDeadline } from "../lifecycle/wait.js";
 import { kind, type PrebuildDetails } from "./outputs.js";
-import { hasExpired } from "./expiry.js";
+import { hasExpired, removedByAge } from "./expiry.js";
 import type { PrebuildInputs } from "./inputs.js";
 import { waitUntilCompleted } from "./wait-until-completed.js";
 import { startRun, undoCreate } from "./create.js";

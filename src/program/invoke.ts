@@ -16,7 +16,8 @@ const clients = new Map<string, Promise<OnaClient>>();
 
 /** The client of a connection of this program, with the stack's config and the environment as they are now. */
 function programClient(connection: string | undefined): Promise<OnaClient> {
-  const sources = () => ({
+  const sources = (): ConfigSources => ({
+    caller: "program",
     config: (key: string) => new pulumi.Config("ona").get(key.replace(/^ona:/, "")),
     env: process.env,
   });

@@ -1,26 +1,31 @@
-/** What makes the client of a connection, wherever it is made: settings and token from where they are now, the log that ONA_LOG asks for, and names for errors. */
-import { callLog } from "./call-log.js";
+/** The options of a client, the same wherever it is created: settings, token, call log and error advice. */
 import type { OnaClientOptions } from "../client/index.js";
-import { type ConfigSources, readSettings, readToken, tokenSource } from "./settings.js";
-import { namesOf } from "./connections.js";
+import { createCallLog } from "./call-log.js";
+import { nameSettings } from "./connections.js";
+import { adviseOn } from "./error-advice.js";
+import { type ConfigSources, findTokenSource, readSettings, readToken } from "./settings.js";
 
 /**
- * The options.
- * @param sources read now for the settings, and at each call for the token
- * @param connection the connection's name; undefined for the general settings
- * @param print takes the lines of the log
- * @throws ConfigError when a setting is bad
+ * Returns the options.
+ * @param readSources called now for the settings, and at each call for the token
+ * @param connection undefined for the general settings
+ * @param print takes the lines of the call log
+ * @throws ConfigError if a setting is bad
  */
 export function clientOptions(
-  sources: () => ConfigSources,
+  readSources: () => ConfigSources,
   connection: string | undefined,
   print: (line: string) => void,
 ): OnaClientOptions {
+  const sources = readSources();
+  const names = nameSettings(connection);
   return {
-    ...readSettings(sources(), connection),
-    token: () => readToken(sources(), connection),
-    tokenSource: () => tokenSource(sources(), connection),
-    onAttempt: callLog(sources().env, print, connection),
-    settings: connection === undefined ? undefined : namesOf(connection),
+    ...readSettings(sources, connection),
+    token: () => readToken(readSources(), connection),
+    onAttempt: createCallLog(sources.env, print, connection),
+    explain: (facts) => {
+      const tokenSource = facts.code === "unauthenticated" ? findTokenSource(readSources(), connection) : undefined;
+      return { connection, advice: adviseOn(facts, { caller: sources.caller, names, tokenSource }) };
+    },
   };
 }

@@ -1,105 +1,130 @@
-/** Named connections, each to an account of its own: `ona:connections` in Pulumi config, and environment variables that have the connection's name in theirs. */
-import { ConfigError, type ConfigSources } from "./sources.js";
+/** Named connections, one for each account: `ona:connections` in Pulumi config, or environment variables that contain the connection's name. */
 import { findSimilarName } from "../util/spelling.js";
 import { sanitize } from "../util/text.js";
+import { type Caller, ConfigError, type ConfigSources } from "./sources.js";
 
-/** What config says of a connection. */
-interface Connection {
+/** An entry of `ona:connections`. */
+interface ConnectionConfig {
   readonly apiKey?: string;
   readonly baseUrl?: string;
 }
 
-/** A place where a setting can be, and what stands there. */
+const settings = ["apiKey", "baseUrl"] as const;
+
+/** The names of a setting in Pulumi config and in the environment. */
+interface SettingName {
+  readonly config: string;
+  readonly variable: string;
+}
+
+/** The names of the settings that lead to an account. */
+export interface SettingNames {
+  readonly apiKey: SettingName;
+  readonly baseUrl: SettingName;
+}
+
+const generalNames: SettingNames = {
+  apiKey: { config: "ona:apiKey", variable: "ONA_API_KEY" },
+  baseUrl: { config: "ona:baseUrl", variable: "ONA_BASE_URL" },
+};
+
+/**
+ * Returns the names of a connection's settings.
+ * @param connection undefined for the general settings
+ */
+export function nameSettings(connection: string | undefined): SettingNames {
+  if (connection === undefined) return generalNames;
+  const config = configPath(connection);
+  // The name in upper case, with `_` for all but letters and digits.
+  const variable = `ONA_${connection.toUpperCase().replace(/[^A-Z0-9]/g, "_")}`;
+  return {
+    apiKey: { config: `${config}.apiKey`, variable: `${variable}_API_KEY` },
+    baseUrl: { config: `${config}.baseUrl`, variable: `${variable}_BASE_URL` },
+  };
+}
+
+/** A place where a setting can be, and its value there. */
 export type Place = readonly [source: string, value: string | undefined];
 
-const settingNames = ["apiKey", "baseUrl"] as const;
-
-/** The environment variables of a connection: its name in upper case, with `_` for all but letters and digits. */
-function variablesOf(name: string): { readonly apiKey: string; readonly baseUrl: string } {
-  const part = name.toUpperCase().replace(/[^A-Z0-9]/g, "_");
-  return { apiKey: `ONA_${part}_API_KEY`, baseUrl: `ONA_${part}_BASE_URL` };
-}
-
-/** How the settings of a connection are called where people set them. */
-export function namesOf(name: string) {
-  const variables = variablesOf(name);
-  const names = (setting: keyof Connection) => ({
-    config: `${pathOf(name)}.${setting}`,
-    variable: variables[setting],
-  });
-  return { connection: name, apiKey: names("apiKey"), baseUrl: names("baseUrl") };
-}
-
-/** Where a setting of a connection can be, config first. */
-export function placesOf(sources: ConfigSources, name: string, setting: keyof Connection): readonly Place[] {
-  const { config, variable } = namesOf(name)[setting];
+/** Returns the places of a connection's setting, config first. */
+export function connectionPlaces(
+  sources: ConfigSources,
+  connection: string,
+  setting: keyof ConnectionConfig,
+): readonly Place[] {
+  const { config, variable } = nameSettings(connection)[setting];
   return [
-    [config, readConnections(sources).get(name)?.[setting]],
+    [config, readConnections(sources).get(connection)?.[setting]],
     [variable, sources.env[variable]],
   ];
 }
 
 /**
- * What keeps a connection from being used, for a preview: nothing at all is said of it here. An entry in config is enough, or either of its variables.
- * @returns undefined where there is nothing
+ * Explains that nothing is configured for a connection. An entry in config or one of its variables is enough.
+ * @returns undefined if something is
  * @throws ConfigError when `ona:connections` is malformed
  */
-export function whyUnknown(sources: ConfigSources, name: string): string | undefined {
-  const connections = readConnections(sources);
-  const variables = variablesOf(name);
-  if (connections.has(name)) return undefined;
-  if ([variables.apiKey, variables.baseUrl].some((variable) => sources.env[variable]?.trim())) return undefined;
-  const names = [...connections.keys()];
-  const meant = findSimilarName(name, names);
-  const guess = meant === undefined ? "" : `; did you mean ${JSON.stringify(meant)}?`;
-  const known = names.length === 0 ? "" : ` (ona:connections has ${names.join(", ")}${guess})`;
-  return sanitize(`${JSON.stringify(name)} is not known here${known}: ${howToSet(name)}`);
+export function describeUnknownConnection(sources: ConfigSources, connection: string): string | undefined {
+  const known = [...readConnections(sources).keys()];
+  const { apiKey, baseUrl } = nameSettings(connection);
+  if (known.includes(connection)) return undefined;
+  if ([apiKey, baseUrl].some(({ variable }) => sources.env[variable]?.trim())) return undefined;
+  const similar = findSimilarName(connection, known);
+  const guess = similar === undefined ? "" : `; did you mean ${JSON.stringify(similar)}?`;
+  const others = known.length === 0 ? "" : ` (ona:connections has ${known.join(", ")}${guess})`;
+  return sanitize(`${JSON.stringify(connection)} is not configured${others}. ${adviseToSetToken(connection)}`);
 }
 
-/** How the token of a connection is set, for people. */
-export function howToSet(name: string): string {
-  const { config, variable } = namesOf(name).apiKey;
-  return `set the environment variable ${variable}, or run \`pulumi config set --secret --path '${config}'\``;
+/**
+ * Advises how to set the token, without a period at the end.
+ * @param connection undefined for the general settings
+ * @param caller a command of `pulumi-ona` reads the environment only
+ */
+export function adviseToSetToken(connection: string | undefined, caller: Caller = "provider"): string {
+  const { config, variable } = nameSettings(connection).apiKey;
+  const [variables, path] =
+    connection === undefined
+      ? [`${variable} (or ONA_TOKEN, GITPOD_API_KEY)`, config]
+      : [variable, `--path '${config}'`];
+  const command = caller === "cli" ? "" : `, or run \`pulumi config set --secret ${path}\``;
+  return sanitize(`Set the environment variable ${variables}${command}`);
 }
 
-/** The path of a connection, as `pulumi config set --path` takes it. */
-function pathOf(name: string): string {
-  return `ona:connections${/^[A-Za-z_][\w-]*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`}`;
+/** Returns the path of a connection, as `pulumi config set --path` takes it. */
+function configPath(connection: string): string {
+  const isPlain = /^[A-Za-z_][\w-]*$/.test(connection);
+  return `ona:connections${isPlain ? `.${connection}` : `[${JSON.stringify(connection)}]`}`;
 }
 
-/** What `ona:connections` says. Its values are never repeated: they may be secrets. */
-function readConnections({ config }: ConfigSources): ReadonlyMap<string, Connection> {
+/** Reads `ona:connections`. No error repeats its values, which may be secrets. */
+function readConnections({ config }: ConfigSources): ReadonlyMap<string, ConnectionConfig> {
   const text = config("ona:connections");
-  if (text === undefined || text.trim() === "") return new Map();
-  const connections = new Map<string, Connection>();
+  const connections = new Map<string, ConnectionConfig>();
+  if (text === undefined || text.trim() === "") return connections;
   const byVariable = new Map<string, string>();
-  for (const [name, given] of entriesOf("ona:connections", parse(text))) {
-    const variable = variablesOf(name).apiKey;
+  for (const [name, value] of entriesOf("ona:connections", parse(text))) {
+    const { variable } = nameSettings(name).apiKey;
     const twin = byVariable.get(variable);
     if (twin !== undefined) {
       throw new ConfigError(
-        `${JSON.stringify(twin)} and ${JSON.stringify(name)} in ona:connections have the same environment variable, ${variable}: give one of them another name.`,
+        `${JSON.stringify(twin)} and ${JSON.stringify(name)} in ona:connections have the same environment variable, ${variable}. Rename one of them.`,
       );
     }
     byVariable.set(variable, name);
-    connections.set(name, connectionOf(name, given));
+    connections.set(name, readConnection(name, value));
   }
   return connections;
 }
 
-function connectionOf(name: string, given: unknown): Connection {
-  const connection: { -readonly [Setting in keyof Connection]: Connection[Setting] } = {};
-  for (const [setting, value] of entriesOf(pathOf(name), given)) {
-    const known = settingNames.find((each) => each === setting);
-    if (known === undefined) {
-      throw new ConfigError(
-        sanitize(`${pathOf(name)}.${setting} is not a setting: a connection has apiKey and baseUrl.`),
-      );
-    }
-    if (typeof value !== "string") throw new ConfigError(sanitize(`${pathOf(name)}.${known} must be a text.`));
-    connection[known] = value;
-  }
-  return connection;
+function readConnection(name: string, value: unknown): ConnectionConfig {
+  const entries = entriesOf(configPath(name), value).map(([setting, text]) => {
+    const path = `${configPath(name)}.${setting}`;
+    if (!settings.some((each) => each === setting))
+      throw new ConfigError(sanitize(`${path} is not a setting: a connection has apiKey and baseUrl.`));
+    if (typeof text !== "string") throw new ConfigError(sanitize(`${path} must be a string.`));
+    return [setting, text];
+  });
+  return Object.fromEntries(entries) as ConnectionConfig;
 }
 
 function parse(text: string): unknown {

@@ -1,17 +1,32 @@
-/** Where settings come from, and the error for those that are bad. */
-
+/** Where settings come from, who reads them, and the error for a bad one. */
 import { ExpectedError } from "../util/expected-error.js";
 
-/** Reads a key of Pulumi config such as `ona:baseUrl`; undefined where it is not set. */
+/**
+ * Who reads the settings and makes the calls.
+ * - `provider`: a provider process. `pulumi refresh` and `pulumi destroy` give it the config of the last `pulumi up`
+ * - `program`: a function in the user's program, which always sees the stack's current config
+ * - `cli`: a command of `pulumi-ona`, which reads the environment only
+ */
+export type Caller = "provider" | "program" | "cli";
+
+/** Says which config the caller sees, where users may expect another. Without a period at the end. */
+export function describeConfigUse(caller: Caller): string | undefined {
+  if (caller === "cli") return "This command does not read the stack's config";
+  if (caller === "program") return undefined;
+  return "`pulumi refresh` and `pulumi destroy` use the config of the last `pulumi up` unless you add --run-program";
+}
+
+/** Reads a key of Pulumi config such as `ona:baseUrl`. Returns undefined if it is not set. */
 export type ConfigReader = (key: string) => string | undefined;
 
 /** Where the settings come from. */
 export interface ConfigSources {
+  readonly caller: Caller;
   readonly config: ConfigReader;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Bad configuration; the message names the setting. */
+/** A bad setting. The message names it and never shows a token. */
 export class ConfigError extends ExpectedError {
   override readonly name = "ConfigError";
 }

@@ -49,7 +49,7 @@ test("a stack of pools and prebuilds is told once that there is no token", async
   await using bench = await startBench({ stack: { env: { ONA_API_KEY: undefined } } });
   bench.declare(web(bench), build(bench));
   const { text } = await succeed(bench.stack.preview());
-  expect(text.match(/there is no Ona API token here/g)).toHaveLength(1);
+  expect(text.match(/warning: `pulumi up` will fail: No Ona API token\./g)).toHaveLength(1);
 });
 
 test("program and provider say once each that their Node is older than the package needs", async () => {
@@ -68,8 +68,10 @@ test("program and provider say once each that their Node is older than the packa
 test("without a token a preview says so, and `up` fails before anything is sent", async () => {
   await using bench = await startBench({ stack: { env: { ONA_API_KEY: undefined } } });
   bench.declare(web(bench));
-  expect((await succeed(bench.stack.preview())).text).toContain("warning: there is no Ona API token here");
-  expect(await fail(bench.stack.up())).toContain("No Ona API token: set the environment variable ONA_API_KEY");
+  expect((await succeed(bench.stack.preview())).text).toContain(
+    "warning: `pulumi up` will fail: No Ona API token. Set the environment variable ONA_API_KEY",
+  );
+  expect(await fail(bench.stack.up())).toContain("No Ona API token. Set the environment variable ONA_API_KEY");
   expect(bench.calls()).toEqual([]);
 });
 
@@ -78,12 +80,10 @@ test("a preview tells of a token that cannot be used and of an address that lack
   await using bench = await startBench({ stack: { env } });
   bench.declare(web(bench), build(bench));
   const { text } = await succeed(bench.stack.preview());
-  const why = 'ONA_TOKEN begins with "Bearer", which is no part of a token: leave it out.';
-  expect(text.match(/warning: `pulumi up` cannot use the Ona API token that is here: .*/g)).toEqual([
-    `warning: \`pulumi up\` cannot use the Ona API token that is here: ${why}`,
-  ]);
+  const why = 'ONA_TOKEN starts with "Bearer", which is not part of the token. Remove it.';
+  expect(text.match(/warning: `pulumi up` will fail: .*/g)).toEqual([`warning: \`pulumi up\` will fail: ${why}`]);
   expect(text).toContain(
-    "warning: ONA_BASE_URL is https://app.ona.com, and the address of the API usually ends in /api: https://app.ona.com/api",
+    "warning: ONA_BASE_URL is https://app.ona.com, but the address of the API usually ends in /api: https://app.ona.com/api",
   );
   const failed = await bench.stack.up();
   expect(failed.exitCode).toBe(1);
@@ -94,11 +94,11 @@ test("a preview tells of a token that cannot be used and of an address that lack
 test("a token that the API does not know is named by where it is", async () => {
   await using bench = await startBench({ stack: { env: { ONA_API_KEY: undefined, ONA_TOKEN: "revoked" } } });
   bench.declare(web(bench));
-  expect(await fail(bench.stack.up())).toContain("Check the token in ONA_TOKEN: it is unknown, expired or revoked");
+  expect(await fail(bench.stack.up())).toContain("Replace the token in ONA_TOKEN: it is unknown, expired or revoked");
 });
 
 test.each([
-  ["ona:baseUrl", "http://app.ona.com/api", "ona:baseUrl must begin with https://"],
+  ["ona:baseUrl", "http://app.ona.com/api", "ona:baseUrl must start with https://"],
   ["ona:baseUrl", "not a url", "ona:baseUrl is not a URL"],
   ["ona:requestTimeout", "0.5", "ona:requestTimeout must be seconds or a duration"],
   ["ona:maxRetries", "11", "ona:maxRetries must be a whole number from 0 to 10"],

@@ -122,7 +122,7 @@ test("the old connection has lost its token: nothing is deleted, nothing is lost
   stack.setEnv("ONA_EU_API_KEY", undefined);
   for (const operation of [() => stack.refresh(), () => stack.destroy()]) {
     expect(await fail(operation())).toContain(
-      'No Ona API token for the connection "eu": set the environment variable ONA_EU_API_KEY',
+      'No Ona API token for the connection "eu". Set the environment variable ONA_EU_API_KEY',
     );
   }
   bench.declare({ name: "web", args: pair(bench) });
@@ -140,7 +140,7 @@ test("a name that nobody has set is refused at preview, by property; other resou
   const result = await bench.stack.preview();
   expect(result.exitCode).toBe(1);
   expect(result.text).toContain(
-    'connection "ue" is not known here (ona:connections has us; did you mean "us"?): set the environment variable ONA_UE_API_KEY',
+    'connection "ue" is not configured (ona:connections has us; did you mean "us"?). Set the environment variable ONA_UE_API_KEY',
   );
   bench.declare({ name: "web", args: { ...pair(bench), connection: 7 } });
   expect(await fail(bench.stack.preview())).toContain("connection must be the name of a connection");
@@ -154,9 +154,9 @@ test("a known connection without a token draws a warning at preview, once, and t
     { kind: "Prebuild", name: "b", args: { ...pair(bench), connection: "eu" } },
   );
   const { text } = await succeed(bench.stack.preview());
-  expect(text.match(/warning: there is no Ona API token/g)).toHaveLength(1);
+  expect(text.match(/No Ona API token/g)).toHaveLength(1);
   expect(text).toContain(
-    'there is no Ona API token for the connection "eu" here, and `pulumi up` will need one: set the environment variable ONA_EU_API_KEY',
+    'warning: `pulumi up` will fail: No Ona API token for the connection "eu". Set the environment variable ONA_EU_API_KEY',
   );
 });
 
@@ -165,7 +165,7 @@ test("what the API refuses names the connection and its settings", async () => {
   bench.declare({ name: "web", args: { ...pair(bench), connection: "eu" } });
   const error = await fail(bench.stack.up());
   expect(error).toContain('CreateWarmPool over the connection "eu": the Ona API answered unauthenticated');
-  expect(error).toContain("Check the token in ONA_EU_API_KEY: it is unknown, expired or revoked. Give a new one there");
+  expect(error).toContain("Replace the token in ONA_EU_API_KEY: it is unknown, expired or revoked");
   expect(error).toContain("one in ona:connections.eu.apiKey is seen by");
   expect(error).not.toContain("ONA_API_KEY");
 });
@@ -251,7 +251,7 @@ test("a function over a connection that nobody has set says how to set it", asyn
     },
   });
   const error = await fail(bench.stack.preview());
-  expect(error).toContain('The connection "ue" is not known here: set the environment variable ONA_UE_API_KEY');
+  expect(error).toContain('The connection "ue" is not configured. Set the environment variable ONA_UE_API_KEY');
   expect(error).not.toContain("at async");
 });
 

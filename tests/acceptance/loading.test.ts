@@ -104,6 +104,7 @@ test("a provider process loads the rooms of what the stack has, its client with 
       "settings/call-log",
       "lifecycle/validation",
       "settings/client-options",
+      "settings/error-advice",
       "util/clock",
       "settings/settings",
       "settings/sources",

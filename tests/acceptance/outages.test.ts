@@ -72,7 +72,7 @@ test("after a lost answer, an older pool of the same sizes is somebody else's", 
 const readFailures: [string, Fault, string][] = [
   ["an expired token", { error: { code: "unauthenticated" } }, "--run-program"],
   ["a lack of permission", { error: { code: "permission_denied" } }, "read-only"],
-  ["a proxy's 404 page", { html: { status: 404 } }, "check that ona:baseUrl"],
+  ["a proxy's 404 page", { html: { status: 404 } }, "Check ona:baseUrl"],
   ["a proxy's 502 page", { html: { status: 502 }, times: "always" }, "HTTP 502"],
   ["an internal error", { error: { code: "internal" } }, "internal"],
   ["a quota", { error: { code: "resource_exhausted" } }, "This is a quota"],

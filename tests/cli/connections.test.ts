@@ -147,7 +147,7 @@ describe("drift", () => {
       exitStatus: 1,
       stdout: "",
       stderr:
-        'No Ona API token for the connection "eu": set the environment variable ONA_EU_API_KEY. The config of a stack is not read here.\n',
+        'No Ona API token for the connection "eu". Set the environment variable ONA_EU_API_KEY. This command does not read the stack\'s config.\n',
     });
   });
 
@@ -227,7 +227,7 @@ test("an API error names the connection and its settings", async () => {
   const { exitStatus, stderr } = await run(["status", "--connection", "eu"], [], { ONA_EU_API_KEY: "wrong" });
   expect(exitStatus).toBe(1);
   expect(stderr).toContain(
-    "the Ona API answered unauthenticated: invalid or missing token. The token in ONA_EU_API_KEY is unknown, expired or revoked; the config of a stack is not read here.",
+    "the Ona API answered unauthenticated: invalid or missing token. Replace the token in ONA_EU_API_KEY: it is unknown, expired or revoked. This command does not read the stack's config",
   );
   eu.fault({ rpc: "ListWarmPools", times: "always", error: { code: "permission_denied" } });
   expect((await run(["status", "--connection", "eu"])).stderr).toContain('over the connection "eu"');

@@ -246,6 +246,6 @@ test("never prints the token, not even in the call log", async () => {
   const { exitStatus, stdout, stderr } = await drift([], [web], { ONA_LOG: "debug" });
   expect({ exitStatus, stdout }).toEqual({ exitStatus: 1, stdout: "" });
   expect(stderr).toMatch(/^debug: ona List\w+: unauthenticated/);
-  expect(stderr).toContain("the config of a stack is not read here.");
+  expect(stderr).toContain("This command does not read the stack's config");
   expect(stderr).not.toContain("ona-test-token-3f9c1d7a");
 });

@@ -56,7 +56,7 @@ test("the time is that of the attempt, without the wait before it", async () => 
   });
   await client.getWarmPool(poolId);
   expect(clock.slept).toEqual([20_000]);
-  expect(attempts.map(({ milliseconds }) => milliseconds)).toEqual([0, 0]);
+  expect(attempts.map(({ durationMs }) => durationMs)).toEqual([0, 0]);
 });
 
 test("without a token there is no attempt to tell of", async () => {

@@ -44,7 +44,7 @@ test.each([
 ])("a page token that is repeated %s ends the list with an error", async (_how, tokens) => {
   const { client, server } = await wire(tokens.map((token) => poolsPage(["a"], token)));
   const error = await failureOf(listed(client.listWarmPools()));
-  expect(error.message).toBe("ListWarmPools: the answer could not be read: the server repeated a page token");
+  expect(error.message).toBe("ListWarmPools: the response could not be read: the server repeated a page token");
   expect(server.requests).toHaveLength(tokens.length);
 });
 

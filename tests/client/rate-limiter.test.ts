@@ -1,7 +1,7 @@
 /** A rate limit that one call meets, kept by all calls of the client. */
 import { isOutcomeUnknown, OnaError } from "../../src/client/index.js";
 import type { Clock } from "../../src/util/clock.js";
-import { RateGate } from "../../src/client/rate-limiter.js";
+import { RateLimiter } from "../../src/client/rate-limiter.js";
 import { type RetryPolicy, withRetries } from "../../src/client/retry.js";
 import { FakeClock } from "../support/fake-clock.js";
 
@@ -22,8 +22,8 @@ class LimitedApi {
     maxRetries = 5,
   ) {
     this.#level = capacity;
-    const gate = new RateGate(this.clock, maxRetries);
-    this.policy = { maxRetries, clock: this.clock, random: () => 0.5, gate };
+    const limiter = new RateLimiter(this.clock, maxRetries);
+    this.policy = { maxRetries, clock: this.clock, random: () => 0.5, limiter };
   }
 
   call(name: number, signal?: AbortSignal, rpc = "GetWarmPool"): Promise<number> {
@@ -147,7 +147,7 @@ test("a call that was not sent for that reason says so under its own name, and t
   await first;
   expect(error).toBeInstanceOf(OnaError);
   expect(error).toMatchObject({ rpc: "CreateWarmPool", code: "resource_exhausted", sent: false, attempts: 1 });
-  expect(String(error)).toMatch(/CreateWarmPool: .*not sent, since other calls were refused: slow down/);
+  expect(String(error)).toMatch(/CreateWarmPool: .*not sent, because other calls were refused: slow down/);
   expect(isOutcomeUnknown(error)).toBe(false);
 });
 
@@ -163,7 +163,7 @@ test("calls that wait share one timer", async () => {
 
 test("a proxy's HTTP 429 holds back all calls, too", async () => {
   const clock = new FakeClock();
-  const policy = { maxRetries: 5, clock, random: () => 1, gate: new RateGate(clock, 5) };
+  const policy = { maxRetries: 5, clock, random: () => 1, limiter: new RateLimiter(clock, 5) };
   const sentAt: number[] = [];
   const call = () =>
     withRetries(
@@ -228,22 +228,22 @@ test("a gate that opens while a call looks at it lets the call through", async (
     wall: () => now,
     sleep: async (milliseconds) => void (now += Math.max(0.5, milliseconds - 1.5)),
   };
-  const gate = new RateGate(clock, 5);
-  (await gate.enter("GetWarmPool", gate.place(), undefined)).refused(100, new Error("slow down"));
+  const limiter = new RateLimiter(clock, 5);
+  (await limiter.acquire("GetWarmPool", limiter.takePosition(), undefined)).refuse(100, new Error("slow down"));
   let entered = false;
-  void gate.enter("GetWarmPool", gate.place(), undefined).then(() => (entered = true));
+  void limiter.acquire("GetWarmPool", limiter.takePosition(), undefined).then(() => (entered = true));
   await new Promise((resolve) => setImmediate(resolve));
   expect(entered).toBe(true);
 });
 
 test("whether calls are held back is known: from a refusal on until enough of them are through", async () => {
   const api = new LimitedApi(1, 1000);
-  const { gate } = api.policy;
-  expect([gate.isHolding, gate.wait]).toEqual([false, 0]);
+  const { limiter } = api.policy;
+  expect([limiter.isLimiting, limiter.delayMs]).toEqual([false, 0]);
   await api.clock.run(Promise.all(many(api, 2)));
-  expect(gate.isHolding).toBe(true);
+  expect(limiter.isLimiting).toBe(true);
   for (let calls = 0; calls < 255; calls++) await api.clock.run(api.call(calls));
-  expect(gate.isHolding).toBe(false);
+  expect(limiter.isLimiting).toBe(false);
 });
 
 test("a call that is stopped while it waits lets the others go on, and was never sent", async () => {

@@ -313,7 +313,7 @@ test.each([
   const { client, server } = await wire([message(answer)]);
   const error = await failureOf(client.getWarmPool(poolId));
   expect(error).toMatchObject({ code: "internal", origin: "unreadable", rpc: "GetWarmPool" });
-  expect(error.message).toBe(`GetWarmPool: the answer could not be read: unexpected ${where}`);
+  expect(error.message).toBe(`GetWarmPool: the response could not be read: unexpected ${where}`);
   expect(server.requests).toHaveLength(1);
 });
 

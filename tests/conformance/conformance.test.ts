@@ -99,7 +99,7 @@ describe("the vendor's server stubs", () => {
 
   beforeEach(async () => {
     server = await serveScript("stubs.py");
-    client = new OnaClient({ baseUrl: server.url, token: () => "token", requestTimeout: 20_000, maxRetries: 0 });
+    client = new OnaClient({ baseUrl: server.url, token: () => "token", requestTimeoutMs: 20_000, maxRetries: 0 });
   });
 
   afterEach(async () => {

@@ -55,7 +55,7 @@ test("fails all 64 pools within 3 minutes if the rate limit never ends, and repo
   const startedAt = bench.sim.clock.now();
   const { exitCode, text, calls } = await bench.stack.up();
   expect(exitCode).toBe(1);
-  expect(text).toMatch(/The API asked to wait 7s before the next try/);
+  expect(text).toMatch(/The API asks to wait 7s before the next try/);
   expect(calls.length).toBeLessThanOrEqual(2 * count);
   expect(bench.sim.clock.now() - startedAt).toBeLessThan(3 * 60_000);
   expect(bench.sim.pools).toEqual([]);

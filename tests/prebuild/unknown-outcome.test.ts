@@ -29,7 +29,7 @@ test("a request that was stopped before it was sent has started nothing, so noth
   const { createPrebuild: start } = context.client;
   const unsent = { ...context.client, createPrebuild: (...[request]: Parameters<typeof start>) => start(request) };
   const error = await failureOf(clock, createPrebuild({ ...context, client: unsent }, declared(), uninterrupted));
-  expect(error.message).toContain("no connection");
+  expect(error.message).toContain("lost the connection");
   expect(rpcs()).toEqual(["create"]);
 });
 
@@ -56,7 +56,7 @@ test.each([
 ])("where %s is found, the error says so and nothing is sent twice", async (_what, listed) => {
   const { error, rpcs } = await failedCreate({ create: [lost], list: [listed] });
   expect(error).not.toBeInstanceOf(PartialFailure);
-  expect(error.message).toMatch(/^Rpc: no connection.*No new prebuild of the project was found.*pulumi up/);
+  expect(error.message).toMatch(/^Rpc: lost the connection.*No new prebuild of the project was found.*pulumi up/);
   expect(error.message).toContain(`project ${projectId}`);
   expect(rpcs()).toEqual(["create", "list", "list", "list"]);
 });

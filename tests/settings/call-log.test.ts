@@ -1,13 +1,13 @@
 /** What ONA_LOG asks for, and the lines that it gives. */
-import { callLog } from "../../src/settings/call-log.js";
+import { createCallLog } from "../../src/settings/call-log.js";
 
 /** The lines that a value of ONA_LOG gives for an attempt. */
 function lines(
   level: string | undefined,
-  attempt = { rpc: "GetWarmPool", code: "ok", milliseconds: 12.4, number: 1 } as const,
+  attempt = { rpc: "GetWarmPool", code: "ok", durationMs: 12.4, number: 1 } as const,
 ) {
   const printed: string[] = [];
-  callLog({ ONA_LOG: level }, (line) => printed.push(line))?.(attempt);
+  createCallLog({ ONA_LOG: level }, (line) => printed.push(line))?.(attempt);
   return printed;
 }
 
@@ -24,15 +24,15 @@ test.each(["debug", "DEBUG", " debug "])("with ONA_LOG=%j each attempt is a line
 
 test("the connection of a client is told", () => {
   const printed: string[] = [];
-  const log = callLog({ ONA_LOG: "debug" }, (line) => printed.push(line), "eu\u001b[31m");
-  log?.({ rpc: "GetWarmPool", code: "ok", milliseconds: 1, number: 1 });
+  const log = createCallLog({ ONA_LOG: "debug" }, (line) => printed.push(line), "eu\u001b[31m");
+  log?.({ rpc: "GetWarmPool", code: "ok", durationMs: 1, number: 1 });
   expect(printed).toEqual(["debug: ona GetWarmPool over eu: ok in 1 ms (attempt 1)"]);
 });
 
 test("a level that does not exist is named once, without its value, and the levels that there are with it", () => {
   const [line, ...more] = lines("verbose");
   expect(more).toEqual([]);
-  expect(line).toMatch(/^warning: ONA_LOG is ignored.*debug, info, warn, error and off/);
+  expect(line).toMatch(/^warning: ONA_LOG is ignored.*debug, info, warn, error or off/);
   expect(line).not.toContain("verbose");
 });
 
@@ -44,7 +44,7 @@ test.each([
   [{ code: "internal", origin: "unreadable", httpStatus: 200 }, "internal (unreadable, HTTP 200)"],
 ] as const)("a failed attempt tells its code and who made it: %j", (failure, said) => {
   const printed: string[] = [];
-  const log = callLog({ ONA_LOG: "debug" }, (line) => printed.push(line));
-  log?.({ rpc: "UpdateWarmPool", milliseconds: 3, number: 2, ...failure });
+  const log = createCallLog({ ONA_LOG: "debug" }, (line) => printed.push(line));
+  log?.({ rpc: "UpdateWarmPool", durationMs: 3, number: 2, ...failure });
   expect(printed).toEqual([`debug: ona UpdateWarmPool: ${said} in 3 ms (attempt 2)`]);
 });

@@ -1,14 +1,18 @@
 /** Named connections: where their settings are found, and what is said of those that are not. */
 import fc from "fast-check";
-import { type ConfigSources, hasToken, readSettings, readToken, tokenSource } from "../../src/settings/settings.js";
-import { namesOf, whyUnknown } from "../../src/settings/connections.js";
+import { type ConfigSources, findTokenSource, readSettings, readToken } from "../../src/settings/settings.js";
+import { describeUnknownConnection, nameSettings } from "../../src/settings/connections.js";
 import { refusal } from "../support/refusals.js";
 
 /** Sources with this `ona:connections`, other config keys (without `ona:`) and variables. */
-function sources(connections: unknown, env: ConfigSources["env"] = {}, config: Record<string, string> = {}) {
+function sources(
+  connections: unknown,
+  env: ConfigSources["env"] = {},
+  config: Record<string, string> = {},
+): ConfigSources {
   const text = typeof connections === "string" ? connections : connections && JSON.stringify(connections);
   const all: Record<string, unknown> = { ...config, connections: text };
-  return { config: (key: string) => all[key.replace("ona:", "")] as string | undefined, env };
+  return { caller: "provider", config: (key) => all[key.replace("ona:", "")] as string | undefined, env };
 }
 
 describe("the token", () => {
@@ -22,30 +26,31 @@ describe("the token", () => {
     ["", everything, "from-env"],
   ])("of %j and %j is %s", (connections, env, token) => {
     expect(readToken(sources(connections, env), "eu")).toBe(token);
-    expect(hasToken(sources(connections, env), "eu")).toBe(true);
     const source = token === "from-config" ? "ona:connections.eu.apiKey" : "ONA_EU_API_KEY";
-    expect(tokenSource(sources(connections, env), "eu")).toBe(source);
+    expect(findTokenSource(sources(connections, env), "eu")).toBe(source);
   });
 
   test("is never the general one, nor that of another connection", () => {
     const others = { ONA_API_KEY: "general", ONA_TOKEN: "general", ONA_US_API_KEY: "of-another" };
     const told = sources({ us: { apiKey: "of-another" } }, others, { apiKey: "general" });
-    expect(hasToken(told, "eu")).toBe(false);
+    expect(findTokenSource(told, "eu")).toBeUndefined();
     expect(refusal(() => readToken(told, "eu"))).toBe(
-      "The connection \"eu\" is not known here (ona:connections has us): set the environment variable ONA_EU_API_KEY, or run `pulumi config set --secret --path 'ona:connections.eu.apiKey'`. " +
-        "`pulumi refresh` and `pulumi destroy` use the configuration that the last `pulumi up` stored, unless --run-program is given.",
+      "The connection \"eu\" is not configured (ona:connections has us). Set the environment variable ONA_EU_API_KEY, or run `pulumi config set --secret --path 'ona:connections.eu.apiKey'`. " +
+        "`pulumi refresh` and `pulumi destroy` use the config of the last `pulumi up` unless you add --run-program.",
     );
   });
 
   test("that is missing is said to be, where the connection is known", () => {
     expect(refusal(() => readToken(sources({ eu: {} }), "eu"))).toMatch(
-      /^No Ona API token for the connection "eu": set the environment variable ONA_EU_API_KEY, or run `pulumi config set --secret --path 'ona:connections.eu.apiKey'`\. /,
+      /^No Ona API token for the connection "eu"\. Set the environment variable ONA_EU_API_KEY, or run `pulumi config set --secret --path 'ona:connections.eu.apiKey'`\. /,
     );
   });
 
   test("that cannot be sent is named by its place and not shown", () => {
     const message = refusal(() => readToken(sources({ eu: { apiKey: "se cret" } }), "eu"));
-    expect(message).toBe("ona:connections.eu.apiKey is not a token: it has blanks or characters that cannot be sent.");
+    expect(message).toBe(
+      "ona:connections.eu.apiKey is not a token: it contains whitespace or characters that cannot be sent.",
+    );
   });
 });
 
@@ -77,7 +82,7 @@ describe("the address", () => {
 
   test("is not over plain http, and the setting is named", () => {
     const told = sources({ eu: { baseUrl: "http://eu.example/api" } });
-    expect(refusal(() => readSettings(told, "eu"))).toContain("ona:connections.eu.baseUrl must begin with https://");
+    expect(refusal(() => readSettings(told, "eu"))).toContain("ona:connections.eu.baseUrl must start with https://");
     expect(refusal(() => readSettings(sources(undefined, { ONA_EU_BASE_URL: "nowhere" }), "eu"))).toContain(
       "ONA_EU_BASE_URL is not a URL",
     );
@@ -91,7 +96,7 @@ describe("the address", () => {
 
 test("time limits and retries are the general ones", () => {
   const told = sources({ eu: {} }, {}, { requestTimeout: "90s", maxRetries: "2" });
-  expect(readSettings(told, "eu")).toMatchObject({ requestTimeout: 90_000, maxRetries: 2 });
+  expect(readSettings(told, "eu")).toMatchObject({ requestTimeoutMs: 90_000, maxRetries: 2 });
 });
 
 test.each([
@@ -101,13 +106,13 @@ test.each([
   ["straße", "ONA_STRASSE_API_KEY", 'ona:connections["straße"].apiKey'],
   ["eu-west", "ONA_EU_WEST_API_KEY", "ona:connections.eu-west.apiKey"],
 ])("the settings of %s are called %s and %s", (name, variable, config) => {
-  expect(namesOf(name).apiKey).toEqual({ config, variable });
+  expect(nameSettings(name).apiKey).toEqual({ config, variable });
 });
 
 test("the variables of any name can be set in a shell, and are not the general ones", () => {
   fc.assert(
     fc.property(fc.string({ minLength: 1, unit: "binary" }), (name) => {
-      const { apiKey, baseUrl } = namesOf(name);
+      const { apiKey, baseUrl } = nameSettings(name);
       for (const { variable } of [apiKey, baseUrl]) expect(variable).toMatch(/^ONA_[A-Z0-9_]+_(API_KEY|BASE_URL)$/);
     }),
   );
@@ -118,24 +123,30 @@ describe("a connection is known", () => {
     [{ eu: {} }, {}],
     [undefined, { ONA_EU_API_KEY: "x" }],
     [{ us: {} }, { ONA_EU_BASE_URL: "https://eu.example" }],
-  ])("by %j and %j", (connections, env) => expect(whyUnknown(sources(connections, env), "eu")).toBeUndefined());
+  ])("by %j and %j", (connections, env) =>
+    expect(describeUnknownConnection(sources(connections, env), "eu")).toBeUndefined(),
+  );
 
   test("and otherwise it is said how it would be, and which others there are", () => {
-    expect(whyUnknown(sources({ us: {}, asia: {} }, { ONA_API_KEY: "x", ONA_EU_API_KEY: " " }), "eu")).toBe(
-      "\"eu\" is not known here (ona:connections has us, asia): set the environment variable ONA_EU_API_KEY, or run `pulumi config set --secret --path 'ona:connections.eu.apiKey'`",
+    expect(
+      describeUnknownConnection(sources({ us: {}, asia: {} }, { ONA_API_KEY: "x", ONA_EU_API_KEY: " " }), "eu"),
+    ).toBe(
+      "\"eu\" is not configured (ona:connections has us, asia). Set the environment variable ONA_EU_API_KEY, or run `pulumi config set --secret --path 'ona:connections.eu.apiKey'`",
     );
-    expect(whyUnknown(sources(undefined), "eu")).toMatch(/^"eu" is not known here: set the environment variable/);
+    expect(describeUnknownConnection(sources(undefined), "eu")).toMatch(
+      /^"eu" is not configured\. Set the environment variable/,
+    );
   });
 
   test("and a name that is nearly one of them is taken for a slip", () => {
-    expect(whyUnknown(sources({ "eu-west": {}, us: {} }), "eu-wets")).toContain(
+    expect(describeUnknownConnection(sources({ "eu-west": {}, us: {} }), "eu-wets")).toContain(
       '(ona:connections has eu-west, us; did you mean "eu-west"?)',
     );
   });
 
   test("not by what every object has", () => {
-    expect(whyUnknown(sources({}), "constructor")).toContain("is not known here");
-    expect(whyUnknown(sources('{"__proto__":{"apiKey":"x"}}'), "__proto__")).toBeUndefined();
+    expect(describeUnknownConnection(sources({}), "constructor")).toContain("is not configured");
+    expect(describeUnknownConnection(sources('{"__proto__":{"apiKey":"x"}}'), "__proto__")).toBeUndefined();
   });
 });
 
@@ -148,8 +159,8 @@ describe("what ona:connections must be", () => {
     [{ us: secret }, "ona:connections.us must be an object"],
     [{ us: null }, "ona:connections.us must be an object"],
     [{ us: { apikey: secret } }, "ona:connections.us.apikey is not a setting: a connection has apiKey and baseUrl"],
-    [{ us: { apiKey: [secret] } }, "ona:connections.us.apiKey must be a text"],
-    [{ us: { baseUrl: 7 } }, "ona:connections.us.baseUrl must be a text"],
+    [{ us: { apiKey: [secret] } }, "ona:connections.us.apiKey must be a string"],
+    [{ us: { baseUrl: 7 } }, "ona:connections.us.baseUrl must be a string"],
     [
       { "a-b": {}, "a.b": {} },
       '"a-b" and "a.b" in ona:connections have the same environment variable, ONA_A_B_API_KEY',
@@ -159,7 +170,7 @@ describe("what ona:connections must be", () => {
     for (const read of [
       () => readToken(sources(connections, { ONA_EU_API_KEY: "x" }), "eu"),
       () => readSettings(sources(connections, { ONA_EU_API_KEY: "x" }), "eu"),
-      () => whyUnknown(sources(connections, { ONA_EU_API_KEY: "x" }), "eu"),
+      () => describeUnknownConnection(sources(connections, { ONA_EU_API_KEY: "x" }), "eu"),
     ]) {
       const message = refusal(read);
       expect(message).toContain(said);

@@ -3,24 +3,23 @@ import fc from "fast-check";
 import {
   type ConfigSources,
   defaultBaseUrl,
-  hasToken,
+  findBaseUrlProblem,
+  findTokenProblem,
+  findTokenSource,
   readSettings,
   readToken,
-  tokenSource,
-  whyDoubtful,
-  whyUnusable,
 } from "../../src/settings/settings.js";
 import { refusal } from "../support/refusals.js";
 
 /** Sources that have these config keys (without `ona:`) and variables. */
 function sources(config: Readonly<Record<string, string>>, env: ConfigSources["env"] = {}): ConfigSources {
-  return { config: (key) => config[key.replace("ona:", "")], env };
+  return { caller: "provider", config: (key) => config[key.replace("ona:", "")], env };
 }
 
 test("with nothing set there are defaults", () => {
   expect(readSettings(sources({}))).toEqual({
     baseUrl: "https://app.ona.com/api",
-    requestTimeout: 60_000,
+    requestTimeoutMs: 60_000,
     maxRetries: 5,
   });
 });
@@ -67,11 +66,11 @@ describe("the address", () => {
   });
 
   test.each([
-    ["http://app.ona.com/api", /^ona:baseUrl must begin with https:\/\//],
-    ["http://localhost.evil.example", /must begin with https/],
-    ["http://127.0.0.1.evil.example", /must begin with https/],
-    ["http://10.0.0.1", /must begin with https/],
-    ["ftp://a.example", /must begin with https/],
+    ["http://app.ona.com/api", /^ona:baseUrl must start with https:\/\//],
+    ["http://localhost.evil.example", /must start with https/],
+    ["http://127.0.0.1.evil.example", /must start with https/],
+    ["http://10.0.0.1", /must start with https/],
+    ["ftp://a.example", /must start with https/],
     ["app.ona.com", /is not a URL/],
     ["//app.ona.com", /is not a URL/],
     ["https://user:password@a.example", /without user, query or fragment/],
@@ -100,7 +99,7 @@ describe("an address without /api", () => {
       "ona:connections.eu.baseUrl is https://eu.ona.com,",
     ],
   ])("of the vendor draws a doubt (%j, %j)", (config, env, said) => {
-    const doubt = whyDoubtful(sources(config, env), "connections" in config ? "eu" : undefined) ?? "";
+    const doubt = findBaseUrlProblem(sources(config, env), "connections" in config ? "eu" : undefined) ?? "";
     expect(doubt.startsWith(said)).toBe(true);
     expect(doubt).toMatch(/the address of the API usually ends in \/api: https:\/\/[a-z.]+\/api$/);
   });
@@ -115,7 +114,7 @@ describe("an address without /api", () => {
     [{ baseUrl: "https://ona.com.example" }, {}],
     [{ baseUrl: "http://127.0.0.1:8080" }, {}],
   ])("of somebody else, or with a path, draws none (%j, %j)", (config, env) => {
-    expect(whyDoubtful(sources(config, env))).toBeUndefined();
+    expect(findBaseUrlProblem(sources(config, env))).toBeUndefined();
   });
 });
 
@@ -129,7 +128,7 @@ describe("ona:requestTimeout", () => {
     [" 30 ", 30_000],
     ["", 60_000],
   ])("%j is %d ms", (requestTimeout, milliseconds) => {
-    expect(readSettings(sources({ requestTimeout })).requestTimeout).toBe(milliseconds);
+    expect(readSettings(sources({ requestTimeout })).requestTimeoutMs).toBe(milliseconds);
   });
 
   test.each(["0", "0.9", "999ms", "601", "10m1s", "-5", "soon", "1e2", "Infinity", "0x10"])(
@@ -166,8 +165,7 @@ describe("the token", () => {
     [{}, { ONA_API_KEY: " padded\n" }, "padded"],
   ])("of %j and %j is %s", (config, env, token) => {
     expect(readToken(sources(config, env))).toBe(token);
-    expect(hasToken(sources(config, env))).toBe(true);
-    expect(whyUnusable(sources(config, env))).toBeUndefined();
+    expect(findTokenProblem(sources(config, env))).toBeUndefined();
   });
 
   test.each([
@@ -177,25 +175,25 @@ describe("the token", () => {
     [{}, { GITPOD_API_KEY: "d" }, "GITPOD_API_KEY"],
     [{}, {}, undefined],
   ])("of %j and %j is from %s", (config, env, source) => {
-    expect(tokenSource(sources(config, env))).toBe(source);
+    expect(findTokenSource(sources(config, env))).toBe(source);
   });
 
   test.each([
-    ["Bearer s3cret", /^ONA_TOKEN begins with "Bearer", which is no part of a token: leave it out\.$/],
-    ["bearer\ts3cret", /begins with "Bearer"/],
-    ["Authorization: Bearer s3cret", /begins with "Bearer"/],
-    ['"s3cret"', /^ONA_TOKEN begins or ends with a quotation mark, which is no part of a token: leave it out\.$/],
+    ["Bearer s3cret", /^ONA_TOKEN starts with "Bearer", which is not part of the token\. Remove it\.$/],
+    ["bearer\ts3cret", /starts with "Bearer"/],
+    ["Authorization: Bearer s3cret", /starts with "Bearer"/],
+    ['"s3cret"', /^ONA_TOKEN starts or ends with a quotation mark, which is not part of the token\. Remove it\.$/],
     ["'s3cret'", /quotation mark/],
     ["`s3cret`", /quotation mark/],
     ["\u201cs3cret\u201d", /quotation mark/],
     ['s3cret"', /quotation mark/],
     ['"Bearer s3cret"', /quotation mark/],
-    ["s3c ret", /has blanks or characters that cannot be sent/],
+    ["s3c ret", /contains whitespace or characters that cannot be sent/],
   ])("that was copied as %s is refused, told why, and not shown", (ONA_TOKEN, why) => {
     const said = refusal(() => readToken(sources({}, { ONA_TOKEN })));
     expect(said).toMatch(why);
     expect(said).not.toContain("s3c");
-    expect(whyUnusable(sources({}, { ONA_TOKEN }))).toBe(said);
+    expect(findTokenProblem(sources({}, { ONA_TOKEN }))).toBe(said);
   });
 
   test.each(["Bearer", "bearer-of-news", "it's"])("%s is one", (apiKey) => {
@@ -203,8 +201,7 @@ describe("the token", () => {
   });
 
   test("that is nowhere is asked for by name", () => {
-    expect(hasToken(sources({}))).toBe(false);
-    expect(whyUnusable(sources({}))).toBeUndefined();
+    expect(findTokenSource(sources({}))).toBeUndefined();
     expect(refusal(() => readToken(sources({}, { ONA_API_KEY: "" })))).toMatch(
       /ONA_API_KEY.*pulumi config set --secret ona:apiKey.*--run-program/,
     );
@@ -216,7 +213,7 @@ describe("the token", () => {
         const apiKey = `sec${part}ret`;
         fc.pre(!/^[\x21-\x7e]+$/.test(apiKey));
         const said = refusal(() => readToken(sources({ apiKey })));
-        expect(said).toBe("ona:apiKey is not a token: it has blanks or characters that cannot be sent.");
+        expect(said).toBe("ona:apiKey is not a token: it contains whitespace or characters that cannot be sent.");
       }),
     );
   });

@@ -29,7 +29,7 @@ async function start(options: SimulatorOptions = {}, token?: string): Promise<Be
     for (const environmentClassId of environmentClassIds) sim.createPool({ projectId, environmentClassId });
   }
   sim.clock.advance(60_000);
-  const settings = { baseUrl: sim.url, token: () => token ?? sim.token, requestTimeout: 1_000, maxRetries: 1 };
+  const settings = { baseUrl: sim.url, token: () => token ?? sim.token, requestTimeoutMs: 1_000, maxRetries: 1 };
   const client = new OnaClient({ ...settings, random: () => 0 });
   const [first, second] = sim.projects;
   const wanted = sim.pools.map(({ id, projectId }) => ({ id, projectId }));
@@ -126,7 +126,7 @@ test.each(faults)("what both List and Get get (%s) is told as Get tells it", asy
   const few = { ...bench, wanted: bench.wanted.slice(0, 4) };
   bench.sim.fault({ times: "always", ...fault });
   // Of calls that fail together at a rate limit it is chance which ones were sent, and how often.
-  const chance = / \(tried \d+ times\)|not sent, since other calls were refused: /;
+  const chance = / \(tried \d+ times\)|not sent, because other calls were refused: /;
   const said = (results: readonly unknown[]) => results.map((each) => String(each).replace(chance, ""));
   expect(said(await reads(few))).toEqual(said(await gets(few)));
 });

@@ -260,7 +260,7 @@ describe("a conflict with a pool that is not listed", () => {
   test("is at once the API's own error after failed_precondition: a project without prebuilds says the same", async () => {
     const { error, rpcs } = await failedCreate({ create: [refusal("failed_precondition")], list: [[]] });
     expect(rpcs()).toEqual(["create", "list"]);
-    expect(error.message).toMatch(/failed_precondition.*prebuilds are enabled on the project/);
+    expect(error.message).toContain("failed_precondition");
   });
 
   test("of another pair, or deleted, is no conflict that is listed", async () => {

@@ -1,6 +1,6 @@
 /** `pulumi-ona import`: reads the account, writes the import file and its program, and prints what to do with them. */
 import { join } from "node:path";
-import { howToSet } from "../../settings/connections.js";
+import { adviseToSetToken } from "../../settings/connections.js";
 import { sanitize } from "../../util/text.js";
 import { withClient } from "../account.js";
 import { formatCount } from "../format.js";
@@ -102,7 +102,12 @@ function describeNextSteps(
     "--protect=false to it, remove that option from the program.",
     ...(connection === undefined
       ? []
-      : ["", sanitize(`The stack needs the connection ${JSON.stringify(connection)} too: ${howToSet(connection)}.`)]),
+      : [
+          "",
+          sanitize(
+            `The stack needs the connection ${JSON.stringify(connection)} too: ${adviseToSetToken(connection)}.`,
+          ),
+        ]),
     ...(hasState
       ? []
       : [

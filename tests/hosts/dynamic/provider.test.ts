@@ -85,7 +85,7 @@ describe("check", () => {
     await provider.configure(noConfig);
     await provider.check({}, { key: "a" });
     await provider.check({}, { key: "b" });
-    expect(printed.filter((line) => /^warning: there is no Ona API token/.test(line))).toHaveLength(1);
+    expect(printed.filter((line) => /^warning: `pulumi up` will fail: No Ona API token/.test(line))).toHaveLength(1);
   });
 
   test("refuses a connection that is not configured, unless the name was refused already", async () => {

@@ -5,7 +5,7 @@ import { prebuildTraits } from "./traits.js";
 import { showUnset } from "../program/unset-outputs.js";
 import { type GetOptions, readingOptions } from "../program/get-options.js";
 import { type PrebuildLogs, prebuildProperties } from "./properties.js";
-import { keptTriggers } from "./serialize-triggers.js";
+import { serializeTriggers } from "./serialize-triggers.js";
 
 const { readNames, shownNames } = prebuildProperties;
 
@@ -157,7 +157,7 @@ export class Prebuild extends pulumi.CustomResource {
   constructor(name: string, args: PrebuildArgs, opts?: pulumi.CustomResourceOptions) {
     const shown = opts?.id === undefined ? shownNames : readNames;
     const declared = { ...args };
-    if (declared.triggers !== undefined) declared.triggers = keptTriggers(name, declared.triggers);
+    if (declared.triggers !== undefined) declared.triggers = serializeTriggers(name, declared.triggers);
     super(
       prebuildTraits.type,
       name,

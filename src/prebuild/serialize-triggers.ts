@@ -1,61 +1,61 @@
 /**
- * What people give as `triggers`, as what Pulumi keeps of it.
+ * Converts `triggers` to values that Pulumi can serialize.
  *
- * Of a Date, a Map and much else the SDK's serialiser keeps an empty object, without a word: such a trigger would never change. What JSON.stringify knows to write is written so, bytes are
- * kept as their hash, and what cannot be kept is refused.
+ * The SDK serializes a Date, a Map and many other objects as an empty object without a warning, so such a trigger would never change. Here objects
+ * with toJSON become their JSON, bytes become their hash, and everything that would be lost is refused.
  */
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 
 /**
- * The triggers in a form in which nothing of them is lost.
+ * Converts triggers.
  * @param resource the resource's name, for messages
- * @throws pulumi.RunError for a value that cannot be kept, by its place; of one that is not known yet, the output fails
+ * @throws pulumi.RunError that names the place of a value that can't be serialized; inside an output or promise, that fails instead
  */
-export function keptTriggers(resource: string, triggers: unknown): unknown {
-  return kept(`${resource}: triggers`, triggers, []);
+export function serializeTriggers(resource: string, triggers: unknown): unknown {
+  return serialize(`${resource}: triggers`, triggers, []);
 }
 
-/** @param around what the value is in, so that one that contains itself is found */
-function kept(place: string, value: unknown, around: readonly object[]): unknown {
+/** @param parents the objects that contain the value, to detect cycles */
+function serialize(place: string, value: unknown, parents: readonly object[]): unknown {
   if (typeof value === "bigint") return String(value);
   if (typeof value === "number" && !Number.isFinite(value)) {
-    throw refused(place, `is ${value}, which Pulumi cannot store`);
+    throw refuse(place, `is ${value}, which Pulumi cannot store`);
   }
   if (typeof value === "function" || typeof value === "symbol") {
-    throw refused(place, `is a ${typeof value}, which Pulumi cannot store, so it would never change`);
+    throw refuse(place, `is a ${typeof value}, which Pulumi cannot store, so it would never change`);
   }
-  return typeof value === "object" && value !== null ? keptObject(place, value, around) : value;
+  return typeof value === "object" && value !== null ? serializeObject(place, value, parents) : value;
 }
 
-function keptObject(place: string, value: object, around: readonly object[]): unknown {
-  // Not by pulumi.output, which would lose the same of what is inside a promise.
-  if (pulumi.Output.isInstance(value)) return value.apply((known: unknown) => kept(place, known, []));
-  if (value instanceof Promise) return value.then((known: unknown) => kept(place, known, []));
-  if (isPulumis(value)) return value;
-  if (around.includes(value)) throw refused(place, "contains itself");
-  const inside = [...around, value];
-  if (Array.isArray(value)) return value.map((item: unknown, index) => kept(`${place}[${index}]`, item, inside));
+function serializeObject(place: string, value: object, parents: readonly object[]): unknown {
+  // pulumi.output would lose the same values inside a promise.
+  if (pulumi.Output.isInstance(value)) return value.apply((known: unknown) => serialize(place, known, []));
+  if (value instanceof Promise) return value.then((known: unknown) => serialize(place, known, []));
+  if (isPulumiValue(value)) return value;
+  if (parents.includes(value)) throw refuse(place, "contains itself");
+  const inside = [...parents, value];
+  if (Array.isArray(value)) return value.map((item: unknown, index) => serialize(`${place}[${index}]`, item, inside));
   const bytes = bytesOf(value);
   if (bytes !== undefined) return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
-  if (saysJson(value)) {
+  if (hasToJson(value)) {
     const written = value.toJSON();
-    // An invalid Date says null.
-    if (written === null || written === undefined) throw refused(place, `is an invalid ${nameOf(value)}`);
-    return kept(place, written, inside);
+    // An invalid Date returns null.
+    if (written === null || written === undefined) throw refuse(place, `is an invalid ${classOf(value)}`);
+    return serialize(place, written, inside);
   }
   const entries = Object.entries(value);
-  if (entries.length === 0 && nameOf(value) !== "Object") {
-    throw refused(
+  if (entries.length === 0 && classOf(value) !== "Object") {
+    throw refuse(
       place,
-      `is an instance of ${nameOf(value)}, which Pulumi cannot store, so it would never change. Pass its content as a string, a list, or an object`,
+      `is an instance of ${classOf(value)}, which Pulumi cannot store, so it would never change. Pass its content as a string, a list, or an object`,
     );
   }
-  return Object.fromEntries(entries.map(([key, item]) => [key, kept(`${place}.${key}`, item, inside)]));
+  return Object.fromEntries(entries.map(([key, item]) => [key, serialize(`${place}.${key}`, item, inside)]));
 }
 
-/** Whether the SDK has a way of its own to keep it. */
-function isPulumis(value: object): boolean {
+/** Whether the SDK serializes the value itself. */
+function isPulumiValue(value: object): boolean {
   return (
     pulumi.Resource.isInstance(value) ||
     pulumi.asset.Asset.isInstance(value) ||
@@ -69,16 +69,16 @@ function bytesOf(value: object): Uint8Array | undefined {
   return value instanceof ArrayBuffer ? new Uint8Array(value) : undefined;
 }
 
-function saysJson(value: object): value is { toJSON(): unknown } {
+function hasToJson(value: object): value is { toJSON(): unknown } {
   return "toJSON" in value && typeof value.toJSON === "function";
 }
 
-/** The name of its class. By name, since an object may come from another realm. */
-function nameOf(value: object): string {
-  const { constructor: made }: { constructor?: unknown } = value;
-  return typeof made === "function" && made.name !== "" ? made.name : "Object";
+/** The name of the value's class. Compared by name, since an object may come from another realm. */
+function classOf(value: object): string {
+  const { constructor: constructor_ }: { constructor?: unknown } = value;
+  return typeof constructor_ === "function" && constructor_.name !== "" ? constructor_.name : "Object";
 }
 
-function refused(place: string, what: string): pulumi.RunError {
+function refuse(place: string, what: string): pulumi.RunError {
   return new pulumi.RunError(`${place} ${what}.`);
 }

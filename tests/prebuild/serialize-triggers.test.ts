@@ -1,14 +1,14 @@
-/** What a program gives as triggers: nothing of it is lost in silence. */
+/** Triggers as Pulumi serializes them: no value is lost without an error. */
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { keptTriggers } from "../../src/prebuild/serialize-triggers.js";
+import { serializeTriggers } from "../../src/prebuild/serialize-triggers.js";
 
-const kept = (value: unknown) => keptTriggers("build", value);
+const serialize = (value: unknown) => serializeTriggers("build", value);
 const moment = new Date("2026-11-25T08:00:00Z");
 const sha256 = (bytes: string) => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 
 test.each([
-  ["text", "a"],
+  ["a string", "a"],
   ["a number", 1.5],
   ["nothing", undefined],
   ["null", null],
@@ -16,18 +16,18 @@ test.each([
   ["an object", { a: { b: [] }, c: {} }],
   ["an object without a prototype", Object.assign(Object.create(null) as object, { a: 1 })],
   ["the same thing twice", [moment.toJSON(), moment.toJSON()]],
-])("%s stays as it is", (_what, value) => {
-  expect(kept(value)).toEqual(value);
+])("serializes %s unchanged", (_what, value) => {
+  expect(serialize(value)).toEqual(value);
 });
 
 test.each([
   ["a Date", moment, "2026-11-25T08:00:00.000Z"],
   ["a Date in a list in an object", { at: [moment] }, { at: ["2026-11-25T08:00:00.000Z"] }],
   ["a URL", new URL("https://example.com/a"), "https://example.com/a"],
-  ["what toJSON makes an object with a Date", { toJSON: () => ({ at: moment }) }, { at: "2026-11-25T08:00:00.000Z" }],
+  ["an object whose toJSON returns a Date", { toJSON: () => ({ at: moment }) }, { at: "2026-11-25T08:00:00.000Z" }],
   ["a bigint", [9007199254740993n], ["9007199254740993"]],
   ["a Buffer", { lock: Buffer.from("abc") }, { lock: sha256("abc") }],
-  ["a part of an array of bytes", new Uint8Array(Buffer.from("abcd")).subarray(1, 3), sha256("bc")],
+  ["a part of a byte array", new Uint8Array(Buffer.from("abcd")).subarray(1, 3), sha256("bc")],
   ["an ArrayBuffer", new Uint8Array([97]).buffer, sha256("a")],
   [
     "an instance with properties",
@@ -36,8 +36,8 @@ test.each([
     })(),
     { version: 3 },
   ],
-])("%s is kept so that its change shows", (_what, value, expected) => {
-  expect(kept(value)).toEqual(expected);
+])("serializes %s so that a change is a difference", (_what, value, expected) => {
+  expect(serialize(value)).toEqual(expected);
 });
 
 test.each([
@@ -46,7 +46,7 @@ test.each([
   ["a regular expression", /a/, /^build: triggers is an instance of RegExp/],
   ["an Error", { a: [1, new Error("no")] }, /^build: triggers\.a\[1\] is an instance of Error/],
   [
-    "an instance that shows nothing",
+    "an instance without enumerable properties",
     new (class Hidden {
       readonly #a = 1;
       get a() {
@@ -59,27 +59,27 @@ test.each([
   ["a symbol", Symbol("a"), /^build: triggers is a symbol/],
   ["NaN", { size: NaN }, /^build: triggers\.size is NaN, which Pulumi cannot store/],
   ["Infinity", [-Infinity], /^build: triggers\[0\] is -Infinity/],
-  ["a Date that is none", [new Date("x")], /^build: triggers\[0\] is an invalid Date/],
-])("%s is refused by its place", (_what, value, message) => {
-  expect(() => kept(value)).toThrow(pulumi.RunError);
-  expect(() => kept(value)).toThrow(message);
+  ["an invalid Date", [new Date("x")], /^build: triggers\[0\] is an invalid Date/],
+])("refuses %s and names its place", (_what, value, message) => {
+  expect(() => serialize(value)).toThrow(pulumi.RunError);
+  expect(() => serialize(value)).toThrow(message);
 });
 
-test("what contains itself is refused, and what is there twice is not", () => {
+test("refuses an object that contains itself, but not one that occurs twice", () => {
   const around: Record<string, unknown> = { b: 1 };
   around["self"] = [around];
-  expect(() => kept(around)).toThrow("build: triggers.self[0] contains itself");
+  expect(() => serialize(around)).toThrow("build: triggers.self[0] contains itself");
   const twice = { a: 1 };
-  expect(kept([twice, { twice }])).toEqual([{ a: 1 }, { twice: { a: 1 } }]);
+  expect(serialize([twice, { twice }])).toEqual([{ a: 1 }, { twice: { a: 1 } }]);
 });
 
-test("assets are left to Pulumi", () => {
+test("leaves assets to Pulumi", () => {
   const assets = [new pulumi.asset.StringAsset("a"), new pulumi.asset.FileArchive("b")];
-  expect(kept(assets)).toEqual(assets);
+  expect(serialize(assets)).toEqual(assets);
 });
 
-test("outputs and promises are looked into when they are known, and stay secret", async () => {
-  const { at, later } = kept({
+test("serializes the values of outputs and promises, and keeps them secret", async () => {
+  const { at, later } = serialize({
     at: pulumi.secret("").apply(() => ({ moment })),
     later: Promise.resolve([moment]),
   }) as { at: pulumi.Output<unknown>; later: Promise<unknown> };

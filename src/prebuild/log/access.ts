@@ -1,22 +1,22 @@
-/** The way to one prebuild's log: the token that opens it, which is fetched when needed, renewed when it ran out and kept in memory alone. */
+/** Reads the log of one prebuild. Its token is fetched when needed, renewed when it expires, and kept only in memory. */
 import { type OnaClient, OnaError } from "../../client/index.js";
 import type { Clock } from "../../util/clock.js";
 
-/** What the rooms of the log need around them. */
+/** What reading a log needs. */
 export interface LogContext {
   readonly client: Pick<OnaClient, "createPrebuildLogsToken" | "readPrebuildLog">;
   readonly clock: Clock;
 }
 
-/** A token lives for an hour; one that old is not tried any more, in milliseconds. */
-const oldToken = 55 * 60_000;
+/** A token is valid for an hour. An older one than this is renewed before use. */
+const maxTokenAgeMs = 55 * 60_000;
 
-/** Opens the log of one prebuild. */
+/** Reads the log of one prebuild. */
 export class LogAccess {
   readonly #context: LogContext;
   readonly #id: string;
   #token: { readonly text: string; readonly since: number } | undefined;
-  /** Those that ran out, too: a log may still repeat them. */
+  /** All tokens, expired ones included: a log may repeat them. */
   readonly #tokens = new Set<string>();
 
   constructor(context: LogContext, id: string) {
@@ -24,31 +24,28 @@ export class LogAccess {
     this.#id = id;
   }
 
-  /**
-   * What the log's address gives by one request; by two where the token turns out to have run out.
-   * @throws OnaError
-   */
+  /** Reads the log with one request, or two if the token has expired. Throws OnaError. */
   async *read(logUrl: string, signal: AbortSignal): AsyncGenerator<string, void, void> {
     for (;;) {
       const { text: token, isNew } = await this.#current(signal);
       try {
         return yield* this.#context.client.readPrebuildLog(logUrl, token, { signal });
       } catch (error) {
-        if (!isRefused(error)) throw error;
+        if (!isTokenRefused(error)) throw error;
         this.#token = undefined;
         if (isNew) throw error;
       }
     }
   }
 
-  /** A text without any token that was used here. */
+  /** Replaces the tokens in a string. */
   hide(text: string): string {
     return [...this.#tokens].reduce((hidden, token) => hidden.replaceAll(token, "[token]"), text);
   }
 
   async #current(signal: AbortSignal): Promise<{ text: string; isNew: boolean }> {
     const { client, clock } = this.#context;
-    if (this.#token !== undefined && clock.monotonic() - this.#token.since < oldToken) {
+    if (this.#token !== undefined && clock.monotonic() - this.#token.since < maxTokenAgeMs) {
       return { text: this.#token.text, isNew: false };
     }
     const since = clock.monotonic();
@@ -59,8 +56,8 @@ export class LogAccess {
   }
 }
 
-/** Whether the log's server does not take the token. */
-function isRefused(error: unknown): boolean {
+/** Whether the log server refuses the token. */
+function isTokenRefused(error: unknown): boolean {
   return (
     error instanceof OnaError &&
     error.rpc === "PrebuildLogs" &&
@@ -68,17 +65,22 @@ function isRefused(error: unknown): boolean {
   );
 }
 
+/** The longest delay that the server may ask for. */
+const maxRetryDelayMs = 30_000;
+
 /**
- * How long to wait before a log is tried again that could not be read, in milliseconds; undefined where that does not help.
- * @param own what we would wait; the server's word wins, up to 30 s
+ * How long to wait before reading a log again, in milliseconds; undefined if that doesn't help.
+ * @param delayMs the delay if the server doesn't ask for a longer one
  */
-export function logRetryDelay(error: unknown, own: number): number | undefined {
-  if (!(error instanceof OnaError) || !mayPass(error)) return undefined;
-  return error.retry.kind === "after" ? Math.min(Math.max(error.retry.milliseconds, own), 30_000) : own;
+export function logRetryDelay(error: unknown, delayMs: number): number | undefined {
+  if (!(error instanceof OnaError) || !isTemporary(error)) return undefined;
+  return error.retry.kind === "after"
+    ? Math.min(Math.max(error.retry.milliseconds, delayMs), maxRetryDelayMs)
+    : delayMs;
 }
 
-/** Whether the same reading may succeed later: the log's server is busy or away, or the log is not there yet or not there any more, on its way to the archive. */
-function mayPass({ rpc, origin, code, httpStatus, retry }: OnaError): boolean {
+/** Whether the log may be readable later: the server is busy or away, or the log doesn't exist yet or is moving to the archive. */
+function isTemporary({ rpc, origin, code, httpStatus, retry }: OnaError): boolean {
   switch (origin) {
     case "network":
     case "timeout":
@@ -91,7 +93,7 @@ function mayPass({ rpc, origin, code, httpStatus, retry }: OnaError): boolean {
     case "http":
     case "api":
       if (code === "resource_exhausted") return retry.kind === "after";
-      // The API itself says that there is no such prebuild, or that its log cannot be opened yet.
+      // The API itself reports that the prebuild doesn't exist.
       if (rpc !== "PrebuildLogs" && origin === "api" && code === "not_found") return false;
       if (code === "failed_precondition") return true;
       return httpStatus !== undefined && (httpStatus >= 500 || [404, 408, 409, 425, 429].includes(httpStatus));

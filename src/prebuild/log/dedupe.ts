@@ -1,140 +1,140 @@
 /**
- * What of a log has been said, so that each line is said once however often the log is read.
+ * Remembers which lines of a log were shown, so that each line is shown once however often the log is read.
  *
- * It is not known whether live logs begin anew when they are opened again or go on from there, so a reading is compared with what was said. Kept are digests, not lines.
+ * The API doesn't document whether a live log that is opened again starts from its first line or continues. So the first lines of each reading are
+ * compared with the first lines that were shown. Digests are kept, not lines.
  */
 import { hash } from "node:crypto";
 
-/** How a reading relates to those before: not known, or it has the log from its beginning, as the archive has. */
+/** Whether a reading starts with the first line of the log, as the archive does, or that is unknown. */
 export type ReadingKind = "unknown" | "whole";
 
-/** A line, and how often it was said and has been met in the present reading. */
-interface Known {
-  said: number;
+/** How often a line was shown, and how often the current reading has contained it. */
+interface Count {
+  shown: number;
   met: number;
   reading: number;
 }
 
-/** By so many lines at its beginning a log is known again. */
-const mostBegin = 64;
+/** How many first lines are compared to recognize a log. */
+const maxFirstLines = 64;
 
-/** The lines that were said of one log. */
-export class SaidLines {
-  readonly #most: number;
-  readonly #known = new Map<string, Known>();
-  /** The first lines, in order. */
-  readonly #begin: string[] = [];
+/** The lines of one log that were shown. */
+export class ShownLines {
+  readonly #max: number;
+  readonly #counts = new Map<string, Count>();
+  /** The digests of the first lines, in order. */
+  readonly #first: string[] = [];
   #count = 0;
   #readings = 0;
-  /** The begin of a line that a reading broke off. */
+  /** The unfinished last line of a reading. */
   #leftover: string | undefined;
 
-  /** @param most how many lines there can be: the bound of the memory */
-  constructor(most: number) {
-    this.#most = most;
+  /** @param max how many lines are shown at most: this bounds the memory */
+  constructor(max: number) {
+    this.#max = max;
   }
 
-  /** How many lines were said. */
+  /** How many lines were shown. */
   get count(): number {
     return this.#count;
   }
 
-  /** Whether there can be no more. */
+  /** Whether no more lines are shown. */
   get full(): boolean {
-    return this.#count >= this.#most;
+    return this.#count >= this.#max;
   }
 
-  /** A line without an end that was left when the last reading ended; it is said when nothing else can come. */
+  /** The unfinished line of the last reading, to be shown when no other reading follows. */
   takeLeftover(): string | undefined {
     const leftover = this.#leftover;
     this.#leftover = undefined;
     return leftover;
   }
 
-  /** Begins to read the log, once more or for the first time. */
+  /** Starts to read the log, again or for the first time. */
   startReading(kind: ReadingKind): Reading {
     const reading = ++this.#readings;
-    let phase: "deciding" | "whole" | "goesOn" = kind === "whole" || this.#count === 0 ? "whole" : "deciding";
+    let phase: "deciding" | "whole" | "continues" = kind === "whole" || this.#count === 0 ? "whole" : "deciding";
     let held: string[] = [];
     return {
       take: (line) => {
         if (phase === "deciding") {
-          const isAlike = this.#begin[held.length] === keyOf(line);
+          const isAlike = this.#first[held.length] === digestOf(line);
           held.push(line);
-          if (isAlike && held.length < this.#begin.length) return [];
-          phase = isAlike ? "whole" : "goesOn";
+          if (isAlike && held.length < this.#first.length) return [];
+          phase = isAlike ? "whole" : "continues";
           const lines = held;
           held = [];
-          // What was broken off belongs to no line that comes now: it stands alone.
-          return isAlike ? this.#unsaid(lines, reading) : [...this.#ownLine(), ...this.#say(lines)];
+          // The unfinished line doesn't continue in this reading.
+          return isAlike ? this.#showNew(lines, reading) : [...this.#showLeftover(), ...this.#show(lines)];
         }
-        if (phase === "goesOn") return this.#say([line]);
-        return this.#unsaid([line], reading);
+        if (phase === "continues") return this.#show([line]);
+        return this.#showNew([line], reading);
       },
       end: (rest) => {
-        // Of a reading that was not told apart, what was said already has come again.
+        // A reading that is still undecided has only repeated lines.
         if (rest !== undefined && (phase !== "deciding" || this.#leftover === undefined)) this.#leftover = rest;
       },
     };
   }
 
-  /** Those of the lines that this reading, which began at the beginning, has more often than they were said. */
-  #unsaid(lines: readonly string[], reading: number): string[] {
-    // The line that was broken off comes again, whole.
+  /** Shows the lines that this reading of the whole log contains more often than they were shown. */
+  #showNew(lines: readonly string[], reading: number): string[] {
+    // The unfinished line comes again, complete.
     this.#leftover = undefined;
     return lines.flatMap((line) => {
-      const known = this.#known.get(keyOf(line));
-      if (known === undefined) return this.#say([line], reading);
-      if (known.reading !== reading) {
-        known.reading = reading;
-        known.met = 0;
+      const count = this.#counts.get(digestOf(line));
+      if (count === undefined) return this.#show([line], reading);
+      if (count.reading !== reading) {
+        count.reading = reading;
+        count.met = 0;
       }
-      if (known.met === known.said) return this.#say([line], reading);
-      known.met++;
+      if (count.met === count.shown) return this.#show([line], reading);
+      count.met++;
       return [];
     });
   }
 
-  /** What was broken off, as a line: it may well have been whole but for its end. */
-  #ownLine(): string[] {
+  /** Shows the unfinished line as a line: only its line break may be missing. */
+  #showLeftover(): string[] {
     const leftover = this.takeLeftover();
     if (leftover === undefined || this.full) return [];
-    this.#note(keyOf(leftover));
+    this.#record(digestOf(leftover));
     return [leftover];
   }
 
-  #say(lines: readonly string[], reading?: number): string[] {
-    const room = lines.slice(0, Math.max(0, this.#most - this.#count));
-    for (const line of room) {
-      const key = keyOf(line);
-      // After a line that was broken off nothing belongs to the beginning any more.
-      if (this.#begin.length < mostBegin && this.#count === this.#begin.length) this.#begin.push(key);
-      const known = this.#note(key);
+  #show(lines: readonly string[], reading?: number): string[] {
+    const shown = lines.slice(0, Math.max(0, this.#max - this.#count));
+    for (const line of shown) {
+      const digest = digestOf(line);
+      // After an unfinished line no more lines count as first lines.
+      if (this.#first.length < maxFirstLines && this.#count === this.#first.length) this.#first.push(digest);
+      const count = this.#record(digest);
       if (reading === undefined) continue;
-      known.met = known.reading === reading ? known.met + 1 : known.said;
-      known.reading = reading;
+      count.met = count.reading === reading ? count.met + 1 : count.shown;
+      count.reading = reading;
     }
-    return room;
+    return shown;
   }
 
-  #note(key: string): Known {
-    const known = this.#known.get(key) ?? { said: 0, met: 0, reading: 0 };
-    known.said++;
-    this.#known.set(key, known);
+  #record(digest: string): Count {
+    const count = this.#counts.get(digest) ?? { shown: 0, met: 0, reading: 0 };
+    count.shown++;
+    this.#counts.set(digest, count);
     this.#count++;
-    return known;
+    return count;
   }
 }
 
 /** One reading of the log. */
 export interface Reading {
-  /** Takes the next line of the log; gives the lines that are to be said now. */
+  /** Takes the next line of the log; returns the lines to show now. */
   take(line: string): readonly string[];
-  /** The reading has ended, with the begin of a line that has no end, if there was one. */
+  /** Ends the reading, with its unfinished last line if there is one. */
   end(rest: string | undefined): void;
 }
 
-/** Tells lines apart without keeping them. */
-function keyOf(line: string): string {
+function digestOf(line: string): string {
   return hash("sha1", line, "base64url").slice(0, 16);
 }

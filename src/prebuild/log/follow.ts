@@ -1,51 +1,51 @@
-/** The log of a prebuild: its end for a run that has failed, or all of it as it comes. Text only, each line once, and never a reason for a run to fail. */
+/** Reads the log of a prebuild: its end after a run has failed, or all of it as it is written. A log that can't be read never fails a run. */
 import type { Clock } from "../../util/clock.js";
 import { messageOf } from "../../lifecycle/failures.js";
 import { pollInterval, startDeadline } from "../../lifecycle/wait.js";
 import { LogAccess, type LogContext, logRetryDelay } from "./access.js";
 import { LogLines } from "./lines.js";
-import { type ReadingKind, SaidLines } from "./dedupe.js";
+import { type ReadingKind, ShownLines } from "./dedupe.js";
 
 export type { LogContext } from "./access.js";
 
-/** The end of a log. */
+/** The last lines of a log. */
 export interface LogTail {
   /** The last lines, oldest first; 200 at most. */
   readonly lines: readonly string[];
-  /** How many lines there are before them. */
+  /** How many lines precede them. */
   readonly omitted: number;
 }
 
 /** A log that is being followed. */
 export interface LogFollower {
-  /** The run was seen again; its log is at this address now, if it has one. Starts or moves the reading. */
+  /** Starts to read the log at this address, or moves there. */
   seen(logUrl: string | undefined): void;
-  /** The run has ended: reads what is left (live or archived) for 30 s at most and resolves; never rejects. `signal` ends it sooner. */
+  /** Reads the rest of the log of a run that has ended, live or archived, for up to 30 s. Never rejects. `signal` ends it sooner. */
   finish(logUrl: string | undefined, signal: AbortSignal): Promise<void>;
   /** Stops at once. */
   stop(): void;
 }
 
-/** The lines of a {@link LogTail}. */
-const mostTailLines = 200;
-/** How long a tail may take, in milliseconds; what was read by then is the tail of a log that does not end. */
-const tailLimit = 60_000;
-/** The lines that are said of one log; a run that logs more is not followed to its end. */
-const mostLines = 200_000;
-/** The waits before the log of a run that has ended is tried again, in milliseconds: the archive may take a moment to appear. */
-const archiveDelays = [500, 1_000, 2_000, 4_000, 8_000] as const;
-/** How long a live log may go on after its run has ended, before the archive is asked, in milliseconds. */
-const liveGrace = 3_000;
-/** How long the end of a log may take in all, in milliseconds. */
-const finishLimit = 30_000;
-/** How long a log may be away before that is worth a warning, in milliseconds. */
-const longestSilence = 60_000;
+/** How many lines a {@link LogTail} has. */
+const maxTailLines = 200;
+/** How long reading a tail may take. What was read by then is the tail of a log that doesn't end. */
+const tailTimeoutMs = 60_000;
+/** How many lines of a log are shown. */
+const maxLines = 200_000;
+/** The delays before the log of a run that has ended is read again: the archive may appear late. */
+const archiveDelaysMs = [500, 1_000, 2_000, 4_000, 8_000] as const;
+/** How long a live log may continue after its run has ended, before the archive is read. */
+const liveGraceMs = 3_000;
+/** How long reading the rest of a log may take. */
+const finishTimeoutMs = 30_000;
+/** How long a log may be unavailable before a warning. */
+const maxOutageMs = 60_000;
 
 /**
- * The end of the log of a run that has ended.
+ * Reads the last lines of the log of a run that has ended.
  * @param signal ends the reading
- * @returns no lines where the prebuild has no log
- * @throws OnaError when the log cannot be read, after a few tries where it may appear yet
+ * @returns no lines if the prebuild has no log
+ * @throws OnaError when the log can't be read, after a few tries if it may still appear
  */
 export async function readTail(
   context: LogContext,
@@ -55,14 +55,14 @@ export async function readTail(
   const { id, logUrl } = prebuild;
   if (logUrl === undefined) return { lines: [], omitted: 0 };
   const access = new LogAccess(context, id);
-  const deadline = startDeadline(context.clock, tailLimit);
+  const deadline = startDeadline(context.clock, tailTimeoutMs);
   const stop = AbortSignal.any([signal, deadline.signal]);
   try {
     return await untilArchived(context.clock, stop, async () => {
       const lines = new LogLines((text) => access.hide(text));
       const tail = new Tail();
       try {
-        for await (const piece of access.read(logUrl, stop)) for (const line of lines.push(piece)) tail.add(line);
+        for await (const chunk of access.read(logUrl, stop)) for (const line of lines.push(chunk)) tail.add(line);
       } catch (error) {
         if (!deadline.passed() || signal.aborted || tail.count === 0) throw error;
       }
@@ -76,40 +76,40 @@ export async function readTail(
 }
 
 /**
- * Follows the log of a run from its beginning and says each line once.
- * @param say hears a line
- * @param warn hears why the log, or the end of it, is not shown; seldom, and each reason once
+ * Follows the log of a run from its first line and shows each line once.
+ * @param show called with each line
+ * @param warn called, once for each reason, when the log or the end of it can't be shown
  */
 export function followLog(
   context: LogContext,
   id: string,
-  say: (line: string) => void,
+  show: (line: string) => void,
   warn: (line: string) => void,
 ): LogFollower {
-  return new Follower(context, id, say, warn);
+  return new Follower(context, id, show, warn);
 }
 
 class Follower implements LogFollower {
   readonly #clock: Clock;
   readonly #access: LogAccess;
-  readonly #say: (line: string) => void;
+  readonly #show: (line: string) => void;
   readonly #warn: (line: string) => void;
-  readonly #said = new SaidLines(mostLines);
+  readonly #shown = new ShownLines(maxLines);
   readonly #warned = new Set<string>();
-  /** Aborted when nothing may be said any more. */
+  /** Aborted when nothing may be shown any more. */
   readonly #stopped = new AbortController();
-  /** Aborted when the run has ended: what is read then goes on for a moment, and no other reading begins. */
+  /** Aborted when the run has ended: the current reading continues for a moment, and no new one starts. */
   readonly #ended = new AbortController();
-  /** Aborted when the log is elsewhere. */
+  /** Aborted when the log has moved. */
   #moved = new AbortController();
   #first: string | undefined;
   #address: string | undefined;
   #following: Promise<void> | undefined;
 
-  constructor(context: LogContext, id: string, say: (line: string) => void, warn: (line: string) => void) {
+  constructor(context: LogContext, id: string, show: (line: string) => void, warn: (line: string) => void) {
     this.#clock = context.clock;
     this.#access = new LogAccess(context, id);
-    this.#say = say;
+    this.#show = show;
     this.#warn = warn;
   }
 
@@ -125,23 +125,23 @@ class Follower implements LogFollower {
   async finish(logUrl: string | undefined, signal: AbortSignal): Promise<void> {
     if (this.#ended.signal.aborted) return;
     this.#ended.abort();
-    const deadline = startDeadline(this.#clock, finishLimit);
+    const deadline = startDeadline(this.#clock, finishTimeoutMs);
     const end = AbortSignal.any([this.#stopped.signal, signal, deadline.signal]);
     const grace = new AbortController();
-    const graceOver = this.#clock.sleep(liveGrace, AbortSignal.any([end, grace.signal])).catch(() => undefined);
+    const graceOver = this.#clock.sleep(liveGraceMs, AbortSignal.any([end, grace.signal])).catch(() => undefined);
     await Promise.race([this.#following, graceOver]);
     grace.abort();
     this.#moved.abort();
     await this.#following;
     const address = logUrl ?? this.#address;
-    if (address !== undefined && !this.#said.full && !end.aborted) {
+    if (address !== undefined && !this.#shown.full && !end.aborted) {
       await untilArchived(this.#clock, end, () => this.#read(address, "whole", end)).catch((error: unknown) => {
         if (!signal.aborted) this.#warnOnce("could not read the end of the log", error);
       });
     }
     deadline.end();
-    const leftover = this.#said.takeLeftover();
-    if (leftover !== undefined && !this.#stopped.signal.aborted) this.#say(leftover);
+    const leftover = this.#shown.takeLeftover();
+    if (leftover !== undefined && !this.#stopped.signal.aborted) this.#show(leftover);
   }
 
   stop(): void {
@@ -149,48 +149,48 @@ class Follower implements LogFollower {
     this.#stopped.abort();
   }
 
-  /** Reads again and again, until the run has ended. */
+  /** Reads repeatedly until the run has ended. */
   async #follow(): Promise<void> {
     let failing: { readonly since: number; tries: number } | undefined;
     for (let poll = 0; !this.#ended.signal.aborted; poll++) {
       const { signal: moved } = this.#moved;
       const address = this.#address ?? "";
-      const before = this.#said.count;
+      const before = this.#shown.count;
       let pause: number | undefined = pollInterval(poll);
       try {
-        // The first address is the live log's. Another one is the archive's, which has everything.
+        // The first address is the live log. Another address is the archive, which has every line.
         const kind = address === this.#first ? "unknown" : "whole";
         await this.#read(address, kind, AbortSignal.any([this.#stopped.signal, moved]));
         failing = undefined;
       } catch (error) {
         if (moved.aborted || this.#stopped.signal.aborted) continue;
-        if (failing === undefined || this.#said.count > before) failing = { since: this.#clock.monotonic(), tries: 0 };
+        if (failing === undefined || this.#shown.count > before) failing = { since: this.#clock.monotonic(), tries: 0 };
         pause = logRetryDelay(error, pollInterval(failing.tries++));
         if (pause === undefined) this.#warnOnce("could not read the log; the run continues", error);
-        else if (this.#clock.monotonic() - failing.since >= longestSilence)
+        else if (this.#clock.monotonic() - failing.since >= maxOutageMs)
           this.#warnOnce("could not read the log; retrying while the run continues", error);
       }
       await this.#pause(pause, AbortSignal.any([this.#ended.signal, moved]));
     }
   }
 
-  /** Lets time pass; without a limit where nothing but a change helps. */
+  /** Pauses; without a limit if only a change helps. */
   async #pause(milliseconds: number | undefined, signal: AbortSignal): Promise<void> {
     if (milliseconds !== undefined) return this.#clock.sleep(milliseconds, signal).catch(() => undefined);
     if (signal.aborted) return;
     await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
   }
 
-  /** Reads the log by one answer and says what is new. */
+  /** Reads the log once and shows what is new. */
   async #read(address: string, kind: ReadingKind, signal: AbortSignal): Promise<void> {
     const lines = new LogLines((text) => this.#access.hide(text));
-    const reading = this.#said.startReading(kind);
+    const reading = this.#shown.startReading(kind);
     try {
-      for await (const piece of this.#access.read(address, signal)) {
-        for (const line of lines.push(piece)) {
+      for await (const chunk of this.#access.read(address, signal)) {
+        for (const line of lines.push(chunk)) {
           if (signal.aborted) return;
-          for (const due of reading.take(line)) this.#say(due);
-          if (this.#said.full) throw new Error(`it has more than ${mostLines} lines`);
+          for (const shown of reading.take(line)) this.#show(shown);
+          if (this.#shown.full) throw new Error(`it has more than ${maxLines} lines`);
         }
       }
     } finally {
@@ -206,15 +206,15 @@ class Follower implements LogFollower {
   }
 }
 
-/** Reads the log of a run that has ended; a few times where it may appear, or its server come back, in a moment. */
+/** Reads the log of a run that has ended, and repeats that if the log or its server may appear soon. */
 async function untilArchived<T>(clock: Clock, signal: AbortSignal, read: () => Promise<T>): Promise<T> {
-  for (const delay of archiveDelays) {
+  for (const delay of archiveDelaysMs) {
     try {
       return await read();
     } catch (error) {
       const wait = signal.aborted ? undefined : logRetryDelay(error, delay);
       if (wait === undefined) throw error;
-      // Stopped while waiting: the last answer says more than the fact that we stopped.
+      // The last error says more than the end of the pause.
       await clock.sleep(wait, signal).catch(() => {
         throw error;
       });
@@ -223,7 +223,7 @@ async function untilArchived<T>(clock: Clock, signal: AbortSignal, read: () => P
   return read();
 }
 
-/** The last lines of many. */
+/** Collects the last lines. */
 class Tail {
   #lines: string[] = [];
   count = 0;
@@ -231,11 +231,11 @@ class Tail {
   add(line: string): void {
     this.count++;
     this.#lines.push(line);
-    if (this.#lines.length >= 2 * mostTailLines) this.#lines = this.#lines.slice(-mostTailLines);
+    if (this.#lines.length >= 2 * maxTailLines) this.#lines = this.#lines.slice(-maxTailLines);
   }
 
   result(): LogTail {
-    const lines = this.#lines.slice(-mostTailLines);
+    const lines = this.#lines.slice(-maxTailLines);
     return { lines, omitted: this.count - lines.length };
   }
 }

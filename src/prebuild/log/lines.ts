@@ -1,28 +1,28 @@
-/** A log that comes in pieces as the lines that people read: plain, of bounded length, with what a terminal would show at the end. */
+/** Splits the chunks of a log into plain lines of bounded length, as a terminal would finally show them. */
 import { truncate, sanitizeLogLine } from "../../util/text.js";
 
-/** The longest line that is shown, in characters. */
-const longestLine = 4_000;
-/** The most of a line that is kept while it has no end; more than is shown, since sequences of a terminal take room. */
-const mostKept = 16_384;
+/** How many characters of a line are shown. */
+const maxLineLength = 4_000;
+/** How many characters of an unfinished line are kept: more than are shown, since control sequences are removed later. */
+const maxKeptLength = 16_384;
 
-/** Makes lines of pieces. */
+/** Splits chunks into lines. */
 export class LogLines {
   readonly #hide: (text: string) => string;
-  /** The line since the last carriage return, and how long it is in all. */
+  /** The line since the last carriage return, and its full length. */
   #text = "";
   #length = 0;
-  /** What stood there before that, if it was not blank. */
+  /** The text before that, if it was not blank. */
   #overwritten: { readonly text: string; readonly length: number } | undefined;
 
-  /** @param hide takes secrets out of a text, before it is cut: half a secret is still one */
+  /** @param hide removes secrets from a string before it is truncated: half a secret is still one */
   constructor(hide: (text: string) => string) {
     this.#hide = hide;
   }
 
-  /** The lines that end in a piece. */
-  *push(piece: string): Generator<string, void, void> {
-    const [first = "", ...others] = piece.split("\n");
+  /** The lines that end in a chunk. */
+  *push(chunk: string): Generator<string, void, void> {
+    const [first = "", ...others] = chunk.split("\n");
     this.#append(first);
     for (const part of others) {
       yield this.#take();
@@ -30,7 +30,7 @@ export class LogLines {
     }
   }
 
-  /** The line that has begun and has no end; undefined where the text ended with a line. */
+  /** The unfinished line; undefined if the last chunk ended with a line. */
   rest(): string | undefined {
     return this.#length === 0 && this.#overwritten === undefined ? undefined : this.#take();
   }
@@ -49,7 +49,7 @@ export class LogLines {
 
   #extend(segment: string): void {
     this.#length += segment.length;
-    if (this.#text.length < mostKept) this.#text += segment.slice(0, mostKept - this.#text.length);
+    if (this.#text.length < maxKeptLength) this.#text += segment.slice(0, maxKeptLength - this.#text.length);
   }
 
   #shown() {
@@ -62,6 +62,6 @@ export class LogLines {
     this.#text = "";
     this.#length = 0;
     this.#overwritten = undefined;
-    return truncate(text, longestLine, length > mostKept ? length : text.length);
+    return truncate(text, maxLineLength, length > maxKeptLength ? length : text.length);
   }
 }

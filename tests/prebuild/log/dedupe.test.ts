@@ -1,10 +1,10 @@
 /** Each line of a log is said once, however its server answers when the log is opened again. */
 import fc from "fast-check";
-import { type ReadingKind, SaidLines } from "../../../src/prebuild/log/dedupe.js";
+import { type ReadingKind, ShownLines } from "../../../src/prebuild/log/dedupe.js";
 
 /** What is said of a reading of these lines; a last one that begins with `~` has no end. */
-function read(said: SaidLines, kind: ReadingKind, lines: readonly string[]): string[] {
-  const reading = said.startReading(kind);
+function read(shown: ShownLines, kind: ReadingKind, lines: readonly string[]): string[] {
+  const reading = shown.startReading(kind);
   const whole = lines.filter((line) => !line.startsWith("~"));
   const spoken = whole.flatMap((line) => reading.take(line));
   reading.end(lines.find((line) => line.startsWith("~"))?.slice(1));
@@ -13,9 +13,9 @@ function read(said: SaidLines, kind: ReadingKind, lines: readonly string[]): str
 
 /** What is said of each of several readings, and of what is left in the end. */
 function readings(...all: [ReadingKind, string][]): string[] {
-  const said = new SaidLines(1_000);
-  const spoken = all.map(([kind, text]) => read(said, kind, text.split(" ")).join(" "));
-  return [...spoken, said.takeLeftover() ?? "-"];
+  const shown = new ShownLines(1_000);
+  const spoken = all.map(([kind, text]) => read(shown, kind, text.split(" ")).join(" "));
+  return [...spoken, shown.takeLeftover() ?? "-"];
 }
 
 test.each<[string, [ReadingKind, string][], string[]]>([
@@ -156,8 +156,8 @@ const lines = fc.array(fc.constantFrom("a", "b", "c", ""), { maxLength: 40 });
 test("of a log that begins anew each time, wherever it broke, nothing is lost or doubled", () => {
   fc.assert(
     fc.property(lines, fc.array(fc.nat(40)), (log, breaks) => {
-      const said = new SaidLines(1_000);
-      const parts = [...breaks, log.length].map((end) => read(said, "unknown", log.slice(0, end)));
+      const shown = new ShownLines(1_000);
+      const parts = [...breaks, log.length].map((end) => read(shown, "unknown", log.slice(0, end)));
       expect(parts.flat()).toEqual(log);
     }),
   );
@@ -166,17 +166,17 @@ test("of a log that begins anew each time, wherever it broke, nothing is lost or
 test("of a log that was seen in parts, the archive gives what is missing and no more", () => {
   fc.assert(
     fc.property(lines, fc.nat(40), (log, from) => {
-      const said = new SaidLines(1_000);
-      const spoken = [...read(said, "unknown", log.slice(from)), ...read(said, "whole", log)];
+      const shown = new ShownLines(1_000);
+      const spoken = [...read(shown, "unknown", log.slice(from)), ...read(shown, "whole", log)];
       expect(spoken.toSorted()).toEqual(log.toSorted());
     }),
   );
 });
 
 test("the memory has a bound, and says when it is reached", () => {
-  const said = new SaidLines(3);
-  expect(read(said, "unknown", ["a", "b"])).toEqual(["a", "b"]);
-  expect(said.full).toBe(false);
-  expect(read(said, "whole", ["a", "b", "c", "d"])).toEqual(["c"]);
-  expect([said.full, said.count]).toEqual([true, 3]);
+  const shown = new ShownLines(3);
+  expect(read(shown, "unknown", ["a", "b"])).toEqual(["a", "b"]);
+  expect(shown.full).toBe(false);
+  expect(read(shown, "whole", ["a", "b", "c", "d"])).toEqual(["c"]);
+  expect([shown.full, shown.count]).toEqual([true, 3]);
 });

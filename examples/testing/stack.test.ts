@@ -1,19 +1,19 @@
 import { createStack, startSimulator, succeed } from "pulumi-ona/testing";
 
-test("up creates the pool and waits until it is ready; then nothing is left to do", async () => {
+test("up creates the pool, waits until it is ready, and leaves no changes", async () => {
   await using simulator = await startSimulator();
   await using stack = await createStack({ workDir: __dirname, simulator });
 
   const { outputs, changeSummary } = await succeed(stack.up());
-  expect(changeSummary).toEqual({ create: 2 }); // the pool, and the stack itself
+  expect(changeSummary).toEqual({ create: 2 }); // the pool and the stack itself
   expect(outputs).toEqual({ phase: { value: "READY", secret: false } });
   expect(simulator.pools).toMatchObject([{ minSize: 1, maxSize: 3 }]);
 
   const { calls } = await succeed(stack.preview({ expectNoChanges: true }));
-  expect(calls).toEqual([]); // a preview without changes asks the API nothing
+  expect(calls).toEqual([]); // a preview without changes makes no API calls
 });
 
-test("another size in the configuration resizes the pool in place", async () => {
+test("a new size in the configuration resizes the pool in place", async () => {
   await using simulator = await startSimulator();
   await using stack = await createStack({ workDir: __dirname, simulator });
   await succeed(stack.up());
@@ -25,14 +25,14 @@ test("another size in the configuration resizes the pool in place", async () => 
   expect(calls.at(-1)).toMatchObject({ rpc: "UpdateWarmPool", body: { maxSize: 8 }, status: 200 });
 });
 
-test("a resize behind our back is drift, and the next up with a refresh undoes it", async () => {
+test("a resize outside Pulumi is drift, and the next up with a refresh reverts it", async () => {
   await using simulator = await startSimulator();
   await using stack = await createStack({ workDir: __dirname, simulator });
   await succeed(stack.up());
 
   for (const { id } of simulator.pools) simulator.resize(id, { maxSize: 5 });
   const drift = await stack.refresh({ previewOnly: true, expectNoChanges: true });
-  expect(drift.exitCode).toBe(7); // as the CLI's exit status
+  expect(drift.exitCode).toBe(7); // like the CLI's exit status
   expect(drift.operations.find(({ name }) => name === "web")?.diff).toMatchObject({ maxSize: { before: 3, after: 5 } });
 
   await succeed(stack.up({ refresh: true }));

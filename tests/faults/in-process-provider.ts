@@ -102,7 +102,7 @@ export class InProcessProvider implements RunningProcess {
   }
 
   /** Lines arrive as they are printed, so there is nothing to wait for. */
-  heard(): Promise<void> {
+  flushOutput(): Promise<void> {
     return Promise.resolve();
   }
 

@@ -139,7 +139,7 @@ async function declareAll(declared: readonly Declared[], registrar: Registrar, d
           inputs: { ...inputsOf(each), ...(dryRun ? { __preview: true } : {}) },
           aliases: each.aliases.map((name) => ({ name })),
           deleteBeforeReplace: each.deleteBeforeReplace,
-          replaceOnChanges: each.replaceOnChanges,
+          replaceOnChanges: [...each.replaceOnChanges],
         }),
       ),
     );

@@ -1,6 +1,6 @@
-/** A stack as tests use it: preview, up, refresh and destroy with results that can be looked at. */
+/** A stack for tests: preview, up, refresh and destroy, with results to check. */
 import { cpus } from "node:os";
-import { noteCalls, type StackSimulator } from "./host/api-calls.js";
+import { collectCalls, type StackSimulator } from "./host/api-calls.js";
 import { readDeployment, needsCrypter, saltOf, hasSecrets, writeDeployment } from "./state/deployment-format.js";
 import type { DeploymentEnvelope, UntypedDeployment } from "./state/deployment-format.js";
 import type { EngineEvent } from "./run/engine-events.js";
@@ -37,30 +37,30 @@ export interface StackSettings {
 
 /** Options of every operation. */
 export interface CommonOptions {
-  /** Only these URNs, `*` and `**` being wildcards. */
+  /** Only these URNs. `*` matches anything but a colon, `**` matches anything. */
   readonly target?: readonly string[];
-  /** Whatever depends on a target, too. */
+  /** Include the resources that depend on a target. */
   readonly targetDependents?: boolean;
   readonly onOutput?: (text: string) => void;
 }
 
 export interface PreviewOptions extends CommonOptions {
-  /** Look at everything first, as `--refresh` does. */
+  /** Refresh the state first, like `--refresh`. */
   readonly refresh?: boolean;
   readonly expectNoChanges?: boolean;
-  /** Replace these URNs whatever the provider says. */
+  /** Replace these URNs even if the provider finds no change. */
   readonly replace?: readonly string[];
-  /** The same, and touch nothing else. */
+  /** Replace these URNs and target only them. */
   readonly targetReplace?: readonly string[];
 }
 
 export type UpOptions = PreviewOptions;
 
 export interface RefreshOptions extends CommonOptions {
-  /** Only say what would change, as `--preview-only` does. */
+  /** Only report changes, like `--preview-only`. */
   readonly previewOnly?: boolean;
   readonly expectNoChanges?: boolean;
-  /** Run the program, so that it decides the provider's configuration. */
+  /** Run the program, so that it sets the provider's configuration. */
   readonly runProgram?: boolean;
   readonly clearPendingCreates?: boolean;
 }
@@ -73,7 +73,7 @@ export interface DestroyOptions extends CommonOptions {
 
 type Operation = Partial<OperationOptions> & Pick<OperationOptions, "kind" | "dryRun"> & { expectNoChanges?: boolean };
 
-/** A stack. Operations run one at a time. */
+/** A stack. Its operations run one at a time. */
 export class Stack implements AsyncDisposable {
   #snapshot: Snapshot = { resources: [], pending: [] };
   #envelope: DeploymentEnvelope = { other: {} };
@@ -95,22 +95,22 @@ export class Stack implements AsyncDisposable {
     return this.#settings.project.name;
   }
 
-  /** The state's resources, secrets readable. */
+  /** The resources in the state, with readable secrets. */
   get state(): readonly ResourceState[] {
     return this.#snapshot.resources;
   }
 
-  /** Says what `up` would do. */
+  /** Reports what `up` would do. */
   preview(options: PreviewOptions = {}): Promise<OperationSummary> {
     return this.#run({ kind: "update", dryRun: true, ...updateOptions(options) }, options);
   }
 
-  /** Makes the world agree with the program. */
+  /** Updates the resources to match the program. */
   up(options: UpOptions = {}): Promise<OperationSummary> {
     return this.#run({ kind: "update", dryRun: false, ...updateOptions(options) }, options);
   }
 
-  /** Makes the state agree with the world, or with `previewOnly` says where it does not. */
+  /** Updates the state to match the resources. With `previewOnly`, only reports the differences. */
   refresh(options: RefreshOptions = {}): Promise<OperationSummary> {
     const { previewOnly = false, runProgram = false, expectNoChanges = false, clearPendingCreates = false } = options;
     return this.#run(
@@ -119,30 +119,33 @@ export class Stack implements AsyncDisposable {
     );
   }
 
-  /** Deletes everything that the state holds. */
+  /** Deletes all resources in the state. */
   destroy(options: DestroyOptions = {}): Promise<OperationSummary> {
     const { previewOnly = false, refresh = false, runProgram = false } = options;
     return this.#run({ kind: "destroy", dryRun: previewOnly, refreshFirst: refresh, runProgram }, options);
   }
 
-  /** Takes over resources that exist, as `pulumi import --file` does. */
+  /** Imports existing resources, like `pulumi import --file`. */
   import(file: ImportFile, options: CommonOptions = {}): Promise<OperationSummary> {
     return this.#run({ kind: "import", dryRun: false, imports: file.resources }, options);
   }
 
-  /** Interrupts the running operation: once to let it end in order, twice to end it now. */
+  /** Interrupts the running operation like ^C. The second call ends it immediately. */
   cancel(): void {
     this.#interrupts.shift()?.();
   }
 
-  /** The state in Pulumi's own format, secrets encrypted. */
+  /** The state in Pulumi's format, with encrypted secrets. */
   async exportDeployment(): Promise<UntypedDeployment> {
     const needed = needsCrypter(this.#snapshot);
     const crypter = needed ? await crypterFor(this.#settings.passphrase, this.#envelope.salt) : undefined;
     return writeDeployment(this.#snapshot, this.#envelope, crypter);
   }
 
-  /** Replaces the state with one in Pulumi's format. */
+  /**
+   * Replaces the state.
+   * @throws Error if the deployment can't be read or has another passphrase
+   */
   async importDeployment(deployment: UntypedDeployment): Promise<void> {
     const salt = saltOf(deployment);
     const needed = hasSecrets(deployment) && salt !== undefined;
@@ -152,14 +155,14 @@ export class Stack implements AsyncDisposable {
     this.#envelope = envelope;
   }
 
-  /** The outputs that the stack had after its last update. */
+  /** The outputs of the stack after its last update. */
   outputs(): Record<string, OutputValue> {
     return outputsOf(this.#snapshot);
   }
 
   /**
    * Sets a config value.
-   * @throws TypeError unless it is called with a key and `{ value, secret }`
+   * @throws TypeError unless the arguments are a key and `{ value, secret }`
    */
   setConfig(key: string, entry: ConfigEntry): void {
     const isEntry = typeof entry === "object" && entry !== null && typeof entry.value === "string";
@@ -168,8 +171,8 @@ export class Stack implements AsyncDisposable {
   }
 
   /**
-   * Sets a variable in the environment of program and provider; undefined removes it.
-   * @throws TypeError unless it is called with a name and a text
+   * Sets an environment variable of program and provider. Undefined removes it.
+   * @throws TypeError unless the arguments are a name and a string
    */
   setEnv(name: string, value: string | undefined): void {
     const isValue = value === undefined || typeof value === "string";
@@ -178,7 +181,7 @@ export class Stack implements AsyncDisposable {
     this.#settings.env[name] = value;
   }
 
-  /** Ends what still runs. */
+  /** Ends the running operation and removes temporary files. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -205,7 +208,7 @@ export class Stack implements AsyncDisposable {
     const settings = this.#settings;
     const cancel = new AbortController();
     const terminate = new AbortController();
-    const calls = noteCalls(settings.simulator);
+    const calls = collectCalls(settings.simulator);
     const chunks: string[] = [];
     const write = (text: string): void => {
       chunks.push(text);

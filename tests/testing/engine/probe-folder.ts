@@ -1,4 +1,4 @@
-/** A folder with the recorded program and its probe, as an installed project has them. */
+/** A project folder with the recorded program and its dynamic resource, the probe. */
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -9,7 +9,7 @@ export interface ProbeFolder {
   remove(): void;
 }
 
-/** Makes such a folder. */
+/** Creates a project folder. */
 export function probeFolder(): ProbeFolder {
   const root = mkdtempSync(join(tmpdir(), "probe-"));
   const workDir = join(root, "program");
@@ -23,7 +23,7 @@ export function probeFolder(): ProbeFolder {
   return { workDir, liveFile, remove: () => rmSync(root, { recursive: true, force: true }) };
 }
 
-/** One probe of the program. */
+/** One probe that the program declares. */
 export interface ProbeSpec {
   readonly name: string;
   readonly args: Record<string, unknown>;

@@ -1,4 +1,4 @@
-/** Recordings of the real engine as data, and what of them is compared. */
+/** Reads recordings of the Pulumi engine, and lists what is not compared. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Json } from "../../../src/testing/engine/state/property-values.js";
@@ -45,47 +45,47 @@ export function readRecording(name: string): RecordedCommand[] {
 }
 
 /**
- * Everything of a recording that is not compared, with the reason. Calls between program and engine are not in the
- * comparison as such: what matters of them shows in what the provider is asked and in the state.
+ * Everything in a recording that is not compared, with the reason. Calls between program and engine are not compared
+ * either, because they determine the calls to the provider and the state.
  */
 export const leftOut = {
   /** Fields of calls to the provider. */
   callFields: {
-    randomseed: "random; the dynamic host does not use it (the recording left it out, too)",
+    randomseed: "random, and the recording omits it too because the dynamic host does not use it",
     engineAddress: "a port that differs from run to run",
-    mapperTarget: "address of a schema service that the dynamic host never calls; this engine has none",
+    mapperTarget:
+      "address of a schema service, which the test engine does not have because the dynamic host never calls it",
     loaderTarget: "the same",
     resolverTarget: "the same",
-    acceptsByteString: "byte strings cannot come from a Node program; this engine does not announce them",
+    acceptsByteString: "not supported by the test engine, because Node programs have no byte strings",
     version: "of the installed SDK, in GetPluginInfo's answer",
   },
   /** Fields of resources in the state. */
   resourceFields: {
     created: "a time",
     modified: "a time",
-    sourcePosition: "the recording left it out",
-    stackTrace: "the recording left it out",
+    sourcePosition: "the recording omits it",
+    stackTrace: "the recording omits it",
   },
   /** Values, wherever they are. */
   values: {
-    ciphertext: "encrypted with a random nonce; that the value is secret is compared, and what it decrypts to",
-    "<uuid>": "random ids; the marker of an unknown value looks the same in a recording",
-    "<closure>": "the provider's serialised text",
+    ciphertext: "encrypted with a random nonce. That the value is secret and what it decrypts to is compared",
+    "<uuid>": "random ids, and the marker of an unknown value, which a recording shows the same way",
+    "<closure>": "the serialized text of the provider",
   },
-  /** Texts of errors that a library words, not the engine. */
+  /** Errors with texts of a library. */
   errors: {
-    "grpc: the client connection is closing":
-      "of a call that the second interrupt cut off, in the words of gRPC for Go",
+    "grpc: the client connection is closing": "a call that the second interrupt ended, in the words of gRPC for Go",
     "Cancelled on client": "the same in the words of gRPC for Node",
   },
   /** Whole calls. */
   calls: {
-    Cancel: "sent once more by the real engine when it closes after an interrupt; has no effect in the dynamic host",
+    Cancel: "the Pulumi engine sends it again when it closes after an interrupt, without effect in the dynamic host",
   },
-  /** Lines of text: only operations and counts are compared. */
-  output: "the recorded text has stack traces, paths and times; each resource's operation and the counts are compared",
+  /** Lines of text. Only operations and counts are compared. */
+  output: "the recorded text has stack traces, paths and times. Operations and counts are compared",
   /** Operations of one command. */
   operations: {
-    import: "`pulumi import` prints its progress instead of a diff; state, calls and counts are compared",
+    import: "`pulumi import` prints its progress instead of a diff. State, calls and counts are compared",
   },
 } as const;

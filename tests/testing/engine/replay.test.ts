@@ -17,7 +17,7 @@ import {
 
 type JsonMap = Record<string, Json>;
 
-/** In these, several resources are worked on at once: only the order for each resource is fixed. */
+/** Recordings with parallel steps, which fix the order of calls only per resource. */
 const parallel = new Set([
   "27-three-in-parallel",
   "32-deleted-with",
@@ -27,10 +27,10 @@ const parallel = new Set([
   "44-destroy-partial",
 ]);
 
-// Several at once, on machines that may be busy.
+// Several recordings run at the same time on a busy machine.
 jest.setTimeout(300_000);
 
-describe("the test engine does what the real engine did", () => {
+describe("the test engine behaves like the recorded Pulumi engine", () => {
   test.concurrent.each(recordingNames)("%s", async (name) => {
     const folder = probeFolder();
     const environment: Record<string, string> = { PROBE_LIVE: folder.liveFile, PROBE_PROGRAM: "[]" };
@@ -73,7 +73,7 @@ async function runCommand(stack: Stack, { command, resources }: RecordedCommand)
     previewOnly: has("--preview-only"),
     runProgram: has("--run-program"),
     clearPendingCreates: has("--clear-pending-creates"),
-    // The probe says so while its Create is running.
+    // The probe prints this while its Create is running.
     onOutput: (text: string) => {
       if (!text.includes("waiting for")) return;
       for (; left > 0; left--) stack.cancel();
@@ -96,7 +96,7 @@ async function runCommand(stack: Stack, { command, resources }: RecordedCommand)
   }
 }
 
-/** The import file of recording 41: a second probe that exists, with the provider's text of the first. */
+/** The import file of recording 41: an existing second probe, with the provider text of the first. */
 function importFile(stack: Stack, resources: readonly JsonMap[]): Parameters<Stack["import"]>[0]["resources"] {
   const closure = stack.state.find((state) => "__provider" in state.inputs)?.inputs["__provider"] as string;
   const withProvider = (map: Json | undefined): JsonMap => ({ ...(map as JsonMap), __provider: closure });
@@ -183,7 +183,7 @@ function errorText(error: string): string {
   return text in leftOut.errors ? "<cut off>" : text;
 }
 
-/** The fields of a message under one spelling, without those that are not compared. */
+/** The compared fields of a message, with uniform names. */
 function fields(message: JsonMap): JsonMap {
   const result: JsonMap = {};
   for (const [key, value] of Object.entries(message)) {
@@ -196,7 +196,7 @@ function fields(message: JsonMap): JsonMap {
   return result;
 }
 
-/** Calls in order; where resources are worked on at once, in order for each resource. */
+/** The calls in order. In a parallel recording, in order per resource. */
 function arrange(calls: readonly ComparableCall[], name: string): unknown {
   const compared = calls.filter(({ method }) => !(method in leftOut.calls));
   if (!parallel.has(name)) return compared;
@@ -212,7 +212,7 @@ function arrangeResources(resources: readonly JsonMap[], name: string): unknown 
   return parallel.has(name) ? compared.sort((a, b) => (text(a["urn"]) < text(b["urn"]) ? -1 : 1)) : compared;
 }
 
-/** The operation that was printed for each resource, in the order in which they were printed. */
+/** The operation per resource, in the order of the text. */
 function arrangeOperations(command: string, output: string, name: string): string[] {
   if ((command.split(" ")[0] ?? "") in leftOut.operations) return [];
   const operations = [
@@ -227,7 +227,7 @@ function countsOf(output: string): string[] {
   return after.split("\n").filter((line) => /^ {4}\S.*\d/.test(line) || /^ {4}\d/.test(line));
 }
 
-/** A value without what differs from run to run. */
+/** A value without the parts that differ between runs. */
 function scrub(value: Json, key = ""): Json {
   if (key === "__provider") return "<closure>";
   if (key === "ciphertext") return "<ciphertext>";

@@ -1,33 +1,33 @@
-/** The API calls of an operation, as a simulator has noted them. The engine knows of a simulator no more than this. */
+/** The API calls of an operation, from a simulator. This is all that the engine knows about simulators. */
 
-/** What a stack takes of a simulator; `startSimulator` starts one. */
+/** The parts of a simulator that a stack uses. `startSimulator` starts a simulator. */
 export interface StackSimulator {
-  /** What program and provider need in their environment to use it. */
+  /** The environment variables that lead program and provider to it. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Its clock: waits take no time, the clock goes ahead instead. */
+  /** Its clock. Waits take no time: they advance the clock instead. */
   readonly clock: { readonly url: string };
-  /** The requests that it received, oldest first; a request stays the same object. */
+  /** The requests that it received, oldest first. A request stays the same object when its response is added. */
   readonly requests: readonly ApiCall[];
 }
 
-/** A request to the API, and how it was answered. */
+/** A request to the API and its response. */
 export interface ApiCall {
   readonly rpc: string;
-  /** The request in JSON; undefined when it could not be read. */
+  /** The request as JSON. Undefined if it was unreadable. */
   readonly body: unknown;
-  /** The HTTP status of the answer; undefined when there was none. */
+  /** The HTTP status of the response. Undefined without a response. */
   readonly status: number | undefined;
-  /** The Connect code of the answer, when it is an error. */
+  /** The Connect code of an error response. */
   readonly code: string | undefined;
 }
 
-/** Notes the calls from now on; the returned function gives them. */
-export function noteCalls(simulator: StackSimulator | undefined): () => ApiCall[] {
+/** Starts collecting calls. The returned function returns the calls since then. */
+export function collectCalls(simulator: StackSimulator | undefined): () => ApiCall[] {
   const last = simulator?.requests.at(-1);
   return () => {
     const requests = simulator?.requests ?? [];
-    // Where the last one is no longer there, the requests were cleared, and all of them are new.
-    const begin = last === undefined ? 0 : requests.lastIndexOf(last) + 1;
-    return requests.slice(begin).map(({ rpc, body, status, code }) => ({ rpc, body, status, code }));
+    // If the last known request is gone, the requests were cleared and all of them are new.
+    const start = last === undefined ? 0 : requests.lastIndexOf(last) + 1;
+    return requests.slice(start).map(({ rpc, body, status, code }) => ({ rpc, body, status, code }));
   };
 }

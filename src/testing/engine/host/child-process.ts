@@ -1,7 +1,9 @@
-/** Child processes of the engine: started apart from the terminal's signals, read by line, and never left behind. */
+/** Child processes of the engine: isolated from the terminal's signals, read line by line, and never left behind. */
 import { spawn, type ChildProcessByStdio } from "node:child_process";
-import type { Readable } from "node:stream";
+import { createRequire } from "node:module";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 
 export interface ProcessOptions {
   readonly cwd: string;
@@ -19,14 +21,13 @@ export interface Exit {
 
 /** A running Node process. */
 export interface RunningProcess {
-  /** Resolves once the process has ended and all of its output was read. */
+  /** Resolves after the process has exited and its output was read. */
   readonly exited: Promise<Exit>;
   hasExited(): boolean;
-  /** To be awaited when something has come from the process on another way: all that it printed before was read then. */
-  heard(): Promise<void>;
-  /** Sends a signal to the process. */
+  /** Waits until the output that the process wrote before another message has been read. */
+  flushOutput(): Promise<void>;
   signal(name: NodeJS.Signals): void;
-  /** Ends the process at once, and what it has started too. */
+  /** Kills the process and everything it started. */
   kill(): void;
 }
 
@@ -38,7 +39,7 @@ let exitHooked = false;
 /** Starts Node with a script. */
 export function startNode(options: ProcessOptions): RunningProcess {
   hookExit();
-  // A process group of its own, so that ^C in a terminal reaches the engine alone, as with the CLI.
+  // A separate process group, so that ^C in a terminal reaches only the engine, as with the CLI.
   const child = spawn(process.execPath, options.args, {
     cwd: options.cwd,
     env: options.env,
@@ -47,17 +48,14 @@ export function startNode(options: ProcessOptions): RunningProcess {
   });
   running.add(child);
   const read = Promise.all([readLines(child.stdout, options.onStdout), readLines(child.stderr, options.onStderr)]);
-  let ended = false;
   const exited = new Promise<Exit>((resolve, reject) => {
     child.once("error", (error) => {
-      ended = true;
       running.delete(child);
       reject(error);
     });
     child.once("exit", (code, signal) => {
-      ended = true;
       running.delete(child);
-      // A grandchild may hold the pipes open; its output is not ours to wait for.
+      // A grandchild may keep the pipes open, so do not wait for its output.
       setImmediate(() => {
         void Promise.race([read, new Promise((done) => setTimeout(done, 200).unref())]).then(() => {
           child.stdout.destroy();
@@ -70,10 +68,10 @@ export function startNode(options: ProcessOptions): RunningProcess {
   exited.catch(() => undefined);
   return {
     exited,
-    hasExited: () => ended,
-    // What comes from several sides at once is read in one turn of the event loop, in any order.
-    heard: () => new Promise((resolve) => void setImmediate(resolve)),
-    signal: (name) => void (ended || child.kill(name)),
+    hasExited: () => !running.has(child),
+    // The event loop reads everything that is available in one turn, in any order.
+    flushOutput: () => new Promise((resolve) => void setImmediate(resolve)),
+    signal: (name) => void (running.has(child) && child.kill(name)),
     kill: () => killGroup(child),
   };
 }
@@ -94,12 +92,23 @@ function killGroup(child: Child): void {
 function hookExit(): void {
   if (exitHooked) return;
   exitHooked = true;
-  process.once("exit", () => {
-    for (const child of running) killGroup(child);
-  });
+  process.once("exit", () => running.forEach(killGroup));
 }
 
-/** Says how a process ended, for a person. */
+/** Describes how a process ended, for an error message. */
 export function describeExit(exit: Exit): string {
   return exit.signal === null ? `exit code ${exit.code ?? "unknown"}` : `signal ${exit.signal}`;
+}
+
+/**
+ * Resolves a module like Node does from a folder.
+ * @throws Error that names the missing package
+ */
+export function resolveFrom(folder: string, module: string): string {
+  try {
+    return createRequire(join(folder, "index.js")).resolve(module);
+  } catch {
+    const name = module.split("/").slice(0, 2).join("/");
+    throw new Error(`${name} is not installed for the program in ${folder}: run \`npm install\` there`);
+  }
 }

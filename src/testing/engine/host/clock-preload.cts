@@ -1,6 +1,5 @@
-// Loaded into program and provider by NODE_OPTIONS when PULUMI_ONA_CLOCK_URL is set: waits take no time, the simulator's
-// clock goes ahead instead. It is plain enough to run as it stands, types stripped, and replaces no more than
-// timers/promises.setTimeout, Date and performance.now.
+// NODE_OPTIONS loads this into program and provider. Waits take no time: they advance the simulator's clock instead.
+// It replaces only timers/promises.setTimeout, Date and performance.now. Node can run it directly by stripping its types.
 {
   type Listener = (message: unknown, name: string | symbol) => void;
   interface Sleeper {
@@ -13,8 +12,8 @@
   const { subscribe } = process.getBuiltinModule("node:diagnostics_channel");
   const timers = process.getBuiltinModule("node:timers/promises");
   const url = process.env["PULUMI_ONA_CLOCK_URL"];
-  /** After so many real milliseconds without a word a text that is read counts as silent. */
-  const silence = 100;
+  /** A response body without data for this time counts as silent, in real milliseconds. */
+  const silenceMs = 100;
 
   if (url !== undefined && url !== "") install(url);
 
@@ -26,25 +25,25 @@
     const sleepers: Sleeper[] = [];
     let ahead = 0;
     let jumped = 0;
-    /** The moment, as sleepers see time, up to which the simulator's clock has been told. */
-    let told = 0;
-    /** Requests whose answers are on their way. */
+    /** The elapsed time that the simulator already knows. */
+    let reported = 0;
+    /** Requests without a complete response. */
     const inFlight = new Set<object>();
     let order = 0;
     let checking = false;
-    /** Counts the reasons to look, so that one that comes in the middle of a look begins it anew. */
-    let looks = 0;
-    let synchronised = false;
+    /** Counts the reasons to check. A new reason during a check restarts it. */
+    let checks = 0;
+    let synchronized = false;
     let fetched: Promise<void> | undefined;
 
     const virtualNow = (): number => realNow() + ahead;
 
-    /** Follows the simulator's clock, which never goes backwards. */
+    /** Adjusts to the simulator's clock, which never goes back. */
     const follow = (now: number): void => {
       const forward = now - virtualNow();
-      // The first answer may well be in the past of this machine; from then on time only goes ahead.
-      if (!synchronised || forward > 0) ahead += forward;
-      synchronised = true;
+      // Only the first adjustment may go back.
+      if (!synchronized || forward > 0) ahead += forward;
+      synchronized = true;
     };
 
     const post = (advance: number): Promise<void> =>
@@ -65,15 +64,15 @@
             });
           },
         );
-        // Without a simulator time simply goes on as it does on this machine.
+        // Without a simulator, time passes as on this machine.
         request.on("error", () => resolve());
         request.end(JSON.stringify({ advance }));
       });
 
-    const on = (event: string, hear: (request: { readonly method?: unknown }) => void): void => {
+    const on = (event: string, handle: (request: { readonly method?: unknown }) => void): void => {
       const listener: Listener = (message) => {
         if (typeof message !== "object" || message === null || !("request" in message)) return;
-        if (typeof message.request === "object" && message.request !== null) hear(message.request);
+        if (typeof message.request === "object" && message.request !== null) handle(message.request);
       };
       subscribe(`undici:request:${event}`, listener);
     };
@@ -81,17 +80,17 @@
       inFlight.delete(request);
       if (inFlight.size === 0) schedule();
     };
-    /** A text that is read may be a live one, which ends when the time has come: once it is silent it is not waited for. */
+    /** A response body may be a live log that ends only later. Time does not wait for it while it is silent. */
     const silences = new WeakMap<object, NodeJS.Timeout>();
-    const hearText = (request: { readonly method?: unknown }): void => {
+    const onBody = (request: { readonly method?: unknown }): void => {
       if (request.method !== "GET") return;
       inFlight.add(request);
       clearTimeout(silences.get(request));
-      silences.set(request, setTimeout(settled, silence, request).unref());
+      silences.set(request, setTimeout(settled, silenceMs, request).unref());
     };
     on("create", (request) => inFlight.add(request));
-    on("headers", hearText);
-    on("bodyChunkReceived", hearText);
+    on("headers", onBody);
+    on("bodyChunkReceived", onBody);
     for (const event of ["trailers", "error"]) {
       on(event, (request) => {
         clearTimeout(silences.get(request));
@@ -99,15 +98,15 @@
       });
     }
 
-    /** Looks, after a few turns of the loop, whether all that is left to do is to wait. */
+    /** Checks, after a few turns of the event loop, whether this process is only waiting. */
     function schedule(): void {
-      const look = ++looks;
+      const check = ++checks;
       if (checking || sleepers.length === 0) return;
       checking = true;
       turns(4, () => {
         checking = false;
-        // Something ended in the middle of it, and what follows from that may take as long.
-        if (look !== looks) schedule();
+        // Something ended during the check, and its consequences may take as long.
+        if (check !== checks) schedule();
         else if (inFlight.size === 0) void jump();
       });
     }
@@ -123,17 +122,17 @@
       const at = elapsed();
       const advance = Math.max(0, Math.ceil(next.due - at));
       if (advance > 0) {
-        // The simulator's clock stands still while this process works, so it is told of that time too.
-        await post(advance + Math.ceil(at - told));
+        // The simulator's clock does not advance while this process works, so add that time too.
+        await post(advance + Math.ceil(at - reported));
         jumped += advance;
-        told = at + advance;
+        reported = at + advance;
       }
       checking = false;
       if (sleepers.includes(next)) next.wake();
       schedule();
     }
 
-    /** Time as sleepers see it: that of the machine and all jumps. */
+    /** Virtual elapsed time: that of the machine plus all jumps. */
     function elapsed(): number {
       return realPerformanceNow() + jumped;
     }
@@ -144,7 +143,7 @@
 
     async function sleep<T>(delay = 1, value?: T, options?: Parameters<typeof realSleep>[2]): Promise<T> {
       if (fetched === undefined) {
-        told = elapsed();
+        reported = elapsed();
         fetched = post(0);
       }
       await fetched;

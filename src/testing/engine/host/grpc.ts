@@ -1,29 +1,24 @@
-/** gRPC with the SDK's own messages: structs in and out, one unary call, one server. */
+/** gRPC with the SDK's own messages. */
 import { createRequire } from "node:module";
 import * as grpc from "@grpc/grpc-js";
-import type * as anyModule from "google-protobuf/google/protobuf/any_pb";
 import type * as emptyModule from "google-protobuf/google/protobuf/empty_pb";
 import type * as structModule from "google-protobuf/google/protobuf/struct_pb";
 import { fromWireMap, toWireMap, type Json, type PropertyMap, type WireOptions } from "../state/property-values.js";
 
-// The generated messages work with the protobuf runtime that belongs to the SDK, which need not be the copy that this
-// package would find for itself.
+// The SDK's messages work only with the SDK's copy of the protobuf runtime, and this package may find another copy.
 const sdkRequire = createRequire(require.resolve("@pulumi/pulumi/package.json"));
 const struct = sdkRequire("google-protobuf/google/protobuf/struct_pb.js") as typeof structModule;
 const empty = sdkRequire("google-protobuf/google/protobuf/empty_pb.js") as typeof emptyModule;
 
 export type Struct = structModule.Struct;
-export type Value = structModule.Value;
 export type Empty = emptyModule.Empty;
-export type Any = anyModule.Any;
 
-/** No message is too large: a serialised provider may be. */
+/** Serialized providers may be large, so messages have no size limit. */
 const channelOptions: grpc.ChannelOptions = {
   "grpc.max_receive_message_length": -1,
   "grpc.max_send_message_length": -1,
 };
 
-/** An empty message. */
 export function emptyMessage(): Empty {
   return new empty.Empty();
 }
@@ -33,7 +28,7 @@ export function toStruct(map: PropertyMap, options: WireOptions): Struct {
   return struct.Struct.fromJavaScript(toWireMap(map, options));
 }
 
-/** Reads the properties of a struct; output values' dependencies are reported by property. */
+/** Reads the properties of a struct. `dependencies` collects the URNs that output values name, by property. */
 export function fromStruct(message: Struct | undefined, dependencies?: Map<string, Set<string>>): PropertyMap {
   const json = (message?.toJavaScript() ?? {}) as Record<string, Json>;
   if (dependencies === undefined) return fromWireMap(json);
@@ -46,41 +41,42 @@ export function fromStruct(message: Struct | undefined, dependencies?: Map<strin
   return result;
 }
 
-/** Starts a unary call and reports to the callback. */
-export type Start<Response> = (done: (error: grpc.ServiceError | null, response: Response) => void) => {
-  cancel(): void;
-};
-
-/** Makes one unary call; aborting the signal cancels it. */
-export function call<Response>(start: Start<Response>, signal?: AbortSignal): Promise<Response> {
+/** Makes one unary call. Aborting the signal cancels it. */
+export function callUnary<Response>(
+  start: (done: (error: grpc.ServiceError | null, response: Response) => void) => { cancel(): void },
+  signal: AbortSignal,
+): Promise<Response> {
   return new Promise((resolve, reject) => {
     const running = start((error, response) => {
-      signal?.removeEventListener("abort", cancel);
+      signal.removeEventListener("abort", cancel);
       if (error === null) resolve(response);
       else reject(error);
     });
     const cancel = (): void => running.cancel();
-    if (signal?.aborted === true) cancel();
-    else signal?.addEventListener("abort", cancel, { once: true });
+    if (signal.aborted) cancel();
+    else signal.addEventListener("abort", cancel, { once: true });
   });
 }
 
 /** Credentials and options of a client on this machine. */
 export const clientOptions = { credentials: grpc.credentials.createInsecure(), options: channelOptions };
 
-/** A unary method as a server offers it: takes the request, promises the response. */
+/** Turns a function into a unary method of a server. */
 export function unary<Request, Response>(
   handle: (request: Request) => Promise<Response> | Response,
 ): grpc.handleUnaryCall<Request, Response> {
-  return (serverCall, callback) => {
-    void (async () => handle(serverCall.request))().then(
+  return ({ request }, callback) => {
+    void (async () => handle(request))().then(
       (response) => callback(null, response),
-      (error: unknown) => callback(asStatus(error)),
+      (error: unknown) => {
+        const code = error instanceof RpcError ? error.code : grpc.status.UNKNOWN;
+        callback({ code, details: error instanceof Error ? error.message : String(error) });
+      },
     );
   };
 }
 
-/** An error that a gRPC peer gets with a code of its own. */
+/** An error that a gRPC peer receives with its own code. */
 export class RpcError extends Error {
   constructor(
     readonly code: grpc.status,
@@ -88,11 +84,6 @@ export class RpcError extends Error {
   ) {
     super(message);
   }
-}
-
-function asStatus(error: unknown): Partial<grpc.StatusObject> {
-  const code = error instanceof RpcError ? error.code : grpc.status.UNKNOWN;
-  return { code, details: error instanceof Error ? error.message : String(error) };
 }
 
 /** A gRPC server on a free port of this machine. */

@@ -1,7 +1,6 @@
-/** The program as a process of its own, run by the SDK's own runner as the CLI runs it. */
-import { describeExit, startNode, type RunningProcess } from "./child-process.js";
+/** The program in a process of its own, started by the SDK's runner as the CLI does. */
+import { describeExit, resolveFrom, startNode, type RunningProcess } from "./child-process.js";
 import type { Project } from "./project-file.js";
-import { resolveFrom } from "./provider-process.js";
 
 export interface ProgramOptions {
   readonly project: Project;
@@ -15,33 +14,31 @@ export interface ProgramOptions {
   readonly onLog: (severity: "info" | "info#err", line: string) => void;
 }
 
-/** The exit code with which the SDK's runner says that it has told the user what was wrong. */
+/** Exit code of the SDK's runner after it has reported the error to the user. */
 const alreadyReported = 32;
 
 /** Starts the program. */
 export function startProgram(options: ProgramOptions): RunningProcess {
   const { project } = options;
-  const script = resolveFrom(project.programDirectory, "@pulumi/pulumi/cmd/run");
-  const args = [
-    ...project.nodeArgs,
-    script,
-    ...["--monitor", options.monitorAddress],
-    ...["--engine", options.monitorAddress],
-    ...["--organization", options.organization],
-    ...["--project", project.name],
-    ...["--root-directory", project.rootDirectory],
-    ...["--stack", options.stack],
-    ...["--pwd", project.programDirectory],
-    ...(options.dryRun ? ["--dry-run"] : []),
-    ...["--parallel", String(options.parallel)],
-    project.entryPoint,
-  ];
   const config: Record<string, string> = {};
   for (const [key, { value }] of options.config) config[key.replace(":", ":config:")] = value;
   const secretKeys = [...options.config].filter(([, { secret }]) => secret).map(([key]) => key);
   return startNode({
     cwd: project.programDirectory,
-    args,
+    args: [
+      ...project.nodeArgs,
+      resolveFrom(project.programDirectory, "@pulumi/pulumi/cmd/run"),
+      ...["--monitor", options.monitorAddress],
+      ...["--engine", options.monitorAddress],
+      ...["--organization", options.organization],
+      ...["--project", project.name],
+      ...["--root-directory", project.rootDirectory],
+      ...["--stack", options.stack],
+      ...["--pwd", project.programDirectory],
+      ...(options.dryRun ? ["--dry-run"] : []),
+      ...["--parallel", String(options.parallel)],
+      project.entryPoint,
+    ],
     env: {
       ...options.env,
       PULUMI_CONFIG: JSON.stringify(config),
@@ -53,7 +50,7 @@ export function startProgram(options: ProgramOptions): RunningProcess {
   });
 }
 
-/** Why a program that has ended did not succeed: undefined if it did, an empty text if the user knows already. */
+/** Waits for a program and returns why it failed: undefined if it succeeded, "" if it has reported the error itself. */
 export async function failureOf(program: RunningProcess): Promise<string | undefined> {
   const exit = await program.exited;
   if (exit.code === 0) return undefined;

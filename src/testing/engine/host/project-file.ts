@@ -1,4 +1,4 @@
-/** A project folder: Pulumi.yaml, and where its program is. */
+/** Reads Pulumi.yaml and locates the program. */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { parse } from "yaml";
@@ -17,29 +17,33 @@ const file = z.object({
   config: z.record(z.string(), z.unknown()).optional(),
 });
 
-/** A project as the engine runs it. */
+/** A project that the engine can run. */
 export interface Project {
   readonly name: string;
   readonly rootDirectory: string;
   readonly programDirectory: string;
-  /** The module to run, seen from the program's folder. */
+  /** The module to run, relative to the program's folder. */
   readonly entryPoint: string;
   readonly typescript: boolean;
   readonly nodeArgs: readonly string[];
-  /** Defaults that Pulumi.yaml gives for config values. */
+  /** Default config values in Pulumi.yaml. */
   readonly config: ReadonlyMap<string, string>;
 }
 
-/** Reads a folder with Pulumi.yaml. */
+/**
+ * Reads a project folder.
+ * @throws Error if it has no valid Pulumi.yaml of a nodejs project
+ */
 export function readProject(workDir: string): Project {
   const rootDirectory = resolve(workDir);
   const path = ["Pulumi.yaml", "Pulumi.yml"].map((name) => join(rootDirectory, name)).find((name) => existsSync(name));
-  if (path === undefined) throw new Error(`no Pulumi.yaml in ${rootDirectory}: name the folder of a Pulumi project`);
+  if (path === undefined) throw new Error(`no Pulumi.yaml in ${rootDirectory}: pass the folder of a Pulumi project`);
   const parsed = file.safeParse(parse(readFileSync(path, "utf8")));
-  if (!parsed.success) throw new Error(`${path} is not a project file: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) throw new Error(`${path} is not a valid project file: ${z.prettifyError(parsed.error)}`);
   const { name, runtime, main, config } = parsed.data;
   const kind = typeof runtime === "string" ? runtime : runtime.name;
-  if (kind !== "nodejs") throw new Error(`${path} has runtime "${kind}"; the test engine runs nodejs programs only`);
+  if (kind !== "nodejs")
+    throw new Error(`${path} has runtime "${kind}", but the test engine runs only nodejs programs`);
   const options = typeof runtime === "string" ? undefined : runtime.options;
   const program = join(rootDirectory, main ?? ".");
   const isFile = main !== undefined && existsSync(program) && statSync(program).isFile();
@@ -68,14 +72,14 @@ function valueOf(given: object): unknown {
   return "default" in given ? given.default : undefined;
 }
 
-/** A config key with its namespace: that of the project where none is given. */
+/** A config key with its namespace. Default namespace: the project. */
 export function configKey(key: string, project: string): string {
   const parts = key.split(":");
   if (parts.length === 1) return `${project}:${key}`;
   return parts.length === 3 && parts[1] === "config" ? `${parts[0]}:${parts[2]}` : key;
 }
 
-/** A config value as the text that programs get. */
+/** A config value as the string that programs receive. */
 export function configText(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -1,9 +1,9 @@
-/** Calls to the provider as plain objects, for tests that look at what a provider was asked. */
+/** Calls to the provider as plain objects, for tests that check them. */
 import type { Json } from "../state/property-values.js";
 
 /** One call to the provider process. */
 export interface ProviderCall {
-  /** Counts up in the order in which calls started; they are told in the order in which they ended. */
+  /** Increases in the order in which calls start. Calls are reported in the order in which they end. */
   readonly order: number;
   readonly method: string;
   readonly request: Record<string, Json>;
@@ -15,7 +15,7 @@ interface Message {
   toObject(): Record<string, unknown>;
 }
 
-/** A gRPC message as plain JSON, its structs as what they hold; fields that are not set are left out. */
+/** Converts a gRPC message to plain JSON, without unset fields. */
 export function messageToJson(message: unknown): Record<string, Json> {
   if (!isMessage(message)) return {};
   const result: Record<string, Json> = {};
@@ -36,7 +36,7 @@ function toJson(value: unknown): Json | undefined {
   if (typeof value === "object" && "toJavaScript" in value && typeof value.toJavaScript === "function") {
     return (value.toJavaScript as () => Json).call(value);
   }
-  // What is left are maps between messages; none that the dynamic host gets is ever filled.
+  // The remaining values are nested messages, and maps that are always empty for the dynamic host.
   const nested = messageToJson(value);
   return Object.keys(nested).length === 0 ? undefined : nested;
 }

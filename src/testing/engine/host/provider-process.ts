@@ -1,18 +1,16 @@
-/** The dynamic provider as a process of its own, called over gRPC as the CLI calls it. */
-import { createRequire } from "node:module";
-import { join } from "node:path";
+/** The dynamic provider in a process of its own, called over gRPC like the Pulumi engine calls it. */
 import type { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import type { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
-import { describeExit, startNode, type RunningProcess } from "./child-process.js";
-import { call, clientOptions, emptyMessage, fromStruct, grpc, toStruct, type Start, type Struct } from "./grpc.js";
+import { markSecrets, type PropertyMap } from "../state/property-values.js";
 import { nameOf, typeOf } from "../state/urn.js";
+import { describeExit, resolveFrom, startNode, type RunningProcess } from "./child-process.js";
+import { callUnary, clientOptions, emptyMessage, fromStruct, grpc, toStruct } from "./grpc.js";
 import { messageToJson, type ProviderCall } from "./provider-call.js";
-import type { PropertyMap } from "../state/property-values.js";
 
-/** The resource was made or changed, but is not in the state it should be: its id and properties are kept. */
+/** The resource was created or updated but is not healthy. The state keeps its id and properties. */
 export class InitError extends Error {
   constructor(
     readonly id: string,
@@ -25,24 +23,35 @@ export class InitError extends Error {
 }
 
 export interface ProviderHostOptions {
-  /** The program's folder: the SDK is found from there. */
+  /** The program's folder. The process uses the SDK that is installed there. */
   readonly programDirectory: string;
-  readonly rootDirectory: string;
   readonly env: NodeJS.ProcessEnv;
   readonly engineAddress: string;
   readonly onLog: (severity: "info" | "info#err", line: string) => void;
-  /** Is told of every call once it has ended. */
+  /** Called after each call to the provider. */
   readonly onCall: ((call: ProviderCall) => void) | undefined;
 }
 
-/** The answer of a diff. */
+/** What the engine knows about a resource that it asks the provider about. */
+export interface KnownResource {
+  readonly urn: string;
+  readonly id: string;
+  readonly inputs: PropertyMap;
+  readonly outputs: PropertyMap | undefined;
+}
+
+export interface CheckAnswer {
+  readonly inputs: PropertyMap;
+  readonly failures: readonly { property: string; reason: string }[];
+}
+
 export interface DiffAnswer {
   readonly changes: "none" | "some" | "unknown";
   readonly replaces: readonly string[];
   readonly deleteBeforeReplace: boolean;
 }
 
-/** The answer of a read; without properties the resource is gone. */
+/** The answer of a read. An empty id means that the resource is gone. */
 export interface ReadAnswer {
   readonly id: string;
   readonly properties: PropertyMap;
@@ -50,14 +59,12 @@ export interface ReadAnswer {
   readonly initErrors: readonly string[];
 }
 
-/** One call of a provider. */
 type Unary<Request, Response> = (
   request: Request,
   done: (error: grpc.ServiceError | null, response: Response) => void,
 ) => { cancel(): void };
 
-/** The calls of a provider that the engine makes: over gRPC, or of a service in the same process. */
-export interface ProviderClient {
+interface ProviderMethods {
   readonly handshake: Unary<provider.ProviderHandshakeRequest, provider.ProviderHandshakeResponse>;
   readonly getPluginInfo: Unary<Empty, PluginInfo>;
   readonly checkConfig: Unary<provider.CheckRequest, provider.CheckResponse>;
@@ -70,169 +77,130 @@ export interface ProviderClient {
   readonly update: Unary<provider.UpdateRequest, provider.UpdateResponse>;
   readonly delete: Unary<provider.DeleteRequest, Empty>;
   readonly cancel: Unary<Empty, Empty>;
+}
+
+type Method = keyof ProviderMethods;
+type RequestOf<M extends Method> = Parameters<ProviderMethods[M]>[0];
+type ResponseOf<M extends Method> = ProviderMethods[M] extends Unary<never, infer Response> ? Response : never;
+
+/** The provider methods that the engine calls: over gRPC, or in the same process in a test. */
+export interface ProviderClient extends ProviderMethods {
   close(): void;
 }
 
-// The dynamic host does not take marked secrets, so it gets bare values; only its configuration arrives marked.
+// The dynamic host does not accept marked secrets in properties, only in its configuration.
 const bare = { secrets: false, references: false };
-const startDeadline = 60_000;
-const killDelay = 5_000;
-let started = 0;
+const startTimeoutMs = 60_000;
+const killDelayMs = 5_000;
+let callCount = 0;
 
-/** One provider process. */
+/** One provider process. Answers mark as secret what was secret in the values that the engine sent. */
 export class ProviderHost {
   readonly #stopping = new AbortController();
   readonly #process: RunningProcess;
   readonly #client: ProviderClient;
-  readonly #options: Pick<ProviderHostOptions, "engineAddress" | "onCall">;
+  readonly #onCall: ProviderHostOptions["onCall"];
 
-  constructor(
-    process: RunningProcess,
-    client: ProviderClient,
-    options: Pick<ProviderHostOptions, "engineAddress" | "onCall">,
-  ) {
+  constructor(process: RunningProcess, client: ProviderClient, onCall: ProviderHostOptions["onCall"]) {
     this.#process = process;
     this.#client = client;
-    this.#options = options;
+    this.#onCall = onCall;
   }
 
-  /** Starts the process and greets it. */
+  /** Starts a process and greets it. */
   static async start(options: ProviderHostOptions): Promise<ProviderHost> {
-    const script = resolveFrom(options.programDirectory, "@pulumi/pulumi/cmd/dynamic-provider");
-    let onPort: (port: string) => void;
-    const port = new Promise<string>((resolve) => (onPort = resolve));
-    let ready = false;
+    const port = Promise.withResolvers<string>();
+    let isReady = false;
     const errors: string[] = [];
     const child = startNode({
       cwd: options.programDirectory,
-      args: [script, options.engineAddress],
+      args: [resolveFrom(options.programDirectory, "@pulumi/pulumi/cmd/dynamic-provider"), options.engineAddress],
       env: options.env,
       onStdout: (line) => {
-        if (ready) return options.onLog("info", line);
-        ready = true;
-        onPort(line.trim());
+        if (isReady) return options.onLog("info", line);
+        isReady = true;
+        port.resolve(line.trim());
       },
       onStderr: (line) => {
-        if (!ready) errors.push(line);
+        if (!isReady) errors.push(line);
         options.onLog("info#err", line);
       },
     });
-    const deadline = setTimeout(() => child.kill(), startDeadline);
-    const address = await Promise.race([
-      port,
-      child.exited.then((exit) => {
-        const said = errors.length === 0 ? "" : `\n${errors.join("\n")}`;
-        throw new Error(`the dynamic provider process could not be started: ${describeExit(exit)}${said}`);
-      }),
-    ]).finally(() => clearTimeout(deadline));
-    const client = new ResourceProviderClient(`127.0.0.1:${address}`, clientOptions.credentials, clientOptions.options);
+    const timer = setTimeout(() => child.kill(), startTimeoutMs);
+    const failed = child.exited.then((exit) => {
+      throw new Error(["could not start the dynamic provider process: " + describeExit(exit), ...errors].join("\n"));
+    });
+    const address = `127.0.0.1:${await Promise.race([port.promise, failed]).finally(() => clearTimeout(timer))}`;
+    const client = new ResourceProviderClient(address, clientOptions.credentials, clientOptions.options);
     return ProviderHost.attach(child, client, options);
   }
 
-  /** Greets a process that runs. */
+  /** Greets a running process. */
   static async attach(
     process: RunningProcess,
     client: ProviderClient,
-    options: Pick<ProviderHostOptions, "engineAddress" | "onCall">,
+    { engineAddress, onCall }: Pick<ProviderHostOptions, "engineAddress" | "onCall">,
   ): Promise<ProviderHost> {
-    const host = new ProviderHost(process, client, options);
-    await host.#greet();
-    return host;
-  }
-
-  async #greet(): Promise<void> {
-    const { engineAddress } = this.#options;
-    const request = new provider.ProviderHandshakeRequest()
+    const host = new ProviderHost(process, client, onCall);
+    const handshake = new provider.ProviderHandshakeRequest()
       .setEngineAddress(engineAddress)
       .setConfigureWithUrn(true)
       .setSupportsViews(true)
       .setSupportsRefreshBeforeUpdate(true)
       .setInvokeWithPreview(true);
-    await this.#optional("Handshake", request, (done) => this.#client.handshake(request, done));
-    await this.#invoke("GetPluginInfo", undefined, (done) => this.#client.getPluginInfo(emptyMessage(), done));
+    await host.#callIfImplemented("handshake", handshake);
+    await host.#call("getPluginInfo", emptyMessage());
+    return host;
   }
 
-  /** Asks to check the provider's own configuration, which the dynamic host leaves to the engine. */
+  /** Lets the provider check its own configuration. The dynamic host leaves that to the engine. */
   async checkConfig(urn: string, olds: PropertyMap, news: PropertyMap): Promise<void> {
-    const request = new provider.CheckRequest()
-      .setUrn(urn)
+    const request = withUrn(new provider.CheckRequest(), urn)
       .setOlds(toStruct(olds, bare))
-      .setNews(toStruct(news, bare))
-      .setName(nameOf(urn))
-      .setType(typeOf(urn));
-    await this.#optional("CheckConfig", request, (done) => this.#client.checkConfig(request, done));
+      .setNews(toStruct(news, bare));
+    await this.#callIfImplemented("checkConfig", request);
   }
 
-  /** Asks to compare the provider's own configuration, which the dynamic host leaves to the engine. */
-  async diffConfig(urn: string, oldInputs: PropertyMap, oldOutputs: PropertyMap, news: PropertyMap): Promise<void> {
-    const request = new provider.DiffRequest()
-      .setUrn(urn)
-      .setOlds(toStruct(oldOutputs, bare))
+  /** Lets the provider compare its own configuration. The dynamic host leaves that to the engine. */
+  async diffConfig({ urn, inputs, outputs = {} }: Omit<KnownResource, "id">, news: PropertyMap): Promise<void> {
+    const request = withUrn(new provider.DiffRequest(), urn)
+      .setOlds(toStruct(outputs, bare))
       .setNews(toStruct(news, bare))
-      .setOldInputs(toStruct(oldInputs, bare))
-      .setName(nameOf(urn))
-      .setType(typeOf(urn));
-    await this.#optional("DiffConfig", request, (done) => this.#client.diffConfig(request, done));
+      .setOldInputs(toStruct(inputs, bare));
+    await this.#callIfImplemented("diffConfig", request);
   }
 
-  /** Hands over the configuration. */
   async configure(urn: string, id: string, args: PropertyMap): Promise<void> {
-    const request = new provider.ConfigureRequest()
+    const request = withUrn(new provider.ConfigureRequest(), urn)
+      .setId(id)
       .setArgs(toStruct(args, { secrets: true, references: false }))
       .setAcceptsecrets(true)
       .setAcceptresources(true)
       .setSendsOldInputs(true)
-      .setSendsOldInputsToDelete(true)
-      .setId(id)
-      .setUrn(urn)
-      .setName(nameOf(urn))
-      .setType(typeOf(urn));
-    await this.#invoke("Configure", request, (done) => this.#client.configure(request, done));
+      .setSendsOldInputsToDelete(true);
+    await this.#call("configure", request);
   }
 
-  /** Validates inputs and fills in defaults. */
-  async check(
-    urn: string,
-    olds: PropertyMap,
-    news: PropertyMap,
-    randomSeed: Uint8Array,
-  ): Promise<{ inputs: PropertyMap; failures: { property: string; reason: string }[] }> {
-    const request = new provider.CheckRequest()
-      .setUrn(urn)
+  async check(urn: string, olds: PropertyMap, news: PropertyMap, randomSeed: Uint8Array): Promise<CheckAnswer> {
+    const request = withUrn(new provider.CheckRequest(), urn)
       .setOlds(toStruct(olds, bare))
       .setNews(toStruct(news, bare))
-      .setRandomseed(randomSeed)
-      .setName(nameOf(urn))
-      .setType(typeOf(urn));
-    const response = await this.#invoke<provider.CheckResponse>("Check", request, (done) =>
-      this.#client.check(request, done),
-    );
+      .setRandomseed(randomSeed);
+    const response = await this.#call("check", request);
     return {
-      inputs: fromStruct(response.getInputs()),
+      inputs: markSecrets(fromStruct(response.getInputs()), news),
       failures: response.getFailuresList().map((f) => ({ property: f.getProperty(), reason: f.getReason() })),
     };
   }
 
-  /** Compares what is with what shall be. */
-  async diff(
-    urn: string,
-    id: string,
-    old: { inputs: PropertyMap; outputs: PropertyMap },
-    news: PropertyMap,
-    ignoreChanges: readonly string[],
-  ): Promise<DiffAnswer> {
-    const request = new provider.DiffRequest()
-      .setId(id)
-      .setUrn(urn)
-      .setOlds(toStruct(old.outputs, bare))
+  async diff(old: KnownResource, news: PropertyMap, ignoreChanges: readonly string[]): Promise<DiffAnswer> {
+    const request = withUrn(new provider.DiffRequest(), old.urn)
+      .setId(old.id)
+      .setOlds(toStruct(old.outputs ?? {}, bare))
       .setNews(toStruct(news, bare))
       .setOldInputs(toStruct(old.inputs, bare))
-      .setIgnorechangesList([...ignoreChanges])
-      .setName(nameOf(urn))
-      .setType(typeOf(urn));
-    const response = await this.#invoke<provider.DiffResponse>("Diff", request, (done) =>
-      this.#client.diff(request, done),
-    );
+      .setIgnorechangesList([...ignoreChanges]);
+    const response = await this.#call("diff", request);
     const { DIFF_NONE, DIFF_SOME } = provider.DiffResponse.DiffChanges;
     const changes = response.getChanges();
     return {
@@ -242,148 +210,127 @@ export class ProviderHost {
     };
   }
 
-  /** Makes the resource. */
-  async create(urn: string, inputs: PropertyMap, timeout: number): Promise<{ id: string; properties: PropertyMap }> {
-    const request = new provider.CreateRequest()
-      .setUrn(urn)
+  /** @throws InitError if the resource was created but is not healthy */
+  async create(urn: string, inputs: PropertyMap, timeout = 0): Promise<{ id: string; properties: PropertyMap }> {
+    const request = withUrn(new provider.CreateRequest(), urn)
       .setProperties(toStruct(inputs, bare))
-      .setTimeout(timeout)
-      .setName(nameOf(urn))
-      .setType(typeOf(urn));
-    const response = await this.#invoke<provider.CreateResponse>("Create", request, (done) =>
-      this.#client.create(request, done),
-    );
-    return { id: response.getId(), properties: fromStruct(response.getProperties()) };
+      .setTimeout(timeout);
+    const response = await this.#call("create", request);
+    return { id: response.getId(), properties: markSecrets(fromStruct(response.getProperties()), inputs) };
   }
 
-  /** Looks at the resource as it is. */
-  async read(urn: string, id: string, inputs: PropertyMap, outputs: PropertyMap, timeout: number): Promise<ReadAnswer> {
-    const request = new provider.ReadRequest()
+  async read({ urn, id, inputs, outputs = {} }: KnownResource, timeout = 0): Promise<ReadAnswer> {
+    const request = withUrn(new provider.ReadRequest(), urn)
       .setId(id)
-      .setUrn(urn)
       .setProperties(toStruct(outputs, bare))
-      .setInputs(toStruct(inputs, bare))
-      .setName(nameOf(urn))
-      .setType(typeOf(urn));
+      .setInputs(toStruct(inputs, bare));
     // Older SDKs have no such field.
     if (timeout > 0 && "setTimeout" in request) request.setTimeout(timeout);
     try {
-      const response = await this.#invoke<provider.ReadResponse>("Read", request, (done) =>
-        this.#client.read(request, done),
-      );
+      const response = await this.#call("read", request);
       return {
         id: response.getId(),
-        properties: fromStruct(response.getProperties()),
-        inputs: response.hasInputs() ? fromStruct(response.getInputs()) : undefined,
+        properties: markSecrets(fromStruct(response.getProperties()), outputs),
+        inputs: response.hasInputs() ? markSecrets(fromStruct(response.getInputs()), inputs) : undefined,
         initErrors: [],
       };
     } catch (error) {
       if (!(error instanceof InitError)) throw error;
-      return { id: error.id, properties: error.properties, inputs: undefined, initErrors: error.reasons };
+      const properties = markSecrets(error.properties, outputs);
+      return { id: error.id, properties, inputs: undefined, initErrors: error.reasons };
     }
   }
 
-  /** Changes the resource in place. */
+  /** @throws InitError if the resource was updated but is not healthy */
   async update(
-    urn: string,
-    id: string,
-    old: { inputs: PropertyMap; outputs: PropertyMap },
+    old: KnownResource,
     news: PropertyMap,
-    options: { timeout: number; ignoreChanges: readonly string[] },
+    { timeout = 0, ignoreChanges }: { timeout?: number | undefined; ignoreChanges: readonly string[] },
   ): Promise<PropertyMap> {
-    const request = new provider.UpdateRequest()
-      .setId(id)
-      .setUrn(urn)
-      .setOlds(toStruct(old.outputs, bare))
+    const request = withUrn(new provider.UpdateRequest(), old.urn)
+      .setId(old.id)
+      .setOlds(toStruct(old.outputs ?? {}, bare))
       .setNews(toStruct(news, bare))
       .setOldInputs(toStruct(old.inputs, bare))
-      .setTimeout(options.timeout)
-      .setIgnorechangesList([...options.ignoreChanges])
-      .setName(nameOf(urn))
-      .setType(typeOf(urn));
-    const response = await this.#invoke<provider.UpdateResponse>("Update", request, (done) =>
-      this.#client.update(request, done),
-    );
-    return fromStruct(response.getProperties());
-  }
-
-  /** Removes the resource. */
-  async delete(
-    urn: string,
-    id: string,
-    old: { inputs: PropertyMap; outputs: PropertyMap },
-    timeout: number,
-  ): Promise<void> {
-    const request = new provider.DeleteRequest()
-      .setId(id)
-      .setUrn(urn)
-      .setProperties(toStruct(old.outputs, bare))
-      .setOldInputs(toStruct(old.inputs, bare))
       .setTimeout(timeout)
-      .setName(nameOf(urn))
-      .setType(typeOf(urn));
-    await this.#invoke("Delete", request, (done) => this.#client.delete(request, done));
+      .setIgnorechangesList([...ignoreChanges]);
+    const response = await this.#call("update", request);
+    return markSecrets(fromStruct(response.getProperties()), news);
   }
 
-  /** Asks the provider to wind up; the dynamic host answers and does nothing. */
+  async delete(old: KnownResource, timeout = 0): Promise<void> {
+    const request = withUrn(new provider.DeleteRequest(), old.urn)
+      .setId(old.id)
+      .setProperties(toStruct(old.outputs ?? {}, bare))
+      .setOldInputs(toStruct(old.inputs, bare))
+      .setTimeout(timeout);
+    await this.#call("delete", request);
+  }
+
+  /** Asks the provider to cancel its work. The dynamic host answers and does nothing. */
   async cancel(): Promise<void> {
     if (this.#process.hasExited()) return;
-    await this.#invoke("Cancel", undefined, (done) => this.#client.cancel(emptyMessage(), done)).catch(() => undefined);
+    await this.#call("cancel", emptyMessage()).catch(() => undefined);
   }
 
-  /** Ends the process: SIGINT, and SIGKILL if that has not helped within 5 s. Running calls fail at once. */
+  /** Stops the process with SIGINT, and with SIGKILL after 5 s. Running calls fail immediately. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#process.signal("SIGINT");
-    const timer = setTimeout(() => this.#process.kill(), killDelay);
+    const timer = setTimeout(() => this.#process.kill(), killDelayMs);
     await this.#process.exited.catch(() => undefined);
     clearTimeout(timer);
-    // What the provider has started must not outlive it.
+    // Kills what the provider started too.
     this.#process.kill();
     this.#client.close();
   }
 
-  async #optional<Response>(name: string, request: unknown, start: Start<Response>): Promise<void> {
-    await this.#invoke(name, request, start).catch((error: unknown) => {
+  async #callIfImplemented<M extends Method>(method: M, request: RequestOf<M>): Promise<void> {
+    await this.#call(method, request).catch((error: unknown) => {
       if (!(isServiceError(error) && error.code === grpc.status.UNIMPLEMENTED)) throw error;
     });
   }
 
-  async #invoke<Response>(method: string, request: unknown, start: Start<Response>): Promise<Response> {
-    const { onCall } = this.#options;
-    const traced = { order: started++, method, request: onCall === undefined ? {} : messageToJson(request) };
+  async #call<M extends Method>(method: M, request: RequestOf<M>): Promise<ResponseOf<M>> {
+    const client = this.#client;
+    const onCall = this.#onCall;
+    const name = method.charAt(0).toUpperCase() + method.slice(1);
+    const call = { order: callCount++, method: name, request: onCall === undefined ? {} : messageToJson(request) };
+    const send = client[method] as unknown as Unary<RequestOf<M>, ResponseOf<M>>;
     try {
-      // What the provider printed before it answered may explain the answer.
-      const response = await call(start, this.#stopping.signal).finally(() => this.#process.heard());
-      onCall?.({ ...traced, response: messageToJson(response) });
+      // Wait for the output that precedes the answer, because it may explain the answer.
+      const response = await callUnary<ResponseOf<M>>(
+        (done) => send.call(client, request, done),
+        this.#stopping.signal,
+      ).finally(() => this.#process.flushOutput());
+      onCall?.({ ...call, response: messageToJson(response) });
       return response;
     } catch (error) {
-      onCall?.({ ...traced, error: error instanceof Error ? error.message : String(error) });
+      onCall?.({ ...call, error: error instanceof Error ? error.message : String(error) });
       if (!isServiceError(error)) throw error;
-      if (error.code === grpc.status.UNAVAILABLE) throw await this.#lost(method, error);
+      if (error.code === grpc.status.UNAVAILABLE) throw await this.#describeLoss(name, error);
       throw initErrorOf(error) ?? (error.code === grpc.status.UNKNOWN ? new Error(error.details) : error);
     }
   }
 
-  async #lost(name: string, error: grpc.ServiceError): Promise<Error> {
-    // The connection ends a moment before the exit is known.
+  async #describeLoss(name: string, error: grpc.ServiceError): Promise<Error> {
+    // The connection ends shortly before the exit is known.
     const exit = await Promise.race([
       this.#process.exited,
       new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), 1_000).unref()),
     ]);
-    const why = exit === undefined ? error.details : describeExit(exit);
-    return new Error(`the provider process died while ${name} was running: ${why}`);
+    const reason = exit === undefined ? error.details : describeExit(exit);
+    return new Error(`the provider process died while ${name} was running: ${reason}`);
   }
 }
 
-/** Finds a module as Node would from a folder; the error says what is missing and what to do. */
-export function resolveFrom(folder: string, module: string): string {
-  try {
-    return createRequire(join(folder, "index.js")).resolve(module);
-  } catch {
-    const name = module.split("/").slice(0, 2).join("/");
-    throw new Error(`${name} is not installed for the program in ${folder}: run \`npm install\` there`);
-  }
+function withUrn<
+  R extends { setUrn(urn: string): unknown; setName(name: string): unknown; setType(type: string): unknown },
+>(request: R, urn: string): R {
+  request.setUrn(urn);
+  request.setName(nameOf(urn));
+  request.setType(typeOf(urn));
+  return request;
 }
 
 function isServiceError(error: unknown): error is grpc.ServiceError {
@@ -393,15 +340,10 @@ function isServiceError(error: unknown): error is grpc.ServiceError {
 function initErrorOf(error: grpc.ServiceError): InitError | undefined {
   const [details] = error.metadata.get("grpc-status-details-bin");
   if (!(details instanceof Uint8Array)) return undefined;
-  for (const any of Status.deserializeBinary(details).getDetailsList()) {
-    if (any.getTypeUrl().endsWith("pulumirpc.ErrorResourceInitFailed")) {
-      const failed = provider.ErrorResourceInitFailed.deserializeBinary(any.getValue_asU8());
-      return new InitError(failed.getId(), propertiesOf(failed.getProperties()), failed.getReasonsList());
-    }
-  }
-  return undefined;
-}
-
-function propertiesOf(struct: Struct | undefined): PropertyMap {
-  return fromStruct(struct);
+  const any = Status.deserializeBinary(details)
+    .getDetailsList()
+    .find((detail) => detail.getTypeUrl().endsWith("pulumirpc.ErrorResourceInitFailed"));
+  if (any === undefined) return undefined;
+  const failed = provider.ErrorResourceInitFailed.deserializeBinary(any.getValue_asU8());
+  return new InitError(failed.getId(), fromStruct(failed.getProperties()), failed.getReasonsList());
 }

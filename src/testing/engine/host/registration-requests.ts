@@ -1,24 +1,20 @@
-/** What a program's gRPC requests mean, as goals of the plan. */
+/** Reads the program's gRPC requests. */
 import type { Alias as AliasMessage } from "@pulumi/pulumi/proto/alias_pb";
 import type { ReadResourceRequest, RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
-import { newGoal, type Alias, type Goal, type ReadGoal } from "../state/registration.js";
-import { fromStruct } from "./grpc.js";
-import type { CustomTimeouts } from "../state/resource-state.js";
 import type { Json } from "../state/property-values.js";
+import { newGoal, type Alias, type Goal, type ReadGoal } from "../state/registration.js";
+import type { CustomTimeouts } from "../state/resource-state.js";
+import { fromStruct } from "./grpc.js";
 
-/** Reads a registration. What it leaves out may come from its parent. */
+/** Reads a registration. Some omitted options come from the parent. */
 export function goalOf(request: RegisterResourceRequest, provider: string, parent: Goal | undefined): Goal {
   const dependenciesInValues = new Map<string, Set<string>>();
   const inputs = fromStruct(request.getObject(), dependenciesInValues);
   const propertyDependencies: Record<string, string[]> = {};
   const named = request.getPropertydependenciesMap();
   for (const [key, inValue] of dependenciesInValues) {
-    const urns = new Set(named.get(key)?.getUrnsList() ?? []);
-    for (const urn of inValue) urns.add(urn);
-    propertyDependencies[key] = [...urns];
+    propertyDependencies[key] = [...new Set([...(named.get(key)?.getUrnsList() ?? []), ...inValue])];
   }
-  const protect = request.hasProtect() ? request.getProtect() : parent?.protect;
-  const retainOnDelete = request.hasRetainondelete() ? request.getRetainondelete() : parent?.retainOnDelete;
   return newGoal({
     type: request.getType(),
     name: request.getName(),
@@ -28,7 +24,7 @@ export function goalOf(request: RegisterResourceRequest, provider: string, paren
     provider,
     dependencies: request.getDependenciesList(),
     propertyDependencies: request.getCustom() ? propertyDependencies : {},
-    protect,
+    protect: request.hasProtect() ? request.getProtect() : parent?.protect,
     deleteBeforeReplace: request.getDeletebeforereplacedefined() ? request.getDeletebeforereplace() : undefined,
     ignoreChanges: request.getIgnorechangesList(),
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
@@ -36,42 +32,41 @@ export function goalOf(request: RegisterResourceRequest, provider: string, paren
     importId: request.getImportid(),
     customTimeouts: timeoutsOf(request.getCustomtimeouts()),
     replaceOnChanges: request.getReplaceonchangesList(),
-    replacementTrigger: triggerOf(request),
-    retainOnDelete,
+    // Older SDKs lack the methods that are called with `?.`.
+    replacementTrigger: (request.getReplacementTrigger?.()?.toJavaScript() as Json | undefined) ?? undefined,
+    retainOnDelete: request.hasRetainondelete() ? request.getRetainondelete() : parent?.retainOnDelete,
     deletedWith: request.getDeletedwith() || (parent?.deletedWith ?? ""),
     replaceWith: request.getReplaceWithList?.() ?? [],
     hideDiff: request.getHidediffsList?.() ?? [],
   });
 }
 
-/** Reads a request to read. */
+/** Reads a request for an existing resource. */
 export function readGoalOf(request: ReadResourceRequest, provider: string): ReadGoal {
-  return {
+  const goal = newGoal({
     type: request.getType(),
     name: request.getName(),
-    id: request.getId(),
     parent: request.getParent(),
     inputs: fromStruct(request.getProperties()),
     provider,
     dependencies: request.getDependenciesList(),
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
-  };
-}
-
-function triggerOf(request: RegisterResourceRequest): Json | undefined {
-  const value = request.getReplacementTrigger?.()?.toJavaScript() as Json | undefined;
-  return value === null ? undefined : value;
+  });
+  return { ...goal, id: request.getId() };
 }
 
 function aliasOf(message: AliasMessage): Alias {
   const spec = message.getSpec();
   if (spec === undefined) return { urn: message.getUrn() };
+  const given = {
+    name: spec.getName(),
+    type: spec.getType(),
+    stack: spec.getStack(),
+    project: spec.getProject(),
+    parent: spec.getParenturn(),
+  };
   return {
-    ...(spec.getName() === "" ? {} : { name: spec.getName() }),
-    ...(spec.getType() === "" ? {} : { type: spec.getType() }),
-    ...(spec.getStack() === "" ? {} : { stack: spec.getStack() }),
-    ...(spec.getProject() === "" ? {} : { project: spec.getProject() }),
-    ...(spec.getParenturn() === "" ? {} : { parent: spec.getParenturn() }),
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== "")),
     noParent: spec.getNoparent(),
   };
 }
@@ -84,14 +79,17 @@ function timeoutsOf(message: RegisterResourceRequest.CustomTimeouts | undefined)
     delete: message.getDelete(),
     read: message.getRead?.() ?? "",
   };
-  const seconds = Object.entries(given).flatMap(([key, text]) => (text === "" ? [] : [[key, parseDuration(text)]]));
+  const seconds = Object.entries(given).flatMap(([key, text]) => (text === "" ? [] : [[key, parseSeconds(text)]]));
   return Object.fromEntries(seconds) as CustomTimeouts;
 }
 
 const unitSeconds: Record<string, number> = { ns: 1e-9, us: 1e-6, µs: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 };
 
-/** Reads a duration like `1h30m` or `90s`, in seconds. */
-export function parseDuration(text: string): number {
+/**
+ * Reads a Go duration like `1h30m` or `90s`, in seconds.
+ * @throws Error for anything else, in the words of the Pulumi engine
+ */
+export function parseSeconds(text: string): number {
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?|\.\d+)(ns|us|µs|ms|s|m|h)/g)];
   if (parts.length === 0 || parts.map(([part]) => part).join("") !== text.replace(/^\+/, "")) {
     if (text === "0") return 0;

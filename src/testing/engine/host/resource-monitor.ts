@@ -1,4 +1,4 @@
-/** The two services that a running program talks to: registration of resources, and messages to the user. */
+/** The two gRPC services that a running program calls: resource registration and log messages. */
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import * as engine from "@pulumi/pulumi/proto/engine_pb";
 import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
@@ -29,21 +29,20 @@ export interface MonitorOptions {
   readonly configSecretKeys: readonly string[];
 }
 
-/** What the services hand on. */
+/** Handles the calls of a program. */
 export interface MonitorHandler {
-  /** The provider that serves resources of a package unless they name one. */
+  /** Returns the reference of the default provider for a resource type. */
   defaultProvider(type: string): Promise<string>;
   register(goal: Goal): Promise<Registered & { urn: string }>;
   read(goal: ReadGoal): Promise<Registered & { urn: string }>;
   registerOutputs(urn: string, outputs: PropertyMap): void;
   goalOfUrn(urn: string): Goal | undefined;
   log(severity: Severity, message: string, urn: string, ephemeral: boolean): void;
-  /** The program has declared everything; resolves when the update is over. */
+  /** The program has declared everything. Resolves at the end of the update. */
   finished(): Promise<void>;
 }
 
-// Numbers of the features in SupportsFeature's newer form; older SDKs ask by name. Hooks and packages with parameters
-// are not among them, so that the SDK refuses what this engine would not run.
+// SDKs ask for features by number, older ones by name. The SDK refuses what is missing here: hooks and parameterized packages.
 const features: readonly (readonly [string, number])[] = [
   ["secrets", 0],
   ["resourceReferences", 1],
@@ -78,21 +77,28 @@ function monitorMethods(options: MonitorOptions, handler: MonitorHandler): grpc.
       await handler.finished();
       return emptyMessage();
     }),
-    invoke: unary((request: resource.ResourceInvokeRequest) => notServed(`function '${request.getTok()}'`)),
-    call: unary(() => notServed("calls of component methods")),
-    registerStackTransform: unary(() => notServed("stack transforms")),
-    registerStackInvokeTransform: unary(() => notServed("invoke transforms")),
-    registerResourceHook: unary(() => notServed("resource hooks")),
-    registerErrorHook: unary(() => notServed("error hooks")),
-    registerPackage: unary(() => notServed("packages with parameters")),
+    invoke: unary((request: resource.ResourceInvokeRequest) => refuse(`function '${request.getTok()}'`)),
+    call: unary(() => refuse("component methods")),
+    registerStackTransform: unary(() => refuse("stack transforms")),
+    registerStackInvokeTransform: unary(() => refuse("invoke transforms")),
+    registerResourceHook: unary(() => refuse("resource hooks")),
+    registerErrorHook: unary(() => refuse("error hooks")),
+    registerPackage: unary(() => refuse("parameterized packages")),
   };
 }
+
+const severities: Record<engine.LogSeverity, Severity> = {
+  [engine.LogSeverity.DEBUG]: "debug",
+  [engine.LogSeverity.INFO]: "info",
+  [engine.LogSeverity.WARNING]: "warning",
+  [engine.LogSeverity.ERROR]: "error",
+};
 
 function engineMethods(handler: MonitorHandler): grpc.UntypedServiceImplementation {
   let root = "";
   return {
     log: unary((request: engine.LogRequest): Empty => {
-      const severity = severityOf(request.getSeverity());
+      const severity = severities[request.getSeverity()];
       handler.log(severity, request.getMessage(), request.getUrn(), request.getEphemeral());
       return emptyMessage();
     }),
@@ -122,10 +128,10 @@ async function registerResource(
   handler: MonitorHandler,
 ): Promise<resource.RegisterResourceResponse> {
   const type = request.getType();
-  if (request.getRemote()) notServed(`remote component '${type}'`);
-  if (request.getTransformsList().length > 0) notServed("the `transforms` option");
+  if (request.getRemote()) refuse(`remote component '${type}'`);
+  if (request.getTransformsList().length > 0) refuse("the `transforms` option");
   const provider =
-    request.getCustom() && !isProviderType(type) ? await provide(request.getProvider(), type, handler) : "";
+    request.getCustom() && !isProviderType(type) ? await providerFor(request.getProvider(), type, handler) : "";
   const goal = goalOf(request, provider, handler.goalOfUrn(request.getParent()));
   const { urn, state, skipped } = await handler.register(goal);
   const wire = { secrets: request.getAcceptsecrets(), references: request.getAcceptresources() };
@@ -142,29 +148,16 @@ async function readResource(
   request: resource.ReadResourceRequest,
   handler: MonitorHandler,
 ): Promise<resource.ReadResourceResponse> {
-  const provider = await provide(request.getProvider(), request.getType(), handler);
+  const provider = await providerFor(request.getProvider(), request.getType(), handler);
   const { urn, state } = await handler.read(readGoalOf(request, provider));
   const wire = { secrets: request.getAcceptsecrets(), references: request.getAcceptresources() };
   return new resource.ReadResourceResponse().setUrn(urn).setProperties(toStruct(state.outputs ?? {}, wire));
 }
 
-function provide(given: string, type: string, handler: MonitorHandler): Promise<string> {
+function providerFor(given: string, type: string, handler: MonitorHandler): Promise<string> {
   return given === "" ? handler.defaultProvider(type) : Promise.resolve(given);
 }
 
-function notServed(what: string): never {
-  throw new RpcError(grpc.status.UNIMPLEMENTED, `the test engine does not run ${what}; use the pulumi CLI for that`);
-}
-
-function severityOf(severity: engine.LogSeverity): Severity {
-  switch (severity) {
-    case engine.LogSeverity.DEBUG:
-      return "debug";
-    case engine.LogSeverity.WARNING:
-      return "warning";
-    case engine.LogSeverity.ERROR:
-      return "error";
-    case engine.LogSeverity.INFO:
-      return "info";
-  }
+function refuse(what: string): never {
+  throw new RpcError(grpc.status.UNIMPLEMENTED, `the test engine does not support ${what}: use the pulumi CLI`);
 }

@@ -1,18 +1,18 @@
-/** What keeps a stack that is tried against a simulator away from the real API, whatever its own settings say. */
+/** Keeps a stack with a simulator away from the real API, whatever its own settings are. */
 import type { StackSimulator } from "./api-calls.js";
 import type { ConfigOverride } from "./stack-config.js";
 
-/** Variables of named connections. */
+/** Environment variables of named connections. */
 const connectionVariable = /^ONA_.+_(?:API_KEY|BASE_URL)$/;
 
-/** The environment without what leads to other accounts. */
+/** The environment without named connections, which lead to other accounts. */
 export function withoutConnections(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !connectionVariable.test(name)));
 }
 
 /**
- * What stands in place of the project's own config: token and address are left out, since the environment has them, and each of its connections leads to the simulator. Nothing
- * is decrypted for it.
+ * Overrides the project's own config: omits token and address, which the environment has, and leads each connection to the
+ * simulator. Nothing is decrypted.
  */
 export function simulatedConfig({ env }: StackSimulator): ConfigOverride {
   return (key, value) => {
@@ -25,7 +25,7 @@ export function simulatedConfig({ env }: StackSimulator): ConfigOverride {
   };
 }
 
-/** The names of connections; undefined where the value is malformed, which the provider says better. */
+/** The names of connections. Undefined if the value is malformed, so that the provider reports it. */
 function namesIn(value: unknown): string[] | undefined {
   if (typeof value === "string") return namesIn(parse(value));
   return typeof value === "object" && value !== null ? Object.keys(value) : undefined;

@@ -1,4 +1,4 @@
-/** A stack's configuration: what its settings file says, what Pulumi.yaml has as defaults, what a test gives. */
+/** A stack's configuration: defaults in Pulumi.yaml, then the stack's settings file, then the test's values. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
@@ -12,7 +12,7 @@ export interface ConfigEntry {
   readonly secret: boolean;
 }
 
-/** Config as tests write it; a key without namespace belongs to the project. */
+/** Config values from a test. A key without namespace belongs to the project. */
 export type ConfigInput = Readonly<Record<string, string | { readonly value: string; readonly secret?: boolean }>>;
 
 const settings = z.object({
@@ -20,9 +20,7 @@ const settings = z.object({
   config: z.record(z.string(), z.unknown()).optional(),
 });
 
-/**
- * Decides about a value of the files, whose secure parts are still encrypted: null leaves it out, undefined takes it as it is.
- */
+/** Replaces a value of the files, before decryption. Null omits the value, undefined keeps it. */
 export type ConfigOverride = (key: string, value: unknown) => ConfigEntry | null | undefined;
 
 /** Where a stack's configuration comes from. */
@@ -30,13 +28,13 @@ export interface ConfigSources {
   readonly project: Project;
   readonly stack: string;
   readonly passphrase: string;
-  /** Wins over the files. */
+  /** Overrides the files. */
   readonly given?: ConfigInput | undefined;
-  /** What is taken in place of what the files say. */
+  /** Replaces values of the files. */
   readonly override?: ConfigOverride | undefined;
 }
 
-/** The configuration with which a stack runs. */
+/** Loads the configuration of a stack. */
 export async function loadConfig(sources: ConfigSources): Promise<Map<string, ConfigEntry>> {
   const { project, given = {}, override } = sources;
   const config = new Map<string, ConfigEntry>();
@@ -72,19 +70,22 @@ async function readSettings({
     let secret = false;
     const decrypt = async (secure: unknown) => {
       secret = true;
-      if (encryptionsalt === undefined) throw new Error(`${path} has a secure value but no encryptionsalt`);
+      if (encryptionsalt === undefined)
+        throw new Error(
+          `${path} has a secure value but no encryptionsalt: set the value again with \`pulumi config set --secret\``,
+        );
       return (await crypterFor(passphrase, encryptionsalt)).decrypt(String(secure));
     };
-    config.set(key, { value: configText(await decrypted(value, decrypt)), secret });
+    config.set(key, { value: configText(await decryptParts(value, decrypt)), secret });
   }
   return config;
 }
 
-/** A config value with its secure parts decrypted. Where a part of a value is secret, Pulumi takes all of it for a secret. */
-async function decrypted(value: unknown, decrypt: (secure: unknown) => Promise<string>): Promise<unknown> {
-  if (Array.isArray(value)) return Promise.all(value.map((item) => decrypted(item, decrypt)));
+/** Decrypts the secure parts of a config value. If a part is secret, Pulumi treats the whole value as secret. */
+async function decryptParts(value: unknown, decrypt: (secure: unknown) => Promise<string>): Promise<unknown> {
+  if (Array.isArray(value)) return Promise.all(value.map((item) => decryptParts(item, decrypt)));
   if (typeof value !== "object" || value === null) return value;
   if ("secure" in value) return decrypt(value.secure);
-  const entries = Object.entries(value).map(async ([name, item]) => [name, await decrypted(item, decrypt)] as const);
+  const entries = Object.entries(value).map(async ([name, item]) => [name, await decryptParts(item, decrypt)] as const);
   return Object.fromEntries(await Promise.all(entries));
 }

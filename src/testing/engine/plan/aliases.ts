@@ -1,4 +1,4 @@
-/** Which old resource a registration means, under its own name or another. */
+/** The other names under which the state may have a registered resource. */
 import type { Alias } from "../state/registration.js";
 import { makeUrn, nameOf, qualifiedTypeOf, stackType, typeOf } from "../state/urn.js";
 
@@ -10,7 +10,7 @@ export interface Identity {
   readonly parent: string;
 }
 
-/** All URNs under which a resource may be found besides its own, in the order in which they are tried. */
+/** The URNs of a resource besides its own, in the order in which they are tried. */
 export function aliasUrns(
   self: Identity,
   aliases: readonly Alias[],
@@ -21,8 +21,8 @@ export function aliasUrns(
   for (const urn of own) urns.add(urn);
   const oldParent = renamedParents.get(self.parent);
   if (oldParent !== undefined) {
-    urns.add(inherited(self, self.type, self.name, oldParent));
-    for (const urn of own) urns.add(inherited(self, typeOf(urn), nameOf(urn), oldParent));
+    urns.add(urnUnderOldParent(self, self.type, self.name, oldParent));
+    for (const urn of own) urns.add(urnUnderOldParent(self, typeOf(urn), nameOf(urn), oldParent));
   }
   return [...urns];
 }
@@ -41,8 +41,8 @@ function aliasUrn(self: Identity, alias: Alias, renamedParents: ReadonlyMap<stri
   );
 }
 
-/** The URN of a child while its parent still had its old one; a name that begins with the parent's follows it. */
-function inherited(self: Identity, type: string, name: string, oldParent: string): string {
+/** The URN of a child before its parent was renamed. If its name starts with the parent's, that changes too. */
+function urnUnderOldParent(self: Identity, type: string, name: string, oldParent: string): string {
   const parentName = nameOf(self.parent);
   const oldName = name.startsWith(parentName) ? nameOf(oldParent) + name.slice(parentName.length) : name;
   return makeUrn(self.stack, self.project, oldParent, type, oldName);

@@ -1,9 +1,9 @@
-/** What is left over at the end of an update and has to be deleted, and in which order. */
+/** Plans the deletions at the end of an update. */
 import type { PlanContext } from "./plan-context.js";
 import { dependenciesOf, deletionGroups, type ResourceState } from "../state/resource-state.js";
 import type { Step } from "./step-types.js";
 
-/** Steps that delete what the program has not asked for; each group may run at once after the group before it. */
+/** Steps that delete what the program did not register. The steps of a group may run at the same time. */
 export async function planDeletions(
   context: PlanContext,
   refreshed: ReadonlyMap<ResourceState, ResourceState>,
@@ -11,39 +11,30 @@ export async function planDeletions(
   const { marks, resources, options, providers, olds } = context;
   const isTargeted = targetedForDeletion(context);
   const steps = new Map<ResourceState, Step>();
-  for (const before of [...resources]) {
+  const remove = (old: ResourceState, replacing: boolean): void => {
+    marks.deletes.add(old.urn);
+    steps.set(old, { kind: "delete", urn: old.urn, old, replacing, pendingReplacement: false });
+  };
+  for (const before of resources) {
     if (!isTargeted(before)) continue;
     const state = refreshed.get(before) ?? before;
     if (state.delete) {
-      if (marks.pendingDeletes.has(state)) continue;
-      marks.deletes.add(state.urn);
-      steps.set(state, { kind: "delete", urn: state.urn, old: state, replacing: true, pendingReplacement: false });
+      if (!marks.pendingDeletes.has(state)) remove(state, true);
     } else if (!marks.operatedOn(state.urn)) {
-      marks.deletes.add(state.urn);
-      steps.set(
-        state,
-        state.pendingReplacement
-          ? { kind: "remove-pending-replace", urn: state.urn, old: state }
-          : { kind: "delete", urn: state.urn, old: state, replacing: false, pendingReplacement: false },
-      );
+      if (!state.pendingReplacement) remove(state, false);
+      else {
+        marks.deletes.add(state.urn);
+        steps.set(state, { kind: "remove-pending-replace", urn: state.urn, old: state });
+      }
     }
   }
-  for (const state of marks.toDelete) {
-    if (!isTargeted(state)) continue;
-    marks.deletes.add(state.urn);
-    steps.set(state, { kind: "delete", urn: state.urn, old: state, replacing: false, pendingReplacement: false });
-  }
+  for (const state of marks.toDelete) if (isTargeted(state)) remove(state, false);
   for (const [state] of steps) await providers.ensure(state.provider, olds);
-  if (options.targets !== undefined && !options.targetDependents) refuseOthers(context, steps);
-  return deletionGroups([...steps.keys()]).map((group) =>
-    group.flatMap((state) => {
-      const step = steps.get(state);
-      return step === undefined ? [] : [step];
-    }),
-  );
+  if (options.targets !== undefined && !options.targetDependents) reportUntargeted(context, steps);
+  return deletionGroups([...steps.keys()]).map((group) => group.flatMap((state) => steps.get(state) ?? []));
 }
 
-/** Deletion reaches what depends on a target, too: it cannot live without. */
+/** Deleting a target also deletes what depends on it. */
 function targetedForDeletion(context: PlanContext): (state: ResourceState) => boolean {
   const { targets } = context.options;
   if (targets === undefined) return () => true;
@@ -54,7 +45,7 @@ function targetedForDeletion(context: PlanContext): (state: ResourceState) => bo
   return (state) => reached.has(state.urn);
 }
 
-function refuseOthers(context: PlanContext, steps: ReadonlyMap<ResourceState, Step>): void {
+function reportUntargeted(context: PlanContext, steps: ReadonlyMap<ResourceState, Step>): void {
   const { targets } = context.options;
   for (const { urn } of steps.keys()) {
     if (targets?.has(urn) === true) continue;

@@ -1,17 +1,16 @@
-/** What else has to go before a resource can be deleted and made anew. */
+/** Plans the deletions of dependents before a resource is deleted and recreated. */
 import { applyReplaceOnChanges, interpretDiff, isReplacement } from "./interpret-diff.js";
 import { Bail, type PlanContext } from "./plan-context.js";
-import { ResourceProvider } from "../host/providers.js";
 import { dependentsOf, type ResourceState } from "../state/resource-state.js";
 import type { Step } from "./step-types.js";
 import { isProviderType, urnOfProvider } from "../state/urn.js";
 import { unknown, type PropertyMap } from "../state/property-values.js";
 
-/** Deletions of the dependents that must be replaced with a resource, the last one first. */
+/** Steps that delete the dependents that a replacement replaces too, in reverse state order. */
 export async function dependentReplacements(context: PlanContext, root: ResourceState): Promise<Step[]> {
   const { marks } = context;
   const steps: Step[] = [];
-  for (const { state, keys } of (await dependents(context, root)).reverse()) {
+  for (const { state, keys } of (await dependentsToReplace(context, root)).reverse()) {
     if (marks.pendingDeletes.has(state)) continue;
     marks.dependentReplaceKeys.set(state.urn, keys);
     if (state.delete) {
@@ -34,7 +33,7 @@ export async function dependentReplacements(context: PlanContext, root: Resource
   return steps;
 }
 
-async function dependents(
+async function dependentsToReplace(
   context: PlanContext,
   root: ResourceState,
 ): Promise<{ state: ResourceState; keys: readonly string[] }[]> {
@@ -48,7 +47,7 @@ async function dependents(
     result.push({ state, keys });
     replaced.add(state.urn);
   }
-  // Then those that ask to be replaced along with any of these.
+  // Then the resources that `replaceWith` ties to any of these.
   for (const state of resources) {
     if (replaced.has(state.urn) || marks.settled(state.urn)) continue;
     if (!state.replaceWith.some((urn) => replaced.has(urn))) continue;
@@ -58,7 +57,7 @@ async function dependents(
   return result;
 }
 
-/** Why a dependent must be replaced too: the properties, none for a reason of another kind; undefined if it need not. */
+/** The properties that replace a dependent, which may be none. Undefined if it is not replaced. */
 async function replacementKeys(
   context: PlanContext,
   state: ResourceState,
@@ -71,15 +70,13 @@ async function replacementKeys(
   let depends = false;
   const inputs: PropertyMap = {};
   for (const [key, value] of Object.entries(state.inputs)) {
-    const lost = state.propertyDependencies[key]?.some((urn) => replaced.has(urn)) === true;
-    depends ||= lost;
-    inputs[key] = lost ? unknown : value;
+    const isLost = state.propertyDependencies[key]?.some((urn) => replaced.has(urn)) === true;
+    depends ||= isLost;
+    inputs[key] = isLost ? unknown : value;
   }
   if (!depends || isProviderType(state.type)) return undefined;
   await providers.ensure(state.provider, olds);
-  const provider = new ResourceProvider(providers.hostOf(state.provider));
-  const old = { inputs: state.inputs, outputs: state.outputs ?? {} };
-  const answer = await provider.diff(state.urn, state.id, old, inputs, state.ignoreChanges);
+  const answer = await providers.hostOf(state.provider).diff(state, inputs, state.ignoreChanges);
   const diff = interpretDiff(answer, state.inputs, inputs, state.ignoreChanges);
   const final = applyReplaceOnChanges(diff, state.replaceOnChanges, false);
   return isReplacement(final) ? final.replaceKeys : undefined;

@@ -1,23 +1,23 @@
-/** What planning knows and remembers during one update. */
-import type { UrnSet } from "./interpret-diff.js";
+/** What planning knows and records during one update. */
+import type { UrnSet } from "./targets.js";
 import type { Diagnostic } from "../state/diagnostic.js";
 import type { Providers } from "../host/providers.js";
 import type { ResourceState } from "../state/resource-state.js";
 
-/** An error that has already been told to the user. */
+/** Ends an update after its error was reported to the user. */
 export class Bail extends Error {}
 
 export interface PlanOptions {
   readonly dryRun: boolean;
   readonly mode: "update" | "refresh" | "destroy";
-  /** Refresh each resource as the program registers it. */
+  /** Refresh each resource when the program registers it. */
   readonly refreshProgram: boolean;
   readonly targets: UrnSet | undefined;
   readonly targetDependents: boolean;
   readonly replaceTargets: UrnSet | undefined;
 }
 
-/** Which resources were dealt with, and how. */
+/** Records which resources were planned, and how. */
 export class Marks {
   readonly registered = new Set<string>();
   readonly sames = new Set<string>();
@@ -28,28 +28,28 @@ export class Marks {
   readonly reads = new Set<string>();
   readonly refreshes = new Set<string>();
   readonly skipped = new Set<string>();
-  /** Old URN to new one, of resources that were found by an alias. */
+  /** Old URN to new URN of resources that were found by an alias. */
   readonly aliased = new Map<string, string>();
-  /** New URN to old one, of the same. */
+  /** New URN to old URN of the same resources. */
   readonly aliases = new Map<string, string>();
   readonly pendingDeletes = new Set<ResourceState>();
   readonly dependentReplaceKeys = new Map<string, readonly string[]>();
-  /** What a destroy that runs the program deletes after it. */
+  /** Resources that a destroy with the program deletes afterwards. */
   readonly toDelete: ResourceState[] = [];
   errored = false;
 
-  /** Whether the program has asked for a resource that was there, so that it stays. */
+  /** Whether the program registered an existing resource, so that it stays. */
   operatedOn(urn: string): boolean {
     const name = this.aliased.get(urn) ?? urn;
     return [this.sames, this.updates, this.replaces, this.reads, this.refreshes].some((marked) => marked.has(name));
   }
 
-  /** Whether any step was made for a resource. */
+  /** Whether a resource has a step. */
   touched(urn: string): boolean {
     return this.operatedOn(urn) || this.creates.has(urn);
   }
 
-  /** Whether a dependent was dealt with already, so that a replacement need not look at it. */
+  /** Whether a dependent was already planned, so that a replacement can ignore it. */
   settled(urn: string): boolean {
     return [this.reads, this.creates, this.sames, this.updates, this.deletes, this.replaces].some((marked) =>
       marked.has(urn),
@@ -63,9 +63,9 @@ export interface PlanContext {
   readonly options: PlanOptions;
   readonly providers: Providers;
   readonly marks: Marks;
-  /** The state before the update, in order. */
+  /** The resources before the update, in state order. */
   readonly resources: readonly ResourceState[];
-  /** The same by URN, without what is to be deleted anyway. */
+  /** The same by URN, without those that are pending deletion. */
   readonly olds: ReadonlyMap<string, ResourceState>;
   readonly report: (diagnostic: Diagnostic) => void;
 }

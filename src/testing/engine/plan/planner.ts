@@ -1,19 +1,25 @@
-/** Decides what to do with each resource that a program registers or reads, one registration at a time. */
+/** Plans the steps for each resource that a program registers or reads, one registration at a time. */
 import { randomBytes } from "node:crypto";
 import { aliasUrns } from "./aliases.js";
-import { applyReplaceOnChanges, forcedReplacement, interpretDiff, isReplacement, type Diff } from "./interpret-diff.js";
-import { changedInputs } from "../state/property-diff.js";
+import {
+  applyReplaceOnChanges,
+  componentDiff,
+  forcedReplacement,
+  interpretDiff,
+  isReplacement,
+  type Diff,
+} from "./interpret-diff.js";
 import { stateFor, stateForRead, type Goal, type ReadGoal, type Registered } from "../state/registration.js";
 import { keepOld } from "../state/property-paths.js";
 import { Bail, type PlanContext } from "./plan-context.js";
-import { ResourceProvider, type CheckAnswer } from "../host/providers.js";
+import type { CheckAnswer } from "../host/provider-process.js";
 import { dependentReplacements } from "./dependent-replacements.js";
 import { dependenciesOf, type ResourceState } from "../state/resource-state.js";
 import { isManaged, type Step } from "./step-types.js";
 import { isProviderType, isRootStack, makeUrn, nameOf, stackType, typeOf, urnOfProvider } from "../state/urn.js";
-import { text, type PropertyMap } from "../state/property-values.js";
+import type { PropertyMap } from "../state/property-values.js";
 
-/** A registration on its way to its steps. */
+/** A registration before it has steps. */
 export interface Pending {
   readonly goal: Goal;
   readonly urn: string;
@@ -32,7 +38,7 @@ export class Planner {
     this.#context = context;
   }
 
-  /** Finds out which resource a goal means. */
+  /** Finds the resource that a registration means. */
   begin(goal: Goal, done: (result: Registered) => void): Pending {
     const { marks } = this.#context;
     const urn = this.#urnFor(goal.parent, goal.type, goal.name);
@@ -41,7 +47,7 @@ export class Planner {
     return { goal, urn, old, state: stateFor(goal, urn, old), done };
   }
 
-  /** The old state that a registration has to look at before its plan, in an update that refreshes as the program runs. */
+  /** The old state to refresh before the registration is planned, if the update refreshes as the program runs. */
   refreshFirst(pending: Pending): ResourceState | undefined {
     const { options } = this.#context;
     const { old } = pending;
@@ -64,44 +70,40 @@ export class Planner {
     }
     if (goal.importId !== "" && (old === undefined || old.external || (old.importId || old.id) !== goal.importId)) {
       throw new Error(
-        `the test engine does not run the \`import\` option (resource '${goal.name}'): use an import file`,
+        `the test engine does not support the \`import\` option (resource '${goal.name}'): use an import file`,
       );
     }
     const recreating = marks.deletes.has(urn);
     const targeted = isProviderType(state.type) || isRootStack(urn) || this.#isIncluded(state);
-    const fresh = old === undefined || recreating || old.external || this.#isForced(urn);
+    const isNew = old === undefined || recreating || old.external || this.#isForced(urn);
     const seed = randomBytes(32);
     const check = this.#checkOf(state, seed);
     if (check !== undefined) {
       const answer = !targeted
         ? { inputs: old?.inputs ?? {}, failures: [] }
-        : fresh
+        : isNew
           ? await check({}, goal.inputs)
           : await check(old.inputs, keepOld(state.inputs, old.inputs, goal.ignoreChanges));
       state.inputs = answer.inputs;
       this.#reportFailures(state, answer);
     } else if (old !== undefined) state.inputs = keepOld(state.inputs, old.inputs, goal.ignoreChanges);
 
-    if (recreating && old !== undefined) {
-      marks.deletes.delete(urn);
-      marks.replaces.add(urn);
-      const replaceKeys = marks.dependentReplaceKeys.get(urn) ?? [];
-      return [
-        { kind: "replace", urn, old, new: state, replaceKeys: [], changedKeys: undefined },
-        { kind: "create", urn, old, new: state, replacing: true, pendingDelete: false, replaceKeys, done },
-      ];
-    }
-    if (old?.external === true) {
-      marks.creates.add(urn);
-      return [
-        { kind: "create", urn, old, new: state, replacing: true, pendingDelete: true, replaceKeys: [], done },
-        { kind: "replace", urn, old, new: state, replaceKeys: [], changedKeys: undefined },
-      ];
-    }
+    const create = { kind: "create", urn, old, new: state, done } as const;
     if (old === undefined) {
       if (!targeted) return this.#skip(pending);
       marks.creates.add(urn);
-      return [{ kind: "create", urn, old, new: state, replacing: false, pendingDelete: false, replaceKeys: [], done }];
+      return [{ ...create, replacing: false, pendingDelete: false, replaceKeys: [] }];
+    }
+    const replace: Step = { kind: "replace", urn, old, new: state, replaceKeys: [], changedKeys: undefined };
+    if (recreating) {
+      marks.deletes.delete(urn);
+      marks.replaces.add(urn);
+      const replaceKeys = marks.dependentReplaceKeys.get(urn) ?? [];
+      return [replace, { ...create, replacing: true, pendingDelete: false, replaceKeys }];
+    }
+    if (old.external) {
+      marks.creates.add(urn);
+      return [{ ...create, replacing: true, pendingDelete: true, replaceKeys: [] }, replace];
     }
     if (!targeted) return this.#keep(pending, old);
     return this.#planChange(pending, old, check);
@@ -111,7 +113,7 @@ export class Planner {
   planRead(goal: ReadGoal, done: (result: Registered) => void): Step[] {
     const { marks, options } = this.#context;
     const urn = this.#urnFor(goal.parent, goal.type, goal.name);
-    const old = this.#find(urn, { ...goal, aliases: [] });
+    const old = this.#find(urn, goal);
     marks.registered.add(urn);
     const state = stateForRead(goal, urn);
     if (goal.id === "") throw new Error(`a read of ${urn} needs an id`);
@@ -150,16 +152,8 @@ export class Planner {
       const deleteFirst = goal.deleteBeforeReplace ?? diff.deleteBeforeReplace;
       const { replaceKeys, changedKeys } = diff;
       const replace: Step = { kind: "replace", urn, old, new: state, replaceKeys, changedKeys };
-      const create: Step = {
-        kind: "create",
-        urn,
-        old,
-        new: state,
-        replacing: true,
-        pendingDelete: !deleteFirst,
-        replaceKeys,
-        done,
-      };
+      const pendingDelete = !deleteFirst;
+      const create: Step = { kind: "create", urn, old, new: state, replacing: true, pendingDelete, replaceKeys, done };
       if (!deleteFirst) return [create, replace];
       const steps = await dependentReplacements(this.#context, old);
       await this.#context.providers.ensure(old.provider, this.#context.olds);
@@ -188,23 +182,12 @@ export class Planner {
     if (this.#isForced(urn)) return forcedReplacement("id");
     if (state.replaceWith.some((other) => marks.replaces.has(other))) return forcedReplacement("replaceWith");
     if (state.deletedWith !== "" && marks.replaces.has(state.deletedWith)) return forcedReplacement("deletedWith");
-    if (!state.custom) return this.#inputDiff(old, state);
+    if (!state.custom) return componentDiff(old.inputs, state.inputs);
     if (isProviderType(state.type)) {
       return interpretDiff(await providers.diff(old, state.inputs), old.inputs, state.inputs, []);
     }
-    const answer = await this.#providerOf(state).diff(
-      urn,
-      old.id,
-      { inputs: old.inputs, outputs: old.outputs ?? {} },
-      state.inputs,
-      goal.ignoreChanges,
-    );
+    const answer = await providers.hostOf(state.provider).diff({ ...old, urn }, state.inputs, goal.ignoreChanges);
     return interpretDiff(answer, old.inputs, state.inputs, goal.ignoreChanges);
-  }
-
-  #inputDiff(old: ResourceState, state: ResourceState): Diff {
-    const keys = changedInputs(old.inputs, state.inputs);
-    return { some: keys.length > 0, replaceKeys: [], changedKeys: undefined, deleteBeforeReplace: false };
   }
 
   #planForDestroy(pending: Pending): Step[] | undefined {
@@ -229,7 +212,7 @@ export class Planner {
     return [{ kind: "same", urn, old: undefined, new: state, skippedCreate: true, done }];
   }
 
-  /** Steps that leave a resource that is not targeted as it was, with what it depends on. */
+  /** Steps that leave an untargeted resource and its dependencies unchanged. */
   #keep(pending: Pending, old: ResourceState): Step[] {
     const { marks, olds } = this.#context;
     const steps: Step[] = [];
@@ -251,44 +234,42 @@ export class Planner {
     if (isProviderType(state.type)) {
       return (olds, news) => this.#context.providers.check(state.urn, state.type, olds, news);
     }
-    const provider = this.#providerOf(state);
+    const provider = this.#context.providers.hostOf(state.provider);
     return (olds, news) => provider.check(state.urn, olds, news, seed);
   }
 
-  #providerOf(state: ResourceState): ResourceProvider {
-    return new ResourceProvider(this.#context.providers.hostOf(state.provider));
+  #reportFailures({ urn, type, inputs }: ResourceState, { failures }: CheckAnswer): void {
+    if (failures.length === 0) return;
+    for (const { property, reason } of failures) {
+      const value = inputs[property];
+      const shown = typeof value === "string" ? value : JSON.stringify(value ?? null);
+      const where = property === "" ? "" : `: property ${property} value {${shown}}`;
+      const message = `${type} resource '${nameOf(urn)}'${where} has a problem: ${reason}`;
+      this.#context.report({ severity: "error", message, urn });
+    }
+    throw new Bail(`resource ${urn} is invalid`);
   }
 
-  #reportFailures(state: ResourceState, answer: CheckAnswer): void {
-    if (answer.failures.length === 0) return;
-    for (const { property, reason } of answer.failures) {
-      const where =
-        property === "" ? "" : `property ${property} value {${shown(state.inputs[property])}} has a problem: `;
-      const what = property === "" ? `has a problem: ${reason}` : `${where}${reason}`;
-      const message = `${state.type} resource '${nameOf(state.urn)}'${property === "" ? " " : ": "}${what}`;
-      this.#context.report({ severity: "error", message, urn: state.urn });
-    }
-    throw new Bail(`resource ${state.urn} is invalid`);
+  /** Reports an error and ends the update. */
+  #fail(message: string, urn: string): never {
+    this.#context.report({ severity: "error", message, urn });
+    throw new Bail(message);
   }
 
   #urnFor(parent: string, type: string, name: string): string {
     const { stack, project, marks } = this.#context;
     const urn = makeUrn(stack, project, parent, type, name);
-    if (marks.registered.has(urn) && !(typeOf(urn) === stackType)) {
-      const message = `Duplicate resource URN '${urn}'; try giving it a unique name`;
-      this.#context.report({ severity: "error", message, urn });
-      throw new Bail(message);
+    if (marks.registered.has(urn) && typeOf(urn) !== stackType) {
+      this.#fail(`Duplicate resource URN '${urn}'; try giving it a unique name`, urn);
     }
     return urn;
   }
 
   #find(urn: string, goal: Pick<Goal, "name" | "type" | "parent" | "aliases">): ResourceState | undefined {
     const { stack, project, marks, olds } = this.#context;
-    const bearer = marks.aliased.get(urn);
-    if (bearer !== undefined) {
-      const message = `Duplicate resource URN '${urn}' conflicting with alias on resource with URN '${bearer}'`;
-      this.#context.report({ severity: "error", message, urn });
-      throw new Bail(message);
+    const other = marks.aliased.get(urn);
+    if (other !== undefined) {
+      this.#fail(`Duplicate resource URN '${urn}' conflicting with alias on resource with URN '${other}'`, urn);
     }
     const identity = { stack, project, name: goal.name, type: goal.type, parent: goal.parent };
     for (const candidate of [urn, ...aliasUrns(identity, goal.aliases, marks.aliases)]) {
@@ -297,11 +278,8 @@ export class Planner {
       if (candidate !== urn) {
         const claimed = marks.aliased.get(candidate);
         if (marks.registered.has(candidate) || claimed !== undefined) {
-          const message =
-            `Duplicate resource alias '${candidate}' applied to resource with URN '${urn}' ` +
-            `conflicting with resource with URN '${claimed ?? candidate}'`;
-          this.#context.report({ severity: "error", message, urn });
-          throw new Bail(message);
+          const conflict = `conflicting with resource with URN '${claimed ?? candidate}'`;
+          this.#fail(`Duplicate resource alias '${candidate}' applied to resource with URN '${urn}' ${conflict}`, urn);
         }
         marks.aliased.set(candidate, urn);
         marks.aliases.set(urn, candidate);
@@ -326,8 +304,4 @@ export class Planner {
     if (reached) targets.add(state.urn);
     return reached;
   }
-}
-
-function shown(value: unknown): string {
-  return typeof value === "string" ? text(value) : JSON.stringify(value ?? null);
 }

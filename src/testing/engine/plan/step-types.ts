@@ -1,27 +1,10 @@
-/** The steps that a plan is made of, and how each is named and counted. */
+/** The steps of a plan, and how they are displayed and counted. */
 import type { Registered } from "../state/registration.js";
 import type { ResourceState } from "../state/resource-state.js";
 import { isDefaultProvider, isProviderType } from "../state/urn.js";
 
-/** What a step does, in the engine's words. */
-export type Op =
-  | "same"
-  | "create"
-  | "update"
-  | "delete"
-  | "replace"
-  | "create-replacement"
-  | "delete-replaced"
-  | "read"
-  | "read-replacement"
-  | "refresh"
-  | "discard"
-  | "discard-replaced"
-  | "remove-pending-replace"
-  | "import";
-
-/** All operations in the order in which they are counted. */
-export const ops: readonly Op[] = [
+/** All operations in the order of the summary. */
+export const ops = [
   "same",
   "create",
   "update",
@@ -36,12 +19,15 @@ export const ops: readonly Op[] = [
   "discard-replaced",
   "remove-pending-replace",
   "import",
-];
+] as const;
+
+/** What a step does, in the words of the Pulumi engine. */
+export type Op = (typeof ops)[number];
 
 interface StepBase {
   readonly urn: string;
   readonly old: ResourceState | undefined;
-  /** What to tell once the step is done. */
+  /** Called when the step is done. */
   readonly done?: ((result: Registered) => void) | undefined;
 }
 
@@ -50,13 +36,13 @@ interface Changing extends StepBase {
   readonly old: ResourceState | undefined;
 }
 
-/** One step. `new` and `old` are the state objects that it works on. */
+/** One step. It works on the state objects `old` and `new`. */
 export type Step =
   | (Changing & { readonly kind: "same"; readonly skippedCreate?: boolean; readonly untargeted?: boolean })
   | (Changing & {
       readonly kind: "create";
       readonly replacing: boolean;
-      /** The old one is deleted later. */
+      /** The old resource is deleted later. */
       readonly pendingDelete: boolean;
       readonly replaceKeys: readonly string[];
     })
@@ -84,18 +70,18 @@ export type Step =
   | (StepBase & {
       readonly kind: "refresh";
       readonly old: ResourceState;
-      /** What was found; undefined once the resource turned out to be gone. */
+      /** The resource as found. Undefined if it is gone. */
       new: ResourceState | undefined;
-      /** Whether anything was found to differ. */
+      /** Whether anything differs. */
       changed: boolean;
-      /** The inputs that differ, where it was the engine that compared them. */
+      /** The inputs that differ, if the engine compared them. */
       changedKeys?: readonly string[] | undefined;
-      /** Only to bring the base up to date before a program runs. */
+      /** Called with the resource as found, if the refresh precedes a registration. */
       readonly finished?: (state: ResourceState | undefined) => void;
     })
   | (Changing & { readonly kind: "import" });
 
-/** The operation that a step is shown as. */
+/** The operation that a step is displayed as. */
 export function opOf(step: Step): Op {
   switch (step.kind) {
     case "create":
@@ -115,7 +101,7 @@ export function opOf(step: Step): Op {
   }
 }
 
-/** Whether a step stands for its resource; the parts of a replacement do not, the replacement does. */
+/** Whether a step represents its resource. A replacement does, but its parts do not. */
 export function isLogical(step: Step): boolean {
   switch (step.kind) {
     case "create":
@@ -133,24 +119,24 @@ export function isLogical(step: Step): boolean {
   }
 }
 
-/** The resource that a step leaves behind. */
+/** The resource after a step. */
 export function newOf(step: Step): ResourceState | undefined {
   return "new" in step ? step.new : undefined;
 }
 
-/** Whether a step is the engine's own affair and neither shown nor counted. */
+/** Whether a step is internal to the engine, so that it is neither displayed nor counted. */
 export function isInternal(step: Step): boolean {
   if (isDefaultProvider(step.urn)) return true;
   return step.kind === "refresh" && step.finished !== undefined && !step.old.custom;
 }
 
-/** What a refresh found, as an operation. */
+/** The operation that corresponds to what a refresh found. */
 export function resultOp(step: Step & { kind: "refresh" }): Op {
   if (step.new === undefined) return "delete";
   return step.changed ? "update" : "same";
 }
 
-/** The two signs in front of an operation. */
+/** The two characters in front of an operation. */
 export function signOf(op: Op): string {
   const signs: Record<Op, string> = {
     same: "  ",
@@ -171,7 +157,7 @@ export function signOf(op: Op): string {
   return signs[op];
 }
 
-/** An operation as something that has happened. */
+/** The past tense of an operation. */
 export function pastTense(op: Op): string {
   const tenses: Partial<Record<Op, string>> = {
     delete: "deleted",
@@ -186,7 +172,7 @@ export function pastTense(op: Op): string {
   return tenses[op] ?? `${op}d`;
 }
 
-/** Whether a resource has a provider process behind it. */
+/** Whether a provider process manages a resource. */
 export function isManaged(state: ResourceState): boolean {
   return state.custom && !isProviderType(state.type);
 }

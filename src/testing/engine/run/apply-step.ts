@@ -1,8 +1,8 @@
-/** Carries out one step: calls the provider and notes the result in the step's states. */
+/** Applies one step: calls the provider and records the result in the step's states. */
 import { interpretDiff } from "../plan/interpret-diff.js";
 import { difference } from "../state/property-diff.js";
-import { InitError } from "../host/provider-process.js";
-import { ResourceProvider, type Providers } from "../host/providers.js";
+import { InitError, type ProviderHost } from "../host/provider-process.js";
+import type { Providers } from "../host/providers.js";
 import type { Diagnostic } from "../state/diagnostic.js";
 import type { ResourceState } from "../state/resource-state.js";
 import { isManaged, newOf, type Step } from "../plan/step-types.js";
@@ -12,20 +12,20 @@ import { equal, Secret, unknownMarker, type PropertyMap } from "../state/propert
 export interface ApplyContext {
   readonly dryRun: boolean;
   readonly providers: Providers;
-  /** URNs that are being deleted in this update. */
+  /** URNs that this update deletes. */
   readonly deletes: ReadonlySet<string>;
   readonly report: (diagnostic: Diagnostic) => void;
 }
 
-/** Carries out a step. An InitError that comes back means: done in part, and the states hold what there is. */
+/** Applies a step. Returns an InitError if the resource is not healthy, in which case the states have its properties. */
 export async function apply(step: Step, context: ApplyContext): Promise<InitError | undefined> {
-  const failure = await carryOut(step, context);
+  const failure = await applyKind(step, context);
   const state = newOf(step);
   if (state !== undefined && step.kind !== "replace") markSecretOutputs(state);
   return failure;
 }
 
-async function carryOut(step: Step, context: ApplyContext): Promise<InitError | undefined> {
+async function applyKind(step: Step, context: ApplyContext): Promise<InitError | undefined> {
   switch (step.kind) {
     case "same":
       return keep(step, context);
@@ -63,15 +63,14 @@ async function create(step: StepOf<"create">, context: ApplyContext): Promise<In
     state.id = await context.providers.create(state);
     state.outputs = state.inputs;
   } else if (state.custom) {
-    // The dynamic provider takes no part in previews: what it would be asked is what is known.
+    // Dynamic providers do not take part in previews, so only the inputs are known.
     if (context.dryRun) state.outputs = state.inputs;
     else {
-      const made = await partly(
-        providerOf(state, context).create(state.urn, state.inputs, state.customTimeouts.create ?? 0),
-      );
-      failure = made.failure;
-      state.id = made.result.id;
-      state.outputs = made.result.properties;
+      const host = providerOf(state, context);
+      const created = await catchInitError(host.create(state.urn, state.inputs, state.customTimeouts.create));
+      failure = created.failure;
+      state.id = created.id;
+      state.outputs = created.properties;
       if (state.id === "") throw new Error("provider did not return an ID from Create");
     }
   } else state.outputs = undefined;
@@ -87,30 +86,23 @@ async function update(step: StepOf<"update">, context: ApplyContext): Promise<In
   if (isProviderType(state.type)) {
     await context.providers.update(state);
     state.outputs = state.inputs;
-    return undefined;
-  }
-  if (!state.custom) {
-    state.outputs = old.outputs;
-    return undefined;
-  }
-  if (context.dryRun) {
-    state.outputs = state.inputs;
-    return undefined;
-  }
-  const olds = { inputs: old.inputs, outputs: old.outputs ?? {} };
-  const options = { timeout: state.customTimeouts.update ?? 0, ignoreChanges: step.ignoreChanges };
-  const changed = providerOf(state, context)
-    .update(state.urn, old.id, olds, state.inputs, options)
-    .then((properties) => ({ id: old.id, properties }));
-  const { result, failure } = await partly(changed);
-  state.outputs = result.properties;
-  state.modified = now();
-  if (failure !== undefined) {
+  } else if (!state.custom) state.outputs = old.outputs;
+  else if (context.dryRun) state.outputs = state.inputs;
+  else {
+    const options = { timeout: state.customTimeouts.update, ignoreChanges: step.ignoreChanges };
+    const updating = providerOf(state, context).update({ ...old, urn: state.urn }, state.inputs, options);
+    const { properties, failure } = await catchInitError(
+      updating.then((outputs) => ({ id: old.id, properties: outputs })),
+    );
+    state.outputs = properties;
+    state.modified = now();
+    if (failure === undefined) return undefined;
     state.initErrors = [...failure.reasons];
-    // The next update has to see that these inputs have not been reached.
+    // The next update must see that the new inputs are not in effect.
     state.inputs = { ...old.inputs };
+    return failure;
   }
-  return failure;
+  return undefined;
 }
 
 async function remove(step: StepOf<"delete">, context: ApplyContext): Promise<undefined> {
@@ -124,8 +116,7 @@ async function remove(step: StepOf<"delete">, context: ApplyContext): Promise<un
   }
   const withAnother = old.deletedWith !== "" && context.deletes.has(old.deletedWith);
   if (!context.dryRun && isManaged(old) && !old.external && !old.retainOnDelete && !withAnother) {
-    const olds = { inputs: old.inputs, outputs: old.outputs ?? {} };
-    await providerOf(old, context).delete(old.urn, old.id, olds, old.customTimeouts.delete ?? 0);
+    await providerOf(old, context).delete(old, old.customTimeouts.delete);
   }
   if (step.pendingReplacement && !context.dryRun) old.pendingReplacement = true;
 }
@@ -136,7 +127,7 @@ async function read(step: StepOf<"read">, context: ApplyContext): Promise<undefi
     state.outputs = {};
     return;
   }
-  const answer = await providerOf(state, context).read(state.urn, state.id, state.inputs, state.inputs, 0);
+  const answer = await providerOf(state, context).read({ ...state, outputs: state.inputs });
   if (answer.id === "") throw new Error(`resource '${state.id}' does not exist`);
   state.outputs = answer.properties;
   state.id = answer.id;
@@ -152,8 +143,7 @@ async function refresh(step: StepOf<"refresh">, context: ApplyContext): Promise<
   const { old } = step;
   if (!isManaged(old) || old.pendingReplacement) return;
   const provider = providerOf(old, context);
-  const timeout = old.customTimeouts.read ?? 0;
-  const answer = await provider.read(old.urn, old.id, old.inputs, old.outputs ?? {}, timeout);
+  const answer = await provider.read(old, old.customTimeouts.read);
   if (answer.initErrors.length > 0) {
     const message = `Refreshed resource is in an unhealthy state:\n* ${answer.initErrors.join("\n* ")}`;
     context.report({ severity: "warning", message, urn: old.urn });
@@ -175,41 +165,41 @@ async function refresh(step: StepOf<"refresh">, context: ApplyContext): Promise<
     step.changed = difference(old.outputs ?? {}, answer.properties) !== undefined;
     return;
   }
-  // What was found plays the old part and what is in the state the new one: does anything differ that the provider manages?
-  const found = { inputs: state.inputs, outputs: answer.properties };
-  const diff = await provider.diff(old.urn, state.id, found, old.inputs, old.ignoreChanges);
-  const meaning = interpretDiff(diff, state.inputs, old.inputs, old.ignoreChanges);
-  step.changed = meaning.some;
-  step.changedKeys = meaning.changedKeys;
+  // A diff from the resource as found to the stored inputs shows whether anything changed that the provider manages.
+  const answered = await provider.diff(state, old.inputs, old.ignoreChanges);
+  const diff = interpretDiff(answered, state.inputs, old.inputs, old.ignoreChanges);
+  step.changed = diff.some;
+  step.changedKeys = diff.changedKeys;
 }
 
 function sameValues(a: ResourceState, b: ResourceState): boolean {
   return equal(a.inputs, b.inputs) && equal(a.outputs ?? {}, b.outputs ?? {});
 }
 
-function providerOf(state: ResourceState, context: ApplyContext): ResourceProvider {
-  return new ResourceProvider(context.providers.hostOf(state.provider));
+function providerOf(state: ResourceState, context: ApplyContext): ProviderHost {
+  return context.providers.hostOf(state.provider);
 }
 
-async function partly(
+/** Turns an InitError into a result with the id and the properties that it has. */
+async function catchInitError(
   running: Promise<{ id: string; properties: PropertyMap }>,
-): Promise<{ result: { id: string; properties: PropertyMap }; failure: InitError | undefined }> {
+): Promise<{ id: string; properties: PropertyMap; failure?: InitError }> {
   try {
-    return { result: await running, failure: undefined };
+    return await running;
   } catch (error) {
     if (!(error instanceof InitError)) throw error;
-    return { result: { id: error.id, properties: error.properties }, failure: error };
+    return { id: error.id, properties: error.properties, failure: error };
   }
 }
 
-/** Marks as secret the outputs that were asked to be, and those whose inputs are. */
+/** Marks as secret the outputs in `additionalSecretOutputs`, and those whose inputs are secret. */
 function markSecretOutputs(state: ResourceState): void {
   const { outputs } = state;
   if (outputs === undefined) return;
   const marked: PropertyMap = { ...outputs };
   for (const [key, value] of Object.entries(outputs)) {
-    const secret = state.additionalSecretOutputs.includes(key) || state.inputs[key] instanceof Secret;
-    if (secret && !(value instanceof Secret)) marked[key] = new Secret(value);
+    const isSecret = state.additionalSecretOutputs.includes(key) || state.inputs[key] instanceof Secret;
+    if (isSecret && !(value instanceof Secret)) marked[key] = new Secret(value);
   }
   state.outputs = marked;
 }

@@ -1,7 +1,8 @@
-/** What happens during an update, as it is told to the display and to the result. */
-import type { Diagnostic } from "../state/diagnostic.js";
+/** What happens during an update, for the text and the summary. */
 import type { Op, Step } from "../plan/step-types.js";
-import type { PropertyMap } from "../state/property-values.js";
+import { isLogical, newOf, opOf } from "../plan/step-types.js";
+import type { Diagnostic } from "../state/diagnostic.js";
+import type { ResourceState } from "../state/resource-state.js";
 
 export type EngineEvent =
   | { readonly type: "diagnostic"; readonly diagnostic: Diagnostic; readonly ephemeral?: boolean }
@@ -17,25 +18,27 @@ export type EngineEvent =
   | { readonly type: "outputs"; readonly step: Step; readonly view: StepView }
   | { readonly type: "failed"; readonly step: Step };
 
-/** A step as it looked when the event happened: states change later. */
+/** A step at the time of an event, with copies of its states because they change later. */
 export interface StepView {
   readonly op: Op;
   readonly urn: string;
   readonly type: string;
-  readonly old: StateView | undefined;
-  readonly new: StateView | undefined;
+  readonly old: Readonly<ResourceState> | undefined;
+  readonly new: Readonly<ResourceState> | undefined;
   readonly changedKeys: readonly string[] | undefined;
   readonly logical: boolean;
 }
 
-/** The parts of a state that are shown. */
-export interface StateView {
-  readonly id: string;
-  readonly parent: string;
-  readonly provider: string;
-  readonly protect: boolean;
-  readonly retainOnDelete: boolean;
-  readonly inputs: PropertyMap;
-  readonly outputs: PropertyMap | undefined;
-  readonly initErrors: readonly string[];
+/** A step as it is now. */
+export function viewOf(step: Step, op: Op = opOf(step)): StepView {
+  const [old, state] = [step.old, newOf(step)];
+  return {
+    op,
+    urn: step.urn,
+    type: old?.type ?? state?.type ?? "",
+    old: old === undefined ? undefined : { ...old },
+    new: state === undefined ? undefined : { ...state },
+    changedKeys: "changedKeys" in step ? step.changedKeys : undefined,
+    logical: isLogical(step),
+  };
 }

@@ -1,13 +1,12 @@
-/** Import files: resources that exist become part of the state without being made. */
+/** Imports existing resources into the state. */
 import type { ImportedResource } from "../state/import-file.js";
 import type { Running } from "./operation-context.js";
-import { ResourceProvider } from "../host/providers.js";
 import type { Registrar } from "./registrar.js";
 import { newState, type ResourceState } from "../state/resource-state.js";
 import { makeUrn, stackType } from "../state/urn.js";
 import { fromWireMap } from "../state/property-values.js";
 
-/** Imports all resources of a file, after those that are in the state. */
+/** Imports the resources of a file. */
 export async function importAll(
   running: Running,
   registrar: Registrar,
@@ -18,7 +17,7 @@ export async function importAll(
   const states: ResourceState[] = [];
   for (const resource of resources) {
     const provider = await registrar.providerForImport(resource.type);
-    states.push(await checked(running, resource, parent, provider));
+    states.push(await checkResource(running, resource, parent, provider));
   }
   for (const old of context.resources) {
     if (old.delete || old.type === stackType) continue;
@@ -29,7 +28,7 @@ export async function importAll(
   }
 }
 
-/** The stack's own resource, made if there is none. */
+/** The URN of the stack's own resource, which is created if there is none. */
 async function stackOf({ context, executor }: Running): Promise<string> {
   const old = [...context.olds.values()].find((state) => state.type === stackType);
   if (old !== undefined) {
@@ -44,7 +43,7 @@ async function stackOf({ context, executor }: Running): Promise<string> {
   return urn;
 }
 
-async function checked(
+async function checkResource(
   { context }: Running,
   { type, name, id, inputs, outputs, protect = false }: ImportedResource,
   parent: string,
@@ -53,15 +52,12 @@ async function checked(
   const urn = makeUrn(context.stack, context.project, parent, type, name);
   if (context.olds.has(urn)) throw new Error(`resource '${urn}' already exists in the stack`);
   if (inputs === undefined || outputs === undefined) {
-    throw new Error(`resource '${name}' needs inputs and outputs: a dynamic provider cannot be asked without them`);
+    throw new Error(
+      `resource '${name}' has no inputs or outputs: add them to the import file, because a dynamic provider needs them`,
+    );
   }
   const given = fromWireMap(inputs);
-  const answer = await new ResourceProvider(context.providers.hostOf(provider)).check(
-    urn,
-    given,
-    given,
-    new Uint8Array(32),
-  );
+  const answer = await context.providers.hostOf(provider).check(urn, given, given, new Uint8Array(32));
   if (answer.failures.length > 0) {
     const reasons = answer.failures.map(({ property, reason }) => `${property}: ${reason}`).join("; ");
     throw new Error(`resource '${name}' cannot be imported: ${reasons}`);

@@ -10,7 +10,7 @@ import type { ResourceState } from "../state/resource-state.js";
 import type { ProviderCall } from "../host/provider-call.js";
 import type { PropertyMap } from "../state/property-values.js";
 
-/** What an operation is told to do. */
+/** The options of an operation. */
 export interface OperationOptions {
   readonly kind: "update" | "refresh" | "destroy" | "import";
   readonly dryRun: boolean;
@@ -25,7 +25,7 @@ export interface OperationOptions {
   readonly imports: readonly ImportedResource[];
 }
 
-/** In what an operation runs. */
+/** The environment of an operation. */
 export interface Environment {
   readonly project: Project;
   readonly stack: string;
@@ -33,11 +33,11 @@ export interface Environment {
   readonly config: ReadonlyMap<string, { value: string; secret: boolean }>;
   readonly env: NodeJS.ProcessEnv;
   readonly parallel: number;
-  /** How long a program may do nothing before it counts as hung, in milliseconds. */
+  /** How long a program may be idle before the operation fails, in milliseconds. */
   readonly deadline: number;
-  /** The first interrupt: what runs may end. */
+  /** The first interrupt: running steps may finish. */
   readonly cancel: AbortSignal;
-  /** The second interrupt: everything ends now. */
+  /** The second interrupt: everything stops immediately. */
   readonly terminate: AbortSignal;
   readonly onProviderCall: ((call: ProviderCall) => void) | undefined;
   readonly emit: (event: EngineEvent) => void;
@@ -50,12 +50,12 @@ export interface Running {
   readonly context: PlanContext;
   readonly executor: Executor;
   readonly journal: Journal;
-  /** Stops new work, after a failure or the first interrupt. */
+  /** Stops new work after a failure or the first interrupt. */
   readonly halt: AbortController;
-  /** Old states that were refreshed while the program ran. */
+  /** New states by old states, of resources that were refreshed while the program ran. */
   readonly refreshed: Map<ResourceState, ResourceState>;
   readonly stackOutputs: { urn: string; outputs: PropertyMap }[];
   readonly report: (diagnostic: Diagnostic) => void;
-  /** Plans from now on from another base, after a refresh. */
+  /** Replaces the resources that planning starts from, after a refresh. */
   readonly rebase: (resources: ResourceState[]) => void;
 }

@@ -1,6 +1,5 @@
-/** The phases of an operation: refresh what is there, run the program, delete what is left over. */
-import { deferred } from "./deferred.js";
-import { withDependents } from "../plan/interpret-diff.js";
+/** The phases of an operation: refresh the state, run the program, delete what it did not register. */
+import { addDependents } from "../plan/targets.js";
 import { planDeletions } from "../plan/deletions.js";
 import type { Running } from "./operation-context.js";
 import { Bail } from "../plan/plan-context.js";
@@ -9,12 +8,12 @@ import type { Registrar } from "./registrar.js";
 import { prune, type ResourceState } from "../state/resource-state.js";
 import type { Step } from "../plan/step-types.js";
 
-/** Reads every resource of the state and puts what was found in its place. */
+/** Reads every resource in the state and stores what it found. */
 export async function refreshAll(running: Running): Promise<void> {
   const { context, executor, journal } = running;
   const { targets, targetDependents } = context.options;
   requireTargets(running);
-  if (targets !== undefined && targetDependents) withDependents(targets, context.resources);
+  if (targets !== undefined && targetDependents) addDependents(targets, context.resources);
   const steps = new Map<ResourceState, Step & { kind: "refresh" }>();
   for (const state of context.resources) {
     if (targets !== undefined && !targets.has(state.urn)) continue;
@@ -35,7 +34,9 @@ export async function refreshAll(running: Running): Promise<void> {
   if (executor.errored) throw new Bail("a refresh failed");
 }
 
-/** Runs the program and everything that it asks for, then deletes what it has not asked for. */
+const exitTimeoutMs = 5_000;
+
+/** Runs the program and its registrations, then deletes what it did not register. */
 export async function runProgram(running: Running, registrar: Registrar, address: string): Promise<void> {
   const { environment, executor, halt } = running;
   const program = startProgram({
@@ -74,14 +75,14 @@ export async function runProgram(running: Running, registrar: Registrar, address
     await executor.settle();
     registrar.release();
     if (running.halt.signal.aborted || running.context.marks.errored) program.kill();
-    const patience = setTimeout(() => program.kill(), 5_000);
+    const timer = setTimeout(() => program.kill(), exitTimeoutMs);
     await program.exited.catch(() => undefined);
-    clearTimeout(patience);
+    clearTimeout(timer);
     program.kill();
   }
 }
 
-/** Deletes what nothing in this operation has asked for, dependents first. */
+/** Deletes the resources that this operation did not register, dependents first. */
 export async function deleteTheRest(running: Running): Promise<void> {
   const { context, executor, halt, refreshed, options } = running;
   if (halt.signal.aborted || executor.errored || options.kind === "refresh") return;
@@ -93,7 +94,7 @@ export async function deleteTheRest(running: Running): Promise<void> {
   }
 }
 
-/** A refresh keeps only the properties that depend on something. */
+/** Removes properties without dependencies, as Pulumi does in a refresh. */
 function withoutEmpty(dependencies: Record<string, string[]>): Record<string, string[]> {
   return Object.fromEntries(Object.entries(dependencies).filter(([, urns]) => urns.length > 0));
 }
@@ -109,15 +110,15 @@ function requireTargets(running: Running): void {
   throw new Bail("targets are missing");
 }
 
-/** Notices that a program neither ends nor asks for anything. */
+/** Detects that a program neither ends nor calls the engine. */
 function watchIdle(running: Running, registrar: Registrar): { hung: Promise<string>; stop: () => void } {
   const { deadline } = running.environment;
-  const hung = deferred<string>();
+  const hung = Promise.withResolvers<string>();
   const check = (): void => {
     const idle = registrar.isBusy ? 0 : Date.now() - registrar.lastActivity;
     if (idle >= deadline) {
       hung.resolve(
-        `the program hangs: it has neither ended nor asked for anything for ${deadline} ms (option \`deadline\`)`,
+        `the program hangs: it neither ended nor called the engine for ${deadline} ms (option \`deadline\`)`,
       );
     } else timer = setTimeout(check, Math.max(deadline - idle, 10));
   };

@@ -1,7 +1,8 @@
-/** One operation on a stack from start to end. */
-import { UrnSet } from "../plan/interpret-diff.js";
+/** Runs one operation on a stack. */
+import { UrnSet } from "../plan/targets.js";
 import type { Diagnostic } from "../state/diagnostic.js";
-import { Executor, viewOf } from "./step-executor.js";
+import { viewOf } from "./engine-events.js";
+import { Executor } from "./step-executor.js";
 import { importAll } from "./import-resources.js";
 import { Journal } from "./state-journal.js";
 import { startMonitor } from "../host/resource-monitor.js";
@@ -14,7 +15,7 @@ import type { RunningServer } from "../host/grpc.js";
 import type { Environment, OperationOptions, Running } from "./operation-context.js";
 import type { ResourceState, Snapshot } from "../state/resource-state.js";
 
-/** How an operation ended. */
+/** The result of an operation. */
 export interface OperationResult {
   readonly snapshot: Snapshot;
   readonly outcome: "succeeded" | "failed" | "canceled" | "terminated";
@@ -23,17 +24,17 @@ export interface OperationResult {
 /** The program and the provider of an operation. */
 export interface Peers {
   startProvider(environment: Environment, engineAddress: string, report: Running["report"]): Promise<ProviderHost>;
-  /** Makes the engine reachable for a program. */
+  /** Starts the services that a program calls. */
   listen(environment: Environment, options: OperationOptions, registrar: Registrar): Promise<RunningServer>;
   runProgram(running: Running, registrar: Registrar, address: string): Promise<void>;
 }
 
-/** Both as processes of their own, as the CLI has them. */
+/** Separate processes, as with the CLI. */
 const processes: Peers = { startProvider, listen, runProgram };
 
 /**
- * Runs an operation. The given snapshot stays as it is; the new one is in the result.
- * @param peers what a test puts in place of processes
+ * Runs an operation. The given snapshot is not modified.
+ * @param peers replaces the processes in a test
  */
 export async function runOperation(
   environment: Environment,
@@ -171,7 +172,6 @@ function startProvider(
   const { project, env, onProviderCall } = environment;
   return ProviderHost.start({
     programDirectory: project.programDirectory,
-    rootDirectory: project.rootDirectory,
     env: { ...env, PULUMI_NODEJS_PROJECT: project.name, PULUMI_PROJECT: project.name },
     engineAddress,
     onLog: (severity, message) => report({ severity, message }),
@@ -203,7 +203,7 @@ function byUrn(resources: readonly ResourceState[]): Map<string, ResourceState> 
   return new Map(resources.filter((state) => !state.delete).map((state) => [state.urn, state]));
 }
 
-/** The stack's outputs count once everything is done; after a failure, those stay that were not reached again. */
+/** Sets the stack's outputs after all steps. After a failure, old outputs stay unless there are new values. */
 function finishStackOutputs({ stackOutputs, executor, environment, context }: Running, errored: boolean): void {
   const last = stackOutputs.at(-1);
   const step = last === undefined ? undefined : executor.pendingOutputs.get(last.urn);

@@ -1,6 +1,5 @@
-/** Takes what the program registers through planning and execution, and answers when it is done. */
+/** Plans and executes what the program registers, and answers when it is done. */
 import { withContentHashes } from "../state/asset-hashes.js";
-import { deferred } from "./deferred.js";
 import type { Running } from "./operation-context.js";
 import type { Severity } from "../state/diagnostic.js";
 import { newGoal, type Goal, type ReadGoal, type Registered } from "../state/registration.js";
@@ -12,7 +11,7 @@ import type { ResourceState } from "../state/resource-state.js";
 import type { Step } from "../plan/step-types.js";
 import { dynamicProviderType, isRootStack } from "../state/urn.js";
 import { Secret, type PropertyMap } from "../state/property-values.js";
-import { viewOf } from "./step-executor.js";
+import { viewOf } from "./engine-events.js";
 
 /** Serves one program. */
 export class Registrar implements MonitorHandler {
@@ -21,11 +20,11 @@ export class Registrar implements MonitorHandler {
   #planning: Promise<unknown> = Promise.resolve();
   #busy = 0;
   #provider: Promise<string> | undefined;
-  readonly #declared = deferred<void>();
-  readonly #over = deferred<void>();
-  /** The error that ended planning, if one did. */
+  readonly #declared = Promise.withResolvers<void>();
+  readonly #over = Promise.withResolvers<void>();
+  /** The error that ended planning. */
   failure: unknown;
-  /** When the program last asked for something. */
+  /** When the program last called the engine. */
   lastActivity = Date.now();
 
   readonly #running: Running;
@@ -40,12 +39,12 @@ export class Registrar implements MonitorHandler {
     return this.#declared.promise;
   }
 
-  /** Whether anything that the program has asked for is under way. */
+  /** Whether any call of the program is running. */
   get isBusy(): boolean {
     return this.#busy > 0;
   }
 
-  /** Lets the program go. */
+  /** Lets the program end. */
   release(): void {
     this.#over.resolve();
   }
@@ -76,7 +75,7 @@ export class Registrar implements MonitorHandler {
     return this.#provider;
   }
 
-  /** The provider for imported resources: the one of the state, or a new one. */
+  /** The provider for imported resources: the one in the state, or a new one. */
   async providerForImport(type: string): Promise<string> {
     requireDynamic(type);
     const { context } = this.#running;
@@ -90,7 +89,7 @@ export class Registrar implements MonitorHandler {
     return this.#whileBusy(async () => {
       const { programDirectory } = this.#running.environment.project;
       const goal = { ...declared, inputs: withContentHashes(declared.inputs, programDirectory) };
-      const result = deferred<Registered>();
+      const result = newResult();
       const pending = await this.#exclusively(() => {
         const begun = this.#planner.begin(goal, result.resolve);
         this.#goals.set(begun.urn, goal);
@@ -104,7 +103,7 @@ export class Registrar implements MonitorHandler {
 
   async read(goal: ReadGoal): Promise<Registered & { urn: string }> {
     return this.#whileBusy(async () => {
-      const result = deferred<Registered>();
+      const result = newResult();
       await this.#exclusively(() => {
         this.#start(this.#planner.planRead(goal, result.resolve), result.reject);
         return Promise.resolve();
@@ -130,13 +129,13 @@ export class Registrar implements MonitorHandler {
     environment.emit({ type: "outputs", step, view: viewOf(step) });
   }
 
-  /** In an update that refreshes as the program runs: looks at the resource first and plans from what was found. */
+  /** Refreshes a resource before it is planned, if the update refreshes as the program runs. */
   async #refresh(pending: Pending): Promise<Pending> {
     const old = this.#planner.refreshFirst(pending);
     if (old === undefined) return pending;
     const { context, executor, refreshed } = this.#running;
     context.marks.refreshes.add(pending.urn);
-    const found = deferred<ResourceState | undefined>();
+    const found = Promise.withResolvers<ResourceState | undefined>();
     const step: Step = {
       kind: "refresh",
       urn: pending.urn,
@@ -154,7 +153,7 @@ export class Registrar implements MonitorHandler {
   #start(chain: Step[], abandon: (error: Error) => void): void {
     if (chain.length === 0) return;
     void this.#running.executor.start(chain).then(() => {
-      // Does nothing if the step has already answered.
+      // Has no effect if the step has already answered.
       abandon(new Bail("the update has ended"));
     });
   }
@@ -180,7 +179,7 @@ export class Registrar implements MonitorHandler {
     }
   }
 
-  /** Plans one registration at a time: a plan depends on those before it. */
+  /** Plans one registration at a time, because each plan depends on the previous ones. */
   #exclusively<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#planning.then(async () => {
       if (this.#running.halt.signal.aborted) throw new Bail("the update has ended");
@@ -204,4 +203,11 @@ export class Registrar implements MonitorHandler {
     this.#running.context.marks.errored = true;
     this.#running.halt.abort();
   }
+}
+
+/** The result of a registration. Its rejection is ignored if planning already failed. */
+function newResult(): PromiseWithResolvers<Registered> {
+  const result = Promise.withResolvers<Registered>();
+  result.promise.catch(() => undefined);
+  return result;
 }

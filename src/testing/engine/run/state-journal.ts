@@ -1,58 +1,58 @@
-/** The state while an update runs: what was there, what steps have made of it, what is under way. */
+/** Records the state while an update runs. */
 import type { Step } from "../plan/step-types.js";
 import { prune, type PendingOperation, type ResourceState, type Snapshot } from "../state/resource-state.js";
 
-/** Keeps the snapshot of a running update, so that it is right at any moment. */
+/** Maintains the snapshot of a running update, so that it is correct at any time. */
 export class Journal {
-  #fresh: ResourceState[] = [];
-  readonly #retired = new Set<ResourceState>();
-  readonly #begun = new Map<Step, PendingOperation>();
+  #created: ResourceState[] = [];
+  readonly #removed = new Set<ResourceState>();
+  readonly #running = new Map<Step, PendingOperation>();
 
   #base: ResourceState[];
-  #pendingBefore: readonly PendingOperation[];
+  #interrupted: readonly PendingOperation[];
 
-  constructor(base: ResourceState[], pendingBefore: readonly PendingOperation[]) {
+  constructor(base: ResourceState[], interrupted: readonly PendingOperation[]) {
     this.#base = base;
-    this.#pendingBefore = pendingBefore;
+    this.#interrupted = interrupted;
   }
 
-  /** A step is about to start. */
-  begin(step: Step): void {
+  /** Records that a step starts. */
+  start(step: Step): void {
     const operation = operationOf(step);
-    if (operation !== undefined) this.#begun.set(step, operation);
+    if (operation !== undefined) this.#running.set(step, operation);
   }
 
-  /** A step has ended; it leaves its mark only if it was successful, or in part. */
+  /** Records that a step ended. Only a successful or partially failed step changes the state. */
   end(step: Step, successful: boolean): void {
-    this.#begun.delete(step);
+    this.#running.delete(step);
     if (!successful) return;
     switch (step.kind) {
       case "same":
         if (step.skippedCreate === true) return;
-        this.#supersede(step.old, step.new);
+        this.#replace(step.old, step.new);
         return;
       case "create":
-        // With delete-first, the old one stayed as "pending replacement" and ends now; with create-first it is deleted later.
-        if (step.old?.pendingReplacement === true) this.#retired.add(step.old);
-        this.#fresh.push(step.new);
+        // If the old resource was deleted first, it stays as "pending replacement" until now.
+        if (step.old?.pendingReplacement === true) this.#removed.add(step.old);
+        this.#created.push(step.new);
         return;
       case "update":
       case "import":
-        this.#supersede(step.old, step.new);
+        this.#replace(step.old, step.new);
         return;
       case "read":
-        if (!step.replacing) this.#supersede(step.old, step.new);
-        else this.#fresh.push(step.new);
+        if (!step.replacing) this.#replace(step.old, step.new);
+        else this.#created.push(step.new);
         return;
       case "delete":
-        if (!step.old.pendingReplacement) this.#retire(step.old);
+        if (!step.old.pendingReplacement) this.#remove(step.old);
         return;
       case "remove-pending-replace":
-        this.#retire(step.old);
+        this.#remove(step.old);
         return;
       case "refresh":
         if (step.finished === undefined) return;
-        this.#retired.add(step.old);
+        this.#removed.add(step.old);
         if (step.new !== undefined) this.#base.splice(this.#base.indexOf(step.old), 0, step.new);
         return;
       case "replace":
@@ -60,54 +60,52 @@ export class Journal {
     }
   }
 
-  /** Puts what a refresh has found in the place of what was there before. */
+  /** Replaces the resources by what a refresh found. */
   rebase(resources: ResourceState[]): void {
     this.#base = resources;
   }
 
-  /** Forgets creations that an earlier, interrupted update has begun. */
+  /** Removes the pending creates of an earlier, interrupted update. */
   clearPendingCreates(): void {
-    this.#pendingBefore = [];
+    this.#interrupted = [];
   }
 
-  /** Whether an earlier update was cut off in the middle of something. */
+  /** Whether an earlier update was interrupted during an operation. */
   hasPending(): boolean {
-    return this.#pendingBefore.length > 0;
+    return this.#interrupted.length > 0;
   }
 
-  /** What to tell the user about that. */
+  /** The warning about interrupted operations. */
   pendingWarning(): string {
-    const operations = this.#pendingBefore.map(
-      ({ resource, type }) => `  * ${resource.urn}, interrupted while ${type}`,
-    );
+    const operations = this.#interrupted.map(({ resource, type }) => `  * ${resource.urn}, interrupted while ${type}`);
     return [
       `Attempting to deploy or update resources with ${operations.length} pending operations from previous deployment.`,
       ...operations,
-      "What has become of them is not known: look at the provider's side, then run `pulumi refresh` to bring the state " +
-        "up to date (`--clear-pending-creates` forgets creations).",
+      "Their result is unknown. Check the resources at the provider, then run `pulumi refresh` to update the state. " +
+        "`--clear-pending-creates` removes pending creates from the state.",
     ].join("\n");
   }
 
-  /** The state as it is now. */
+  /** The current state. */
   snapshot(): Snapshot {
-    const kept = this.#base.filter((state) => !this.#retired.has(state));
-    const resources = [...this.#fresh, ...kept];
-    const parents = new Map([...this.#base, ...this.#fresh].map((state) => [state.urn, state.parent]));
+    const remaining = this.#base.filter((state) => !this.#removed.has(state));
+    const resources = [...this.#created, ...remaining];
+    const parents = new Map([...this.#base, ...this.#created].map((state) => [state.urn, state.parent]));
     prune(resources, parents);
     return {
       resources,
-      pending: [...this.#begun.values(), ...this.#pendingBefore.filter((operation) => operation.type === "creating")],
+      pending: [...this.#running.values(), ...this.#interrupted.filter((operation) => operation.type === "creating")],
     };
   }
 
-  #supersede(old: ResourceState | undefined, state: ResourceState): void {
-    if (old !== undefined) this.#retire(old);
-    this.#fresh.push(state);
+  #replace(old: ResourceState | undefined, state: ResourceState): void {
+    if (old !== undefined) this.#remove(old);
+    this.#created.push(state);
   }
 
-  #retire(state: ResourceState): void {
-    this.#retired.add(state);
-    this.#fresh = this.#fresh.filter((other) => other !== state);
+  #remove(state: ResourceState): void {
+    this.#removed.add(state);
+    this.#created = this.#created.filter((other) => other !== state);
   }
 }
 

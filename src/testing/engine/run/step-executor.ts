@@ -1,23 +1,22 @@
-/** Runs chains of steps, several at a time, and stops starting new ones once something has failed. */
+/** Executes chains of steps, several at the same time, and starts no more after a failure. */
 import { apply, type ApplyContext } from "./apply-step.js";
-import type { EngineEvent, StateView, StepView } from "./engine-events.js";
+import { viewOf, type EngineEvent } from "./engine-events.js";
 import type { Journal } from "./state-journal.js";
-import { nameOf } from "../state/urn.js";
 import type { ResourceState } from "../state/resource-state.js";
-import { isInternal, isLogical, newOf, opOf, resultOp, type Op, type Step } from "../plan/step-types.js";
+import { isInternal, isLogical, newOf, opOf, resultOp, type Step } from "../plan/step-types.js";
 
 export interface ExecutorOptions {
   readonly parallel: number;
   readonly apply: ApplyContext;
   readonly journal: Journal;
-  /** Aborted by the user or by a failure: what runs may end, nothing new starts. */
+  /** Aborted by the user or a failure: running steps may finish, no new ones start. */
   readonly canceled: AbortSignal;
-  /** Aborted by the second interrupt: nobody listens any more. */
+  /** Aborted by the second interrupt: results are ignored. */
   readonly terminated: AbortSignal;
-  /** Whether the update is a refresh, which is counted by what it found. */
+  /** Whether the update is a refresh, which counts what it found. */
   readonly isRefresh: boolean;
   readonly emit: (event: EngineEvent) => void;
-  /** Something failed. */
+  /** Called after a failure. */
   readonly onFailure: () => void;
 }
 
@@ -26,7 +25,7 @@ export class Executor {
   #running = 0;
   readonly #waiting: (() => void)[] = [];
   readonly #chains = new Set<Promise<void>>();
-  /** Registered resources whose outputs may still come. */
+  /** Registered resources that may still register outputs. */
   readonly pendingOutputs = new Map<string, Step>();
   errored = false;
 
@@ -36,7 +35,7 @@ export class Executor {
     this.#options = options;
   }
 
-  /** Starts a chain; its steps run one after the other. With `carryOn`, a failure does not stop others. */
+  /** Starts a chain of steps, which run in order. With `carryOn`, a failure does not stop other chains. */
   start(chain: readonly Step[], carryOn = false): Promise<void> {
     const done = this.#runChain(chain, carryOn);
     this.#chains.add(done);
@@ -44,13 +43,13 @@ export class Executor {
     return done;
   }
 
-  /** Waits until nothing runs. */
+  /** Waits until no chain runs. */
   async settle(): Promise<void> {
     while (this.#chains.size > 0) await Promise.all(this.#chains);
   }
 
   async #runChain(chain: readonly Step[], carryOn: boolean): Promise<void> {
-    await this.#slot();
+    await this.#waitForSlot();
     try {
       for (const step of chain) {
         if (this.#options.canceled.aborted) return;
@@ -65,7 +64,7 @@ export class Executor {
     }
   }
 
-  async #slot(): Promise<void> {
+  async #waitForSlot(): Promise<void> {
     if (this.#running >= this.#options.parallel) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#running++;
   }
@@ -73,7 +72,7 @@ export class Executor {
   async #execute(step: Step): Promise<boolean> {
     const { emit, journal, terminated } = this.#options;
     emit({ type: "started", step, view: viewOf(step) });
-    journal.begin(step);
+    journal.start(step);
     let failure: unknown;
     let partial = false;
     try {
@@ -82,10 +81,10 @@ export class Executor {
     } catch (error) {
       failure = error ?? new Error("unknown failure");
     }
-    // After the second interrupt the operation stays pending: what has become of it nobody knows.
+    // After the second interrupt the operation stays pending, because its result is unknown.
     if (terminated.aborted) return false;
     if (failure === undefined && isLogical(step) && newOf(step) !== undefined) this.pendingOutputs.set(step.urn, step);
-    if (failure === undefined) this.#succeeded(step);
+    if (failure === undefined) this.#emitFinished(step);
     else {
       const message = failure instanceof Error ? failure.message : JSON.stringify(failure);
       emit({ type: "diagnostic", diagnostic: { severity: "error", message, urn: step.urn } });
@@ -102,7 +101,7 @@ export class Executor {
     return true;
   }
 
-  #succeeded(step: Step): void {
+  #emitFinished(step: Step): void {
     const { emit, isRefresh } = this.#options;
     let op = opOf(step);
     let counted = isLogical(step);
@@ -117,23 +116,4 @@ export class Executor {
 
 function changedOutputs(old: ResourceState, state: ResourceState): boolean {
   return JSON.stringify(old.outputs ?? {}) !== JSON.stringify(state.outputs ?? {});
-}
-
-/** A step as it looks now. */
-export function viewOf(step: Step, op: Op = opOf(step)): StepView {
-  return {
-    op,
-    urn: step.urn,
-    type: step.old?.type ?? newOf(step)?.type ?? nameOf(step.urn),
-    old: stateView(step.old),
-    new: stateView(newOf(step)),
-    changedKeys: "changedKeys" in step ? step.changedKeys : undefined,
-    logical: isLogical(step),
-  };
-}
-
-function stateView(state: ResourceState | undefined): StateView | undefined {
-  if (state === undefined) return undefined;
-  const { id, parent, provider, protect, retainOnDelete, inputs, outputs, initErrors } = state;
-  return { id, parent, provider, protect, retainOnDelete, inputs, outputs, initErrors };
 }

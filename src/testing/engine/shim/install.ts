@@ -1,4 +1,4 @@
-/** Puts a `pulumi` on the PATH of a test's scripts. */
+/** Installs a `pulumi` command for a test's scripts. */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -6,12 +6,12 @@ import { delimiter, join } from "node:path";
 export interface InstalledShim {
   /** A folder with an executable `pulumi`. */
   readonly directory: string;
-  /** The environment for scripts: PATH with that folder first. */
+  /** The environment for scripts: PATH, starting with that folder. */
   readonly env: Record<string, string>;
   remove(): void;
 }
 
-/** Makes a folder with an executable named `pulumi` that runs the test engine. */
+/** Creates a folder with an executable `pulumi` that runs the test engine. */
 export function installShim(): InstalledShim {
   const directory = mkdtempSync(join(tmpdir(), "pulumi-shim-"));
   const command = `"${process.execPath}" "${entry(directory)}"`;
@@ -27,8 +27,8 @@ export function installShim(): InstalledShim {
 function entry(directory: string): string {
   const built = join(__dirname, "main.js");
   if (existsSync(built)) return built;
-  // From source, as in this package's own tests: compiled when it is loaded, with settings of its own, so that nothing of
-  // that reaches the programs that it runs.
+  // In this package's own tests there is only the source. It is compiled on load, with its own options so that the
+  // programs that it runs are not affected.
   const compilerOptions = { module: "commonjs", target: "es2022" };
   const options = { transpileOnly: true, skipProject: true, experimentalResolver: true, compilerOptions };
   const path = join(directory, "main.cjs");

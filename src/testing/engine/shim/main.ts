@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** A `pulumi` for tests of scripts: the subcommands that our workflows and docs use, on the test engine. */
+/** A `pulumi` command for tests of scripts. It has the subcommands of our workflows and docs, and runs the test engine. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { createStack } from "../create-stack.js";
@@ -37,24 +37,24 @@ function build(): Command {
   const program = new Command("pulumi")
     .description("the test engine of pulumi-ona under the name of the Pulumi CLI")
     .enablePositionalOptions(false);
-  operation(program, "preview", "say what an update would do").action((options: Options) =>
+  operation(program, "preview", "show what an update would do").action((options: Options) =>
     withStack(program, options, (stack) => stack.preview(updateOptions(options))),
   );
-  operation(program, "up", "make the world agree with the program")
+  operation(program, "up", "update the resources to match the program")
     .alias("update")
     .action((options: Options) =>
       inTwoSteps(program, options, (stack, preview) =>
         preview ? stack.preview(updateOptions(options)) : stack.up(updateOptions(options)),
       ),
     );
-  operation(program, "refresh", "make the state agree with the world").action((options: Options) =>
+  operation(program, "refresh", "update the state to match the resources").action((options: Options) =>
     inTwoSteps(
       program,
       { ...options, skipPreview: options.skipPreview === true || options.previewOnly === true },
       (stack, preview) => stack.refresh({ ...options, previewOnly: preview || options.previewOnly === true }),
     ),
   );
-  operation(program, "destroy", "delete everything in the state")
+  operation(program, "destroy", "delete all resources in the state")
     .alias("down")
     .action((options: Options) =>
       inTwoSteps(
@@ -68,7 +68,7 @@ function build(): Command {
           }),
       ),
     );
-  operation(program, "import", "take over resources that exist")
+  operation(program, "import", "import existing resources")
     .requiredOption("-f, --file <file>", "the import file")
     .option("--generate-code [flag]")
     .option("--protect [flag]", "protect the imported resources", "true")
@@ -87,7 +87,7 @@ function build(): Command {
   return program;
 }
 
-/** Options that the CLI takes before and after a subcommand. */
+/** Adds the options that the CLI accepts before and after a subcommand. */
 function addGlobalOptions(command: Command): void {
   command
     .option("-C, --cwd <dir>", "run as if started in this folder")
@@ -245,7 +245,7 @@ function configCommands(program: Command): void {
     });
 }
 
-/** Previews first and then does it, unless told otherwise. */
+/** Runs a preview and then the operation, unless `--skip-preview` is given. */
 async function inTwoSteps(
   program: Command,
   options: Options,
@@ -265,7 +265,7 @@ async function inTwoSteps(
   });
 }
 
-/** Runs on a stack with the state that is kept, and keeps what comes of it. */
+/** Loads a stack, runs an operation on it and stores the new state. */
 async function withStack(
   program: Command,
   options: Options,
@@ -310,7 +310,7 @@ function nameOf(store: Store, options: { stack?: string }): string {
   return name;
 }
 
-/** The last part of a stack's name: organisation and project are fixed here. */
+/** The last part of a stack's name. Organization and project are fixed. */
 function short(name: string): string {
   return name.split("/").at(-1) ?? "";
 }

@@ -1,4 +1,4 @@
-/** `pulumi config`: values in the stack's settings file, secrets encrypted. */
+/** Writes config values to the stack's settings file, with encrypted secrets. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Document, parseDocument } from "yaml";

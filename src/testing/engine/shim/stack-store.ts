@@ -1,4 +1,4 @@
-/** Where the shim keeps stacks: the layout of the CLI's file backend, in the folder that PULUMI_BACKEND_URL names. */
+/** Stores stacks like the CLI's file backend, in the folder that PULUMI_BACKEND_URL names. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
@@ -34,7 +34,7 @@ export class Store {
     return existsSync(this.#path(stack));
   }
 
-  /** The state of a stack; undefined while it has none. */
+  /** The state of a stack. Undefined if it has none yet. */
   read(stack: string): UntypedDeployment | undefined {
     if (!this.exists(stack)) throw new Error(`no stack named '${stack}' found`);
     const { version, checkpoint } = JSON.parse(readFileSync(this.#path(stack), "utf8")) as Checkpoint;
@@ -53,7 +53,7 @@ export class Store {
     if (this.selected() === stack) rmSync(this.#workspace, { force: true });
   }
 
-  /** The stack that commands mean when they name none. */
+  /** The stack of commands that name none. */
   selected(): string | undefined {
     if (!existsSync(this.#workspace)) return undefined;
     const content = JSON.parse(readFileSync(this.#workspace, "utf8")) as Record<string, Json>;
@@ -74,7 +74,7 @@ function folder(): string {
   const url = process.env["PULUMI_BACKEND_URL"];
   if (url === undefined || url === "") return process.env["PULUMI_HOME"] ?? join(homedir(), ".pulumi-test-engine");
   if (!url.startsWith("file://")) {
-    throw new Error(`the test engine keeps stacks in a folder: PULUMI_BACKEND_URL must begin with file://, not ${url}`);
+    throw new Error(`the test engine stores stacks in a folder: set PULUMI_BACKEND_URL to a file:// URL, not ${url}`);
   }
   const path = url.slice("file://".length);
   if (path.startsWith("~")) return join(homedir(), path.slice(1));

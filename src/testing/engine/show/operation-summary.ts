@@ -1,4 +1,4 @@
-/** What an operation hands back to a test: exit status, operations, messages, outputs, text. */
+/** The result of an operation for a test: exit code, operations, messages, outputs and text. */
 import type { ApiCall } from "../host/api-calls.js";
 import { changedKeys, difference, isInternalKey } from "../state/property-diff.js";
 import type { EngineEvent, StepView } from "../run/engine-events.js";
@@ -14,29 +14,29 @@ import {
   type PropertyValue,
 } from "../state/property-values.js";
 
-/** A value as tests see it: secrets bare, what is not known yet as `unknownValue`. */
+/** A value for tests. Secrets are plain text, and unknown values are `unknownValue`. */
 export type PlainValue = null | boolean | number | string | PlainValue[] | { [key: string]: PlainValue };
 
-/** Stands for a value that a preview does not know yet. */
+/** Represents a value that a preview does not know. */
 export const unknownValue = "[unknown]";
 
-/** How one property changes. */
+/** The change of one property. */
 export interface PropertyChange {
   readonly before: PlainValue | undefined;
   readonly after: PlainValue | undefined;
 }
 
-/** What was planned for or done to one resource. */
+/** The planned or executed operation on one resource. */
 export interface ResourceOperation {
   readonly op: Op;
   readonly urn: string;
   readonly type: string;
   readonly name: string;
-  /** The properties before: inputs and outputs of the state. */
+  /** The properties in the state before the operation. */
   readonly before: ResourceView | undefined;
-  /** The properties after; in a preview, what is known of them. */
+  /** The properties after the operation, as far as a preview knows them. */
   readonly after: ResourceView | undefined;
-  /** Inputs that change; after a refresh, inputs and outputs. */
+  /** The inputs that change, and after a refresh also the outputs. */
   readonly diff: Record<string, PropertyChange>;
   readonly failed: boolean;
 }
@@ -56,33 +56,36 @@ export interface OutputValue {
 
 /** The result of an operation. */
 export interface OperationSummary {
-  /** As the CLI's: 0 done, 1 failed, 7 `expectNoChanges` violated, 8 ended by a second interrupt. */
+  /** Like the CLI: 0 success, 1 failure, 7 `expectNoChanges` violated, 8 ended by a second interrupt. */
   readonly exitCode: 0 | 1 | 7 | 8;
-  /** How many resources each operation concerned, the stack itself included. */
+  /** The number of resources per operation, including the stack itself. */
   readonly changeSummary: Partial<Record<Op, number>>;
-  /** One for each resource, the unchanged ones included; parts of a replacement are not listed on their own. */
+  /** One operation per resource, including unchanged ones. A replacement is one operation. */
   readonly operations: readonly ResourceOperation[];
-  /** The API calls that were made meanwhile, in order; none without a simulator. */
+  /** The API calls during the operation, in order. Empty without a simulator. */
   readonly calls: readonly ApiCall[];
   readonly diagnostics: readonly Diagnostic[];
   readonly outputs: Record<string, OutputValue>;
-  /** What a person would have seen. */
+  /** The text that the CLI would print. */
   readonly text: string;
 }
 
-/** Waits for an operation that has to succeed; if it does not, its text is in the error. */
+/**
+ * Waits for an operation that must succeed.
+ * @throws Error with the text of the operation if it fails
+ */
 export async function succeed(operation: Promise<OperationSummary>): Promise<OperationSummary> {
   const result = await operation;
   if (result.exitCode !== 0) throw new Error(`exit status ${result.exitCode}\n${result.text}`);
   return result;
 }
 
-/** Collects the operations of a run. */
+/** Collects the operations and messages of a run. */
 export class Recorder {
   readonly diagnostics: Diagnostic[] = [];
   readonly #operations = new Map<string, ResourceOperation>();
 
-  /** Notes what has happened. */
+  /** Records an event. */
   on(event: EngineEvent): void {
     switch (event.type) {
       case "diagnostic":
@@ -90,12 +93,12 @@ export class Recorder {
         return;
       case "started":
         if (isInternal(event.step) || !event.view.logical) return;
-        this.#operations.set(event.step.urn, operationOf(event.view, event.view.op, looksOnly(event.step)));
+        this.#operations.set(event.step.urn, operationOf(event.view, event.view.op, readsOnly(event.step)));
         return;
       case "finished":
         if (isInternal(event.step)) return;
         if (event.view.logical || (event.step.kind === "refresh" && event.counted)) {
-          this.#operations.set(event.step.urn, operationOf(event.view, event.op, looksOnly(event.step)));
+          this.#operations.set(event.step.urn, operationOf(event.view, event.op, readsOnly(event.step)));
         }
         return;
       case "failed":
@@ -116,11 +119,11 @@ export class Recorder {
   }
 }
 
-function looksOnly(step: Step): boolean {
+function readsOnly(step: Step): boolean {
   return step.kind === "refresh" || step.kind === "read";
 }
 
-function operationOf(view: StepView, op: Op, looked: boolean): ResourceOperation {
+function operationOf(view: StepView, op: Op, readOnly: boolean): ResourceOperation {
   const { urn, type, old, new: next } = view;
   return {
     op,
@@ -129,7 +132,7 @@ function operationOf(view: StepView, op: Op, looked: boolean): ResourceOperation
     name: nameOf(urn),
     before: old === undefined ? undefined : viewOf(old),
     after: next === undefined || op === "delete" ? undefined : viewOf(next),
-    diff: diffOf(view, op, looked),
+    diff: diffOf(view, op, readOnly),
     failed: false,
   };
 }
@@ -138,11 +141,11 @@ function viewOf(state: { id: string; inputs: PropertyMap; outputs: PropertyMap |
   return { id: state.id, inputs: plainMap(state.inputs), outputs: plainMap(state.outputs ?? {}) };
 }
 
-/** Where the engine only looked, in a refresh or a read, the outputs are the news too, unless it is known which inputs make the change. */
+/** The properties that changed. A refresh or read includes outputs, unless the engine knows which inputs changed. */
 function diffOf(
   { old, new: next, changedKeys: known }: StepView,
   op: Op,
-  looked: boolean,
+  readOnly: boolean,
 ): Record<string, PropertyChange> {
   if (old === undefined || next === undefined || op === "delete" || op === "same") return {};
   const result: Record<string, PropertyChange> = {};
@@ -153,7 +156,7 @@ function diffOf(
     }
   };
   add(old.inputs, next.inputs);
-  if (looked && known === undefined) add(old.outputs ?? {}, next.outputs ?? {});
+  if (readOnly && known === undefined) add(old.outputs ?? {}, next.outputs ?? {});
   return result;
 }
 
@@ -161,12 +164,12 @@ function maybePlain(value: PropertyValue | undefined): PlainValue | undefined {
   return value === undefined ? undefined : plain(value);
 }
 
-/** A map as tests see it. */
+/** A map for tests. */
 export function plainMap(map: PropertyMap): Record<string, PlainValue> {
   return mapValues(map, plain);
 }
 
-/** A value as tests see it. */
+/** A value for tests. */
 export function plain(value: PropertyValue): PlainValue {
   if (value === null || typeof value !== "object") return value;
   if (value instanceof Secret) return plain(value.value);

@@ -1,29 +1,30 @@
-/** Property values and their differences as text, the way `pulumi preview --diff` shows them. */
+/** Prints property values and their differences like `pulumi preview --diff`. */
 import { contentIn, type Content } from "../state/asset-hashes.js";
+import { difference, isInternalKey, keysOf, type Difference, type ValueDifference } from "../state/property-diff.js";
 import {
-  difference,
-  isInternalKey,
   isPlainMap,
-  keysOf,
-  type Difference,
-  type ValueDifference,
-} from "../state/property-diff.js";
-import { ResourceReference, Secret, Unknown, type PropertyMap, type PropertyValue } from "../state/property-values.js";
+  ResourceReference,
+  Secret,
+  Unknown,
+  type PropertyMap,
+  type PropertyValue,
+} from "../state/property-values.js";
 
 type Sign = "  " | "+ " | "- " | "~ ";
 
-/** Lines of text at a depth; each depth is four blanks. */
+/** How to print lines. */
 export interface Style {
+  /** Indentation in steps of four spaces. */
   readonly depth: number;
-  /** Whether values are those of a plan: what an output will be is not shown yet. */
+  /** Whether the values belong to a preview. */
   readonly planning: boolean;
-  /** Whether only what differs is shown, at every depth. */
+  /** Whether to print only differences, at every depth. */
   readonly changesOnly?: boolean;
-  /** Whether values are members of an archive, whose changes stand in one line where they can. */
+  /** Whether the values are members of an archive, whose changes fit on one line. */
   readonly members?: boolean;
 }
 
-/** All properties of a map, names aligned. */
+/** Prints all properties of a map with aligned names. */
 export function printMap(map: PropertyMap, style: Style, sign: Sign = "  "): string {
   const keys = Object.keys(map).sort();
   const width = widest(keys);
@@ -33,20 +34,20 @@ export function printMap(map: PropertyMap, style: Style, sign: Sign = "  "): str
     .join("");
 }
 
-/** The difference of two maps, or the new one when there is none. */
+/** Prints the difference between two maps, or the new map if they are equal. */
 export function printChange(olds: PropertyMap, news: PropertyMap, style: Style): string {
   const diff = difference(olds, news, isInternalKey);
   return diff === undefined ? printMap(news, style) : printDifference(diff, style);
 }
 
-/** A difference with everything that stayed the same. */
+/** Prints a difference, including unchanged properties. */
 export function printDifference(diff: Difference, style: Style, only?: readonly string[]): string {
   const keys = only ?? keysOf(diff);
   const width = widest(keys);
   return keys.map((key) => printDifferenceOf(key, diff, width, style)).join("");
 }
 
-/** One property of a difference. */
+/** Prints one property of a difference. */
 export function printDifferenceOf(key: string, diff: Difference, width: number, style: Style): string {
   const added = diff.adds.get(key);
   if (added !== undefined) return printProperty(key, added, width, style, "+ ");
@@ -58,23 +59,23 @@ export function printDifferenceOf(key: string, diff: Difference, width: number, 
   return same !== undefined && isWorthShowing(same) ? printProperty(key, same, width, style, "  ") : "";
 }
 
-/** One property with its value. */
+/** Prints one property with its value. */
 export function printProperty(key: string, value: PropertyValue, width: number, style: Style, sign: Sign): string {
   return `${indent(style.depth, sign)}${title(key, width)}${printValue(value, style, sign)}\n`;
 }
 
-/** The width of the widest of some names. */
+/** The length of the longest name. */
 export function widest(keys: readonly string[]): number {
   return Math.max(0, ...keys.map((key) => key.length));
 }
 
-/** Blanks in front of a line, the sign of what happens just before the text. */
+/** The indentation of a line, which ends with the sign of the operation. */
 export function indent(depth: number, sign: Sign = "  "): string {
   const blanks = "    ".repeat(depth);
   return blanks === "" ? blanks : blanks.slice(0, -2) + sign;
 }
 
-/** Whether a value says anything; empty ones are left out where nothing changed. */
+/** Whether a value is not empty. Unchanged empty values are not printed. */
 export function isWorthShowing(value: PropertyValue): boolean {
   if (value === null || value === "") return false;
   if (Array.isArray(value)) return value.length > 0;
@@ -85,7 +86,7 @@ function title(key: string, width: number): string {
   return `${key.padEnd(width)}: `;
 }
 
-/** @param nested how much deeper than its heading the inside of an object stands */
+/** @param nested how much deeper than its heading an object is indented */
 function printUpdate(heading: string, update: ValueDifference, style: Style, nested = 1): string {
   const inner = { ...style, depth: style.depth + 1 };
   const head = indent(style.depth, "~ ") + heading;
@@ -123,7 +124,7 @@ function printUpdate(heading: string, update: ValueDifference, style: Style, nes
   return old + next;
 }
 
-/** The change of an asset or archive as one; undefined where the old one goes and the new one comes. */
+/** Prints the change of an asset or archive. Undefined if it is printed as a deletion and an addition. */
 function printContentUpdate(head: string, old: Content, now: Content, style: Style): string | undefined {
   const change = (before: string, after: string) => (before === after ? before : `${before}->${after}`);
   const begin = `${head}${now.kind}(${now.source}:${change(shortHash(old), shortHash(now))}) {`;
@@ -137,7 +138,7 @@ function printContentUpdate(head: string, old: Content, now: Content, style: Sty
   return isInLine ? `${begin} ${change(old.text, now.text)} }\n` : undefined;
 }
 
-/** A value; what is inside of it bears the sign of the whole. */
+/** Prints a value. Its parts have the sign of the whole. */
 function printValue(value: PropertyValue, style: Style, sign: Sign = "  "): string {
   if (value === null) return "<null>";
   if (typeof value !== "object") return JSON.stringify(value);
@@ -173,7 +174,7 @@ function shortHash({ hash }: Content): string {
   return hash.slice(0, 7);
 }
 
-/** The members of an archive as they are named in print, in order. */
+/** The members of an archive with quoted names, in order. */
 function quoted(assets: PropertyMap): PropertyMap {
   const named = Object.keys(assets).sort();
   return Object.fromEntries(named.map((name) => [`"${name}"`, assets[name] ?? null]));

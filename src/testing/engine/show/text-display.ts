@@ -1,4 +1,4 @@
-/** The text of an operation, as `pulumi … --diff` prints it: steps as they start, outputs as they come, counts at the end. */
+/** Prints an operation like `pulumi … --diff`: steps when they start, outputs when they exist, and a summary. */
 import { difference, isInternalKey, keysOf, type Difference } from "../state/property-diff.js";
 import type { EngineEvent, StepView } from "../run/engine-events.js";
 import type { Diagnostic } from "../state/diagnostic.js";
@@ -37,7 +37,7 @@ export class Display {
     this.#options.write(`${this.#heading()} (${options.stack}):\n`);
   }
 
-  /** Prints what has happened. */
+  /** Prints an event. */
   on(event: EngineEvent): void {
     switch (event.type) {
       case "diagnostic":
@@ -58,12 +58,12 @@ export class Display {
     }
   }
 
-  /** How many resources each operation was done to. */
+  /** The number of resources per operation. */
   changeSummary(): Partial<Record<Op, number>> {
     return Object.fromEntries(ops.flatMap((op) => (this.#counts.has(op) ? [[op, this.#counts.get(op)]] : [])));
   }
 
-  /** Prints the counts and, after an update, how long it took. */
+  /** Prints the counts and the duration of an update. */
   summary(): void {
     const { write, dryRun } = this.#options;
     write("Resources:\n");
@@ -189,7 +189,7 @@ export class Display {
     return lines.join("");
   }
 
-  /** How deep a resource is below the stack, as far as its parents were shown. */
+  /** The number of displayed ancestors of a resource. */
   #depthOf(view: StepView): number {
     let depth = 0;
     let parent = view.new?.parent ?? view.old?.parent ?? "";
@@ -203,7 +203,7 @@ export class Display {
   }
 }
 
-/** Not shown on their own: the replacement stands for them. */
+/** Operations that are not displayed, because the replacement is. */
 const partsOfReplacement: readonly Op[] = [
   "replace",
   "create-replacement",
@@ -212,7 +212,7 @@ const partsOfReplacement: readonly Op[] = [
   "discard-replaced",
 ];
 
-/** In a preview, outputs of the stack that will only be known later count as unchanged. */
+/** In a preview, unknown outputs of the stack count as unchanged. */
 function withoutUnknownUpdates(diff: Difference): Difference | undefined {
   const updates = new Map([...diff.updates].filter(([, update]) => !(update.new instanceof Unknown)));
   if (diff.adds.size + diff.deletes.size + updates.size === 0) return undefined;

@@ -1,46 +1,53 @@
 /**
- * Assets and archives, which the engine knows by the hash of their content: another content is a change, though the path is the same.
+ * Hashes of assets and archives, which tell the engine whether their content changed.
  *
- * The hashes are those of the real engine, so that state goes over from one to the other: of an asset's bytes, of an archive file's bytes, and of everything else the tar file that Go
- * makes of its members (`archive/tar`, format USTAR). Members with a name that USTAR cannot hold have a hash of their own.
+ * The hashes equal those of the Pulumi engine, so that either can use the other's state. An asset and an archive file are
+ * hashed by their bytes, and other archives by the USTAR file that Go's `archive/tar` writes of their members.
  */
 import { createHash, type Hash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, posix, resolve } from "node:path";
-import { isPlainMap } from "./property-diff.js";
-import { mapValues, type PropertyMap, type PropertyValue, Secret, signatureKey } from "./property-values.js";
+import {
+  isPlainMap,
+  mapValues,
+  type PropertyMap,
+  type PropertyValue,
+  Secret,
+  signatureKey,
+  text,
+} from "./property-values.js";
 
-/** What the special values of each kind have as signature. */
+/** Signatures of the special values. */
 const signatures = { asset: "c44067f5952c0a294b673a41bacd8c17", archive: "0def7320c3a5731c473e5ecbe6d01bc7" } as const;
-/** The property that says where content is from. */
+/** The property that has the content or its location. */
 const keys = { text: "text", file: "path", uri: "uri" } as const;
-/** What tells an archive file from a folder. */
+/** Any other path is a folder. */
 const archiveFile = /\.(?:tar|tgz|tar\.gz|zip|jar)$/;
 
-/** What an asset or archive is: its kind, where its content is from, and the hash of that, empty where it is not known. */
+/** An asset or archive. Its hash is empty if it is not known. */
 export type Content = { readonly kind: keyof typeof signatures; readonly hash: string } & (
   | {
       readonly source: keyof typeof keys;
-      /** Text, path or address. */
+      /** Text, path or URI. */
       readonly text: string;
     }
   | { readonly source: "assets"; readonly assets: PropertyMap }
 );
 
-/** The asset or archive that a value is, if it is one. */
+/** Reads an asset or archive, if the value is one. */
 export function contentIn(value: PropertyValue): Content | undefined {
   if (!isPlainMap(value)) return undefined;
   const { [signatureKey]: signature, path, uri, assets = null } = value;
   if (signature !== signatures.asset && signature !== signatures.archive) return undefined;
   const kind = signature === signatures.asset ? "asset" : "archive";
-  const known = { kind, hash: textOf(value["hash"]) } as const;
-  if (textOf(path) !== "") return { ...known, source: "file", text: textOf(path) };
-  if (textOf(uri) !== "") return { ...known, source: "uri", text: textOf(uri) };
+  const known = { kind, hash: text(value["hash"]) } as const;
+  if (text(path) !== "") return { ...known, source: "file", text: text(path) };
+  if (text(uri) !== "") return { ...known, source: "uri", text: text(uri) };
   if (isPlainMap(assets)) return { ...known, source: "assets", assets };
-  return { ...known, source: "text", text: textOf(value["text"]) };
+  return { ...known, source: "text", text: text(value["text"]) };
 }
 
-/** The value that an asset or archive is, in the form in which the engine keeps it: the SDK's own marks of its classes stay behind. */
+/** Writes an asset or archive like the Pulumi engine, without the marks of the SDK's classes. */
 function valueOf(content: Content): PropertyMap {
   const hash = content.hash === "" ? {} : { hash: content.hash };
   const mark = { [signatureKey]: signatures[content.kind], ...hash };
@@ -48,22 +55,18 @@ function valueOf(content: Content): PropertyMap {
   return content.text === "" ? mark : { ...mark, [keys[content.source]]: content.text };
 }
 
-function textOf(value: PropertyValue | undefined): string {
-  return typeof value === "string" ? value : "";
-}
-
 /**
- * The properties of a resource with the hash of each asset and archive, in the form in which the engine keeps them. Remote ones are not fetched, and have none.
- * @param folder where relative paths begin
- * @throws Error for content that is not there
+ * Adds the hash of each asset and archive in the properties of a resource, except for remote ones.
+ * @param folder base of relative paths
+ * @throws Error for missing content
  */
 export function withContentHashes(properties: PropertyMap, folder: string): PropertyMap {
-  return mapValues(properties, (value) => hashed(value, folder));
+  return mapValues(properties, (value) => withHash(value, folder));
 }
 
-function hashed(value: PropertyValue, folder: string): PropertyValue {
-  if (value instanceof Secret) return new Secret(hashed(value.value, folder));
-  if (Array.isArray(value)) return value.map((item) => hashed(item, folder));
+function withHash(value: PropertyValue, folder: string): PropertyValue {
+  if (value instanceof Secret) return new Secret(withHash(value.value, folder));
+  if (Array.isArray(value)) return value.map((item) => withHash(item, folder));
   const content = contentIn(value);
   if (content === undefined) return isPlainMap(value) ? withContentHashes(value, folder) : value;
   const hash = hashOf(content, folder);
@@ -91,7 +94,7 @@ interface Member {
   readonly content: Buffer;
 }
 
-/** The files of an archive: of a folder, or of a map whose items are assets, or archives whose files stand below the item's name. */
+/** The files of an archive: those of a folder, or of a map. The name of a nested archive prefixes its files. */
 function membersOf(archive: Content, folder: string): Member[] {
   if (archive.source === "file") return filesIn(resolve(folder, archive.text), "");
   if (archive.source !== "assets") return [];
@@ -111,7 +114,7 @@ function filesIn(folder: string, prefix: string): Member[] {
   return byName.flatMap((entry) => {
     const [path, name] = [join(folder, entry.name), prefix + entry.name];
     if (entry.isDirectory()) return filesIn(path, `${name}/`);
-    // A link to a file is read as the file, one to a folder is passed over.
+    // Links to files are followed, links to folders are skipped.
     return statSync(path).isDirectory() ? [] : [{ name, content: readFileSync(path) }];
   });
 }
@@ -130,7 +133,7 @@ function writeTar(hash: Hash, members: readonly Member[]): void {
   hash.update(Buffer.alloc(2 * block));
 }
 
-/** The header of a regular file of mode 0600, of nobody, from 1970. */
+/** The header of a regular file with mode 0600, without owner, from 1970. */
 function tarHeader(name: string, size: number): Buffer {
   const header = Buffer.alloc(block);
   const octal = (value: number, at: number, digits: number) =>
@@ -153,7 +156,7 @@ function tarHeader(name: string, size: number): Buffer {
   return header;
 }
 
-/** A name as prefix and rest: at most 100 bytes, or two parts at a slash of at most 155 and 100. */
+/** Splits a name into a prefix of at most 155 bytes and a rest of at most 100. A longer name is replaced by its hash. */
 function ustarName(name: string): [prefix: string, rest: string] {
   if (Buffer.byteLength(name) <= 100) return ["", name];
   const slash = name.lastIndexOf("/", 155);

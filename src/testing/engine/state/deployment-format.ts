@@ -1,8 +1,10 @@
 /** Pulumi's deployment format (version 3): what `pulumi stack export` writes and `pulumi stack import` takes. */
 import type { Crypter } from "./secret-encryption.js";
 import { newState, type PendingOperation, type ResourceState, type Snapshot } from "./resource-state.js";
-import { isPlainMap } from "./property-diff.js";
 import {
+  containsSecret,
+  isPlainMap,
+  mapValues,
   ResourceReference,
   Secret,
   secretSignature,
@@ -26,37 +28,45 @@ export interface UntypedDeployment {
   deployment: JsonMap;
 }
 
-/** What is kept of a deployment besides resources and pending operations. */
+/** The parts of a deployment besides resources and pending operations. */
 export interface DeploymentEnvelope {
   /** Salt of the passphrase secrets provider. */
   readonly salt?: string;
-  /** Fields that this engine does not use, kept as they came. */
+  /** Fields that this engine does not use. They are written back unchanged. */
   readonly other: JsonMap;
 }
 
-/** The salt with which a deployment's secrets were encrypted. */
+/**
+ * The salt of a deployment's secrets.
+ * @throws Error if the deployment uses another secrets provider than a passphrase
+ */
 export function saltOf(deployment: UntypedDeployment): string | undefined {
   const provider = asMap(deployment.deployment["secrets_providers"]);
   if (provider["type"] === undefined || provider["type"] === "") return undefined;
   if (provider["type"] !== "passphrase") {
     const type = text(provider["type"]);
-    throw new Error(`the deployment's secrets are kept by "${type}"; this engine knows the passphrase provider only`);
+    throw new Error(
+      `the deployment uses the secrets provider "${type}", but the test engine supports only "passphrase"`,
+    );
   }
   return text(asMap(provider["state"])["salt"]);
 }
 
-/** Whether a deployment holds encrypted values. */
+/** Whether a deployment has encrypted values. */
 export function hasSecrets(deployment: UntypedDeployment): boolean {
   return JSON.stringify(deployment.deployment).includes(`"${secretSignature}"`);
 }
 
-/** Reads a deployment. The crypter is needed where it holds secrets. */
+/**
+ * Reads a deployment.
+ * @param crypter required if the deployment has secrets
+ */
 export function readDeployment(
   deployment: UntypedDeployment,
   crypter: Crypter | undefined,
 ): { snapshot: Snapshot; envelope: DeploymentEnvelope } {
   if (deployment.version !== 3) {
-    throw new Error(`a deployment of version ${deployment.version} cannot be read; this engine knows version 3`);
+    throw new Error(`the deployment has version ${deployment.version}, but the test engine supports only version 3`);
   }
   const { resources, pending_operations: pending, secrets_providers: _, ...other } = deployment.deployment;
   const read = (json: Json): ResourceState => readResource(asMap(json), crypter);
@@ -73,7 +83,10 @@ export function readDeployment(
   };
 }
 
-/** Writes a deployment. The crypter is needed where a value is secret. */
+/**
+ * Writes a deployment.
+ * @param crypter required if a value is secret
+ */
 export function writeDeployment(
   snapshot: Snapshot,
   envelope: DeploymentEnvelope,
@@ -96,103 +109,50 @@ export function writeDeployment(
   };
 }
 
-/** Whether anything in the snapshot is secret, so that writing it needs a crypter. */
+/** Whether the snapshot has secrets, so that writing it needs a crypter. */
 export function needsCrypter(snapshot: Snapshot): boolean {
-  const secret = (value: PropertyValue): boolean =>
-    value instanceof Secret ||
-    (Array.isArray(value) && value.some(secret)) ||
-    (isPlainMap(value) && Object.values(value).some(secret));
   return [...snapshot.resources, ...snapshot.pending.map((p) => p.resource)].some(
-    (state) => secret(state.inputs) || secret(state.outputs ?? {}),
+    (state) => containsSecret(state.inputs) || containsSecret(state.outputs ?? {}),
   );
 }
 
-const knownFields = new Set(
-  (
-    "urn custom delete id type inputs outputs parent protect external dependencies initErrors provider " +
-    "propertyDependencies pendingReplacement additionalSecretOutputs aliases customTimeouts importID retainOnDelete " +
-    "deletedWith replaceWith created modified ignoreChanges replaceOnChanges hideDiff resourceHooks " +
-    "replacementTrigger"
-  ).split(" "),
-);
+const emptyState = newState({ urn: "", type: "" });
 
 function readResource(json: JsonMap, crypter: Crypter | undefined): ResourceState {
-  const properties = (value: Json | undefined): PropertyMap | undefined =>
-    value === undefined ? undefined : readProperties(asMap(value), crypter);
-  const timeouts = asMap(json["customTimeouts"]);
+  const { inputs, outputs, customTimeouts, importID, replacementTrigger, aliases: _, ...rest } = json;
+  const fields: Record<string, unknown> = {};
+  const other: JsonMap = {};
+  for (const [key, value] of Object.entries(rest)) {
+    const empty: unknown = key === "other" ? undefined : Reflect.get(emptyState, key);
+    if (typeof empty === "string") fields[key] = text(value);
+    else if (typeof empty === "boolean") fields[key] = value === true;
+    else if (Array.isArray(empty)) fields[key] = texts(value);
+    else if (typeof empty === "object") fields[key] = mapValues(asMap(value), texts);
+    else other[key] = value;
+  }
+  const timeouts = Object.entries(asMap(customTimeouts)).filter(([, seconds]) => typeof seconds === "number");
   return newState({
-    urn: text(json["urn"]),
-    type: text(json["type"]),
-    custom: json["custom"] === true,
-    delete: json["delete"] === true,
-    id: text(json["id"]),
-    inputs: properties(json["inputs"]) ?? {},
-    outputs: properties(json["outputs"]),
-    parent: text(json["parent"]),
-    protect: json["protect"] === true,
-    external: json["external"] === true,
-    dependencies: texts(json["dependencies"]),
-    initErrors: texts(json["initErrors"]),
-    provider: text(json["provider"]),
-    propertyDependencies: Object.fromEntries(
-      Object.entries(asMap(json["propertyDependencies"])).map(([key, urns]) => [key, texts(urns)]),
-    ),
-    pendingReplacement: json["pendingReplacement"] === true,
-    additionalSecretOutputs: texts(json["additionalSecretOutputs"]),
-    customTimeouts: Object.fromEntries(
-      Object.entries(timeouts).flatMap(([key, value]) => (typeof value === "number" ? [[key, value]] : [])),
-    ),
-    importId: text(json["importID"]),
-    retainOnDelete: json["retainOnDelete"] === true,
-    deletedWith: text(json["deletedWith"]),
-    replaceWith: texts(json["replaceWith"]),
-    created: text(json["created"]),
-    modified: text(json["modified"]),
-    ignoreChanges: texts(json["ignoreChanges"]),
-    replaceOnChanges: texts(json["replaceOnChanges"]),
-    hideDiff: texts(json["hideDiff"]),
-    resourceHooks: Object.fromEntries(
-      Object.entries(asMap(json["resourceHooks"])).map(([key, names]) => [key, texts(names)]),
-    ),
-    replacementTrigger: json["replacementTrigger"],
-    other: Object.fromEntries(Object.entries(json).filter(([key]) => !knownFields.has(key))),
+    urn: "",
+    type: "",
+    ...fields,
+    inputs: readProperties(asMap(inputs), crypter),
+    outputs: outputs === undefined ? undefined : readProperties(asMap(outputs), crypter),
+    customTimeouts: Object.fromEntries(timeouts),
+    importId: text(importID),
+    replacementTrigger,
+    other,
   });
 }
 
-function writeResource(state: ResourceState, crypter: Crypter | undefined): JsonMap {
-  const fields: Record<string, Json | undefined> = {
-    urn: state.urn,
-    custom: state.custom,
-    delete: state.delete,
-    id: state.id,
-    type: state.type,
-    inputs: writeProperties(state.inputs, crypter),
-    outputs: writeProperties(state.outputs ?? {}, crypter),
-    parent: state.parent,
-    protect: state.protect,
-    external: state.external,
-    dependencies: state.dependencies,
-    initErrors: state.initErrors,
-    provider: state.provider,
-    propertyDependencies: state.propertyDependencies,
-    pendingReplacement: state.pendingReplacement,
-    additionalSecretOutputs: state.additionalSecretOutputs,
-    customTimeouts: { ...state.customTimeouts },
-    importID: state.importId,
-    retainOnDelete: state.retainOnDelete,
-    deletedWith: state.deletedWith,
-    replaceWith: state.replaceWith,
-    created: state.created,
-    modified: state.modified,
-    ignoreChanges: state.ignoreChanges,
-    hideDiff: state.hideDiff,
-    replaceOnChanges: state.replaceOnChanges,
-    replacementTrigger: state.replacementTrigger,
-    resourceHooks: state.resourceHooks,
-  };
-  const always = new Set(["urn", "custom", "type"]);
-  const kept = Object.entries(fields).filter(([key, value]) => always.has(key) || !isEmpty(value));
-  return { ...(Object.fromEntries(kept) as JsonMap), ...state.other };
+function writeResource({ other, ...fields }: ResourceState, crypter: Crypter | undefined): JsonMap {
+  const result: JsonMap = {};
+  for (const [key, value] of Object.entries(fields)) {
+    const isProperties = key === "inputs" || key === "outputs";
+    const json = isProperties ? writeProperties((value as PropertyMap | undefined) ?? {}, crypter) : (value as Json);
+    const name = key === "importId" ? "importID" : key;
+    if (["urn", "custom", "type"].includes(key) || !isEmpty(json)) result[name] = json;
+  }
+  return { ...result, ...other };
 }
 
 function isEmpty(value: Json | undefined): boolean {
@@ -200,11 +160,11 @@ function isEmpty(value: Json | undefined): boolean {
   return typeof value === "object" && Object.keys(value).length === 0;
 }
 
-// A secret that was read keeps its ciphertext, so that an unchanged one is written as it was.
+// A secret that was read keeps its ciphertext, so that it is written back unchanged.
 const ciphertexts = new WeakMap<Secret, { crypter: Crypter; ciphertext: string }>();
 
 function readProperties(json: JsonMap, crypter: Crypter | undefined): PropertyMap {
-  return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, readProperty(value, crypter)]));
+  return mapValues(json, (value) => readProperty(value, crypter));
 }
 
 function readProperty(json: Json, crypter: Crypter | undefined): PropertyValue {
@@ -216,7 +176,7 @@ function readProperty(json: Json, crypter: Crypter | undefined): PropertyValue {
   }
   const { ciphertext, plaintext } = json;
   if (typeof plaintext === "string") return new Secret(readProperty(JSON.parse(plaintext) as Json, crypter));
-  if (crypter === undefined) throw new Error("the deployment holds secrets but names no secrets provider");
+  if (crypter === undefined) throw new Error("the deployment has secrets but names no secrets provider");
   const sealed = text(ciphertext);
   const secret = new Secret(readProperty(JSON.parse(crypter.decrypt(sealed)) as Json, crypter));
   ciphertexts.set(secret, { crypter, ciphertext: sealed });
@@ -233,11 +193,11 @@ function writeProperties(map: PropertyMap, crypter: Crypter | undefined): JsonMa
 
 function writeProperty(value: PropertyValue, crypter: Crypter | undefined): Json {
   if (value instanceof Secret) {
-    if (crypter === undefined) throw new Error("a secret cannot be written without a passphrase");
-    const kept = ciphertexts.get(value);
+    if (crypter === undefined) throw new Error("writing a secret requires a passphrase");
+    const known = ciphertexts.get(value);
     const ciphertext =
-      kept?.crypter === crypter
-        ? kept.ciphertext
+      known?.crypter === crypter
+        ? known.ciphertext
         : crypter.encrypt(JSON.stringify(writeProperty(value.value, crypter)));
     ciphertexts.set(value, { crypter, ciphertext });
     return { [signatureKey]: secretSignature, ciphertext };

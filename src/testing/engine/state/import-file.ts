@@ -1,4 +1,4 @@
-/** The content of a file for `pulumi import --file`. */
+/** The format of a file for `pulumi import --file`. */
 import type { Json } from "./property-values.js";
 
 /** One resource of an import file. */
@@ -11,7 +11,7 @@ export interface ImportedResource {
   readonly protect?: boolean;
 }
 
-/** Such a file. */
+/** The content of an import file. */
 export interface ImportFile {
   readonly resources: readonly ImportedResource[];
 }

@@ -1,15 +1,7 @@
-/** Differences of property maps: what the engine compares itself, and what is shown of it. */
-import {
-  equal,
-  mapWithoutSecrets,
-  ResourceReference,
-  Secret,
-  Unknown,
-  type PropertyMap,
-  type PropertyValue,
-} from "./property-values.js";
+/** Differences between property maps. */
+import { equal, isPlainMap, mapWithoutSecrets, type PropertyMap, type PropertyValue } from "./property-values.js";
 
-/** How one value became another; arrays and objects say where. */
+/** The change of one value, with details for arrays and objects. */
 export interface ValueDifference {
   readonly old: PropertyValue;
   readonly new: PropertyValue;
@@ -17,7 +9,7 @@ export interface ValueDifference {
   readonly object?: Difference;
 }
 
-/** How an array became another, by index. */
+/** The change of an array, by index. */
 export interface ArrayDifference {
   readonly length: number;
   readonly adds: Map<number, PropertyValue>;
@@ -26,7 +18,7 @@ export interface ArrayDifference {
   readonly updates: Map<number, ValueDifference>;
 }
 
-/** How a map became another. */
+/** The change of a map. */
 export interface Difference {
   readonly adds: Map<string, PropertyValue>;
   readonly deletes: Map<string, PropertyValue>;
@@ -34,12 +26,12 @@ export interface Difference {
   readonly updates: Map<string, ValueDifference>;
 }
 
-/** Whether a property is the engine's or a provider's own affair and not shown. */
+/** Whether a property is internal to the engine or a provider, so that it is not shown. */
 export function isInternalKey(key: string): boolean {
   return key.startsWith("__");
 }
 
-/** The difference of two maps, or undefined when there is none. */
+/** The difference between two maps. Undefined if they are equal. */
 export function difference(
   olds: PropertyMap,
   news: PropertyMap,
@@ -62,10 +54,10 @@ export function difference(
   for (const [key, next] of Object.entries(news)) {
     if (!ignore(key) && !(key in olds) && next !== null) result.adds.set(key, next);
   }
-  return changes(result) === 0 ? undefined : result;
+  return changedKeys(result).length === 0 ? undefined : result;
 }
 
-/** All keys that a difference speaks of, sorted. */
+/** All keys of a difference, sorted. */
 export function keysOf(diff: Difference): string[] {
   return [...diff.adds.keys(), ...diff.deletes.keys(), ...diff.sames.keys(), ...diff.updates.keys()].sort();
 }
@@ -75,12 +67,7 @@ export function changedKeys(diff: Difference): string[] {
   return [...diff.adds.keys(), ...diff.deletes.keys(), ...diff.updates.keys()].sort();
 }
 
-/** How many properties changed. */
-export function changes(diff: Difference): number {
-  return diff.adds.size + diff.deletes.size + diff.updates.size;
-}
-
-/** The names of the inputs that differ; secrets are compared by what they hold. */
+/** The names of the inputs that differ. Secrets are compared by value. */
 export function changedInputs(olds: PropertyMap, news: PropertyMap): string[] {
   const diff = difference(mapWithoutSecrets(olds), mapWithoutSecrets(news));
   return diff === undefined ? [] : changedKeys(diff);
@@ -128,16 +115,4 @@ function arrayDifference(
     }
   }
   return result.adds.size + result.deletes.size + result.updates.size === 0 ? undefined : result;
-}
-
-/** Whether a value is a map of properties and nothing more special. */
-export function isPlainMap(value: PropertyValue): value is PropertyMap {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    !Array.isArray(value) &&
-    !(value instanceof Secret) &&
-    !(value instanceof Unknown) &&
-    !(value instanceof ResourceReference)
-  );
 }

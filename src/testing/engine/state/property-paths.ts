@@ -1,12 +1,14 @@
-/** Property paths, as options like `ignoreChanges` use them: `a.b[0]["c.d"]`, `*` for anything. */
-import { isPlainMap } from "./property-diff.js";
-import { Secret, type PropertyMap, type PropertyValue } from "./property-values.js";
+/** Property paths of options like `ignoreChanges`: `a.b[0]["c.d"]`, with `*` for any key. */
+import { isPlainMap, Secret, type PropertyMap, type PropertyValue } from "./property-values.js";
 
 export type Path = readonly (string | number)[];
 
 const part = /\.?(?:\[(?:"((?:[^"\\]|\\.)*)"|(\d+)|(\*))\]|([^.[\]]+))/y;
 
-/** Reads a path; a malformed one is an error that shows it. */
+/**
+ * Reads a path.
+ * @throws Error for a malformed path
+ */
 export function parsePath(text: string): Path {
   const path: (string | number)[] = [];
   part.lastIndex = 0;
@@ -21,19 +23,19 @@ export function parsePath(text: string): Path {
   return path;
 }
 
-/** Whether a path leads to another or to something around it. */
+/** Whether the inner path is the outer path or below it. */
 export function contains(outer: Path, inner: Path): boolean {
   return outer.length <= inner.length && outer.every((key, i) => key === "*" || key === inner[i]);
 }
 
-/** The new inputs with the old values wherever a path says to ignore changes. */
+/** The new inputs, with the old values at the paths to ignore. */
 export function keepOld(news: PropertyMap, olds: PropertyMap, paths: readonly string[]): PropertyMap {
   let result: PropertyValue = news;
   for (const path of paths) result = copy(result, olds, parsePath(path)) ?? {};
   return isPlainMap(result) ? result : news;
 }
 
-/** The value with what the path leads to taken from another; undefined where that has nothing. */
+/** The value with its part at the path replaced from another value. Undefined if the other has no such part. */
 function copy(into: PropertyValue | undefined, from: PropertyValue | undefined, path: Path): PropertyValue | undefined {
   const [key, ...rest] = path;
   if (key === undefined) return from;

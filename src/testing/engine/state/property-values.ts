@@ -1,9 +1,9 @@
-/** Property values as the engine sees them, and how they travel: gRPC structs of the SDK on one side, plain JavaScript on the other. */
+/** Property values of resources, and their conversion from and to gRPC structs. */
 
-/** What a gRPC struct or a deployment file holds. */
+/** The content of a gRPC struct or a deployment file. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** A value that the engine keeps encrypted and shows as `[secret]`. */
+/** A value that is encrypted in exported state and shown as `[secret]`. */
 export class Secret {
   constructor(readonly value: PropertyValue) {}
 }
@@ -35,18 +35,18 @@ export type PropertyValue =
 
 export type PropertyMap = Record<string, PropertyValue>;
 
-/** The one unknown value. */
+/** The only instance. */
 export const unknown = new Unknown();
 
-/** How an unknown value is written in a struct. */
+/** Represents an unknown value in a struct. */
 export const unknownMarker = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** The key under which special values announce what they are. */
+/** The key that special values have their signature under. */
 export const signatureKey = "4dabf18193072939515e22adb298388d";
 export const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 const referenceSignature = "5cf8f73096256a8f31e491e813e4eb8e";
 const outputSignature = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
-/** The markers that the SDKs use for unknown values of other types than string. */
+/** The markers that SDKs use for unknown values, by type. */
 const typedUnknownMarkers = new Set([
   unknownMarker,
   "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
@@ -57,7 +57,7 @@ const typedUnknownMarkers = new Set([
   "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
 ]);
 
-/** Reads a value as it came over gRPC; `dependencies` collects the resources that output values in it name. */
+/** Reads a value from gRPC. `dependencies` collects the URNs that its output values name. */
 export function fromWire(json: Json, dependencies?: Set<string>): PropertyValue {
   if (typeof json === "string") return typedUnknownMarkers.has(json) ? unknown : json;
   if (json === null || typeof json !== "object") return json;
@@ -82,9 +82,9 @@ export function fromWireMap(json: Record<string, Json>, dependencies?: Set<strin
 }
 
 export interface WireOptions {
-  /** Leave secrets marked; a peer that has not asked for that gets the bare value. */
+  /** Mark secrets. Peers that did not ask for it receive the bare value. */
   readonly secrets: boolean;
-  /** Leave resource references as such; otherwise their id (or URN) goes out. */
+  /** Send resource references. Otherwise send their id or URN. */
   readonly references: boolean;
 }
 
@@ -120,7 +120,7 @@ function bareId(value: ResourceReference): Json {
   return typeof value.id === "string" ? value.id : unknownMarker;
 }
 
-/** Whether two values say the same; a secret equals its bare value only if it is marked on both sides. */
+/** Whether two values are equal. A secret equals only another secret. */
 export function equal(a: PropertyValue | undefined, b: PropertyValue | undefined): boolean {
   if (a === b) return true;
   if (a === undefined || b === undefined || a === null || b === null) return false;
@@ -139,7 +139,7 @@ export function equal(a: PropertyValue | undefined, b: PropertyValue | undefined
   return keys.length === Object.keys(b).length && keys.every((key) => key in b && equal(a[key], b[key]));
 }
 
-/** The value without any secret marks. */
+/** The value without secret marks. */
 export function withoutSecrets(value: PropertyValue): PropertyValue {
   if (value === null || typeof value !== "object") return value;
   if (value instanceof Secret) return withoutSecrets(value.value);
@@ -148,17 +148,48 @@ export function withoutSecrets(value: PropertyValue): PropertyValue {
   return mapValues(value, withoutSecrets);
 }
 
-/** A map without any secret marks. */
+/** The map without secret marks. */
 export function mapWithoutSecrets(map: PropertyMap): PropertyMap {
   return mapValues(map, withoutSecrets);
 }
 
-/** The text of a value where only a string makes sense; anything else is empty. */
-export function text(value: Json | undefined): string {
+/** The value if it is a string, otherwise an empty string. */
+export function text(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
 /** Applies a function to each value of a record. */
 export function mapValues<T, R>(record: Record<string, T>, change: (value: T) => R): Record<string, R> {
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+}
+
+/** Whether a value is a plain map of properties. */
+export function isPlainMap(value: PropertyValue): value is PropertyMap {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof Secret) &&
+    !(value instanceof Unknown) &&
+    !(value instanceof ResourceReference)
+  );
+}
+
+/** Whether a value is or contains a secret. */
+export function containsSecret(value: PropertyValue): boolean {
+  if (value instanceof Secret) return true;
+  if (Array.isArray(value)) return value.some(containsSecret);
+  return isPlainMap(value) && Object.values(value).some(containsSecret);
+}
+
+/** Marks as secret what was secret in the values that were sent. */
+export function markSecrets(received: PropertyMap, sent: PropertyMap): PropertyMap {
+  const result: PropertyMap = { ...received };
+  for (const [key, old] of Object.entries(sent)) {
+    const value = result[key];
+    if (value === undefined || value instanceof Secret) continue;
+    if (isPlainMap(value) && isPlainMap(old)) result[key] = markSecrets(value, old);
+    else if (containsSecret(old)) result[key] = new Secret(value);
+  }
+  return result;
 }

@@ -1,8 +1,8 @@
-/** What a stack's state holds, and the questions that planning asks of it. */
+/** A stack's resources and the dependencies between them. */
 import { mapValues, type Json, type PropertyMap } from "./property-values.js";
 import { urnOfProvider } from "./urn.js";
 
-/** Time limits in seconds. */
+/** Timeouts in seconds. */
 export interface CustomTimeouts {
   create?: number;
   update?: number;
@@ -10,7 +10,7 @@ export interface CustomTimeouts {
   read?: number;
 }
 
-/** One resource of a stack. It changes while a step works on it, and is identified by itself, not by its URN. */
+/** One resource of a stack. Steps change the object in place. Its identity is the object, not the URN. */
 export interface ResourceState {
   urn: string;
   type: string;
@@ -40,28 +40,34 @@ export interface ResourceState {
   hideDiff: string[];
   resourceHooks: Record<string, string[]>;
   replacementTrigger: Json | undefined;
-  /** Fields of a deployment that this engine does not use, kept as they came. */
+  /** Fields of a deployment that this engine does not use. They are written back unchanged. */
   other: Record<string, Json>;
 }
 
-/** Something that was begun and never seen to end. */
+/** An operation that was interrupted before its result was known. */
 export interface PendingOperation {
   readonly resource: ResourceState;
   readonly type: "creating" | "updating" | "deleting" | "reading" | "importing";
 }
 
-/** A stack's state at a moment. */
+/** A stack's state at one point in time. */
 export interface Snapshot {
   readonly resources: ResourceState[];
   readonly pending: PendingOperation[];
 }
 
-/** A resource state with everything left empty that is not given. */
-export function newState(given: Partial<ResourceState> & Pick<ResourceState, "urn" | "type">): ResourceState {
+/** A resource state with empty defaults, in the order in which Pulumi writes the fields. */
+export function newState({
+  urn,
+  type,
+  ...given
+}: Partial<ResourceState> & Pick<ResourceState, "urn" | "type">): ResourceState {
   return {
+    urn,
     custom: false,
     delete: false,
     id: "",
+    type,
     inputs: {},
     outputs: undefined,
     parent: "",
@@ -81,16 +87,16 @@ export function newState(given: Partial<ResourceState> & Pick<ResourceState, "ur
     created: "",
     modified: "",
     ignoreChanges: [],
-    replaceOnChanges: [],
     hideDiff: [],
-    resourceHooks: {},
+    replaceOnChanges: [],
     replacementTrigger: undefined,
+    resourceHooks: {},
     other: {},
     ...given,
   };
 }
 
-/** All resources that a resource depends on, its parent and provider included. */
+/** The URNs that a resource depends on, including its parent and provider. */
 export function dependenciesOf(state: ResourceState): Set<string> {
   const urns = new Set(orderingDependencies(state));
   if (state.parent !== "") urns.add(state.parent);
@@ -98,14 +104,14 @@ export function dependenciesOf(state: ResourceState): Set<string> {
   return urns;
 }
 
-/** What a resource depends on apart from parent and provider. */
-export function orderingDependencies(state: ResourceState): string[] {
+/** The URNs that a resource depends on, without its parent and provider. */
+function orderingDependencies(state: ResourceState): string[] {
   const urns = [...state.dependencies, ...Object.values(state.propertyDependencies).flat(), ...state.replaceWith];
   if (state.deletedWith !== "") urns.push(state.deletedWith);
   return urns;
 }
 
-/** The resources after `root` in state order that depend on it, directly or through others. */
+/** The resources that depend on `root`, directly or through others, in state order. */
 export function dependentsOf(
   resources: readonly ResourceState[],
   root: ResourceState,
@@ -124,19 +130,16 @@ export function dependentsOf(
   return dependents;
 }
 
-/**
- * In which order to delete: each group may be deleted at once, after the group before it is gone. What others depend
- * on goes last.
- */
-export function deletionGroups(condemned: readonly ResourceState[]): ResourceState[][] {
-  const left = new Set(condemned);
+/** Groups resources for deletion, dependents first. The resources of a group may be deleted at the same time. */
+export function deletionGroups(resources: readonly ResourceState[]): ResourceState[][] {
+  const left = new Set(resources);
   const groups: ResourceState[][] = [];
   while (left.size > 0) {
     const group = [...left].filter((state) => {
       const needs = dependenciesOf(state);
       return ![...left].some((other) => other !== state && needs.has(other.urn) && other.urn !== state.urn);
     });
-    // A cycle cannot come from this engine, but a hand-made deployment may hold one: then all of it goes together.
+    // A deployment that was edited by hand may have a cycle. Delete such resources together.
     const next = group.length > 0 ? group : [...left];
     for (const state of next) left.delete(state);
     groups.unshift(next);
@@ -144,7 +147,7 @@ export function deletionGroups(condemned: readonly ResourceState[]): ResourceSta
   return groups;
 }
 
-/** Drops references to resources that are gone, as the engine does after a refresh; a child moves up to the next parent. */
+/** Removes references to missing resources, as Pulumi does after a refresh. A child moves up to its next ancestor. */
 export function prune(resources: ResourceState[], parents: ReadonlyMap<string, string>): void {
   const present = new Set(resources.map((state) => state.urn));
   for (const state of resources) {

@@ -1,4 +1,4 @@
-/** Secrets at rest: the passphrase provider of Pulumi, so that `pulumi stack import` can read what this engine writes. */
+/** Encrypts secrets like Pulumi's passphrase provider, so that `pulumi stack import` can read exported state. */
 import { createCipheriv, createDecipheriv, pbkdf2, randomBytes } from "node:crypto";
 import { promisify } from "node:util";
 
@@ -8,19 +8,23 @@ const tagBytes = 16;
 const checkText = "pulumi";
 const derive = promisify(pbkdf2);
 
-/** Encrypts and decrypts with a key made from a passphrase. */
+/** Encrypts and decrypts with a key that is derived from a passphrase. */
 export interface Crypter {
-  /** `v1:salt:v1:nonce:ciphertext`: the salt, and a word that only the right passphrase decrypts. */
+  /** `v1:salt:v1:nonce:ciphertext`: the salt, and a known word to verify the passphrase. */
   readonly salt: string;
   encrypt(plaintext: string): string;
   decrypt(ciphertext: string): string;
 }
 
-// Making a key takes a good part of a second, which is its purpose; each is made once.
+// Deriving a key is slow on purpose, so each key is derived once.
 const known = new Map<string, Promise<Crypter>>();
 const ownSalt = randomBytes(8);
 
-/** A crypter for a passphrase; with the salt of an existing deployment, or with this process's own. */
+/**
+ * A crypter for a passphrase.
+ * @param salt the salt of an existing deployment. Default: a new one for this process.
+ * @throws Error if the passphrase is not the one of the salt
+ */
 export function crypterFor(passphrase: string, salt?: string): Promise<Crypter> {
   const name = `${salt ?? ""}\n${passphrase}`;
   const crypter = known.get(name) ?? makeCrypter(passphrase, salt);
@@ -32,7 +36,7 @@ export function crypterFor(passphrase: string, salt?: string): Promise<Crypter> 
 async function makeCrypter(passphrase: string, state: string | undefined): Promise<Crypter> {
   const parts = state?.split(":");
   if (parts !== undefined && (parts[0] !== "v1" || parts.length !== 5)) {
-    throw new Error("the deployment's secrets provider has a salt of an unknown form");
+    throw new Error("the salt of the secrets provider has an unknown format");
   }
   const salt = parts === undefined ? ownSalt : Buffer.from(parts[1] ?? "", "base64");
   const key = await derive(passphrase, salt, iterations, keyBytes, "sha256");
@@ -59,7 +63,8 @@ function seal(key: Buffer, plaintext: string): string {
 
 function open(key: Buffer, text: string): string {
   const [version, nonce, sealed] = text.split(":");
-  if (version !== "v1" || nonce === undefined || sealed === undefined) throw new Error("a secret has an unknown form");
+  if (version !== "v1" || nonce === undefined || sealed === undefined)
+    throw new Error("a secret has an unknown format");
   const bytes = Buffer.from(sealed, "base64");
   const decipher = createDecipheriv("aes-256-gcm", key, Buffer.from(nonce, "base64"));
   decipher.setAuthTag(bytes.subarray(bytes.length - tagBytes));

@@ -1,4 +1,4 @@
-/** URNs: how the engine names a resource, and the parts of such a name. */
+/** URNs, the unique names of resources. */
 
 /** The type of the resource at the root of every stack. */
 export const stackType = "pulumi:pulumi:Stack";
@@ -9,7 +9,7 @@ export const dynamicPackage = "pulumi-nodejs";
 /** The type of a provider resource of that package. */
 export const dynamicProviderType = `pulumi:providers:${dynamicPackage}`;
 
-/** Makes a URN; a parent's type becomes part of it, unless the parent is the stack. */
+/** Builds a URN. It includes the type of the parent, unless the parent is the stack. */
 export function makeUrn(
   stack: string,
   project: string,
@@ -37,7 +37,7 @@ export function nameOf(urn: string): string {
   return urn.split("::").slice(3).join("::");
 }
 
-/** Whether this is the stack itself. */
+/** Whether a URN is that of the stack itself. */
 export function isRootStack(urn: string): boolean {
   return qualifiedTypeOf(urn) === stackType;
 }
@@ -47,7 +47,7 @@ export function isProviderType(type: string): boolean {
   return type.startsWith("pulumi:providers:");
 }
 
-/** Whether this is a provider that the engine made on its own; such are not shown. */
+/** Whether a URN is that of a default provider, which the engine creates and does not show. */
 export function isDefaultProvider(urn: string): boolean {
   return isProviderType(typeOf(urn)) && nameOf(urn).startsWith("default");
 }

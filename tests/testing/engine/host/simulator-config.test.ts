@@ -1,14 +1,14 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type ApiCall, createStack } from "../../../../src/testing/engine/index.js";
-import { noteCalls } from "../../../../src/testing/engine/host/api-calls.js";
+import { collectCalls } from "../../../../src/testing/engine/host/api-calls.js";
 
 jest.setTimeout(60_000);
 
 const call = (rpc: string): ApiCall => ({ rpc, body: {}, status: 200, code: undefined });
 const rpcs = (calls: readonly ApiCall[]) => calls.map(({ rpc }) => rpc);
 
-/** Something that is no simulator of ours, but has what a stack takes of one. */
+/** A server that is not our simulator, but has the parts that a stack uses. */
 async function startApi() {
   const requests: ApiCall[] = [];
   const server = createServer((request, response) => {
@@ -24,7 +24,7 @@ async function startApi() {
   };
 }
 
-test("each result has the calls of its operation, and no other's", async () => {
+test("each result has the API calls of its own operation", async () => {
   using api = await startApi();
   const { simulator } = api;
   await using stack = await createStack({
@@ -40,19 +40,19 @@ test("each result has the calls of its operation, and no other's", async () => {
   expect((await stack.refresh()).calls).toEqual([]);
 });
 
-test("calls are told also when the requests were cleared, and how they were answered at the end", () => {
+test("collects calls after the requests were cleared, with their final status", () => {
   const requests = [call("old")];
   const simulator = { env: {}, clock: { url: "" }, requests };
-  const noted = noteCalls(simulator);
+  const noted = collectCalls(simulator);
   requests.splice(0);
   const open = { ...call("new"), status: undefined as number | undefined };
   requests.push(open);
   open.status = 503;
   expect(noted()).toEqual([{ ...call("new"), status: 503 }]);
-  expect(noteCalls(undefined)()).toEqual([]);
+  expect(collectCalls(undefined)()).toEqual([]);
 });
 
-test("the time of the stack's processes is the simulator's, unless it is to be real", async () => {
+test("puts the stack's processes on the simulator's clock, unless the clock is real", async () => {
   using api = await startApi();
   const program = `exports.preload = process.env.PULUMI_ONA_CLOCK_URL ?? "none";`;
   for (const [clock, url] of [
@@ -64,7 +64,7 @@ test("the time of the stack's processes is the simulator's, unless it is to be r
   }
 });
 
-test("with a simulator, the project's own token and address are left out, so that no test reaches the real API", async () => {
+test("ignores the project's own token and address with a simulator, so that no test reaches the real API", async () => {
   using api = await startApi();
   const program = {
     "index.js": `
@@ -84,7 +84,7 @@ test("with a simulator, the project's own token and address are left out, so tha
   expect((await other.preview()).outputs).toMatchObject({ apiKey: { value: "the test's" } });
 });
 
-describe("with a simulator, connections", () => {
+describe("with a simulator, createStack", () => {
   const program = (yaml: string) => ({
     "index.js": `
       const connections = new (require("@pulumi/pulumi").Config)("ona").getSecret("connections");
@@ -95,7 +95,7 @@ describe("with a simulator, connections", () => {
   const encrypted =
     "config:\n  ona:connections: { eu: { apiKey: { secure: of another passphrase }, baseUrl: https://eu.example } }\n";
 
-  test("of the project's own config lead to it, by their names, and nothing is decrypted for that", async () => {
+  test("leads the project's own connections to the simulator without decrypting them", async () => {
     using api = await startApi();
     const { simulator } = api;
     const env = { ...simulator.env, ONA_API_KEY: "simulated", ONA_BASE_URL: "http://127.0.0.1:9/api" };
@@ -109,7 +109,7 @@ describe("with a simulator, connections", () => {
     expect(outputs["connections"]).toEqual({ value: JSON.stringify(simulated), secret: true });
   });
 
-  test("are those that the test gives", async () => {
+  test("uses the connections of the test", async () => {
     using api = await startApi();
     const given = '{"us":{"apiKey":"the test\'s"}}';
     await using stack = await createStack({
@@ -121,7 +121,7 @@ describe("with a simulator, connections", () => {
     expect((await stack.preview()).outputs["connections"]?.value).toBe(given);
   });
 
-  test("of the environment are left out, unless the test gives them", async () => {
+  test("ignores connections in the environment, unless the test sets them", async () => {
     using api = await startApi();
     process.env["ONA_EU_API_KEY"] = process.env["ONA_EU_BASE_URL"] = "the real one";
     try {

@@ -6,7 +6,7 @@ import { clockEnvironment } from "../../../../src/testing/engine/host/virtual-cl
 
 const run = promisify(execFile);
 
-/** A clock as the simulator has it: it goes ahead when it is told to. */
+/** A clock like the simulator's, which advances on request. */
 async function startClock(): Promise<{ server: Server; url: string; advances: number[] }> {
   const advances: number[] = [];
   let now = Date.parse("2030-01-01T00:00:00Z");
@@ -31,7 +31,7 @@ async function inProcess(url: string, script: string): Promise<unknown> {
   return JSON.parse(stdout);
 }
 
-test("a wait of an hour is over at once, and the clocks of process and simulator have gone ahead by it", async () => {
+test("ends a wait of an hour immediately and advances the clocks of process and simulator", async () => {
   const { server, url, advances } = await startClock();
   const seen = (await inProcess(
     url,
@@ -48,7 +48,7 @@ test("a wait of an hour is over at once, and the clocks of process and simulator
   expect(advances[0]).toBe(0);
 });
 
-test("the earliest of several waits is over first, and an aborted one fails", async () => {
+test("ends the earliest of several waits first, and rejects an aborted one", async () => {
   const { server, url } = await startClock();
   const seen = await inProcess(
     url,
@@ -65,7 +65,7 @@ test("the earliest of several waits is over first, and an aborted one fails", as
   expect(seen).toEqual(["early", "AbortError", "late"]);
 });
 
-test("no time passes while a request is under way", async () => {
+test("does not advance the clock while a request is running", async () => {
   const { server, url, advances } = await startClock();
   const slow = createServer((_request, response) => void setImmediate(() => response.end("{}")));
   await new Promise<void>((resolve) => slow.listen(0, "127.0.0.1", resolve));
@@ -89,7 +89,7 @@ test("no time passes while a request is under way", async () => {
   expect(advances.every((advance) => advance === 0)).toBe(true);
 });
 
-test("a live text is not waited for while it is silent, and one that is coming is", async () => {
+test("waits for a response body with data, but not for a silent one", async () => {
   const { server, url, advances } = await startClock();
   const pieces = 16;
   const texts = createServer((request, response) => {

@@ -3,12 +3,11 @@ import {
   applyReplaceOnChanges,
   interpretDiff,
   isReplacement,
-  noDiff,
-  UrnSet,
 } from "../../../../src/testing/engine/plan/interpret-diff.js";
+import { UrnSet } from "../../../../src/testing/engine/plan/targets.js";
 import { contains, keepOld, parsePath } from "../../../../src/testing/engine/state/property-paths.js";
 import { printChange } from "../../../../src/testing/engine/show/print-properties.js";
-import { parseDuration } from "../../../../src/testing/engine/host/registration-requests.js";
+import { parseSeconds } from "../../../../src/testing/engine/host/registration-requests.js";
 import { deletionGroups, newState } from "../../../../src/testing/engine/state/resource-state.js";
 import {
   equal,
@@ -24,11 +23,11 @@ test.each([
   ["a.b[0]", ["a", "b", 0]],
   ['a["b.c"].d', ["a", "b.c", "d"]],
   ["a[*].b", ["a", "*", "b"]],
-])("the path %s is read", (text, path) => {
+])("reads the path %s", (text, path) => {
   expect(parsePath(text)).toEqual(path);
 });
 
-test("a malformed path is refused", () => {
+test("refuses a malformed path", () => {
   expect(() => parsePath("a[")).toThrow('"a[" is not a property path');
 });
 
@@ -41,7 +40,7 @@ test.each([
   expect(contains(parsePath(outer), parsePath(inner))).toBe(yes);
 });
 
-test("ignored changes keep the old value, and a property that was not there stays away", () => {
+test("keeps the old value of an ignored property, and omits it if there was none", () => {
   const olds = { a: 1, deep: { x: 1, y: 2 }, list: [{ v: 1 }, { v: 2 }] };
   const news = { a: 2, b: 3, deep: { x: 9, y: 9 }, list: [{ v: 8 }, { v: 9 }] };
   expect(keepOld(news, olds, ["a", "b", "deep.x", "list[*].v"])).toEqual({
@@ -52,7 +51,7 @@ test("ignored changes keep the old value, and a property that was not there stay
   expect(keepOld(news, olds, [])).toEqual(news);
 });
 
-test("where a provider does not say whether anything changed, the inputs decide and are named", () => {
+test("compares the inputs if a provider does not say whether anything changed", () => {
   const vague = { changes: "unknown", replaces: [], deleteBeforeReplace: true } as const;
   expect(interpretDiff(vague, { a: 1, b: 1 }, { a: 2, b: 1 }, [])).toMatchObject({ some: true, changedKeys: ["a"] });
   expect(interpretDiff(vague, { a: 1 }, { a: 2 }, ["a"])).toMatchObject({ some: false });
@@ -61,13 +60,13 @@ test("where a provider does not say whether anything changed, the inputs decide 
   expect(interpretDiff(sure, { a: 1 }, { a: 2 }, [])).toMatchObject({ some: true, changedKeys: undefined });
 });
 
-test("replaceOnChanges works where changed properties are named, and not otherwise", () => {
-  const named = { ...noDiff, some: true, changedKeys: ["size"] };
+test("applies replaceOnChanges only if the changed properties are known", () => {
+  const named = { some: true, replaceKeys: [], changedKeys: ["size"], deleteBeforeReplace: false };
   expect(isReplacement(applyReplaceOnChanges(named, ["size"], false))).toBe(true);
   expect(isReplacement(applyReplaceOnChanges({ ...named, changedKeys: undefined }, ["size"], false))).toBe(false);
 });
 
-test("targets may have wildcards", () => {
+test("matches targets with wildcards", () => {
   const set = new UrnSet(["urn:pulumi:dev::p::a:b:C::one", "**::two*"]);
   expect(set.has("urn:pulumi:dev::p::a:b:C::one")).toBe(true);
   expect(set.has("urn:pulumi:dev::p::x:y:Z::two-b")).toBe(true);
@@ -75,14 +74,14 @@ test("targets may have wildcards", () => {
   expect(set.missing(new Set())).toEqual(["urn:pulumi:dev::p::a:b:C::one"]);
 });
 
-test("deletion goes from dependents to what they depend on, independent ones at once", () => {
+test("deletes dependents before their dependencies, and independent resources together", () => {
   const state = (name: string, dependencies: string[] = []): ReturnType<typeof newState> =>
     newState({ urn: name, type: "a:b:C", dependencies });
   const groups = deletionGroups([state("one"), state("two", ["one"]), state("three", ["one"]), state("four", ["two"])]);
   expect(groups.map((group) => group.map(({ urn }) => urn).sort())).toEqual([["four"], ["three", "two"], ["one"]]);
 });
 
-test("a child is looked for under its parent's old name, too", () => {
+test("finds a child under the old name of its parent", () => {
   const identity = {
     stack: "dev",
     project: "p",
@@ -99,15 +98,15 @@ test.each([
   ["1h30m", 5400],
   ["1.5s", 1.5],
   ["0", 0],
-])("the duration %s is %d seconds", (text, seconds) => {
-  expect(parseDuration(text)).toBe(seconds);
+])("reads the timeout %s as %d seconds", (text, seconds) => {
+  expect(parseSeconds(text)).toBe(seconds);
 });
 
-test.each(["", "soon", "5", "3m?"])("the duration %p is refused", (text) => {
-  expect(() => parseDuration(text)).toThrow("unable to parse customTimeout Value");
+test.each(["", "soon", "5", "3m?"])("refuses the timeout %p", (text) => {
+  expect(() => parseSeconds(text)).toThrow("unable to parse customTimeout Value");
 });
 
-test("values survive the wire, and secrets are bare for a peer that has not asked for them", () => {
+test("converts values to gRPC and back, with plain secrets for a peer that did not ask for marked ones", () => {
   const value = { a: new Secret({ b: [1, null, unknown] }), c: "text" };
   const wire = toWire(value, { secrets: true, references: true });
   expect(equal(fromWire(JSON.parse(JSON.stringify(wire)) as Json), value)).toBe(true);
@@ -116,7 +115,7 @@ test("values survive the wire, and secrets are bare for a peer that has not aske
   });
 });
 
-test("a change is shown with signs, values and aligned names", () => {
+test("prints a change with signs, values and aligned names", () => {
   const olds = { a: 1, gone: { x: [1] }, hush: new Secret("x"), same: true, __internal: 1 };
   const news = { a: 2, hush: new Secret("y"), more: [], same: true, __internal: 2 };
   expect(printChange(olds, news, { depth: 1, planning: true }).split("\n")).toEqual([

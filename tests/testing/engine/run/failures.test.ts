@@ -10,7 +10,7 @@ let folder: ProbeFolder;
 beforeEach(() => (folder = probeFolder()));
 afterEach(() => folder.remove());
 
-/** Previews or ups a program. */
+/** Runs a preview or an up of a program. */
 async function run(source: string, up = false, options: { deadline?: number } = {}): Promise<OperationSummary> {
   writeFileSync(join(folder.workDir, "index.js"), source);
   await using stack = await createStack({ workDir: folder.workDir, ...options });
@@ -21,31 +21,31 @@ function errors({ diagnostics }: OperationSummary): string[] {
   return diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
 }
 
-test("a program that throws: its error comes first, with the place", async () => {
+test("reports the error of a program first, with its location", async () => {
   const result = await run(`throw new Error("the moon is down");`);
   expect(result.exitCode).toBe(1);
   expect(errors(result)[0]).toContain("the moon is down");
   expect(errors(result)[0]).toContain("index.js:1");
 });
 
-test("a missing package is named", async () => {
+test("names a missing package", async () => {
   const result = await run(`require("no-such-package");`);
   expect(result.exitCode).toBe(1);
   expect(errors(result)[0]).toContain("no-such-package");
 });
 
-test("without the SDK the error says where to install it", async () => {
+test("says where to install the SDK if it is missing", async () => {
   rmSync(join(folder.workDir, "node_modules", "@pulumi"), { recursive: true });
   const result = await run("");
   expect(result.exitCode).toBe(1);
   expect(errors(result)[0]).toMatch(/@pulumi\/pulumi is not installed .*npm install/);
 });
 
-test("a folder without Pulumi.yaml is refused", async () => {
+test("refuses a folder without Pulumi.yaml", async () => {
   await expect(createStack({ workDir: "tests" })).rejects.toThrow("no Pulumi.yaml in");
 });
 
-test("a provider that cannot be loaded: the error names what is missing", async () => {
+test("names the missing module of a provider", async () => {
   const result = await run(`
     const pulumi = require("@pulumi/pulumi");
     new pulumi.CustomResource("pulumi-nodejs:dynamic/x:Y", "one", { __provider: "exports.handler = () => require('gone')" });
@@ -54,7 +54,7 @@ test("a provider that cannot be loaded: the error names what is missing", async 
   expect(errors(result)[0]).toContain("Cannot find module 'gone'");
 });
 
-test("a provider process that dies in the middle of a call", async () => {
+test("reports the call during which a provider process died", async () => {
   const provider = "exports.handler = () => ({ create() { process.exit(3); } })";
   const result = await run(
     `const pulumi = require("@pulumi/pulumi");
@@ -65,7 +65,7 @@ test("a provider process that dies in the middle of a call", async () => {
   expect(errors(result)[0]).toBe("the provider process died while Create was running: exit code 3");
 });
 
-test("what a provider prints before it fails stands before the error", async () => {
+test("reports the output of a provider before its error", async () => {
   const [go, done] = [join(folder.workDir, "go"), join(folder.workDir, "done")];
   const provider = `
     const { existsSync, writeFileSync } = require("fs");
@@ -97,7 +97,7 @@ test("what a provider prints before it fails stands before the error", async () 
   await using stack = await createStack({
     workDir: folder.workDir,
     parallel: 2,
-    // While the engine is busy with one answer, output and another answer come in: the connection that has just been read may be read first again.
+    // While the engine handles one answer, output and another answer arrive, and it may read them in either order.
     onProviderCall: ({ method }) => {
       if (method !== "Create" || existsSync(go)) return;
       writeFileSync(go, "");
@@ -113,13 +113,13 @@ test("what a provider prints before it fails stands before the error", async () 
   expect(text.lastIndexOf("said\n")).toBeLessThan(text.indexOf("the moon is down"));
 });
 
-test("a program that hangs is ended at the deadline", async () => {
+test("ends a hanging program at the deadline", async () => {
   const result = await run(`require("net").createServer().listen(0);`, false, { deadline: 1_500 });
   expect(result.exitCode).toBe(1);
   expect(errors(result)[0]).toContain("the program hangs");
 });
 
-test("a port in use is the program's own error", async () => {
+test("reports a port in use as the program's own error", async () => {
   const taken = createServer();
   await new Promise<void>((resolve) => taken.listen(0, resolve));
   const { port } = taken.address() as AddressInfo;
@@ -129,16 +129,16 @@ test("a port in use is the program's own error", async () => {
   expect(errors(result)[0]).toContain("EADDRINUSE");
 });
 
-test("a resource of another package: the error says what the test engine runs", async () => {
+test("says which resources it supports if a program declares another one", async () => {
   const result = await run(`
     const pulumi = require("@pulumi/pulumi");
     new pulumi.CustomResource("aws:s3/bucket:Bucket", "one", {});
   `);
   expect(result.exitCode).toBe(1);
-  expect(errors(result)[0]).toContain("the test engine runs dynamic resources");
+  expect(errors(result)[0]).toContain("the test engine runs only dynamic resources");
 });
 
-test("one name for two resources is refused", async () => {
+test("refuses two resources with the same name", async () => {
   const result = await run(`
     const { Probe } = require("probe");
     new Probe("one", { size: 1, key: "a" });
@@ -148,7 +148,7 @@ test("one name for two resources is refused", async () => {
   expect(errors(result)[0]).toContain("Duplicate resource URN");
 });
 
-test("closing in the middle of an update leaves nothing running", async () => {
+test("close during an update leaves no process running", async () => {
   const pids = join(folder.workDir, "pids");
   const note = `require("fs").appendFileSync(${JSON.stringify(pids)}, process.pid + "\\n");`;
   const provider = `exports.handler = () => ({ create() { ${note} console.log("at work"); return new Promise(() => setInterval(() => {}, 1000)); } })`;
@@ -175,7 +175,7 @@ test("closing in the middle of an update leaves nothing running", async () => {
   for (const pid of left) expect(() => process.kill(pid, 0)).toThrow("ESRCH");
 });
 
-test("an error that a program only logs does not fail the update, as with the CLI", async () => {
+test("an error that a program only logs does not fail the update, like with the CLI", async () => {
   const result = await run(`require("@pulumi/pulumi").log.error("bad thing");`, true);
   expect(result.exitCode).toBe(0);
   expect(errors(result)).toEqual(["bad thing"]);

@@ -10,7 +10,7 @@ import {
 
 jest.setTimeout(60_000);
 
-/** A dynamic resource `Thing` that is replaced, delete first, when its key changes, and `pulumi` and the program after it. */
+/** Declares `pulumi` and a dynamic resource `Thing`, which a new key replaces, delete first. */
 const prelude = `
 const pulumi = require("@pulumi/pulumi");
 const provider = "exports.handler = () => ({" +
@@ -24,7 +24,7 @@ class Thing extends pulumi.CustomResource {
 }
 `;
 
-/** A stack of such a program. */
+/** Creates a stack with a program that uses `Thing`. */
 function stackOf(program: string, options: Partial<StackOptions> = {}): ReturnType<typeof createStack> {
   return createStack({ program: prelude + program, nodeModules: "node_modules", ...options });
 }
@@ -33,7 +33,7 @@ function opsByName(result: OperationSummary): Record<string, string> {
   return Object.fromEntries(result.operations.map(({ name, op }) => [name, op]));
 }
 
-test("stack outputs have values, secrets marked, and are not known before a preview", async () => {
+test("returns stack outputs with marked secrets, and unknown ones in a preview", async () => {
   await using stack = await stackOf(`
     const one = new Thing("one", { key: "a" });
     exports.tag = one.tag;
@@ -53,7 +53,7 @@ test("stack outputs have values, secrets marked, and are not known before a prev
   expect((await stack.preview({ expectNoChanges: true })).exitCode).toBe(0);
 });
 
-test("config reaches program and provider; a secret value stays secret", async () => {
+test("passes config to program and provider, and keeps a secret value secret", async () => {
   const calls: ProviderCall[] = [];
   await using stack = await stackOf(
     `const config = new pulumi.Config();
@@ -69,7 +69,7 @@ test("config reaches program and provider; a secret value stays secret", async (
   expect(JSON.stringify(await stack.exportDeployment())).not.toContain("s3cr3t");
 });
 
-test("secure parts of an object in the stack's settings are decrypted, and make all of it a secret", async () => {
+test("decrypts the secure parts of an object in the stack's settings and makes all of it a secret", async () => {
   const crypter = await crypterFor("passphrase");
   const secure = (value: string) => `{ secure: "${crypter.encrypt(value)}" }`;
   const settings = `encryptionsalt: ${crypter.salt}
@@ -94,7 +94,7 @@ config:
   });
 });
 
-test("a delete-first replacement takes along what depends on the replaced property", async () => {
+test("a delete-first replacement also replaces the dependents of the replaced property", async () => {
   const calls: string[] = [];
   await using stack = await stackOf(
     `const one = new Thing("one", { key: process.env.KEY });
@@ -113,7 +113,7 @@ test("a delete-first replacement takes along what depends on the replaced proper
   expect(up.operations.find(({ name }) => name === "one")?.diff).toMatchObject({ key: { before: "a", after: "b" } });
 });
 
-test("a name that another resource has as its alias cannot be used for a new one", async () => {
+test("refuses a new resource with the name of another resource's alias", async () => {
   await using stack = await stackOf(
     `
     if (process.env.STEP === "1") new Thing("old", { key: "a" });
@@ -131,7 +131,7 @@ test("a name that another resource has as its alias cannot be used for a new one
   expect(text).toMatch(/Duplicate resource URN '.*::old' conflicting with alias on resource with URN '.*::new'/);
 });
 
-test("components: children follow a renamed parent by its alias, and inherit protection", async () => {
+test("children follow the alias of a renamed component and inherit its protection", async () => {
   await using stack = await stackOf(
     `class Group extends pulumi.ComponentResource {
        constructor(name, opts) {
@@ -154,7 +154,7 @@ test("components: children follow a renamed parent by its alias, and inherit pro
   expect(stack.state.map(({ urn }) => urn.split("::").at(-1))).toContain("new-child");
 });
 
-test("no more steps run at once than were allowed", async () => {
+test("runs no more steps at the same time than `parallel`", async () => {
   const program = `
     const counting = provider.replace("create: async (inputs) =>", "create: async (inputs) => { " +
       "globalThis.n = (globalThis.n ?? 0) + 1; const most = globalThis.n; await new Promise(setImmediate); globalThis.n--; " +
@@ -168,7 +168,7 @@ test("no more steps run at once than were allowed", async () => {
   expect(Object.values(serial.outputs).map(({ value }) => value)).toEqual([1, 1, 1, 1, 1, 1]);
 });
 
-test("targets with wildcards and dependents", async () => {
+test("limits an operation to targets with wildcards and their dependents", async () => {
   await using stack = await stackOf(
     `const one = new Thing("one", { key: "a", size: process.env.SIZE });
      new Thing("two", { key: "b", size: process.env.SIZE }, { dependsOn: one });
@@ -188,7 +188,7 @@ test("targets with wildcards and dependents", async () => {
   expect(missing.exitCode).toBe(1);
 });
 
-test("destroy deletes dependents first, and refuses what is protected", async () => {
+test("destroy deletes dependents first and refuses protected resources", async () => {
   const deleted: string[] = [];
   await using stack = await stackOf(
     `const one = new Thing("one", { key: "a" }, { protect: process.env.PROTECT === "yes" });
@@ -211,7 +211,7 @@ test("destroy deletes dependents first, and refuses what is protected", async ()
   expect(stack.state).toEqual([]);
 });
 
-test("messages of program and provider are told as they come", async () => {
+test("reports messages of program and provider while they run", async () => {
   const seen: string[] = [];
   await using stack = await stackOf(
     `console.log("from the program");
@@ -227,9 +227,9 @@ test("messages of program and provider are told as they come", async () => {
   expect(seen.indexOf("working\n")).toBeLessThan(seen.findIndex((text) => text.startsWith("Resources:")));
 });
 
-test("settings that a test in JavaScript passes in another form are refused with the right one", async () => {
+test("refuses invalid arguments of setConfig and setEnv and names the valid ones", async () => {
   await using stack = await stackOf("");
-  // As JavaScript calls them, which no type keeps from it.
+  // Like a JavaScript test, which types do not check.
   const untyped: Record<"setEnv" | "setConfig", (...args: unknown[]) => void> = {
     setEnv: (...args) => stack.setEnv(...(args as Parameters<typeof stack.setEnv>)),
     setConfig: (...args) => stack.setConfig(...(args as Parameters<typeof stack.setConfig>)),

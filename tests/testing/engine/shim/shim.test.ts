@@ -23,7 +23,7 @@ afterAll(() => {
   rmSync(home, { recursive: true, force: true });
 });
 
-/** Runs a shell script in the project's folder, as a CI step does. */
+/** Runs a shell script in the project's folder, like a CI step. */
 function sh(script: string, program: readonly unknown[] = []): Promise<{ code: number; out: string; err: string }> {
   const env = {
     ...process.env,
@@ -42,7 +42,7 @@ function sh(script: string, program: readonly unknown[] = []): Promise<{ code: n
 
 const one = { name: "one", args: { size: 1, key: "k1" } };
 
-test("a script takes a stack from init to removal", async () => {
+test("runs a script from stack init to stack rm", async () => {
   const up = await sh("pulumi stack init dev && pulumi config set probe:region eu && pulumi up --yes --skip-preview", [
     one,
   ]);
@@ -68,14 +68,14 @@ test("a script takes a stack from init to removal", async () => {
   expect(gone.out).toContain("- 2 deleted");
 });
 
-test("an update needs to be confirmed, and a stack to be named", async () => {
+test("refuses an update without confirmation, and a command without a stack", async () => {
   expect((await sh("pulumi stack init other && pulumi up", [one])).err).toContain(
     "--yes or --skip-preview must be passed",
   );
   expect((await sh("pulumi stack rm -y other; pulumi preview", [one])).err).toContain("no stack selected");
 });
 
-test("a secret config value is encrypted in the settings file and readable to the program", async () => {
+test("encrypts a secret config value in the settings file and decrypts it for config get", async () => {
   await sh("pulumi stack init secrets && pulumi config set --secret ona:apiKey s3cr3t");
   expect(readFileSync(join(folder.workDir, "Pulumi.secrets.yaml"), "utf8")).not.toContain("s3cr3t");
   expect((await sh("pulumi config get ona:apiKey")).out).toBe("s3cr3t\n");

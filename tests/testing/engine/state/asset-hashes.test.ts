@@ -1,10 +1,10 @@
-/** Hashes of assets and archives: those that the real engine (3.260) computes of the same content. */
+/** The expected hashes are those of the Pulumi engine (3.260) for the same content. */
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { withContentHashes } from "../../../../src/testing/engine/state/asset-hashes.js";
-import { isPlainMap } from "../../../../src/testing/engine/state/property-diff.js";
-import { Secret, signatureKey } from "../../../../src/testing/engine/state/property-values.js";
+
+import { isPlainMap, Secret, signatureKey } from "../../../../src/testing/engine/state/property-values.js";
 
 const asset = (properties: object) => ({ [signatureKey]: "c44067f5952c0a294b673a41bacd8c17", ...properties });
 const archive = (properties: object) => ({ [signatureKey]: "0def7320c3a5731c473e5ecbe6d01bc7", ...properties });
@@ -45,11 +45,11 @@ test.each([
     "7be2b6e24caae62918da572092e7818d942773c56c52a5fa71d3606218ae1b8b",
   ],
   ["a map of nothing", archive({ assets: {} }), "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"],
-])("%s", (_what, value, hash) => {
+])("hashes %s like the Pulumi engine", (_what, value, hash) => {
   expect(withContentHashes({ value }, folder)["value"]).toMatchObject({ hash });
 });
 
-test("are put where an asset is, and the marks of the SDK's classes are left out", () => {
+test("adds hashes to nested assets and removes the marks of the SDK's classes", () => {
   const given = asset({ text: "hello", __pulumiAsset: true });
   const { hash } = withContentHashes({ hello }, folder)["hello"] as { hash: string };
   const { list, secret, plain } = withContentHashes({ list: [{ given }], secret: new Secret(given), plain: 1 }, folder);
@@ -58,7 +58,7 @@ test("are put where an asset is, and the marks of the SDK's classes are left out
   expect(plain).toBe(1);
 });
 
-test("a remote asset has none, and one that is not there is an error with its path", () => {
+test("adds no hash to a remote asset, and names the path of a missing one", () => {
   const remote = withContentHashes({ value: asset({ uri: "https://example.com/a" }) }, folder)["value"];
   expect(isPlainMap(remote ?? null) && remote).not.toHaveProperty("hash");
   expect(() => withContentHashes({ value: asset({ path: "nowhere" }) }, folder)).toThrow(/ENOENT.*nowhere/);

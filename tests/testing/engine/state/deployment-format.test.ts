@@ -12,7 +12,7 @@ function programOf(probes: readonly ProbeSpec[]): Record<string, string> {
   return { PROBE_LIVE: folder.liveFile, PROBE_PROGRAM: JSON.stringify(probes) };
 }
 
-/** The resources of a recorded step as a deployment. What the recording left out of them is not there. */
+/** The resources of each recorded command as a deployment. */
 function recordedDeployments(): (readonly [string, UntypedDeployment])[] {
   return recordingNames.flatMap((name) =>
     readRecording(name).map(({ resources }, i) => {
@@ -22,7 +22,7 @@ function recordedDeployments(): (readonly [string, UntypedDeployment])[] {
   );
 }
 
-test("every recorded deployment without secrets is written as it was read", async () => {
+test("writes every recorded deployment without secrets as it was read", async () => {
   await using stack = await createStack({ workDir: folder.workDir });
   const readable = recordedDeployments().filter(
     ([, { deployment }]) => !JSON.stringify(deployment).includes("ciphertext"),
@@ -35,7 +35,7 @@ test("every recorded deployment without secrets is written as it was read", asyn
   expect(readable.length).toBeGreaterThan(100);
 });
 
-test("fields that the engine does not know survive", async () => {
+test("writes unknown fields back", async () => {
   const resource = {
     urn: "urn:pulumi:dev::p::a:b:C::c",
     custom: true,
@@ -54,7 +54,7 @@ test("fields that the engine does not know survive", async () => {
   expect(await stack.exportDeployment()).toEqual({ version: 3, deployment });
 });
 
-test("secrets are encrypted, stay as they are while unchanged, and need the passphrase", async () => {
+test("encrypts secrets, keeps unchanged ciphertexts, and refuses a wrong passphrase", async () => {
   const program = [{ name: "one", args: { size: 1, key: "k1" }, secret: "s3cr3t" }];
   const options = { workDir: folder.workDir, stack: "dev", env: programOf(program), passphrase: "correct horse" };
   await using first = await createStack(options);
@@ -73,7 +73,7 @@ test("secrets are encrypted, stay as they are while unchanged, and need the pass
   await expect(stranger.importDeployment(exported)).rejects.toThrow("incorrect passphrase");
 });
 
-test("a preview leaves the state alone", async () => {
+test("does not change the state in a preview", async () => {
   await using stack = await createStack({
     workDir: folder.workDir,
     env: programOf([{ name: "one", args: { size: 1, key: "k1", dbr: false } }]),

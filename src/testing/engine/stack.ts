@@ -7,28 +7,20 @@ import type { EngineEvent } from "./run/engine-events.js";
 import { Display } from "./show/text-display.js";
 import type { ImportFile } from "./state/import-file.js";
 import { runOperation } from "./run/operation.js";
-import type { OperationOptions } from "./run/operation-context.js";
-import type { Project } from "./host/project-file.js";
+import type { Environment, OperationOptions } from "./run/operation-context.js";
 import { plain, Recorder, type OperationSummary, type OutputValue } from "./show/operation-summary.js";
 import { crypterFor } from "./state/secret-encryption.js";
 import type { ConfigEntry } from "./host/stack-config.js";
 import type { ResourceState, Snapshot } from "./state/resource-state.js";
-import type { ProviderCall } from "./host/provider-call.js";
 import { isRootStack } from "./state/urn.js";
 import { Secret } from "./state/property-values.js";
 
-export interface StackSettings {
-  readonly project: Project;
-  readonly stack: string;
-  readonly organization: string;
+export interface StackSettings extends Omit<Environment, "parallel" | "cancel" | "terminate" | "emit"> {
   readonly passphrase: string;
   readonly config: Map<string, ConfigEntry>;
-  readonly env: NodeJS.ProcessEnv;
   readonly parallel: number | undefined;
-  readonly deadline: number;
   readonly simulator: StackSimulator | undefined;
   readonly onOutput: ((text: string) => void) | undefined;
-  readonly onProviderCall: ((call: ProviderCall) => void) | undefined;
   /** Runs when the stack is closed. */
   readonly cleanUp: () => void;
   /** Runs an operation. A test replaces it to host the program and the provider in its own process. */

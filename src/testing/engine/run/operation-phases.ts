@@ -10,7 +10,7 @@ import type { Step } from "../plan/step-types.js";
 
 /** Reads every resource in the state and stores what it found. */
 export async function refreshAll(running: Running): Promise<void> {
-  const { context, executor, journal } = running;
+  const { context, executor } = running;
   const { targets, targetDependents } = context.options;
   requireTargets(running);
   if (targets !== undefined && targetDependents) addDependents(targets, context.resources);
@@ -29,7 +29,6 @@ export async function refreshAll(running: Running): Promise<void> {
   });
   prune(found, parents);
   for (const state of found) state.propertyDependencies = withoutEmpty(state.propertyDependencies);
-  journal.rebase(found);
   running.rebase(found);
   if (executor.errored) throw new Bail("a refresh failed");
 }
@@ -99,7 +98,8 @@ function withoutEmpty(dependencies: Record<string, string[]>): Record<string, st
   return Object.fromEntries(Object.entries(dependencies).filter(([, urns]) => urns.length > 0));
 }
 
-function requireTargets(running: Running): void {
+/** Fails the operation if a target without wildcards does not exist. */
+export function requireTargets(running: Running): void {
   const { context } = running;
   const known = new Set([...context.olds.keys(), ...context.marks.registered]);
   const missing = [context.options.targets, context.options.replaceTargets].flatMap((set) => set?.missing(known) ?? []);

@@ -7,7 +7,7 @@ import { importAll } from "./import-resources.js";
 import { Journal } from "./state-journal.js";
 import { startMonitor } from "../host/resource-monitor.js";
 import { Bail, Marks, type PlanOptions } from "../plan/plan-context.js";
-import { deleteTheRest, refreshAll, runProgram } from "./operation-phases.js";
+import { deleteTheRest, refreshAll, requireTargets, runProgram } from "./operation-phases.js";
 import { ProviderHost } from "../host/provider-process.js";
 import { Providers } from "../host/providers.js";
 import { Registrar } from "./registrar.js";
@@ -97,16 +97,10 @@ async function runPhases(running: Running, registrar: Registrar, program: () => 
   if (environment.cancel.aborted) return;
   if (runs) return program();
   if (options.kind === "destroy") {
-    requireKnown(running);
+    requireTargets(running);
     return deleteTheRest(running);
   }
   context.marks.registered.clear();
-}
-
-function requireKnown({ context, report }: Running): void {
-  const missing = context.options.targets?.missing(new Set(context.olds.keys())) ?? [];
-  for (const urn of missing) report({ severity: "error", message: `no resource named '${urn}' found` });
-  if (missing.length > 0) throw new Bail("targets are missing");
 }
 
 function prepare(
@@ -122,8 +116,16 @@ function prepare(
   const report = (diagnostic: Diagnostic): void => emit({ type: "diagnostic", diagnostic });
   const providers = new Providers(() => startHost(report), options.dryRun);
   const marks = new Marks();
-  let resources = copies;
-  let olds = byUrn(copies);
+  const context = {
+    stack: environment.stack,
+    project: environment.project.name,
+    options: planOptions(options),
+    providers,
+    marks,
+    resources: copies,
+    olds: byUrn(copies),
+    report,
+  };
   const executor = new Executor({
     parallel: environment.parallel,
     apply: { dryRun: options.dryRun, providers, deletes: marks.deletes, report },
@@ -137,20 +139,7 @@ function prepare(
   return {
     environment,
     options,
-    context: {
-      stack: environment.stack,
-      project: environment.project.name,
-      options: planOptions(options),
-      providers,
-      marks,
-      get resources() {
-        return resources;
-      },
-      get olds() {
-        return olds;
-      },
-      report,
-    },
+    context,
     executor,
     journal,
     halt,
@@ -158,8 +147,9 @@ function prepare(
     stackOutputs: [],
     report,
     rebase: (found) => {
-      resources = found;
-      olds = byUrn(found);
+      journal.rebase(found);
+      context.resources = found;
+      context.olds = byUrn(found);
     },
   };
 }

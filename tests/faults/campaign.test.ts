@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 const root = join(__dirname, "../..");
 
-/** Runs a campaign in a process of its own, because jest's module loader can't load the provider again for each simulated process. */
+/** Runs a campaign in a process of its own, because it replaces the clock, the console, and `Math.random`. */
 function campaign(runs: number, ...more: readonly string[]): void {
   const args = ["--import", "tsx", join(__dirname, "campaign.ts"), "--runs", String(runs), "--seed", "7", ...more];
   const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: "utf8", cwd: root, maxBuffer: 1e8 });

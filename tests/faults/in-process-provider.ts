@@ -1,22 +1,19 @@
-/** A provider process that lives in this process: the SDK's dynamic host, the built provider, and a way to kill both at any moment. */
+/** A provider process that lives in this process: the SDK's dynamic host, our provider, and a way to kill both at any moment. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
 import { compileFunction } from "node:vm";
 import * as grpc from "@grpc/grpc-js";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
-import type * as DynamicHost from "../../src/hosts/dynamic/provider.js";
-import type { DynamicProvider } from "../../src/hosts/dynamic/provider.js";
-import type * as PrebuildBinding from "../../src/prebuild/binding.js";
-import type * as PrebuildTraits from "../../src/prebuild/traits.js";
-import type * as WarmPoolBinding from "../../src/warm-pool/binding.js";
-import type * as WarmPoolTraits from "../../src/warm-pool/traits.js";
+import { type DynamicProvider, startDynamicHost } from "../../src/hosts/dynamic/provider.js";
+import { prebuildBinding } from "../../src/prebuild/binding.js";
+import { prebuildTraits } from "../../src/prebuild/traits.js";
 import type { Exit, RunningProcess } from "../../src/testing/engine/host/child-process.js";
 import { ProviderHost, type ProviderClient } from "../../src/testing/engine/host/provider-process.js";
-import type { Clock } from "../../src/util/clock.js";
+import { type Clock, systemClock } from "../../src/util/clock.js";
+import { warmPoolBinding } from "../../src/warm-pool/binding.js";
+import { warmPoolTraits } from "../../src/warm-pool/traits.js";
 import { currentProcess, type SimulatedProcess } from "./virtual-clock.js";
 
-const root = join(__dirname, "../..");
 const hostFile = require.resolve("@pulumi/pulumi/cmd/dynamic-provider");
 const hostRequire = createRequire(hostFile);
 /** The host's module. It caches providers for the lifetime of a process, so each simulated process runs it again. */
@@ -53,12 +50,9 @@ const methods = [
   "cancel",
 ] as const satisfies readonly (keyof ProviderClient)[];
 
-/** Makes this process ready to run the built provider: its folder, its environment, its clock, and its console. */
+/** Makes this process ready to run the provider: its environment, its clock, and its console. */
 export function prepareInProcess(clock: Clock): void {
-  // The dynamic host finds the provider from here, as it does from the folder of a program.
-  process.chdir(root);
   for (const name of ["ONA_API_KEY", "ONA_TOKEN", "GITPOD_API_KEY"]) delete process.env[name];
-  const { systemClock } = hostRequire(builtPath("util/clock")) as { systemClock: Clock };
   Object.assign(systemClock, {
     monotonic: () => clock.monotonic(),
     wall: () => clock.wall(),
@@ -159,7 +153,7 @@ export class InProcessProvider implements RunningProcess {
 
 /** Runs the host's module and takes the service that it would serve. */
 function startService(print: (line: string) => void): Service {
-  const providers = makeProviders();
+  const providers = createProviders();
   let service: Service | undefined;
   class Server {
     addService(_definition: unknown, implementation: Service): void {
@@ -171,7 +165,7 @@ function startService(print: (line: string) => void): Service {
   }
   const module = { exports: {} };
   const log = (...parts: unknown[]) => print(parts.map(String).join(" "));
-  /** Runs the text that a resource has as its provider, with the providers of this process. */
+  /** Runs the provider text of a resource with the providers of this process. */
   const requireFromString = (text: string) => {
     const exports = {};
     const requireForStub = (name: string): unknown => (name === "pulumi-ona/provider" ? providers : hostRequire(name));
@@ -194,21 +188,12 @@ function startService(print: (line: string) => void): Service {
   return service;
 }
 
-/** What `pulumi-ona/provider` exports, made for one process. */
-function makeProviders(): Readonly<Record<string, DynamicProvider>> {
-  const { startDynamicHost } = builtModule("hosts/dynamic/provider") as typeof DynamicHost;
-  const { warmPoolTraits } = builtModule("warm-pool/traits") as typeof WarmPoolTraits;
-  const { prebuildTraits } = builtModule("prebuild/traits") as typeof PrebuildTraits;
+/** What `pulumi-ona/provider` exports, created for one process. */
+function createProviders(): Readonly<Record<string, DynamicProvider>> {
   const makeProvider = startDynamicHost();
   return {
-    warmPool: makeProvider(
-      warmPoolTraits,
-      async () => (builtModule("warm-pool/binding") as typeof WarmPoolBinding).warmPoolBinding,
-    ),
-    prebuild: makeProvider(
-      prebuildTraits,
-      async () => (builtModule("prebuild/binding") as typeof PrebuildBinding).prebuildBinding,
-    ),
+    warmPool: makeProvider(warmPoolTraits, async () => warmPoolBinding),
+    prebuild: makeProvider(prebuildTraits, async () => prebuildBinding),
   };
 }
 
@@ -220,12 +205,4 @@ function methodOf(service: Service, name: string): ServiceMethod {
 
 function serviceError(code: grpc.status, details: string, metadata: grpc.Metadata): grpc.ServiceError {
   return Object.assign(new Error(`${code} ${grpc.status[code]}: ${details}`), { code, details, metadata });
-}
-
-function builtModule(name: string): unknown {
-  return hostRequire(builtPath(name));
-}
-
-function builtPath(name: string): string {
-  return join(root, `dist/${name}.js`);
 }

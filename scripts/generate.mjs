@@ -1,6 +1,6 @@
-// Generates the simulator's message types from proto/ into src/testing/simulator/gen.
+// Generates the simulator's message types in src/testing/simulator/gen from proto/.
 //   node scripts/generate.mjs               writes them
-//   node scripts/generate.mjs --check       fails when the committed ones differ
+//   node scripts/generate.mjs --check       fails if the committed types differ
 //   node scripts/generate.mjs --image FILE  writes the compiled descriptors instead (a FileDescriptorSet)
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -54,8 +54,8 @@ function template(out) {
   };
 }
 
-// The rules' own .proto is published inside @bufbuild/protovalidate only as a compiled descriptor. Printed back as
-// text it is all that the compiler needs, and no copy of it has to be kept here.
+// @bufbuild/protovalidate contains the .proto file of the rules only as a compiled descriptor. Printed as text, it is
+// all that the compiler needs, so this repository needs no copy.
 function validateProto() {
   const { file_buf_validate_validate: file } = require("@bufbuild/protovalidate/gen/buf/validate/validate_pb.js");
   const { proto } = file;
@@ -110,6 +110,6 @@ function refuseDifference(fresh) {
     existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8") : undefined;
   const differing = [...names].filter((name) => text(fresh, name) !== text(committed, name));
   if (differing.length === 0) return;
-  console.error(`Not what proto/ says: ${differing.join(", ")}. Run npm run generate.`);
+  console.error(`These files don't match proto/: ${differing.join(", ")}. Run npm run generate.`);
   process.exitCode = 1;
 }

@@ -113,9 +113,9 @@ test("the page shows each call with its response and can make the next call fail
     });
   expect((await list()).status).toBe(200);
   await page.locator("#requests").getByText("ListWarmPools").waitFor();
-  await page.getByLabel("Call that gets a fault").selectOption("ListWarmPools");
+  await page.getByLabel("RPC to fail").selectOption("ListWarmPools");
   const armed = page.waitForResponse(`${simulator.origin}/_simulator/faults`);
-  await page.getByRole("button", { name: "Fail the next one" }).click();
+  await page.getByRole("button", { name: "Fail the next call" }).click();
   await (await armed).finished();
   expect((await list()).status).toBe(503);
   await page.locator("#requests").getByText("503 unavailable").waitFor();

@@ -1,10 +1,10 @@
-// The page: reads the state twice a second, shows it, and pulls levers.
+// The page: shows the state, which it reads twice a second, and pulls levers.
 
-const refreshEvery = 500;
+const refreshIntervalMs = 500;
 const base = "/_simulator";
 const byId = (id) => document.getElementById(id);
 
-/** Calls a lever; what it refuses is shown to the person. */
+/** Calls a lever and throws its error. */
 async function lever(method, path, body) {
   const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
   const response = await fetch(base + path, init);
@@ -13,33 +13,34 @@ async function lever(method, path, body) {
   return answer;
 }
 
+/** Pulls a lever and shows its error, if any. */
 async function pull(path, body = {}) {
   try {
     await lever("POST", path, body);
-    say("");
+    showMessage("");
   } catch (error) {
-    say(error.message);
+    showMessage(error.message);
   }
   await refresh();
 }
 
-function say(text) {
+function showMessage(text) {
   byId("message").textContent = text;
   byId("message").hidden = text === "";
 }
 
-/** Makes an element; text is always text, never markup. */
+/** Creates an element. Strings become text, never markup. */
 function element(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
+  const created = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
-    if (key === "onclick") made.addEventListener("click", value);
-    else if (value !== undefined) made.setAttribute(key, value);
+    if (key === "onclick") created.addEventListener("click", value);
+    else if (value !== undefined) created.setAttribute(key, value);
   }
-  made.append(...children.filter((child) => child !== undefined && child !== ""));
-  return made;
+  created.append(...children.filter((child) => child !== undefined && child !== ""));
+  return created;
 }
 
-const moods = {
+const phaseClasses = {
   READY: "good",
   COMPLETED: "good",
   PENDING: "waiting",
@@ -54,54 +55,54 @@ function head(names, phase) {
     "div",
     { class: "head" },
     element("h3", {}, names),
-    element("span", { class: `phase ${moods[phase] ?? "busy"}` }, phase),
+    element("span", { class: `phase ${phaseClasses[phase] ?? "busy"}` }, phase),
   );
 }
 
 const button = (label, onclick) => element("button", { type: "button", onclick }, label);
 
 function poolCard(pool, names) {
-  const levers = (path, body) => () => pull(`/pools/${pool.id}/${path}`, body);
+  const pullLever = (path, body) => () => pull(`/pools/${pool.id}/${path}`, body);
   const { minSize: min = pool.oldSize, maxSize: max = pool.oldSize, runningInstances: running } = pool;
   const isGone = pool.phase === "DELETED";
-  const isLeaving = isGone || pool.phase === "DELETING";
+  const isBeingDeleted = isGone || pool.phase === "DELETING";
   const squares = Array.from({ length: Math.max(max, running) }, (_, index) => {
     const kind = index < running ? "running" : index < running + pool.stoppedInstances ? "stopped" : "";
     return element("i", { class: kind });
   });
-  const sizes = `min ${min} · max ${max} · wanted ${pool.desiredSize} · running ${running}`;
-  const pullers = [
+  const sizes = `min ${min} · max ${max} · desired ${pool.desiredSize} · running ${running}`;
+  const buttons = [
     button(
       "Smaller",
-      levers("resize", { minSize: Math.min(min, Math.max(1, max - 1)), maxSize: Math.max(1, max - 1) }),
+      pullLever("resize", { minSize: Math.min(min, Math.max(1, max - 1)), maxSize: Math.max(1, max - 1) }),
     ),
-    button("Larger", levers("resize", { minSize: min, maxSize: max + 1 })),
-    pool.phase === "DEGRADED" ? button("Recover", levers("recover")) : button("Degrade", levers("degrade")),
-    button("Rotate", levers("rotate")),
-    button("Drain", levers("drain")),
-    button("Remove", levers("remove")),
+    button("Larger", pullLever("resize", { minSize: min, maxSize: max + 1 })),
+    pool.phase === "DEGRADED" ? button("Recover", pullLever("recover")) : button("Degrade", pullLever("degrade")),
+    button("Rotate", pullLever("rotate")),
+    button("Drain", pullLever("drain")),
+    button("Remove", pullLever("remove")),
   ];
   return element(
     "article",
     { class: isGone ? "card gone" : "card", "data-id": pool.id },
     head(names, pool.phase),
     element("code", { class: "soft" }, pool.id),
-    element("div", { class: "instances", title: "running, stopped" }, ...squares),
+    element("div", { class: "instances", title: "running and stopped instances" }, ...squares),
     element("p", { class: "soft numbers" }, sizes),
     pool.failureMessage && element("p", { class: "failure" }, pool.failureMessage),
-    isLeaving ? undefined : element("div", { class: "buttons" }, ...pullers),
+    isBeingDeleted ? undefined : element("div", { class: "buttons" }, ...buttons),
   );
 }
 
 const ended = new Set(["COMPLETED", "FAILED", "CANCELLED", "DELETING", "DELETED"]);
 
 function prebuildCard(prebuild, names, now) {
-  const levers = (path, body) => () => pull(`/prebuilds/${prebuild.id}/${path}`, body);
+  const pullLever = (path, body) => () => pull(`/prebuilds/${prebuild.id}/${path}`, body);
   const isGone = prebuild.phase === "DELETED";
   const isOver = ended.has(prebuild.phase);
-  const pullers = isOver
-    ? [button("Delete", levers("drain")), button("Expire", levers("expire"))]
-    : [button("Fail", levers("fail")), button("Cancel", levers("cancel"))];
+  const buttons = isOver
+    ? [button("Delete", pullLever("drain")), button("Expire", pullLever("expire"))]
+    : [button("Fail", pullLever("fail")), button("Cancel", pullLever("cancel"))];
   const isSnapshotting = prebuild.phase === "SNAPSHOTTING";
   const value = isSnapshotting ? { value: prebuild.snapshotCompletionPercentage, max: 100 } : {};
   return element(
@@ -113,7 +114,7 @@ function prebuildCard(prebuild, names, now) {
     isOver ? undefined : element("progress", value),
     prebuild.failureMessage && element("p", { class: "failure" }, prebuild.failureMessage),
     prebuild.warningMessage && element("p", { class: "soft" }, prebuild.warningMessage),
-    isGone ? undefined : element("div", { class: "buttons" }, ...pullers),
+    isGone ? undefined : element("div", { class: "buttons" }, ...buttons),
   );
 }
 
@@ -136,7 +137,7 @@ function requestRow({ at, rpc, status, code, fault, body }) {
 
 const empty = (text) => element("p", { class: "empty" }, text);
 
-// A list is only replaced when it differs, so that a click is never lost to a refresh.
+// A list is replaced only when it changes, so that a refresh never swallows a click.
 const shown = new Map();
 function show(id, key, children) {
   const text = JSON.stringify(key);
@@ -160,7 +161,7 @@ function showChoices(projects) {
   }
 }
 
-// Kept for ever: what has left the configuration still has its name.
+// Names stay known after a class has left the configuration.
 const nameOf = new Map();
 
 async function refresh() {
@@ -173,7 +174,7 @@ async function refresh() {
   showChoices(state.projects);
   show("pools", state.pools, () => {
     const cards = state.pools.toReversed().map((pool) => poolCard(pool, names(pool)));
-    return cards.length > 0 ? cards : [empty("No pool yet. Create one here, or with a program.")];
+    return cards.length > 0 ? cards : [empty("No pools yet. Create one here or with a program.")];
   });
   const minute = Math.floor(state.now / (state.prebuilds.some((one) => !ended.has(one.phase)) ? 1000 : 60_000));
   show("prebuilds", [minute, state.prebuilds], () =>
@@ -208,12 +209,10 @@ onSubmit("new-fault", (form) =>
   pull("/faults", { rpc: form.elements.rpc.value, error: { code: form.elements.code.value } }),
 );
 
-const verbs = ["Create", "Get", "List", "Update", "Delete"];
 const rpcs = [
-  ...verbs.map((verb) => `${verb}WarmPool${verb === "List" ? "s" : ""}`),
-  ...verbs.map((verb) => `${verb}Prebuild${verb === "List" ? "s" : ""}`),
-  "CreatePrebuildLogsToken",
-].map((name) => (name === "UpdatePrebuild" ? "CancelPrebuild" : name));
+  ...["CreateWarmPool", "GetWarmPool", "ListWarmPools", "UpdateWarmPool", "DeleteWarmPool"],
+  ...["CreatePrebuild", "GetPrebuild", "ListPrebuilds", "CancelPrebuild", "DeletePrebuild", "CreatePrebuildLogsToken"],
+];
 byId("new-fault").elements.rpc.replaceChildren(...rpcs.map((rpc) => element("option", {}, rpc)));
 byId("address").textContent = `${location.origin}/api`;
 for (const one of document.querySelectorAll("[data-advance]")) {
@@ -224,9 +223,9 @@ async function keepUp() {
   try {
     await refresh();
   } catch {
-    say("The simulator does not answer.");
+    showMessage("The simulator doesn't respond.");
   }
-  setTimeout(keepUp, refreshEvery);
+  setTimeout(keepUp, refreshIntervalMs);
 }
 
 void keepUp();

@@ -1,6 +1,6 @@
 /**
- * The property table of a resource: one row for each input and output. Names, checks, state, diff and drift derive from it.
- * It is plain data, because every program loads it. A schema and reference pages can be generated from it.
+ * The property table of a resource: one row for each input and output. Names, checks, state, diff and drift derive from
+ * it. It is plain data, because every program loads it. A schema and reference pages can be generated from it.
  */
 import type { Timeouts } from "./timeouts.js";
 
@@ -34,8 +34,8 @@ export interface Property {
   /** The program may leave this input to the API. State lists in `__managed` which of these the program sets. */
   readonly managed?: true;
   /**
-   * Where the current value comes from: the API, the state (the API doesn't know it), or the state with the API as fallback
-   * (the API never changes it, so what the program declared stays).
+   * Where the current value comes from: the API, the state (the API doesn't know it), or the state with the API as
+   * fallback (the API never changes it, so what the program declared stays).
    */
   readonly live: "api" | "state" | "stateOrApi";
   /** The value changes without the program, so a read-only resource leaves it out. */

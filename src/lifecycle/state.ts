@@ -90,8 +90,8 @@ export function steadyValues({ steadyNames }: PropertyTable, object: object): ob
 }
 
 /**
- * Completes the outputs that the engine has to a state. A property that an older release did not store has its fallback, and a property
- * that this release doesn't know stays.
+ * Completes the outputs that the engine has to a state. A property that an older release did not store has its
+ * fallback, and a property that this release doesn't know stays.
  */
 export function readState<State extends HiddenState>(table: PropertyTable, properties: Properties): State {
   const required = Object.entries(table.rows).flatMap(([name, { fallback }]) => {

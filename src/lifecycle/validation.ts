@@ -1,4 +1,7 @@
-/** Validates the inputs of a resource by its property table. Unknown values pass, unknown properties are refused by name. */
+/**
+ * Validates the inputs of a resource by its property table. Unknown values pass, unknown properties are refused by
+ * name.
+ */
 import { formatDuration, parseGoDuration, parseHumanDuration } from "../util/duration.js";
 import { findSimilarName } from "../util/spelling.js";
 import { joinWithOr, sanitize } from "../util/text.js";
@@ -77,7 +80,10 @@ const maxShownLength = 16;
 /** What an id must be, for messages. */
 export const mustBeUuid = "must be a UUID such as b0e12f6c-4c67-429d-a4a6-d9838b5da047";
 
-/** A UUID, in lower case as at the API. A refusal does not repeat the value, because it may be a secret in the wrong place. */
+/**
+ * A UUID, in lower case as at the API. A refusal does not repeat the value, because it may be a secret in the wrong
+ * place.
+ */
 export function uuid(): Rule {
   return (value) => {
     if (typeof value !== "string") return { refused: `must be a UUID, got ${article(value)}` };
@@ -135,7 +141,9 @@ function duration(minMs: number, maxMs: number): Rule {
   };
 }
 
-/** A wrong value, if it is a short string. A longer one may be a secret in the wrong place, so only its type is shown. */
+/**
+ * A wrong value, if it is a short string. A longer one may be a secret in the wrong place, so only its type is shown.
+ */
 export function formatValue(value: unknown): string {
   const isWord = typeof value === "string" && value.length <= maxShownLength;
   return isWord ? sanitize(JSON.stringify(value)) : article(value);

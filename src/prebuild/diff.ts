@@ -5,7 +5,8 @@ import { prebuildProperties } from "./properties.js";
 import { failureOf, type PrebuildState } from "./state.js";
 
 /**
- * Compares state and program. The API can't change a prebuild, so whatever reached it, or says "run again", makes another one.
+ * Compares state and program. The API can't change a prebuild, so whatever reached it, or says "run again", makes
+ * another one.
  * @param state the prebuild's outputs
  * @param news the checked inputs of the program
  */

@@ -30,7 +30,10 @@ export interface GetPrebuildOutputArgs extends ConnectionOutputArgs {
 /** A prebuild as the API currently describes it. */
 export type GetPrebuildResult = PrebuildDetails;
 
-/** Which prebuilds: those that match each of the lists. A list that is left out doesn't restrict, an empty one finds nothing. */
+/**
+ * Which prebuilds: those that match each of the lists. A list that is left out doesn't restrict, an empty one finds
+ * nothing.
+ */
 export interface GetPrebuildsArgs extends ConnectionArgs {
   /** UUIDs. More than 25 take several calls. */
   readonly projectIds?: readonly string[];
@@ -140,8 +143,8 @@ export function getPrebuildsOutput(
 }
 
 /**
- * Looks up the latest COMPLETED prebuild of a project, or of a project and environment class. New environments and the instances of
- * a warm pool start from it.
+ * Looks up the latest COMPLETED prebuild of a project, or of a project and environment class. New environments and the
+ * instances of a warm pool start from it.
  * @returns undefined if there is none
  * @throws OnaError if the API refuses, RunError if an id is malformed
  */
@@ -168,10 +171,11 @@ export function getLatestPrebuildOutput(
 }
 
 /**
- * Creates a token that opens the log of a prebuild (`GET logUrl` with `Authorization: Bearer <token>`). It is valid for one hour, each
- * call creates another one, and Pulumi keeps it secret.
+ * Creates a token that opens the log of a prebuild (`GET logUrl` with `Authorization: Bearer <token>`). It is valid for
+ * one hour, each call creates another one, and Pulumi keeps it secret.
  *
- * The output fails with OnaError if the API refuses and with RunError if the id is malformed. It doesn't call the API while the id is unknown.
+ * The output fails with OnaError if the API refuses and with RunError if the id is malformed. It doesn't call the API
+ * while the id is unknown.
  */
 export function getPrebuildLogsToken(args: GetPrebuildLogsTokenArgs, options?: OutputOptions): pulumi.Output<string> {
   const token = asOutput(pulumi.output(args), options, (known) => {

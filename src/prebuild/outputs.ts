@@ -61,7 +61,10 @@ export interface PrebuildDetails {
   readonly logUrl?: string;
   /** The environment that the run uses. */
   readonly environmentId?: string;
-  /** The size of the snapshot in bytes: a decimal number as a string, because it may exceed what a number holds. `"0"` before that. */
+  /**
+   * The size of the snapshot in bytes: a decimal number as a string, because it may exceed what a number holds. `"0"`
+   * before that.
+   */
   readonly snapshotSizeBytes: string;
   /** How much of the snapshot is done: 0 to 100. It rises while SNAPSHOTTING if the cloud provider reports it. */
   readonly snapshotCompletionPercentage: number;

@@ -1,7 +1,10 @@
 /** The property table of prebuilds. To add an input, add a row here and a member to `PrebuildArgs` in resource.ts. */
 import { defineProperties } from "../lifecycle/properties.js";
 
-/** The inputs and outputs of a prebuild. Bounds and formats come from the API's `CreatePrebuildRequest` and `PrebuildSpec`. */
+/**
+ * The inputs and outputs of a prebuild. Bounds and formats come from the API's `CreatePrebuildRequest` and
+ * `PrebuildSpec`.
+ */
 export const prebuildProperties = defineProperties({
   projectId: {
     type: "uuid",

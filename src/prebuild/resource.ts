@@ -73,10 +73,11 @@ export interface PrebuildArgs {
 export type ReadPrebuild = pulumi.CustomResource & Pick<Prebuild, (typeof readNames)[number]>;
 
 /**
- * A prebuild is a run that prepares an environment of a project and leaves a snapshot of it. Environments and warm pools start from it.
+ * A prebuild is a run that prepares an environment of a project and leaves a snapshot of it. Environments and warm
+ * pools start from it.
  *
- * A prebuild can't be changed. Another input, or another value of `triggers`, first runs a new one and then deletes the old one. So does
- * the next `up` after a run that FAILED or was CANCELLED.
+ * A prebuild can't be changed. Another input, or another value of `triggers`, first runs a new one and then deletes the
+ * old one. So does the next `up` after a run that FAILED or was CANCELLED.
  *
  * @example
  * new Prebuild("web", { projectId, timeout: "45m" });
@@ -168,10 +169,11 @@ export class Prebuild extends pulumi.CustomResource {
   }
 
   /**
-   * Looks up a prebuild by its id, for a stack that reads it but doesn't manage it. It fails if there is no such prebuild, for example
-   * because it has expired.
+   * Looks up a prebuild by its id, for a stack that reads it but doesn't manage it. It fails if there is no such
+   * prebuild, for example because it has expired.
    *
-   * Volatile outputs (phase, snapshot, …) are left out, so that they don't show as drift. {@link getPrebuildOutput} returns them.
+   * Volatile outputs (phase, snapshot, …) are left out, so that they don't show as drift. {@link getPrebuildOutput}
+   * returns them.
    * @param id the prebuild's id at the API: a UUID
    * @param opts the options of any Pulumi resource, and `connection`
    */

@@ -47,8 +47,8 @@ export function detailsOf({ id, metadata, spec, status }: PrebuildMessage): Preb
 export const defaultRunTimeout = prebuildProperties.rows.timeout.default;
 
 /**
- * The state of a managed prebuild. What the program declared and the API received stays as declared: it can never change there,
- * so an answer that says it differently, or leaves it out, is no drift.
+ * The state of a managed prebuild. What the program declared and the API received stays as declared: it can never
+ * change there, so an answer that says it differently, or leaves it out, is no drift.
  */
 export function stateOf(
   prebuild: PrebuildDetails,

@@ -37,8 +37,8 @@ export function managedNames(inputs: WarmPoolInputs): readonly SizeName[] {
 }
 
 /**
- * Whether the preview of a create asks the API: the resource may adopt a pool, and the pool and the connection are known.
- * No other preview asks the API.
+ * Whether the preview of a create asks the API: the resource may adopt a pool, and the pool and the connection are
+ * known. No other preview asks the API.
  */
 export function looksAhead(inputs: Properties): boolean {
   return (

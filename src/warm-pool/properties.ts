@@ -1,7 +1,10 @@
 /** The property table of warm pools. To add an input, add a row here and a member to `WarmPoolArgs` in resource.ts. */
 import { defineProperties } from "../lifecycle/properties.js";
 
-/** The inputs and outputs of a warm pool. Bounds and formats come from the API's `CreateWarmPoolRequest` and `WarmPoolSpec`. */
+/**
+ * The inputs and outputs of a warm pool. Bounds and formats come from the API's `CreateWarmPoolRequest` and
+ * `WarmPoolSpec`.
+ */
 export const warmPoolProperties = defineProperties({
   projectId: {
     type: "uuid",

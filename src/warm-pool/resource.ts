@@ -69,7 +69,8 @@ export type ReadWarmPool = pulumi.CustomResource & Pick<WarmPool, (typeof readNa
 /**
  * A warm pool keeps instances ready from the latest prebuild of a project, so that an environment starts in seconds.
  *
- * There is one pool for each project and environment class. A change to either deletes the old pool and then creates a new one.
+ * There is one pool for each project and environment class. A change to either deletes the old pool and then creates a
+ * new one.
  *
  * @example
  * new WarmPool("web", { projectId, environmentClassId, minSize: 1, maxSize: 4 });
@@ -120,8 +121,8 @@ export class WarmPool extends pulumi.CustomResource {
    * Declares a warm pool.
    * @param name the resource's name in the stack
    * @param args its inputs. Mistakes are reported at preview, by property
-   * @param opts the options of any Pulumi resource. `customTimeouts` sets the timeouts. `deleteBeforeReplace` defaults to true, because
-   *   a project and environment class can have only one pool
+   * @param opts the options of any Pulumi resource. `customTimeouts` sets the timeouts. `deleteBeforeReplace` defaults
+   *   to true, because a project and environment class can have only one pool
    */
   constructor(name: string, args: WarmPoolArgs, opts?: pulumi.CustomResourceOptions) {
     const shown = opts?.id === undefined ? shownNames : readNames;
@@ -137,7 +138,8 @@ export class WarmPool extends pulumi.CustomResource {
   /**
    * Looks up a pool by its id, for a stack that reads it but doesn't manage it. It fails if there is no such pool.
    *
-   * Volatile outputs (phase, instances, snapshot, …) are left out, so that they don't show as drift. {@link getWarmPoolOutput} returns them.
+   * Volatile outputs (phase, instances, snapshot, …) are left out, so that they don't show as drift. {@link
+   * getWarmPoolOutput} returns them.
    * @param id the pool's id at the API: a UUID
    * @param opts the options of any Pulumi resource, and `connection`
    */

@@ -1,4 +1,4 @@
-/** What a changed program means for a prebuild that exists. */
+/** What a changed program means for an existing prebuild. */
 import fc from "fast-check";
 import { checkInputs } from "../../src/lifecycle/validation.js";
 import { prebuildProperties } from "../../src/prebuild/properties.js";
@@ -16,13 +16,13 @@ const nothing = { changes: false, replaces: [] };
 const compareInputs = { changes: undefined, replaces: [] };
 const another = (...replaces: string[]) => ({ changes: undefined, replaces });
 
-test("a connection that stays does not differ, and one that is no longer named makes another run", () => {
+test("the same connection is no change, and a removed connection runs another prebuild", () => {
   const state = kept({ connection: "eu" });
   expect(diff({ ...declared(), connection: "eu" }, state)).toEqual(nothing);
   expect(diff(declared(), state)).toEqual(another("connection"));
 });
 
-test("a prebuild that is as declared does not differ", () => {
+test("a prebuild that matches the program has no changes", () => {
   expect(diff(declared())).toEqual(nothing);
 });
 
@@ -39,12 +39,12 @@ test.each([
   "executorId",
   "organizationId",
   "triggeredBy",
-])("%s is the API's and no difference", (name) => {
+])("%s belongs to the API, so another value is no change", (name) => {
   expect(diff(declared(), readState({ ...kept(), [name]: "17" }))).toEqual(nothing);
 });
 
 test.each(["PENDING", "RUNNING", "COMPLETED", "CANCELLING", "DELETING", "DELETED", "HIBERNATING", ""])(
-  "the phase %j is no difference",
+  "the phase %j is no change",
   (phase) => {
     expect(diff(declared(), kept({ phase }))).toEqual(nothing);
   },
@@ -63,21 +63,21 @@ test.each([
   [{ connection: "eu" }, ["connection"]],
   [{ connection: unknown }, ["connection"]],
   [{ projectId: prebuildId, timeout: "1h", triggers: 1 }, ["projectId", "timeout", "triggers"]],
-])("%p makes another run", (news, replaces) => {
+])("%p runs another prebuild", (news, replaces) => {
   expect(diff({ ...declared(), ...news })).toEqual(another(...replaces));
 });
 
 describe("triggers", () => {
   const triggers = { lock: "a", list: [1] };
 
-  test("that are the same, in another order, are no difference", () => {
+  test("with keys in another order are no change", () => {
     expect(diff(declared({ triggers: { list: [1], lock: "a" } }), kept({ triggers }))).toEqual(nothing);
   });
 
   test.each([
     ["change", { lock: "b", list: [1] }],
     ["are no longer declared", undefined],
-  ])("that %s make another run", (_what, now) => {
+  ])("that %s run another prebuild", (_what, now) => {
     expect(diff(declared({ triggers: now }), kept({ triggers }))).toEqual(another("triggers"));
   });
 });
@@ -88,7 +88,7 @@ test.each([
   ["logs", { logs: "stream" }],
   ["recreateWhenExpired", { recreateWhenExpired: true }],
   ["the limit of a delete", { __timeouts: { delete: "1h" } }],
-])("%s is for the engine to see in the inputs, and makes no run", (_what, news) => {
+])("%s is a change that the engine finds by comparing inputs, and doesn't run another prebuild", (_what, news) => {
   expect(diff({ ...declared(), ...news })).toEqual(compareInputs);
 });
 
@@ -97,55 +97,55 @@ test.each([
   ["logs", { logs: "none" as const }],
   ["recreateWhenExpired", { recreateWhenExpired: true }],
   ["the limit of a delete", { __timeouts: { delete: "1h" } }],
-])("%s that is no longer declared is for the engine to see in the inputs", (_what, was) => {
+])("%s that the program no longer declares is a change that the engine finds by comparing inputs", (_what, was) => {
   expect(diff(declared(was), kept(was))).toEqual(nothing);
   expect(diff(declared(), kept(was))).toEqual(compareInputs);
 });
 
 test.each([{ create: "1h" }, { update: "1h" }, {}])(
-  "%j is no difference: create and update have their limits from the program that runs them",
+  "customTimeouts %j is no change, because create and update take their timeouts from the program",
   (timeouts) => {
     expect(diff(declared({ __timeouts: timeouts }))).toEqual(nothing);
   },
 );
 
-describe("an input that can be left to the API", () => {
+describe("an input that the program may leave to the API", () => {
   const unmanaged = kept({ __managed: [] });
 
-  test("and is left to it is no difference, whatever the API chose", () => {
+  test("is no change while it is left out, whatever the API chose", () => {
     expect(diff(bare, kept({ environmentClassId: prebuildId, timeout: "2h", __managed: [] }))).toEqual(nothing);
   });
 
   test.each(["environmentClassId", "timeout"] as const)(
-    "and is no longer declared changes the state alone: %s",
+    "changes only the state if the program no longer declares it: %s",
     (name) => {
       const { [name]: _, ...rest } = declared();
       expect(diff(rest)).toEqual(compareInputs);
     },
   );
 
-  test("and is declared as the API chose it changes the state alone", () => {
+  test("changes only the state if the program declares what the API chose", () => {
     expect(diff(declared(), unmanaged)).toEqual(compareInputs);
   });
 
-  test("and is declared otherwise makes another run", () => {
+  test("runs another prebuild if the program declares another value", () => {
     expect(diff({ ...bare, timeout: "30m" }, unmanaged)).toEqual(another("timeout"));
   });
 
-  test("and is declared where the API named none makes another run", () => {
+  test("runs another prebuild if the program declares it and the API named none", () => {
     const { environmentClassId: _, ...state } = unmanaged;
     expect(diff(declared(), state)).toEqual(another("environmentClassId"));
   });
 
-  test("timeout is an hour where the API said none", () => {
+  test("counts as one hour for timeout if the API named none", () => {
     const { timeout: _, ...state } = unmanaged;
     expect(diff({ ...bare, timeout: "1h" }, state)).toEqual(compareInputs);
     expect(diff({ ...bare, timeout: "45m" }, state)).toEqual(another("timeout"));
   });
 });
 
-describe("a run that came to nothing", () => {
-  test.each(["FAILED", "CANCELLED"])("%s is run again, although the inputs show nothing", (phase) => {
+describe("a run that failed", () => {
+  test.each(["FAILED", "CANCELLED"])("as %s is run again, although the inputs are the same", (phase) => {
     expect(diff(declared(), kept({ phase }))).toMatchObject({ changes: true, replaces: ["phase"] });
   });
 
@@ -153,18 +153,18 @@ describe("a run that came to nothing", () => {
     ["FAILED", "npm ci exited with 1.", "it FAILED: npm ci exited with 1. `pulumi up` runs it again"],
     ["CANCELLED", undefined, "it was CANCELLED, and the API does not say why. `pulumi up` runs it again"],
     ["FAILED", "\u001b[31mno\u001b[0m\nspace", "it FAILED: no space. `pulumi up` runs it again"],
-  ])("%s with the message %j is told as the reason", (phase, failureMessage, note) => {
+  ])("as %s with the message %j is explained by the note %j", (phase, failureMessage, note) => {
     expect(diff(declared(), kept(failureMessage === undefined ? { phase } : { phase, failureMessage }))).toMatchObject({
       note,
     });
   });
 
-  test("is run again even where it was still waited for", () => {
+  test("is run again even if it was unfinished", () => {
     const state = kept({ phase: "FAILED", __unfinished: true });
     expect(diff(declared(), state)).toMatchObject({ changes: true, replaces: ["phase"] });
   });
 
-  test("is run again with what changed, and that is named too", () => {
+  test("is run again, and changed inputs are named as well", () => {
     const news = declared({ timeout: "1h", triggers: [1] });
     expect(diff(news, kept({ phase: "CANCELLED" }))).toMatchObject({
       changes: true,
@@ -176,38 +176,38 @@ describe("a run that came to nothing", () => {
 describe("a prebuild that has expired", () => {
   const expired = expiredState(kept());
 
-  test("is no difference", () => {
+  test("is no change", () => {
     expect(diff(declared(), expired)).toEqual(nothing);
     expect(diff(declared({ recreateWhenExpired: false }), { ...expired, recreateWhenExpired: false })).toEqual(nothing);
   });
 
-  test("is made again with recreateWhenExpired, whether that is new or not", () => {
+  test("is run again with recreateWhenExpired, whether that is new or not", () => {
     const news = declared({ recreateWhenExpired: true });
     const again = { changes: true, replaces: ["expired"], note: "it has expired, and `pulumi up` runs it again" };
     expect(diff(news, expired)).toEqual(again);
     expect(diff(news, { ...expired, recreateWhenExpired: true })).toEqual(again);
   });
 
-  test("is not made again because of a recreateWhenExpired that is not known", () => {
+  test("is not run again while recreateWhenExpired is unknown", () => {
     expect(diff({ ...declared(), recreateWhenExpired: unknown }, expired)).toEqual(compareInputs);
   });
 
-  test("is not made again once recreateWhenExpired is gone from the program", () => {
+  test("is not run again after recreateWhenExpired is removed from the program", () => {
     expect(diff(declared(), { ...expired, recreateWhenExpired: true })).toEqual(compareInputs);
   });
 
-  test("while it was still waited for is no difference: nobody knows how it ended", () => {
+  test("while it was unfinished is no change, because its result is unknown", () => {
     const lost = expiredState(kept({ phase: "RUNNING", __unfinished: true }));
     expect(diff(declared(), lost)).toEqual(nothing);
   });
 
-  test("with recreateWhenExpired says nothing of one that is there", () => {
+  test("is the only kind of prebuild that recreateWhenExpired runs again", () => {
     const set = { recreateWhenExpired: true };
     expect(diff(declared(set), kept(set))).toEqual(nothing);
   });
 });
 
-test("what is unfinished goes on, although the inputs show nothing", () => {
+test("an unfinished prebuild is a change, although the inputs are the same", () => {
   const state = kept({ phase: "RUNNING", __unfinished: true });
   const goesOn = { changes: true, replaces: [] };
   const note = "it was last seen RUNNING, and `pulumi up` waits for it to finish";
@@ -215,7 +215,7 @@ test("what is unfinished goes on, although the inputs show nothing", () => {
   expect(diff(declared({ waitForCompletion: false }), state)).toEqual(goesOn);
 });
 
-test("what is unfinished does not go on where another run is wanted", () => {
+test("an unfinished prebuild is not waited for if the program wants another run", () => {
   const state = kept({ phase: "RUNNING", __unfinished: true });
   expect(diff(declared({ timeout: "1h" }), state)).toEqual(another("timeout"));
 });
@@ -233,7 +233,7 @@ const optional = fc.record(
   { requiredKeys: [] },
 );
 
-test("a prebuild never differs from the inputs that made it, nor from its own live inputs", () => {
+test("a prebuild has no changes against the inputs that created it or its own live inputs", () => {
   fc.assert(
     fc.property(optional, (inputs) => {
       const { inputs: checked, failures } = checkInputs(prebuildProperties, { projectId, ...inputs });
@@ -245,7 +245,7 @@ test("a prebuild never differs from the inputs that made it, nor from its own li
   );
 });
 
-test("nothing that the engine may have in hand crashes it", () => {
+test("no state and no inputs crash the diff", () => {
   const value = fc.oneof(fc.jsonValue(), fc.constant(unknown), fc.array(fc.constant(unknown)));
   fc.assert(
     fc.property(fc.object(), fc.dictionary(fc.string(), value), (olds, news) => {

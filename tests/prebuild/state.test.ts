@@ -1,4 +1,4 @@
-/** What is kept of a prebuild, and how the API's answer becomes it. */
+/** The state of a prebuild, and how the API's answer becomes it. */
 import fc from "fast-check";
 import { isManagedState } from "../../src/lifecycle/state.js";
 import { prebuildProperties } from "../../src/prebuild/properties.js";
@@ -17,16 +17,16 @@ const full = details({
   environmentId: "n",
 });
 
-describe("a prebuild is taken as the API describes it", () => {
-  test("without what is absent", () => {
+describe("detailsOf", () => {
+  test("leaves out absent fields", () => {
     expect(detailsOf(live())).toStrictEqual(details());
   });
 
-  test("with everything that it says", () => {
+  test("has every field of the API's answer", () => {
     expect(detailsOf(live(full))).toStrictEqual(full);
   });
 
-  test.each(["0", "9007199254740993", "9223372036854775807"])("with the size of its snapshot exact: %s", (size) => {
+  test.each(["0", "9007199254740993", "9223372036854775807"])("keeps the exact size of the snapshot: %s", (size) => {
     expect(detailsOf(live({ snapshotSizeBytes: size })).snapshotSizeBytes).toBe(size);
   });
 
@@ -37,13 +37,13 @@ describe("a prebuild is taken as the API describes it", () => {
     ["301s", "5m1s"],
     ["soon", undefined],
     [undefined, undefined],
-  ])("with a timeout of %s as %s", (timeout, text) => {
+  ])("formats a timeout of %s as %s", (timeout, text) => {
     const message = live();
     const spec = { specVersion: "1", desiredPhase: "COMPLETED", timeout } as const;
     expect(detailsOf({ ...message, spec }).timeout).toBe(text);
   });
 
-  test("even where it says nothing but an id", () => {
+  test("accepts an answer that has only an id", () => {
     const message = { id: prebuildId, metadata: undefined, spec: undefined, status: undefined };
     expect(detailsOf(message)).toStrictEqual({
       id: prebuildId,
@@ -55,7 +55,7 @@ describe("a prebuild is taken as the API describes it", () => {
   });
 });
 
-describe("the state", () => {
+describe("the state of a prebuild", () => {
   const settings = {
     triggers: { lock: "a" },
     waitForCompletion: true,
@@ -64,7 +64,7 @@ describe("the state", () => {
     __timeouts: { delete: "1h" },
   } as const;
 
-  test("has the live prebuild, the inputs that the API does not know, and what later calls need", () => {
+  test("has the live prebuild, the inputs that the API doesn't know, and the hidden outputs", () => {
     const { id: _, ...run } = full;
     expect(stateOf(full, declared(settings), true)).toStrictEqual({
       ...run,
@@ -76,29 +76,29 @@ describe("the state", () => {
     });
   });
 
-  test("has nothing that is undefined, which would vanish on the way to the engine and differ afterwards", () => {
+  test("has no undefined values, which would get lost on the way to the engine and show as a difference", () => {
     expect(stateOf(details(), declared(), false)).toStrictEqual(kept());
   });
 
-  test("notes which of the inputs that can be left to the API were declared", () => {
+  test("lists in __managed which of the optional inputs the program declares", () => {
     expect(stateOf(details(), bare, false)).toStrictEqual(kept({ __managed: [] }));
     expect(stateOf(details(), { ...bare, timeout: "45m" }, false).__managed).toEqual(["timeout"]);
     expect(stateOf(details(), { ...bare, environmentClassId }, false).__managed).toEqual(["environmentClassId"]);
   });
 
-  test("keeps what was declared where the API words it otherwise, or leaves it out", () => {
+  test("keeps what the program declared if the API says it differently or leaves it out", () => {
     const otherwise = details({ projectId: "P", environmentClassId: "C", timeout: "2h" });
     expect(stateOf(otherwise, declared(), false)).toStrictEqual(kept());
     const { environmentClassId: _class, timeout: _timeout, ...silent } = details();
     expect(stateOf(silent, declared(), false)).toStrictEqual(kept());
   });
 
-  test("has what the API chose where nothing was declared", () => {
+  test("has what the API chose for inputs that the program leaves out", () => {
     const chosen = { environmentClassId: "C", timeout: "2h" };
     expect(stateOf(details(chosen), bare, false)).toStrictEqual(kept({ ...chosen, __managed: [] }));
   });
 
-  test("has the outputs that the resource declares, and no id: the engine keeps that apart", () => {
+  test("has the outputs that the resource declares, and no id", () => {
     const visible = Object.keys(stateOf(full, declared(settings), false)).filter((name) => !name.startsWith("__"));
     const inputs = Object.keys(readInputs({ ...declared(settings) })).filter((name) => !name.startsWith("__"));
     expect(visible.sort()).toEqual([...prebuildProperties.outputNames, ...inputs].sort());
@@ -106,50 +106,50 @@ describe("the state", () => {
 });
 
 describe("the state of an expired prebuild", () => {
-  test.each(["COMPLETED", "FAILED", "CANCELLED"])("that had ended as %s is as it was seen last", (phase) => {
+  test.each(["COMPLETED", "FAILED", "CANCELLED"])("that ended as %s keeps its last values", (phase) => {
     expect(expiredState(kept({ phase }))).toStrictEqual(kept({ phase, expired: true }));
   });
 
   test.each(["PENDING", "RUNNING", "CANCELLING", "DELETING", "DELETED", "", "HIBERNATING"])(
-    "of which it was last seen that it is %j says no more than that it is gone",
+    "that was last seen %j has the phase DELETED",
     (phase) => {
       expect(expiredState(kept({ phase }))).toStrictEqual(kept({ phase: "DELETED", expired: true }));
     },
   );
 
-  test("is not waited for any more", () => {
+  test("is not unfinished", () => {
     expect(expiredState(kept({ phase: "RUNNING", __unfinished: true }))).not.toHaveProperty("__unfinished");
   });
 
-  test("stays as it is when it is found expired again", () => {
+  test("stays the same when it is found expired again", () => {
     const expired = expiredState(kept({ phase: "RUNNING" }));
     expect(expiredState(expired)).toStrictEqual(expired);
   });
 });
 
 describe("live inputs", () => {
-  test("are what the program says, so that nothing is to be done", () => {
+  test("are what the program declares, so that there is nothing to do", () => {
     const inputs = declared({ triggers: [1], waitForCompletion: false, logs: "none", recreateWhenExpired: true });
     expect(liveInputs(details(), stateOf(details(), inputs, false))).toStrictEqual(inputs);
   });
 
-  test("leave out what is left to the API", () => {
+  test("leave out what the program leaves to the API", () => {
     expect(liveInputs(details(), stateOf(details(), bare, false))).toStrictEqual(bare);
   });
 
-  test("have what was declared, however the API words it", () => {
+  test("have what the program declared, even if the API says it differently", () => {
     expect(liveInputs(details({ timeout: "2h", environmentClassId: "C", projectId: "P" }), kept())).toStrictEqual(
       declared(),
     );
   });
 
-  test("have the API's word where the state has none", () => {
+  test("have the API's values if the state has none", () => {
     expect(liveInputs(details(), readState({ __managed: [] }))).toStrictEqual({ projectId });
     expect(liveInputs(details(), readState({ __managed: ["timeout"] }))).toStrictEqual({ projectId, timeout: "45m" });
   });
 });
 
-test("a prebuild that is only read shows nothing that moves by itself", () => {
+test("a read-only prebuild shows no volatile outputs", () => {
   expect(steadyDetails(full)).toStrictEqual({
     projectId,
     environmentClassId,
@@ -163,13 +163,13 @@ test("a prebuild that is only read shows nothing that moves by itself", () => {
   expect(steadyDetails(details())).not.toHaveProperty("organizationId");
 });
 
-describe("state that the engine has in hand", () => {
-  test("reads as it was kept", () => {
+describe("readState", () => {
+  test("returns a current state unchanged", () => {
     const state = kept({ __unfinished: true, triggers: [1], logs: "none", logUrl });
     expect(readState({ ...state })).toStrictEqual(state);
   });
 
-  test("of an older or newer release has defaults for what it lacks, and no inputs that do not exist", () => {
+  test("gives the state of another release defaults for what it lacks, and drops unknown inputs", () => {
     expect(readState({ __managed: ["timeout", "priority"], __version: 9 })).toStrictEqual({
       projectId: "",
       phase: "",
@@ -188,11 +188,11 @@ describe("state that the engine has in hand", () => {
     [{ projectId: null }, { projectId: "" }],
     [{ expired: "true" }, { expired: false }],
     [{ __managed: "timeout" }, { __managed: [] }],
-  ])("has %j read as %j", (stored, read) => {
+  ])("reads %j as %j", (stored, read) => {
     expect(readState({ ...kept(), ...stored })).toMatchObject(read);
   });
 
-  test("can be anything without a crash", () => {
+  test("accepts anything without a crash", () => {
     fc.assert(
       fc.property(fc.object(), (olds) => {
         const state = readState(olds);
@@ -202,7 +202,7 @@ describe("state that the engine has in hand", () => {
     );
   });
 
-  test("is that of a managed prebuild only with __managed", () => {
+  test("state counts as managed only with a list in __managed", () => {
     expect(isManagedState(kept())).toBe(true);
     expect(isManagedState(kept({ __managed: [] }))).toBe(true);
     expect(isManagedState(steadyDetails(details()))).toBe(false);
@@ -210,8 +210,8 @@ describe("state that the engine has in hand", () => {
   });
 });
 
-describe("inputs that the check has passed", () => {
-  test("read as they were declared", () => {
+describe("readInputs", () => {
+  test("returns valid inputs as declared", () => {
     const inputs = declared({
       triggers: null,
       waitForCompletion: false,
@@ -223,7 +223,7 @@ describe("inputs that the check has passed", () => {
     expect(readInputs({ ...bare })).toStrictEqual(bare);
   });
 
-  test("leave out what is of no use", () => {
+  test("leaves out invalid optional inputs", () => {
     const odd = { timeout: 5, environmentClassId: null, logs: "all", waitForCompletion: 1, __timeouts: null };
     expect(readInputs({ projectId, ...odd })).toStrictEqual(bare);
   });

@@ -1,4 +1,4 @@
-/** What a changed program means for a pool that exists. */
+/** What a changed program means for an existing pool. */
 import fc from "fast-check";
 import { unknown } from "../../src/lifecycle/unknown.js";
 import { diffWarmPool } from "../../src/warm-pool/diff.js";
@@ -13,7 +13,7 @@ const diff = (news: Readonly<Record<string, unknown>> | WarmPoolInputs, state = 
 const nothing = { changes: false, replaces: [], warning: undefined };
 const compareInputs = { changes: undefined, replaces: [], warning: undefined };
 
-test("a pool that is as declared does not differ", () => {
+test("a pool that matches the program has no changes", () => {
   expect(diff(declared())).toEqual(nothing);
 });
 
@@ -25,7 +25,7 @@ test.each([
   "snapshotId",
   "updatedAt",
   "failureMessage",
-])("%s moves by itself and is no difference", (name) => {
+])("%s is volatile, so another value is no change", (name) => {
   expect(diff(declared(), readState({ ...kept(), [name]: name.endsWith("s") ? 17 : "X" }))).toEqual(nothing);
 });
 
@@ -36,7 +36,7 @@ test.each([
   [{ projectId: unknown, environmentClassId: unknown }, ["projectId", "environmentClassId"]],
   [{ connection: "eu" }, ["connection"]],
   [{ connection: unknown }, ["connection"]],
-])("%p makes another pool", (news, replaces) => {
+])("%p replaces the pool", (news, replaces) => {
   expect(diff({ ...declared(), ...news })).toEqual({ changes: undefined, replaces, warning: undefined });
 });
 
@@ -48,39 +48,39 @@ test.each([
   ["adoptExisting", { adoptExisting: true }],
   ["waitForReady", { waitForReady: false }],
   ["the limit of a delete", { __timeouts: { delete: "1h" } }],
-])("%s is for the engine to see in the inputs", (_what, news) => {
+])("%s is a change that the engine finds by comparing inputs", (_what, news) => {
   expect(diff({ ...declared(), ...news })).toEqual(compareInputs);
 });
 
-test("a pool that state knows to be DELETING is replaced, whatever else differs or is unfinished", () => {
+test("a pool whose state is DELETING is replaced, whatever else changed", () => {
   const replaced = { changes: true, replaces: ["phase"], warning: undefined };
   expect(diff(declared(), kept({ phase: "DELETING" }))).toEqual(replaced);
   expect(diff(declared({ maxSize: 9 }), kept({ phase: "DELETING", __unfinished: true }))).toEqual(replaced);
 });
 
-test("a connection that stays does not differ, and one that is no longer named makes another pool", () => {
+test("the same connection is no change, and a removed connection replaces the pool", () => {
   const state = kept({ connection: "eu" });
   expect(diff({ ...declared(), connection: "eu" }, state)).toEqual(nothing);
   expect(diff(declared(), state)).toEqual({ changes: undefined, replaces: ["connection"], warning: undefined });
 });
 
-test("a size that is declared for the first time is a change, even where it agrees", () => {
+test("a size that the program declares for the first time is a change, even with the same value", () => {
   expect(diff(declared(), kept({ __managed: ["minSize"] }))).toEqual(compareInputs);
 });
 
-test("a size that nobody manages is no difference, whatever it became", () => {
+test("an unmanaged size is no change, whatever its value", () => {
   const { minSize: _, ...onlyMax } = declared();
   expect(diff(onlyMax, kept({ minSize: 3, __managed: ["maxSize"] }))).toEqual(nothing);
 });
 
 test.each([{ create: "1h" }, { update: "1h" }, {}])(
-  "%j is no difference: create and update have their limits from the program that runs them",
+  "customTimeouts %j is no change, because create and update take their timeouts from the program",
   (timeouts) => {
     expect(diff(declared({ __timeouts: timeouts }))).toEqual(nothing);
   },
 );
 
-test("what is unfinished goes on, although the inputs show nothing", () => {
+test("an unfinished pool is a change, although the inputs are the same", () => {
   expect(diff(declared(), kept({ phase: "DEGRADED", __unfinished: true }))).toEqual({
     changes: true,
     replaces: [],
@@ -89,7 +89,7 @@ test("what is unfinished goes on, although the inputs show nothing", () => {
   });
 });
 
-test("a preview warns of a size that crosses one that is not managed", () => {
+test("a preview warns if a size conflicts with an unmanaged one", () => {
   const { maxSize: _, ...onlyMin } = declared({ minSize: 5 });
   expect(diff(onlyMin, kept({ __managed: ["minSize"] })).warning).toMatch(/minSize \(5\).*maxSize \(4\)/);
 });
@@ -101,7 +101,7 @@ const managed = fc.subarray(["minSize", "maxSize"] as const);
 const waitForReady = fc.constantFrom(true, false, "ifSnapshot" as const);
 const settings = fc.record({ adoptExisting: fc.boolean(), waitForReady }, { requiredKeys: [] });
 
-test("a pool never differs from its own live inputs", () => {
+test("a pool has no changes against its own live inputs", () => {
   fc.assert(
     fc.property(sizes, managed, settings, (live, names, set) => {
       const state = kept({ ...live, ...set, __managed: names });
@@ -110,7 +110,7 @@ test("a pool never differs from its own live inputs", () => {
   );
 });
 
-test("nothing that the engine may have in hand crashes it", () => {
+test("no state and no inputs crash the diff", () => {
   fc.assert(
     fc.property(
       fc.object(),

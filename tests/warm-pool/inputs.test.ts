@@ -1,4 +1,4 @@
-/** How the sizes of a pool hang together. */
+/** The inputs of a warm pool and how its sizes relate. */
 import fc from "fast-check";
 import { unknown } from "../../src/lifecycle/unknown.js";
 import { checkWarmPool } from "../../src/warm-pool/check.js";
@@ -15,14 +15,14 @@ test.each([
     { minSize: 3, maxSize: 7 },
     { minSize: 3, maxSize: 7 },
   ],
-])("a pool declared with %j begins with %j", (sizes, initial) => {
+])("a pool declared with %j starts with %j", (sizes, initial) => {
   expect(initialSizes(sizes)).toEqual(initial);
 });
 
 const minSize = fc.integer({ min: 0, max: 20 });
 const maxSize = fc.integer({ min: 1, max: 20 });
 
-test("a new pool's sizes are what was declared and never crossed or out of bounds", () => {
+test("a new pool has the declared sizes, and minSize never exceeds maxSize or the bounds", () => {
   fc.assert(
     fc.property(fc.record({ minSize, maxSize }, { requiredKeys: [] }), (sizes) => {
       fc.pre(sizes.minSize === undefined || sizes.maxSize === undefined || sizes.minSize <= sizes.maxSize);
@@ -34,7 +34,7 @@ test("a new pool's sizes are what was declared and never crossed or out of bound
   );
 });
 
-test("only what was declared as a number is managed", () => {
+test("only sizes that are declared as numbers are managed", () => {
   expect(managedSizes({ minSize: 0 })).toEqual({ minSize: 0 });
   expect(managedSizes({ minSize: unknown, maxSize: undefined })).toEqual({});
   expect(managedNames(declared())).toEqual(["minSize", "maxSize"]);
@@ -53,7 +53,7 @@ test.each([
     { minSize: 3, maxSize: 4 },
     /^maxSize \(2\) is smaller than the pool's unmanaged minSize \(3\)\. Set minSize too/,
   ],
-])("%j on a pool with %j crosses what is not managed, and both are named", (managed, live, sentence) => {
+])("%j on a pool with %j conflicts with the unmanaged size, and the sentence names both", (managed, live, sentence) => {
   expect(crossedSizes(managed, live)).toMatch(sentence);
 });
 
@@ -70,11 +70,11 @@ test.each([
     { minSize: 3, maxSize: 4 },
   ],
   [{ minSize: 9 }, {}],
-])("%j on a pool with %j crosses nothing", (managed, live) => {
+])("%j on a pool with %j has no conflict", (managed, live) => {
   expect(crossedSizes(managed, live)).toBeUndefined();
 });
 
-test("inputs are read from properties without what is hidden from people, and with their limits in time", () => {
+test("readInputs picks the valid inputs and the timeouts, and nothing else", () => {
   const inputs = declared({ adoptExisting: true, waitForReady: "ifSnapshot", __timeouts: { create: "1h" } });
   expect(readInputs({ ...inputs, __provider: "…", other: 1 })).toEqual(inputs);
   expect(readInputs({ ...declared(), waitForReady: "x", adoptExisting: 1, __timeouts: null })).toEqual(declared());

@@ -1,4 +1,4 @@
-/** What is kept of a pool, and how the API's answer becomes it. */
+/** The state of a warm pool, and how the API's answer becomes it. */
 import fc from "fast-check";
 import { isManagedState } from "../../src/lifecycle/state.js";
 import { warmPoolProperties } from "../../src/warm-pool/properties.js";
@@ -6,7 +6,7 @@ import { detailsOf, liveInputs, readState, stateOf, steadyDetails } from "../../
 import { environmentClassId, poolId, projectId } from "../support/messages.js";
 import { declared, details, kept, live } from "../support/pools.js";
 
-test("a pool is taken as the API describes it, without what is absent", () => {
+test("detailsOf has what the API says, without absent fields", () => {
   expect(detailsOf(live({ runnerId: "r" }))).toStrictEqual(details({ runnerId: "r" }));
 });
 
@@ -19,14 +19,14 @@ test.each([
   ],
   [{ minSize: 0, desiredSize: 3 }, { minSize: 0 }],
   [{}, {}],
-])("sizes that the API gives as %j read as %j", (spec, sizes) => {
+])("a pool whose sizes the API describes as %j has %j", (spec, sizes) => {
   const message = live();
   const bare = { ...message.spec, minSize: undefined, maxSize: undefined };
   const { minSize, maxSize } = detailsOf({ ...message, spec: { ...bare, ...spec } });
   expect({ minSize, maxSize }).toEqual(sizes);
 });
 
-test("the state has the live pool, the inputs that the API does not know, and what later calls need", () => {
+test("the state has the live pool, the inputs that the API doesn't know, and the hidden outputs", () => {
   const inputs = declared({ adoptExisting: true, waitForReady: false, __timeouts: { delete: "1h" } });
   const { id: _, ...pool } = details();
   expect(stateOf(details(), inputs, ["minSize"], true)).toStrictEqual({
@@ -40,16 +40,16 @@ test("the state has the live pool, the inputs that the API does not know, and wh
   });
 });
 
-test("nothing is stored as undefined, which would vanish on the way to the engine and differ afterwards", () => {
+test("the state has no undefined values, which would get lost on the way to the engine and show as a difference", () => {
   expect(stateOf(details(), declared(), ["minSize", "maxSize"], false)).toStrictEqual(kept());
 });
 
-test("an adopted pool is kept exactly as a created one", () => {
+test("an adopted pool has exactly the state of a created one", () => {
   const created = stateOf(details(), declared(), ["minSize", "maxSize"], false);
   expect(stateOf(detailsOf(live()), declared(), ["minSize", "maxSize"], false)).toStrictEqual(created);
 });
 
-test("live inputs are those of the pool, of what is managed alone", () => {
+test("live inputs have the pool's values, for managed sizes only", () => {
   const state = kept({ __managed: ["maxSize"], waitForReady: true, __timeouts: { create: "1m" } });
   expect(liveInputs(details({ minSize: 0, maxSize: 9 }), state)).toStrictEqual({
     projectId,
@@ -60,7 +60,7 @@ test("live inputs are those of the pool, of what is managed alone", () => {
   });
 });
 
-test("a pool that is only read shows nothing that moves by itself", () => {
+test("a read-only pool shows no volatile outputs", () => {
   const steady = steadyDetails(details({ organizationId: "o", runnerId: "r", updatedAt: "u", failureMessage: "f" }));
   expect(Object.keys(steady).sort()).toEqual([
     "createdAt",
@@ -73,7 +73,7 @@ test("a pool that is only read shows nothing that moves by itself", () => {
   ]);
 });
 
-test("the outputs of a state are those that the resource declares", () => {
+test("the visible outputs of a state are those that the resource declares", () => {
   const full = stateOf(
     details({ organizationId: "o", runnerId: "r", updatedAt: "u", failureMessage: "f" }),
     declared(),
@@ -86,12 +86,12 @@ test("the outputs of a state are those that the resource declares", () => {
   );
 });
 
-describe("state that the engine has in hand", () => {
-  test("reads as it was kept", () => {
+describe("readState", () => {
+  test("returns a current state unchanged", () => {
     expect(readState({ ...kept({ __unfinished: true }) })).toEqual(kept({ __unfinished: true }));
   });
 
-  test("of an older or newer release has defaults for what it lacks, and no sizes that do not exist", () => {
+  test("gives the state of another release defaults for what it lacks, and drops unknown sizes", () => {
     expect(readState({ __managed: ["minSize", "midSize"], __version: 9 })).toEqual({
       projectId: "",
       environmentClassId: "",
@@ -104,7 +104,7 @@ describe("state that the engine has in hand", () => {
     });
   });
 
-  test("can be anything without a crash", () => {
+  test("accepts anything without a crash", () => {
     fc.assert(
       fc.property(fc.object(), (olds) => {
         expect(readState(olds)).toMatchObject({ __version: 1 });
@@ -112,7 +112,7 @@ describe("state that the engine has in hand", () => {
     );
   });
 
-  test("is that of a managed pool only with __managed", () => {
+  test("state counts as managed only with a list in __managed", () => {
     expect(isManagedState(kept())).toBe(true);
     expect(isManagedState(kept({ __managed: [] }))).toBe(true);
     expect(isManagedState(steadyDetails(details()))).toBe(false);
@@ -120,7 +120,7 @@ describe("state that the engine has in hand", () => {
   });
 });
 
-test("the id is no output: the engine keeps it apart", () => {
+test("the id is not part of the state", () => {
   expect(kept()).not.toHaveProperty("id");
   expect(stateOf(details(), declared(), [], false)).not.toHaveProperty("id");
   expect(details().id).toBe(poolId);

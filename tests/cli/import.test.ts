@@ -315,7 +315,7 @@ describe("values from the API", () => {
     const { resources, notes } = pool({ maxSize: 40 });
     expect(resources[0]?.inputs).not.toHaveProperty("maxSize");
     expect(resources[0]?.outputs).toMatchObject({ maxSize: 40, __managed: ["minSize"] });
-    expect(notes.join()).toContain("The stack will not manage maxSize of warm pool");
+    expect(notes.join()).toContain("The stack will not manage maxSize of WarmPool");
   });
 
   test("gives resources unique names and constants that are identifiers", () => {

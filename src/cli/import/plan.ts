@@ -1,15 +1,13 @@
 /** Plans what an import writes: the name, inputs and outputs of each resource. A pure function of the API's objects, the state and earlier files. */
-import { fillWithNull } from "../../util/nullish.js";
+import type { Properties } from "../../lifecycle/contract.js";
+import type { PropertyTable } from "../../lifecycle/properties.js";
+import { stateOf } from "../../lifecycle/state.js";
 import { checkInputs, isUuid } from "../../lifecycle/validation.js";
-import { sanitize } from "../../util/text.js";
-import { liveInputs as livePrebuild, stateOf as prebuildState } from "../../prebuild/state.js";
-import type { PrebuildDetails } from "../../prebuild/outputs.js";
 import { prebuildProperties } from "../../prebuild/properties.js";
+import { fillWithNull } from "../../util/nullish.js";
+import { sanitize } from "../../util/text.js";
 import { checkWarmPool } from "../../warm-pool/check.js";
-import type { WarmPoolDetails } from "../../warm-pool/outputs.js";
 import { warmPoolProperties } from "../../warm-pool/properties.js";
-import { sizeNames } from "../../warm-pool/inputs.js";
-import { liveInputs as livePool, stateOf as poolState } from "../../warm-pool/state.js";
 import type { ResourceKind, StackState } from "../stack-state.js";
 import { CliError } from "../terminal.js";
 import type { Importable } from "./select.js";
@@ -90,7 +88,7 @@ export function planImport({ selected, state, earlier, connection, names }: Plan
     );
   for (const importable of fresh) {
     const { id } = importable.object;
-    const resource = describe(importable, connection === undefined ? {} : { connection }, notes);
+    const resource = describe(importable, connection, notes);
     if (resource === undefined) continue;
     const chosen = names?.get(id);
     if (chosen !== undefined && takenNames.has(chosen)) {
@@ -133,59 +131,33 @@ export function nameFor({ kind, object }: Importable, taken: ReadonlySet<string>
   return names.find((each) => !taken.has(each)) ?? `${name}-${object.id}`;
 }
 
-/** What a resource needs to know about its account. */
-interface Account {
-  readonly connection?: string;
-}
-
-type Properties = Omit<ImportResource, "id" | "name">;
-
-function describe(importable: Importable, account: Account, notes: string[]): Properties | undefined {
-  const { kind, object } = importable;
+/** The inputs and outputs of a resource. Undefined, with a note, if it cannot be declared. */
+function describe(
+  { kind, object }: Importable,
+  connection: string | undefined,
+  notes: string[],
+): Omit<ImportResource, "id" | "name"> | undefined {
   const { id, projectId, environmentClassId } = object;
   // Ids become part of a program's text, so they must be nothing else.
   if (![id, projectId, environmentClassId ?? id].every(isUuid)) {
     notes.push(sanitize(`Skipped ${kind} ${id}: the API returned ids that are not UUIDs.`));
     return undefined;
   }
-  return kind === "WarmPool" ? describePool(object, account, notes) : describePrebuild(object, account);
-}
-
-function describePool(pool: WarmPoolDetails, account: Account, notes: string[]): Properties {
-  const { projectId, environmentClassId, minSize, maxSize } = pool;
-  const refused = new Set(
-    checkWarmPool({ projectId, environmentClassId, minSize, maxSize }).failures.map(({ property }) => property),
-  );
-  // A size that cannot be declared is not managed.
-  const managed = sizeNames.filter((name) => pool[name] !== undefined && !refused.has(name));
-  for (const name of sizeNames.filter((each) => refused.has(each))) {
-    notes.push(
-      sanitize(`The stack will not manage ${name} of warm pool ${pool.id}: ${pool[name]} is not a valid value.`),
-    );
+  const table: PropertyTable = kind === "WarmPool" ? warmPoolProperties : prebuildProperties;
+  const live: Properties = kind === "WarmPool" ? { ...object } : { ...object, expired: false };
+  const current = pick(live, table.inputNames);
+  const { failures } = kind === "WarmPool" ? checkWarmPool(current) : checkInputs(table, current);
+  const refused = failures.map(({ property }) => property);
+  for (const name of refused) {
+    notes.push(sanitize(`The stack will not manage ${name} of ${kind} ${id}: ${String(live[name])} is not valid.`));
   }
-  const state = poolState(pool, account, managed, false);
-  return {
-    kind: "WarmPool",
-    inputs: livePool(pool, state),
-    outputs: fillWithNull(state, warmPoolProperties.shownNames),
-  };
+  const valid = table.inputNames.filter((name) => !refused.includes(name));
+  const inputs = { ...pick(live, valid), ...(connection === undefined ? {} : { connection }) };
+  const managed = table.managedNames.filter((name) => name in inputs);
+  const state = stateOf(table, live, inputs, managed, false);
+  return { kind, inputs, outputs: fillWithNull(state, table.shownNames) };
 }
 
-function describePrebuild(prebuild: PrebuildDetails, account: Account): Properties {
-  const { projectId, environmentClassId, timeout } = prebuild;
-  const declared = {
-    projectId,
-    ...(environmentClassId === undefined ? {} : { environmentClassId }),
-    // A timeout that cannot be declared is not managed.
-    ...(timeout !== undefined && checkInputs(prebuildProperties, { projectId, timeout }).failures.length === 0
-      ? { timeout }
-      : {}),
-    ...account,
-  };
-  const state = prebuildState(prebuild, declared, false);
-  return {
-    kind: "Prebuild",
-    inputs: livePrebuild(prebuild, state),
-    outputs: fillWithNull(state, prebuildProperties.shownNames),
-  };
+function pick(properties: Properties, names: readonly string[]): Properties {
+  return Object.fromEntries(names.flatMap((name) => (name in properties ? [[name, properties[name]]] : [])));
 }

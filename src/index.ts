@@ -41,6 +41,5 @@ export {
   type ProjectWarmPoolsPool,
   type ProjectWarmPoolsPrebuild,
 } from "./components/project-warm-pools.js";
-export type { GetOptions } from "./program/get-options.js";
-export type { OutputOptions } from "./program/output-options.js";
+export type { GetOptions, OutputOptions } from "./program/options.js";
 export { type ConnectCode, type ErrorOrigin, OnaError } from "./client/errors.js";

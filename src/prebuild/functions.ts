@@ -1,9 +1,9 @@
 /** Functions that look up prebuilds, managed or not. */
 import * as pulumi from "@pulumi/pulumi";
 import type { PrebuildFilter } from "../client/index.js";
-import type { ConnectionArgs, ConnectionOutputArgs } from "../program/connection-args.js";
+import type { ConnectionArgs, ConnectionOutputArgs, OutputOptions } from "../program/options.js";
 import {
-  asking,
+  withProgramClient,
   asOutput,
   filterGroups,
   requireArgs,
@@ -11,7 +11,6 @@ import {
   requireUuid,
   requireUuids,
 } from "../program/invoke.js";
-import type { OutputOptions } from "../program/output-options.js";
 import { removedByAge } from "./expiry.js";
 import { phases, type PrebuildDetails, type PrebuildPhase, type PrebuildTrigger, triggers } from "./outputs.js";
 import { detailsOf } from "./state.js";
@@ -87,7 +86,7 @@ export interface GetPrebuildLogsTokenArgs extends ConnectionOutputArgs {
 export async function getPrebuild(args: GetPrebuildArgs): Promise<GetPrebuildResult> {
   requireArgs("getPrebuild", args, ["id", "connection"]);
   const id = requireUuid("getPrebuild: id", args.id);
-  const prebuild = detailsOf(await asking(args, (client) => client.getPrebuild(id)));
+  const prebuild = detailsOf(await withProgramClient(args, (client) => client.getPrebuild(id)));
   if (prebuild.phase === "DELETED")
     throw new pulumi.RunError(`There is no prebuild ${id}: it was deleted. ${removedByAge}.`);
   return prebuild;
@@ -122,7 +121,7 @@ export async function getPrebuilds(args: GetPrebuildsArgs = {}): Promise<GetPreb
     triggeredBy: names("triggeredBy", "PREBUILD_TRIGGER_", triggers),
   });
   const found = new Map<string, GetPrebuildResult>();
-  await asking(args, async (client) => {
+  await withProgramClient(args, async (client) => {
     for (const filter of filters) {
       for await (const message of client.listPrebuilds(filter)) {
         const prebuild = detailsOf(message);
@@ -182,7 +181,7 @@ export function getPrebuildLogsToken(args: GetPrebuildLogsTokenArgs, options?: O
     requireArgs("getPrebuildLogsToken", known, ["prebuildId", "connection"]);
     const { prebuildId, connection } = known;
     const id = requireUuid("getPrebuildLogsToken: prebuildId", prebuildId);
-    return asking({ connection }, (client) => client.createPrebuildLogsToken(id));
+    return withProgramClient({ connection }, (client) => client.createPrebuildLogsToken(id));
   });
   return pulumi.secret(token);
 }

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { dynamicInputs, dynamicOptions, isInstanceOf } from "../program/register.js";
 import { prebuildTraits } from "./traits.js";
 import { showUnset } from "../program/unset-outputs.js";
-import { type GetOptions, readingOptions } from "../program/get-options.js";
+import { type GetOptions, readOptions } from "../program/options.js";
 import { type PrebuildLogs, prebuildProperties } from "./properties.js";
 import { serializeTriggers } from "./serialize-triggers.js";
 
@@ -178,7 +178,7 @@ export class Prebuild extends pulumi.CustomResource {
    * @param opts the options of any Pulumi resource, and `connection`
    */
   static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: GetOptions): ReadPrebuild {
-    const { connection, ...options } = readingOptions("Prebuild.get", name, id, opts);
+    const { connection, ...options } = readOptions("Prebuild.get", name, id, opts);
     const args: Partial<PrebuildArgs> = { connection };
     return new Prebuild(name, args as PrebuildArgs, options);
   }

@@ -1,4 +1,4 @@
-/** What the functions of this package share: a client in the program's own process, and results as outputs. */
+/** What the functions share: an API client in the user's program, checked arguments, and results as outputs. */
 import * as pulumi from "@pulumi/pulumi";
 import { isNullish } from "../util/nullish.js";
 import { formatValue, uuid } from "../lifecycle/validation.js";
@@ -6,15 +6,14 @@ import { OnaError } from "../client/errors.js";
 import type { OnaClient } from "../client/index.js";
 import { chunk } from "../client/filters.js";
 import { clientOptions } from "../settings/client-options.js";
-import type { ConnectionArgs } from "./connection-args.js";
 import { ConfigError, type ConfigSources, readSettings } from "../settings/settings.js";
 import { findSimilarName } from "../util/spelling.js";
-import type { OutputOptions } from "./output-options.js";
+import type { ConnectionArgs, OutputOptions } from "./options.js";
 import { joinWithOr, sanitize } from "../util/text.js";
 
 const clients = new Map<string, Promise<OnaClient>>();
 
-/** The client of a connection of this program, with the stack's config and the environment as they are now. */
+/** The client of a connection, for the stack's config and the environment as they are now. */
 function programClient(connection: string | undefined): Promise<OnaClient> {
   const sources = (): ConfigSources => ({
     caller: "program",
@@ -28,61 +27,55 @@ function programClient(connection: string | undefined): Promise<OnaClient> {
 }
 
 async function connect(sources: () => ConfigSources, connection: string | undefined): Promise<OnaClient> {
-  // The program's standard output may be somebody's data.
+  // The program's standard output may be data.
   const options = clientOptions(sources, connection, (line) => console.error(line));
   const { OnaClient } = await import("../client/index.js");
   return new OnaClient(options);
 }
 
 /**
- * A function's result as an output. Nothing is asked while an argument, or a resource that it depends on, is unknown.
- * @param args the arguments, outputs inside resolved
- * @param ask the function, with plain arguments
+ * A function's result as an output. The API isn't called while an argument, or a resource in `dependsOn`, is unknown.
+ * @param call the function, with plain arguments
  */
 export function asOutput<Args, Result>(
   args: pulumi.Output<Args>,
   options: OutputOptions | undefined,
-  ask: (args: Args) => Promise<Result>,
+  call: (args: Args) => Promise<Result>,
 ): pulumi.Output<Result> {
   const dependencies = pulumi.output(options?.dependsOn ?? []).apply((resources) => {
     const list = [resources].flat();
     return pulumi.all(list.map((each) => (pulumi.CustomResource.isInstance(each) ? each.id : each.urn)));
   });
-  return dependencies.apply(() => args).apply<Result>(ask);
+  return dependencies.apply(() => args).apply<Result>(call);
 }
 
 /**
- * Runs calls of the API with the program's client of a connection. An error that people are expected to meet shows its
- * message and no stack.
- * @throws OnaError; pulumi.RunError for bad configuration
+ * Calls the API with the program's client of a connection.
+ * @throws OnaError without a stack; pulumi.RunError for bad configuration
  */
-export async function asking<Result>(
+export async function withProgramClient<Result>(
   { connection }: ConnectionArgs,
-  ask: (client: OnaClient) => Promise<Result>,
+  call: (client: OnaClient) => Promise<Result>,
 ): Promise<Result> {
   try {
-    return await ask(await programClient(connection ?? undefined));
+    return await call(await programClient(connection ?? undefined));
   } catch (error) {
     if (error instanceof ConfigError) throw new pulumi.RunError(error.message);
     throw error instanceof OnaError ? makeExpected(error) : error;
   }
 }
 
-/**
- * The same error, marked so that a program that it ends prints its message and nothing else: by the mark of
- * pulumi.RunError, which goes by it and not by the class. People may still catch it by its own class and code.
- */
+/** The same error with the mark of pulumi.RunError: a program that it ends prints its message and nothing else. */
 function makeExpected(error: OnaError): OnaError {
-  // For those who print it themselves: they need no stack, and no mark.
+  // For programs that catch and print it.
   error.stack = error.message;
   return Object.defineProperty(error, "__pulumiRunError", { value: true });
 }
 
 /**
- * Refuses arguments that a function does not have. A program without types, or one that spreads an object, would
- * otherwise get more than it asked for: a filter that is not known lets everything through.
+ * Refuses arguments that a function does not have: an unknown filter would let everything through.
  * @param what the function's name, for the error
- * @param lists those of the names whose values are lists
+ * @param lists the names whose values are lists
  * @throws pulumi.RunError by the argument's name
  */
 export function requireArgs(
@@ -107,9 +100,9 @@ export function requireArgs(
 }
 
 /**
- * An id, checked before it is sent.
+ * A required id in lower case.
  * @param what the argument's name, for the error
- * @throws pulumi.RunError when it is missing, or not a UUID
+ * @throws pulumi.RunError if it is missing or not a UUID
  */
 export function requireUuid(what: string, id: unknown): string {
   if (isNullish(id)) throw new pulumi.RunError(`${what} is required`);
@@ -117,9 +110,9 @@ export function requireUuid(what: string, id: unknown): string {
 }
 
 /**
- * The ids of a list, checked before they are sent.
+ * The ids of a list in lower case.
  * @param what the argument's name, for the error
- * @throws pulumi.RunError for the first one that is not a UUID, by its index
+ * @throws pulumi.RunError with the index of the first one that is not a UUID
  */
 export function requireUuids(what: string, ids: readonly unknown[] | undefined): readonly string[] | undefined {
   return ids?.map((id, index) => uuidAt(`${what}[${index}]`, id));
@@ -132,10 +125,9 @@ function uuidAt(place: string, id: unknown): string {
 }
 
 /**
- * The names of a list, checked before they are sent: one that the API does not know it would ignore, and let everything
- * through.
+ * The names of a list. The API ignores an unknown name and lets everything through, so these are refused.
  * @param what the argument's name, for the error
- * @throws pulumi.RunError for the first one that is not known, by its index
+ * @throws pulumi.RunError with the index of the first unknown name
  */
 export function requireNames(
   what: string,
@@ -149,10 +141,10 @@ export function requireNames(
 }
 
 /**
- * What a filter lets through, in groups of a size that it takes; a list that was not given is one group without items.
- * @param most how many items a group has at most; default as for ids
+ * The values of a filter, in groups that one request takes. A list that is left out is one group without values.
+ * @param maxSize the size of a group; default as for ids
  */
-export function filterGroups(ids: readonly string[] | undefined, most?: number): (readonly string[])[] {
+export function filterGroups(ids: readonly string[] | undefined, maxSize?: number): (readonly string[])[] {
   if (ids === undefined) return [[]];
-  return chunk([...new Set(ids)], most);
+  return chunk([...new Set(ids)], maxSize);
 }

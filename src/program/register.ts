@@ -1,7 +1,4 @@
-/**
- * What the program side of a dynamic resource needs: inputs and options in the form that our provider and the engine
- * expect.
- */
+/** Registers a dynamic resource: inputs and options in the form that our provider and the engine expect. */
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
@@ -13,12 +10,11 @@ import type { ResourceTraits } from "../lifecycle/contract.js";
 import { stubText } from "./stub.js";
 
 /**
- * The inputs to register: those that were declared, the provider's text, and what the dynamic host would not deliver:
- * the resource's name (for progress lines), whether this is a preview (neither of which the provider stores), and its
- * customTimeouts.
+ * The inputs to register: the declared ones, the provider's text, and what the dynamic host does not pass on. That is
+ * the resource's name and whether this is a preview, which are not stored, and its customTimeouts.
  * @param outputs names of outputs, so that the SDK makes them properties of the resource
- * @throws pulumi.RunError when the engine's provider process could not load this package, for the option import, and
- * for a limit in time that is no duration
+ * @throws pulumi.RunError if the engine's provider process could not load this package, for the option import, and for
+ * a timeout that is no duration
  */
 export function dynamicInputs(
   { exportName }: ResourceTraits,
@@ -38,7 +34,7 @@ export function dynamicInputs(
   const inputs: pulumi.Inputs = { ...Object.fromEntries(outputs.map((output) => [output, undefined])), ...args };
   inputs["__provider"] = stubText(exportName);
   if (opts?.id !== undefined) return inputs;
-  warnOfConfig();
+  checkConfig();
   inputs["__label"] = name;
   if (pulumi.runtime.isDryRun()) inputs["__preview"] = true;
   const timeouts = timeoutsOf(name, opts?.customTimeouts);
@@ -46,7 +42,7 @@ export function dynamicInputs(
   return inputs;
 }
 
-/** The options, with defaults for what the user did not set. */
+/** The options, with defaults for those that the user did not set. */
 export function dynamicOptions(
   defaults: pulumi.CustomResourceOptions,
   opts: pulumi.CustomResourceOptions | undefined,
@@ -90,19 +86,15 @@ function requireDirectDependency(folder: string): void {
   resolvableFrom.add(folder);
 }
 
-/** Every setting in config, for {@link warnOfMisspeltConfig}. */
 const configKeys = ["apiKey", "baseUrl", "requestTimeout", "maxRetries", "connections"];
 
-/**
- * A key of ours that is nearly one of our settings has no effect, and nobody else would say so. Other keys may be the
- * program's own, if its project is called ona.
- */
-async function warnOfMisspeltConfig(): Promise<void> {
+/** Warns about config that resembles a setting. Other keys may be the program's own, if its project is called ona. */
+async function warnOfMisspelledConfig(): Promise<void> {
   const { allConfig = () => ({}) } = runtimeConfig as { allConfig?: () => Record<string, string> };
   for (const key of Object.keys(allConfig())) {
     const [, name] = /^ona:(?:config:)?([^:]+)$/.exec(key) ?? [];
     if (name === undefined || configKeys.includes(name)) continue;
-    // Loaded only for this: a program without a slip has no use for it.
+    // Other programs do not need these modules.
     const [{ findSimilarName }, { sanitize }] = await Promise.all([
       import("../util/spelling.js"),
       import("../util/text.js"),
@@ -115,21 +107,21 @@ async function warnOfMisspeltConfig(): Promise<void> {
 
 const checkNode = createNodeCheck((line) => void pulumi.log.warn(line));
 
-let warned = false;
+let hasCheckedConfig = false;
 
-function warnOfConfig(): void {
-  if (warned) return;
-  warned = true;
+function checkConfig(): void {
+  if (hasCheckedConfig) return;
+  hasCheckedConfig = true;
   const config = new pulumi.Config("ona");
-  void warnOfMisspeltConfig();
-  // Not among the SDK's public types, and there since config secrets are.
+  void warnOfMisspelledConfig();
+  // Not among the SDK's public types.
   const { isConfigSecret = () => true } = runtimeConfig as { isConfigSecret?: (key: string) => boolean };
   if (config.get("apiKey") !== undefined && !isConfigSecret("ona:apiKey")) {
     void pulumi.log.warn(
       "ona:apiKey is stored as plain text in the stack's config. Make it a secret with `pulumi config set --secret ona:apiKey`, or use the environment variable ONA_API_KEY.",
     );
   }
-  // A value is a secret as a whole as soon as a part of it is.
+  // A value is secret as a whole if a part of it is.
   const connections = config.get("connections");
   if (connections !== undefined && /"apiKey"\s*:/.test(connections) && !isConfigSecret("ona:connections")) {
     void pulumi.log.warn(

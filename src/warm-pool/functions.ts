@@ -1,9 +1,15 @@
 /** Functions that look up warm pools, managed or not. */
 import * as pulumi from "@pulumi/pulumi";
 import { isNullish } from "../util/nullish.js";
-import type { ConnectionArgs, ConnectionOutputArgs } from "../program/connection-args.js";
-import { asking, asOutput, filterGroups, requireArgs, requireUuid, requireUuids } from "../program/invoke.js";
-import type { OutputOptions } from "../program/output-options.js";
+import type { ConnectionArgs, ConnectionOutputArgs, OutputOptions } from "../program/options.js";
+import {
+  withProgramClient,
+  asOutput,
+  filterGroups,
+  requireArgs,
+  requireUuid,
+  requireUuids,
+} from "../program/invoke.js";
 import type { WarmPoolDetails } from "./outputs.js";
 import { detailsOf } from "./state.js";
 
@@ -63,7 +69,7 @@ export async function getWarmPool(args: GetWarmPoolArgs): Promise<GetWarmPoolRes
   }
   if (byId) {
     const known = requireUuid("getWarmPool: id", id);
-    const pool = detailsOf(await asking(args, (client) => client.getWarmPool(known)));
+    const pool = detailsOf(await withProgramClient(args, (client) => client.getWarmPool(known)));
     if (pool.phase === "DELETED") throw new pulumi.RunError(`There is no warm pool ${pool.id}: it was deleted.`);
     return pool;
   }
@@ -100,7 +106,7 @@ export async function getWarmPools(args: GetWarmPoolsArgs = {}): Promise<GetWarm
   const projects = filterGroups(requireUuids("getWarmPools: projectIds", args.projectIds));
   const classes = filterGroups(requireUuids("getWarmPools: environmentClassIds", args.environmentClassIds));
   const found = new Map<string, GetWarmPoolResult>();
-  await asking(args, async (client) => {
+  await withProgramClient(args, async (client) => {
     for (const projectIds of projects) {
       for (const environmentClassIds of classes) {
         for await (const message of client.listWarmPools({ projectIds, environmentClassIds })) {

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { dynamicInputs, dynamicOptions, isInstanceOf } from "../program/register.js";
 import { warmPoolTraits } from "./traits.js";
 import { showUnset } from "../program/unset-outputs.js";
-import { type GetOptions, readingOptions } from "../program/get-options.js";
+import { type GetOptions, readOptions } from "../program/options.js";
 import { type WaitForReady, warmPoolProperties } from "./properties.js";
 
 const { readNames, shownNames } = warmPoolProperties;
@@ -144,7 +144,7 @@ export class WarmPool extends pulumi.CustomResource {
    * @param opts the options of any Pulumi resource, and `connection`
    */
   static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: GetOptions): ReadWarmPool {
-    const { connection, ...options } = readingOptions("WarmPool.get", name, id, opts);
+    const { connection, ...options } = readOptions("WarmPool.get", name, id, opts);
     const args: Partial<WarmPoolArgs> = { connection };
     return new WarmPool(name, args as WarmPoolArgs, options);
   }

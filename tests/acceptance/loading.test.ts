@@ -62,7 +62,7 @@ const declaring = [
   "program/register",
   "program/stub",
   "program/unset-outputs",
-  "program/get-options",
+  "program/options",
   "index",
   "util/node-version",
   "lifecycle/properties",

@@ -1,6 +1,4 @@
 /** The rows of `npm run bench` and how they are measured: in interleaved pairs, and in CPU time if the processor is the limit. */
-import { readdirSync, readFileSync } from "node:fs";
-
 /** A measurement. */
 export interface Measured {
   readonly ours: number;
@@ -135,13 +133,4 @@ export function median(values: readonly number[]): number {
 export function once<T>(measure: () => Promise<T>): () => Promise<T> {
   let measured: Promise<T> | undefined;
   return () => (measured ??= measure());
-}
-
-/** CPU milliseconds of all threads of a running process. Linux counts them in nanoseconds. */
-export function cpuMilliseconds(pid: number): number {
-  const tasks = readdirSync(`/proc/${pid}/task`);
-  const nanoseconds = tasks.map((task) =>
-    Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" ")[0]),
-  );
-  return nanoseconds.reduce((sum, each) => sum + each, 0) / 1e6;
 }

@@ -30,7 +30,7 @@ export function followAdvice(each: Declared, error: string): Declared {
   const { args } = each;
   if (error.includes("already have a warm pool") && error.includes("adoptExisting") && args["adoptExisting"] !== true)
     return { ...each, args: { ...args, adoptExisting: true } };
-  const missing = /declare (minSize|maxSize) too/.exec(error)?.[1];
+  const missing = /Set (minSize|maxSize) too/.exec(error)?.[1];
   const other = args[missing === "minSize" ? "maxSize" : "minSize"];
   if (missing === undefined || other === undefined) return each;
   return { ...each, args: { ...args, [missing]: other } };

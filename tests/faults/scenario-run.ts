@@ -61,7 +61,7 @@ export async function runScenario(scenario: Scenario, stage: Stage, tally: Tally
 }
 
 class Run implements Watcher {
-  /** What the run did, for whoever looks into a failure. */
+  /** What the run did, for the analysis of a failure. */
   readonly trail: string[] = [];
   readonly #scenario: Scenario;
   readonly #sim: Simulator;

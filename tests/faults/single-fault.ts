@@ -29,7 +29,7 @@ export interface Moment {
   /** The inputs that an update changes. Default: maxSize. */
   readonly change?: Declared["args"];
   /** Prepares the API just before the operation, so that the call happens. */
-  readonly scene?: (sim: Simulator, pair: Pair) => void;
+  readonly prepareApi?: (sim: Simulator, pair: Pair) => void;
   /** How many more resources of the kind, with other pairs, the operation reads. Default: 0. */
   readonly others?: number;
   /** Leaves the resource unfinished, so that the next `up` continues. */
@@ -81,9 +81,9 @@ export const faults: readonly NamedFault[] = [
   { name: "an unknown phase", fault: { unknownEnum: true } },
 ];
 
-const pairIsTaken: Pick<Moment, "args" | "scene"> = {
+const pairIsTaken: Pick<Moment, "args" | "prepareApi"> = {
   args: { minSize: 1, maxSize: 2, adoptExisting: true },
-  scene: (sim, pair) => void sim.createPool({ ...pair, minSize: 2, maxSize: 5 }),
+  prepareApi: (sim, pair) => void sim.createPool({ ...pair, minSize: 2, maxSize: 5 }),
 };
 const loseCreateResponse = (sim: Simulator) => void sim.fault({ rpc: "CreatePrebuild", reset: "after" });
 const letRunFail = (sim: Simulator) => sim.nextPrebuild({ end: "failed", log: "no space left\n" });
@@ -104,7 +104,7 @@ export const moments: readonly Moment[] = [
     operation: "create",
     rpc: "ListWarmPools",
     when: "after the response to CreateWarmPool was lost",
-    scene: (sim) => void sim.fault({ rpc: "CreateWarmPool", reset: "after" }),
+    prepareApi: (sim) => void sim.fault({ rpc: "CreateWarmPool", reset: "after" }),
   },
   {
     kind: "warmPool",
@@ -125,7 +125,7 @@ export const moments: readonly Moment[] = [
     operation: "create",
     rpc: "GetWarmPool",
     when: "while it waits until the pair's old pool is deleted",
-    scene: (sim, pair) => sim.drain(sim.createPool({ ...pair, minSize: 1, maxSize: 2 }).id),
+    prepareApi: (sim, pair) => sim.drain(sim.createPool({ ...pair, minSize: 1, maxSize: 2 }).id),
   },
   { kind: "warmPool", operation: "refresh", rpc: "GetWarmPool" },
   {
@@ -156,7 +156,7 @@ export const moments: readonly Moment[] = [
     rpc: "ListPrebuilds",
     when: "after the response to CreatePrebuild was lost",
     after: 1,
-    scene: loseCreateResponse,
+    prepareApi: loseCreateResponse,
   },
   { kind: "prebuild", operation: "create", rpc: "GetPrebuild", when: "while it waits for COMPLETED" },
   {
@@ -164,14 +164,14 @@ export const moments: readonly Moment[] = [
     operation: "create",
     rpc: "CreatePrebuildLogsToken",
     when: "for the log of a failed run",
-    scene: letRunFail,
+    prepareApi: letRunFail,
   },
   {
     kind: "prebuild",
     operation: "create",
     rpc: "PrebuildLogs",
     when: "to read the log of a failed run",
-    scene: letRunFail,
+    prepareApi: letRunFail,
   },
   { kind: "prebuild", operation: "refresh", rpc: "GetPrebuild" },
   {
@@ -222,7 +222,7 @@ export async function runSingle(
     const declared = pairs.slice(0, 1 + (moment.others ?? 0)).map((each, index) => declaredAs(each, index, moment));
     const stack = await inProcessStage(clock).open(sim, ignore, declared.length);
     await prepare(sim, stack, declared, moment);
-    moment.scene?.(sim, pair);
+    moment.prepareApi?.(sim, pair);
     const nth = (moment.after ?? 0) + 1;
     const armed = sim.fault({ rpc: moment.rpc, nth, ...fault, ...(isPermanent ? { times: "always" } : {}) });
     const result = await operate(stack, declared, moment);

@@ -1,5 +1,6 @@
 /** The real dynamic provider process, called over gRPC like the Pulumi engine does. */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
@@ -7,7 +8,6 @@ import { credentials } from "@grpc/grpc-js";
 import * as rpc from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import type * as structs from "google-protobuf/google/protobuf/struct_pb";
-import { cpuMilliseconds } from "../../bench/measure.js";
 import { consumer } from "./warm-pools.js";
 
 // The SDK's own copy, because its stubs reject messages of another copy.
@@ -156,4 +156,13 @@ export class ProviderProcess implements AsyncDisposable {
 
 function struct(properties: Properties): structs.Struct {
   return Struct.fromJavaScript({ __provider: warmPoolStub, ...properties });
+}
+
+/** CPU milliseconds of all threads of a running process. Linux counts them in nanoseconds. */
+function cpuMilliseconds(pid: number): number {
+  const tasks = readdirSync(`/proc/${pid}/task`);
+  const nanoseconds = tasks.map((task) =>
+    Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" ")[0]),
+  );
+  return nanoseconds.reduce((sum, each) => sum + each, 0) / 1e6;
 }

@@ -1,58 +1,65 @@
 /**
- * The messages of `gitpod.v1.PrebuildService` as they come over the wire (protobuf JSON mapping), and the types that they become.
+ * The messages of `gitpod.v1.PrebuildService` on the wire (protobuf JSON mapping), and the types that they are parsed into.
  *
- * Zero values are left out on the wire and filled in here; `null` equals absent; unknown fields are dropped and unknown enum values kept as text, so that a newer
- * API does not break a read. 64-bit integers stay exact as decimal strings. Times stay the RFC 3339 text that was sent, with all its decimals.
+ * Zero values are missing on the wire and filled in here. `null` equals missing. Unknown fields are dropped and unknown enum values kept as
+ * strings, so that a newer API does not break a read. 64-bit integers stay exact as decimal strings, times as the RFC 3339 string sent.
  */
 import * as z from "zod/mini";
 import { sanitize } from "../util/text.js";
 
-const or = <T extends z.ZodMiniType, const F>(schema: T, fallback: F) =>
+const withDefault = <T extends z.ZodMiniType, const F>(schema: T, fallback: F) =>
   z.pipe(
     z.nullish(schema),
     z.transform((value: z.output<T> | null | undefined) => value ?? fallback),
   );
 
-const absentable = <T extends z.ZodMiniType>(schema: T) => or(schema, undefined);
+const optional = <T extends z.ZodMiniType>(schema: T) => withDefault(schema, undefined);
 
-const text = or(z.string(), "");
-/** A field that protobuf marks optional, or a string whose emptiness means absence. */
+/** A part of a message. If it is missing, all its fields are. */
+const part = <T extends z.ZodMiniObject>(schema: T) =>
+  z.pipe(
+    z.nullish(schema),
+    z.transform((value: z.output<T> | null | undefined) => value ?? z.parse(schema, {})),
+  );
+
+const text = withDefault(z.string(), "");
+/** A field that is optional in protobuf, or a string that is empty if it is missing. */
 const optionalText = z.pipe(
   z.nullish(z.string()),
   z.transform((value) => value || undefined),
 );
 
-/** An id or a time, as {@link optionalText}. It goes into lines for people, so one that is none must not steer a terminal. */
-const optionalWord = z.pipe(
+/** An id or a time. It is printed, so it must not contain control characters. */
+const optionalLabel = z.pipe(
   z.nullish(z.string()),
   z.transform((value) => sanitize(value ?? "") || undefined),
 );
-const word = z.pipe(
-  optionalWord,
+const label = z.pipe(
+  optionalLabel,
   z.transform((value) => value ?? ""),
 );
-/** The id of an object, without which it is none. */
-const id = word.check(z.minLength(1));
+/** The id of an object, which must be there. */
+const id = label.check(z.minLength(1));
 
 const int32 = z.pipe(
   z.union([z.number(), z.string().check(z.regex(/^-?\d+$/))]),
   z.transform((value) => Number(value)),
 );
-const count = or(int32, 0);
+const count = withDefault(int32, 0);
 
 const int64 = z.pipe(
   z.union([z.string().check(z.regex(/^-?\d+$/)), z.number().check(z.refine((value) => Number.isSafeInteger(value)))]),
   z.transform((value) => BigInt(value).toString()),
 );
 
-/** An enum: its value names without the common prefix; numbers that have a name get it. */
+/** An enum: its names without the common prefix. Known numbers become names. */
 const enumeration = <const Name extends string>(prefix: string, numbers: Readonly<Record<number, Name>>) =>
   z.pipe(
     z.nullish(z.union([z.string(), z.number()])),
     z.transform((value): Name | (string & {}) => {
       if (value === null || value === undefined) return numbers[0] ?? "UNSPECIFIED";
       if (typeof value === "number") return numbers[value] ?? String(value);
-      // A name goes into lines for people, so one that is none must not steer a terminal.
+      // A name is printed, so it must not contain control characters.
       return sanitize(value.startsWith(prefix) ? value.slice(prefix.length) : value);
     }),
   );
@@ -93,116 +100,93 @@ const principal = enumeration("PRINCIPAL_", {
   6: "RUNNER_MANAGER",
 });
 
-const subject = z.object({ id: optionalWord, principal });
+const subject = z.object({ id: optionalLabel, principal });
 
 const warmPool = z.object({
   id,
-  metadata: or(
+  metadata: part(
     z.object({
-      organizationId: optionalWord,
-      projectId: word,
-      environmentClassId: word,
-      runnerId: optionalWord,
-      createdAt: optionalWord,
-      updatedAt: optionalWord,
+      organizationId: optionalLabel,
+      projectId: label,
+      environmentClassId: label,
+      runnerId: optionalLabel,
+      createdAt: optionalLabel,
+      updatedAt: optionalLabel,
     }),
-    {
-      organizationId: undefined,
-      projectId: "",
-      environmentClassId: "",
-      runnerId: undefined,
-      createdAt: undefined,
-      updatedAt: undefined,
-    },
   ),
-  spec: or(
+  spec: part(
     z.object({
-      specVersion: or(int64, "0"),
-      /** Deprecated by the API: pools that carry only this mean min = max = desiredSize. */
-      desiredSize: absentable(int32),
-      snapshotId: optionalWord,
+      specVersion: withDefault(int64, "0"),
+      /** Deprecated by the API. Pools that have only this have min = max = desiredSize. */
+      desiredSize: optional(int32),
+      snapshotId: optionalLabel,
       desiredPhase: warmPoolPhase,
-      minSize: absentable(int32),
-      maxSize: absentable(int32),
+      minSize: optional(int32),
+      maxSize: optional(int32),
     }),
-    {
-      specVersion: "0",
-      desiredSize: undefined,
-      snapshotId: undefined,
-      desiredPhase: "UNSPECIFIED",
-      minSize: undefined,
-      maxSize: undefined,
-    },
   ),
-  status: or(
+  status: part(
     z.object({
       phase: warmPoolPhase,
       failureMessage: optionalText,
-      statusVersion: or(int64, "0"),
+      statusVersion: withDefault(int64, "0"),
       runningInstances: count,
       stoppedInstances: count,
       desiredSize: count,
     }),
-    {
-      phase: "UNSPECIFIED",
-      failureMessage: undefined,
-      statusVersion: "0",
-      runningInstances: 0,
-      stoppedInstances: 0,
-      desiredSize: 0,
-    },
   ),
 });
 
 const prebuild = z.object({
   id,
-  metadata: or(
+  metadata: optional(
     z.object({
-      organizationId: optionalWord,
-      projectId: word,
-      environmentClassId: optionalWord,
-      creator: absentable(subject),
-      createdAt: optionalWord,
-      updatedAt: optionalWord,
+      organizationId: optionalLabel,
+      projectId: label,
+      environmentClassId: optionalLabel,
+      creator: optional(subject),
+      createdAt: optionalLabel,
+      updatedAt: optionalLabel,
       triggeredBy: prebuildTrigger,
-      executor: absentable(subject),
+      executor: optional(subject),
     }),
-    undefined,
   ),
-  spec: absentable(z.object({ specVersion: or(int64, "0"), desiredPhase: prebuildPhase, timeout: optionalWord })),
-  status: absentable(
+  spec: optional(
+    z.object({ specVersion: withDefault(int64, "0"), desiredPhase: prebuildPhase, timeout: optionalLabel }),
+  ),
+  status: optional(
     z.object({
       phase: prebuildPhase,
-      completionTime: optionalWord,
+      completionTime: optionalLabel,
       failureMessage: optionalText,
       logUrl: optionalText,
-      environmentId: optionalWord,
-      statusVersion: or(int64, "0"),
+      environmentId: optionalLabel,
+      statusVersion: withDefault(int64, "0"),
       warningMessage: optionalText,
       snapshotCompletionPercentage: count,
-      snapshotSizeBytes: or(int64, "0"),
+      snapshotSizeBytes: withDefault(int64, "0"),
     }),
   ),
 });
 
-const pagination = or(z.object({ nextToken: text }), { nextToken: "" });
+const pagination = part(z.object({ nextToken: text }));
 
-const oneWarmPool = z.object({ warmPool });
-const onePrebuild = z.object({ prebuild });
-const nothing = z.object({});
+const warmPoolResponse = z.object({ warmPool });
+const prebuildResponse = z.object({ prebuild });
+const emptyResponse = z.object({});
 
 /** The response of each RPC. */
 export const responses = {
-  CreateWarmPool: oneWarmPool,
-  GetWarmPool: oneWarmPool,
-  UpdateWarmPool: oneWarmPool,
-  DeleteWarmPool: nothing,
-  ListWarmPools: z.object({ pagination, warmPools: or(z.array(warmPool), []) }),
-  CreatePrebuild: onePrebuild,
-  GetPrebuild: onePrebuild,
-  CancelPrebuild: onePrebuild,
-  DeletePrebuild: nothing,
-  ListPrebuilds: z.object({ pagination, prebuilds: or(z.array(prebuild), []) }),
+  CreateWarmPool: warmPoolResponse,
+  GetWarmPool: warmPoolResponse,
+  UpdateWarmPool: warmPoolResponse,
+  DeleteWarmPool: emptyResponse,
+  ListWarmPools: z.object({ pagination, warmPools: withDefault(z.array(warmPool), []) }),
+  CreatePrebuild: prebuildResponse,
+  GetPrebuild: prebuildResponse,
+  CancelPrebuild: prebuildResponse,
+  DeletePrebuild: emptyResponse,
+  ListPrebuilds: z.object({ pagination, prebuilds: withDefault(z.array(prebuild), []) }),
   CreatePrebuildLogsToken: z.object({ accessToken: z.string().check(z.minLength(1)) }),
 } as const;
 
@@ -212,16 +196,16 @@ export type Rpc = keyof typeof responses;
 /** The response of the RPC `R`. */
 export type ResponseOf<R extends Rpc> = z.output<(typeof responses)[R]>;
 
-/** A warm pool as the API describes it (`gitpod.v1.WarmPool`). */
+/** A warm pool (`gitpod.v1.WarmPool`). */
 export type WarmPoolMessage = z.output<typeof warmPool>;
 
-/** A prebuild as the API describes it (`gitpod.v1.Prebuild`). */
+/** A prebuild (`gitpod.v1.Prebuild`). */
 export type PrebuildMessage = z.output<typeof prebuild>;
 
 /** An error body of the Connect protocol. */
 export const connectError = z.object({
   code: z.string(),
-  message: or(z.string(), ""),
-  // A detail of another form says nothing, and must not hide the error that carries it.
-  details: or(z.array(z.catch(z.object({ type: text, value: text }), { type: "", value: "" })), []),
+  message: withDefault(z.string(), ""),
+  // An unknown form of detail must not hide the error that carries it.
+  details: withDefault(z.array(z.catch(z.object({ type: text, value: text }), { type: "", value: "" })), []),
 });

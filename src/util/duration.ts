@@ -1,4 +1,4 @@
-/** Durations as people write and read them. */
+/** Durations as users write and read them. */
 
 // One amount with its unit, as Go spells it.
 const part = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/;
@@ -9,7 +9,7 @@ const unitMilliseconds: Readonly<Record<string, number>> = {
   ns: 1e-6,
   us: 1e-3,
   µs: 1e-3,
-  // The Greek letter, which looks the same as the micro sign; Go takes both.
+  // The Greek letter looks like the micro sign. Go accepts both.
   μs: 1e-3,
   ms: 1,
   s: 1_000,
@@ -18,8 +18,8 @@ const unitMilliseconds: Readonly<Record<string, number>> = {
 };
 
 /**
- * The milliseconds of a Go duration such as `"90s"`, `"1h30m"` or `"1.5h"`, the spelling of Pulumi's customTimeouts.
- * @returns undefined for anything else, negative durations included
+ * Parses a Go duration such as `"90s"`, `"1h30m"` or `"1.5h"`, as in Pulumi's customTimeouts.
+ * @returns milliseconds. Undefined for anything else, including negative durations
  */
 export function parseGoDuration(text: string): number | undefined {
   const trimmed = text.trim();
@@ -31,7 +31,7 @@ export function parseGoDuration(text: string): number | undefined {
   return milliseconds;
 }
 
-/** A duration for people, to the second: `"45s"`, `"2m5s"`, `"1h30m"`. */
+/** Formats a duration, to the second: `"45s"`, `"2m5s"`, `"1h30m"`. */
 export function formatDuration(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1_000));
   const [h, m, s] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60];
@@ -39,23 +39,23 @@ export function formatDuration(milliseconds: number): string {
   return parts === "" ? "0s" : parts;
 }
 
-/** No duration takes as many characters, and patterns take long on long texts. */
-const longestSpoken = 100;
+/** No duration is longer, and patterns take long on long strings. */
+const maxLength = 100;
 
-// One amount with its unit, as people spell it.
-const spokenPart = /(\d+(?:\.\d*)?|\.\d+)\s*(h|hrs?|hours?|m|mins?|minutes?|s|secs?|seconds?)(?![a-z])/gi;
+// One amount with its unit, in words or short.
+const humanPart = /(\d+(?:\.\d*)?|\.\d+)\s*(h|hrs?|hours?|m|mins?|minutes?|s|secs?|seconds?)(?![a-z])/gi;
 
-// A time of ISO 8601; as there, only the last amount has a fraction, by point or comma.
+// A duration of ISO 8601. Only the last amount may have a fraction, with a point or a comma.
 const iso = /^PT(?=\d)(?:(\d+(?:[.,]\d+(?=H$))?)H)?(?:(\d+(?:[.,]\d+(?=M$))?)M)?(?:(\d+(?:[.,]\d+)?)S)?$/i;
 
 /**
- * The milliseconds of a duration as people write one: seconds (`2700`, `"2700"`), a Go duration (`"45m"`, `"1h30m"`), one in words (`"1 hour 30 minutes"`), or one of ISO 8601 (`"PT1H30M"`).
- * @returns undefined for anything else
+ * Parses a duration as users write it: seconds (`2700`, `"2700"`), Go (`"1h30m"`), words (`"1 hour 30 minutes"`) or ISO 8601 (`"PT1H30M"`).
+ * @returns milliseconds. Undefined for anything else
  */
 export function parseHumanDuration(value: string | number): number | undefined {
   if (typeof value === "number") return Number.isFinite(value) ? value * 1_000 : undefined;
   const text = value.trim();
-  if (text.length > longestSpoken) return undefined;
+  if (text.length > maxLength) return undefined;
   if (/^(?:\d+(?:\.\d*)?|\.\d+)$/.test(text)) return Number(text) * 1_000;
   const go = parseGoDuration(text);
   if (go !== undefined) return go;
@@ -64,9 +64,9 @@ export function parseHumanDuration(value: string | number): number | undefined {
     const [h = 0, m = 0, s = 0] = hms.map((amount: string | undefined) => Number((amount ?? "0").replace(",", ".")));
     return ((h * 60 + m) * 60 + s) * 1_000;
   }
-  const amounts = [...text.matchAll(spokenPart)];
-  // What is left beside the amounts may be no more than what people put between them.
-  if (amounts.length === 0 || !/^(?:[\s,]|and)*$/i.test(text.replaceAll(spokenPart, ""))) return undefined;
+  const amounts = [...text.matchAll(humanPart)];
+  // Between the amounts there may only be separators.
+  if (amounts.length === 0 || !/^(?:[\s,]|and)*$/i.test(text.replaceAll(humanPart, ""))) return undefined;
   let milliseconds = 0;
   for (const [, amount, unit = ""] of amounts) {
     milliseconds += Number(amount) * (unitMilliseconds[unit.charAt(0).toLowerCase()] ?? NaN);

@@ -1,21 +1,21 @@
-/** Whether this process runs on a Node that the package works with. Nothing keeps people from another one: the `node` that is first on the PATH runs both program and provider. */
+/** Whether the package works with this Node. Nothing enforces it: Pulumi runs program and provider with the first `node` on the PATH. */
 
-/** The least version, as `engines` in package.json has it; a test compares them. */
+/** The oldest supported version, the same as `engines` in package.json (a test compares them). */
 export const minNodeVersion = "22.19";
 
 /**
- * What to tell people about a Node that is too old. It is not refused: most of it works.
- * @param version as `process.version` has it: `v20.20.0`
- * @returns undefined where there is nothing to tell, or the version cannot be read
+ * Explains that Node is too old. That is a warning only, since most things work.
+ * @param version such as `process.version`: `v20.20.0`
+ * @returns undefined if it is new enough, or cannot be parsed
  */
 export function describeNodeProblem(version: string): string | undefined {
   const [major, minor] = numbersOf(version);
-  const [leastMajor = 0, leastMinor = 0] = numbersOf(minNodeVersion);
+  const [minMajor = 0, minMinor = 0] = numbersOf(minNodeVersion);
   if (major === undefined || minor === undefined) return undefined;
-  if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) return undefined;
+  if (major > minMajor || (major === minMajor && minor >= minMinor)) return undefined;
   return (
-    `pulumi-ona needs Node.js ${minNodeVersion} or newer; this process runs ${version}: what Node lacks may fail in the middle of an operation, with errors such as "… is not a function". ` +
-    "Put a newer node first on the PATH, which Pulumi runs program and provider with"
+    `pulumi-ona needs Node.js ${minNodeVersion} or newer, but this process runs ${version}. Operations may fail with errors such as ` +
+    '"… is not a function". Put a newer node first on the PATH: Pulumi runs program and provider with it'
   );
 }
 

@@ -1,6 +1,6 @@
-/** Which addresses a token may be sent to. */
+/** Which URLs a token may be sent to. */
 
-/** Whether a token on its way to `url` is readable by nobody else: https, or http within this machine. */
+/** Whether nobody can read a token on its way to `url`: https, or http within this machine. */
 export function isSecureUrl(url: URL): boolean {
   return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname));
 }

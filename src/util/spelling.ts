@@ -1,7 +1,7 @@
-/** What a misspelt name was meant to be. */
+/** Suggestions for misspelled names. */
 import { closest, distance } from "fastest-levenshtein";
 
-/** The one of `names` that is nearest to `text`, if it is near: by up to two letters, or a third of it. Upper and lower case do not count. */
+/** Returns the name that differs least from `text`: by up to two letters or a third of it, ignoring case. Undefined if none is that close. */
 export function findSimilarName(text: string, names: readonly string[]): string | undefined {
   if (names.length === 0) return undefined;
   const wanted = text.toLowerCase();
@@ -11,6 +11,6 @@ export function findSimilarName(text: string, names: readonly string[]): string 
   );
   const name = names.find((each) => each.toLowerCase() === guess);
   const far = distance(wanted, guess);
-  // Of a very short name nothing would be left.
+  // A very short name must keep at least one letter.
   return far <= Math.max(2, guess.length / 3) && far < Math.max(wanted.length, guess.length) ? name : undefined;
 }

@@ -1,4 +1,4 @@
 /** The version of this package, for the API's logs. */
 
-/** As in package.json; a test compares them. */
+/** The same as in package.json (a test compares them). */
 export const packageVersion = "0.1.0";

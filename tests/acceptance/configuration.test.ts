@@ -59,7 +59,7 @@ test("program and provider say once each that their Node is older than the packa
   await using bench = await startBench({ stack: { env: { NODE_OPTIONS: `--require ${JSON.stringify(preload)}` } } });
   bench.declare(web(bench), build(bench));
   const { diagnostics, text } = await succeed(bench.stack.preview());
-  expect(text.match(/pulumi-ona needs Node\.js 22\.19 or newer; this process runs v20\.20\.0: /g)).toHaveLength(2);
+  expect(text.match(/pulumi-ona needs Node\.js 22\.19 or newer, but this process runs v20\.20\.0\. /g)).toHaveLength(2);
   const warned = diagnostics.filter(({ severity }) => severity === "warning").map(({ message }) => message);
   expect(warned).toContainEqual(expect.stringContaining("pulumi-ona needs Node.js"));
   rmSync(folder, { recursive: true, force: true });

@@ -1,17 +1,20 @@
-/** What is told of a Node that the package was not made for. */
+/** The warning about a version of Node.js that is too old. */
 import { createNodeCheck, describeNodeProblem } from "../../src/util/node-version.js";
 
 test.each(["v22.19.0", "v22.20.1", "v23.0.0", "v24.21.0", "v100.0.0", "v22.19.0-rc.1", "v24.0.0-nightly2025", "bun"])(
-  "nothing of %s",
+  "accepts Node.js %s",
   (version) => expect(describeNodeProblem(version)).toBeUndefined(),
 );
 
-test.each(["v22.18.9", "v22.9.0", "v20.20.0", "v21.99.0", "v2.50.0", "v0.12.0"])("%s is too old", (version) => {
-  expect(describeNodeProblem(version)).toBe(
-    `pulumi-ona needs Node.js 22.19 or newer; this process runs ${version}: what Node lacks may fail in the middle of an operation, with errors such as "… is not a function". ` +
-      "Put a newer node first on the PATH, which Pulumi runs program and provider with",
-  );
-});
+test.each(["v22.18.9", "v22.9.0", "v20.20.0", "v21.99.0", "v2.50.0", "v0.12.0"])(
+  "warns about Node.js %s",
+  (version) => {
+    expect(describeNodeProblem(version)).toBe(
+      `pulumi-ona needs Node.js 22.19 or newer, but this process runs ${version}. Operations may fail with errors such as ` +
+        '"… is not a function". Put a newer node first on the PATH: Pulumi runs program and provider with it',
+    );
+  },
+);
 
 test("a check warns once about a Node.js that is too old", () => {
   const warnings: string[] = [];

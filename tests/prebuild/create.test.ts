@@ -1,4 +1,4 @@
-/** Starting a prebuild: what is asked, what is waited for, what is kept when it comes to nothing. */
+/** Starting a prebuild: the request, the wait, and what stays in state if the run does not complete. */
 import { PartialFailure } from "../../src/lifecycle/failures.js";
 import { defaultRunTimeoutMs } from "../../src/prebuild/lifecycle.js";
 import { minutes } from "../support/fake-clock.js";
@@ -15,19 +15,19 @@ describe("a new run", () => {
     ["the project alone", bare, { projectId }],
     ["a timeout", { ...bare, timeout: "1h30m" }, { projectId, timeoutSeconds: 5_400 }],
     ["a class", { ...bare, environmentClassId }, { projectId, environmentClassId }],
-  ])("declared with %s is asked for with just that", async (_what, inputs, asked) => {
+  ])("declared with %s is requested with only that", async (_what, inputs, asked) => {
     const { sent, rpcs } = await create({ create: [live()] }, inputs);
     expect(sent("create")).toEqual([asked]);
     expect(rpcs()).toEqual(["create"]);
   });
 
-  test("that is COMPLETED at once takes one Create and nothing more", async () => {
+  test("takes one Create if it is COMPLETED at once", async () => {
     const { result, rpcs } = await create({ create: [live()] });
     expect(rpcs()).toEqual(["create"]);
     expect(result).toStrictEqual({ id: prebuildId, state: kept() });
   });
 
-  test("takes one Create and one Get per poll, quick in a new phase and then every 10 s", async () => {
+  test("takes one Create and one Get per poll, quickly in a new phase and then every 10 s", async () => {
     const { calls, result } = await create({
       create: [pending()],
       get: [(at) => (at < 60_000 ? running() : live())],
@@ -39,7 +39,7 @@ describe("a new run", () => {
     expect(result.state).toStrictEqual(kept());
   });
 
-  test("tells of each phase once, of the snapshot as it grows, and of the end", async () => {
+  test("reports each phase, the growing snapshot and the completion once", async () => {
     const snapshot = (percentage: number) =>
       running({ phase: "SNAPSHOTTING", snapshotCompletionPercentage: percentage });
     const { progress } = await create({
@@ -55,7 +55,7 @@ describe("a new run", () => {
     ]);
   });
 
-  test("that takes long and ends by a short snapshot is seen to have completed soon after", async () => {
+  test("is polled quickly again during the snapshot of a long run", async () => {
     const [stopped, completed] = [20 * minutes, 20 * minutes + 12_000];
     const { calls } = await create({
       create: [pending()],
@@ -64,7 +64,7 @@ describe("a new run", () => {
     expect(calls.at(-1)?.at).toBeLessThan(completed + 6_000);
   });
 
-  test("that does not move is told of every 30 s, and not more often", async () => {
+  test("is reported every 30 s while its phase does not change", async () => {
     const { progress } = await create({
       create: [running()],
       get: [(at) => (at < 10 * minutes ? running() : live({ snapshotSizeBytes: "0" }))],
@@ -79,12 +79,12 @@ describe("a new run", () => {
     ["9400000", "COMPLETED, a snapshot of 9.4 MB (0s)"],
     ["1000000000", "COMPLETED, a snapshot of 1.0 GB (0s)"],
     ["9223372036854775807", "COMPLETED, a snapshot of 9223372036.9 GB (0s)"],
-  ])("with a snapshot of %s bytes reads %j", async (snapshotSizeBytes, line) => {
+  ])("with a snapshot of %s bytes reports %j", async (snapshotSizeBytes, line) => {
     const { progress } = await create({ create: [live({ snapshotSizeBytes })] });
     expect(progress).toEqual([`${prebuildId}: ${line}`]);
   });
 
-  test("with waitForCompletion false is not looked at again, and not waited for by a later update", async () => {
+  test("is not polled if waitForCompletion is false, nor waited for by a later update", async () => {
     const { result, rpcs, progress } = await create({ create: [pending()] }, declared({ waitForCompletion: false }));
     expect(rpcs()).toEqual(["create"]);
     expect(result.state).toMatchObject({ phase: "PENDING", waitForCompletion: false });
@@ -92,14 +92,14 @@ describe("a new run", () => {
     expect(progress).toEqual([]);
   });
 
-  test("bears answers that may pass by themselves", async () => {
+  test("retries during an outage", async () => {
     const outage = (at: number) => (at < 100_000 ? refusal("unavailable") : live());
     const { result, progress } = await create({ create: [pending()], get: [outage] });
     expect(result.state).toStrictEqual(kept());
     expect(progress[1]).toMatch(/unavailable.*; trying again \(1s\)$/);
   });
 
-  test("that the API runs otherwise than asked keeps what was asked, with a warning", async () => {
+  test("keeps the declared inputs and warns if the API runs it with others", async () => {
     const other = { timeout: "1h", environmentClassId: projectId };
     const { result, warnings } = await create({ create: [live(other)] });
     expect(result.state).toStrictEqual(kept());
@@ -109,7 +109,7 @@ describe("a new run", () => {
     ]);
   });
 
-  test("whose class and timeout were left to the API, or are not told by it, draws no warning", async () => {
+  test("does not warn if the API chooses class and timeout or does not report them", async () => {
     expect((await create({ create: [live({ timeout: "1h" })] }, bare)).warnings).toEqual([]);
     const silent = live({ timeout: undefined, environmentClassId: undefined });
     expect((await create({ create: [silent] })).warnings).toEqual([]);
@@ -120,27 +120,27 @@ describe("a warning of the server", () => {
   const warned = { warningMessage: "disk\u001b[2J is nearly full" };
   const shown = `${prebuildId}: the server warns: disk is nearly full`;
 
-  test("is shown once, although every answer repeats it, and cannot steer a terminal", async () => {
+  test("is shown once without terminal control sequences", async () => {
     const { warnings } = await create({ create: [pending()], get: [running(warned), running(warned), live(warned)] });
     expect(warnings).toEqual([shown]);
   });
 
-  test("is shown where the run has COMPLETED at once", async () => {
+  test("is shown if the run is COMPLETED at once", async () => {
     expect((await create({ create: [live(warned)] })).warnings).toEqual([shown]);
   });
 
-  test("is shown where the run is not waited for", async () => {
+  test("is shown if the run is not waited for", async () => {
     const inputs = declared({ waitForCompletion: false });
     expect((await create({ create: [pending(warned)] }, inputs)).warnings).toEqual([shown]);
   });
 
-  test("that is another one is shown too", async () => {
+  test("is shown again if its text changes", async () => {
     const { warnings } = await create({ create: [pending(warned)], get: [live({ warningMessage: "cache is cold" })] });
     expect(warnings).toEqual([shown, `${prebuildId}: the server warns: cache is cold`]);
   });
 });
 
-describe("a run that comes to nothing is kept, to be run again", () => {
+describe("a run without a snapshot stays in state and is run again", () => {
   test.each([
     ["FAILED", "FAILED: exit code 1"],
     ["CANCELLED", "was CANCELLED: exit code 1"],
@@ -159,37 +159,40 @@ describe("a run that comes to nothing is kept, to be run again", () => {
   });
 });
 
-describe("a run that goes on is kept, to be waited for", () => {
+describe("a run in progress stays in state and is waited for", () => {
   test.each([
     [undefined, "45m", 60 * minutes, "1h"],
     [undefined, undefined, 75 * minutes, "1h15m"],
     [undefined, "2h", 135 * minutes, "2h15m"],
     [{ create: "90s" }, "45m", 90_000, "1m30s"],
     [{ update: "1s", delete: "1s" }, "45m", 60 * minutes, "1h"],
-  ])("when it has not completed in time, with limits %j and timeout %s", async (timeouts, timeout, limit, shown) => {
-    const inputs = {
-      ...bare,
-      ...(timeout === undefined ? {} : { timeout }),
-      ...(timeouts === undefined ? {} : { __timeouts: timeouts }),
-    };
-    const { error, clock, rpcs } = await failedCreate({ create: [pending()], get: [running()] }, inputs);
-    expect(keptBy(error)).toMatchObject({ phase: "RUNNING", __unfinished: true });
-    expect(error.message).toBe(
-      `The prebuild ${prebuildId} did not complete within ${shown} (RUNNING). It stays in state and the next \`pulumi up\` continues to wait. Raise \`customTimeouts\`, or set \`waitForCompletion: false\`.`,
-    );
-    expect(clock.monotonic()).toBe(limit);
-    expect(rpcs()).not.toContain("token");
-  });
+  ])(
+    "when it has not completed in time with customTimeouts %j and timeout %s",
+    async (timeouts, timeout, limit, shown) => {
+      const inputs = {
+        ...bare,
+        ...(timeout === undefined ? {} : { timeout }),
+        ...(timeouts === undefined ? {} : { __timeouts: timeouts }),
+      };
+      const { error, clock, rpcs } = await failedCreate({ create: [pending()], get: [running()] }, inputs);
+      expect(keptBy(error)).toMatchObject({ phase: "RUNNING", __unfinished: true });
+      expect(error.message).toBe(
+        `The prebuild ${prebuildId} did not complete within ${shown} (RUNNING). It stays in state and the next \`pulumi up\` continues to wait. Raise \`customTimeouts\`, or set \`waitForCompletion: false\`.`,
+      );
+      expect(clock.monotonic()).toBe(limit);
+      expect(rpcs()).not.toContain("token");
+    },
+  );
 
   test.each([
     ["5m", 20],
     ["1h30m", 105],
     [undefined, 75],
-  ])("after its own timeout (%s) and 15 minutes: %d", (timeout, limit) => {
+  ])("after its own timeout (%s) plus 15 minutes: %d", (timeout, limit) => {
     expect(defaultRunTimeoutMs(timeout)).toBe(limit * minutes);
   });
 
-  test("when it cannot be watched any more", async () => {
+  test("when it can no longer be read", async () => {
     const { error, clock } = await failedCreate({ create: [pending()], get: [refusal("permission_denied")] });
     expect(keptBy(error)).toMatchObject({ phase: "PENDING", __unfinished: true });
     expect(error.message).toMatch(
@@ -198,14 +201,14 @@ describe("a run that goes on is kept, to be waited for", () => {
     expect(clock.monotonic()).toBe(1_000);
   });
 
-  test("when an outage lasts for two minutes, and not before", async () => {
+  test("when an outage lasts for two minutes, but not before", async () => {
     const { error, clock } = await failedCreate({ create: [pending()], get: [refusal("unavailable")] });
     expect(keptBy(error).__unfinished).toBe(true);
     expect(clock.monotonic()).toBeGreaterThanOrEqual(2 * minutes);
     expect(clock.monotonic()).toBeLessThan(2.5 * minutes);
   });
 
-  test("when somebody deletes it, and it is still there", async () => {
+  test("when someone is deleting it", async () => {
     const { error } = await failedCreate({ create: [pending()], get: [running({ phase: "DELETING" })] });
     expect(keptBy(error)).toMatchObject({ phase: "DELETING", __unfinished: true });
     expect(error.message).toMatch(/^The prebuild \S+ is DELETING: it was deleted.*`pulumi refresh`, then `pulumi up`/);
@@ -215,14 +218,14 @@ describe("a run that goes on is kept, to be waited for", () => {
 test.each([
   ["not_found", missing],
   ["DELETED", live({ phase: "DELETED" })],
-])("a run that is gone while it is waited for is not kept: %s", async (_how, answer) => {
+])("a run that is gone during the wait leaves state (%s)", async (_how, answer) => {
   const { error } = await failedCreate({ create: [pending()], get: [answer] });
   expect(error).not.toBeInstanceOf(PartialFailure);
   expect(error.message).toMatch(/was deleted during the wait.*`pulumi refresh`, then `pulumi up`/);
 });
 
 test.each([...refusals, refusal("failed_precondition"), refusal("already_exists")])(
-  "after a create that was refused nothing was started, and nothing is looked for ($origin $code)",
+  "does not search for a run after a create that was refused ($origin $code)",
   async (failure) => {
     const { error, rpcs } = await failedCreate({ create: [failure] });
     expect(error).toBe(failure);
@@ -230,7 +233,7 @@ test.each([...refusals, refusal("failed_precondition"), refusal("already_exists"
   },
 );
 
-test("a new run that the API does not know yet is waited for, since an answer may come from a copy that lags behind", async () => {
+test("a new run that the API answers not_found about is waited for, since a replica may lag behind", async () => {
   const { result, rpcs } = await create({ create: [pending()], get: [missing, missing, live()] }, noLog);
   expect(rpcs()).toEqual(["create", "get", "get", "get"]);
   expect(result).toStrictEqual({ id: prebuildId, state: kept({ logs: "none" }) });

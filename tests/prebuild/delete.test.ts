@@ -1,4 +1,4 @@
-/** The end of a prebuild: a run in progress is cancelled, then it is deleted, then it is gone. */
+/** Deleting a prebuild: a run in progress is canceled first. */
 import { minutes } from "../support/fake-clock.js";
 import { prebuildId } from "../support/messages.js";
 import { failedDelete, remove } from "../support/prebuild-life.js";
@@ -17,7 +17,7 @@ const notGone = ({ message }: Error) =>
 
 describe("a prebuild that has ended", () => {
   test.each(["COMPLETED", "FAILED", "CANCELLED", "UNSPECIFIED", "HIBERNATING"])(
-    "as %s is deleted without being cancelled",
+    "as %s is deleted without a cancellation",
     async (phase) => {
       const { rpcs, sent } = await remove({ get: [live({ phase }), missing], delete: [undefined] });
       expect(rpcs()).toEqual(["get", "delete", "get"]);
@@ -28,7 +28,7 @@ describe("a prebuild that has ended", () => {
   test.each([
     ["not_found", missing],
     ["DELETED", live({ phase: "DELETED" })],
-  ])("is waited for until it is gone (%s), and it is told how it goes", async (_how, end) => {
+  ])("is waited for until it is gone (%s), with progress", async (_how, end) => {
     const { calls, progress } = await remove({ get: [live(), going, going, end], delete: [undefined] });
     expect(calls.map(({ rpc, at }) => [rpc, at])).toEqual([
       ["get", 0],
@@ -40,23 +40,23 @@ describe("a prebuild that has ended", () => {
     expect(progress).toEqual([`${prebuildId}: DELETING (0s)`]);
   });
 
-  test("bears an outage of the API while it waits", async () => {
+  test("is waited for during an outage", async () => {
     const outage = (at: number) => (at < 90_000 ? refusal("unavailable") : missing);
     const { clock } = await remove({ get: [live(), outage], delete: [undefined] });
     expect(clock.monotonic()).toBeGreaterThanOrEqual(90_000);
   });
 });
 
-describe("a prebuild that is gone, or going, counts as deleted", () => {
+describe("a prebuild that is gone or being deleted counts as deleted", () => {
   test.each([
     ["not_found", missing],
     ["DELETED", live({ phase: "DELETED" })],
-  ])("by one look: %s", async (_how, answer) => {
+  ])("after one read: %s", async (_how, answer) => {
     expect((await remove({ get: [answer] })).rpcs()).toEqual(["get"]);
     expect((await remove({ get: [answer] }, expiredState(kept()))).rpcs()).toEqual(["get"]);
   });
 
-  test("and where the API does not know it although it is young, that is said", async () => {
+  test("with a warning if it is too young to have expired", async () => {
     expect((await remove({ get: [missing] })).warnings).toEqual([
       `${prebuildId}: the API reported not_found, so there was nothing to delete. If it should exist, check that the token and address belong to its account`,
     ]);
@@ -65,7 +65,7 @@ describe("a prebuild that is gone, or going, counts as deleted", () => {
     expect((await remove({ get: [missing] }, kept({ createdAt: new Date(0).toISOString() }))).warnings).toEqual([]);
   });
 
-  test("while it is DELETING the end is waited for, and nothing is sent", async () => {
+  test("once it is gone, without a request, if it is DELETING", async () => {
     expect((await remove({ get: [going, going, missing] })).rpcs()).toEqual(["get", "get", "get"]);
   });
 
@@ -73,14 +73,14 @@ describe("a prebuild that is gone, or going, counts as deleted", () => {
     ["DELETING", going],
     ["DELETED", live({ phase: "DELETED" })],
     ["gone", missing],
-  ])("where the deletion is refused and it is %s by then", async (_how, now) => {
+  ])("if the deletion is refused and it is %s", async (_how, now) => {
     const { rpcs } = await remove({ get: [live(), now, missing], delete: [refusal("failed_precondition")] });
     expect(rpcs().slice(0, 3)).toEqual(["get", "delete", "get"]);
   });
 });
 
 describe("a run in progress", () => {
-  test.each(inProgress)("that is %s is cancelled first, waited for, and then deleted", async (phase) => {
+  test.each(inProgress)("that is %s is canceled, waited for, and then deleted", async (phase) => {
     const { calls, sent } = await remove({
       get: [running({ phase }), cancelling, cancelled, missing],
       cancel: [cancelling],
@@ -97,12 +97,12 @@ describe("a run in progress", () => {
     expect(sent("cancel")).toEqual([prebuildId]);
   });
 
-  test("that is CANCELLING already is waited for and not cancelled again", async () => {
+  test("that is CANCELLING is waited for without another cancellation", async () => {
     const { rpcs } = await remove({ get: [cancelling, cancelled, missing], delete: [undefined] });
     expect(rpcs()).toEqual(["get", "get", "delete", "get"]);
   });
 
-  test("that is cancelled says so while it is waited for", async () => {
+  test("reports the cancellation while it is waited for", async () => {
     const { progress } = await remove({
       get: [running(), running(), cancelling, cancelled, missing],
       cancel: [running()],
@@ -118,7 +118,7 @@ describe("a run in progress", () => {
     ["COMPLETED", live()],
     ["FAILED", live({ phase: "FAILED" })],
     ["CANCELLED", cancelled],
-  ])("that is %s by the time is deleted, although the cancellation is refused", async (_phase, now) => {
+  ])("that is %s by now is deleted although its cancellation is refused", async (_phase, now) => {
     const { rpcs } = await remove({
       get: [running(), now, missing],
       cancel: [refusal("failed_precondition")],
@@ -127,13 +127,13 @@ describe("a run in progress", () => {
     expect(rpcs()).toEqual(["get", "cancel", "get", "delete", "get"]);
   });
 
-  test("bears an outage of the API while it is being cancelled", async () => {
+  test("is waited for during an outage", async () => {
     const outage = (at: number) => (at < 90_000 ? refusal("unavailable") : at < 120_000 ? cancelled : missing);
     const { rpcs } = await remove({ get: [cancelling, outage], delete: [undefined] });
     expect(rpcs().filter((rpc) => rpc !== "get")).toEqual(["delete"]);
   });
 
-  test("that ends in another way than by the cancellation is deleted all the same", async () => {
+  test("that completes despite the cancellation is deleted", async () => {
     const { rpcs } = await remove({
       get: [running(), live(), missing],
       cancel: [cancelling],
@@ -145,16 +145,16 @@ describe("a run in progress", () => {
   test.each([
     ["is refused", refusal("failed_precondition"), missing],
     ["is not answered", lost, live({ phase: "DELETED" })],
-  ])("that is gone when its cancellation %s is deleted", async (_how, answer, now) => {
+  ])("that is gone when its cancellation %s counts as deleted", async (_how, answer, now) => {
     expect((await remove({ get: [running(), now], cancel: [answer] })).rpcs()).toEqual(["get", "cancel", "get"]);
   });
 
-  test("that somebody deletes while it is being cancelled is waited for, and nothing more is sent", async () => {
+  test("that someone deletes during the cancellation is only waited for", async () => {
     const { rpcs } = await remove({ get: [running(), going, missing], cancel: [cancelling] });
     expect(rpcs()).toEqual(["get", "cancel", "get", "get"]);
   });
 
-  test("whose cancellation was lost, and counted, is waited for", async () => {
+  test("whose cancellation took effect without a response is waited for", async () => {
     const { rpcs } = await remove({
       get: [running(), cancelling, cancelled, missing],
       cancel: [lost],
@@ -163,7 +163,7 @@ describe("a run in progress", () => {
     expect(rpcs()).toEqual(["get", "cancel", "get", "get", "delete", "get"]);
   });
 
-  test("whose cancellation was lost, and did not count, is cancelled again", async () => {
+  test("whose cancellation was lost is canceled again", async () => {
     const { rpcs, clock } = await remove({
       get: [running(), running(), running(), cancelled, missing],
       cancel: [lost, refusal("unavailable"), cancelling],
@@ -173,14 +173,14 @@ describe("a run in progress", () => {
     expect(clock.monotonic()).toBe(3_500);
   });
 
-  test("whose cancellation is lost again and again fails with that, in the end", async () => {
+  test("whose cancellation is lost six times fails", async () => {
     const { error, rpcs } = await failedDelete({ get: [running()], cancel: [lost] });
     expect(error.message).toBe(notGone(lost));
     expect(rpcs().filter((rpc) => rpc === "cancel")).toHaveLength(6);
   });
 
   test.each(["permission_denied", "failed_precondition", "invalid_argument"] as const)(
-    "that goes on although its cancellation is refused (%s) fails with the refusal, and is not deleted",
+    "whose cancellation is refused (%s) fails and is not deleted",
     async (code) => {
       const failure = refusal(code);
       const { error, rpcs } = await failedDelete({ get: [running()], cancel: [failure] });
@@ -189,7 +189,7 @@ describe("a run in progress", () => {
     },
   );
 
-  test("that cannot be looked at after its cancellation was refused fails with the refusal", async () => {
+  test("that can not be read after its cancellation was refused fails with the refusal", async () => {
     const failure = refusal("permission_denied");
     const { error } = await failedDelete({ get: [running(), refusal("unavailable")], cancel: [failure] });
     expect(error.message).toBe(notGone(failure));
@@ -200,18 +200,18 @@ describe("a deletion that fails", () => {
   test.each([
     ["stays", live()],
     ["cannot be looked at", refusal("permission_denied")],
-  ])("for a prebuild that %s does so with the API's own refusal", async (_what, look) => {
+  ])("for a prebuild that %s reports the API's error", async (_what, look) => {
     const failure = refusal("permission_denied");
     expect((await failedDelete({ get: [live(), look], delete: [failure] })).error.message).toBe(notGone(failure));
   });
 
-  test.each(unsaying)("at the first look sends nothing ($origin $code)", async (failure) => {
+  test.each(unsaying)("at the first read sends nothing ($origin $code)", async (failure) => {
     const { error, rpcs } = await failedDelete({ get: [failure] });
     expect(error.message).toBe(notGone(failure));
     expect(rpcs()).toEqual(["get"]);
   });
 
-  test("does not take a wrong URL for a prebuild that is gone", async () => {
+  test("does not mistake a wrong URL for a prebuild that is gone", async () => {
     const wrongUrl = refusal("unimplemented", { origin: "http", httpStatus: 404 });
     expect((await failedDelete({ get: [live(), wrongUrl], delete: [undefined] })).error.message).toBe(
       notGone(wrongUrl),
@@ -219,12 +219,12 @@ describe("a deletion that fails", () => {
   });
 });
 
-describe("the deadline of a deletion", () => {
+describe("the timeout of a deletion", () => {
   test.each([
     [undefined, "30m", 30],
     [{ delete: "5m" }, "5m", 5],
     [{ create: "1m", update: "1m" }, "30m", 30],
-  ] as const)("with limits %j is %s", async (timeouts, shown, limit) => {
+  ] as const)("with customTimeouts %j is %s", async (timeouts, shown, limit) => {
     const state = kept(timeouts === undefined ? {} : { __timeouts: timeouts });
     const { error, clock } = await failedDelete({ get: [live(), going], delete: [undefined] }, state);
     expect(error.message).toMatch(
@@ -233,17 +233,17 @@ describe("the deadline of a deletion", () => {
     expect(clock.monotonic()).toBe(limit * minutes);
   });
 
-  test("holds for a run that does not let itself be cancelled, and says what it was seen doing", async () => {
+  test("applies to a run that stays CANCELLING, and its error shows the phase", async () => {
     const { error, clock } = await failedDelete({ get: [running(), cancelling], cancel: [cancelling] });
     expect(error.message).toContain("is not gone after 30m (CANCELLING, being canceled before it is deleted).");
     expect(clock.monotonic()).toBe(30 * minutes);
   });
 
   test.each([
-    ["look", { get: [hangs<never>()] }],
+    ["read", { get: [hangs<never>()] }],
     ["cancellation", { get: [running()], cancel: [hangs<never>()] }],
     ["deletion", { get: [live()], delete: [hangs<never>()] }],
-  ])("holds for a %s without an answer", async (_what, script) => {
+  ])("applies to a %s without a response", async (_what, script) => {
     const { error, clock } = await failedDelete(script, kept({ __timeouts: { delete: "1m" } }));
     expect(error.message).toContain("is not gone after 1m.");
     expect(clock.monotonic()).toBe(minutes);

@@ -1,4 +1,4 @@
-/** When an absent prebuild has expired. */
+/** When a missing prebuild has expired. */
 import { hasExpired, lifetimeMs } from "../../src/prebuild/expiry.js";
 
 const createdAt = "2026-03-01T12:00:00Z";
@@ -19,25 +19,22 @@ test.each([
   ["after seven days", created + lifetimeMs, true],
   ["weeks later", created + 5 * lifetimeMs, true],
   ["before it was created, by a clock that is wrong", created - hour, false],
-])("one that is absent %s (%d) has expired: %s", (_when, now, expired) => {
+])("a prebuild that is missing %s (%d) has expired: %s", (_when, now, expired) => {
   expect(hasExpired(createdAt, now)).toBe(expired);
 });
 
-test("nanoseconds of its creation do not hinder, and never make it expire early", () => {
+test("a creation time in nanoseconds never makes a prebuild expire early", () => {
   expect(hasExpired("2026-03-01T12:00:00.000999999Z", boundary)).toBe(true);
   expect(hasExpired("2026-03-01T12:00:00.001000000Z", boundary)).toBe(false);
   expect(hasExpired("2026-03-01T12:00:00.123456789Z", boundary + 122)).toBe(false);
   expect(hasExpired("2026-03-01T12:00:00.123456789Z", boundary + 123)).toBe(true);
 });
 
-test("a time of creation in another zone is the same moment", () => {
+test("a creation time in another time zone is the same moment", () => {
   expect(hasExpired("2026-03-01T14:00:00+02:00", boundary)).toBe(true);
   expect(hasExpired("2026-03-01T14:00:00+02:00", boundary - 1)).toBe(false);
 });
 
-test.each([undefined, "", "yesterday"])(
-  "one of which nobody knows when it was created (%p) has not expired",
-  (text) => {
-    expect(hasExpired(text, boundary + lifetimeMs)).toBe(false);
-  },
-);
+test.each([undefined, "", "yesterday"])("a prebuild with the creation time %p has not expired", (text) => {
+  expect(hasExpired(text, boundary + lifetimeMs)).toBe(false);
+});

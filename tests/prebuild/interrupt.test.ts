@@ -1,4 +1,4 @@
-/** A process that is told to end while a run is being started: the run is cancelled and deleted before the engine kills the process. */
+/** A process that is told to exit during a create: it cancels and deletes the new run before the engine kills it. */
 import type { PrebuildMessage } from "../../src/client/index.js";
 import { createPrebuild } from "../../src/prebuild/lifecycle.js";
 import { exitTimeoutMs } from "../../src/lifecycle/interrupt.js";
@@ -21,7 +21,7 @@ interface Interrupted extends Bench {
   readonly took: number;
 }
 
-/** Interrupts a create after some time, and sees it fail before the process is killed. */
+/** Interrupts a create after some time and expects it to fail before the process is killed. */
 async function interruptAfter(
   milliseconds: number,
   script: Script | ((made: () => Bench) => Script),
@@ -35,10 +35,10 @@ async function interruptAfter(
   return { ...made, took };
 }
 
-describe("while it waits", () => {
+describe("an interrupted wait", () => {
   const waiting = { create: [pending()], get: [running()] };
 
-  test("the new run is cancelled and deleted at once", async () => {
+  test("cancels and deletes the new run at once", async () => {
     const { rpcs, sent, took, progress, warnings } = await interruptAfter(1_500, { ...waiting, ...undo });
     expect(rpcs()).toEqual(["create", "get", "cancel", "delete"]);
     expect([sent("cancel"), sent("delete")]).toEqual([[prebuildId], [prebuildId]]);
@@ -47,7 +47,7 @@ describe("while it waits", () => {
     expect(warnings).toEqual([]);
   });
 
-  test("a deletion that is refused while the run is being cancelled is tried again", async () => {
+  test("retries a deletion that is refused during the cancellation", async () => {
     const { calls, took, progress } = await interruptAfter(500, {
       ...waiting,
       cancel: [cancelling],
@@ -69,7 +69,7 @@ describe("while it waits", () => {
     ["is being cancelled by somebody", stillRunning, cancelling],
     ["was cancelled, though the answer was lost", lost, cancelled],
     ["is gone", refusal("not_found"), refusal("not_found")],
-  ])("a run that %s is deleted", async (_what, refused, now) => {
+  ])("deletes a run that %s", async (_what, refused, now) => {
     const { rpcs, progress } = await interruptAfter(500, {
       create: [pending()],
       get: [now],
@@ -80,7 +80,7 @@ describe("while it waits", () => {
     expect(progress.at(-1)).toBe(undone);
   });
 
-  test("a cancellation that was lost is sent again, and once it counts no more", async () => {
+  test("repeats a cancellation that was lost, but not one that took effect", async () => {
     const { rpcs, progress } = await interruptAfter(500, {
       ...waiting,
       cancel: [lost, cancelling],
@@ -90,7 +90,7 @@ describe("while it waits", () => {
     expect(progress.at(-1)).toBe(undone);
   });
 
-  test("a cancellation that is refused for good is a warning with the id and what to do", async () => {
+  test("warns with the id and what to do if the cancellation is refused", async () => {
     const { rpcs, warnings } = await interruptAfter(500, { ...waiting, cancel: [refusal("permission_denied")] });
     expect(rpcs()).toEqual(["create", "cancel", "get"]);
     expect(warnings).toEqual([
@@ -103,8 +103,8 @@ describe("while it waits", () => {
   test.each([
     ["is refused for good", [refusal("permission_denied")], 0],
     ["is refused for too long", [stillRunning], 1_300],
-    ["gets no answer", [hangs<undefined>()], 1_300],
-  ])("a deletion that %s is a warning that says that the run is cancelled", async (_how, answers, expected) => {
+    ["gets no response", [hangs<undefined>()], 1_300],
+  ])("warns that the run is canceled if the deletion %s", async (_how, answers, expected) => {
     const { took, warnings } = await interruptAfter(500, { ...waiting, cancel: [cancelling], delete: answers });
     expect(took).toBe(expected);
     expect(warnings).toEqual([
@@ -114,14 +114,14 @@ describe("while it waits", () => {
     ]);
   });
 
-  test("a cancellation that gets no answer is a warning as well", async () => {
+  test("warns if the cancellation gets no response", async () => {
     const { took, warnings } = await interruptAfter(500, { ...waiting, cancel: [hangs()] });
     expect(took).toBe(1_300);
     expect(warnings).toEqual([expect.stringMatching(/could not be canceled and deleted/)]);
   });
 });
 
-test("as the run completes, it is deleted all the same: nobody is left to note that it has", async () => {
+test("an interrupted wait also deletes a run that completes meanwhile", async () => {
   const { rpcs, progress } = await interruptAfter(1_500, (made) => ({
     create: [pending()],
     // An answer that is not stopped any more.
@@ -139,7 +139,7 @@ test("as the run completes, it is deleted all the same: nobody is left to note t
   expect(progress.at(-1)).toBe(undone);
 });
 
-test("while the log of a failed run is read, it ends and the run is deleted", async () => {
+test("an interrupt ends the reading of a failed run's log and deletes the run", async () => {
   const failed = live({ phase: "FAILED" });
   const { rpcs, took, progress } = await interruptAfter(500, {
     create: [failed],
@@ -154,8 +154,8 @@ test("while the log of a failed run is read, it ends and the run is deleted", as
   expect(progress.at(-1)).toBe(undone);
 });
 
-describe("while the answer to the create is outstanding", () => {
-  test("one that comes a little later is waited for, and its run undone", async () => {
+describe("a create that is interrupted before its response", () => {
+  test("waits for a late response and undoes its run", async () => {
     const { rpcs, took, progress } = await interruptAfter(500, (made) => ({
       create: [late(() => made().clock, 2_000, pending())],
       ...undo,
@@ -165,13 +165,13 @@ describe("while the answer to the create is outstanding", () => {
     expect(progress).toEqual([undone]);
   });
 
-  test("one that does not come is looked for, and what it started undone", async () => {
+  test("searches for its run without a response and undoes it", async () => {
     const { rpcs, progress } = await interruptAfter(500, { create: [hangs()], list: [[pending()]], ...undo });
     expect(rpcs()).toEqual(["create", "list", "cancel", "delete"]);
     expect(progress).toEqual([found, undone]);
   });
 
-  test("even where every answer is as late as it may be, there is an end before the process is killed", async () => {
+  test("ends before the process is killed even if every response is late", async () => {
     const { rpcs, warnings } = await interruptAfter(500, (made) => ({
       create: [hangs()],
       list: [late(() => made().clock, 1_290, [pending()])],
@@ -182,14 +182,14 @@ describe("while the answer to the create is outstanding", () => {
     expect(warnings).toEqual([expect.stringMatching(/was canceled, but could not be deleted/)]);
   });
 
-  test("a run that is not ours is left alone, and people are told where to look", async () => {
+  test("leaves the run of someone else alone and warns the user", async () => {
     const older = live({ createdAt: new Date(epoch - 60_000).toISOString() });
     const { rpcs, warnings } = await interruptAfter(500, { create: [hangs()], list: [[older]] });
     expect(rpcs()).toEqual(["create", "list"]);
     expect(warnings).toEqual([expect.stringMatching(/^interrupted while starting a prebuild: .*No new prebuild/)]);
   });
 
-  test("runs of which nobody can tell whose they are are left alone and named", async () => {
+  test("leaves undecided runs alone and names them", async () => {
     const { rpcs, warnings } = await interruptAfter(500, {
       create: [hangs()],
       list: [[pending(), pending({ id: "another" })]],
@@ -198,7 +198,7 @@ describe("while the answer to the create is outstanding", () => {
     expect(warnings).toEqual([expect.stringMatching(`${prebuildId} .*another `)]);
   });
 
-  test("a refusal is the end: there is nothing to undo", async () => {
+  test("undoes nothing after a refusal", async () => {
     const { rpcs, warnings } = await interruptAfter(500, (made) => ({
       create: [late<PrebuildMessage>(() => made().clock, 1_000, refusal("permission_denied"))],
     }));
@@ -207,8 +207,8 @@ describe("while the answer to the create is outstanding", () => {
   });
 });
 
-describe("while it looks for a run whose answer was lost", () => {
-  test("it looks once more and undoes what it finds", async () => {
+describe("an interrupted search for a lost run", () => {
+  test("searches once more and undoes the run", async () => {
     const { rpcs, took, progress } = await interruptAfter(500, {
       create: [lost],
       list: [[], [pending()]],
@@ -219,13 +219,13 @@ describe("while it looks for a run whose answer was lost", () => {
     expect(progress).toEqual([found, undone]);
   });
 
-  test("an answer to the list that does not come is asked for once more", async () => {
+  test("repeats a list without a response", async () => {
     const { rpcs, took } = await interruptAfter(500, { create: [lost], list: [hangs(), [pending()]], ...undo });
     expect(rpcs()).toEqual(["create", "list", "list", "cancel", "delete"]);
     expect(took).toBe(0);
   });
 
-  test("and cannot look in time, people are told where to", async () => {
+  test("warns the user if the list gets no response in time", async () => {
     const { rpcs, took, warnings } = await interruptAfter(500, { create: [lost], list: [hangs()] });
     expect(rpcs()).toEqual(["create", "list", "list"]);
     expect(took).toBe(1_300);
@@ -233,7 +233,7 @@ describe("while it looks for a run whose answer was lost", () => {
   });
 });
 
-test("with another create under way in the same project, both are undone before the process is killed", async () => {
+test("two interrupted creates of a project are both undone before the process is killed", async () => {
   const [first, second] = [pending({ id: "first" }), pending({ id: "second" })];
   const made: Bench = bench({
     create: [lost, hangs()],
@@ -251,21 +251,21 @@ test("with another create under way in the same project, both are undone before 
   expect(made.sent("delete").sort()).toEqual(["first", "second"]);
 });
 
-test("while it lists what is there already, nothing is started", async () => {
+test("an interrupt during the first list starts no run", async () => {
   const { rpcs, took, warnings } = await interruptAfter(500, { before: [hangs()] });
   expect(rpcs()).toEqual(["before"]);
   expect(took).toBe(0);
   expect(warnings).toEqual([]);
 });
 
-test("before it began, nothing is started at all", async () => {
+test("an interrupt before the create sends no request", async () => {
   const { context, calls, clock } = bench({ create: [pending()], ...undo });
   const create = createPrebuild(context, declared(), AbortSignal.abort(new Error("told to end")));
   await expect(clock.run(create)).rejects.toThrow("told to end");
   expect(calls).toEqual([]);
 });
 
-test("one that has come too late finds a completed prebuild, which stays", async () => {
+test("an interrupt after the create keeps the prebuild", async () => {
   const interrupt = new AbortController();
   const { context, clock, rpcs } = bench({ create: [live()] });
   await clock.run(createPrebuild(context, declared(), interrupt.signal));

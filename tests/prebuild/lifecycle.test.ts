@@ -1,4 +1,4 @@
-/** The rest of a prebuild's life: read and update. */
+/** Reading and updating a prebuild. */
 import { PartialFailure } from "../../src/lifecycle/failures.js";
 import { lifetimeMs } from "../../src/prebuild/expiry.js";
 import { expiredState, readState } from "../../src/prebuild/state.js";
@@ -18,7 +18,7 @@ const age = (milliseconds: number) => ({ createdAt: new Date(epoch - millisecond
 const steady = { projectId, createdAt: details().createdAt, timeout: "45m", triggeredBy: "MANUAL" };
 
 describe("a read", () => {
-  test("gives the live prebuild and its inputs, by one Get", async () => {
+  test("returns the live prebuild and its inputs with one Get", async () => {
     const now = { phase: "SNAPSHOTTING", snapshotCompletionPercentage: 40, updatedAt: "u" };
     const { result, rpcs, sent } = await read({ get: [live(now)] });
     expect(result).toStrictEqual({ found: true, inputs: declared(), state: kept(now) });
@@ -26,7 +26,7 @@ describe("a read", () => {
     expect(sent("get")).toEqual([prebuildId]);
   });
 
-  test("keeps what the API does not know, and what was declared", async () => {
+  test("keeps the settings that the API does not store, and the declared inputs", async () => {
     const settings = {
       triggers: { lock: ["a"] },
       waitForCompletion: false,
@@ -38,26 +38,26 @@ describe("a read", () => {
     expect(result).toStrictEqual({ found: true, inputs: declared(settings), state: kept(settings) });
   });
 
-  test("shows no input that is left to the API", async () => {
+  test("returns no input that is left to the API", async () => {
     const { result } = await read({ get: [live()] }, kept({ __managed: [] }));
     expect(result).toStrictEqual({ found: true, inputs: bare, state: kept({ __managed: [] }) });
   });
 
-  test.each(unsaying)("leaves state alone after an answer that says nothing of it ($origin $code)", async (failure) => {
+  test.each(unsaying)("leaves state alone after any other error ($origin $code)", async (failure) => {
     await expect(read({ get: [failure] }, kept(age(lifetimeMs)))).rejects.toBe(failure);
   });
 
-  test.each(["my-prebuild", "", `${prebuildId}/x`])("of %j is refused before anything is asked", async (id) => {
+  test.each(["my-prebuild", "", `${prebuildId}/x`])("refuses the malformed id %j without a call", async (id) => {
     await expect(read({}, kept(), id)).rejects.toThrow(/^The id of a prebuild must be a UUID such as/);
   });
 
-  test("of a DELETING prebuild keeps it, with that phase and a warning", async () => {
+  test("keeps a DELETING prebuild in state and warns", async () => {
     const { result, warnings } = await read({ get: [live({ phase: "DELETING" })] });
     expect(result).toStrictEqual({ found: true, inputs: declared(), state: kept({ phase: "DELETING" }) });
     expect(warnings).toEqual([`${prebuildId}: it is DELETING, and stays in state until it is gone`]);
   });
 
-  test("of one that is DELETING because it has expired is quiet", async () => {
+  test("does not warn of a prebuild that is DELETING because it expired", async () => {
     const { warnings } = await read({ get: [live({ phase: "DELETING", ...age(boundary) })] }, kept(age(boundary)));
     expect(warnings).toEqual([]);
   });
@@ -67,17 +67,17 @@ describe("a read", () => {
     ["FAILED", true],
     ["DELETING", true],
     ["COMPLETED", undefined],
-  ])("of a run that is unfinished and %s remembers that: %s", async (phase, unfinished) => {
+  ])("keeps __unfinished of a %s run: %s", async (phase, unfinished) => {
     const { result } = await read({ get: [live({ phase })] }, kept({ __unfinished: true }));
     expect("state" in result && readState({ ...result.state }).__unfinished).toBe(unfinished);
   });
 
-  test("of a run that is not waited for does not begin to wait", async () => {
+  test("does not mark a run as unfinished that is not waited for", async () => {
     const { result } = await read({ get: [running()] }, kept({ waitForCompletion: false }));
     expect("state" in result && result.state).not.toHaveProperty("__unfinished");
   });
 
-  test("of state that an older release stored in less detail is completed", async () => {
+  test("completes the state of an older release", async () => {
     const { result } = await read({ get: [live()] }, { projectId, __managed: ["timeout"], timeout: "45m" });
     expect(result).toStrictEqual({
       found: true,
@@ -87,12 +87,12 @@ describe("a read", () => {
   });
 });
 
-describe.each(gone)("a read of a prebuild that is gone, said with %s", (_how, answer) => {
-  test("a millisecond before 6 d 23 h says that it was deleted", async () => {
+describe.each(gone)("a read of a prebuild that is gone (%s)", (_how, answer) => {
+  test("reports that it was deleted at an age below 6 d 23 h", async () => {
     expect((await read({ get: [answer] }, kept(age(boundary - 1)))).result).toEqual({ found: false });
   });
 
-  test("from 6 d 23 h on keeps it as expired, quietly", async () => {
+  test("keeps it as expired without a warning from 6 d 23 h on", async () => {
     const { result, warnings, progress } = await read({ get: [answer] }, kept(age(boundary)));
     expect(result).toStrictEqual({
       found: true,
@@ -102,7 +102,7 @@ describe.each(gone)("a read of a prebuild that is gone, said with %s", (_how, an
     expect([...warnings, ...progress]).toEqual([]);
   });
 
-  test("weeks later finds the same again", async () => {
+  test("keeps it as expired weeks later", async () => {
     const state = expiredState(kept({ ...age(5 * lifetimeMs), triggers: [1] }));
     const { result } = await read({ get: [answer] }, state);
     expect(result).toStrictEqual({ found: true, inputs: declared({ triggers: [1] }), state });
@@ -117,44 +117,44 @@ describe.each(gone)("a read of a prebuild that is gone, said with %s", (_how, an
     expect(result.found).toBe(found);
   });
 
-  test("goes by our clock where the server does not tell its time", async () => {
+  test("uses our clock if the server's time is unknown", async () => {
     const serverTimeAt = () => undefined;
     expect((await read({ get: [answer], serverTimeAt }, kept(age(boundary)))).result.found).toBe(true);
     expect((await read({ get: [answer], serverTimeAt }, kept(age(boundary - 1)))).result.found).toBe(false);
   });
 
-  test("of which nobody knows when it was created says that it was deleted", async () => {
+  test("reports that it was deleted if its creation time is unknown", async () => {
     const { createdAt: _, ...state } = kept();
     expect((await read({ get: [answer] }, state)).result).toEqual({ found: false });
   });
 });
 
-test("a read of a young prebuild that the API does not know warns: the token may be that of another account", async () => {
+test("a read of a young prebuild warns after not_found that the token may belong to another account", async () => {
   expect((await read({ get: [missing] })).warnings).toEqual([
     `${prebuildId}: the API reported not_found, so it is removed from state. If it should exist, check that the token and address belong to its account`,
   ]);
   expect((await read({ get: [live({ phase: "DELETED" })] })).warnings).toEqual([]);
 });
 
-describe("a read of a prebuild that is not managed", () => {
-  test("shows nothing that moves by itself", async () => {
+describe("a read of a read-only prebuild", () => {
+  test("omits volatile outputs", async () => {
     const { result } = await read({ get: [running()] }, {});
     const { environmentClassId, creatorId } = details();
     const shown = { ...steady, environmentClassId, creatorId };
     expect(result).toStrictEqual({ found: true, state: shown, inputs: shown });
   });
 
-  test.each(gone)("and was never seen is an error where there is none (%s)", async (_how, answer) => {
+  test.each(gone)("fails if it never existed in state (%s)", async (_how, answer) => {
     await expect(read({ get: [answer] }, {})).rejects.toThrow(
       `There is no prebuild ${prebuildId}. The API removes each prebuild after seven days.`,
     );
   });
 
-  test.each(gone)("and was seen before is gone where it is not old (%s)", async (_how, answer) => {
+  test.each(gone)("reports that a young prebuild is gone (%s)", async (_how, answer) => {
     expect((await read({ get: [answer] }, steady)).result).toEqual({ found: false });
   });
 
-  test.each(gone)("and has expired stays what it was (%s)", async (_how, answer) => {
+  test.each(gone)("keeps an expired prebuild as it was (%s)", async (_how, answer) => {
     const old = { ...steady, ...age(boundary) };
     expect((await read({ get: [answer] }, old)).result).toStrictEqual({ found: true, state: old, inputs: old });
   });
@@ -166,34 +166,34 @@ describe("an update", () => {
     ["logs", { logs: "none" }],
     ["recreateWhenExpired", { recreateWhenExpired: true }],
     ["the limit of a delete", { __timeouts: { delete: "1h" } }],
-  ] as const)("of %s makes no call, and is forgotten again as well", async (_what, changed) => {
+  ] as const)("of %s makes no call, nor does its removal", async (_what, changed) => {
     const noted = await update({}, declared(changed));
     expect(noted.calls).toEqual([]);
     expect(noted.result).toStrictEqual(kept(changed));
     expect((await update({}, declared(), kept(changed))).result).toStrictEqual(kept());
   });
 
-  test("that leaves class and timeout to the API keeps what they are", async () => {
+  test("keeps class and timeout in state when they are no longer declared", async () => {
     const { result, calls } = await update({}, bare);
     expect(calls).toEqual([]);
     expect(result).toStrictEqual(kept({ __managed: [] }));
   });
 
-  test("that declares them as they are notes that", async () => {
+  test("manages class and timeout when they are declared again", async () => {
     expect((await update({}, declared(), kept({ __managed: [] }))).result).toStrictEqual(kept());
   });
 
-  test("of an expired prebuild leaves it expired", async () => {
+  test("keeps an expired prebuild expired", async () => {
     const { result, calls } = await update({}, declared({ logs: "none" }), expiredState(kept()));
     expect(calls).toEqual([]);
     expect(result).toStrictEqual(kept({ expired: true, logs: "none" }));
   });
 });
 
-describe("an update of a run that is unfinished", () => {
+describe("an update of an unfinished run", () => {
   const state = kept({ phase: "RUNNING", snapshotSizeBytes: "0", snapshotCompletionPercentage: 0, __unfinished: true });
 
-  test("goes on waiting until it has completed, and starts nothing", async () => {
+  test("waits until it has completed and starts no other", async () => {
     const { result, calls, progress } = await update({ get: [running(), live()] }, declared(), state);
     expect(calls.map(({ rpc, at }) => [rpc, at])).toEqual([
       ["get", 0],
@@ -203,20 +203,20 @@ describe("an update of a run that is unfinished", () => {
     expect(progress[0]).toBe(`${prebuildId}: RUNNING (0s)`);
   });
 
-  test("that has completed meanwhile takes one look", async () => {
+  test("takes one read if it has completed meanwhile", async () => {
     const { result, rpcs } = await update({ get: [live()] }, declared(), state);
     expect(rpcs()).toEqual(["get"]);
     expect(result).toStrictEqual(kept());
   });
 
-  test("is not waited for any more with waitForCompletion false", async () => {
+  test("does not wait if waitForCompletion is false", async () => {
     const { result, calls } = await update({}, declared({ waitForCompletion: false }), state);
     expect(calls).toEqual([]);
     const { __unfinished: _, ...finished } = state;
     expect(result).toStrictEqual({ ...finished, waitForCompletion: false });
   });
 
-  test("that fails is kept, to be run again, with the end of its log", async () => {
+  test("keeps a run that fails and shows the end of its log", async () => {
     const failed = live({ phase: "FAILED", failureMessage: "exit code 1" });
     const script = { get: [running(), failed], token: ["t"], log: ["boom\n"] };
     const { error, shown } = await failedUpdate(script, declared(), state);
@@ -241,13 +241,13 @@ describe("an update of a run that is unfinished", () => {
     expect(clock.monotonic()).toBe(limit * minutes);
   });
 
-  test.each(gone)("that is gone fails with what to do (%s)", async (_how, answer) => {
+  test.each(gone)("fails with what to do if it is gone (%s)", async (_how, answer) => {
     const { error } = await failedUpdate({ get: [answer] }, declared(), state);
     expect(error).not.toBeInstanceOf(PartialFailure);
     expect(error.message).toMatch(/does not exist any more.*`pulumi refresh`, then `pulumi up`/);
   });
 
-  test.each(gone)("that has expired is over, with a warning that its end is not known (%s)", async (_how, answer) => {
+  test.each(gone)("warns that the outcome of an expired run is unknown (%s)", async (_how, answer) => {
     const old = { ...state, ...age(boundary) };
     const { result, warnings } = await update({ get: [answer] }, declared(), old);
     const { __unfinished: _, ...finished } = old;
@@ -255,14 +255,14 @@ describe("an update of a run that is unfinished", () => {
     expect(warnings).toEqual([`${prebuildId}: it has expired; whether it had completed is unknown`]);
   });
 
-  test("that cannot be looked at fails with the API's own error, and says that the state stays", async () => {
+  test("fails with the API's error if the run can not be read", async () => {
     const failure = refusal("permission_denied");
     expect((await failedUpdate({ get: [failure] }, declared(), state)).error.message).toBe(
       `The prebuild ${prebuildId} could not be read: ${failure.message}. It stays in state as it was. Run \`pulumi up\` again.`,
     );
   });
 
-  test("that is PENDING again is waited for as well: the API's word wins", async () => {
+  test("waits for a run that is PENDING again", async () => {
     expect((await update({ get: [pending(), live()] }, declared(), state)).result).toStrictEqual(kept());
   });
 });

@@ -1,4 +1,4 @@
-/** Which of the prebuilds that the API lists a lost request has started: a pure decision. */
+/** Which listed run a lost request has started. */
 import type { PrebuildDetails } from "../../src/prebuild/outputs.js";
 import { ProcessRuns, type Evidence, LostRuns, identifyRun, type RunRequest } from "../../src/prebuild/lost-runs.js";
 import { epoch } from "../support/fake-clock.js";
@@ -28,11 +28,11 @@ function judge(unclaimed: readonly PrebuildDetails[], facts: Facts = {}) {
   return identifyRun(asked, unclaimed, knowledge, facts.serverTimeAt ?? serverTimeAt);
 }
 
-test("the only run that fits is ours", () => {
+test("the only run that matches is ours", () => {
   expect(judge([first])).toEqual(ours(first));
 });
 
-test("where nothing is listed there is none", () => {
+test("without listed runs there is none", () => {
   expect(judge([])).toEqual(none);
 });
 
@@ -42,9 +42,9 @@ test.each([
   ["without an environment class", { environmentClassId: "" }],
   ["of another timeout", { timeout: "1h" }],
   ["that a schedule started", { triggeredBy: "SCHEDULED" }],
-  ["of which nobody knows what started it", { triggeredBy: "UNSPECIFIED" }],
+  ["with an unknown trigger", { triggeredBy: "UNSPECIFIED" }],
   ["a millisecond older than the request", { createdAt: new Date(epoch - 1).toISOString() }],
-])("a run %s is not ours, and may not be", (_what, overrides) => {
+])("a run %s is not a candidate", (_what, overrides) => {
   expect(judge([later(0, overrides)])).toEqual(none);
   expect(judge([later(0, overrides), first])).toEqual(ours(first));
 });
@@ -53,23 +53,23 @@ test.each([
   ["created at the very moment of the request", {}],
   ["created within the millisecond, in nanoseconds", { createdAt: "2026-03-01T12:00:00.000999999Z" }],
   ["that has FAILED already", { phase: "FAILED" }],
-  ["whose phase nobody knows", { phase: "HIBERNATING" }],
+  ["in an unknown phase", { phase: "HIBERNATING" }],
 ])("a run %s is ours", (_what, overrides) => {
   const run = later(0, overrides);
   expect(judge([run])).toEqual(ours(run));
 });
 
-test("of a class and a timeout that were left to the API every run fits", () => {
+test("every class and timeout matches a request that leaves them to the API", () => {
   const run = later(0, { environmentClassId: prebuildId, timeout: "2h" });
   expect(judge([run], { request: { projectId, sentAt: 0 } })).toEqual(ours(run));
 });
 
-test("a timeout that the API does not tell hinders nothing", () => {
+test("a run without a timeout matches", () => {
   const { timeout: _, ...run } = first;
   expect(judge([run])).toEqual(ours(run));
 });
 
-describe("the server's clock decides, not ours", () => {
+describe("the age of a run by the server's clock", () => {
   test.each([
     [5_000, "created before the request by it", none],
     [-5_000, "created after the request by it", ours(first)],
@@ -77,44 +77,44 @@ describe("the server's clock decides, not ours", () => {
     expect(judge([first], { serverTimeAt: (moment) => epoch + moment + skew })).toEqual(verdict);
   });
 
-  test("where it is not known, a run that fits may be ours and nobody can tell", () => {
+  test("is undecided if the server's time is unknown", () => {
     expect(judge([first], { serverTimeAt: () => undefined })).toEqual(undecided(first));
     expect(judge([first], { serverTimeAt: () => undefined, creators: new Set([creatorId]) })).toEqual(undecided(first));
   });
 
-  test("nor of a run of which nobody knows when it was created", () => {
+  test("is undecided if the creation time is unknown", () => {
     const { createdAt: _, ...run } = first;
     expect(judge([run])).toEqual(undecided(run));
     expect(judge([run, second])).toEqual(ours(second));
   });
 });
 
-describe("without knowing our own creator", () => {
+describe("while our own user is unknown", () => {
   test.each([
     [10_000, ours],
     [10_001, undecided],
-  ])("a run %d ms younger than the request is told apart by that", (delay, verdict) => {
+  ])("a run is judged by its delay of %d ms", (delay, verdict) => {
     const run = later(delay);
     expect(judge([run])).toEqual(verdict(run));
   });
 
-  test("a run that is near is preferred to one that is not", () => {
+  test("a run close to the request wins over a later one", () => {
     expect(judge([later(11_000), first])).toEqual(ours(first));
   });
 });
 
-describe("with our own creator known", () => {
+describe("once our own user is known", () => {
   const creators = new Set([creatorId]);
 
-  test("his run is ours, however late it was started", () => {
+  test("a late run of our own user is ours", () => {
     const run = later(60_000);
     expect(judge([run], { creators })).toEqual(ours(run));
   });
 
   test.each([
-    ["somebody else's", { creatorId: colleagueId }],
-    ["nobody's", { creatorId: "" }],
-  ])("%s run is not", (_whose, overrides) => {
+    ["someone else", { creatorId: colleagueId }],
+    ["no user", { creatorId: "" }],
+  ])("a run of %s is not ours", (_whose, overrides) => {
     expect(judge([later(0, overrides)], { creators })).toEqual(none);
     expect(judge([later(0, overrides), second], { creators })).toEqual(ours(second));
   });
@@ -123,11 +123,11 @@ describe("with our own creator known", () => {
 describe("several lost requests", () => {
   const twin = { ...request, sentAt: 500 };
 
-  test("for the same thing take whichever there is", () => {
+  test("with the same inputs take the only run", () => {
     expect(judge([first], { lost: [request, twin] })).toEqual(ours(first));
   });
 
-  test("for the same thing take the older of two", () => {
+  test("with the same inputs take the older of two runs first", () => {
     expect(judge([second, first], { lost: [request, twin] })).toEqual(ours(first));
     const [whole, half] = [
       later(0, { createdAt: "2026-03-01T12:00:01Z" }),
@@ -136,18 +136,18 @@ describe("several lost requests", () => {
     expect(judge([half, whole], { lost: [request, twin] })).toEqual(ours(whole));
   });
 
-  test("for the same thing cannot tell which two of three are theirs", () => {
+  test("with the same inputs leave three runs undecided", () => {
     expect(judge([first, second, third], { lost: [request, twin] })).toEqual(undecided(first, second, third));
   });
 
-  test("of which one is alone cannot tell which of two is its own", () => {
+  test("leave two runs undecided if only one request is lost", () => {
     expect(judge([first, second])).toEqual(undecided(first, second));
   });
 
   test.each([
     ["another class left to the API", { ...classless }],
     ["a timeout left to the API", { projectId, environmentClassId, sentAt: 0 }],
-  ])("for different things that one run fits cannot tell whose it is: %s", (_what, rival) => {
+  ])("with different inputs leave a run undecided that matches both: %s", (_what, rival) => {
     expect(judge([first], { lost: [request, rival] })).toEqual(undecided(first));
     expect(judge([first], { request: rival, lost: [request, rival] })).toEqual(undecided(first));
   });
@@ -157,23 +157,23 @@ describe("several lost requests", () => {
     ["another class", { ...request, environmentClassId: prebuildId }],
     ["another timeout", { ...request, timeout: "1h" }],
     ["the same, later than the run was started", { ...request, sentAt: 1_001 }],
-  ])("do not hinder one another for %s", (_what, other) => {
+  ])("are no rivals if one is for %s", (_what, other) => {
     expect(judge([first], { lost: [request, other] })).toEqual(ours(first));
   });
 
-  test("count only where the run may be theirs", () => {
+  test("are rivals only for runs that they may have started", () => {
     const other = { ...request, sentAt: 1_500 };
     expect(judge([first, second], { lost: [request, other] })).toEqual(ours(first));
     expect(judge([first, second, third], { lost: [request, other] })).toEqual(undecided(first, second, third));
   });
 });
 
-test("a run of which another request could not tell is nobody's", () => {
+test("a disputed run is never ours", () => {
   expect(judge([first], { disputed: new Set(["first"]) })).toEqual(undecided(first));
   expect(judge([first, second], { disputed: new Set(["first"]) })).toEqual(ours(second));
 });
 
-describe("what a process remembers", () => {
+describe("a process", () => {
   /** Whose project had only these runs before the first request. */
   const prepared = async (...runs: PrebuildDetails[]) => {
     const lostRuns = new LostRuns();
@@ -188,7 +188,7 @@ describe("what a process remembers", () => {
   const losing = (lostRuns: LostRuns, asked: RunRequest) =>
     expect(lostRuns.send(asked, lost, isLost)).rejects.toThrow("lost");
 
-  test("a run that was the answer to a request is no other one's", async () => {
+  test("does not claim a run that a response has named", async () => {
     const lostRuns = await prepared();
     await expect(answering(lostRuns, first)).resolves.toBe(first);
     await losing(lostRuns, request);
@@ -196,14 +196,14 @@ describe("what a process remembers", () => {
     expect(lostRuns.identify(request, [first, second], serverTimeAt)).toEqual(ours(second));
   });
 
-  test("a run that was there before the first request is nobody's", async () => {
+  test("does not claim a run that existed before the first request", async () => {
     const lostRuns = await prepared(first);
     await losing(lostRuns, request);
     expect(lostRuns.identify(request, [first], serverTimeAt)).toEqual(none);
     expect(lostRuns.identify(request, [first, second], serverTimeAt)).toEqual(ours(second));
   });
 
-  test("where the runs before could not be listed, nothing can be told without knowing our own creator", async () => {
+  test("leaves runs undecided without the first list and our own user", async () => {
     const lostRuns = new LostRuns();
     await lostRuns.listEarlier(projectId, lost);
     await losing(lostRuns, request);
@@ -212,7 +212,7 @@ describe("what a process remembers", () => {
     expect(lostRuns.identify(request, [third], serverTimeAt)).toEqual(ours(third));
   });
 
-  test("a project is listed once, and not at all where our own creator is known", async () => {
+  test("lists a project once, and never if our own user is known", async () => {
     const lostRuns = new LostRuns();
     const list = jest.fn(() => Promise.resolve([]));
     await Promise.all([lostRuns.listEarlier(projectId, list), lostRuns.listEarlier(projectId, list)]);
@@ -223,8 +223,8 @@ describe("what a process remembers", () => {
     expect(list).toHaveBeenCalledTimes(2);
   });
 
-  describe("over two connections, which may lead to one account", () => {
-    test("takes no run that was the answer to a request over the other one", async () => {
+  describe("with two connections to the same account", () => {
+    test("does not claim a run that a response over the other connection has named", async () => {
       const known = new ProcessRuns();
       const [here, there] = [new LostRuns(known), new LostRuns(known)];
       await here.listEarlier(projectId, () => Promise.resolve([]));
@@ -234,7 +234,7 @@ describe("what a process remembers", () => {
       expect(here.identify(request, [first, second], serverTimeAt)).toEqual(ours(second));
     });
 
-    test("decides nothing where a request that was lost over the other one may have started the only run", async () => {
+    test("leaves a run undecided that a lost request over the other connection may have started", async () => {
       const known = new ProcessRuns();
       const [here, there] = [new LostRuns(known), new LostRuns(known)];
       for (const each of [here, there]) await each.listEarlier(projectId, () => Promise.resolve([]));
@@ -243,7 +243,7 @@ describe("what a process remembers", () => {
       expect(here.identify(request, [first], serverTimeAt)).toEqual(undecided(first));
     });
 
-    test("keeps each one's own creator and earlier runs to itself", async () => {
+    test("keeps users and earlier runs of the connections apart", async () => {
       const known = new ProcessRuns();
       const [here, there] = [new LostRuns(known), new LostRuns(known)];
       await there.listEarlier(projectId, () => Promise.resolve([first]));
@@ -254,7 +254,7 @@ describe("what a process remembers", () => {
     });
   });
 
-  test("an answer tells who our own creator is", async () => {
+  test("learns our own user from a response", async () => {
     const lostRuns = await prepared();
     await answering(lostRuns, first);
     await losing(lostRuns, request);
@@ -262,7 +262,7 @@ describe("what a process remembers", () => {
     expect(lostRuns.identify(request, [foreign], serverTimeAt)).toEqual(none);
   });
 
-  test("an answer without a creator tells nothing of him", async () => {
+  test("learns nothing from a response without a user", async () => {
     const lostRuns = await prepared();
     const { creatorId: _, ...anonymous } = first;
     await answering(lostRuns, anonymous);
@@ -270,7 +270,7 @@ describe("what a process remembers", () => {
     expect(lostRuns.identify(request, [second], serverTimeAt)).toEqual(ours(second));
   });
 
-  test("a run is claimed once", async () => {
+  test("claims a run once", async () => {
     const lostRuns = await prepared();
     const twin = { ...request };
     await losing(lostRuns, request);
@@ -281,7 +281,7 @@ describe("what a process remembers", () => {
     expect(lostRuns.identify(twin, [first, second], serverTimeAt)).toEqual(ours(second));
   });
 
-  test("a run that is in dispute is not claimed by whoever looks last", async () => {
+  test("never claims a disputed run later", async () => {
     const lostRuns = await prepared();
     await losing(lostRuns, classless);
     await losing(lostRuns, request);
@@ -290,14 +290,14 @@ describe("what a process remembers", () => {
     expect(lostRuns.identify(request, [first], serverTimeAt)).toEqual(undecided(first));
   });
 
-  test("a request that was refused is no rival", async () => {
+  test("ignores a refused request as a rival", async () => {
     const lostRuns = await prepared();
     await expect(lostRuns.send(classless, lost, () => false)).rejects.toThrow("lost");
     await losing(lostRuns, request);
     expect(lostRuns.identify(request, [first], serverTimeAt)).toEqual(ours(first));
   });
 
-  test("a request that is settled is no rival any more", async () => {
+  test("ignores a closed request as a rival", async () => {
     const lostRuns = await prepared();
     await losing(lostRuns, classless);
     await losing(lostRuns, request);
@@ -305,7 +305,7 @@ describe("what a process remembers", () => {
     expect(lostRuns.identify(request, [first], serverTimeAt)).toEqual(ours(first));
   });
 
-  test("nobody judges before the answers that are under way are noted", async () => {
+  test("judges only after the requests in flight have responses", async () => {
     const lostRuns = await prepared();
     const answer = Promise.withResolvers<PrebuildDetails>();
     const running = lostRuns.send(request, () => answer.promise, isLost);
@@ -322,7 +322,7 @@ describe("what a process remembers", () => {
     await running;
   });
 
-  test("nor before it is noted that they are lost", async () => {
+  test("judges only after lost requests in flight are recorded", async () => {
     const lostRuns = await prepared();
     const answer = Promise.withResolvers<PrebuildDetails>();
     const running = lostRuns.send(request, () => answer.promise, isLost);
@@ -335,7 +335,7 @@ describe("what a process remembers", () => {
     await expect(running).rejects.toThrow("lost");
   });
 
-  test("requests of other projects, and those that are over, are not waited for", async () => {
+  test("does not wait for other projects or finished requests", async () => {
     const lostRuns = await prepared();
     const endless = new Promise<PrebuildDetails>(() => undefined);
     void lostRuns.send({ ...request, projectId: prebuildId }, () => endless, isLost);
@@ -344,7 +344,7 @@ describe("what a process remembers", () => {
     await expect(lostRuns.waitForResponses(projectId, forever)).resolves.toBeUndefined();
   });
 
-  test("the wait for others ends when it is told to", async () => {
+  test("stops to wait for other requests when the signal is aborted", async () => {
     const lostRuns = await prepared();
     void lostRuns.send(request, () => new Promise(() => undefined), isLost);
     const stop = new AbortController();

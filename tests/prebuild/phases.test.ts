@@ -1,4 +1,4 @@
-/** What the phases of a prebuild mean to those who wait. */
+/** What each phase of a prebuild means to a wait and to a deletion. */
 import { DeletedMeanwhile } from "../../src/lifecycle/watch.js";
 import { decideCompleted, decideEnded, decideGone, obstacleOf, RunFailed } from "../../src/prebuild/phases.js";
 import { details } from "../support/prebuilds.js";
@@ -6,19 +6,22 @@ import { details } from "../support/prebuilds.js";
 const inProgress = ["PENDING", "STARTING", "RUNNING", "STOPPING", "SNAPSHOTTING"] as const;
 const unheardOf = ["UNSPECIFIED", "HIBERNATING", ""] as const;
 
-test("COMPLETED is what is waited for", () => {
+test("a COMPLETED run ends the wait", () => {
   expect(decideCompleted(details())).toEqual({ kind: "done", result: details() });
 });
 
-test.each(["PENDING", "STARTING", "RUNNING", "STOPPING", "CANCELLING", ...unheardOf])("%j is waited for", (phase) => {
-  expect(decideCompleted(details({ phase }))).toEqual({ kind: "wait", status: phase, stage: phase });
-});
+test.each(["PENDING", "STARTING", "RUNNING", "STOPPING", "CANCELLING", ...unheardOf])(
+  "waits for a run in the phase %j",
+  (phase) => {
+    expect(decideCompleted(details({ phase }))).toEqual({ kind: "wait", status: phase, stage: phase });
+  },
+);
 
 test.each([
   [0, "SNAPSHOTTING"],
   [40, "SNAPSHOTTING, 40 %"],
   [100, "SNAPSHOTTING, 100 %"],
-])("SNAPSHOTTING is waited for, and shows how far it is where that is known: %d %%", (percentage, status) => {
+])("waits for a SNAPSHOTTING run and shows its percentage if known: %d %%", (percentage, status) => {
   const prebuild = details({ phase: "SNAPSHOTTING", snapshotCompletionPercentage: percentage });
   expect(decideCompleted(prebuild)).toEqual({ kind: "wait", status, stage: "SNAPSHOTTING" });
 });
@@ -27,20 +30,20 @@ test.each([
   ["FAILED", "exit code 1", " FAILED: exit code 1"],
   ["FAILED", "no \u001b[31mluck", " FAILED: no luck"],
   ["CANCELLED", "by Ann", " was CANCELLED: by Ann"],
-])("%s ends the wait with the server's message %j, which cannot steer a terminal", (phase, said, message) => {
+])("a %s run fails with the server's message %j without terminal control sequences", (phase, said, message) => {
   const decide = () => decideCompleted(details({ phase, failureMessage: said }));
   expect(decide).toThrow(RunFailed);
   expect(decide).toThrow(`The prebuild ${details().id}${message}`);
 });
 
-test.each(["FAILED", "CANCELLED"])("%s without a message says that the API gives none", (phase) => {
+test.each(["FAILED", "CANCELLED"])("a %s run without a message fails and reports that", (phase) => {
   expect(() => decideCompleted(details({ phase }))).toThrow(", and the API does not say why");
 });
 
 test.each([
   ["DELETING", false],
   ["DELETED", true],
-])("%s ends the wait, and tells whether the prebuild is certainly gone: %s", (phase, gone) => {
+])("a %s prebuild ends the wait with isGone: %s", (phase, gone) => {
   const decide = () => decideCompleted(details({ phase }));
   expect(decide).toThrow(DeletedMeanwhile);
   expect(decide).toThrow(expect.objectContaining({ isGone: gone }) as Error);
@@ -55,7 +58,7 @@ test.each([
   ["FAILED", "none"],
   ["CANCELLED", "none"],
   ...unheardOf.map((phase) => [phase, "none"]),
-])("between %j and the deletion stands: %s", (phase, obstacle) => {
+])("the obstacle to deleting a prebuild in the phase %j is: %s", (phase, obstacle) => {
   expect(obstacleOf(details({ phase }))).toBe(obstacle);
 });
 
@@ -67,19 +70,19 @@ test("only DELETED and not_found mean that a prebuild is gone", () => {
   expect(decideGone(details())).toEqual({ kind: "wait", status: "COMPLETED" });
 });
 
-test.each([...inProgress, "CANCELLING"])("a run that was cancelled and is %s has not ended", (phase) => {
+test.each([...inProgress, "CANCELLING"])("a canceled run that is %s has not ended", (phase) => {
   const status = `${phase}, being canceled before it is deleted`;
   expect(decideEnded(details({ phase }))).toEqual({ kind: "wait", status });
 });
 
 test.each(["CANCELLED", "COMPLETED", "FAILED", "DELETING", "DELETED", "HIBERNATING"])(
-  "a run that was cancelled and is %s has ended, whatever the end",
+  "a canceled run that is %s has ended",
   (phase) => {
     const prebuild = details({ phase });
     expect(decideEnded(prebuild)).toEqual({ kind: "done", result: prebuild });
   },
 );
 
-test("a run that was cancelled and is gone has ended", () => {
+test("a canceled run that is gone has ended", () => {
   expect(decideEnded(undefined)).toEqual({ kind: "done", result: undefined });
 });

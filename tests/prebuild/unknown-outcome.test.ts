@@ -1,4 +1,4 @@
-/** A create of which nobody knows whether it started a run: look before failing, and start nothing twice. */
+/** A create whose response was lost: it searches before it fails, and never repeats the request. */
 import { isOutcomeUnknown } from "../../src/client/index.js";
 import { PartialFailure } from "../../src/lifecycle/failures.js";
 import { createPrebuild } from "../../src/prebuild/lifecycle.js";
@@ -15,7 +15,7 @@ const at = (milliseconds: number) => ({ createdAt: new Date(epoch + milliseconds
 const anotherId = "6e1b1c2d-7f0e-4f43-8b0f-2a4e5f9c7d11";
 const foreign = live({ createdAt: new Date(epoch - 1).toISOString() });
 
-test.each(unknownOutcomes)("after %s the run that it started is found and is ours", async (_what, failure) => {
+test.each(unknownOutcomes)("after %s a create finds the run that it started", async (_what, failure) => {
   expect(isOutcomeUnknown(failure)).toBe(true);
   const { result, rpcs, sent, progress } = await create({ create: [failure], list: [[live()]] });
   expect(rpcs()).toEqual(["create", "list"]);
@@ -24,7 +24,7 @@ test.each(unknownOutcomes)("after %s the run that it started is found and is our
   expect(progress[0]).toBe(`${prebuildId}: it was created although Rpc failed (${failure.code})`);
 });
 
-test("a request that was stopped before it was sent has started nothing, so nothing is looked for", async () => {
+test("does not search after a request that was stopped before it was sent", async () => {
   const { context, clock, rpcs } = bench({ create: [lost], list: [[live()]] });
   const { createPrebuild: start } = context.client;
   const unsent = { ...context.client, createPrebuild: (...[request]: Parameters<typeof start>) => start(request) };
@@ -33,13 +33,13 @@ test("a request that was stopped before it was sent has started nothing, so noth
   expect(rpcs()).toEqual(["create"]);
 });
 
-test("it is waited for as any other", async () => {
+test("waits for a run that it found", async () => {
   const { result, rpcs } = await create({ create: [lost], list: [[pending()]], get: [pending(), live()] });
   expect(rpcs()).toEqual(["create", "list", "get", "get"]);
   expect(result.state).toStrictEqual(kept());
 });
 
-test("it is looked for three times within 3 s, since it may appear late", async () => {
+test("searches three times within 3 s", async () => {
   const { result, calls } = await create({ create: [lost], list: [[], [foreign], [foreign, live()]] });
   expect(result.id).toBe(prebuildId);
   expect(calls.map(({ rpc, at }) => [rpc, at])).toEqual([
@@ -52,8 +52,8 @@ test("it is looked for three times within 3 s, since it may appear late", async 
 
 test.each([
   ["nothing", []],
-  ["no run but those of others", [foreign, live({ triggeredBy: "SCHEDULED" })]],
-])("where %s is found, the error says so and nothing is sent twice", async (_what, listed) => {
+  ["only the runs of others", [foreign, live({ triggeredBy: "SCHEDULED" })]],
+])("fails without a second request if it finds %s", async (_what, listed) => {
   const { error, rpcs } = await failedCreate({ create: [lost], list: [listed] });
   expect(error).not.toBeInstanceOf(PartialFailure);
   expect(error.message).toMatch(/^Rpc: lost the connection.*No new prebuild of the project was found.*pulumi up/);
@@ -61,7 +61,7 @@ test.each([
   expect(rpcs()).toEqual(["create", "list", "list", "list"]);
 });
 
-test("where more than one may be it, the error names them and nothing is sent twice", async () => {
+test("names several candidates and does not repeat the request", async () => {
   const other = live({ id: "other", phase: "RUNNING", creatorId: undefined });
   const { error, rpcs } = await failedCreate({ create: [lost], list: [[live(), other]] });
   expect(error).not.toBeInstanceOf(PartialFailure);
@@ -71,7 +71,7 @@ test("where more than one may be it, the error names them and nothing is sent tw
   expect(rpcs()).toEqual(["create", "list"]);
 });
 
-test("where very many may be it, the error names some", async () => {
+test("names five of many candidates", async () => {
   const many = Array.from({ length: 40 }, (_, run) => live({ id: `run-${run}` }));
   const { error } = await failedCreate({ create: [lost], list: [many] });
   expect(error.message).toContain("run-4 ");
@@ -79,12 +79,12 @@ test("where very many may be it, the error names some", async () => {
   expect(error.message).toContain("and 35 more.");
 });
 
-test("where the server never told its time, nothing can be told, and the error does not say that there is none", async () => {
+test("leaves runs undecided if the server's time is unknown", async () => {
   const { error } = await failedCreate({ create: [lost], list: [[live()]], serverTimeAt: () => undefined });
   expect(error.message).toMatch(/could not determine whether this started a prebuild/);
 });
 
-test("where looking fails too, the error says that it is not known", async () => {
+test("reports an unknown outcome if the search fails", async () => {
   const { error, rpcs } = await failedCreate({ create: [lost], list: [refusal("permission_denied")] });
   expect(error).not.toBeInstanceOf(PartialFailure);
   expect(error.message).toMatch(
@@ -94,13 +94,13 @@ test("where looking fails too, the error says that it is not known", async () =>
   expect(rpcs()).toEqual(["create", "list"]);
 });
 
-test("looking has its own limit of a minute", async () => {
+test("searches for a minute at most", async () => {
   const { error, clock } = await failedCreate({ create: [lost], list: [hangs()] });
   expect(error.message).toMatch(/checking for it also failed/);
   expect(clock.monotonic()).toBe(60_000);
 });
 
-test("the create's own limit passing is one too: the run is found and kept", async () => {
+test("finds its run after the create timeout and keeps it", async () => {
   const { error, rpcs } = await failedCreate(
     { create: [hangs()], list: [[pending()]] },
     declared({ __timeouts: { create: "5s" } }),
@@ -110,7 +110,7 @@ test("the create's own limit passing is one too: the run is found and kept", asy
   expect(rpcs()).toEqual(["create", "list"]);
 });
 
-test("a run that was started long after the request is not taken for ours while nobody knows who we are", async () => {
+test("does not claim a late run while our own user is unknown", async () => {
   const { error, rpcs } = await failedCreate({
     create: [lost],
     list: [[live({ createdAt: new Date(epoch + 10_001).toISOString() })]],
@@ -119,30 +119,30 @@ test("a run that was started long after the request is not taken for ours while 
   expect(rpcs()).toEqual(["create", "list"]);
 });
 
-describe("the list of what is there before a request is sent", () => {
-  test("is that of the project's manual runs, and comes first", async () => {
+describe("the list before the first request", () => {
+  test("shows the manual runs of the project", async () => {
     const { rpcs, sent } = await create({ before: [[]], create: [live()] });
     expect(rpcs()).toEqual(["before", "create"]);
     expect(sent("before")).toEqual([{ projectIds: [projectId], triggeredBy: ["PREBUILD_TRIGGER_MANUAL"] }]);
   });
 
-  test("keeps a run of somebody else from being taken, though our clock and the server's are a second apart", async () => {
+  test("prevents claiming the run of someone else", async () => {
     const { error } = await failedCreate({ before: [[live()]], create: [lost], list: [[live()]] });
     expect(error.message).toMatch(/No new prebuild of the project was found/);
   });
 
-  test("hinders nothing where it fails", async () => {
+  test("may fail without consequences", async () => {
     const { result, rpcs } = await create({ before: [refusal("permission_denied")], create: [live()] });
     expect(rpcs()).toEqual(["before", "create"]);
     expect(result).toStrictEqual({ id: prebuildId, state: kept() });
   });
 
-  test("leaves it to people where it fails and the answer is lost too", async () => {
+  test("leaves runs undecided if it fails and the response is lost too", async () => {
     const { error } = await failedCreate({ before: [refusal("unavailable")], create: [lost], list: [[live()]] });
     expect(error.message).toMatch(/could not determine whether this started a prebuild/);
   });
 
-  test("shows a run in progress, which may be left of an up that was killed", async () => {
+  test("causes a warning of a run in progress, which a killed up may have left", async () => {
     const { warnings } = await create({ before: [[running()]], create: [live({ id: anotherId })] });
     expect(warnings).toEqual([
       `a run of the project is already in progress: ${prebuildId} (RUNNING, created at ${new Date(epoch).toISOString()} by ${creatorId}). ` +
@@ -154,12 +154,12 @@ describe("the list of what is there before a request is sent", () => {
     ["has ended", live()],
     ["is being cancelled", pending({ phase: "CANCELLING" })],
     ["is of another class", pending({ environmentClassId: colleagueId })],
-  ])("shows no run that %s", async (_what, run) => {
+  ])("causes no warning of a run that %s", async (_what, run) => {
     const { warnings } = await create({ before: [[run]], create: [live({ id: anotherId })] });
     expect(warnings).toEqual([]);
   });
 
-  test("has the limit of the create, after which nothing is sent, and that is said", async () => {
+  test("counts toward the create timeout, after which no request is sent", async () => {
     const { error, rpcs, clock } = await failedCreate(
       { before: [hangs()] },
       declared({ __timeouts: { create: "90s" } }),
@@ -170,7 +170,7 @@ describe("the list of what is there before a request is sent", () => {
   });
 });
 
-describe("in a process that starts several", () => {
+describe("a process that starts several runs", () => {
   /** Starts runs one after the other, or all at once, and gives their ids or failures. */
   async function start(script: (made: () => ReturnType<typeof bench>) => Script, all: readonly (typeof bare)[]) {
     const made: ReturnType<typeof bench> = bench(script(() => made));
@@ -186,13 +186,13 @@ describe("in a process that starts several", () => {
   }
   const same = [declared(), declared()];
 
-  test("the run that another create was answered with is not taken", async () => {
+  test("does not claim the run in the response to another create", async () => {
     const { ended } = await start(() => ({ create: [live(), lost], list: [[live()]] }), same);
     expect(ended[0]).toBe(prebuildId);
     expect(ended[1]).toMatch(/No new prebuild of the project was found/);
   });
 
-  test("nor the run that another create will be answered with", async () => {
+  test("does not claim the run in a later response to another create", async () => {
     const { ended, rpcs } = await start(
       (made) => ({ create: [lost, late(() => made().clock, 20_000, live())], list: [[live()]] }),
       same,
@@ -202,7 +202,7 @@ describe("in a process that starts several", () => {
     expect(rpcs()).toEqual(["create", "create", "list", "list", "list"]);
   });
 
-  test("nor the run of a create that is sent while the list is on its way", async () => {
+  test("does not claim the run of a create that is sent during the list", async () => {
     const made = bench({
       create: [lost, late(() => made.clock, 5_000, live({ createdAt: new Date(epoch + 2_000).toISOString() }))],
       list: [late(() => made.clock, 4_000, [live({ createdAt: new Date(epoch + 2_000).toISOString() })]), []],
@@ -217,13 +217,13 @@ describe("in a process that starts several", () => {
     await expect(made.clock.run(first)).resolves.toMatch(/No new prebuild of the project was found/);
   });
 
-  test("two lost requests for the same thing take one run each", async () => {
+  test("gives two lost requests with the same inputs one run each", async () => {
     const listed = [live({ id: "b", createdAt: new Date(epoch + 5).toISOString() }), live({ id: "a" })];
     const { ended } = await start(() => ({ create: [lost, lost], list: [listed] }), same);
     expect(ended).toEqual(["a", "b"]);
   });
 
-  test("two lost requests for different things that one run fits leave it to people, both of them", async () => {
+  test("leaves a run undecided that matches two lost requests with different inputs", async () => {
     const { ended } = await start(() => ({ create: [lost, lost], list: [[live()]] }), [bare, declared()]);
     expect(ended).toEqual([
       expect.stringMatching(/could not determine whether this started a prebuild/),
@@ -231,7 +231,7 @@ describe("in a process that starts several", () => {
     ]);
   });
 
-  test("one of which it is known that it started nothing does not hinder a later one", async () => {
+  test("ignores a request as a rival that has started nothing", async () => {
     const made: ReturnType<typeof bench> = bench({
       create: [lost],
       list: [[], [], [], [live(at(10_000))]],
@@ -244,13 +244,13 @@ describe("in a process that starts several", () => {
     await expect(made.clock.run(second)).resolves.toMatchObject({ id: prebuildId });
   });
 
-  test("whose creator is known from another answer does not take a colleague's run", async () => {
+  test("does not claim a colleague's run once our own user is known", async () => {
     const colleague = live({ id: "other", creatorId: colleagueId });
     const { ended } = await start(() => ({ create: [live(), lost], list: [[colleague]] }), same);
     expect(ended[1]).toMatch(/No new prebuild of the project was found/);
   });
 
-  test("a create that never ends keeps another one from judging for no more than a minute", async () => {
+  test("waits for another create without a response for a minute at most", async () => {
     const { ended, clock } = await start(
       () => ({ create: [lost, hangs()], list: [[live()]] }),
       [declared(), declared({ __timeouts: { create: "10m" } })],

@@ -1,4 +1,4 @@
-/** What is shown of a run's log, by what the program says and by how the run ends. */
+/** What is shown of a run's log. */
 import { createPrebuild } from "../../src/prebuild/lifecycle.js";
 import { type Bench, bench } from "../support/prebuild-api.js";
 import { create, failedCreate, keptBy } from "../support/prebuild-life.js";
@@ -17,7 +17,7 @@ describe.each([
 ])("with %s", (_what, logs) => {
   const inputs = declared(logs === undefined ? {} : { logs });
 
-  test.each(["FAILED", "CANCELLED"])("a run that is %s shows the end of its log", async (phase) => {
+  test.each(["FAILED", "CANCELLED"])("a %s run shows the end of its log", async (phase) => {
     const { error, shown, sent, progress } = await failedCreate(
       { create: [pending()], get: [live({ phase, failureMessage: "no" })], ...text },
       inputs,
@@ -28,14 +28,14 @@ describe.each([
     expect(keptBy(error).phase).toBe(phase);
   });
 
-  test("a run that has COMPLETED shows nothing of it", async () => {
+  test("a COMPLETED run shows no log", async () => {
     const { rpcs, shown } = await create({ create: [pending()], get: [live()] }, inputs);
     expect(rpcs()).toEqual(["create", "get"]);
     expect(shown).toEqual([]);
   });
 });
 
-test("of a long log no more than the last 200 lines are shown, and how many there were before", async () => {
+test("shows the last 200 lines of a long log and the number of all lines", async () => {
   const long = Array.from({ length: 1_000 }, (_, line) => `line ${line + 1}\n`).join("");
   const { shown, progress } = await failedCreate({ create: [failed], token: ["t"], log: [long] });
   expect(shown).toHaveLength(200);
@@ -47,12 +47,12 @@ test("of a long log no more than the last 200 lines are shown, and how many ther
 test.each([
   ["one\n", "its log:"],
   ["", "its log is empty"],
-])("a log %j is announced as %j", async (content, said) => {
+])("announces the log %j as %j", async (content, said) => {
   const { progress } = await failedCreate({ create: [failed], token: ["t"], log: [content] });
   expect(progress).toEqual([`${prebuildId}: ${said}`]);
 });
 
-test("of a run without a log no token is asked for", async () => {
+test("requests no token for a run without a log", async () => {
   const { progress, rpcs } = await failedCreate({ create: [live({ phase: "FAILED", logUrl: undefined })] });
   expect(progress).toEqual([`${prebuildId}: it has no log`]);
   expect(rpcs()).toEqual(["create"]);
@@ -61,7 +61,7 @@ test("of a run without a log no token is asked for", async () => {
 test.each([
   ["no token", { token: [refusal("permission_denied")] }],
   ["no log", { token: ["secret-token"], log: [refusal("unimplemented", { origin: "redirect" })] }],
-])("that there is %s to be had changes nothing of the failure", async (_what, script) => {
+])("fails with the same error if it gets %s", async (_what, script) => {
   const { error, warnings } = await failedCreate({ create: [failed], ...script });
   expect(keptBy(error)).toMatchObject({ phase: "FAILED" });
   expect(keptBy(error)).not.toHaveProperty("__unfinished");
@@ -70,14 +70,14 @@ test.each([
   expect(JSON.stringify([warnings, error])).not.toContain("secret-token");
 });
 
-test("a log that does not come does not keep the failure for long", async () => {
+test("gives up on a log without a response", async () => {
   const { error, clock } = await failedCreate({ create: [failed], token: ["t"], log: [hangs()] });
   expect(keptBy(error).phase).toBe("FAILED");
   expect(clock.monotonic()).toBeLessThanOrEqual(60_000);
 });
 
 describe("with none", () => {
-  test.each(["FAILED", "CANCELLED"])("a run that is %s shows nothing of its log", async (phase) => {
+  test.each(["FAILED", "CANCELLED"])("a %s run shows no log", async (phase) => {
     const { rpcs, shown } = await failedCreate({ create: [live({ phase })] }, declared({ logs: "none" }));
     expect(rpcs()).toEqual(["create"]);
     expect(shown).toEqual([]);
@@ -87,13 +87,13 @@ describe("with none", () => {
 describe("with stream", () => {
   const inputs = declared({ logs: "stream" });
 
-  test("a run that has COMPLETED shows all of its log, before it is said that it has", async () => {
+  test("a COMPLETED run shows all of its log before it reports the completion", async () => {
     const { shown, progress } = await create({ create: [pending()], get: [running(), live()], ...text }, inputs);
     expect(shown).toEqual(lines);
     expect(progress.at(-1)).toMatch(/: COMPLETED/);
   });
 
-  test("a run that FAILED shows each line once", async () => {
+  test("a FAILED run shows each line once", async () => {
     const { shown, error } = await failedCreate({ create: [pending()], get: [running(), failed], ...text }, inputs);
     expect(shown).toEqual(lines);
     expect(keptBy(error).phase).toBe("FAILED");
@@ -102,7 +102,7 @@ describe("with stream", () => {
   test.each([
     ["COMPLETED", live()],
     ["FAILED", failed],
-  ])("a log that cannot be read changes nothing of a run that is %s", async (phase, end) => {
+  ])("a log that can not be read does not change the outcome of a %s run", async (phase, end) => {
     const script = { create: [pending()], get: [running(), end], token: [refusal("permission_denied")] };
     if (phase === "COMPLETED") {
       const { result, warnings } = await create(script, inputs);
@@ -115,7 +115,7 @@ describe("with stream", () => {
     }
   });
 
-  test("the lines come while the run goes on", async () => {
+  test("shows lines while the run is in progress", async () => {
     const played: Bench = bench({
       create: [pending()],
       get: [
@@ -131,7 +131,7 @@ describe("with stream", () => {
     expect(played.sent("get")).toHaveLength(2);
   });
 
-  test("the end of a log that comes late is waited for", async () => {
+  test("waits for the end of a log that comes late", async () => {
     const played: Bench = bench({
       create: [pending({ logUrl: undefined })],
       get: [live()],
@@ -142,7 +142,7 @@ describe("with stream", () => {
     expect(played.shown).toEqual(lines);
   });
 
-  test("nothing is read any more once the wait has ended in another way", async () => {
+  test("stops reading when the wait fails", async () => {
     const { error, calls } = await failedCreate(
       { create: [pending()], get: [running(), refusal("permission_denied")], ...text },
       inputs,
@@ -151,7 +151,7 @@ describe("with stream", () => {
     expect(calls.at(-1)?.rpc).toBe("get");
   });
 
-  test("a run that is not waited for is not followed", async () => {
+  test("does not follow the log of a run that is not waited for", async () => {
     const { rpcs } = await create({ create: [pending()] }, { ...inputs, waitForCompletion: false });
     expect(rpcs()).toEqual(["create"]);
   });

@@ -1,10 +1,10 @@
-/** One process never both takes a pool over and deletes it. */
+/** A process never both adopts and deletes a pool. */
 import { AdoptionLock } from "../../src/warm-pool/adoption-lock";
 
 const id = "a pool";
 const failing = () => Promise.reject(new Error("no"));
 
-test("a pool that was taken over is not deleted; another one is", async () => {
+test("does not delete an adopted pool, but deletes another one", async () => {
   const lock = new AdoptionLock();
   await expect(lock.adopt(id, async () => "resized")).resolves.toBe("resized");
   const remove = jest.fn(async () => undefined);
@@ -13,7 +13,7 @@ test("a pool that was taken over is not deleted; another one is", async () => {
   await expect(lock.delete("another", remove)).resolves.toBe(true);
 });
 
-test("a deletion waits for the adoption that is under way, and goes on where that fails", async () => {
+test("a deletion waits for an adoption in progress and continues if that fails", async () => {
   const lock = new AdoptionLock();
   const adopting = Promise.withResolvers<void>();
   const taking = lock.adopt(id, () => adopting.promise);
@@ -27,14 +27,14 @@ test("a deletion waits for the adoption that is under way, and goes on where tha
   expect(remove).toHaveBeenCalled();
 });
 
-test("an adoption that begins right after a deletion sees that the pool leaves", async () => {
+test("an adoption right after the start of a deletion sees the deletion", async () => {
   const lock = new AdoptionLock();
   const removing = lock.delete(id, async () => undefined);
   expect(lock.deletionOf(id)).toBeDefined();
   await expect(removing).resolves.toBe(true);
 });
 
-test("a pool that is being deleted is leaving, and stays so once it is gone", async () => {
+test("remembers a deletion after the pool is gone", async () => {
   const lock = new AdoptionLock();
   expect(lock.deletionOf(id)).toBeUndefined();
   const removing = Promise.withResolvers<void>();
@@ -46,7 +46,7 @@ test("a pool that is being deleted is leaving, and stays so once it is gone", as
   await expect(lock.deletionOf(id)).resolves.toBeUndefined();
 });
 
-test("a deletion that failed is none", async () => {
+test("forgets a deletion that failed", async () => {
   const lock = new AdoptionLock();
   await expect(lock.delete(id, failing)).rejects.toThrow("no");
   expect(lock.deletionOf(id)).toBeUndefined();

@@ -1,4 +1,4 @@
-/** Creating a pool: what is asked, what is waited for, what is kept when it does not become ready. */
+/** Creating a pool: the calls, the wait, and what stays in state if the pool does not become ready. */
 import { PartialFailure } from "../../src/lifecycle/failures.js";
 import { minutes } from "../support/fake-clock.js";
 import { environmentClassId, poolId, projectId } from "../support/messages.js";
@@ -7,7 +7,7 @@ import { declared, kept, live } from "../support/pools.js";
 import { missing, refusal, refusals } from "../support/scripted.js";
 
 describe("a new pool", () => {
-  test("that is READY at once takes one Create and nothing more", async () => {
+  test("takes one Create if it is READY at once", async () => {
     const { result, rpcs, sent } = await create({ create: [live()] });
     expect(rpcs()).toEqual(["create"]);
     expect(sent("create")).toEqual([{ projectId, environmentClassId, minSize: 1, maxSize: 4 }]);
@@ -18,7 +18,7 @@ describe("a new pool", () => {
     ["no sizes", { projectId, environmentClassId }, { minSize: 1, maxSize: 2 }, []],
     ["minSize alone", { ...onlyMin, minSize: 5 }, { minSize: 5, maxSize: 5 }, ["minSize"]],
     ["maxSize alone", { ...onlyMax, maxSize: 1 }, { minSize: 1, maxSize: 1 }, ["maxSize"]],
-  ])("declared with %s is created with sizes that fit, and only what was declared is managed", async (...row) => {
+  ])("declared with %s gets matching sizes, and manages only the declared ones", async (...row) => {
     const [, inputs, sizes, managed] = row;
     const { result, sent } = await create({ create: [live(sizes)] }, inputs);
     expect(sent("create")).toEqual([{ projectId, environmentClassId, ...sizes }]);
@@ -43,7 +43,7 @@ describe("a new pool", () => {
     ]);
   });
 
-  test("for which no snapshot appears within 30 s has succeeded, with a warning that says why it is empty", async () => {
+  test("succeeds without a snapshot after 30 s and warns why it is empty", async () => {
     const { result, warnings, clock } = await create({ create: [fresh()], get: [fresh()] });
     expect(result.state).toMatchObject({ phase: "PENDING" });
     expect(result.state).not.toHaveProperty("__unfinished");
@@ -52,13 +52,13 @@ describe("a new pool", () => {
     expect(clock.monotonic()).toBeLessThan(41_000);
   });
 
-  test("with waitForReady false is not looked at again", async () => {
+  test("is not polled if waitForReady is false", async () => {
     const { result, rpcs } = await create({ create: [fresh()] }, declared({ waitForReady: false }));
     expect(rpcs()).toEqual(["create"]);
     expect(result.state).toMatchObject({ phase: "PENDING", waitForReady: false });
   });
 
-  test("with waitForReady true is waited for past 30 s, and reported at least every 30 s", async () => {
+  test("is waited for beyond 30 s and reported every 30 s if waitForReady is true", async () => {
     const get = [(at: number) => (at < 5 * minutes ? fresh() : live())];
     const { result, progress } = await create({ create: [fresh()], get }, declared({ waitForReady: true }));
     expect(result.state.phase).toBe("READY");
@@ -66,7 +66,7 @@ describe("a new pool", () => {
   });
 });
 
-describe("a pool that exists and is not what was asked for is kept", () => {
+describe("a new pool that does not become ready stays in state", () => {
   test("when it is DEGRADED, with the runner's message", async () => {
     const degraded = live({ phase: "DEGRADED", failureMessage: "no capacity" });
     const { error } = await failedCreate({ create: [fresh()], get: [degraded] });
@@ -80,7 +80,7 @@ describe("a pool that exists and is not what was asked for is kept", () => {
     [undefined, 20 * minutes, "20m"],
     [{ create: "90s" }, 90_000, "1m30s"],
     [{ update: "1s", delete: "1s" }, 20 * minutes, "20m"],
-  ])("when it is not READY in time, with limits %j", async (timeouts, limit, shown) => {
+  ])("when it is not READY in time with customTimeouts %j", async (timeouts, limit, shown) => {
     const inputs = declared({ waitForReady: true, ...(timeouts === undefined ? {} : { __timeouts: timeouts }) });
     const { error, clock } = await failedCreate({ create: [fresh()], get: [fresh()] }, inputs);
     expect(keptBy(error)).toMatchObject({ phase: "PENDING", __unfinished: true });
@@ -92,14 +92,14 @@ describe("a pool that exists and is not what was asked for is kept", () => {
     expect(clock.monotonic()).toBe(limit);
   });
 
-  test("when it cannot be watched any more", async () => {
+  test("when it can no longer be read", async () => {
     const { error, clock } = await failedCreate({ create: [fresh()], get: [refusal("permission_denied")] });
     expect(keptBy(error)).toMatchObject({ phase: "PENDING", __unfinished: true });
     expect(error.message).toMatch(/exists \(PENDING\), but waiting for it failed.*permission_denied/);
     expect(clock.monotonic()).toBe(1_000);
   });
 
-  test("when an outage lasts for two minutes, and not before", async () => {
+  test("when an outage lasts for two minutes, but not before", async () => {
     const outage = refusal("unavailable");
     const short = (at: number) => (at < 100_000 ? outage : live());
     expect((await create({ create: [fresh()], get: [short] })).result.state).toStrictEqual(kept());
@@ -117,30 +117,27 @@ describe("a pool that exists and is not what was asked for is kept", () => {
   test.each([
     ["not_found", missing],
     ["DELETED", live({ phase: "DELETED" })],
-  ])("but not when it is gone: %s", async (_how, answer) => {
+  ])("but not when it is gone (%s)", async (_how, answer) => {
     const { error } = await failedCreate({ create: [fresh()], get: [answer] });
     expect(error).not.toBeInstanceOf(PartialFailure);
     expect(error.message).toMatch(/was deleted during the wait.*pulumi refresh`, then `pulumi up`/);
   });
 });
 
-test.each(refusals)(
-  "after a create that was refused nothing was made, and nothing is looked for ($origin $code)",
-  async (failure) => {
-    const { error, rpcs } = await failedCreate({ create: [failure] });
-    expect(error).toBe(failure);
-    expect(rpcs()).toEqual(["create"]);
-  },
-);
+test.each(refusals)("does not search for a pool after a create that was refused ($origin $code)", async (failure) => {
+  const { error, rpcs } = await failedCreate({ create: [failure] });
+  expect(error).toBe(failure);
+  expect(rpcs()).toEqual(["create"]);
+});
 
-describe("a new pool that the API does not know yet", () => {
-  test("is waited for, since an answer may come from a copy that lags behind", async () => {
+describe("a new pool that the API answers not_found about", () => {
+  test("is waited for, since a replica may lag behind", async () => {
     const { result, rpcs } = await create({ create: [fresh()], get: [missing, missing, live()] });
     expect(rpcs()).toEqual(["create", "get", "get", "get"]);
     expect(result).toStrictEqual({ id: poolId, state: kept() });
   });
 
-  test("is gone once it was seen, or 10 s have passed", async () => {
+  test("counts as gone once it was seen or 10 s have passed", async () => {
     const seen = await failedCreate({ create: [fresh()], get: [fresh(), missing] });
     expect(seen.error.message).toMatch(/was deleted during the wait/);
     expect(seen.clock.monotonic()).toBeLessThan(10_000);

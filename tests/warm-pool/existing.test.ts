@@ -1,4 +1,4 @@
-/** Creating the pool of a pair that has one already: an error with ways out, adoption, or waiting for it to drain. */
+/** Creating a pool for a pair that already has one: an error, adoption, or a wait until it is gone. */
 import { PartialFailure } from "../../src/lifecycle/failures.js";
 import { type WarmPoolInputs } from "../../src/warm-pool/inputs.js";
 import { createWarmPool, deleteWarmPool } from "../../src/warm-pool/lifecycle.js";
@@ -17,11 +17,11 @@ function sizeless(overrides: Live = {}) {
 
 const conflicts = ["already_exists", "failed_precondition", "aborted"] as const;
 
-describe.each(conflicts)("a pair that has a pool already, said with %s", (code) => {
+describe.each(conflicts)("a conflict with an existing pool (%s)", (code) => {
   const conflict = refusal(code);
   const existing = live({ createdAt: older, minSize: 2, maxSize: 6 });
 
-  test("is an error with the pool's id and three ways out", async () => {
+  test("fails with the pool's id and what to do", async () => {
     const { error, rpcs, sent } = await failedCreate({ create: [conflict], list: [[existing]] });
     expect(error).not.toBeInstanceOf(PartialFailure);
     expect(error.message).toContain(`${poolId} (READY, minSize 2, maxSize 6)`);
@@ -30,13 +30,13 @@ describe.each(conflicts)("a pair that has a pool already, said with %s", (code) 
     expect(sent("list")).toEqual([{ projectIds: [projectId], environmentClassIds: [environmentClassId] }]);
   });
 
-  test("and no sizes at all, is named so", async () => {
+  test("names a pool without sizes", async () => {
     const existing = sizeless({ createdAt: older });
     const { error } = await failedCreate({ create: [conflict], list: [[existing]] });
     expect(error.message).toContain(`${poolId} (READY, minSize unset, maxSize unset)`);
   });
 
-  test("is taken over and resized with adoptExisting, and says what was changed", async () => {
+  test("adopts and resizes the pool with adoptExisting, and reports the changes", async () => {
     const { result, rpcs, sent, progress, context } = await create(
       { create: [conflict], list: [[existing]], update: [live({ createdAt: older })] },
       declared({ adoptExisting: true }),
@@ -50,7 +50,7 @@ describe.each(conflicts)("a pair that has a pool already, said with %s", (code) 
     expect(context.adoptionLock.isAdopted(poolId)).toBe(true);
   });
 
-  test("that is DELETING is waited for, and then created", async () => {
+  test("waits until a DELETING pool is gone, then creates a new one", async () => {
     const going = live({ phase: "DELETING", createdAt: older, runningInstances: 2 });
     const { result, rpcs, progress, sent } = await create({
       create: [conflict, live({ id: "new" })],
@@ -64,7 +64,7 @@ describe.each(conflicts)("a pair that has a pool already, said with %s", (code) 
     expect(progress[1]).toMatch(/DELETING, 2 instances left/);
   });
 
-  test("that is DELETING for too long is a failure within the create's own time", async () => {
+  test("fails at the create timeout if the pool stays DELETING", async () => {
     const going = live({ phase: "DELETING", createdAt: older, runningInstances: 2 });
     const script = { create: [conflict], list: [[going]], get: [going] };
     const { error, clock, rpcs } = await failedCreate(script, declared({ __timeouts: { create: "2m" } }));
@@ -81,7 +81,7 @@ describe("adoption", () => {
   const conflict = refusal("already_exists");
   const adopting = (inputs: WarmPoolInputs) => ({ ...inputs, adoptExisting: true });
 
-  test("of a pool that is as declared sends nothing", async () => {
+  test("sends no update if the pool is as declared", async () => {
     const { rpcs, progress } = await create({ create: [conflict], list: [[live()]] }, adopting(declared()));
     expect(rpcs()).toEqual(["create", "list"]);
     expect(progress).toEqual([
@@ -89,7 +89,7 @@ describe("adoption", () => {
     ]);
   });
 
-  test("never sends a size that is not managed", async () => {
+  test("never sends an unmanaged size", async () => {
     const existing = live({ minSize: 3, maxSize: 9 });
     const { sent, result } = await create(
       { create: [conflict], list: [[existing]], update: [live({ minSize: 3, maxSize: 5 })] },
@@ -99,7 +99,7 @@ describe("adoption", () => {
     expect(result.state).toMatchObject({ minSize: 3, maxSize: 5, __managed: ["maxSize"] });
   });
 
-  test("of a pool whose unmanaged size is crossed is refused before anything is sent, naming both", async () => {
+  test("fails before an update if a managed size crosses an unmanaged one", async () => {
     const { error, rpcs, context } = await failedCreate(
       { create: [conflict], list: [[live({ minSize: 1, maxSize: 2 })]] },
       adopting({ ...onlyMin, minSize: 5 }),
@@ -110,7 +110,7 @@ describe("adoption", () => {
   });
 
   test.each(["invalid_argument", "failed_precondition", "out_of_range"] as const)(
-    "of an old pool without sizes, refused with %s, says which size to declare too",
+    "names the size to declare if an old pool without sizes can not be resized (%s)",
     async (code) => {
       const existing = sizeless();
       const { error } = await failedCreate(
@@ -123,27 +123,27 @@ describe("adoption", () => {
     },
   );
 
-  test("that is refused for another reason says nothing of sizes", async () => {
+  test("does not advise on sizes after another refusal", async () => {
     const existing = sizeless();
     const script = { create: [conflict], list: [[existing]], update: [refusal("permission_denied")] };
     const { error } = await failedCreate(script, adopting({ ...onlyMin, minSize: 1 }));
     expect(error.message).not.toContain("declare");
   });
 
-  test("that fails leaves a later delete of the same pool alone to its owner", async () => {
+  test("releases the pool after a failure, so that its owner can delete it", async () => {
     const script = { create: [conflict], list: [[live({ minSize: 2 })]], update: [refusal("permission_denied")] };
     const { context } = await failedCreate(script, adopting(declared()));
     expect(context.adoptionLock.isAdopted(poolId)).toBe(false);
   });
 
-  test("keeps a pool that is not READY afterwards, adopted", async () => {
+  test("keeps an adopted pool in state that is not READY", async () => {
     const script = { create: [conflict], list: [[live({ phase: "DEGRADED" })]] };
     const { error, context } = await failedCreate(script, adopting(declared()));
     expect(keptBy(error)).toMatchObject({ phase: "DEGRADED", __unfinished: true });
     expect(context.adoptionLock.isAdopted(poolId)).toBe(true);
   });
 
-  test("keeps a later delete in the same process from deleting, which says why", async () => {
+  test("prevents a later delete in the same process and reports why", async () => {
     const { context, clock, calls, progress } = bench({});
     await context.adoptionLock.adopt(poolId, async () => undefined);
     await clock.run(deleteWarmPool(context, poolId, kept()));
@@ -151,7 +151,7 @@ describe("adoption", () => {
     expect(progress).toEqual([expect.stringMatching(/not deleted: another resource.*adopted it.*alias/)]);
   });
 
-  test("does not concern the delete of another pool", async () => {
+  test("does not prevent the delete of another pool", async () => {
     const { context, clock, rpcs } = bench({ delete: [undefined], get: [missing] });
     await context.adoptionLock.adopt("another", async () => undefined);
     await clock.run(deleteWarmPool(context, poolId, kept()));
@@ -159,9 +159,9 @@ describe("adoption", () => {
   });
 });
 
-describe("a pool that another resource of the same update is deleting", () => {
+describe("a pool that this update is deleting", () => {
   test.each([true, false])(
-    "is not taken over (adoptExisting %s): the create waits for the end and makes a new one",
+    "is not adopted (adoptExisting %s): the create waits and makes a new one",
     async (adoptExisting) => {
       const { context, clock, rpcs, progress } = bench({
         create: [refusal("already_exists"), live()],
@@ -180,7 +180,7 @@ describe("a pool that another resource of the same update is deleting", () => {
 });
 
 test.each(["already_exists", "failed_precondition"] as const)(
-  "a conflict (%s) with a pool that cannot be looked for says that nothing was made",
+  "a conflict (%s) whose pool can not be listed fails and reports that nothing was created",
   async (code) => {
     const { error } = await failedCreate({ create: [refusal(code)], list: [refusal("permission_denied")] });
     expect(error.message).toMatch(
@@ -190,10 +190,10 @@ test.each(["already_exists", "failed_precondition"] as const)(
   },
 );
 
-describe("a pool that is listed although it is gone", () => {
+describe("a pool that a lagging list still shows", () => {
   const going = live({ phase: "DELETING", createdAt: older });
 
-  test("is asked for with pauses, and no longer than the create may take", async () => {
+  test("is polled with pauses until the create timeout", async () => {
     const { error, clock, rpcs } = await failedCreate(
       { create: [refusal("already_exists")], list: [[going]], get: [missing] },
       declared({ __timeouts: { create: "2m" } }),
@@ -203,7 +203,7 @@ describe("a pool that is listed although it is gone", () => {
     expect(rpcs().filter((rpc) => rpc === "create").length).toBeLessThan(20);
   });
 
-  test("because this update has deleted it, likewise", async () => {
+  test("is polled with pauses if this update deleted it", async () => {
     const { context, clock, rpcs } = bench({
       create: [refusal("already_exists")],
       list: [[live({ createdAt: older })]],
@@ -220,7 +220,7 @@ describe("a pool that is listed although it is gone", () => {
 });
 
 describe("a conflict with a pool that is not listed", () => {
-  test.each(["already_exists", "aborted"] as const)("(%s) passes while the old pool goes", async (code) => {
+  test.each(["already_exists", "aborted"] as const)("(%s) is retried while the old pool disappears", async (code) => {
     const { result, rpcs, progress } = await create({
       create: [refusal(code), refusal(code), live()],
       list: [[]],
@@ -230,14 +230,14 @@ describe("a conflict with a pool that is not listed", () => {
     expect(progress[0]).toMatch(/a conflict with a warm pool that it doesn't list; trying again/);
   });
 
-  test("is the API's own error once a minute has passed", async () => {
+  test("fails with the API's error after a minute", async () => {
     const { error, clock } = await failedCreate({ create: [refusal("already_exists")], list: [[]] });
     expect(error.message).toContain("already_exists");
     expect(clock.monotonic()).toBeGreaterThanOrEqual(minutes);
     expect(clock.monotonic()).toBeLessThan(1.5 * minutes);
   });
 
-  test("is the API's own error when the time for the create runs out first", async () => {
+  test("fails with the API's error at an earlier create timeout", async () => {
     const { error, clock } = await failedCreate(
       { create: [refusal("already_exists")], list: [[]] },
       declared({ __timeouts: { create: "3s" } }),
@@ -246,7 +246,7 @@ describe("a conflict with a pool that is not listed", () => {
     expect(clock.monotonic()).toBe(3_000);
   });
 
-  test("has its minute anew after a pool was seen going", async () => {
+  test("has another minute after a DELETING pool was seen", async () => {
     const going = live({ phase: "DELETING", createdAt: older });
     const conflict = refusal("already_exists");
     const { result } = await create({
@@ -257,13 +257,13 @@ describe("a conflict with a pool that is not listed", () => {
     expect(result.id).toBe("new");
   });
 
-  test("is at once the API's own error after failed_precondition: a project without prebuilds says the same", async () => {
+  test("fails at once after failed_precondition, which may mean a project without prebuilds", async () => {
     const { error, rpcs } = await failedCreate({ create: [refusal("failed_precondition")], list: [[]] });
     expect(rpcs()).toEqual(["create", "list"]);
     expect(error.message).toContain("failed_precondition");
   });
 
-  test("of another pair, or deleted, is no conflict that is listed", async () => {
+  test("ignores listed pools that are DELETED or belong to another pair", async () => {
     const others = [live({ projectId: "other" }), live({ environmentClassId: "other" }), live({ phase: "DELETED" })];
     const { error } = await failedCreate({ create: [refusal("failed_precondition")], list: [others] });
     expect(error.message).toContain("failed_precondition");

@@ -1,4 +1,4 @@
-/** A process that is told to end while a pool is being created: what it made is deleted again before the engine kills it. */
+/** A process that is told to exit during a create: it deletes the new pool before the engine kills it. */
 import { createWarmPool } from "../../src/warm-pool/lifecycle.js";
 import { exitTimeoutMs } from "../../src/lifecycle/interrupt.js";
 import { epoch } from "../support/fake-clock.js";
@@ -16,7 +16,7 @@ interface Interrupted extends Bench {
   readonly took: number;
 }
 
-/** Interrupts a create after some time, and sees it fail. */
+/** Interrupts a create after some time and expects it to fail. */
 async function interruptAfter(
   milliseconds: number,
   script: Script | ((made: () => Bench) => Script),
@@ -29,7 +29,7 @@ async function interruptAfter(
   return { ...made, took };
 }
 
-test("while it waits, the new pool is deleted at once", async () => {
+test("an interrupted wait deletes the new pool at once", async () => {
   const { rpcs, sent, took, progress } = await interruptAfter(1_500, {
     create: [pending],
     get: [pending],
@@ -41,7 +41,7 @@ test("while it waits, the new pool is deleted at once", async () => {
   expect(progress.at(-1)).toBe(`${poolId}: interrupted: the new warm pool is being deleted again`);
 });
 
-test("a pool that was adopted stays", async () => {
+test("an interrupted create keeps an adopted pool", async () => {
   const { rpcs } = await interruptAfter(
     1_500,
     { create: [conflict], list: [[existing]], get: [existing] },
@@ -50,7 +50,7 @@ test("a pool that was adopted stays", async () => {
   expect(rpcs()).toEqual(["create", "list", "get"]);
 });
 
-test("an answer to the create that comes a little later is waited for, and its pool deleted", async () => {
+test("an interrupted create waits for a late response and deletes its pool", async () => {
   const { rpcs, took } = await interruptAfter(500, (made) => ({
     create: [late(() => made().clock, 2_000, pending)],
     delete: [undefined],
@@ -59,13 +59,13 @@ test("an answer to the create that comes a little later is waited for, and its p
   expect(took).toBe(1_500);
 });
 
-test("a create without an answer is looked for, and what it made deleted", async () => {
+test("an interrupted create without a response searches for its pool and deletes it", async () => {
   const { rpcs, took } = await interruptAfter(500, { create: [hangs()], list: [[pending]], delete: [undefined] });
   expect(rpcs()).toEqual(["create", "list", "delete"]);
   expect(took).toBeLessThan(exitTimeoutMs);
 });
 
-test("a create without an answer that cannot be looked for is told to people, who hear nothing else of it", async () => {
+test("an interrupted create whose search fails warns the user", async () => {
   const { rpcs, warnings } = await interruptAfter(500, { create: [hangs()], list: [refusal("unavailable")] });
   expect(rpcs()).toEqual(["create", "list"]);
   expect(warnings).toEqual([
@@ -73,12 +73,12 @@ test("a create without an answer that cannot be looked for is told to people, wh
   ]);
 });
 
-test("a pool that is not ours is left alone", async () => {
+test("an interrupted create leaves the pool of someone else alone", async () => {
   const { rpcs } = await interruptAfter(500, { create: [hangs()], list: [[existing]] });
   expect(rpcs()).toEqual(["create", "list"]);
 });
 
-test("even where every answer is as late as it may be, there is an end before the process is killed", async () => {
+test("an interrupted create ends before the process is killed even if every response is late", async () => {
   const { rpcs, took, warnings } = await interruptAfter(500, (made) => ({
     create: [hangs()],
     list: [late(() => made().clock, 1_290, [pending])],
@@ -93,7 +93,7 @@ test("even where every answer is as late as it may be, there is an end before th
   ]);
 });
 
-test("while it looks for a pool of unknown outcome, it looks once more and deletes what it finds", async () => {
+test("an interrupted search searches once more and deletes the pool", async () => {
   const lost = refusal("unavailable", { origin: "network" });
   const { rpcs, took } = await interruptAfter(500, {
     create: [lost],
@@ -104,25 +104,25 @@ test("while it looks for a pool of unknown outcome, it looks once more and delet
   expect(took).toBe(0);
 });
 
-test("while it waits for another pool to drain, nothing is made any more", async () => {
+test("an interrupted wait for an old pool creates nothing", async () => {
   const going = live({ phase: "DELETING" });
   const { rpcs } = await interruptAfter(500, { create: [conflict], list: [[going]], get: [going] });
   expect(rpcs()).toEqual(["create", "list", "get"]);
 });
 
-test("while it waits to try again after a conflict, nothing is made any more", async () => {
+test("an interrupted pause after a conflict creates nothing", async () => {
   const { rpcs } = await interruptAfter(500, { create: [conflict], list: [[]] });
   expect(rpcs()).toEqual(["create", "list"]);
 });
 
-test("before it began, nothing is made at all", async () => {
+test("an interrupt before the create sends no request", async () => {
   const { context, calls, clock } = bench({ create: [pending], delete: [undefined] });
   const create = createWarmPool(context, declared(), AbortSignal.abort(new Error("told to end")));
   await expect(clock.run(create)).rejects.toThrow("told to end");
   expect(calls).toEqual([]);
 });
 
-test("one that has come too late finds a finished pool, which stays", async () => {
+test("an interrupt after the create keeps the pool", async () => {
   const interrupt = new AbortController();
   const { context, clock, rpcs } = bench({ create: [live()] });
   await clock.run(createWarmPool(context, declared(), interrupt.signal));

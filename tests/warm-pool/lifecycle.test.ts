@@ -1,4 +1,4 @@
-/** The rest of a pool's life: read, update, delete. */
+/** Reading, updating and deleting a pool. */
 import { PartialFailure } from "../../src/lifecycle/failures.js";
 import { deleteWarmPool, readWarmPool } from "../../src/warm-pool/lifecycle.js";
 import { readState } from "../../src/warm-pool/state.js";
@@ -15,7 +15,7 @@ describe("a read", () => {
     return { ...made, result: await made.clock.run(readWarmPool(made.context, poolId, properties)) };
   };
 
-  test("gives the live pool and the live inputs of what is managed, by one Get", async () => {
+  test("returns the live pool and its managed inputs with one Get", async () => {
     const { result, rpcs } = await read({ get: [live({ minSize: 0, maxSize: 9 })] }, kept({ __managed: ["maxSize"] }));
     expect(result).toStrictEqual({
       found: true,
@@ -25,7 +25,7 @@ describe("a read", () => {
     expect(rpcs()).toEqual(["get"]);
   });
 
-  test("keeps what the API does not know", async () => {
+  test("keeps the settings that the API does not store", async () => {
     const settings = { adoptExisting: true, waitForReady: false as const, __timeouts: { delete: "1h" } };
     const { result } = await read({ get: [live()] }, kept(settings));
     expect(result).toStrictEqual({ found: true, inputs: { ...declared(), ...settings }, state: kept(settings) });
@@ -34,22 +34,22 @@ describe("a read", () => {
   test.each([
     ["not_found", missing],
     ["DELETED", live({ phase: "DELETED" })],
-  ])("says that a pool is gone only after %s", async (_how, answer) => {
+  ])("reports that a pool is gone only after %s", async (_how, answer) => {
     expect((await read({ get: [answer] })).result).toEqual({ found: false });
   });
 
-  test("of a pool that the API does not know warns: the token may be that of another account", async () => {
+  test("warns after not_found that the token may belong to another account", async () => {
     expect((await read({ get: [missing] })).warnings).toEqual([
       `${poolId}: the API reported not_found, so it is removed from state. If it should exist, check that the token and address belong to its account`,
     ]);
     expect((await read({ get: [live({ phase: "DELETED" })] })).warnings).toEqual([]);
   });
 
-  test.each(unsaying)("leaves state alone after any other answer ($origin $code)", async (failure) => {
+  test.each(unsaying)("leaves state alone after any other error ($origin $code)", async (failure) => {
     await expect(read({ get: [failure] })).rejects.toBe(failure);
   });
 
-  test("of a DELETING pool keeps it, with that phase and a warning", async () => {
+  test("keeps a DELETING pool in state and warns", async () => {
     const { result, warnings } = await read({ get: [live({ phase: "DELETING" })] });
     expect(result).toMatchObject({ found: true, state: { phase: "DELETING" }, inputs: declared() });
     expect(warnings).toEqual([
@@ -62,18 +62,18 @@ describe("a read", () => {
     ["DEGRADED", true],
     ["DELETING", true],
     ["READY", undefined],
-  ])("of a pool that is unfinished and %s remembers that: %s", async (phase, unfinished) => {
+  ])("keeps __unfinished of a %s pool: %s", async (phase, unfinished) => {
     const { result } = await read({ get: [live({ phase })] }, kept({ __unfinished: true }));
     expect(result).toMatchObject({ found: true });
     expect("state" in result && readState({ ...result.state }).__unfinished).toBe(unfinished);
   });
 
-  test("of a DEGRADED pool that was finished is no reason to go on", async () => {
+  test("does not mark a DEGRADED pool as unfinished", async () => {
     const { result } = await read({ get: [live({ phase: "DEGRADED" })] });
     expect("state" in result && result.state).not.toHaveProperty("__unfinished");
   });
 
-  test("of a pool that is not managed shows nothing that moves by itself", async () => {
+  test("omits volatile outputs of a read-only pool", async () => {
     const { result } = await read({ get: [live()] }, {});
     const { projectId, environmentClassId, createdAt, minSize, maxSize } = details();
     const steady = { projectId, environmentClassId, createdAt, minSize, maxSize };
@@ -84,7 +84,7 @@ describe("a read", () => {
 describe("an update", () => {
   const larger = declared({ maxSize: 9 });
 
-  test("sends the managed sizes that differ, and waits", async () => {
+  test("sends the managed sizes and waits", async () => {
     const grown = live({ maxSize: 9, phase: "PENDING" });
     const { result, calls, sent } = await update(
       { get: [live(), grown, live({ maxSize: 9 })], update: [grown] },
@@ -100,7 +100,7 @@ describe("an update", () => {
     expect(result).toStrictEqual(kept({ maxSize: 9 }));
   });
 
-  test("never sends a size that is not managed", async () => {
+  test("never sends an unmanaged size", async () => {
     const { sent } = await update(
       { get: [live({ minSize: 3 })], update: [live({ minSize: 3, maxSize: 9 })] },
       { ...onlyMax, maxSize: 9 },
@@ -109,18 +109,18 @@ describe("an update", () => {
     expect(sent("update")).toEqual([{ id: poolId, maxSize: 9 }]);
   });
 
-  test("restores what was resized behind our back, although the state agrees with the program", async () => {
+  test("restores a pool that was resized outside although state matches the program", async () => {
     const { sent } = await update({ get: [live({ maxSize: 2 })], update: [live()] }, declared(), kept({ maxSize: 2 }));
     expect(sent("update")).toEqual([{ id: poolId, minSize: 1, maxSize: 4 }]);
   });
 
-  test("sends nothing where the pool is already as declared", async () => {
+  test("sends nothing if the pool is as declared", async () => {
     const { rpcs, result } = await update({ get: [live({ maxSize: 9 })] }, larger);
     expect(rpcs()).toEqual(["get"]);
     expect(result.maxSize).toBe(9);
   });
 
-  test("whose size crosses one that is not managed is refused before anything is sent, naming both", async () => {
+  test("fails before it sends a size that crosses an unmanaged one", async () => {
     const { error, rpcs } = await failedUpdate(
       { get: [live({ minSize: 3 })] },
       { ...onlyMax, maxSize: 2 },
@@ -142,25 +142,25 @@ describe("an update", () => {
     expect(result).toStrictEqual(kept(changed));
   });
 
-  test("forgets a setting that is no longer declared", async () => {
+  test("removes a setting that is no longer declared from state", async () => {
     const { result } = await update({}, declared(), kept({ adoptExisting: true, __timeouts: { delete: "1h" } }));
     expect(result).toStrictEqual(kept());
   });
 
-  test("that begins to manage a size looks at the live one", async () => {
+  test("reads the live size when it starts to manage it", async () => {
     const { rpcs, result } = await update({ get: [live()] }, declared(), kept({ __managed: ["minSize"] }));
     expect(rpcs()).toEqual(["get"]);
     expect(result).toStrictEqual(kept());
   });
 
-  test("of what is unfinished waits again, and resizes only if a size differs", async () => {
+  test("waits again for an unfinished pool and resizes it only if a size differs", async () => {
     const state = kept({ phase: "PENDING", __unfinished: true });
     const { rpcs, result } = await update({ get: [live({ phase: "PENDING" }), live()] }, declared(), state);
     expect(rpcs()).toEqual(["get", "get"]);
     expect(result).toStrictEqual(kept());
   });
 
-  test("that is not READY in time is kept as unfinished", async () => {
+  test("keeps a pool as unfinished that is not READY in time", async () => {
     const pending = live({ maxSize: 9, phase: "PENDING" });
     const { error, clock } = await failedUpdate(
       { get: [live(), pending], update: [pending] },
@@ -171,7 +171,7 @@ describe("an update", () => {
     expect(clock.monotonic()).toBe(3 * minutes);
   });
 
-  test("of a DEGRADED pool gives it 30 s to recover", async () => {
+  test("gives a DEGRADED pool 30 s to recover", async () => {
     const degraded = live({ maxSize: 9, phase: "DEGRADED", failureMessage: "quota" });
     const recovers = (at: number) => (at < 15_000 ? degraded : live({ maxSize: 9 }));
     const { result } = await update({ get: [degraded, recovers] }, larger);
@@ -181,7 +181,7 @@ describe("an update", () => {
     expect(keptBy(error).__unfinished).toBe(true);
   });
 
-  test("of a pool that becomes DEGRADED fails at once", async () => {
+  test("fails at once if the pool becomes DEGRADED", async () => {
     const { error, clock } = await failedUpdate(
       { get: [live(), live({ phase: "DEGRADED" })], update: [live({ maxSize: 9, phase: "PENDING" })] },
       larger,
@@ -190,7 +190,7 @@ describe("an update", () => {
     expect(clock.monotonic()).toBe(1_000);
   });
 
-  test("of a DELETING pool waits for the end and fails with what to do", async () => {
+  test("waits until a DELETING pool is gone and fails with what to do", async () => {
     const going = live({ phase: "DELETING" });
     const { error, rpcs } = await failedUpdate({ get: [going, going, missing] }, larger);
     expect(rpcs()).toEqual(["get", "get", "get"]);
@@ -198,7 +198,7 @@ describe("an update", () => {
     expect(error.message).toMatch(/being deleted and is gone now.*`pulumi refresh`, then `pulumi up`/);
   });
 
-  test("of a DELETING pool has a deadline too", async () => {
+  test("fails at its timeout if a DELETING pool is not gone", async () => {
     const { error, clock } = await failedUpdate({ get: [live({ phase: "DELETING" })] }, larger);
     expect(error.message).toContain("is not gone after 20m (DELETING, 1 instance left)");
     expect(clock.monotonic()).toBe(20 * minutes);
@@ -207,12 +207,12 @@ describe("an update", () => {
   test.each([
     ["not_found", missing],
     ["DELETED", live({ phase: "DELETED" })],
-  ])("of a pool that is gone (%s) fails with what to do", async (_how, answer) => {
+  ])("fails with what to do if the pool is gone (%s)", async (_how, answer) => {
     const { error } = await failedUpdate({ get: [answer] }, larger);
     expect(error.message).toMatch(/does not exist any more.*`pulumi refresh`, then `pulumi up`/);
   });
 
-  test("whose outcome is unknown is looked at, and counts when it was done", async () => {
+  test("reads the pool after a lost response and succeeds if it was resized", async () => {
     const grown = live({ maxSize: 9 });
     const { result, rpcs } = await update({ get: [live(), grown], update: [refusal("internal")] }, larger);
     expect(rpcs()).toEqual(["get", "update", "get"]);
@@ -226,13 +226,13 @@ describe("an update", () => {
     ["and was not done", live(), notResized],
     ["and cannot be looked at", refusal("unavailable"), unseen],
     ["and the pool is gone", missing, unseen],
-  ])("whose outcome is unknown %s says so, and what to do", async (_what, look, said) => {
+  ])("whose response was lost %s fails with what to do", async (_what, look, said) => {
     const failure = refusal("internal");
     const { error } = await failedUpdate({ get: [live(), look], update: [failure] }, larger);
     expect(error.message).toBe(said.replace("REFUSAL", failure.message));
   });
 
-  test("of a pool that cannot be looked at changes nothing, and says so", async () => {
+  test("changes nothing if the pool can not be read", async () => {
     const failure = refusal("permission_denied");
     const { error, rpcs } = await failedUpdate({ get: [failure] }, larger);
     expect(error.message).toBe(
@@ -241,7 +241,7 @@ describe("an update", () => {
     expect(rpcs()).toEqual(["get"]);
   });
 
-  test("that was refused is an error that keeps the state as it was, without another look", async () => {
+  test("fails without another read after a refusal", async () => {
     const failure = refusal("invalid_argument");
     const { error, rpcs } = await failedUpdate({ get: [live()], update: [failure] }, larger);
     expect(error.message).toBe(notResized.replace("REFUSAL", failure.message));
@@ -264,7 +264,7 @@ describe("a delete", () => {
   test.each([
     ["not_found", missing],
     ["DELETED", live({ phase: "DELETED" })],
-  ])("waits until the pool is gone (%s), and tells how it goes", async (_how, end) => {
+  ])("waits until the pool is gone (%s) and reports progress", async (_how, end) => {
     const { calls, progress } = await remove({ delete: [undefined], get: [going, going, end] });
     expect(calls.map(({ rpc, at }) => [rpc, at])).toEqual([
       ["delete", 0],
@@ -275,7 +275,7 @@ describe("a delete", () => {
     expect(progress).toEqual([`${poolId}: DELETING, 1 instance left (0s)`]);
   });
 
-  test("that finds nothing to delete says so: the token may be that of another account", async () => {
+  test("warns if there is nothing to delete that the token may belong to another account", async () => {
     const { warnings } = await remove({ delete: [false], get: [missing] });
     expect(warnings).toEqual([
       `${poolId}: the API reported not_found, so there was nothing to delete. If it should exist, check that the token and address belong to its account`,
@@ -287,7 +287,7 @@ describe("a delete", () => {
     ["DELETING", going],
     ["DELETED", live({ phase: "DELETED" })],
     ["gone", missing],
-  ])("that is refused for a pool that is %s has succeeded all the same", async (_how, now) => {
+  ])("succeeds after a refusal if the pool is %s", async (_how, now) => {
     const { rpcs } = await remove({ delete: [refusal("failed_precondition")], get: [now, missing] });
     expect(rpcs()[0]).toBe("delete");
   });
@@ -295,16 +295,13 @@ describe("a delete", () => {
   test.each([
     ["stays", live()],
     ["cannot be looked at", refusal("unavailable")],
-  ])(
-    "that is refused for a pool that %s fails with the refusal, and says that it stays in state",
-    async (_what, look) => {
-      const failure = refusal("permission_denied");
-      const { error } = await failedDelete({ delete: [failure], get: [look] });
-      expect(error.message).toBe(notGone(failure));
-    },
-  );
+  ])("fails with the refusal for a pool that %s", async (_what, look) => {
+    const failure = refusal("permission_denied");
+    const { error } = await failedDelete({ delete: [failure], get: [look] });
+    expect(error.message).toBe(notGone(failure));
+  });
 
-  test("bears an outage of the API while it waits", async () => {
+  test("retries during an outage", async () => {
     const { clock } = await remove({
       delete: [undefined],
       get: [(at) => (at < 90_000 ? refusal("unavailable") : missing)],
@@ -312,7 +309,7 @@ describe("a delete", () => {
     expect(clock.monotonic()).toBeGreaterThanOrEqual(90_000);
   });
 
-  test("does not take a wrong URL for a pool that is gone", async () => {
+  test("does not mistake a wrong URL for a pool that is gone", async () => {
     const wrongUrl = refusal("unimplemented", { origin: "http", httpStatus: 404 });
     const { error } = await failedDelete({ delete: [undefined], get: [wrongUrl] });
     expect(error.message).toBe(notGone(wrongUrl));
@@ -331,13 +328,13 @@ describe("a delete", () => {
     expect(clock.monotonic()).toBe(limit * minutes);
   });
 
-  test("whose request gets no answer has the deadline as well", async () => {
+  test("fails at its timeout if the request gets no response", async () => {
     const { error, clock } = await failedDelete({ delete: [hangs()] }, kept({ __timeouts: { delete: "1m" } }));
     expect(error.message).toContain("is not gone after 1m");
     expect(clock.monotonic()).toBe(minutes);
   });
 
-  test("of the state of an older release has the default limits", async () => {
+  test("has the default timeout for the state of an older release", async () => {
     expect((await remove({ delete: [undefined], get: [missing] }, {})).rpcs()).toEqual(["delete", "get"]);
   });
 });

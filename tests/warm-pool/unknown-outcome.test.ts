@@ -1,4 +1,4 @@
-/** A create of which nobody knows whether it was done: look before failing. */
+/** A create whose response was lost: it searches before it fails. */
 import { isOutcomeUnknown } from "../../src/client/index.js";
 import { PartialFailure } from "../../src/lifecycle/failures.js";
 import { createWarmPool, deleteWarmPool } from "../../src/warm-pool/lifecycle.js";
@@ -9,10 +9,10 @@ import { create, failedCreate, fresh, keptBy, older } from "../support/pool-life
 import { declared, kept, live } from "../support/pools.js";
 import { hangs, missing, refusal, unknownOutcomes } from "../support/scripted.js";
 
-describe("after a create whose outcome is unknown", () => {
+describe("a create whose response was lost", () => {
   const lost = refusal("unavailable", { origin: "network", sent: true });
 
-  test.each(unknownOutcomes)("(%s) the pool that it made is found and is ours", async (_what, failure) => {
+  test.each(unknownOutcomes)("(%s) finds the pool that it made", async (_what, failure) => {
     expect(isOutcomeUnknown(failure)).toBe(true);
     const { result, rpcs, sent, context, progress } = await create({ create: [failure], list: [[live()]] });
     expect(rpcs()).toEqual(["create", "list"]);
@@ -58,7 +58,7 @@ describe("after a create whose outcome is unknown", () => {
     }
   });
 
-  test("a pool that this update is deleting is not the one that was made", async () => {
+  test("does not claim a pool that this update is deleting", async () => {
     const { context, clock, rpcs } = bench({
       create: [refusal("aborted"), live({ id: "new" })],
       list: [[live()]],
@@ -72,7 +72,7 @@ describe("after a create whose outcome is unknown", () => {
     expect(rpcs().filter((rpc) => rpc === "create")).toHaveLength(2);
   });
 
-  test("a pool that somebody made while this create waited for the old one to drain is not the one that was made", async () => {
+  test("does not claim a pool that someone made while it waited for the old one", async () => {
     const going = live({ phase: "DELETING", createdAt: older });
     const theirs = live({ id: "theirs", createdAt: new Date(epoch + 4_000).toISOString() });
     const { error, rpcs } = await failedCreate({
@@ -84,7 +84,7 @@ describe("after a create whose outcome is unknown", () => {
     expect(rpcs().filter((rpc) => rpc === "create")).toHaveLength(2);
   });
 
-  test("the pool that was found is not deleted for another resource, which may have made it in the same second", async () => {
+  test("prevents another resource from deleting the pool that it found", async () => {
     const { context, clock, rpcs, progress } = bench({ create: [refusal("aborted")], list: [[live()]] });
     await clock.run(createWarmPool(context, declared(), new AbortController().signal));
     await clock.run(deleteWarmPool(context, poolId, kept()));
@@ -92,7 +92,7 @@ describe("after a create whose outcome is unknown", () => {
     expect(progress.at(-1)).toMatch(/not deleted: another resource/);
   });
 
-  test("sizes that we chose count as sent", async () => {
+  test("recognizes its pool by default sizes", async () => {
     const { result } = await create(
       { create: [lost], list: [[live({ minSize: 1, maxSize: 2 })]] },
       { projectId, environmentClassId },
@@ -100,7 +100,7 @@ describe("after a create whose outcome is unknown", () => {
     expect(result.state.__managed).toEqual([]);
   });
 
-  test("a pool that is not ours is adopted where that is allowed", async () => {
+  test("adopts the pool of someone else if allowed", async () => {
     const { context, rpcs } = await create(
       { create: [lost], list: [[live({ createdAt: older, maxSize: 9 })]], update: [live({ createdAt: older })] },
       declared({ adoptExisting: true }),
@@ -109,7 +109,7 @@ describe("after a create whose outcome is unknown", () => {
     expect(context.adoptionLock.isAdopted(poolId)).toBe(true);
   });
 
-  test("it is looked for three times within 3 s, since it may appear late", async () => {
+  test("searches three times within 3 s", async () => {
     const { result, calls } = await create({ create: [lost], list: [[], [], [live()]] });
     expect(result.id).toBe(poolId);
     expect(calls.map(({ rpc, at }) => [rpc, at])).toEqual([
@@ -120,20 +120,20 @@ describe("after a create whose outcome is unknown", () => {
     ]);
   });
 
-  test("and nothing was made, the error says so and nothing is sent twice", async () => {
+  test("fails without a second request if there is no pool", async () => {
     const { error, rpcs } = await failedCreate({ create: [lost], list: [[]] });
     expect(error).not.toBeInstanceOf(PartialFailure);
     expect(error.message).toMatch(/No warm pool of this project and environment class was found.*pulumi up/);
     expect(rpcs()).toEqual(["create", "list", "list", "list"]);
   });
 
-  test("and looking fails too, the error says that it is not known", async () => {
+  test("reports an unknown outcome if the search fails", async () => {
     const { error, rpcs } = await failedCreate({ create: [lost], list: [refusal("unavailable")] });
     expect(error.message).toMatch(/could not determine whether the warm pool was created.*unavailable/);
     expect(rpcs()).toEqual(["create", "list"]);
   });
 
-  test("a later conflict with the pool that it made after all is recognised", async () => {
+  test("recognizes a later conflict with its own pool", async () => {
     const { result, rpcs } = await create({
       create: [refusal("aborted"), refusal("already_exists")],
       list: [[], [live()]],
@@ -142,7 +142,7 @@ describe("after a create whose outcome is unknown", () => {
     expect(rpcs()).toEqual(["create", "list", "create", "list"]);
   });
 
-  test("the deadline passing is one too: the pool is found and kept", async () => {
+  test("finds its pool after the create timeout and keeps it", async () => {
     const { error, rpcs } = await failedCreate(
       { create: [hangs()], list: [[fresh()]], get: [fresh()] },
       declared({ __timeouts: { create: "90s" } }),

@@ -1,8 +1,8 @@
-/** Each line of a log is said once, however its server answers when the log is opened again. */
+/** Each line of a log is shown once, however the server continues a log that is opened again. */
 import fc from "fast-check";
 import { type ReadingKind, ShownLines } from "../../../src/prebuild/log/dedupe.js";
 
-/** What is said of a reading of these lines; a last one that begins with `~` has no end. */
+/** Reads these lines and returns the shown ones. A last line that starts with `~` is unfinished. */
 function read(shown: ShownLines, kind: ReadingKind, lines: readonly string[]): string[] {
   const reading = shown.startReading(kind);
   const whole = lines.filter((line) => !line.startsWith("~"));
@@ -11,7 +11,7 @@ function read(shown: ShownLines, kind: ReadingKind, lines: readonly string[]): s
   return spoken;
 }
 
-/** What is said of each of several readings, and of what is left in the end. */
+/** What each reading shows, and what is left at the end. */
 function readings(...all: [ReadingKind, string][]): string[] {
   const shown = new ShownLines(1_000);
   const spoken = all.map(([kind, text]) => read(shown, kind, text.split(" ")).join(" "));
@@ -21,7 +21,7 @@ function readings(...all: [ReadingKind, string][]): string[] {
 test.each<[string, [ReadingKind, string][], string[]]>([
   ["that is opened once", [["unknown", "a b a"]], ["a b a", "-"]],
   [
-    "that begins anew",
+    "that starts again",
     [
       ["unknown", "a b"],
       ["unknown", "a b c"],
@@ -29,7 +29,7 @@ test.each<[string, [ReadingKind, string][], string[]]>([
     ["a b", "c", "-"],
   ],
   [
-    "that begins anew and breaks off sooner",
+    "that starts again and ends sooner",
     [
       ["unknown", "a b c"],
       ["unknown", "a"],
@@ -38,7 +38,7 @@ test.each<[string, [ReadingKind, string][], string[]]>([
     ["a b c", "", "d", "-"],
   ],
   [
-    "that goes on",
+    "that continues",
     [
       ["unknown", "a b"],
       ["unknown", "c d"],
@@ -47,7 +47,7 @@ test.each<[string, [ReadingKind, string][], string[]]>([
     ["a b", "c d", "e", "-"],
   ],
   [
-    "that goes on with a line like its first",
+    "that continues with a line like its first",
     [
       ["unknown", "a b"],
       ["unknown", "a c b"],
@@ -55,7 +55,7 @@ test.each<[string, [ReadingKind, string][], string[]]>([
     ["a b", "a c b", "-"],
   ],
   [
-    "with equal lines that begins anew",
+    "with equal lines that starts again",
     [
       ["unknown", "a a"],
       ["unknown", "a a a b a"],
@@ -63,7 +63,7 @@ test.each<[string, [ReadingKind, string][], string[]]>([
     ["a a", "a b a", "-"],
   ],
   [
-    "that broke within a line and begins anew",
+    "that ended within a line and starts again",
     [
       ["unknown", "a ~b"],
       ["unknown", "a bc d"],
@@ -71,7 +71,7 @@ test.each<[string, [ReadingKind, string][], string[]]>([
     ["a", "bc d", "-"],
   ],
   [
-    "that broke within a line and goes on",
+    "that ended within a line and continues",
     [
       ["unknown", "a ~b"],
       ["unknown", "c d"],
@@ -80,7 +80,7 @@ test.each<[string, [ReadingKind, string][], string[]]>([
   ],
   ["that broke within a line and never comes back", [["unknown", "a ~b"]], ["a", "b"]],
   [
-    "that broke within its first line",
+    "that ended within its first line",
     [
       ["unknown", "~a"],
       ["unknown", "ab c"],
@@ -96,7 +96,7 @@ test.each<[string, [ReadingKind, string][], string[]]>([
     ["a b", "c", "-"],
   ],
   [
-    "that was seen from its middle on and is archived",
+    "that was read from its middle and is archived",
     [
       ["unknown", "c d"],
       ["whole", "a b c d e"],
@@ -113,7 +113,7 @@ test.each<[string, [ReadingKind, string][], string[]]>([
     ["a b", "e", "c d f", "-"],
   ],
   [
-    "that was broken off before the end of a line and is archived",
+    "that ended before a line break and is archived",
     [
       ["unknown", "a ~b"],
       ["unknown", "e"],
@@ -122,7 +122,7 @@ test.each<[string, [ReadingKind, string][], string[]]>([
     ["a", "b e", "b", "-"],
   ],
   [
-    "that had a line broken off and is archived",
+    "that ended within a line and is archived",
     [
       ["unknown", "a ~b"],
       ["unknown", "e"],
@@ -131,7 +131,7 @@ test.each<[string, [ReadingKind, string][], string[]]>([
     ["a", "b e", "bc", "-"],
   ],
   [
-    "whose last line has no end",
+    "whose last line is unfinished",
     [
       ["unknown", "a ~b"],
       ["whole", "a ~b"],
@@ -147,13 +147,13 @@ test.each<[string, [ReadingKind, string][], string[]]>([
     ],
     ["b", "a", "b", "-"],
   ],
-])("of a log %s", (_what, all, spoken) => {
+])("shows each line once of a log %s", (_what, all, spoken) => {
   expect(readings(...all)).toEqual(spoken);
 });
 
 const lines = fc.array(fc.constantFrom("a", "b", "c", ""), { maxLength: 40 });
 
-test("of a log that begins anew each time, wherever it broke, nothing is lost or doubled", () => {
+test("shows each line once of a log that starts again, wherever it ended", () => {
   fc.assert(
     fc.property(lines, fc.array(fc.nat(40)), (log, breaks) => {
       const shown = new ShownLines(1_000);
@@ -163,7 +163,7 @@ test("of a log that begins anew each time, wherever it broke, nothing is lost or
   );
 });
 
-test("of a log that was seen in parts, the archive gives what is missing and no more", () => {
+test("shows only the missing lines of the archive", () => {
   fc.assert(
     fc.property(lines, fc.nat(40), (log, from) => {
       const shown = new ShownLines(1_000);
@@ -173,7 +173,7 @@ test("of a log that was seen in parts, the archive gives what is missing and no 
   );
 });
 
-test("the memory has a bound, and says when it is reached", () => {
+test("limits the number of shown lines", () => {
   const shown = new ShownLines(3);
   expect(read(shown, "unknown", ["a", "b"])).toEqual(["a", "b"]);
   expect(shown.full).toBe(false);

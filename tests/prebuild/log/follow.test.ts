@@ -16,7 +16,7 @@ async function finish({ simulator, prebuild, clock, follower }: SimulatedLog): P
 }
 
 describe("a log that is followed", () => {
-  test("is said as it comes, and once, though the archive repeats it", async () => {
+  test("is shown while it is written, and once although the archive repeats it", async () => {
     await using bench = await simulatedLog(tenLines);
     bench.follower.seen(undefined);
     await bench.advance(5_500);
@@ -32,7 +32,7 @@ describe("a log that is followed", () => {
     expect(bench.tokens()).toBe(1);
   });
 
-  test("of which a request gives what there is so far is asked for gently", async () => {
+  test("is polled with pauses if a request returns only the lines so far", async () => {
     await using bench = await simulatedLog(tenLines, "soFar");
     await bench.advance(4_500);
     bench.follower.seen(bench.prebuild.logUrl);
@@ -50,7 +50,7 @@ describe("a log that is followed", () => {
     expect(bench.warnings).toEqual([]);
   });
 
-  test("of which a request gives only what comes from now on is made whole by the archive", async () => {
+  test("is completed from the archive if a request returns only new lines", async () => {
     await using bench = await simulatedLog(tenLines, "fromNow");
     await bench.advance(5_500);
     bench.follower.seen(bench.prebuild.logUrl);
@@ -61,7 +61,7 @@ describe("a log that is followed", () => {
     expect(bench.lines).toEqual(["d", "e", "f", "g", "h", "i", "j", "a", "b", "c"]);
   });
 
-  test("that moves while the run goes on is followed there", async () => {
+  test("is followed to a new address", async () => {
     await using bench = await simulatedLog(tenLines, "fromNow");
     await bench.advance(5_500);
     const live = bench.prebuild.logUrl;
@@ -75,25 +75,22 @@ describe("a log that is followed", () => {
     expect(bench.lines.toSorted()).toEqual(ten);
   });
 
-  test.each(["follow", "fromNow"] as const)(
-    "that breaks off again and again is still said once: %s",
-    async (liveLogs) => {
-      await using bench = await simulatedLog(tenLines, liveLogs);
-      bench.simulator.fault({ rpc: "PrebuildLogs", times: 4, truncated: true });
-      bench.simulator.fault({ rpc: "PrebuildLogs", times: 1, reset: "after" });
-      await bench.advance(5_500);
-      bench.follower.seen(bench.prebuild.logUrl);
-      for (let reading = 1; reading <= 5; reading++) {
-        await bench.asked(reading);
-        await bench.advance(1_500);
-      }
-      await finish(bench);
-      expect(liveLogs === "follow" ? bench.lines : bench.lines.toSorted()).toEqual(ten);
-      expect(bench.warnings).toEqual([]);
-    },
-  );
+  test.each(["follow", "fromNow"] as const)("is shown once although it breaks off repeatedly: %s", async (liveLogs) => {
+    await using bench = await simulatedLog(tenLines, liveLogs);
+    bench.simulator.fault({ rpc: "PrebuildLogs", times: 4, truncated: true });
+    bench.simulator.fault({ rpc: "PrebuildLogs", times: 1, reset: "after" });
+    await bench.advance(5_500);
+    bench.follower.seen(bench.prebuild.logUrl);
+    for (let reading = 1; reading <= 5; reading++) {
+      await bench.asked(reading);
+      await bench.advance(1_500);
+    }
+    await finish(bench);
+    expect(liveLogs === "follow" ? bench.lines : bench.lines.toSorted()).toEqual(ten);
+    expect(bench.warnings).toEqual([]);
+  });
 
-  test("survives proxies' pages and breaks on the way without a word", async () => {
+  test("survives proxy pages and lost connections without a warning", async () => {
     await using bench = await simulatedLog(tenLines);
     bench.simulator.fault({ rpc: "PrebuildLogs", times: 3, html: { status: 502 } });
     bench.simulator.fault({ rpc: "PrebuildLogs", reset: "before" });
@@ -110,7 +107,7 @@ describe("a log that is followed", () => {
     expect(bench.warnings).toEqual([]);
   });
 
-  test("waits as long as a rate limit says", async () => {
+  test("waits as long as a rate limit requires", async () => {
     await using bench = await simulatedLog(tenLines);
     bench.simulator.fault({ rpc: "PrebuildLogs", error: { code: "resource_exhausted", rateLimitRetryAfter: 20 } });
     await bench.advance(4_500);
@@ -119,7 +116,7 @@ describe("a log that is followed", () => {
     bench.follower.stop();
   });
 
-  test("is opened with a new token once the old one ran out", async () => {
+  test("is opened with a new token after the old one expired", async () => {
     await using bench = await simulatedLog(tenLines);
     await bench.advance(4_500);
     bench.simulator.fault({ rpc: "PrebuildLogs", truncated: true });
@@ -138,7 +135,7 @@ describe("a log that is followed", () => {
     expect(bench.warnings).toEqual([]);
   });
 
-  test("is opened with a new token before the old one runs out", async () => {
+  test("is opened with a new token before the old one expires", async () => {
     const live = open("a\n");
     await using bench = await scriptedLog(live.reply, text(200, "a\nb\n"));
     bench.follower.seen(bench.url);
@@ -156,7 +153,7 @@ describe("a log that is followed", () => {
   });
 
   test.each([401, 403])(
-    "that no token opens (HTTP %d) is given up with one warning, and tried once more at the end",
+    "is given up with one warning if no token opens it (HTTP %d), and tried again at the end",
     async (status) => {
       await using bench = await scriptedLog(text(status, "no"), text(200, "a\n"));
       bench.follower.seen(bench.url);
@@ -170,7 +167,7 @@ describe("a log that is followed", () => {
     },
   );
 
-  test("whose token the API refuses is given up with the API's reason", async () => {
+  test("is given up with the API's reason if the API refuses a token", async () => {
     await using bench = await simulatedLog(tenLines);
     bench.simulator.fault({ rpc: "CreatePrebuildLogsToken", times: "always", error: { code: "permission_denied" } });
     await bench.advance(4_500);
@@ -182,7 +179,7 @@ describe("a log that is followed", () => {
     expect(bench.warnings[0]).toContain("CreatePrebuildLogsToken: the Ona API answered permission_denied");
   });
 
-  test("that stays away for a minute is worth one warning, and said when it is back", async () => {
+  test("causes one warning after an outage of a minute and is shown afterwards", async () => {
     await using bench = await scriptedLog(...Array.from({ length: 12 }, () => page(502)), text(200, "a\n"));
     bench.follower.seen(bench.url);
     await settle(
@@ -200,7 +197,7 @@ describe("a log that is followed", () => {
   test.each([
     ["another origin", redirect(302, "https://bucket.example/log"), "https://bucket.example/log"],
     ["a page", page(200), "an HTML page instead of the log"],
-  ])("that leads to %s is given up, and the token stays here", async (_what, reply, why) => {
+  ])("is given up if it leads to %s, without sending the token there", async (_what, reply, why) => {
     await using bench = await scriptedLog(reply, reply);
     bench.follower.seen(bench.url);
     await until(() => bench.warnings.length === 1);
@@ -210,7 +207,7 @@ describe("a log that is followed", () => {
     expect(bench.warnings[0]).not.toContain(logsToken);
   });
 
-  test("says no token and nothing that steers a terminal", async () => {
+  test("shows no token and no terminal control sequences", async () => {
     const hostile = Buffer.concat([
       Buffer.from(`\x1b]0;title\x07\x1b[31merror\x1b[0m \u202etxt.exe\nAuthorization: Bearer ${logsToken}\n1%\r2%\r`),
       Buffer.of(0xff, 0xc3, 0x0a),
@@ -232,7 +229,7 @@ describe("a log that is followed", () => {
     ]);
   });
 
-  test("waits for the archive while it does not appear yet", async () => {
+  test("waits for an archive that appears late", async () => {
     await using bench = await scriptedLog(
       text(200, "a\nb"),
       text(404, "no"),
@@ -248,7 +245,7 @@ describe("a log that is followed", () => {
     expect(bench.clock.slept.filter((slept) => slept <= 2_000)).toEqual([500, 1_000, 2_000]);
   });
 
-  test("is said to its last sign where there is no archive, with the reason", async () => {
+  test("is shown to its last character without an archive, with the reason", async () => {
     await using bench = await scriptedLog(text(200, "a\nb"), ...Array.from({ length: 6 }, () => text(404, "no")));
     bench.follower.seen(bench.url);
     await until(() => bench.clock.pending.includes(1_000));
@@ -262,7 +259,7 @@ describe("a log that is followed", () => {
     expect(bench.server.requests).toHaveLength(7);
   });
 
-  test("that does not end with its run is left after three seconds, and after thirty in all", async () => {
+  test("is left three seconds after its run has ended, and after thirty in all", async () => {
     const [live, archive] = [open("a\n"), open("a\nb\n")];
     await using bench = await scriptedLog(live.reply, archive.reply);
     bench.follower.seen(bench.url);
@@ -280,7 +277,7 @@ describe("a log that is followed", () => {
     expect(bench.warnings).toEqual([expect.stringContaining("the timeout of 30s expired")]);
   });
 
-  test("is finished at once where the signal says so, without a warning", async () => {
+  test("is finished at once when the signal is aborted, without a warning", async () => {
     const live = open("a\nb");
     await using bench = await scriptedLog(live.reply, silence);
     bench.follower.seen(bench.url);
@@ -293,7 +290,7 @@ describe("a log that is followed", () => {
     expect(bench.warnings).toEqual([]);
   });
 
-  test("is silent once it was stopped, and nothing is left open", async () => {
+  test("shows nothing after it was stopped and leaves nothing open", async () => {
     const live = open("a\n");
     await using bench = await scriptedLog(live.reply);
     bench.follower.seen(bench.url);
@@ -309,7 +306,7 @@ describe("a log that is followed", () => {
     expect(bench.server.requests).toHaveLength(1);
   });
 
-  test("that nobody ever saw is finished without a word", async () => {
+  test("is finished silently if it never had an address", async () => {
     await using bench = await scriptedLog();
     await bench.follower.finish(undefined, never);
     expect([bench.lines, bench.warnings, bench.tokens]).toEqual([[], [], []]);

@@ -26,7 +26,7 @@ test.each([
   expect(linesOf(...text)).toEqual(lines);
 });
 
-test("how a text is cut into pieces makes no difference", () => {
+test("the chunks of a log do not change its lines", () => {
   const text = fc.array(fc.constantFrom("a", "b ", "\r", "\n", "\x1b[1m", "🙂", "\t", "secret"), { maxLength: 30 });
   fc.assert(
     fc.property(text, (parts) => {
@@ -35,7 +35,7 @@ test("how a text is cut into pieces makes no difference", () => {
   );
 });
 
-test("a line is cut, and says how long it was, even if it does not end", () => {
+test("truncates a long line and shows its length, even if it is unfinished", () => {
   expect(linesOf("x".repeat(4_000), "\n")).toEqual(["x".repeat(4_000)]);
   expect(linesOf("x".repeat(4_001), "\n")).toEqual([`${"x".repeat(4_000)}… (4001 characters)`]);
   const piece = "x".repeat(65_536);
@@ -43,7 +43,7 @@ test("a line is cut, and says how long it was, even if it does not end", () => {
   expect(linesOf(...Array.from({ length: 160 }, () => `${piece}\r`), "done\n")).toEqual(["done"]);
 });
 
-test("a token is hidden before a line is cut", () => {
+test("hides a token before it truncates a line", () => {
   const [line] = linesOf(`${"x".repeat(3_997)}secret\n`);
   expect(line).toBe(`${"x".repeat(3_997)}[to… (4004 characters)`);
 });

@@ -17,14 +17,14 @@ describe("the end of a log", () => {
     [200, 0],
     [201, 1],
     [1_234, 1_034],
-  ])("of %d lines leaves out the first %d", async (count, omitted) => {
+  ])("of %d lines omits the first %d", async (count, omitted) => {
     await using bench = await simulatedLog(numbers(count).join("\n"));
     bench.simulator.clock.advance(60_000);
     const tail = await readTail(bench.context, bench.prebuild, never);
     expect(tail).toEqual({ lines: numbers(count).slice(-200), omitted });
   });
 
-  test("includes a last line without an end, and is empty for an empty log or none", async () => {
+  test("includes an unfinished last line, and is empty without a log", async () => {
     await using bench = await scriptedLog(text(200, "a\nb"), text(200, ""));
     const prebuild = { id: "1", logUrl: bench.url };
     expect(await readTail(bench.context, prebuild, never)).toEqual({ lines: ["a", "b"], omitted: 0 });
@@ -33,7 +33,7 @@ describe("the end of a log", () => {
     expect(bench.server.requests).toHaveLength(2);
   });
 
-  test("is read anew where the connection broke, a proxy answered or the archive was not there yet", async () => {
+  test("is read again after a lost connection, a proxy page or a missing archive", async () => {
     await using bench = await scriptedLog(brokenOff, page(502), text(404, "no"), text(200, "a\nb\n"));
     const tail = settle(bench.clock, readTail(bench.context, { id: "1", logUrl: bench.url }, never));
     expect(await tail).toEqual({ lines: ["a", "b"], omitted: 0 });
@@ -52,7 +52,7 @@ describe("the end of a log", () => {
     expect(bench.clock.pending).toEqual([]);
   });
 
-  test("of a prebuild that is gone is not asked for again", async () => {
+  test("is not read again if the prebuild is gone", async () => {
     await using bench = await simulatedLog(tenLines);
     bench.simulator.clock.advance(60_000);
     const { logUrl, id } = bench.prebuild;
@@ -61,7 +61,7 @@ describe("the end of a log", () => {
     expect(bench.tokens()).toBe(1);
   });
 
-  test("of a log that does not end is what there is after a minute", async () => {
+  test("contains the lines of the first minute of a log without an end", async () => {
     const endless = open("a\nb");
     await using bench = await scriptedLog(endless.reply);
     const tail = readTail(bench.context, { id: "1", logUrl: bench.url }, never);
@@ -82,7 +82,7 @@ describe("the end of a log", () => {
     expect(bench.clock.pending).toEqual([]);
   });
 
-  test("of a huge log takes little memory", async () => {
+  test("takes little memory for a huge log", async () => {
     const line = `${"x".repeat(99)}\n`;
     const piece = Buffer.from(line.repeat(10_000));
     const huge: Reply = (response) => {

@@ -1,193 +1,189 @@
 /**
- * Reads in bulk: objects that are asked for at nearly the same time are answered from one List of their projects
- * instead of a Get each. Knows neither Pulumi nor what the objects are.
+ * Reads of many objects at nearly the same time share one List of their projects, so that a refresh of 500 pools stays
+ * within the API's rate limit.
  *
- * A List only ever spares a Get. What it does not show, shows as gone, or shows in another project is asked for by Get,
- * and so is everything once it has failed: absence and errors are those of Get alone. And it tells nothing of a project
- * that it may have seen before a write of ours was answered.
+ *   read ──► the only one in 30 s? ──────────────────────────────────► Get
+ *     │      write to its project in progress, or Lists are failing? ─► Get
+ *     ├────► the project's List is newer than 30 s and than our writes ─► ask it ─┬─► shown ──► answer
+ *     └────► wait 5 ms for more projects, start a List ─────────────────► ask it ─┴─► not shown, gone,
+ *                                                                         other project, failed ─► Get
+ *
+ * A poll is a read that no earlier List may answer. So the result is always what Get would return, or its error.
  */
 import { chunk } from "../client/filters.js";
 import type { Clock } from "../util/clock.js";
-import { Listing, type Pages } from "./shared-list.js";
-import { isProject, normal, type Wanted, Writes } from "./write-fence.js";
+import { type Pages, SharedList } from "./shared-list.js";
+import { isProjectId, normalizeId, type Wanted, type WriteFence } from "./write-fence.js";
 
-/** How long before a read the List may have begun that answers it, in milliseconds. */
-export const freshness = 30_000;
-/** How long the projects of one List are gathered, in milliseconds. */
-export const gathering = 5;
-/**
- * How long they are at most where a rate limit would hold the List back anyway, in milliseconds: what comes meanwhile
- * spares a call.
- */
-export const longestGathering = 1_000;
-/**
- * How long a List may fail for before the next is put off, whatever its projects, in milliseconds: an API that hangs
- * must not hold up each project in turn.
- */
-const slowFailure = 5_000;
+/** The maximum age of a List that answers a read, in milliseconds. */
+export const maxListAgeMs = 30_000;
+/** How long to wait for more projects before a List starts, in milliseconds. */
+export const gatherMs = 5;
+/** The same if a rate limit would delay the List anyway, at most, in milliseconds. */
+export const maxGatherMs = 1_000;
+/** If a List takes this long to fail, no List starts for a while: an API that hangs must not delay each project. */
+const slowFailureMs = 5_000;
 
-/** How the API is asked for objects of one kind. */
+/** How objects of one kind are read. */
 export interface Source<Item> {
   get(id: string, signal: AbortSignal | undefined): Promise<Item>;
-  /** Begins a List of as many projects as a filter takes. */
+  /** Starts a List of as many projects as a filter takes. */
   list(projectIds: readonly string[], signal: AbortSignal): Pages<Item>;
-  /** Whether a rate limit holds calls back at the moment. */
+  /** Whether a rate limit delays calls now. */
   isRateLimited(): boolean;
-  /** How long one would hold back a call that was made now, in milliseconds. */
+  /** How long a rate limit would delay a call now, in milliseconds. */
   rateLimitDelayMs(): number;
   projectOf(item: Item): string | undefined;
-  /** Whether the object is not there any more. */
+  /** Whether the object does not exist any more. */
   isGone(item: Item): boolean;
-  /** From how many objects on, asked for within {@link freshness}, a List may pay. */
-  readonly least: number;
+  /** From how many objects within {@link maxListAgeMs} a List may take fewer calls than Gets. */
+  readonly minObjects: number;
 }
 
-/** A List, with what decides whether it may answer. */
-interface Begun<Item extends { readonly id: string }> {
-  readonly listing: Listing<Item>;
-  /** In the order in which they began. */
+/** A List that has started. */
+interface StartedList<Item extends { readonly id: string }> {
+  readonly list: SharedList<Item>;
+  /** See {@link WriteFence.startList}. */
   readonly number: number;
-  /** When it began, by `clock.monotonic()`. */
-  readonly at: number;
+  /** When it started, by `clock.monotonic()`. */
+  readonly startedAt: number;
 }
 
 /** Projects that are gathered for a List. */
 interface Batch<Item extends { readonly id: string }> {
-  /** How many objects are asked for, by project. */
-  readonly asked: Map<string, number>;
-  /** Whether a read is among them: its List can serve those that follow. */
+  /** How many objects are wanted, by project. */
+  readonly wanted: Map<string, number>;
+  /** Whether a read is among them: later reads can use its List. */
   hasRead: boolean;
-  /** By project; there once {@link gathered} is. */
-  readonly lists: Map<string, Begun<Item>>;
+  /** By project, once {@link gathered} has resolved. */
+  readonly lists: Map<string, StartedList<Item>>;
   readonly gathered: Promise<void>;
 }
 
-/** Reads the objects of one kind, through one client. */
-export class BulkReads<Item extends { readonly id: string }> {
+/** Reads the objects of one kind through one client. */
+export class BatchedReads<Item extends { readonly id: string }> {
   readonly #source: Source<Item>;
   readonly #clock: Clock;
-  readonly #writes: Writes;
+  readonly #fence: WriteFence;
   /** The newest List of each project. */
-  readonly #lists = new Map<string, Begun<Item>>();
-  /** When each object was last asked for, the longest ago first. */
-  readonly #asked = new Map<string, number>();
+  readonly #lists = new Map<string, StartedList<Item>>();
+  /** When each object was last wanted, oldest first. */
+  readonly #wantedAt = new Map<string, number>();
   #batch: Batch<Item> | undefined;
-  /** Until when no List is asked for anything, by `clock.monotonic()`. */
+  /** Until when no List starts, by `clock.monotonic()`. */
   #pausedUntil = -Infinity;
 
-  /** @param writes what of the objects is written, by whomever in this process */
-  constructor(source: Source<Item>, clock: Clock, writes: Writes) {
+  /** @param fence the writes of the whole process to objects of this kind */
+  constructor(source: Source<Item>, clock: Clock, fence: WriteFence) {
     this.#source = source;
     this.#clock = clock;
-    this.#writes = writes;
+    this.#fence = fence;
   }
 
   /**
-   * Reads an object as it was no more than {@link freshness} ago, and after every write of ours to its project.
+   * Reads an object as it was within {@link maxListAgeMs}, and after every write of ours to its project.
    * @throws what Get throws, and nothing else
    */
   async read(wanted: Wanted, signal?: AbortSignal): Promise<Item> {
-    return (await this.#listed(wanted, "read", signal)) ?? this.#source.get(wanted.id, signal);
+    return (await this.#find(wanted, "read", signal)) ?? this.#source.get(wanted.id, signal);
   }
 
   /**
-   * Looks at an object as it is now: the request that answers begins after this call. Looks at several objects within
-   * {@link gathering} share a List.
+   * Reads an object as it is now: the request that answers starts after this call.
    * @throws what Get throws, and nothing else
    */
   async poll(wanted: Wanted, signal?: AbortSignal): Promise<Item> {
-    return (await this.#listed(wanted, "poll", signal)) ?? this.#source.get(wanted.id, signal);
+    return (await this.#find(wanted, "poll", signal)) ?? this.#source.get(wanted.id, signal);
   }
 
-  /** See {@link Writes.note}. */
+  /** See {@link WriteFence.note}. */
   note(wanted: Wanted): void {
-    this.#writes.note(wanted);
+    this.#fence.note(wanted);
   }
 
-  /** What a List says of an object, if one may answer and does. */
-  async #listed({ id, projectId }: Wanted, purpose: "read" | "poll", signal?: AbortSignal): Promise<Item | undefined> {
-    if (!isProject(projectId)) return undefined;
-    const project = normal(projectId);
-    const alone = this.#isAlone(normal(id));
-    if (this.#writes.isUnderWay(project) || this.#clock.monotonic() < this.#pausedUntil) return undefined;
-    const known = this.#known(project);
-    // Where the last one failed the next would too: a refusal must not cost every read two calls.
-    if (known?.listing.failed === true) return undefined;
-    const usable = purpose === "read" && known?.listing.abandoned === false ? known : undefined;
-    const begun = usable ?? (alone ? undefined : await this.#gather(project, purpose));
-    const item = await begun?.listing.find(normal(id), signal);
-    if (begun?.listing.failed === true) this.#noteFailure(begun);
-    if (begun === undefined || item === undefined || !this.#mayTell(begun, project)) return undefined;
-    const shown = !this.#source.isGone(item) && this.#source.projectOf(item) === project;
-    return shown ? item : undefined;
+  /** What a List shows of an object, if one may answer and does. */
+  async #find({ id, projectId }: Wanted, purpose: "read" | "poll", signal?: AbortSignal): Promise<Item | undefined> {
+    if (!isProjectId(projectId)) return undefined;
+    const project = normalizeId(projectId);
+    const isAlone = this.#isAlone(normalizeId(id));
+    if (this.#fence.isFenced(project) || this.#clock.monotonic() < this.#pausedUntil) return undefined;
+    const known = this.#usableList(project);
+    // If the last List failed the next one would, too: a refusal must not cost every read two calls.
+    if (known?.list.failed === true) return undefined;
+    const usable = purpose === "read" && known?.list.abandoned === false ? known : undefined;
+    const started = usable ?? (isAlone ? undefined : await this.#gather(project, purpose));
+    const item = await started?.list.find(normalizeId(id), signal);
+    if (started?.list.failed === true) this.#noteFailure(started);
+    if (started === undefined || item === undefined || !this.#mayAnswer(started, project)) return undefined;
+    return !this.#source.isGone(item) && this.#source.projectOf(item) === project ? item : undefined;
   }
 
-  #noteFailure({ at }: Begun<Item>): void {
+  #noteFailure({ startedAt }: StartedList<Item>): void {
     const now = this.#clock.monotonic();
-    if (now - at >= slowFailure) this.#pausedUntil = now + freshness;
+    if (now - startedAt >= slowFailureMs) this.#pausedUntil = now + maxListAgeMs;
   }
 
-  /** Whether so few objects are being asked for that a Get each is the least. */
+  /** Whether so few objects are wanted that Gets take the fewest calls. */
   #isAlone(id: string): boolean {
     const now = this.#clock.monotonic();
-    this.#asked.delete(id);
-    this.#asked.set(id, now);
-    for (const [other, at] of this.#asked) {
-      if (now - at <= freshness) break;
-      this.#asked.delete(other);
+    this.#wantedAt.delete(id);
+    this.#wantedAt.set(id, now);
+    for (const [other, at] of this.#wantedAt) {
+      if (now - at <= maxListAgeMs) break;
+      this.#wantedAt.delete(other);
     }
-    return this.#asked.size < this.#source.least;
+    return this.#wantedAt.size < this.#source.minObjects;
   }
 
-  /** The newest List of a project, unless it is too old or spoilt. */
-  #known(project: string): Begun<Item> | undefined {
-    const begun = this.#lists.get(project);
-    return begun !== undefined && this.#isFresh(begun) && this.#mayTell(begun, project) ? begun : undefined;
+  /** The newest List of a project, unless it is too old or a write has made it stale. */
+  #usableList(project: string): StartedList<Item> | undefined {
+    const started = this.#lists.get(project);
+    return started !== undefined && this.#isFresh(started) && this.#mayAnswer(started, project) ? started : undefined;
   }
 
-  #isFresh({ at }: Begun<Item>): boolean {
-    return this.#clock.monotonic() - at <= freshness;
+  #isFresh({ startedAt }: StartedList<Item>): boolean {
+    return this.#clock.monotonic() - startedAt <= maxListAgeMs;
   }
 
-  #mayTell({ number }: Begun<Item>, project: string): boolean {
-    return this.#writes.mayTell(number, project);
+  #mayAnswer({ number }: StartedList<Item>, project: string): boolean {
+    return this.#fence.mayAnswer(number, project);
   }
 
-  /** A List that begins shortly, or undefined where none pays. */
-  async #gather(project: string, purpose: "read" | "poll"): Promise<Begun<Item> | undefined> {
+  /** A List that starts shortly, or undefined if Gets take fewer calls. */
+  async #gather(project: string, purpose: "read" | "poll"): Promise<StartedList<Item> | undefined> {
     const batch = (this.#batch ??= this.#startBatch());
-    batch.asked.set(project, (batch.asked.get(project) ?? 0) + 1);
+    batch.wanted.set(project, (batch.wanted.get(project) ?? 0) + 1);
     if (purpose === "read") batch.hasRead = true;
     await batch.gathered;
     return batch.lists.get(project);
   }
 
   #startBatch(): Batch<Item> {
-    const pause = Math.min(Math.max(gathering, this.#source.rateLimitDelayMs()), longestGathering);
-    const gathered = this.#clock.sleep(pause).then(() => {
+    const pauseMs = Math.min(Math.max(gatherMs, this.#source.rateLimitDelayMs()), maxGatherMs);
+    const gathered = this.#clock.sleep(pauseMs).then(() => {
       this.#batch = undefined;
-      this.#begin(batch);
+      this.#startLists(batch);
     });
-    const batch: Batch<Item> = { asked: new Map(), hasRead: false, lists: new Map(), gathered };
+    const batch: Batch<Item> = { wanted: new Map(), hasRead: false, lists: new Map(), gathered };
     return batch;
   }
 
-  #begin({ asked, hasRead, lists }: Batch<Item>): void {
-    for (const [project, begun] of this.#lists) if (!this.#isFresh(begun)) this.#lists.delete(project);
-    const projects = [...asked.keys()].filter((project) => !this.#writes.isUnderWay(project));
+  #startLists({ wanted, hasRead, lists }: Batch<Item>): void {
+    for (const [project, started] of this.#lists) if (!this.#isFresh(started)) this.#lists.delete(project);
+    const projects = [...wanted.keys()].filter((project) => !this.#fence.isFenced(project));
     for (const group of chunk(projects)) {
-      const objects = group.reduce((sum, project) => sum + (asked.get(project) ?? 0), 0);
-      // The List for a lone poll would serve nobody else.
-      if (!hasRead && objects < this.#source.least) continue;
-      const listing = new Listing(
+      const objects = group.reduce((sum, project) => sum + (wanted.get(project) ?? 0), 0);
+      // No other call could use the List of a lone poll.
+      if (!hasRead && objects < this.#source.minObjects) continue;
+      const list = new SharedList(
         (signal) => this.#source.list(group, signal),
         this.#clock,
         () => this.#source.isRateLimited(),
       );
-      const begun = { listing, number: this.#writes.beginList(), at: this.#clock.monotonic() };
+      const started = { list, number: this.#fence.startList(), startedAt: this.#clock.monotonic() };
       for (const project of group) {
-        lists.set(project, begun);
-        this.#lists.set(project, begun);
+        lists.set(project, started);
+        this.#lists.set(project, started);
       }
     }
   }

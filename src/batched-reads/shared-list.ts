@@ -1,16 +1,22 @@
 /**
- * One List that many readers share: its pages are fetched as long as somebody waits for an object that was not on one
- * of them yet.
+ * One List that many readers share, so that a refresh of 500 pools takes 13 calls and not 500.
+ *
+ *   open ──► page by page, while a reader waits for an object that no page has shown yet
+ *    ├─► ended      the last page was read
+ *    ├─► failed     a page failed, or took 30 s: what the others have shown does not count
+ *    └─► abandoned  the last reader left while a page was on its way
+ *
+ * A reader that gets no answer uses Get, so a List never makes a read fail.
  */
 import type { Clock } from "../util/clock.js";
 
 /**
- * How long a page may take, retries included, before its readers go their own ways, in milliseconds. While a rate limit
- * holds calls back it counts anew: their own ways would be held back, too.
+ * How long a page may take, retries included, before its readers use Get, in milliseconds. The time starts again while
+ * a rate limit delays calls, because it would delay Gets too.
  */
-export const pagePatience = 30_000;
+export const pageTimeoutMs = 30_000;
 
-/** The pages of a List, each fetched when it is asked for. */
+/** The pages of a List, each fetched on demand. */
 export type Pages<Item> = AsyncGenerator<readonly Item[], void, void>;
 
 interface Reader<Item> {
@@ -18,8 +24,8 @@ interface Reader<Item> {
   readonly answer: (item: Item | undefined) => void;
 }
 
-/** A List under way, and what it has shown. It never rejects: who hears of nothing asks in another way. */
-export class Listing<Item extends { readonly id: string }> {
+/** A List in progress, and what it has shown. */
+export class SharedList<Item extends { readonly id: string }> {
   readonly #pages: Pages<Item>;
   readonly #clock: Clock;
   readonly #isRateLimited: () => boolean;
@@ -32,8 +38,8 @@ export class Listing<Item extends { readonly id: string }> {
   #asked = 0;
 
   /**
-   * @param list begins the List; the signal ends it
-   * @param isRateLimited whether a rate limit holds calls back at the moment
+   * @param list starts the List; the signal ends it
+   * @param isRateLimited whether a rate limit delays calls now
    */
   constructor(list: (signal: AbortSignal) => Pages<Item>, clock: Clock, isRateLimited: () => boolean = () => false) {
     this.#pages = list(this.#stop.signal);
@@ -41,21 +47,20 @@ export class Listing<Item extends { readonly id: string }> {
     this.#isRateLimited = isRateLimited;
   }
 
-  /** Whether a page could not be had. What the others have shown then counts no more. */
+  /** Whether a page failed. */
   get failed(): boolean {
     return this.#state === "failed";
   }
 
-  /** Whether all of its readers went away while a page was on its way, which was not waited for. */
+  /** Whether the last reader left while a page was on its way. */
   get abandoned(): boolean {
     return this.#state === "abandoned";
   }
 
   /**
-   * What it shows of an object; the last page that has it counts.
-   * @param signal lets this reader go, and none of the others
-   * @returns undefined where it shows nothing, where it failed, and where it has become longer than asking for each
-   * object would be
+   * What the List shows of an object. The last page that has the object counts.
+   * @param signal releases this reader, and none of the others
+   * @returns undefined if no page shows it, if the List failed, and if it takes more calls than Gets would
    */
   async find(id: string, signal?: AbortSignal): Promise<Item | undefined> {
     this.#asked++;
@@ -79,7 +84,7 @@ export class Listing<Item extends { readonly id: string }> {
     });
   }
 
-  /** Fetches pages while somebody waits, and not more of them than would be asked for one by one. */
+  /** Fetches pages while readers wait, but no more pages than Gets would be needed. */
   async #pull(): Promise<void> {
     if (this.#pulling) return;
     this.#pulling = true;
@@ -100,7 +105,7 @@ export class Listing<Item extends { readonly id: string }> {
 
   async #nextPage(): Promise<readonly Item[] | undefined> {
     const arrived = new AbortController();
-    this.#losePatience(arrived.signal).then(
+    this.#waitForTimeout(arrived.signal).then(
       () => this.#stop.abort(),
       () => undefined,
     );
@@ -112,8 +117,8 @@ export class Listing<Item extends { readonly id: string }> {
     }
   }
 
-  async #losePatience(arrived: AbortSignal): Promise<void> {
-    do await this.#clock.sleep(pagePatience, arrived);
+  async #waitForTimeout(arrived: AbortSignal): Promise<void> {
+    do await this.#clock.sleep(pageTimeoutMs, arrived);
     while (this.#isRateLimited());
   }
 

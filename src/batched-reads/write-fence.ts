@@ -1,88 +1,90 @@
 /**
- * What this process writes, as far as Lists are concerned: one that may have been answered before a write of ours was
- * tells nothing of its project.
+ * Keeps a List from reporting what a write of ours has changed meanwhile: after `up` resized a pool, no read may show
+ * the old size.
+ *
+ *   write sent ──► project fenced: no List starts ──► response, whatever it is ──► project open
+ *        └── Lists of the project that started before the write never answer for it again
+ *
+ * A write to an object whose project is unknown fences all projects.
  */
 import { isUuid } from "../lifecycle/validation.js";
 
-/** Which object is meant. */
+/** An object to read. */
 export interface Wanted {
   readonly id: string;
-  /** Left out, or no UUID, where it is not known. */
+  /** Left out, or not a UUID, if it is unknown. */
   readonly projectId?: string | undefined;
 }
 
-/** The writes of a project. */
-interface Written {
-  underWay: number;
-  /** The number of the last List that had begun when a write was sent; none begins until it is answered. */
-  spoilt: number;
+interface Fence {
+  writesInProgress: number;
+  /** The number of the last List that had started when a write was sent. */
+  lastStaleList: number;
 }
 
 /** The writes to the objects of one kind, through all clients of the process: several may lead to the same account. */
-export class Writes {
-  readonly #byProject = new Map<string, Written>();
-  /** To objects whose project is not known. */
-  readonly #anywhere: Written = { underWay: 0, spoilt: 0 };
+export class WriteFence {
+  readonly #byProject = new Map<string, Fence>();
+  /** Writes to objects whose project is unknown. */
+  readonly #anywhere: Fence = { writesInProgress: 0, lastStaleList: 0 };
   readonly #projects = new Map<string, string>();
   #lists = 0;
 
-  /** Takes note of an object's project, so that a later write to it spoils the Lists of that one alone. */
+  /** Records an object's project, so that a later write fences only that one. */
   note({ id, projectId }: Wanted): void {
-    if (isProject(projectId)) this.#projects.set(normal(id), normal(projectId));
+    if (isProjectId(projectId)) this.#projects.set(normalizeId(id), normalizeId(projectId));
   }
 
-  /**
-   * Sends a write to an object. From now on until its answer, whatever that is, its project is not read in bulk, and
-   * Lists that began before that never tell of it again.
-   */
-  async writingTo<T>(id: string, send: () => Promise<T>): Promise<T> {
-    return this.#writing(this.#projects.get(normal(id)), send);
+  /** Sends a write to an object and fences its project. */
+  async writeTo<T>(id: string, send: () => Promise<T>): Promise<T> {
+    return this.#write(this.#projects.get(normalizeId(id)), send);
   }
 
-  /** As {@link writingTo}, for a request that makes an object of a project. */
-  async writingIn<T>(projectId: string, send: () => Promise<T>): Promise<T> {
-    return this.#writing(isProject(projectId) ? normal(projectId) : undefined, send);
+  /** Sends a request that creates an object in a project, and fences the project. */
+  async writeIn<T>(projectId: string, send: () => Promise<T>): Promise<T> {
+    return this.#write(isProjectId(projectId) ? normalizeId(projectId) : undefined, send);
   }
 
-  /** The number of a List that begins now, counted from 1. */
-  beginList(): number {
+  /** The number of a List that starts now, counted from 1. */
+  startList(): number {
     return ++this.#lists;
   }
 
-  /** Whether a List may tell of a project. */
-  mayTell(list: number, project: string): boolean {
-    return !this.isUnderWay(project) && list > this.#to(project).spoilt && list > this.#anywhere.spoilt;
+  /** Whether a List may answer for a project. */
+  mayAnswer(list: number, project: string): boolean {
+    const { lastStaleList } = this.#of(project);
+    return !this.isFenced(project) && list > lastStaleList && list > this.#anywhere.lastStaleList;
   }
 
-  /** Whether a write to a project may be under way. */
-  isUnderWay(project: string): boolean {
-    return this.#to(project).underWay > 0 || this.#anywhere.underWay > 0;
+  /** Whether a write to a project may be in progress. */
+  isFenced(project: string): boolean {
+    return this.#of(project).writesInProgress > 0 || this.#anywhere.writesInProgress > 0;
   }
 
-  async #writing<T>(project: string | undefined, send: () => Promise<T>): Promise<T> {
-    const written = project === undefined ? this.#anywhere : this.#to(project);
-    written.underWay++;
-    written.spoilt = this.#lists;
+  async #write<T>(project: string | undefined, send: () => Promise<T>): Promise<T> {
+    const fence = project === undefined ? this.#anywhere : this.#of(project);
+    fence.writesInProgress++;
+    fence.lastStaleList = this.#lists;
     try {
       return await send();
     } finally {
-      written.underWay--;
+      fence.writesInProgress--;
     }
   }
 
-  #to(project: string): Written {
-    const written = this.#byProject.get(project) ?? { underWay: 0, spoilt: 0 };
-    this.#byProject.set(project, written);
-    return written;
+  #of(project: string): Fence {
+    const fence = this.#byProject.get(project) ?? { writesInProgress: 0, lastStaleList: 0 };
+    this.#byProject.set(project, fence);
+    return fence;
   }
 }
 
-/** Whether something is the id of a project. */
-export function isProject(id: string | undefined): id is string {
+/** Whether a value is the id of a project. */
+export function isProjectId(id: string | undefined): id is string {
   return id !== undefined && isUuid(id);
 }
 
 /** An id as the API has it, for comparisons. */
-export function normal(id: string): string {
+export function normalizeId(id: string): string {
   return id.toLowerCase();
 }

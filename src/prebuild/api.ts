@@ -1,5 +1,5 @@
 /** The API calls of a prebuild's lifecycle. */
-import type { BulkReads } from "../batched-reads/batched-reads.js";
+import type { BatchedReads } from "../batched-reads/batched-reads.js";
 import {
   type CallOptions,
   isOutcomeUnknown,
@@ -33,7 +33,7 @@ export interface PrebuildContext extends LifecycleContext {
     | "serverTimeAt"
   >;
   /** Reads for many resources at once, which share Lists. */
-  readonly prebuilds: Pick<BulkReads<PrebuildMessage>, "read" | "poll" | "note">;
+  readonly prebuilds: Pick<BatchedReads<PrebuildMessage>, "read" | "poll" | "note">;
   /** Shows a line of a prebuild's log. */
   readonly log: (line: string, id?: string) => void;
   readonly lostRuns: LostRuns;

@@ -1,28 +1,28 @@
-/** The calls for prebuilds, with reads in bulk that know of the writes. */
-import { BulkReads } from "../batched-reads/batched-reads.js";
+/** The calls for prebuilds, with reads in bulk that know of the fence. */
+import { BatchedReads } from "../batched-reads/batched-reads.js";
 import type { OnaClient, PrebuildMessage } from "../client/index.js";
 import type { Clock } from "../util/clock.js";
 import { perOwner } from "../util/per-owner.js";
-import { Writes } from "../batched-reads/write-fence.js";
+import { WriteFence } from "../batched-reads/write-fence.js";
 import type { PrebuildContext } from "./api.js";
 
 /** What of the API client prebuilds need. */
 export type PrebuildClient = PrebuildContext["client"] &
   Pick<OnaClient, "prebuildPages" | "isRateLimited" | "rateLimitDelayMs">;
 
-/** The prebuild writes of a provider process. */
-export const prebuildWritesOf = perOwner((_process: object) => new Writes());
+/** The prebuild fence of a provider process. */
+export const prebuildWritesOf = perOwner((_process: object) => new WriteFence());
 
 /** From how many prebuilds on a List may pay: a project lists those of seven days, few of which are in the stack. */
-const least = 3;
+const minObjects = 3;
 
 /**
  * How a lifecycle reaches the prebuilds: made once for each client, so that all lifecycles of a process share their reads. Only those that were started by hand are listed, as those of a
  * stack are: the scheduled ones would be many more.
  */
 export const prebuildsOf = perOwner(
-  (client: PrebuildClient, clock: Clock, writes: Writes): Pick<PrebuildContext, "client" | "prebuilds"> => {
-    const prebuilds = new BulkReads<PrebuildMessage>(
+  (client: PrebuildClient, clock: Clock, fence: WriteFence): Pick<PrebuildContext, "client" | "prebuilds"> => {
+    const prebuilds = new BatchedReads<PrebuildMessage>(
       {
         get: (id, signal) => client.getPrebuild(id, { signal }),
         list: (projectIds, signal) =>
@@ -31,24 +31,24 @@ export const prebuildsOf = perOwner(
         rateLimitDelayMs: () => client.rateLimitDelayMs,
         projectOf: ({ metadata }) => metadata?.projectId,
         isGone: ({ status }) => status?.phase === "DELETED",
-        least,
+        minObjects,
       },
       clock,
-      writes,
+      fence,
     );
     const noted = async (answer: Promise<PrebuildMessage>) => {
       const prebuild = await answer;
-      writes.note({ id: prebuild.id, projectId: prebuild.metadata?.projectId });
+      fence.note({ id: prebuild.id, projectId: prebuild.metadata?.projectId });
       return prebuild;
     };
     return {
       prebuilds,
       client: {
         createPrebuild: (request, options) =>
-          writes.writingIn(request.projectId, () => noted(client.createPrebuild(request, options))),
+          fence.writeIn(request.projectId, () => noted(client.createPrebuild(request, options))),
         getPrebuild: (id, options) => noted(client.getPrebuild(id, options)),
-        cancelPrebuild: (id, options) => writes.writingTo(id, () => client.cancelPrebuild(id, options)),
-        deletePrebuild: (id, options) => writes.writingTo(id, () => client.deletePrebuild(id, options)),
+        cancelPrebuild: (id, options) => fence.writeTo(id, () => client.cancelPrebuild(id, options)),
+        deletePrebuild: (id, options) => fence.writeTo(id, () => client.deletePrebuild(id, options)),
         listPrebuilds: (filter, options) => client.listPrebuilds(filter, options),
         createPrebuildLogsToken: (id, options) => client.createPrebuildLogsToken(id, options),
         readPrebuildLog: (logUrl, token, options) => client.readPrebuildLog(logUrl, token, options),

@@ -1,5 +1,5 @@
 /** The API calls of a warm pool's lifecycle. */
-import type { BulkReads } from "../batched-reads/batched-reads.js";
+import type { BatchedReads } from "../batched-reads/batched-reads.js";
 import {
   type CallOptions,
   isOutcomeUnknown,
@@ -28,7 +28,7 @@ export interface WarmPoolContext extends LifecycleContext {
     "createWarmPool" | "getWarmPool" | "updateWarmPool" | "deleteWarmPool" | "listWarmPools" | "serverTimeAt"
   >;
   /** Reads for many resources at once, which share Lists. */
-  readonly pools: Pick<BulkReads<WarmPoolMessage>, "read" | "poll" | "note">;
+  readonly pools: Pick<BatchedReads<WarmPoolMessage>, "read" | "poll" | "note">;
   readonly adoptionLock: AdoptionLock;
 }
 

@@ -1,6 +1,6 @@
 /** Reads in bulk: one List instead of many Gets, and never another answer than Get would give. */
-import { freshness } from "../../src/batched-reads/batched-reads.js";
-import { pagePatience } from "../../src/batched-reads/shared-list";
+import { maxListAgeMs } from "../../src/batched-reads/batched-reads.js";
+import { pageTimeoutMs } from "../../src/batched-reads/shared-list";
 import { Fleet, latency, numbers, ofOneProject, phases, project, thing, uuid } from "../support/fleet";
 
 describe("how many calls", () => {
@@ -100,7 +100,7 @@ describe("what a List may tell", () => {
   test("nothing after 30 s", async () => {
     const fleet = ofOneProject(4);
     await fleet.read(1, 2);
-    await fleet.clock.advance(freshness - latency - 6);
+    await fleet.clock.advance(maxListAgeMs - latency - 6);
     fleet.change(3, "DEGRADED");
     expect(phases(await fleet.read(3))).toEqual(["READY"]);
     await fleet.clock.advance(latency + 7);
@@ -169,7 +169,7 @@ describe("failures", () => {
     expect(fleet.asked()).toEqual(["Get 1", "List 1", "page", "Get 150", "Get 151"]);
     await fleet.read(3, 4);
     expect(fleet.asked()).toEqual(["Get 3", "Get 4"]);
-    await fleet.clock.advance(freshness + 1);
+    await fleet.clock.advance(maxListAgeMs + 1);
     await fleet.read(5, 6);
     expect(fleet.asked()).toEqual(["Get 5", "List 1"]);
   });
@@ -189,7 +189,7 @@ describe("failures", () => {
   test("a List that a rate limit holds back is waited for: so would be each Get", async () => {
     const fleet = ofOneProject(8);
     fleet.isRateLimited = true;
-    fleet.onPage = (_page, signal) => fleet.clock.sleep(3 * pagePatience, signal);
+    fleet.onPage = (_page, signal) => fleet.clock.sleep(3 * pageTimeoutMs, signal);
     await fleet.read(...numbers(8));
     expect(fleet.calls).toEqual(["Get 1", "List 1"]);
   });
@@ -199,9 +199,9 @@ describe("failures", () => {
     fleet.onPage = (_page, signal) => fleet.clock.sleep(3_600_000, signal);
     await fleet.refresh(numbers(12), 2);
     expect(fleet.asked().filter((call) => !call.startsWith("Get"))).toEqual(["List 1"]);
-    expect(fleet.clock.monotonic()).toBeLessThan(pagePatience + 1_000);
+    expect(fleet.clock.monotonic()).toBeLessThan(pageTimeoutMs + 1_000);
     fleet.onPage = () => undefined;
-    await fleet.clock.advance(freshness);
+    await fleet.clock.advance(maxListAgeMs);
     await fleet.read(5, 6);
     expect(fleet.asked()).toEqual(["Get 5", "List 2"]);
   });
@@ -211,7 +211,7 @@ describe("failures", () => {
     fleet.onPage = (_page, signal) => fleet.clock.sleep(3_600_000, signal);
     await fleet.read(1, 2, 3);
     expect(fleet.calls).toEqual(["Get 1", "List 1", "Get 2", "Get 3"]);
-    expect(fleet.clock.monotonic()).toBeLessThan(pagePatience + 100);
+    expect(fleet.clock.monotonic()).toBeLessThan(pageTimeoutMs + 100);
     expect(fleet.clock.pending).toEqual([]);
   });
 });
@@ -226,10 +226,10 @@ describe("writes of our own", () => {
   test.each<[string, (fleet: Fleet, send: () => Promise<void>) => Promise<void>]>([
     [
       "to an object whose project was noted",
-      (fleet, send) => (fleet.writes.note(fleet.wanted(3)), fleet.writes.writingTo(uuid("b", 3), send)),
+      (fleet, send) => (fleet.writes.note(fleet.wanted(3)), fleet.writes.writeTo(uuid("b", 3), send)),
     ],
-    ["to an object of which nothing is known", (fleet, send) => fleet.writes.writingTo(uuid("b", 3), send)],
-    ["in the project", (fleet, send) => fleet.writes.writingIn(project(1), send)],
+    ["to an object of which nothing is known", (fleet, send) => fleet.writes.writeTo(uuid("b", 3), send)],
+    ["in the project", (fleet, send) => fleet.writes.writeIn(project(1), send)],
   ])("%s end what Lists have told, whatever their outcome", async (_what, write) => {
     for (const outcome of ["answered", "lost"]) {
       const fleet = ofOneProject(4);
@@ -248,7 +248,7 @@ describe("writes of our own", () => {
   test("while one is under way its project is asked for by Get", async () => {
     const fleet = ofOneProject(4);
     await fleet.read(1, 2);
-    const write = fleet.writes.writingIn(project(1), answered(fleet, 3, "DELETING"));
+    const write = fleet.writes.writeIn(project(1), answered(fleet, 3, "DELETING"));
     fleet.asked();
     await fleet.read(3, 4);
     expect(fleet.asked()).toEqual(["Get 3", "Get 4"]);
@@ -261,7 +261,7 @@ describe("writes of our own", () => {
     const early = fleet.reads.read(fleet.wanted(3));
     // The List begins after 5 ms and has its answer 20 ms later; the write is sent and answered in between.
     await fleet.clock.advance(10);
-    const write = fleet.writes.writingIn(project(1), async () => {
+    const write = fleet.writes.writeIn(project(1), async () => {
       await fleet.clock.sleep(5);
       fleet.change(3, "DELETING");
     });
@@ -277,7 +277,7 @@ describe("writes of our own", () => {
     await fleet.read(1);
     const gathered = fleet.reads.read(fleet.wanted(3));
     await fleet.clock.advance(2);
-    const write = fleet.writes.writingIn(project(1), async () => {
+    const write = fleet.writes.writeIn(project(1), async () => {
       await fleet.clock.sleep(2 * latency);
       fleet.change(4, "DELETING");
     });
@@ -291,7 +291,7 @@ describe("writes of our own", () => {
   test("in another project spoil nothing", async () => {
     const fleet = ofOneProject(4);
     await fleet.read(1, 2);
-    await fleet.clock.run(fleet.writes.writingIn(project(2), () => fleet.clock.sleep(1)));
+    await fleet.clock.run(fleet.writes.writeIn(project(2), () => fleet.clock.sleep(1)));
     await fleet.read(3);
     expect(fleet.calls).toEqual(["Get 1", "List 1"]);
   });

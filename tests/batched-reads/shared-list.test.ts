@@ -1,5 +1,5 @@
 /** One List that many readers share. */
-import { Listing, type Pages } from "../../src/batched-reads/shared-list";
+import { SharedList, type Pages } from "../../src/batched-reads/shared-list";
 import { FakeClock } from "../support/fake-clock";
 import { type Thing, thing } from "../support/fleet";
 
@@ -13,7 +13,7 @@ async function* pages(...given: readonly (readonly Thing[] | Error)[]): Pages<Th
 
 const id = (number: number) => thing(number, 1).id;
 const listing = (...given: readonly (readonly Thing[] | Error)[]) =>
-  new Listing(() => pages(...given), new FakeClock());
+  new SharedList(() => pages(...given), new FakeClock());
 
 test("of an object that comes twice, because things move between two pages, the later page counts", async () => {
   const list = listing([thing(1, 1), thing(2, 1)], [thing(1, 1, "DEGRADED"), thing(3, 1)]);
@@ -22,7 +22,7 @@ test("of an object that comes twice, because things move between two pages, the 
 });
 
 test("a reader has its answer with the page that shows it, and does not wait for those that follow", async () => {
-  const list = new Listing<Thing>(async function* () {
+  const list = new SharedList<Thing>(async function* () {
     yield [thing(1, 1)];
     await new Promise(() => undefined);
   }, new FakeClock());
@@ -47,7 +47,7 @@ test("an object on no page is told as such once the last page has come, to reade
 
 test("a reader that has gone already asks for nothing", async () => {
   let begun = false;
-  const list = new Listing<Thing>(async function* () {
+  const list = new SharedList<Thing>(async function* () {
     begun = true;
     yield await Promise.resolve([]);
   }, new FakeClock());

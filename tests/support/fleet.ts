@@ -1,6 +1,6 @@
 /** Objects behind a scripted API with latency, for tests of batched reads. Records the calls. */
-import { BulkReads, type Source } from "../../src/batched-reads/batched-reads.js";
-import { type Wanted, Writes } from "../../src/batched-reads/write-fence.js";
+import { BatchedReads, type Source } from "../../src/batched-reads/batched-reads.js";
+import { type Wanted, WriteFence } from "../../src/batched-reads/write-fence.js";
 import { FakeClock } from "./fake-clock.js";
 
 export interface Thing {
@@ -31,8 +31,8 @@ export class Fleet {
   readonly calls: string[] = [];
   /** The time of each call. */
   readonly at: number[] = [];
-  readonly writes = new Writes();
-  readonly reads: BulkReads<Thing>;
+  readonly writes = new WriteFence();
+  readonly reads: BatchedReads<Thing>;
   pageSize = 100;
   /** Whether a rate limit delays calls. */
   isRateLimited = false;
@@ -64,9 +64,9 @@ export class Fleet {
       rateLimitDelayMs: () => this.rateLimitDelayMs,
       projectOf: ({ projectId }) => projectId,
       isGone: ({ phase }) => phase === "DELETED",
-      least,
+      minObjects: least,
     };
-    this.reads = new BulkReads(source, this.clock, this.writes);
+    this.reads = new BatchedReads(source, this.clock, this.writes);
   }
 
   async *#pages(projectIds: readonly string[], signal: AbortSignal): AsyncGenerator<readonly Thing[], void, void> {

@@ -1,7 +1,7 @@
 /** The API as the lifecycle of warm pools calls it, scripted. */
 import type { WarmPoolMessage } from "../../src/client/index.js";
 import { type PoolClient, poolsOf } from "../../src/warm-pool/batched-pools.js";
-import { Writes } from "../../src/batched-reads/write-fence.js";
+import { WriteFence } from "../../src/batched-reads/write-fence.js";
 import { AdoptionLock } from "../../src/warm-pool/adoption-lock.js";
 import type { WarmPoolContext } from "../../src/warm-pool/api.js";
 import { type Answer, type Played, sameTime, type ServerTime, stage } from "./scripted.js";
@@ -43,6 +43,6 @@ export function bench(script: Script): Bench {
   };
   return {
     ...played,
-    context: { ...context, ...poolsOf(client, context.clock, new Writes()), adoptionLock: new AdoptionLock() },
+    context: { ...context, ...poolsOf(client, context.clock, new WriteFence()), adoptionLock: new AdoptionLock() },
   };
 }

@@ -2,7 +2,7 @@
 import type { PrebuildFilter } from "../../src/client/client.js";
 import type { PrebuildMessage } from "../../src/client/index.js";
 import { type PrebuildClient, prebuildsOf } from "../../src/prebuild/batched-prebuilds.js";
-import { Writes } from "../../src/batched-reads/write-fence.js";
+import { WriteFence } from "../../src/batched-reads/write-fence.js";
 import { LostRuns } from "../../src/prebuild/lost-runs.js";
 import type { PrebuildContext } from "../../src/prebuild/api.js";
 import { type Answer, type Played, sameTime, type ServerTime, stage } from "./scripted.js";
@@ -61,7 +61,7 @@ export function bench(script: Script): Bench {
     shown,
     context: {
       ...context,
-      ...prebuildsOf(client, context.clock, new Writes()),
+      ...prebuildsOf(client, context.clock, new WriteFence()),
       log: (line, id) => shown.push(id === undefined ? line : `${id}: ${line}`),
       lostRuns: new LostRuns(),
     },

@@ -3,7 +3,7 @@ import { OnaClient } from "../../src/client/index.js";
 import { systemClock } from "../../src/util/clock.js";
 import { type Fault, type Simulator, type SimulatorOptions, startSimulator } from "../../src/testing/simulator/index";
 import { poolsOf } from "../../src/warm-pool/batched-pools.js";
-import { Writes } from "../../src/batched-reads/write-fence.js";
+import { WriteFence } from "../../src/batched-reads/write-fence.js";
 import { Organizations } from "../../src/lifecycle/wrong-organization.js";
 import { AdoptionLock } from "../../src/warm-pool/adoption-lock.js";
 import { getPool, pollPool, readRecentPool, type WarmPoolContext } from "../../src/warm-pool/api.js";
@@ -42,7 +42,7 @@ async function start(options: SimulatorOptions = {}, token?: string): Promise<Be
     client,
     context: {
       ...silence,
-      ...poolsOf(client, systemClock, new Writes()),
+      ...poolsOf(client, systemClock, new WriteFence()),
       adoptionLock: new AdoptionLock(),
       organizations: new Organizations(client),
     },
@@ -175,7 +175,7 @@ test("after a resize, a deletion or a creation of ours no read shows what was be
 
 test("a resize over another connection, which may lead to the same account, is seen at once, too", async () => {
   await using bench = await start();
-  const writes = new Writes();
+  const writes = new WriteFence();
   const clientOf = () => new OnaClient({ baseUrl: bench.sim.url, token: () => bench.sim.token });
   const [client, other] = [clientOf(), clientOf()];
   const context = { ...bench.context, ...poolsOf(client, systemClock, writes) };

@@ -25,25 +25,18 @@ export type Reader = Pick<
   "getWarmPool" | "getPrebuild" | "listWarmPools" | "listPrebuilds" | "serverTimeAt"
 >;
 
-/** How the API is reached. */
-export interface ClientOptions {
-  /** How often a call is sent again at most; default 5. */
-  readonly maxRetries?: number;
-  /** The name of a connection, whose settings are in variables that have its name in theirs. */
-  readonly connection?: string | undefined;
-}
-
 /**
- * Runs calls of the API with the settings of the environment; a stack's config is not read.
- * @throws ConfigError or OnaError, with advice that is true for a command
+ * Runs API calls with the settings of the environment. A stack's config is not read.
+ * @param options the connection, and how often a failed call is repeated (default: 5 times)
+ * @throws ConfigError or OnaError with advice for commands
  */
 export async function withClient<T>(
   io: Io,
   use: (client: Reader) => Promise<T>,
-  { maxRetries, connection }: ClientOptions = {},
+  { maxRetries, connection }: { readonly maxRetries?: number; readonly connection?: string | undefined },
 ): Promise<T> {
   const sources: ConfigSources = { caller: "cli", config: () => undefined, env: io.env };
-  // Before the first call: a command that makes none still needs an account.
+  // Fails without a token even if no call follows.
   readToken(sources, connection);
   const client = new OnaClient({
     ...clientOptions(

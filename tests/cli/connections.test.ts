@@ -232,3 +232,19 @@ test("an API error names the connection and its settings", async () => {
   eu.fault({ rpc: "ListWarmPools", times: "always", error: { code: "permission_denied" } });
   expect((await run(["status", "--connection", "eu"])).stderr).toContain('over the connection "eu"');
 });
+
+test.each([
+  { error: { code: "unauthenticated" } },
+  { error: { code: "permission_denied" } },
+  { error: { code: "resource_exhausted" } },
+  { html: { status: 404 } },
+  { html: { status: 407 } },
+] as const)("advises only on what affects a command after %j", async (fault) => {
+  here.fault({ rpc: "ListWarmPools", times: "always", ...fault });
+  for (const args of [["status"], ["import", "--all", "--out", folder], ["drift", "-"]]) {
+    const { exitStatus, stderr } = await run(args);
+    expect(exitStatus).toBe(1);
+    expect(stderr).toMatch(/^ListWarmPools: .+\. .+\n$/);
+    expect(stderr).not.toMatch(/ona:|pulumi (up|refresh|destroy|config)|--run-program/);
+  }
+});

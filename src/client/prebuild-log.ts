@@ -58,7 +58,7 @@ export function checkLogUrl(logUrl: string, accessToken: string): string {
     throw unreadable(`the API returned a log address that contains a user, at ${url.origin}`);
   if (!isSecureUrl(url)) {
     const start = url.origin === "null" ? url.protocol : url.origin;
-    throw unreadable(`the API returned a log address that is not https (${start}), where the token could be read`);
+    throw unreadable(`the API returned a log address that is not https (${start}), which would expose the token`);
   }
   if (!/^[\x21-\x7e]+$/.test(accessToken))
     throw unreadable("the API returned a log token with whitespace or characters that cannot be sent");

@@ -56,7 +56,7 @@ export class ResourceHost {
     const other = this.declarations.declare(inputs, name);
     if (other !== undefined) {
       const { kind, identity = [] } = this.#traits;
-      const reason = `${other} and ${name} declare the ${kind} of the same ${identity.join(" and ")}: there can be only one`;
+      const reason = `${other} and ${name} declare a ${kind} with the same ${identity.join(" and ")}: only one can exist`;
       failures.push({ property: identity.at(-1) ?? "", reason });
     }
     return { inputs, failures };
@@ -101,7 +101,7 @@ export class ResourceHost {
 
   async delete(id: string, state: Properties, reporter: Reporter): Promise<void> {
     if (this.declarations.isKept(id)) {
-      reporter.progress("it is not deleted: another resource of this stack has it", id);
+      reporter.progress("it is not deleted, because another resource of this stack has it", id);
       return;
     }
     await (await this.#lifecycle(state, reporter, state)).delete(id, state);
@@ -130,6 +130,6 @@ export class ResourceHost {
     if (connection !== undefined && typeof connection !== "string") return;
     const missing = this.#session.describeMissingToken(connection);
     if (missing === undefined) return;
-    reporter.warn(`it has to be deleted over its old connection, and \`pulumi up\` cannot: ${missing}`);
+    reporter.warn(`\`pulumi up\` must delete it through its old connection, but cannot: ${missing}`);
   }
 }

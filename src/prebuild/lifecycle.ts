@@ -134,9 +134,9 @@ export async function updatePrebuild(
     if (prebuild === undefined || prebuild.phase === "DELETED") {
       if (!hasExpired(state.createdAt, serverNow(context.client, context.clock))) {
         if (prebuild === undefined) await mustBeOurs(context.organizations, kind, id, state.organizationId);
-        throw new ResourceFailure(`${describeObject(kind, id)} does not exist any more. ${thenUp}`);
+        throw new ResourceFailure(`${describeObject(kind, id)} no longer exists. ${thenUp}`);
       }
-      context.warn("it has expired; whether it had completed is unknown", id);
+      context.warn("it has expired, and it is unknown whether it completed", id);
       return expiredState(declared);
     }
     return waitForState(context, prebuild, inputs, deadline, false);

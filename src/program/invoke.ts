@@ -90,7 +90,7 @@ export function requireArgs(
   for (const [name, value] of Object.entries(args)) {
     if (!names.includes(name)) {
       const meant = findSimilarName(name, names);
-      const instead = meant === undefined ? `, which has ${names.join(", ")}` : `. Did you mean ${meant}?`;
+      const instead = meant === undefined ? `. Its arguments are ${names.join(", ")}` : `. Did you mean ${meant}?`;
       throw new pulumi.RunError(`${sanitize(name)} is not an argument of ${what}${instead}`);
     }
     if (lists.includes(name) && value !== undefined && value !== null && !Array.isArray(value)) {

@@ -80,7 +80,7 @@ function requireDirectDependency(folder: string): void {
   } catch {
     throw new pulumi.RunError(
       `pulumi-ona must be a direct dependency of the Pulumi program in ${folder}, because Pulumi loads the provider from there: ` +
-        "run `npm install pulumi-ona` in that folder. A package of components should have it as a peer dependency.",
+        "run `npm install pulumi-ona` in that folder. A component package needs it as a peer dependency.",
     );
   }
   resolvableFrom.add(folder);

@@ -55,7 +55,7 @@ export function adviseOn(facts: OnaErrorFacts, { caller, names, tokenSource }: A
   if (isProxy && httpStatus === 404)
     return `This is not the API's answer about the object. Check ${baseUrl}, which usually ends in /api`;
   if (isProxy && httpStatus === 405)
-    return `This address does not take API calls, and nothing was done. Check ${baseUrl}, which usually ends in /api`;
+    return `This address does not accept API calls, and nothing was changed. Check ${baseUrl}, which usually ends in /api`;
   if (isProxy && httpStatus === 429) return "A proxy or gateway in between limits requests: try again later";
   const byCode: Partial<Record<ConnectCode, string>> = {
     unauthenticated: adviseOnToken(caller, names.apiKey, tokenSource),
@@ -63,7 +63,7 @@ export function adviseOn(facts: OnaErrorFacts, { caller, names, tokenSource }: A
       "The token may be read-only or lack access to the project, or the organization's plan may not include this (warm pools need Enterprise)",
     resource_exhausted: "This is a quota, not a rate limit: release something, or have the quota raised",
     unavailable: "The API may be down or busy: try again",
-    unimplemented: `Check that ${baseUrl} is the address of an Ona API that has this call`,
+    unimplemented: `Check that ${baseUrl} is the address of an Ona API that supports this call`,
     failed_precondition:
       "Check that prebuilds are enabled for the project and that its prebuild configuration contains the environment class",
     not_found: adviseOnAbsence(rpc),

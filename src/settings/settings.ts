@@ -137,9 +137,7 @@ function checkUrl({ source, value }: Found): string {
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "")
     throw new ConfigError(`${source} must be a URL such as ${defaultBaseUrl}, without user, query or fragment.`);
   if (!isSecureUrl(url)) {
-    throw new ConfigError(
-      `${source} must start with https://, or the token could be read on its way. Only localhost may use http://.`,
-    );
+    throw new ConfigError(`${source} must start with https:// to protect the token. Only localhost may use http://.`);
   }
   // Not href, which keeps the mark of an empty query or fragment.
   return `${url.origin}${url.pathname}`.replace(/\/+$/, "");

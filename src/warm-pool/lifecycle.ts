@@ -100,7 +100,7 @@ export async function updateWarmPool(
     });
     if (live === undefined || live.phase === "DELETED") {
       if (live === undefined) await mustBeOurs(context.organizations, kind, id, state.organizationId);
-      throw new ResourceFailure(`${describeObject(kind, id)} does not exist any more. ${thenUp}`);
+      throw new ResourceFailure(`${describeObject(kind, id)} no longer exists. ${thenUp}`);
     }
     if (live.phase === "DELETING") {
       context.progress("it is DELETING; waiting until it is gone", id);

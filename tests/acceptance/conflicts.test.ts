@@ -193,7 +193,7 @@ test("a pool that was taken over in an update that failed is not deleted by the 
   bench.declare(shop);
   bench.calls();
   const { text } = await succeed(bench.stack.up());
-  expect(text).toContain("it is not deleted: another resource of this stack has it");
+  expect(text).toContain("it is not deleted, because another resource of this stack has it");
   expect(bench.calls()).not.toContain("DeleteWarmPool");
   expect(alive(bench).map(({ id }) => id)).toEqual([before?.id]);
   await expectSettled(bench);

@@ -294,14 +294,14 @@ test("a prebuild and a pool that is filled by it are waited for in each account,
   expect(living(bench.eu)).toMatchObject([{ phase: "READY" }]);
 });
 
-test("a preview says that a pool cannot be deleted over its old connection, whose token is gone", async () => {
+test("a preview warns that a pool cannot be deleted through its old connection without a token", async () => {
   await using bench = await twoAccounts();
   bench.declare({ name: "web", args: { ...pair(bench), connection: "eu" } });
   await succeed(bench.stack.up());
   bench.stack.setEnv("ONA_EU_API_KEY", undefined);
   bench.declare({ name: "web", args: pair(bench) });
   expect((await succeed(bench.stack.preview())).text).toContain(
-    'it has to be deleted over its old connection, and `pulumi up` cannot: No Ona API token for the connection "eu"',
+    '`pulumi up` must delete it through its old connection, but cannot: No Ona API token for the connection "eu"',
   );
 });
 

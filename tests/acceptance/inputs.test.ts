@@ -99,6 +99,6 @@ test("two resources for one pair are refused at preview, by both names", async (
     { name: "two", args: { ...good(bench), adoptExisting: true } },
   );
   expect(await fail(bench.stack.preview())).toMatch(
-    /(one and two|two and one) declare the warm pool of the same projectId and environmentClassId: there can be only one/,
+    /(one and two|two and one) declare a warm pool with the same projectId and environmentClassId: only one can exist/,
   );
 });

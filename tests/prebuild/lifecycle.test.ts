@@ -244,7 +244,7 @@ describe("an update of an unfinished run", () => {
   test.each(gone)("fails with what to do if it is gone (%s)", async (_how, answer) => {
     const { error } = await failedUpdate({ get: [answer] }, declared(), state);
     expect(error).not.toBeInstanceOf(PartialFailure);
-    expect(error.message).toMatch(/does not exist any more.*`pulumi refresh`, then `pulumi up`/);
+    expect(error.message).toMatch(/no longer exists.*`pulumi refresh`, then `pulumi up`/);
   });
 
   test.each(gone)("warns that the outcome of an expired run is unknown (%s)", async (_how, answer) => {
@@ -252,7 +252,7 @@ describe("an update of an unfinished run", () => {
     const { result, warnings } = await update({ get: [answer] }, declared(), old);
     const { __unfinished: _, ...finished } = old;
     expect(result).toStrictEqual({ ...finished, phase: "DELETED", expired: true });
-    expect(warnings).toEqual([`${prebuildId}: it has expired; whether it had completed is unknown`]);
+    expect(warnings).toEqual([`${prebuildId}: it has expired, and it is unknown whether it completed`]);
   });
 
   test("fails with the API's error if the run can not be read", async () => {

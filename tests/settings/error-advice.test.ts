@@ -123,7 +123,7 @@ test.each([
   [{ rpc: "CreateWarmPool", code: "not_found" }, /Check projectId and environmentClassId, and that the token/],
   [{ code: "not_found" }, /answered not_found: no$/],
   [{ code: "unimplemented", origin: "http", httpStatus: 404 }, /ona:baseUrl .*, which usually ends in \/api$/],
-  [{ code: "unknown", origin: "http", httpStatus: 405 }, /does not take API calls, and nothing was done.* \/api$/],
+  [{ code: "unknown", origin: "http", httpStatus: 405 }, /does not accept API calls, and nothing was changed.* \/api$/],
   [
     { code: "unknown", origin: "http", httpStatus: 407 },
     /requires authentication.*HTTPS_PROXY=http:\/\/user:password@host:port`$/,

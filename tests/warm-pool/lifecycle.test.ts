@@ -209,7 +209,7 @@ describe("an update", () => {
     ["DELETED", live({ phase: "DELETED" })],
   ])("fails with what to do if the pool is gone (%s)", async (_how, answer) => {
     const { error } = await failedUpdate({ get: [answer] }, larger);
-    expect(error.message).toMatch(/does not exist any more.*`pulumi refresh`, then `pulumi up`/);
+    expect(error.message).toMatch(/no longer exists.*`pulumi refresh`, then `pulumi up`/);
   });
 
   test("reads the pool after a lost response and succeeds if it was resized", async () => {

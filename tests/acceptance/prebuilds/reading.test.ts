@@ -127,14 +127,14 @@ test.each([
   ["getPrebuilds({ projectId: 'x' })", "projectId is not an argument of getPrebuilds. Did you mean projectIds?"],
   [
     "getPrebuildsOutput({ pools: pulumi.output([]) })",
-    "pools is not an argument of getPrebuilds, which has projectIds, phases, triggeredBy, creatorIds, executorIds, connection",
+    "pools is not an argument of getPrebuilds. Its arguments are projectIds, phases, triggeredBy, creatorIds, executorIds, connection",
   ],
   ["getPrebuilds({ phases: 'FAILED' })", "getPrebuilds: phases must be a list"],
   ["getPrebuild()", "getPrebuild takes an object of arguments: id, connection"],
   ["getLatestPrebuild({ projectID: 'x' })", "Did you mean projectId?"],
   [
     "getPrebuildLogsToken({ id: 'x' })",
-    "id is not an argument of getPrebuildLogsToken, which has prebuildId, connection",
+    "id is not an argument of getPrebuildLogsToken. Its arguments are prebuildId, connection",
   ],
   ["getWarmPools({ projects: [] })", "projects is not an argument of getWarmPools. Did you mean projectIds?"],
   ["getWarmPools({ environmentClassIds: 'x' })", "getWarmPools: environmentClassIds must be a list"],

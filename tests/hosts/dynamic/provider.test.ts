@@ -65,7 +65,7 @@ describe("check", () => {
     await provider.check({}, { key: "a", __label: "web" });
     const { failures } = await provider.check({}, { key: "a", __label: "api" });
     expect(failures).toEqual([
-      { property: "key", reason: "web and api declare the thing of the same key: there can be only one" },
+      { property: "key", reason: "web and api declare a thing with the same key: only one can exist" },
     ]);
   });
 
@@ -180,7 +180,7 @@ describe("delete", () => {
     await provider.diff("id-1", { key: "a" }, { key: "a" });
     await provider.delete("id-1", { key: "a" });
     expect(remove).not.toHaveBeenCalled();
-    expect(printed.at(-1)).toBe("thing web (id-1): it is not deleted: another resource of this stack has it");
+    expect(printed.at(-1)).toBe("thing web (id-1): it is not deleted, because another resource of this stack has it");
     await provider.delete("id-2", { key: "a" });
     expect(remove).toHaveBeenCalledTimes(1);
   });

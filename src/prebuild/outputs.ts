@@ -1,7 +1,8 @@
 /** A prebuild as users see it. It doesn't import the client, so the types of a program don't reach into the client. */
+import { prebuildTraits } from "./traits.js";
 
-/** What users call it. */
-export const kind = "prebuild";
+/** What messages call it. */
+export const { kind } = prebuildTraits;
 
 /** The phases that this release knows: the API's names (`PrebuildPhase`) without prefix. */
 export const phases = [

@@ -1,7 +1,8 @@
 /** A warm pool as users see it. It doesn't import the client, so the types of a program don't reach into the client. */
+import { warmPoolTraits } from "./traits.js";
 
-/** What users call it. */
-export const kind = "warm pool";
+/** What messages call it. */
+export const { kind } = warmPoolTraits;
 
 /** A warm pool as the API describes it at a moment. */
 export interface WarmPoolDetails {

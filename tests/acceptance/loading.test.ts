@@ -127,6 +127,7 @@ test("a provider process loads the rooms of what the stack has, its client with 
       "prebuild/traits",
       "lifecycle/diff",
       "lifecycle/inputs",
+      "lifecycle/interrupt",
       "lifecycle/properties",
       "lifecycle/same-value",
       "lifecycle/state",

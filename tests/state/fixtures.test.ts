@@ -1,8 +1,8 @@
-/** State that any release has stored loads, plans nothing, is read and is deleted by this one. */
+/** State that any release stored is checked, compared, read and deleted by this release. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { prebuild, warmPool } from "../../src/provider";
-import { type Simulator, startSimulator } from "../../src/testing/simulator/index";
+import { prebuild, warmPool } from "../../src/provider.js";
+import { type Simulator, startSimulator } from "../../src/testing/simulator/index.js";
 
 type Properties = Record<string, unknown>;
 
@@ -34,7 +34,7 @@ const managed = all.filter(([, , stored]) => stored.external !== true);
 
 let sim: Simulator;
 
-// One for all tests: a provider process keeps the configuration with which it began.
+// One simulator for all tests, because a provider process keeps its first configuration.
 beforeAll(async () => {
   sim = await startSimulator({ timings: { poolReady: 0, poolDrain: 0, prebuildDeleting: 0, prebuildCancelling: 0 } });
   process.env["ONA_API_KEY"] = sim.token;
@@ -48,26 +48,29 @@ afterEach(() => {
 });
 afterAll(() => sim.close());
 
-/** Makes at the simulator what a state describes, and gives its id there. */
-function made({ type, outputs }: Stored): string {
+/** Creates what a state describes in the simulator and returns its id there. */
+function createInSimulator({ type, outputs }: Stored): string {
   const { projectId, environmentClassId, minSize, maxSize, creatorId } = outputs as Record<string, string & number>;
   const pair = { projectId: String(projectId), environmentClassId: String(environmentClassId) };
   if (type.endsWith("Prebuild")) return sim.createPrebuild({ ...pair, creatorId: String(creatorId) }).id;
   return sim.createPool({ ...pair, minSize: Number(minSize), maxSize: Number(maxSize) }).id;
 }
 
-test.each(managed)("%s: the state of %s plans nothing but what was unfinished", async (_release, name, stored) => {
-  const { inputs, failures } = await providerOf(stored).check(stored.inputs, stored.inputs);
-  expect(failures).toEqual([]);
-  expect(inputs).toEqual(stored.inputs);
-  const diff = await providerOf(stored).diff(stored.id, stored.outputs, inputs);
-  expect(diff).toMatchObject({ replaces: [], changes: name === "unfinished" });
-  expect(sim.requests).toEqual([]);
-});
+test.each(managed)(
+  "the state of release %s for %s has no changes unless it is unfinished",
+  async (_release, name, stored) => {
+    const { inputs, failures } = await providerOf(stored).check(stored.inputs, stored.inputs);
+    expect(failures).toEqual([]);
+    expect(inputs).toEqual(stored.inputs);
+    const diff = await providerOf(stored).diff(stored.id, stored.outputs, inputs);
+    expect(diff).toMatchObject({ replaces: [], changes: name === "unfinished" });
+    expect(sim.requests).toEqual([]);
+  },
+);
 
-test.each(all)("%s: the state of %s is read, and no drift is found", async (_release, name, stored) => {
+test.each(all)("the state of release %s for %s can be read and shows no drift", async (_release, name, stored) => {
   const provider = providerOf(stored);
-  const id = made(stored);
+  const id = createInSimulator(stored);
   const read = await provider.read(id, stored.outputs);
   expect(read.id).toBe(id);
   if (stored.external === true) return;
@@ -76,33 +79,36 @@ test.each(all)("%s: the state of %s is read, and no drift is found", async (_rel
   if (name !== "completed") expect(diff.changes).toBe(false);
 });
 
-test.each(managed)("%s: what the state of %s describes is deleted", async (_release, _name, stored) => {
-  const id = made(stored);
+test.each(managed)("the object in the state of release %s for %s can be deleted", async (_release, _name, stored) => {
+  const id = createInSimulator(stored);
   await providerOf(stored).delete(id, stored.outputs);
   expect([...sim.pools, ...sim.prebuilds].find((each) => each.id === id)?.phase).toBe("DELETED");
 });
 
-test.each(managed)("%s: the state of %s may have more than is known, or less", async (_release, name, stored) => {
-  const more = { ...stored.outputs, ofTomorrow: { a: [1] }, __ofTomorrow: true };
-  expect(await providerOf(stored).diff(stored.id, more, stored.inputs)).toMatchObject({
-    replaces: [],
-    changes: name === "unfinished",
-  });
-  const {
-    updatedAt: _updatedAt,
-    runnerId: _runnerId,
-    organizationId: _organizationId,
-    __version: _version,
-    ...less
-  } = stored.outputs;
-  expect(await providerOf(stored).diff(stored.id, less, stored.inputs)).toMatchObject({
-    replaces: [],
-    changes: name === "unfinished",
-  });
-});
+test.each(managed)(
+  "the state of release %s for %s may have unknown properties or lack known ones",
+  async (_release, name, stored) => {
+    const more = { ...stored.outputs, ofTomorrow: { a: [1] }, __ofTomorrow: true };
+    expect(await providerOf(stored).diff(stored.id, more, stored.inputs)).toMatchObject({
+      replaces: [],
+      changes: name === "unfinished",
+    });
+    const {
+      updatedAt: _updatedAt,
+      runnerId: _runnerId,
+      organizationId: _organizationId,
+      __version: _version,
+      ...less
+    } = stored.outputs;
+    expect(await providerOf(stored).diff(stored.id, less, stored.inputs)).toMatchObject({
+      replaces: [],
+      changes: name === "unfinished",
+    });
+  },
+);
 
 test.each(managed)(
-  "%s: the state of %s, once written by a newer release, is refused with what to do",
+  "the state of release %s for %s with a newer version is refused with advice",
   async (_release, _name, stored) => {
     const provider = providerOf(stored);
     const newer = { ...stored.outputs, __version: 2 };

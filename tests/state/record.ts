@@ -1,9 +1,12 @@
-/** Records the state of every shape that this release stores, from a run with real processes: `node --import tsx tests/state/record.ts`. Once a release is out, its recording is kept as it is. */
+/**
+ * Records state of every shape that this release stores, from a run in real processes: `node --import tsx
+ * tests/state/record.ts`. The recording of a published release never changes.
+ */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { prepareConsumer } from "../support/consumer";
-import { startBench, succeed } from "../support/warm-pools";
-import { packageVersion as version } from "../../src/util/version";
+import { prepareConsumer } from "../support/consumer.js";
+import { startBench, succeed } from "../support/warm-pools.js";
+import { packageVersion as version } from "../../src/util/version.js";
 
 const program = `
 const { WarmPool, Prebuild } = require("pulumi-ona");

@@ -8,9 +8,12 @@ const noPrivateKeyword = ["PropertyDefinition", "TSParameterProperty", "MethodDe
 
 export default tseslint.config(
   { ignores: ["dist/", ".cache/", "**/node_modules/", "src/testing/simulator/gen/"] },
-  ...tseslint.configs.recommendedTypeChecked.map((config) => ({ ...config, files: ["**/*.ts", "**/*.mts"] })),
+  ...tseslint.configs.recommendedTypeChecked.map((config) => ({
+    ...config,
+    files: ["**/*.ts", "**/*.mts", "**/*.cts"],
+  })),
   {
-    files: ["**/*.ts", "**/*.mts"],
+    files: ["**/*.ts", "**/*.mts", "**/*.cts"],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", ignoreRestSiblings: true }],

@@ -1,4 +1,4 @@
-/** Taking over a pool that exists: what the preview says, what `up` does, and what both cost. */
+/** Adopting an existing pool: what the preview reports, what `up` does, and the calls of both. */
 import { expectSettled, startBench, succeed } from "../support/warm-pools";
 
 const args = (bench: { project: string; regular: string }, more: object = {}) => ({
@@ -8,7 +8,7 @@ const args = (bench: { project: string; regular: string }, more: object = {}) =>
   ...more,
 });
 
-test("a preview names the pool that up takes over and the change of each size; up does just that and leaves a line", async () => {
+test("a preview names the pool that up adopts and each size change, and up does and reports the same", async () => {
   await using bench = await startBench();
   const { id } = bench.sim.createPool({
     projectId: bench.project,
@@ -38,7 +38,7 @@ test("a preview names the pool that up takes over and the change of each size; u
   await expectSettled(bench);
 });
 
-test("a preview says so when there is nothing to take over, and asks nothing without adoptExisting", async () => {
+test("a preview reports that there is no pool to adopt, and makes no call without adoptExisting", async () => {
   await using bench = await startBench();
   bench.declare({ name: "web", args: args(bench) });
   expect((await succeed(bench.stack.preview())).text).toContain(
@@ -48,7 +48,7 @@ test("a preview says so when there is nothing to take over, and asks nothing wit
   expect((await succeed(bench.stack.preview())).calls).toEqual([]);
 });
 
-test("a preview of a pair that changes looks for a pool of the new pair", async () => {
+test("a preview of a changed pair searches for a pool of the new pair", async () => {
   await using bench = await startBench();
   bench.declare({ name: "web", args: args(bench) });
   await succeed(bench.stack.up());
@@ -62,7 +62,7 @@ test("a preview of a pair that changes looks for a pool of the new pair", async 
   expect((await succeed(bench.stack.preview())).text).toContain(`warm pool web (${id}): \`pulumi up\` adopts`);
 });
 
-test("a preview succeeds while the API is away, or without a token, and says that it could not", async () => {
+test("a preview warns and succeeds during an outage or without a token", async () => {
   await using bench = await startBench();
   bench.declare({ name: "web", args: args(bench) });
   bench.sim.fault({ html: { status: 503 }, times: "always" });

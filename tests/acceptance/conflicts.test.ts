@@ -1,4 +1,4 @@
-/** One pool a pair: what happens when it is there already, is renamed, replaced, swapped or on its way out. */
+/** One pool per pair: conflicts, renames, replacements, swaps, and pools that are being deleted. */
 import { type Bench, expectSettled, fail, startBench, succeed } from "../support/warm-pools";
 
 const pool = (name: string, projectId: string, environmentClassId: string, more: object = {}, opts: object = {}) => ({
@@ -9,7 +9,7 @@ const pool = (name: string, projectId: string, environmentClassId: string, more:
 const alive = (bench: Bench) => bench.sim.pools.filter(({ phase }) => phase !== "DELETED");
 
 test.each(["already_exists", "failed_precondition", "aborted"] as const)(
-  "a pool that exists is left alone, and the error (%s) names its id and what to do",
+  "up leaves an existing pool alone, and its error (%s) names the id and what to do",
   async (duplicatePair) => {
     await using bench = await startBench({ simulator: { unknowns: { duplicatePair } } });
     const { id } = bench.sim.createPool({
@@ -27,7 +27,7 @@ test.each(["already_exists", "failed_precondition", "aborted"] as const)(
   },
 );
 
-test("a class that the project's configuration does not contain ends with the API's words and what to check", async () => {
+test("up fails with the API's message and what to check if the project lacks the environment class", async () => {
   await using bench = await startBench();
   bench.sim.configureProject(bench.project, { environmentClassIds: [bench.large] });
   bench.declare(pool("web", bench.project, bench.regular));
@@ -37,7 +37,7 @@ test("a class that the project's configuration does not contain ends with the AP
 });
 
 test.each(["already_exists", "failed_precondition", "aborted"] as const)(
-  "a create while the old pool is DELETING (%s) waits for the drain instead of failing",
+  "a create waits until a DELETING pool of the pair is gone (%s)",
   async (createWhileDeleting) => {
     await using bench = await startBench({ simulator: { unknowns: { createWhileDeleting } } });
     const { id } = bench.sim.createPool({ projectId: bench.project, environmentClassId: bench.regular });
@@ -49,7 +49,7 @@ test.each(["already_exists", "failed_precondition", "aborted"] as const)(
   },
 );
 
-test("a changed class replaces the pool, deleting first", async () => {
+test("a changed environment class replaces the pool and deletes the old one first", async () => {
   await using bench = await startBench();
   bench.declare(pool("web", bench.project, bench.regular));
   await succeed(bench.stack.up());
@@ -64,7 +64,7 @@ test("a changed class replaces the pool, deleting first", async () => {
   await expectSettled(bench);
 });
 
-test("a replacement forced from outside deletes first too", async () => {
+test("a forced replacement also deletes first", async () => {
   await using bench = await startBench();
   bench.declare(pool("web", bench.project, bench.regular));
   await succeed(bench.stack.up());
@@ -74,7 +74,7 @@ test("a replacement forced from outside deletes first too", async () => {
   await expectSettled(bench);
 });
 
-test("two pools can swap their pairs in one update, and progress calls each by its own name", async () => {
+test("two pools can swap their pairs in one update, and progress lines use the right names", async () => {
   await using bench = await startBench();
   bench.declare(pool("a", bench.project, bench.regular), pool("b", bench.project, bench.large, { maxSize: 5 }));
   await succeed(bench.stack.up());
@@ -91,7 +91,7 @@ test("two pools can swap their pairs in one update, and progress calls each by i
   await expectSettled(bench);
 });
 
-test("pools of projects that a preview does not know yet are not taken for those of one pair", async () => {
+test("a preview does not mistake pools of unknown projects for the same pair", async () => {
   await using bench = await startBench();
   const classOf = (name: string, output: string) => ({
     name,
@@ -106,7 +106,7 @@ test("pools of projects that a preview does not know yet are not taken for those
   await succeed(bench.stack.preview());
 });
 
-test("renamed with an alias nothing happens to the pool", async () => {
+test("a resource that is renamed with an alias keeps its pool", async () => {
   await using bench = await startBench();
   bench.declare(pool("web", bench.project, bench.regular));
   await succeed(bench.stack.up());
@@ -116,7 +116,7 @@ test("renamed with an alias nothing happens to the pool", async () => {
   expect(bench.calls()).toEqual([]);
 });
 
-test("renamed without an alias the error names the pool and the alias, and the pool stays", async () => {
+test("a resource that is renamed without an alias fails, names the pool and the alias, and keeps the pool", async () => {
   await using bench = await startBench();
   bench.declare(pool("web", bench.project, bench.regular));
   await succeed(bench.stack.up());
@@ -128,7 +128,7 @@ test("renamed without an alias the error names the pool and the alias, and the p
   expect(alive(bench).map(({ id }) => id)).toEqual([before?.id]);
 });
 
-test("renamed without an alias, a pool that the new resource adopts is not deleted with the old one", async () => {
+test("a renamed resource that adopts its old pool keeps it", async () => {
   await using bench = await startBench();
   bench.declare(pool("web", bench.project, bench.regular, { adoptExisting: true }));
   await succeed(bench.stack.up());
@@ -141,7 +141,7 @@ test("renamed without an alias, a pool that the new resource adopts is not delet
   await expectSettled(bench);
 });
 
-test("a replacement that creates first and adopts takes over its own pool, which is then not deleted with the old resource", async () => {
+test("a create-before-delete replacement with adoptExisting keeps its pool", async () => {
   await using bench = await startBench();
   const web = pool("web", bench.project, bench.regular, { adoptExisting: true }, { deleteBeforeReplace: false });
   bench.declare(web);
@@ -157,7 +157,7 @@ test("a replacement that creates first and adopts takes over its own pool, which
   await expectSettled(bench);
 });
 
-test("without adoptExisting such a replacement fails, names the pool, and leaves it alone", async () => {
+test("a create-before-delete replacement without adoptExisting fails and leaves the pool alone", async () => {
   await using bench = await startBench();
   bench.declare(pool("web", bench.project, bench.regular, {}, { deleteBeforeReplace: false }));
   await succeed(bench.stack.up());
@@ -185,7 +185,7 @@ async function takenOverInPart(bench: Bench) {
   return { before, shop };
 }
 
-test("a pool that was taken over in an update that failed is not deleted by the next one, which drops the old resource", async () => {
+test("a pool that a failed update adopted is not deleted by the next update", async () => {
   await using bench = await startBench();
   const { before, shop } = await takenOverInPart(bench);
   expect(bench.stack.state.filter(({ id }) => id === before?.id)).toHaveLength(2);
@@ -199,7 +199,7 @@ test("a pool that was taken over in an update that failed is not deleted by the 
   await expectSettled(bench);
 });
 
-test("of two resources that have the same pool, a refresh before the update changes nothing about that", async () => {
+test("a refresh does not make the next update delete a pool that two resources have", async () => {
   await using bench = await startBench();
   const { before, shop } = await takenOverInPart(bench);
 
@@ -211,7 +211,7 @@ test("of two resources that have the same pool, a refresh before the update chan
   expect(alive(bench)).toEqual([]);
 });
 
-test("a replacement that only the engine decides on deletes the pool that it replaces", async () => {
+test("a replacement that only the engine decides deletes the old pool", async () => {
   await using bench = await startBench();
   bench.declare(pool("web", bench.project, bench.regular, {}, { replaceOnChanges: ["maxSize"] }));
   await succeed(bench.stack.up());

@@ -1,4 +1,4 @@
-/** The life of a pool in seven steps, through the real SDK and provider process; after each step nothing is left to do. */
+/** The lifecycle of a pool through the real SDK and provider process. After each step a preview shows no changes. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Bench, comparableState, expectSettled, startBench, succeed } from "../support/warm-pools";
@@ -8,7 +8,7 @@ const web = (bench: Bench, sizes: object = { minSize: 1, maxSize: 4 }, more: obj
   args: { projectId: bench.project, environmentClassId: bench.regular, ...sizes, ...more },
 });
 
-test("a pool is created with one Create and one Get a poll, waited for, and read back as the API has it", async () => {
+test("a create takes one Create and one Get per poll, and state matches the API", async () => {
   await using bench = await startBench();
   bench.declare(web(bench));
   const { outputs } = await succeed(bench.stack.up());
@@ -21,7 +21,7 @@ test("a pool is created with one Create and one Get a poll, waited for, and read
   await expectSettled(bench);
 });
 
-test("an update resizes in place with one Get and one Update, and sends nothing that is not managed", async () => {
+test("an update resizes with one Get and one Update, and sends no unmanaged size", async () => {
   await using bench = await startBench();
   bench.declare(web(bench));
   await succeed(bench.stack.up());
@@ -76,7 +76,7 @@ test("the state of an adopted pool equals that of a created one", async () => {
   await expectSettled(adopted);
 });
 
-test("a pool imported by the file of docs/adopting.md is managed like a created one, without a call that writes", async () => {
+test("a pool imported with the file of docs/adopting.md is managed without a write", async () => {
   await using bench = await startBench();
   const { id } = bench.sim.createPool({
     projectId: bench.project,
@@ -105,7 +105,7 @@ test("a pool imported by the file of docs/adopting.md is managed like a created 
   expect(outputs(bench)).toEqual(outputs(created));
 });
 
-test("an out-of-band resize is found, exactly, and restored", async () => {
+test("a resize outside Pulumi is drift and is restored", async () => {
   await using bench = await startBench();
   bench.declare(web(bench));
   await succeed(bench.stack.up());
@@ -123,7 +123,7 @@ test("an out-of-band resize is found, exactly, and restored", async () => {
   await expectSettled(bench);
 });
 
-test("what moves by itself is never drift", async () => {
+test("volatile outputs are never drift", async () => {
   await using bench = await startBench();
   bench.declare(web(bench));
   await succeed(bench.stack.up());
@@ -137,7 +137,7 @@ test("what moves by itself is never drift", async () => {
   await succeed(bench.stack.preview({ expectNoChanges: true }));
 });
 
-test("a pool that somebody deleted is found and made again", async () => {
+test("a pool that someone deleted is drift and is created again", async () => {
   await using bench = await startBench();
   bench.declare(web(bench));
   await succeed(bench.stack.up());
@@ -152,7 +152,7 @@ test("a pool that somebody deleted is found and made again", async () => {
   await expectSettled(bench);
 });
 
-test("destroy waits for the drain and leaves nothing at the API", async () => {
+test("destroy waits until the pool is gone", async () => {
   await using bench = await startBench();
   bench.declare(web(bench), { name: "large", args: { projectId: bench.project, environmentClassId: bench.large } });
   await succeed(bench.stack.up());

@@ -1,4 +1,4 @@
-/** Whatever fails on the way, nothing is lost, nothing is doubled, and the next `up` converges or says by id what to do. */
+/** Failures lose nothing and repeat nothing, and the next `up` converges or names the object by id. */
 import type { Fault } from "../../src/testing/simulator/index";
 import { type Bench, expectSettled, fail, startBench, succeed, token } from "../support/warm-pools";
 
@@ -17,7 +17,7 @@ const lostAnswers: [string, Fault][] = [
 ];
 
 test.each(lostAnswers)(
-  "a create whose answer is lost (%s) is recognised, and nothing is made twice",
+  "a create finds its pool after a lost response (%s) and makes no second one",
   async (_, fault) => {
     await using bench = await startBench();
     bench.sim.fault({ rpc: "CreateWarmPool", ...fault });
@@ -29,7 +29,7 @@ test.each(lostAnswers)(
   },
 );
 
-test("a create whose request is lost fails, says that nothing was made, and the next `up` makes the pool", async () => {
+test("a create whose request is lost fails, and the next up creates the pool", async () => {
   await using bench = await startBench();
   bench.sim.fault({ rpc: "CreateWarmPool", reset: "before" });
   bench.declare(web(bench));
@@ -42,7 +42,7 @@ test("a create whose request is lost fails, says that nothing was made, and the 
   await expectSettled(bench);
 });
 
-test("after a lost answer, a pool of other sizes is somebody else's", async () => {
+test("a create does not claim a pool with other sizes after a lost response", async () => {
   await using bench = await startBench();
   const { id } = bench.sim.createPool({
     projectId: bench.project,
@@ -55,7 +55,7 @@ test("after a lost answer, a pool of other sizes is somebody else's", async () =
   expect(await fail(bench.stack.up())).toContain(`already have a warm pool: ${id}`);
 });
 
-test("after a lost answer, an older pool of the same sizes is somebody else's", async () => {
+test("a create does not claim an older pool with the same sizes after a lost response", async () => {
   await using bench = await startBench();
   const { id } = bench.sim.createPool({
     projectId: bench.project,
@@ -79,22 +79,19 @@ const readFailures: [string, Fault, string][] = [
   ["an unreadable answer", { invalidJson: true }, "could not be read"],
 ];
 
-test.each(readFailures)(
-  "a refresh that meets %s fails with advice and leaves state alone",
-  async (_, fault, advice) => {
-    await using bench = await startBench();
-    bench.declare(web(bench));
-    await succeed(bench.stack.up());
-    const before = bench.stack.state.map(({ id }) => id);
-    bench.sim.fault({ rpc: "GetWarmPool", ...fault });
-    expect(await fail(bench.stack.refresh())).toContain(advice);
-    expect(bench.stack.state.map(({ id }) => id)).toEqual(before);
-    bench.sim.clearFaults();
-    await expectSettled(bench);
-  },
-);
+test.each(readFailures)("a refresh during %s fails with advice and leaves state alone", async (_, fault, advice) => {
+  await using bench = await startBench();
+  bench.declare(web(bench));
+  await succeed(bench.stack.up());
+  const before = bench.stack.state.map(({ id }) => id);
+  bench.sim.fault({ rpc: "GetWarmPool", ...fault });
+  expect(await fail(bench.stack.refresh())).toContain(advice);
+  expect(bench.stack.state.map(({ id }) => id)).toEqual(before);
+  bench.sim.clearFaults();
+  await expectSettled(bench);
+});
 
-test("a rate limit is obeyed, with the server's delay", async () => {
+test("up waits as long as a rate limit requires", async () => {
   await using bench = await startBench();
   bench.sim.fault({ rpc: "CreateWarmPool", times: 2, error: { code: "resource_exhausted", retryInfoSeconds: 7 } });
   bench.declare(web(bench));
@@ -105,7 +102,7 @@ test("a rate limit is obeyed, with the server's delay", async () => {
   expect(alive(bench)).toHaveLength(1);
 });
 
-test("an outage while a pool is waited for is sat out", async () => {
+test("a wait continues after a short outage", async () => {
   await using bench = await startBench();
   bench.sim.fault({ rpc: "GetWarmPool", times: 9, error: { code: "unavailable" } });
   bench.declare(web(bench));
@@ -113,7 +110,7 @@ test("an outage while a pool is waited for is sat out", async () => {
   await expectSettled(bench);
 });
 
-test("a pool whose watch breaks keeps its id, and the next `up` goes on from there", async () => {
+test("a wait that fails keeps the pool's id, and the next up continues", async () => {
   await using bench = await startBench();
   bench.sim.fault({ rpc: "GetWarmPool", error: { code: "permission_denied", message: "not any more" } });
   bench.declare(web(bench));
@@ -127,7 +124,7 @@ test("a pool whose watch breaks keeps its id, and the next `up` goes on from the
   await expectSettled(bench);
 });
 
-test("an update whose answer is lost is sent again, since its sizes are absolute", async () => {
+test("an update is repeated after a lost response, since its sizes are absolute", async () => {
   await using bench = await startBench();
   bench.declare(web(bench));
   await succeed(bench.stack.up());
@@ -138,7 +135,7 @@ test("an update whose answer is lost is sent again, since its sizes are absolute
   await expectSettled(bench);
 });
 
-test("a delete whose answer is lost, or of a pool that is gone, ends well", async () => {
+test("a delete succeeds after a lost response, or if the pool is gone", async () => {
   await using bench = await startBench({ simulator: { unknowns: { deleteAgain: "failed_precondition" } } });
   bench.declare(web(bench), { name: "large", args: { projectId: bench.project, environmentClassId: bench.large } });
   await succeed(bench.stack.up());
@@ -149,7 +146,7 @@ test("a delete whose answer is lost, or of a pool that is gone, ends well", asyn
 });
 
 test.each(["not_found", "deleted"] as const)(
-  "gone is not_found or DELETED, whichever the API answers (%s)",
+  "a pool is gone if the API answers not_found or DELETED (%s)",
   async (deletedPool) => {
     await using bench = await startBench({ simulator: { unknowns: { deletedPool } } });
     bench.declare(web(bench));
@@ -165,7 +162,7 @@ test.each(["not_found", "deleted"] as const)(
   },
 );
 
-test("the token is in no output, diagnostic or state, even when the server repeats it", async () => {
+test("the token is in no output, diagnostic or state even if the server repeats it", async () => {
   await using bench = await startBench();
   bench.declare(web(bench));
   const texts = [(await bench.stack.up()).text];
@@ -176,7 +173,7 @@ test("the token is in no output, diagnostic or state, even when the server repea
   for (const text of texts) expect(text).not.toContain(token);
 });
 
-test("a server's text cannot move the cursor or forge lines", async () => {
+test("a server's message can not move the cursor or forge lines", async () => {
   await using bench = await startBench();
   bench.declare(web(bench));
   await succeed(bench.stack.up());

@@ -1,4 +1,4 @@
-/** Waiting for a pool, and what is kept when it does not become ready. */
+/** Waiting for a pool, and what stays in state if it does not become ready. */
 import { type Bench, expectSettled, fail, startBench, succeed } from "../support/warm-pools";
 
 const web = (bench: Bench, args: object = {}, opts: object = {}) => ({
@@ -19,7 +19,7 @@ async function withoutSnapshot(): Promise<Bench> {
   return startBench({ simulator: { projects } });
 }
 
-test("without a snapshot `up` succeeds after 30 s and says why the pool is still empty", async () => {
+test("up succeeds without a snapshot after 30 s and warns why the pool is empty", async () => {
   await using bench = await withoutSnapshot();
   bench.declare(web(bench));
   const started = bench.sim.clock.now();
@@ -35,7 +35,7 @@ test("without a snapshot `up` succeeds after 30 s and says why the pool is still
   await expectSettled(bench);
 });
 
-test("waitForReady: true waits until the deadline, keeps the id, and the next `up` goes on", async () => {
+test("waitForReady: true waits until the timeout, keeps the id, and the next up continues", async () => {
   await using bench = await withoutSnapshot();
   bench.declare(web(bench, { waitForReady: true }, { customTimeouts: { create: "2m" } }));
   const started = bench.sim.clock.now();
@@ -60,7 +60,7 @@ test("waitForReady: true waits until the deadline, keeps the id, and the next `u
   await expectSettled(bench);
 });
 
-test("waitForReady: false waits for nothing", async () => {
+test("waitForReady: false does not wait", async () => {
   await using bench = await withoutSnapshot();
   bench.declare(web(bench, { waitForReady: false }));
   await succeed(bench.stack.up());
@@ -95,7 +95,7 @@ test("a pool that becomes DEGRADED is a partial failure with the runner's messag
   await expectSettled(bench);
 });
 
-test("progress is printed when something changed and at least every 30 s, not with every poll", async () => {
+test("up prints progress when something changes and every 30 s, but not for every poll", async () => {
   await using bench = await withoutSnapshot();
   bench.declare(web(bench, { waitForReady: true }, { customTimeouts: { create: "5m" } }));
   const { text } = await bench.stack.up();
@@ -105,7 +105,7 @@ test("progress is printed when something changed and at least every 30 s, not wi
   expect(lines.size).toBeLessThanOrEqual(16);
 });
 
-test("a limit of 30 m by default, or customTimeouts.delete, ends the wait for a drain and keeps the pool in state", async () => {
+test("the default of 30 m or customTimeouts.delete ends the wait for a deletion and keeps the pool in state", async () => {
   await using bench = await startBench({ simulator: { timings: { poolDrain: 3_600_000 } } });
   bench.declare(web(bench, {}, { customTimeouts: { delete: "10m" } }));
   await succeed(bench.stack.up());
@@ -119,7 +119,7 @@ test("a limit of 30 m by default, or customTimeouts.delete, ends the wait for a 
   expect(bench.stack.state.some((resource) => resource.id === id)).toBe(false);
 });
 
-test("a pool that somebody is deleting is drift, and replaced once a refresh has seen it: preview says so, and up waits for the end", async () => {
+test("a pool that someone is deleting is drift, and after a refresh up waits until it is gone and replaces it", async () => {
   await using bench = await startBench();
   bench.declare(web(bench));
   await succeed(bench.stack.up());
@@ -135,7 +135,7 @@ test("a pool that somebody is deleting is drift, and replaced once a refresh has
   await expectSettled(bench);
 });
 
-test("an update of a pool that is DELETING waits for the end and says what to do", async () => {
+test("an update of a DELETING pool waits until it is gone and fails with what to do", async () => {
   await using bench = await startBench();
   bench.declare(web(bench));
   await succeed(bench.stack.up());

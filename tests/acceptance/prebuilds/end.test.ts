@@ -1,4 +1,4 @@
-/** How prebuilds end: failed, cancelled, deleted by others, expired. */
+/** Prebuilds that fail, are canceled, are deleted by others, or expire. */
 import { alive, build, kept } from "../../support/prebuild-stack";
 import { type Bench, expectSettled, startBench, succeed } from "../../support/warm-pools";
 
@@ -10,7 +10,7 @@ async function upFails(bench: Bench): Promise<string> {
   return result.text;
 }
 
-test("a run that fails fails the up with the server's message and the end of its log; the next up runs it again", async () => {
+test("up fails with the server's message and the end of the log if the run fails, and the next up runs it again", async () => {
   await using bench = await startBench();
   const log = Array.from({ length: 250 }, (_, line) => `line ${line + 1}`).join("\n");
   bench.sim.nextPrebuild({ end: "failed", message: "npm ci exited with 1", log });
@@ -31,7 +31,7 @@ test("a run that fails fails the up with the server's message and the end of its
   await expectSettled(bench);
 });
 
-test("a run that somebody cancels counts as failed, even after a refresh has cleared the failure", async () => {
+test("a run that someone cancels is run again, even after a refresh", async () => {
   await using bench = await startBench();
   bench.sim.nextPrebuild({ end: "cancelled", message: "not today" });
   bench.declare(build(bench, { logs: "none" }));
@@ -42,7 +42,7 @@ test("a run that somebody cancels counts as failed, even after a refresh has cle
   await expectSettled(bench);
 });
 
-test("a warning of the server is shown once", async () => {
+test("up shows a warning of the server once", async () => {
   await using bench = await startBench();
   bench.sim.nextPrebuild({ end: "completed", message: "the cache is stale" });
   bench.declare(build(bench));
@@ -51,7 +51,7 @@ test("a warning of the server is shown once", async () => {
 });
 
 test.each(["not_found", "deleted"] as const)(
-  "an expired prebuild (%s) stays in state, quietly, until it is wanted back",
+  "an expired prebuild (%s) stays in state without drift until recreateWhenExpired is set",
   async (deletedPrebuild) => {
     await using bench = await startBench({ simulator: { unknowns: { deletedPrebuild } } });
     bench.declare(build(bench));
@@ -76,7 +76,7 @@ test.each(["not_found", "deleted"] as const)(
   },
 );
 
-test("the last minute before 6 days and 23 hours is a deletion, and the first after it expiry", async () => {
+test("a missing prebuild was deleted before 6 days and 23 hours, and has expired after that", async () => {
   for (const [age, gone] of [
     [7 * days - 3_600_000 - 60_000, true],
     [7 * days - 3_600_000 + 60_000, false],
@@ -92,7 +92,7 @@ test("the last minute before 6 days and 23 hours is a deletion, and the first af
   }
 });
 
-test("a prebuild that others delete is drift, and comes back", async () => {
+test("a prebuild that someone deletes is drift and is run again", async () => {
   await using bench = await startBench();
   bench.declare(build(bench));
   await succeed(bench.stack.up());
@@ -111,7 +111,7 @@ test.each([
   [{ deleteRunning: "failed_precondition" }],
   [{ cancelFinished: "invalid_argument" }],
   [{ deleteAgain: "not_found" }],
-] as const)("destroy removes whatever the run is doing (%j)", async (unknowns) => {
+] as const)("destroy removes a run in any phase (%j)", async (unknowns) => {
   await using bench = await startBench({ simulator: { unknowns } });
   for (const wait of [0, 5_000, 15_000, 30_000]) {
     bench.declare(build(bench, { waitForCompletion: false }));

@@ -1,10 +1,10 @@
-/** The life of a prebuild, through the real SDK and provider process; after each step nothing is left to do. */
+/** The lifecycle of a prebuild through the real SDK and provider process. After each step a preview shows no changes. */
 import { alive, build, kept } from "../../support/prebuild-stack";
 import { expectSettled, startBench, succeed } from "../../support/warm-pools";
 
 const cold = { simulator: { snapshots: false } };
 
-test("up starts a run, tells how it goes, waits until it has completed, and keeps sizes exactly", async () => {
+test("up starts a run, reports progress, waits until it has completed, and keeps exact sizes", async () => {
   await using bench = await startBench({ simulator: { timings: { prebuildSnapshotting: 60_000 } } });
   bench.sim.nextPrebuild({ snapshotSizeBytes: 9007199254740993n });
   bench.declare(build(bench, { timeout: "45 minutes" }));
@@ -30,7 +30,7 @@ test("up starts a run, tells how it goes, waits until it has completed, and keep
   await expectSettled(bench);
 });
 
-test("a changed trigger runs a new prebuild first and deletes the old one afterwards; order of properties is no change", async () => {
+test("a changed trigger runs a new prebuild before it deletes the old one, and the order of properties does not matter", async () => {
   await using bench = await startBench();
   bench.declare(build(bench, { triggers: { lock: "1", files: [{ a: 1, b: [true] }] } }));
   await succeed(bench.stack.up());
@@ -56,7 +56,7 @@ test.each([
   ["project", (other: string, _large: string) => ({ projectId: other, environmentClassId: undefined })],
   ["class", (_other: string, large: string) => ({ environmentClassId: large })],
   ["timeout", () => ({ timeout: 3000 })],
-])("another %s replaces", async (_what, change) => {
+])("a changed %s replaces the prebuild", async (_what, change) => {
   await using bench = await startBench();
   bench.declare(build(bench));
   await succeed(bench.stack.up());
@@ -67,7 +67,7 @@ test.each([
   await expectSettled(bench);
 });
 
-test("what only Pulumi has to know changes in state without a call, and so does leaving an input to the API", async () => {
+test("a setting that the API does not store changes without a call, and so does an input that is left to the API", async () => {
   await using bench = await startBench();
   bench.declare(build(bench, { timeout: "1h" }));
   await succeed(bench.stack.up());
@@ -87,7 +87,7 @@ test("what only Pulumi has to know changes in state without a call, and so does 
   expect(alive(bench)).toMatchObject([{ id }]);
 });
 
-test("an input that a preview does not know replaces in the preview, and not in an up that finds it unchanged", async () => {
+test("an unknown input replaces in the preview, but not in an up that finds it unchanged", async () => {
   await using bench = await startBench();
   const first = { ...build(bench), name: "first" };
   const second = { ...build(bench), from: { triggers: ["first", "completedAt"] as const } };
@@ -102,7 +102,7 @@ test("an input that a preview does not know replaces in the preview, and not in 
   await expectSettled(bench);
 });
 
-test("a pool becomes READY only because the prebuild that it depends on has completed", async () => {
+test("a pool becomes READY after the prebuild that it depends on has completed", async () => {
   await using bench = await startBench(cold);
   const args = { projectId: bench.project, environmentClassId: bench.regular, minSize: 1, waitForReady: true };
   bench.declare(build(bench), { name: "pool", args, after: ["build"] });
@@ -114,7 +114,7 @@ test("a pool becomes READY only because the prebuild that it depends on has comp
   expect(alive(bench)).toEqual([]);
 });
 
-test("without waiting, up ends at once, destroy cancels the run, deletes it and waits until it is gone", async () => {
+test("waitForCompletion: false ends up at once, and destroy cancels and deletes the run", async () => {
   await using bench = await startBench(cold);
   bench.declare(build(bench, { waitForCompletion: false }));
   await succeed(bench.stack.up());
@@ -127,7 +127,7 @@ test("without waiting, up ends at once, destroy cancels the run, deletes it and 
   expect(alive(bench)).toEqual([]);
 });
 
-test("customTimeouts limit the wait; the run is kept, and the next up goes on waiting for it", async () => {
+test("customTimeouts limit the wait, the run stays in state, and the next up continues to wait", async () => {
   await using bench = await startBench(cold);
   bench.declare(build(bench, {}, { customTimeouts: { create: "5s" } }));
   const result = await bench.stack.up();

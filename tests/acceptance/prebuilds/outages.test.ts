@@ -1,4 +1,4 @@
-/** What fails on the way of a prebuild leaves nothing running that nobody knows of, and starts nothing twice. */
+/** Failures leave no unknown run behind and start no run twice. */
 import type { Fault } from "../../../src/testing/simulator/index";
 import { alive, build, kept } from "../../support/prebuild-stack";
 import { type Bench, expectSettled, fail, startBench, succeed, whenSaid } from "../../support/warm-pools";
@@ -7,7 +7,7 @@ test.each<[string, Partial<Fault>]>([
   ["a reset", { reset: "after" }],
   ["an internal error", { error: { code: "internal", when: "after" } }],
   ["half an answer", { truncated: true }],
-])("a run whose answer was lost by %s is found, and not started twice", async (_what, fault) => {
+])("a create finds its run after %s and starts no second one", async (_what, fault) => {
   await using bench = await startBench();
   bench.sim.fault({ rpc: "CreatePrebuild", ...fault });
   bench.declare(build(bench));
@@ -17,7 +17,7 @@ test.each<[string, Partial<Fault>]>([
   await expectSettled(bench);
 });
 
-test("four runs of one project with lost answers are each found once", async () => {
+test("four creates of one project with lost responses each find their run", async () => {
   await using bench = await startBench();
   bench.sim.fault({ rpc: "CreatePrebuild", reset: "after", times: 4 });
   const names = ["a", "b", "c", "d"];
@@ -32,7 +32,7 @@ test("four runs of one project with lost answers are each found once", async () 
   expect(new Set(ids).size).toBe(4);
 });
 
-test("a lost request that started nothing fails, says so, and the next up starts the run", async () => {
+test("a create whose request is lost fails, and the next up starts the run", async () => {
   await using bench = await startBench();
   bench.sim.fault({ rpc: "CreatePrebuild", reset: "before" });
   bench.declare(build(bench));
@@ -42,7 +42,7 @@ test("a lost request that started nothing fails, says so, and the next up starts
   expect(alive(bench)).toHaveLength(1);
 });
 
-test("a run that somebody else has just started is not taken for a lost one, whose request started nothing", async () => {
+test("a create whose request is lost does not claim the new run of someone else", async () => {
   await using bench = await startBench();
   const other = { projectId: bench.project, environmentClassId: bench.regular };
   const { id } = bench.sim.createPrebuild(other);
@@ -54,7 +54,7 @@ test("a run that somebody else has just started is not taken for a lost one, who
   expect(alive(bench)).toHaveLength(1);
 });
 
-test("where it cannot be told whose run it is, the error names it, and nothing is started twice", async () => {
+test("a create that can not identify its run names the candidates and starts no second run", async () => {
   await using bench = await startBench();
   bench.sim.fault({ rpc: "ListPrebuilds", error: { code: "permission_denied" } });
   bench.sim.fault({ rpc: "CreatePrebuild", reset: "after" });
@@ -68,7 +68,7 @@ test("where it cannot be told whose run it is, the error names it, and nothing i
   expect(bench.calls().filter((rpc) => rpc === "CreatePrebuild")).toHaveLength(1);
 });
 
-test("the up after one that was killed warns of the run that the killed one has left", async () => {
+test("up warns of a run that a killed up has left", async () => {
   await using bench = await startBench();
   bench.declare(build(bench, { waitForCompletion: false }));
   await succeed(bench.stack.up());
@@ -81,7 +81,7 @@ test("the up after one that was killed warns of the run that the killed one has 
 });
 
 test.each([true, false])(
-  "two interrupts while a run is waited for cancel and delete it (a refused deletion: %s)",
+  "two interrupts during the wait cancel and delete the run (with a refused deletion: %s)",
   async (refused) => {
     const timings = { prebuildCancelling: 0 };
     await using bench = await startBench({
@@ -101,7 +101,7 @@ test.each([true, false])(
   },
 );
 
-test("one interrupt lets the run be waited for to its end", async () => {
+test("one interrupt lets the wait finish", async () => {
   await using bench = await startBench({ virtualTime: false });
   bench.declare(build(bench));
   const once = () => {
@@ -131,7 +131,7 @@ test.each([
   expect(kept(bench)).toEqual(before);
 });
 
-test("an outage while a run is waited for is borne, and one that goes on keeps the run in state", async () => {
+test("a wait continues after a short outage, and a long one keeps the run in state", async () => {
   await using bench = await startBench();
   bench.sim.fault({ rpc: "GetPrebuild", times: 2, html: { status: 502 } });
   bench.declare(build(bench));

@@ -1,4 +1,4 @@
-/** What a client tells of its attempts. */
+/** The attempts that a client reports. */
 import type { Attempt } from "../../src/client/index.js";
 import { connectError, retryInfo } from "../support/connect-errors.js";
 import { poolId, wirePool } from "../support/messages.js";
@@ -7,14 +7,14 @@ import { message, page, type Reply, reset } from "../support/wire-server.js";
 
 afterEach(closeWires);
 
-/** A client whose attempts are kept. */
+/** A client whose attempts are recorded. */
 async function observed(...script: Reply[]) {
   const attempts: Attempt[] = [];
   const made = await wire(script, { onAttempt: (attempt) => attempts.push(attempt) });
   return { ...made, attempts };
 }
 
-test("each attempt is told once it has ended: what failed and was sent again, and what succeeded", async () => {
+test("reports each attempt when it has ended, failed or not", async () => {
   const slow = connectError("resource_exhausted", "slow down", { details: [retryInfo(3)] });
   const { client, attempts } = await observed(slow, page(502), reset, message({ warmPool: wirePool }));
   await client.getWarmPool(poolId);
@@ -26,7 +26,7 @@ test("each attempt is told once it has ended: what failed and was sent again, an
   ]);
 });
 
-test("an answer that cannot be used is no ok", async () => {
+test("does not report an unreadable response as ok", async () => {
   const { client, attempts } = await observed(message("{"), message({}));
   await failureOf(client.getWarmPool(poolId));
   await failureOf(client.getWarmPool(poolId));
@@ -36,7 +36,7 @@ test("an answer that cannot be used is no ok", async () => {
   ]);
 });
 
-test("each page of a list is a call of its own", async () => {
+test("reports each page of a List as a call of its own", async () => {
   const { client, attempts } = await observed(
     message({ pagination: { nextToken: "2" }, warmPools: [] }),
     message({ warmPools: [] }),
@@ -48,7 +48,7 @@ test("each page of a list is a call of its own", async () => {
   ]);
 });
 
-test("the time is that of the attempt, without the wait before it", async () => {
+test("reports the duration of an attempt without the wait before it", async () => {
   const attempts: Attempt[] = [];
   const slow = connectError("resource_exhausted", "slow down", { details: [retryInfo(20)] });
   const { client, clock } = await wire([slow, message({ warmPool: wirePool })], {
@@ -59,7 +59,7 @@ test("the time is that of the attempt, without the wait before it", async () => 
   expect(attempts.map(({ durationMs }) => durationMs)).toEqual([0, 0]);
 });
 
-test("without a token there is no attempt to tell of", async () => {
+test("reports no attempt if there is no token", async () => {
   const attempts: Attempt[] = [];
   const { client, server } = await wire([], {
     token: () => {

@@ -1,11 +1,11 @@
-/** A certificate that Node does not trust: the request never leaves, and nothing is tried again. */
+/** A certificate that Node does not trust: the request never leaves, and nothing is retried. */
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { generate } from "selfsigned";
 import { isOutcomeUnknown, OnaClient, OnaError } from "../../src/client/index.js";
 import { FakeClock } from "../support/fake-clock.js";
 
-test("a certificate of an unknown authority ends a call at once", async () => {
+test("fails at once on the certificate of an unknown authority", async () => {
   const { private: key, cert } = await generate([{ name: "commonName", value: "localhost" }]);
   let requests = 0;
   const server = createServer({ key, cert }, (_, response) => {

@@ -1,4 +1,4 @@
-/** Lists: page by page, and never without end. */
+/** Lists, page by page. */
 import type { WarmPoolMessage } from "../../src/client/index.js";
 import { wirePool, wirePrebuild } from "../support/messages.js";
 import { closeWires, failureOf, listed, wire } from "../support/wire-client.js";
@@ -15,7 +15,7 @@ const poolsPage = (ids: readonly string[], nextToken?: string) =>
 
 const idsOf = (pools: readonly WarmPoolMessage[]) => pools.map(({ id }) => id);
 
-test("all pages come, in order, each asked for with the token of the one before and the same filter", async () => {
+test("fetches all pages in order, with the token of the one before and the same filter", async () => {
   const { client, server } = await wire([poolsPage(["a", "b"], "t1"), poolsPage([], "t2"), poolsPage(["c"])]);
   const pools = await listed(client.listWarmPools({ environmentClassIds: ["x"] }));
   expect(idsOf(pools)).toEqual(["a", "b", "c"]);
@@ -24,7 +24,7 @@ test("all pages come, in order, each asked for with the token of the one before 
   );
 });
 
-test("a page is fetched only when its items are needed", async () => {
+test("fetches a page only when its items are needed", async () => {
   const { client, server } = await wire([poolsPage(["a"], "t1"), poolsPage(["b"])]);
   for await (const pool of client.listWarmPools()) {
     expect(pool.id).toBe("a");
@@ -33,7 +33,7 @@ test("a page is fetched only when its items are needed", async () => {
   expect(server.requests).toHaveLength(1);
 });
 
-test.each(["", null])("the token %j ends the list", async (nextToken) => {
+test.each(["", null])("ends the list at the token %j", async (nextToken) => {
   const { client } = await wire([message({ prebuilds: [wirePrebuild], pagination: { nextToken } })]);
   await expect(listed(client.listPrebuilds())).resolves.toHaveLength(1);
 });
@@ -41,14 +41,14 @@ test.each(["", null])("the token %j ends the list", async (nextToken) => {
 test.each([
   ["at once", ["t1", "t1"]],
   ["in a circle", ["t1", "t2", "t3", "t1"]],
-])("a page token that is repeated %s ends the list with an error", async (_how, tokens) => {
+])("fails if a page token is repeated %s", async (_how, tokens) => {
   const { client, server } = await wire(tokens.map((token) => poolsPage(["a"], token)));
   const error = await failureOf(listed(client.listWarmPools()));
   expect(error.message).toBe("ListWarmPools: the response could not be read: the server repeated a page token");
   expect(server.requests).toHaveLength(tokens.length);
 });
 
-test("a page that fails for a while is asked for again, and the list goes on", async () => {
+test("retries a page that fails and continues the list", async () => {
   const { client } = await wire([poolsPage(["a"], "t1"), connectError("unavailable"), poolsPage(["b"])]);
   expect(idsOf(await listed(client.listWarmPools()))).toEqual(["a", "b"]);
 });

@@ -1,4 +1,4 @@
-/** The log of a prebuild over HTTP: text as it comes, every way to fail, and a token that goes nowhere else. */
+/** The log of a prebuild over HTTP: text as it arrives, every failure, and where the token goes. */
 import { setImmediate } from "node:timers/promises";
 import { type Attempt, OnaClient } from "../../src/client/index.js";
 import { startSimulator } from "../../src/testing/simulator/index.js";
@@ -11,7 +11,7 @@ afterEach(closeWires);
 
 const logsToken = "ona_logs_dG9rZW4tb2YtYS1sb2c";
 
-/** What reading the log at a path of the scripted server fails with; no token shows in it. */
+/** The error of reading a log. It must not contain the token. */
 async function refusal(read: AsyncIterable<string>) {
   const error = await failureOf(listed(read));
   const shown = [error.message, error.stack, error.detail, error.userMessage].join("\n");
@@ -19,13 +19,13 @@ async function refusal(read: AsyncIterable<string>) {
   return error;
 }
 
-/** A client and the log of one scripted answer. */
+/** A client and the log of one scripted response. */
 async function logOf(...script: Reply[]) {
   const made = await wire(script);
   return { ...made, read: made.client.readPrebuildLog(`${made.server.origin}/logs/1?part=2#end`, logsToken) };
 }
 
-/** An answer in pieces, each when the one before has been sent. */
+/** A response in pieces, each sent after the one before. */
 function pieces(...parts: (string | Buffer)[]): Reply {
   return (response) => {
     response.writeHead(200, { "content-type": "text/plain" });
@@ -39,7 +39,7 @@ function pieces(...parts: (string | Buffer)[]): Reply {
   };
 }
 
-test("a log is one GET with its own token, and without the API's", async () => {
+test("reads a log by one GET with the log's token and without the API's", async () => {
   const { server, read } = await logOf(text(200, "one\ntwo"));
   expect((await listed(read)).join("")).toBe("one\ntwo");
   expect(server.requests).toMatchObject([
@@ -48,18 +48,18 @@ test("a log is one GET with its own token, and without the API's", async () => {
   expect(JSON.stringify(server.requests)).not.toContain(apiToken);
 });
 
-test("characters across two pieces are whole, and bytes that are no UTF-8 are marked", async () => {
+test("keeps characters across two pieces whole and marks bytes that are not UTF-8", async () => {
   const bytes = Buffer.from("Größe 🙂\n");
   const { read } = await logOf(pieces(bytes.subarray(0, 3), bytes.subarray(3, 9), bytes.subarray(9), Buffer.of(0xc3)));
   expect((await listed(read)).join("")).toBe("Größe 🙂\n\u{fffd}");
 });
 
-test("an empty log gives nothing", async () => {
+test("yields nothing for an empty log", async () => {
   const { client, server } = await wire([text(200, ""), text(204, "")]);
   for (let n = 0; n < 2; n++) expect(await listed(client.readPrebuildLog(server.origin, logsToken))).toEqual([]);
 });
 
-test("text is given as it comes, however long the log is silent afterwards", async () => {
+test("yields text as it arrives, however long the log is silent afterwards", async () => {
   let more: (text: string) => void = () => undefined;
   const live: Reply = (response) => {
     response.write("one\n");
@@ -74,7 +74,7 @@ test("text is given as it comes, however long the log is silent afterwards", asy
   expect((await read.next()).done).toBe(true);
 });
 
-test("headers that do not come in time end the reading", async () => {
+test("fails if the headers do not arrive in time", async () => {
   const { clock, server, read } = await logOf(silence);
   const failed = refusal(read);
   while (server.requests.length === 0) await setImmediate();
@@ -85,7 +85,7 @@ test("headers that do not come in time end the reading", async () => {
 test.each([
   ["before there is an answer", silence],
   ["in the middle of a silent log", pieces("one\n")],
-])("the signal ends the reading %s", async (_when, first) => {
+])("stops reading at the signal %s", async (_when, first) => {
   const held: Reply = (response, request) => {
     response.end = () => response;
     first(response, request);
@@ -100,7 +100,7 @@ test.each([
   expect(await failed).toMatchObject({ origin: "cancelled", code: "canceled", detail: "enough" });
 });
 
-test("a reader that leaves early lets go of the connection", async () => {
+test("closes the connection if the reader stops early", async () => {
   let closed = false;
   const live: Reply = (response) => {
     response.on("close", () => (closed = true));
@@ -123,13 +123,13 @@ test.each([
     { origin: "unreadable", detail: "the log is encoded as gzip, which was not requested" },
   ],
   ["a reset", reset, { origin: "network", code: "unavailable" }],
-])("%s is an error of the kind that it is", async (_what, reply, facts) => {
+])("reports %s as an error of its kind", async (_what, reply, facts) => {
   const { server, read } = await logOf(reply);
   expect(await refusal(read)).toMatchObject({ rpc: "PrebuildLogs", ...facts });
   expect(server.requests).toHaveLength(1);
 });
 
-test("what came before the connection broke was given", async () => {
+test("yields what arrived before the connection was lost", async () => {
   const broken: Reply = (response) => {
     response.writeHead(200, { "content-length": "1000" });
     response.write("one\n", () => response.socket?.destroy());
@@ -140,7 +140,7 @@ test("what came before the connection broke was given", async () => {
   expect(error.message).toMatch(/^PrebuildLogs: lost the connection to the log server: /);
 });
 
-test("a log of more than 64 MiB ends with an error, and is not read to its end", async () => {
+test("fails at 64 MiB of log without reading on", async () => {
   let written = 0;
   const endless: Reply = (response) => {
     const megabyte = Buffer.alloc(1024 * 1024, "x");
@@ -165,7 +165,7 @@ test("a log of more than 64 MiB ends with an error, and is not read to its end",
   expect(written).toBeLessThan(128);
 });
 
-describe("the token", () => {
+describe("the token of a log", () => {
   test.each([
     ["http://logs.example/1", "the API returned a log address that is not https (http://logs.example)"],
     ["http://127.0.0.1.evil.example/1", "is not https (http://127.0.0.1.evil.example)"],
@@ -182,7 +182,7 @@ describe("the token", () => {
     expect(error.message).not.toContain("hunter2");
   });
 
-  test.each(["", "two words", "line\nbreak", "ö"])("%j is none, and not sent", async (bad) => {
+  test.each(["", "two words", "line\nbreak", "ö"])("is not sent if it is %j", async (bad) => {
     const { client, server } = await wire([text(200, "x")]);
     const error = await failureOf(listed(client.readPrebuildLog(server.origin, bad)));
     expect(error.message).toContain("a log token with whitespace or characters that cannot be sent");
@@ -199,7 +199,7 @@ describe("the token", () => {
     });
   });
 
-  test("does not follow a redirect to another origin; the error names the address", async () => {
+  test("does not follow a redirect to another origin, and the error names the address", async () => {
     const other = await WireServer.start(text(200, "x"));
     const { read } = await logOf(redirect(302, `${other.origin}/bucket/1?signature=${logsToken}`));
     const error = await refusal(read);
@@ -212,7 +212,7 @@ describe("the token", () => {
   });
 });
 
-test("a reading is told of once it has ended, with nothing of address or text", async () => {
+test("reports a read when it has ended, without its address and text", async () => {
   const attempts: Attempt[] = [];
   const { client, server } = await wire([text(200, "one\n"), page(502), pieces("one\n", "two\n")], {
     onAttempt: (attempt) => attempts.push(attempt),
@@ -230,7 +230,7 @@ test("a reading is told of once it has ended, with nothing of address or text", 
   ]);
 });
 
-test("the log of the simulator can be read from its beginning to its end", async () => {
+test("reads the simulator's log from start to end", async () => {
   await using simulator = await startSimulator();
   const [prebuild] = simulator.prebuilds;
   if (prebuild === undefined) throw new Error("the seed has no prebuild");

@@ -1,4 +1,4 @@
-/** A rate limit that one call meets, kept by all calls of the client. */
+/** A rate limit that one call meets and all calls of the client obey. */
 import { isOutcomeUnknown, OnaError } from "../../src/client/index.js";
 import type { Clock } from "../../src/util/clock.js";
 import { RateLimiter } from "../../src/client/rate-limiter.js";
@@ -7,7 +7,7 @@ import { FakeClock } from "../support/fake-clock.js";
 
 const latency = 20;
 
-/** An API with a token bucket, as seen by calls that all go through one gate. */
+/** An API with a token bucket, as seen by calls that all share one rate limiter. */
 class LimitedApi {
   readonly clock = new FakeClock();
   readonly policy: RetryPolicy;
@@ -56,14 +56,14 @@ class LimitedApi {
 
 const many = (api: LimitedApi, count: number) => Array.from({ length: count }, (_, name) => api.call(name));
 
-test("64 calls at once under 5 a second all succeed, about as fast as the limit lets them", async () => {
+test("64 calls at once under 5 per second all succeed about as fast as the limit allows", async () => {
   const api = new LimitedApi(5, 5);
   const results = await api.clock.run(Promise.all(many(api, 64)));
   expect(results).toHaveLength(64);
   expect(api.clock.monotonic()).toBeLessThan(1.5 * ((64 - 5) / 5) * 1_000);
 });
 
-test("the sum of retries is bounded: the first burst is refused at once, then calls keep to the rate that the server grants", async () => {
+test("after the first burst calls keep to the rate that the server grants, so few retries are needed", async () => {
   const api = new LimitedApi(5, 5);
   await api.clock.run(Promise.all(many(api, 64)));
   expect(api.refused).toBeLessThanOrEqual(64 - 5 + 64 / 5);
@@ -75,7 +75,7 @@ test.each([
   ["5 a second", 5, 5],
   ["100 in a row, then 100 a minute", 100, 100 / 60],
   ["50 a second", 10, 50],
-])("8 callers under a limit of %s send few calls in vain, and lose no time", async (_limit, capacity, perSecond) => {
+])("8 callers under a limit of %s send few calls in vain and lose no time", async (_limit, capacity, perSecond) => {
   const api = new LimitedApi(capacity, perSecond);
   const count = 300;
   const left = Array.from({ length: count }, (_, name) => name).values();
@@ -87,7 +87,7 @@ test.each([
   expect(api.clock.monotonic()).toBeLessThan(1.1 * ((count - capacity) / perSecond) * 1_000);
 });
 
-test("a rate that was measured while nobody waited is none: calls that come seldom slow nothing that follows", async () => {
+test("does not measure a rate while no call waits, so rare calls do not slow those that follow", async () => {
   const api = new LimitedApi(1, 1);
   for (let calls = 0; calls < 4; calls++) {
     await api.clock.run(Promise.all([api.call(calls), api.call(calls)]));
@@ -98,7 +98,7 @@ test("a rate that was measured while nobody waited is none: calls that come seld
   expect(api.clock.monotonic() - startedAt).toBeLessThan(1.5 * 19_000);
 });
 
-test("a limit that is over slows calls less with each that gets through", async () => {
+test("speeds up with each passing call after the limit was lifted", async () => {
   const api = new LimitedApi(5, 5);
   await api.clock.run(Promise.all(many(api, 64)));
   api.perSecond = 1_000;
@@ -107,7 +107,7 @@ test("a limit that is over slows calls less with each that gets through", async 
   expect(api.clock.monotonic() - startedAt).toBeLessThan(8_000);
 });
 
-test("after a refusal nobody comes before the time, and then not all at once", async () => {
+test("sends nothing before the delay is over, and then not everything at once", async () => {
   const api = new LimitedApi(1, 0.5);
   const calls = Promise.all(many(api, 20));
   await api.clock.advance(latency);
@@ -120,14 +120,14 @@ test("after a refusal nobody comes before the time, and then not all at once", a
   expect(second?.at).toBeGreaterThanOrEqual((next?.at ?? 0) + latency);
 });
 
-test("calls get through in the order in which they came, those that were refused included", async () => {
+test("keeps calls in the order in which they came, including refused ones", async () => {
   const api = new LimitedApi(1, 1);
   const done: number[] = [];
   await api.clock.run(Promise.all(many(api, 6).map((call) => call.then((name) => done.push(name)))));
   expect(done).toEqual([0, 1, 2, 3, 4, 5]);
 });
 
-test("where the server goes on refusing, all that wait fail together, after as many refusals as one call may meet", async () => {
+test("fails all waiting calls together after as many refusals as one call may be retried", async () => {
   const api = new LimitedApi(0, 0);
   const results = await api.clock.run(Promise.allSettled(many(api, 64)));
   expect(results.every(({ status }) => status === "rejected")).toBe(true);
@@ -136,7 +136,7 @@ test("where the server goes on refusing, all that wait fail together, after as m
   expect(api.clock.pending).toEqual([]);
 });
 
-test("a call that was not sent for that reason says so under its own name, and that it had no effect", async () => {
+test("the error of a call that was not sent has its own name and says that it had no effect", async () => {
   const api = new LimitedApi(0, 0);
   const first = expect(api.call(0, undefined, "CreateWarmPool")).rejects.toThrow(/tried 6 times/);
   await api.clock.advance(latency);
@@ -151,7 +151,7 @@ test("a call that was not sent for that reason says so under its own name, and t
   expect(isOutcomeUnknown(error)).toBe(false);
 });
 
-test("calls that wait share one timer", async () => {
+test("waiting calls share one timer", async () => {
   const api = new LimitedApi(1, 1);
   const first = Promise.all(many(api, 2));
   await api.clock.advance(latency);
@@ -161,7 +161,7 @@ test("calls that wait share one timer", async () => {
   expect(api.clock.pending).toEqual([]);
 });
 
-test("a proxy's HTTP 429 holds back all calls, too", async () => {
+test("a proxy's HTTP 429 holds back all calls too", async () => {
   const clock = new FakeClock();
   const policy = { maxRetries: 5, clock, random: () => 1, limiter: new RateLimiter(clock, 5) };
   const sentAt: number[] = [];
@@ -183,7 +183,7 @@ test("a proxy's HTTP 429 holds back all calls, too", async () => {
   expect(sentAt).toEqual([0, 500, 520, 520]);
 });
 
-test("a limit of its own that one RPC has slows the others, and fails none of them", async () => {
+test("the limit of one RPC slows the others and fails none of them", async () => {
   const api = new LimitedApi(0, 0);
   const lists = ["a", "b", "c"].map((_, name) => api.call(name, undefined, "ListWarmPools"));
   const failed = Promise.allSettled(lists);
@@ -193,13 +193,13 @@ test("a limit of its own that one RPC has slows the others, and fails none of th
   expect((await failed).map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
 });
 
-test("a call that is stopped while the gate is closed leaves nobody behind it waiting for ever", async () => {
+test("a call that is stopped while the limiter is closed does not block those behind it", async () => {
   const api = new LimitedApi(0, 0);
   const stop = new AbortController();
   const stopped = Promise.allSettled([api.call(0, stop.signal)]);
   await api.clock.advance(latency);
   const behind = withRetries("GetWarmPool", async () => "through", true, api.policy, undefined);
-  // The gate has opened to the first one, which was refused again while the other one waited for its end.
+  // The limiter has opened for the first one, which was refused again while the other one waited for its end.
   await api.clock.advance(30_000 + latency);
   expect(api.refused).toBe(2);
   stop.abort(new Error("enough"));
@@ -208,7 +208,7 @@ test("a call that is stopped while the gate is closed leaves nobody behind it wa
   expect(api.clock.pending).toEqual([]);
 });
 
-test("a call that comes at the very moment when the last one that waited is stopped is let through as any other", async () => {
+test("a call that comes when the last waiting call is stopped is sent like any other", async () => {
   const api = new LimitedApi(0, 0);
   const stop = new AbortController();
   const stopped = Promise.allSettled([api.call(0, stop.signal)]);
@@ -220,9 +220,9 @@ test("a call that comes at the very moment when the last one that waited is stop
   expect(api.clock.pending).toEqual([]);
 });
 
-test("a gate that opens while a call looks at it lets the call through", async () => {
+test("sends a call if the limiter opens while the call checks it", async () => {
   let now = 0;
-  // A look takes a millisecond, and timers go off a little early, as those of Node do.
+  // Reading the time takes a millisecond, and timers go off a little early, as those of Node do.
   const clock: Clock = {
     monotonic: () => (now += 1),
     wall: () => now,
@@ -236,7 +236,7 @@ test("a gate that opens while a call looks at it lets the call through", async (
   expect(entered).toBe(true);
 });
 
-test("whether calls are held back is known: from a refusal on until enough of them are through", async () => {
+test("reports that it limits from a refusal until enough calls have passed", async () => {
   const api = new LimitedApi(1, 1000);
   const { limiter } = api.policy;
   expect([limiter.isLimiting, limiter.delayMs]).toEqual([false, 0]);
@@ -246,7 +246,7 @@ test("whether calls are held back is known: from a refusal on until enough of th
   expect(limiter.isLimiting).toBe(false);
 });
 
-test("a call that is stopped while it waits lets the others go on, and was never sent", async () => {
+test("a call that is stopped while it waits is never sent and does not block the others", async () => {
   const api = new LimitedApi(1, 1);
   const stop = new AbortController();
   const [first, second] = many(api, 2);
@@ -268,7 +268,7 @@ test("a call that is stopped while it waits lets the others go on, and was never
   expect(api.clock.pending).toEqual([]);
 });
 
-test("errors that are no rate limit hold nobody up", async () => {
+test("other errors hold back no call", async () => {
   const api = new LimitedApi(100, 100);
   const failing = withRetries(
     "GetWarmPool",

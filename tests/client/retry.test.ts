@@ -1,4 +1,4 @@
-/** When a request is sent again, after how long, and when never. */
+/** Whether a request is sent again, and after how long. */
 import fc from "fast-check";
 import { connectCodes, isOutcomeUnknown, OnaClient, OnaError } from "../../src/client/index.js";
 import { RateLimiter } from "../../src/client/rate-limiter.js";
@@ -43,7 +43,7 @@ test.each(all)("%s obeys a rate limit", async (name) => {
   expect(clock.slept).toEqual([3_000, 3_000]);
 });
 
-test.each(all)("%s obeys a proxy's 429, which let nothing through", async (name) => {
+test.each(all)("%s obeys a proxy's 429, which passed nothing on", async (name) => {
   const { client, server, clock } = await wire([text(429, "slow", { "retry-after": "3" }), page(429), fine]);
   await calls[name](client);
   expect(server.requests).toHaveLength(3);
@@ -66,14 +66,14 @@ describe.each(mayHaveArrived)("after %s", (_what, reply) => {
     expect(server.requests[1]).toMatchObject({ path: server.requests[0]?.path, body: server.requests[0]?.body });
   });
 
-  test.each(once)("%s is never sent twice", async (name) => {
+  test.each(once)("%s is not sent again", async (name) => {
     const { client, server } = await wire([reply, fine]);
     await failureOf(calls[name](client));
     expect(server.requests).toHaveLength(1);
   });
 });
 
-test.each(connectCodes.filter((code) => code !== "unavailable"))("no call is repeated after %s", async (code) => {
+test.each(connectCodes.filter((code) => code !== "unavailable"))("does not retry after %s", async (code) => {
   const { client, server, clock } = await wire([connectError(code), fine]);
   await failureOf(client.getWarmPool(poolId));
   expect(server.requests).toHaveLength(1);
@@ -86,13 +86,13 @@ test.each([
   ["a body that is no JSON", message("{")],
   ["an empty body", message("")],
   ["a body of another shape", message({})],
-])("%s is not worth a second try", async (_what, reply) => {
+])("does not retry after %s", async (_what, reply) => {
   const { client, server } = await wire([reply, fine]);
   await failureOf(client.getWarmPool(poolId));
   expect(server.requests).toHaveLength(1);
 });
 
-describe("a port where nobody listens", () => {
+describe("without a server at the port", () => {
   /** The address of a server that has just closed. */
   async function closedAddress(): Promise<string> {
     const server = await WireServer.start();
@@ -101,7 +101,7 @@ describe("a port where nobody listens", () => {
     return origin;
   }
 
-  test.each(all)("%s is tried again, since nothing has arrived", async (name) => {
+  test.each(all)("%s is retried, since nothing has arrived", async (name) => {
     const clock = new FakeClock({ passing: 30_000 });
     const baseUrl = await closedAddress();
     const client = new OnaClient({ baseUrl, token: () => token, clock, random: () => 0 });
@@ -113,7 +113,7 @@ describe("a port where nobody listens", () => {
   });
 });
 
-describe("the wait that a rate limit asks for", () => {
+describe("the delay that a rate limit asks for", () => {
   const limited = (details: ReturnType<typeof retryInfo>[] | undefined, header: string | undefined) =>
     connectError("resource_exhausted", "slow", {
       ...(details === undefined ? {} : { details }),
@@ -150,7 +150,7 @@ describe("the wait that a rate limit asks for", () => {
     ["the header is zero", undefined, "0"],
     ["the header is empty", undefined, ""],
     ["the header is absurd", undefined, "9".repeat(400)],
-  ] as const)("is none where %s", async (_what, details, header) => {
+  ] as const)("leads to no retry if %s", async (_what, details, header) => {
     const { client, server, clock } = await wire([limited(details && [...details], header), fine]);
     const error = await failureOf(client.getWarmPool(poolId));
     expect(error.retry.kind).not.toBe("after");
@@ -158,27 +158,27 @@ describe("the wait that a rate limit asks for", () => {
     expect(clock.slept).toEqual([]);
   });
 
-  test("is in the error when it was longer than we wait", async () => {
+  test("is in the error if it is longer than we wait", async () => {
     const { client } = await wire(times(6, limited([retryInfo(5_400)], undefined)));
     const error = await failureOf(client.getWarmPool(poolId));
     expect(error).toMatchObject({ attempts: 6, code: "resource_exhausted" });
     expect(error.retry).toEqual({ kind: "after", milliseconds: 5_400_000 });
   });
 
-  test("in the API's own header is not obeyed from a proxy's page, which is no word of the API", async () => {
+  test("is ignored in the API's header if a proxy sends it", async () => {
     const { client, clock } = await wire([text(429, "slow", { "RateLimit-RetryAfter": "9" }), fine]);
     await client.getWarmPool(poolId);
     expect(clock.slept).toEqual([375]);
   });
 });
 
-describe("the wait that a proxy's or gateway's page asks for by Retry-After", () => {
+describe("the Retry-After of a proxy or gateway", () => {
   const date = "Sun, 01 Mar 2026 12:00:00 GMT";
   const asks = (status: number, header: string, headers: Readonly<Record<string, string>> = {}) =>
     text(status, "<title>Slow down</title>", { "retry-after": header, ...headers });
   const own = 375;
 
-  test.each([429, 503])("(HTTP %d) is obeyed", async (status) => {
+  test.each([429, 503])("is obeyed with HTTP %d", async (status) => {
     for (const [header, delay] of [
       ["7", 7_000],
       ["31", 30_000],
@@ -202,7 +202,7 @@ describe("the wait that a proxy's or gateway's page asks for by Retry-After", ()
     }
   });
 
-  test("counts a date from our own clock where the answer does not say what time it has", async () => {
+  test("may be a date, which counts from our clock if the response has no Date", async () => {
     const dateless: Reply = (response, request) => {
       response.sendDate = false;
       asks(503, new Date(epoch + 9_000).toUTCString())(response, request);
@@ -218,20 +218,20 @@ describe("the wait that a proxy's or gateway's page asks for by Retry-After", ()
     expect(clock.slept).toEqual(status === 500 ? [] : [own]);
   });
 
-  test("is not obeyed with a Connect error, whose own words hold", async () => {
+  test("is not obeyed with a Connect error", async () => {
     const { client, clock } = await wire([connectError("unavailable", "x", { headers: { "retry-after": "9" } }), fine]);
     await client.getWarmPool(poolId);
     expect(clock.slept).toEqual([own]);
   });
 
-  test.each(once)("with a 503 does not let %s be sent twice", async (name) => {
+  test.each(once)("does not cause %s to be sent again after a 503", async (name) => {
     const { client, server } = await wire([asks(503, "1"), fine]);
     const error = await failureOf(calls[name](client));
     expect(server.requests).toHaveLength(1);
     expect(isOutcomeUnknown(error)).toBe(true);
   });
 
-  test("with a 429 holds for all calls, and one that goes on fails a create with what it said", async () => {
+  test("holds back all calls after a 429, and is in the error of a create if the limit persists", async () => {
     const clock = new FakeClock();
     const { client, server } = await wire(times(2, asks(429, "5400")), { clock, maxRetries: 1 });
     const create = failureOf(client.createWarmPool({ projectId, environmentClassId }));
@@ -254,20 +254,20 @@ describe("the wait that a proxy's or gateway's page asks for by Retry-After", ()
   });
 });
 
-test.each([0, 1, 5, 10])("with maxRetries %d a call is sent that many times more", async (maxRetries) => {
+test.each([0, 1, 5, 10])("maxRetries %d allows that many more attempts", async (maxRetries) => {
   const { client, server, clock } = await wire(times(20, connectError("unavailable")), { maxRetries });
   expect(await failureOf(client.getWarmPool(poolId))).toMatchObject({ attempts: maxRetries + 1 });
   expect(server.requests).toHaveLength(maxRetries + 1);
   expect(clock.slept).toHaveLength(maxRetries);
 });
 
-test("rate limits and failures share the same number of retries", async () => {
+test("rate limits and failures count toward the same number of retries", async () => {
   const { client, server } = await wire([slow, connectError("unavailable"), slow, fine], { maxRetries: 2 });
   expect(await failureOf(client.getWarmPool(poolId))).toMatchObject({ code: "resource_exhausted", attempts: 3 });
   expect(server.requests).toHaveLength(3);
 });
 
-describe("our own delay", () => {
+describe("the backoff", () => {
   const unavailable = new OnaError({ rpc: "GetWarmPool", code: "unavailable", origin: "api", detail: "" });
 
   test.each([
@@ -278,12 +278,12 @@ describe("our own delay", () => {
     [4, 4_000, 8_000],
     [5, 4_000, 8_000],
     [9, 4_000, 8_000],
-  ])("before retry %d lies between %d and %d ms", (retries, least, most) => {
+  ])("before retry %d is between %d and %d ms", (retries, least, most) => {
     expect(retryDelayMs(unavailable, retries, true, () => 0)).toBe(least);
     expect(retryDelayMs(unavailable, retries, true, () => 1)).toBe(most);
   });
 
-  test("is spread over the whole of its bounds", () => {
+  test("is spread over its whole range", () => {
     fc.assert(
       fc.property(fc.nat(10), fc.double({ min: 0, max: 1, noNaN: true }), (retries, random) => {
         const delay = retryDelayMs(unavailable, retries, true, () => random) ?? NaN;
@@ -294,8 +294,8 @@ describe("our own delay", () => {
   });
 });
 
-describe("the time for one attempt", () => {
-  test("ends it, and a harmless call is tried again", async () => {
+describe("the timeout of an attempt", () => {
+  test("ends it, and a harmless call is retried", async () => {
     const { client, server, clock } = await wire([silence, fine], { requestTimeoutMs: 45_000 });
     const call = client.getWarmPool(poolId);
     await until(() => server.requests.length === 1);
@@ -307,7 +307,7 @@ describe("the time for one attempt", () => {
     expect(clock.pending).toEqual([]);
   });
 
-  test("is 60 s unless set, and named in the error", async () => {
+  test("is 60 s by default and in the error", async () => {
     const { client, server, clock } = await wire([silence], { maxRetries: 0 });
     const failure = failureOf(client.getWarmPool(poolId));
     await until(() => server.requests.length === 1);
@@ -316,7 +316,7 @@ describe("the time for one attempt", () => {
     expect((await failure).message).toBe("GetWarmPool: the Ona API did not respond in time: no response within 1m");
   });
 
-  test("covers the body too", async () => {
+  test("includes the body", async () => {
     const halfABody: Reply = (response) => {
       response.writeHead(200);
       response.write("{");
@@ -328,7 +328,7 @@ describe("the time for one attempt", () => {
     expect((await failure).origin).toBe("timeout");
   });
 
-  test("does not make a create be sent twice", async () => {
+  test("does not cause a create to be sent again", async () => {
     const { client, server, clock } = await wire([silence, fine]);
     const failure = failureOf(client.createWarmPool({ projectId, environmentClassId }));
     await until(() => server.requests.length === 1);
@@ -339,7 +339,7 @@ describe("the time for one attempt", () => {
 });
 
 describe("the signal of a call", () => {
-  test("ends an attempt, and says so", async () => {
+  test("stops an attempt, and the error says so", async () => {
     const { client, server } = await wire([silence, fine]);
     const stop = new AbortController();
     const failure = failureOf(client.getWarmPool(poolId, { signal: stop.signal }));
@@ -350,14 +350,14 @@ describe("the signal of a call", () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test("that is aborted already sends nothing", async () => {
+  test("prevents the request if it is already aborted", async () => {
     const { client, server } = await wire([fine]);
     const error = await failureOf(client.getWarmPool(poolId, { signal: AbortSignal.abort() }));
     expect(error.origin).toBe("cancelled");
     expect(server.requests).toHaveLength(0);
   });
 
-  test("ends the wait before a retry with the last answer of the API", async () => {
+  test("ends the wait before a retry with the last error of the API", async () => {
     const clock = new FakeClock();
     const { client, server } = await wire([slow, fine], { clock });
     const stop = new AbortController();
@@ -369,7 +369,7 @@ describe("the signal of a call", () => {
     expect(clock.pending).toEqual([]);
   });
 
-  test("ends a list between its pages", async () => {
+  test("stops a List between its pages", async () => {
     const { client, server } = await wire([message({ warmPools: [wirePool], pagination: { nextToken: "t" } }), fine]);
     const stop = new AbortController();
     const list = client.listWarmPools({}, { signal: stop.signal });
@@ -380,7 +380,7 @@ describe("the signal of a call", () => {
   });
 });
 
-test("one call's rate limit holds up all others of the client, but not one that is urgent", async () => {
+test("one call's rate limit holds back all others except urgent ones", async () => {
   const clock = new FakeClock();
   const { client, server } = await wire([slow, fine, fine, fine], { clock });
   const first = client.getWarmPool(poolId);
@@ -393,7 +393,7 @@ test("one call's rate limit holds up all others of the client, but not one that 
   expect(server.requests.map(({ path }) => path.split("/").at(-1)).slice(2)).toEqual(["GetWarmPool", "GetPrebuild"]);
 });
 
-test("a call says when each of its requests leaves, after the wait for a rate limit, and nothing where none leaves", async () => {
+test("onSend is called when a request leaves, after the wait for a rate limit, and not if none leaves", async () => {
   const clock = new FakeClock();
   const { client } = await wire([slow, fine], { clock });
   const sends: number[] = [];
@@ -435,7 +435,7 @@ describe("a defect of the rate limiter", () => {
     ["before the first attempt", 0, undefined],
     ["before a second one, which the API's answer would not explain", 1, undefined],
     ["of a call that is stopped", 0, AbortSignal.abort()],
-  ])("is not hidden %s", async (_when, soundFor, signal) => {
+  ])("is reported %s", async (_when, soundFor, signal) => {
     let sent = 0;
     const attempt = async () => {
       sent++;

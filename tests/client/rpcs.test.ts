@@ -1,4 +1,4 @@
-/** Each RPC: what is sent, and what becomes of the answer. */
+/** Each RPC: its request, and how its response is parsed. */
 import fc from "fast-check";
 import type { OnaClient, PrebuildMessage, WarmPoolMessage } from "../../src/client/index.js";
 import { packageVersion } from "../../src/util/version.js";
@@ -125,7 +125,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-test.each(cases)("$rpc sends its message by the Connect protocol and maps the answer", async (each) => {
+test.each(cases)("$rpc sends its message in the Connect protocol and parses the response", async (each) => {
   const { client, server } = await wire([message(each.answer)]);
   await expect(each.call(client)).resolves.toEqual(each.result);
   expect(server.requests).toHaveLength(1);
@@ -142,7 +142,7 @@ test.each(cases)("$rpc sends its message by the Connect protocol and maps the an
   expect(server.bodies).toStrictEqual([each.sent]);
 });
 
-test("what is not asked for is not sent", async () => {
+test("leaves out of a request what is not set", async () => {
   const { client, server } = await wire([
     message({ warmPool: wirePool }),
     message({ prebuild: wirePrebuild }),
@@ -158,7 +158,7 @@ test("what is not asked for is not sent", async () => {
   ]);
 });
 
-test("the token is asked for anew for each request", async () => {
+test("reads the token again for each request", async () => {
   const tokens = ["first", "second"];
   const script = [message({ warmPool: wirePool }), message({ warmPool: wirePool })];
   const { client, server } = await wire(script, { token: () => tokens.shift() ?? "" });
@@ -221,16 +221,16 @@ test.each([
       status: Object.fromEntries(Object.keys(emptyPool.status).map((key) => [key, null])),
     },
   ],
-])("zero values of a pool are filled in where they are %s", async (_how, pool) => {
+])("fills in zero values of a pool if they are %s", async (_how, pool) => {
   await expect(readPool(pool)).resolves.toEqual(emptyPool);
 });
 
-test("a zero that is there stays: optional sizes know it from absence", async () => {
+test("distinguishes a size of zero from a missing size", async () => {
   const pool = await readPool({ id: poolId, spec: { minSize: 0, maxSize: 3, desiredSize: 0 } });
   expect(pool.spec).toMatchObject({ minSize: 0, maxSize: 3, desiredSize: 0 });
 });
 
-test("a prebuild may lack everything but its id", async () => {
+test("accepts a prebuild with nothing but an id", async () => {
   const bare = await readPrebuild({ id: prebuildId });
   expect(bare).toEqual({ id: prebuildId });
   const { status, metadata } = await readPrebuild({ id: prebuildId, metadata: { creator: {} }, status: {} });
@@ -238,7 +238,7 @@ test("a prebuild may lack everything but its id", async () => {
   expect(metadata).toMatchObject({ triggeredBy: "UNSPECIFIED", creator: { principal: "UNSPECIFIED" } });
 });
 
-test("unknown fields are ignored at every depth", async () => {
+test("ignores unknown fields at every depth", async () => {
   const pool = { ...wirePool, fresh: { a: 1 }, spec: { ...wirePool.spec, newer: [1] } };
   await expect(readPool(pool)).resolves.toEqual(parsedPool);
 });
@@ -251,7 +251,7 @@ test.each([
   [0, "UNSPECIFIED"],
   [77, "77"],
   ["WARM_POOL_PHASE_\u001b[31mRED", "RED"],
-])("the phase %j reads as %s", async (phase, read) => {
+])("parses the phase %j as %s", async (phase, read) => {
   expect((await readPool({ id: poolId, status: { phase } })).status.phase).toBe(read);
 });
 
@@ -262,24 +262,24 @@ test.each([
   ["-9007199254740993", "-9007199254740993"],
   ["42", "42"],
   ["0", "0"],
-])("the 64-bit integer %s keeps all its digits", async (onTheWire, exact) => {
+])("keeps all digits of the 64-bit integer %s", async (onTheWire, exact) => {
   const prebuild = await readPrebuild(`{"id":"${prebuildId}","status":{"snapshotSizeBytes":${onTheWire}}}`);
   expect(prebuild.status?.snapshotSizeBytes).toBe(exact);
   const pool = await readPool(`{"id":"${poolId}","spec":{"specVersion":${onTheWire}}}`);
   expect(pool.spec.specVersion).toBe(exact);
 });
 
-test("digits in a text stay text", async () => {
+test("leaves digits in a string alone", async () => {
   const pool = await readPool({ id: poolId, status: { failureMessage: "12345678901234567890 bytes" } });
   expect(pool.status.failureMessage).toBe("12345678901234567890 bytes");
 });
 
-test("times keep all their decimals", async () => {
+test("keeps all decimals of times", async () => {
   const { metadata } = await readPool(wirePool);
   expect(metadata.createdAt).toBe("2026-03-01T12:00:00.123456789Z");
 });
 
-test("ids and times that are none cannot steer a terminal", async () => {
+test("removes what could steer a terminal from ids and times", async () => {
   const hostile = "\u001b]0;owned\u0007\u001b[2K\r\nerror: forged\u2028warning: forged\u202e";
   const pool = await readPool({
     id: hostile,
@@ -298,7 +298,7 @@ test("ids and times that are none cannot steer a terminal", async () => {
   expect(shown).not.toMatch(/\\[urn]|[\u2028\u202e]/);
 });
 
-test("32-bit counts may come as text, as the JSON mapping allows", async () => {
+test("accepts 32-bit counts as strings, as the JSON mapping allows", async () => {
   expect((await readPool({ id: poolId, status: { runningInstances: "3" } })).status.runningInstances).toBe(3);
 });
 
@@ -309,7 +309,7 @@ test.each([
   ["an id without anything to show", { warmPool: { id: "\u0007" } }, "warmPool.id"],
   ["a size that is a list", { warmPool: { id: poolId, spec: { minSize: [1] } } }, "warmPool.spec.minSize"],
   ["a body that is a list", [], "the body"],
-])("%s is an unreadable answer that says where", async (_what, answer, where) => {
+])("reports where a response with %s is unreadable", async (_what, answer, where) => {
   const { client, server } = await wire([message(answer)]);
   const error = await failureOf(client.getWarmPool(poolId));
   expect(error).toMatchObject({ code: "internal", origin: "unreadable", rpc: "GetWarmPool" });
@@ -317,7 +317,7 @@ test.each([
   expect(server.requests).toHaveLength(1);
 });
 
-test("no answer whatever makes a call throw something else than an OnaError", async () => {
+test("throws only OnaErrors, whatever the response is", async () => {
   const { client, server } = await wire([]);
   await fc.assert(
     fc.asyncProperty(fc.jsonValue(), async (json) => {

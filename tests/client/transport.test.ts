@@ -1,4 +1,4 @@
-/** HTTP as it really is: redirects, broken bodies, broken connections, the server's clock, proxies. */
+/** HTTP: redirects, broken bodies and connections, the server's clock, proxies. */
 import { isOutcomeUnknown, OnaClient } from "../../src/client/index.js";
 import { connectError } from "../support/connect-errors.js";
 import { FakeClock } from "../support/fake-clock.js";
@@ -11,7 +11,7 @@ afterEach(closeWires);
 const fine = message({ warmPool: wirePool });
 
 describe("a redirect", () => {
-  test.each([307, 308])("%d within the origin is followed with method, body and headers", async (status) => {
+  test.each([307, 308])("with HTTP %d within the origin is followed with method, body and headers", async (status) => {
     const { client, server } = await wire([redirect(status, "/elsewhere?x=1"), fine]);
     await client.createWarmPool({ projectId, environmentClassId, minSize: 1 });
     const [first, second] = server.requests;
@@ -19,7 +19,7 @@ describe("a redirect", () => {
     expect(second?.headers).toMatchObject({ authorization: `Bearer ${token}`, "content-type": "application/json" });
   });
 
-  test("may be given relative to the one before", async () => {
+  test("may be relative to the one before", async () => {
     const { client, server } = await wire([redirect(307, "v2"), redirect(308, "./v3"), fine]);
     await client.getWarmPool(poolId);
     expect(server.requests.map(({ path }) => path)).toEqual([
@@ -30,7 +30,7 @@ describe("a redirect", () => {
   });
 
   test.each([301, 302, 303, 307, 308])(
-    "%d to another origin is not followed, and the error names the address",
+    "with HTTP %d to another origin is not followed, and the error names the address",
     async (status) => {
       const other = await WireServer.start(fine);
       const location = `${other.origin}/api/gitpod.v1.PrebuildService/GetWarmPool?x=1#y`;
@@ -47,7 +47,7 @@ describe("a redirect", () => {
     },
   );
 
-  test("to another scheme or port of the same host is to another origin", async () => {
+  test("to another scheme or port of the same host counts as another origin", async () => {
     const { client, server } = await wire([]);
     for (const location of [server.origin.replace("http:", "https:"), "http://127.0.0.1:1/x", "javascript:alert(1)"]) {
       server.queue(redirect(308, location));
@@ -55,23 +55,26 @@ describe("a redirect", () => {
     }
   });
 
-  test.each([301, 302, 303])("%d within the origin would change the request and is refused", async (status) => {
-    const { client, server } = await wire([redirect(status, "/login"), fine]);
-    const error = await failureOf(client.getWarmPool(poolId));
-    expect(error.message).toContain(`HTTP ${status} to ${server.origin}/login, which would change the request`);
-    expect(server.requests).toHaveLength(1);
-  });
+  test.each([301, 302, 303])(
+    "with HTTP %d within the origin would change the request and is refused",
+    async (status) => {
+      const { client, server } = await wire([redirect(status, "/login"), fine]);
+      const error = await failureOf(client.getWarmPool(poolId));
+      expect(error.message).toContain(`HTTP ${status} to ${server.origin}/login, which would change the request`);
+      expect(server.requests).toHaveLength(1);
+    },
+  );
 
   test.each([
     ["without an address", text(307, "")],
-    ["with one that is no URL", redirect(307, "http://:bad:/")],
-    ["304, which is none", text(304, "")],
+    ["with one that is not a URL", redirect(307, "http://:bad:/")],
+    ["with HTTP 304, which is not a redirect", text(304, "")],
   ])("%s is refused", async (_what, reply) => {
     const { client } = await wire([reply]);
     expect((await failureOf(client.getWarmPool(poolId))).message).toContain("without a usable address");
   });
 
-  test("that goes in a circle ends after five", async () => {
+  test("is followed at most five times", async () => {
     const loop = redirect(307, "/again");
     const { client, server } = await wire(Array.from({ length: 10 }, () => loop));
     const error = await failureOf(client.getWarmPool(poolId));
@@ -79,7 +82,7 @@ describe("a redirect", () => {
     expect(server.requests).toHaveLength(6);
   });
 
-  test("of a create is not an outcome that is unknown: it was refused, not done", async () => {
+  test("of a create means that nothing was created", async () => {
     const { client, server } = await wire([redirect(302, "https://other.example/"), fine]);
     await failureOf(client.createWarmPool({ projectId, environmentClassId }));
     expect(server.requests).toHaveLength(1);
@@ -89,7 +92,7 @@ describe("a redirect", () => {
 describe("a body", () => {
   test.each([
     ["that is empty", message(""), "an empty body"],
-    ["that is no JSON", message("warm pool"), "the body is not JSON"],
+    ["that is not JSON", message("warm pool"), "the body is not JSON"],
     ["that is half JSON", message('{"warmPool":'), "the body is not JSON"],
   ])("%s is unreadable", async (_what, reply, said) => {
     const { client } = await wire([reply]);
@@ -101,9 +104,9 @@ describe("a body", () => {
   test.each([
     ["with a title", page(200, "Welcome to the guest network"), "an HTML page: Welcome to the guest network"],
     ["by its header alone", text(200, "Moved to app.", { "content-type": "text/html" }), "an HTML page: Moved to app"],
-    ["by its begin alone", message("\n<!doctype html><p>Log in"), "an HTML page: Log in"],
-    ["without words", message("<html>"), "an HTML page"],
-  ])("that is a page for people (%s) is none of the API's, whatever the status says", async (_what, reply, said) => {
+    ["by its start alone", message("\n<!doctype html><p>Log in"), "an HTML page: Log in"],
+    ["without text", message("<html>"), "an HTML page"],
+  ])("that is an HTML page (%s) is not the API's, whatever the status is", async (_what, reply, said) => {
     const { client, server } = await wire([reply]);
     const error = await failureOf(client.createWarmPool({ projectId, environmentClassId }));
     expect(error).toMatchObject({ origin: "unreadable", code: "internal", httpStatus: 200 });
@@ -113,7 +116,7 @@ describe("a body", () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test.each([200, 500])("of more than 16 MiB with HTTP %d is not read to its end", async (status) => {
+  test.each([200, 500])("of more than 16 MiB with HTTP %d is not read on", async (status) => {
     let written = 0;
     const endless: Reply = (response) => {
       response.writeHead(status);
@@ -132,7 +135,7 @@ describe("a body", () => {
     expect(written).toBeLessThan(64);
   });
 
-  test("of many chunks, with a character across two of them, is read whole", async () => {
+  test("of many chunks may split a character between two of them", async () => {
     const bytes = Buffer.from(JSON.stringify({ warmPool: { ...wirePool, status: { failureMessage: "kö" } } }));
     const cut = bytes.indexOf(0xc3) + 1;
     const chunked: Reply = (response) => {
@@ -145,16 +148,16 @@ describe("a body", () => {
 });
 
 test.each([
-  ["is reset before an answer", reset],
-  ["breaks within the body", brokenOff],
-])("a connection that %s has perhaps done its work", async (_how, reply) => {
+  ["is reset before a response", reset],
+  ["is lost within the body", brokenOff],
+])("a request whose connection %s may have taken effect", async (_how, reply) => {
   const { client } = await wire([reply]);
   const error = await failureOf(client.createWarmPool({ projectId, environmentClassId }));
   expect(error).toMatchObject({ origin: "network", code: "unavailable", sent: true, attempts: 1 });
   expect(error.message).toMatch(/^CreateWarmPool: lost the connection to the Ona API: /);
 });
 
-test("something that speaks no HTTP is a failure of the network", async () => {
+test("a server that does not speak HTTP is a network error", async () => {
   const garbage: Reply = (_response, request) => void request.socket.end("SSH-2.0-OpenSSH_9.6\r\n");
   const { client } = await wire([garbage], { maxRetries: 0 });
   expect(await failureOf(client.getWarmPool(poolId))).toMatchObject({ origin: "network", sent: true });
@@ -164,12 +167,12 @@ describe("the server's clock", () => {
   const date = "Sun, 01 Mar 2026 12:00:00 GMT";
   const at = Date.parse(date);
 
-  test("is unknown before an answer", async () => {
+  test("is unknown before the first response", async () => {
     const { client } = await wire([]);
     expect(client.serverTimeAt(0)).toBeUndefined();
   });
 
-  test("is what the newest Date header says, at the moment of its answer", async () => {
+  test("is that of the newest Date header", async () => {
     const later = "Sun, 01 Mar 2026 13:00:00 GMT";
     const { client, clock } = await wire([
       message({ warmPool: wirePool }, { date }),
@@ -186,13 +189,13 @@ describe("the server's clock", () => {
   test.each([
     ["an error", connectError("internal", "x", { headers: { date } })],
     ["a page", text(500, "x", { date })],
-  ])("is read from %s as well", async (_what, reply) => {
+  ])("is also read from %s", async (_what, reply) => {
     const { client } = await wire([reply]);
     await failureOf(client.getWarmPool(poolId));
     expect(client.serverTimeAt(0)).toBe(at);
   });
 
-  test("is not read from a header that is no date, or not there", async () => {
+  test("is not read from a header that is missing or not a date", async () => {
     const dateless: Reply = (response, request) => {
       response.sendDate = false;
       fine(response, request);
@@ -215,7 +218,7 @@ describe("a proxy in the environment", () => {
     }
   });
 
-  test("is passed by for http, which only this machine may speak: it must not see the token", async () => {
+  test("is not used for http, which stays on this machine, so it cannot see the token", async () => {
     const proxy = await WireServer.start(page(502));
     for (const name of names) delete process.env[name];
     process.env["HTTP_PROXY"] = process.env["http_proxy"] = proxy.origin;
@@ -236,7 +239,7 @@ describe("a proxy in the environment", () => {
       { origin: "http", httpStatus: 407, attempts: 1 },
       /HTTP 407 .*: the proxy's response$/,
     ],
-  ])("is used for https; one that opens no tunnel (%s) has let nothing through", async (refusal, facts, said) => {
+  ])("is used for https, and one that refuses the tunnel (%s) passes nothing on", async (refusal, facts, said) => {
     for (const name of names) delete process.env[name];
     const proxy = await WireServer.start();
     const tunnels: string[] = [];
@@ -261,7 +264,7 @@ describe("a proxy in the environment", () => {
 describe("a connection", () => {
   afterEach(() => jest.useRealTimers());
 
-  test.each([1, 8])("is opened for each of %i calls at once, and by none that comes after them", async (atOnce) => {
+  test.each([1, 8])("is opened for each of %i concurrent calls and reused by later ones", async (atOnce) => {
     const { client, server } = await wire([]);
     const ports = new Set<number | undefined>();
     const calls = 10 * atOnce;
@@ -279,7 +282,7 @@ describe("a connection", () => {
     expect(ports.size).toBeLessThanOrEqual(atOnce);
   });
 
-  test("outlives the longest interval of a wait's polls, so that a poll need not open one", async () => {
+  test("stays open longer than the longest interval between polls", async () => {
     const { client, server } = await wire([]);
     const ports: (number | undefined)[] = [];
     const answer: Reply = (response, request) => {

@@ -1,7 +1,7 @@
-/** What ONA_LOG asks for, and the lines that it gives. */
+/** The log of API calls that ONA_LOG turns on. */
 import { createCallLog } from "../../src/settings/call-log.js";
 
-/** The lines that a value of ONA_LOG gives for an attempt. */
+/** The lines that are printed for an attempt. */
 function lines(
   level: string | undefined,
   attempt = { rpc: "GetWarmPool", code: "ok", durationMs: 12.4, number: 1 } as const,
@@ -11,25 +11,22 @@ function lines(
   return printed;
 }
 
-test.each([undefined, "", " ", "off", "error", "warn", "info", "INFO"])(
-  "with ONA_LOG=%j nothing is logged",
-  (level) => {
-    expect(lines(level)).toEqual([]);
-  },
-);
+test.each([undefined, "", " ", "off", "error", "warn", "info", "INFO"])("logs nothing with ONA_LOG=%j", (level) => {
+  expect(lines(level)).toEqual([]);
+});
 
-test.each(["debug", "DEBUG", " debug "])("with ONA_LOG=%j each attempt is a line", (level) => {
+test.each(["debug", "DEBUG", " debug "])("logs a line for each attempt with ONA_LOG=%j", (level) => {
   expect(lines(level)).toEqual(["debug: ona GetWarmPool: ok in 12 ms (attempt 1)"]);
 });
 
-test("the connection of a client is told", () => {
+test("logs the name of the connection", () => {
   const printed: string[] = [];
   const log = createCallLog({ ONA_LOG: "debug" }, (line) => printed.push(line), "eu\u001b[31m");
   log?.({ rpc: "GetWarmPool", code: "ok", durationMs: 1, number: 1 });
   expect(printed).toEqual(["debug: ona GetWarmPool over eu: ok in 1 ms (attempt 1)"]);
 });
 
-test("a level that does not exist is named once, without its value, and the levels that there are with it", () => {
+test("warns once about an unknown level, without its value, and lists the known ones", () => {
   const [line, ...more] = lines("verbose");
   expect(more).toEqual([]);
   expect(line).toMatch(/^warning: ONA_LOG is ignored.*debug, info, warn, error or off/);
@@ -42,7 +39,7 @@ test.each([
   [{ code: "unavailable", origin: "network" }, "unavailable (network)"],
   [{ code: "deadline_exceeded", origin: "timeout" }, "deadline_exceeded (timeout)"],
   [{ code: "internal", origin: "unreadable", httpStatus: 200 }, "internal (unreadable, HTTP 200)"],
-] as const)("a failed attempt tells its code and who made it: %j", (failure, said) => {
+] as const)("logs the code and the origin of a failed attempt: %j", (failure, said) => {
   const printed: string[] = [];
   const log = createCallLog({ ONA_LOG: "debug" }, (line) => printed.push(line));
   log?.({ rpc: "UpdateWarmPool", durationMs: 3, number: 2, ...failure });

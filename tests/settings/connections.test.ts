@@ -1,4 +1,4 @@
-/** Named connections: where their settings are found, and what is said of those that are not. */
+/** Named connections: where their settings are found, and errors about those that are not. */
 import fc from "fast-check";
 import { type ConfigSources, findTokenSource, readSettings, readToken } from "../../src/settings/settings.js";
 import { describeUnknownConnection, nameSettings } from "../../src/settings/connections.js";
@@ -15,7 +15,7 @@ function sources(
   return { caller: "provider", config: (key) => all[key.replace("ona:", "")] as string | undefined, env };
 }
 
-describe("the token", () => {
+describe("the token of a connection", () => {
   const everything = { ONA_EU_API_KEY: "from-env", ONA_API_KEY: "general", ONA_US_API_KEY: "of-another" };
 
   test.each([
@@ -24,13 +24,13 @@ describe("the token", () => {
     [{ eu: {} }, everything, "from-env"],
     [undefined, everything, "from-env"],
     ["", everything, "from-env"],
-  ])("of %j and %j is %s", (connections, env, token) => {
+  ])("with ona:connections %j and environment %j is %s", (connections, env, token) => {
     expect(readToken(sources(connections, env), "eu")).toBe(token);
     const source = token === "from-config" ? "ona:connections.eu.apiKey" : "ONA_EU_API_KEY";
     expect(findTokenSource(sources(connections, env), "eu")).toBe(source);
   });
 
-  test("is never the general one, nor that of another connection", () => {
+  test("is never the general one or that of another connection", () => {
     const others = { ONA_API_KEY: "general", ONA_TOKEN: "general", ONA_US_API_KEY: "of-another" };
     const told = sources({ us: { apiKey: "of-another" } }, others, { apiKey: "general" });
     expect(findTokenSource(told, "eu")).toBeUndefined();
@@ -40,13 +40,13 @@ describe("the token", () => {
     );
   });
 
-  test("that is missing is said to be, where the connection is known", () => {
+  test("is reported as missing if the connection is configured", () => {
     expect(refusal(() => readToken(sources({ eu: {} }), "eu"))).toMatch(
       /^No Ona API token for the connection "eu"\. Set the environment variable ONA_EU_API_KEY, or run `pulumi config set --secret --path 'ona:connections.eu.apiKey'`\. /,
     );
   });
 
-  test("that cannot be sent is named by its place and not shown", () => {
+  test("that cannot be sent is named by its setting and not shown", () => {
     const message = refusal(() => readToken(sources({ eu: { apiKey: "se cret" } }), "eu"));
     expect(message).toBe(
       "ona:connections.eu.apiKey is not a token: it contains whitespace or characters that cannot be sent.",
@@ -54,7 +54,7 @@ describe("the token", () => {
   });
 });
 
-describe("the address", () => {
+describe("the address of a connection", () => {
   test.each([
     [
       { eu: { baseUrl: "https://eu.example/api/" } },
@@ -76,11 +76,11 @@ describe("the address", () => {
       "https://all.example/api",
     ],
     [undefined, {}, {}, "https://app.ona.com/api"],
-  ])("of %j, %j and %j is %s", (connections, env, config, baseUrl) => {
+  ])("with ona:connections %j, environment %j and config %j is %s", (connections, env, config, baseUrl) => {
     expect(readSettings(sources(connections, env, config), "eu").baseUrl).toBe(baseUrl);
   });
 
-  test("is not over plain http, and the setting is named", () => {
+  test("must not be plain http, and the error names the setting", () => {
     const told = sources({ eu: { baseUrl: "http://eu.example/api" } });
     expect(refusal(() => readSettings(told, "eu"))).toContain("ona:connections.eu.baseUrl must start with https://");
     expect(refusal(() => readSettings(sources(undefined, { ONA_EU_BASE_URL: "nowhere" }), "eu"))).toContain(
@@ -88,13 +88,13 @@ describe("the address", () => {
     );
   });
 
-  test("is not taken from a connection where none is named", () => {
+  test("is the general one if no connection is named", () => {
     const told = sources({ eu: { baseUrl: "https://eu.example/api" } }, { ONA_EU_BASE_URL: "https://eu.example/api" });
     expect(readSettings(told).baseUrl).toBe("https://app.ona.com/api");
   });
 });
 
-test("time limits and retries are the general ones", () => {
+test("timeout and retries are those of the general settings", () => {
   const told = sources({ eu: {} }, {}, { requestTimeout: "90s", maxRetries: "2" });
   expect(readSettings(told, "eu")).toMatchObject({ requestTimeoutMs: 90_000, maxRetries: 2 });
 });
@@ -109,7 +109,7 @@ test.each([
   expect(nameSettings(name).apiKey).toEqual({ config, variable });
 });
 
-test("the variables of any name can be set in a shell, and are not the general ones", () => {
+test("the variables of any name can be set in a shell and are not the general ones", () => {
   fc.assert(
     fc.property(fc.string({ minLength: 1, unit: "binary" }), (name) => {
       const { apiKey, baseUrl } = nameSettings(name);
@@ -118,7 +118,7 @@ test("the variables of any name can be set in a shell, and are not the general o
   );
 });
 
-describe("a connection is known", () => {
+describe("a connection is configured", () => {
   test.each([
     [{ eu: {} }, {}],
     [undefined, { ONA_EU_API_KEY: "x" }],
@@ -127,7 +127,7 @@ describe("a connection is known", () => {
     expect(describeUnknownConnection(sources(connections, env), "eu")).toBeUndefined(),
   );
 
-  test("and otherwise it is said how it would be, and which others there are", () => {
+  test("or the error says how to do it and which others there are", () => {
     expect(
       describeUnknownConnection(sources({ us: {}, asia: {} }, { ONA_API_KEY: "x", ONA_EU_API_KEY: " " }), "eu"),
     ).toBe(
@@ -138,19 +138,19 @@ describe("a connection is known", () => {
     );
   });
 
-  test("and a name that is nearly one of them is taken for a slip", () => {
+  test("or the error suggests a similar name", () => {
     expect(describeUnknownConnection(sources({ "eu-west": {}, us: {} }), "eu-wets")).toContain(
       '(ona:connections has eu-west, us; did you mean "eu-west"?)',
     );
   });
 
-  test("not by what every object has", () => {
+  test("only by own properties of the config", () => {
     expect(describeUnknownConnection(sources({}), "constructor")).toContain("is not configured");
     expect(describeUnknownConnection(sources('{"__proto__":{"apiKey":"x"}}'), "__proto__")).toBeUndefined();
   });
 });
 
-describe("what ona:connections must be", () => {
+describe("a malformed ona:connections", () => {
   const secret = "s3cret-value";
   test.each([
     [`["${secret}"]`, "ona:connections must be an object"],
@@ -166,7 +166,7 @@ describe("what ona:connections must be", () => {
       '"a-b" and "a.b" in ona:connections have the same environment variable, ONA_A_B_API_KEY',
     ],
     [{ eu: {}, EU: {} }, '"eu" and "EU" in ona:connections have the same environment variable, ONA_EU_API_KEY'],
-  ])("%j is refused, whichever connection is asked for, and its values are not shown", (connections, said) => {
+  ])("%j is refused for every connection and its values are not shown", (connections, said) => {
     for (const read of [
       () => readToken(sources(connections, { ONA_EU_API_KEY: "x" }), "eu"),
       () => readSettings(sources(connections, { ONA_EU_API_KEY: "x" }), "eu"),

@@ -1,4 +1,4 @@
-/** Where the API is and with which token: Pulumi config before the environment, and nothing that shows the token. */
+/** The address of the API and the token: Pulumi config before the environment, and no error that shows the token. */
 import fc from "fast-check";
 import {
   type ConfigSources,
@@ -16,7 +16,7 @@ function sources(config: Readonly<Record<string, string>>, env: ConfigSources["e
   return { caller: "provider", config: (key) => config[key.replace("ona:", "")], env };
 }
 
-test("with nothing set there are defaults", () => {
+test("all settings but the token have defaults", () => {
   expect(readSettings(sources({}))).toEqual({
     baseUrl: "https://app.ona.com/api",
     requestTimeoutMs: 60_000,
@@ -37,7 +37,7 @@ describe("the address", () => {
     [{}, { ...everything, ONA_BASE_URL: undefined }, "https://c.example/api"],
     [{}, { GITPOD_BASE_URL: "https://d.example/api" }, "https://d.example/api"],
     [{ baseUrl: "  " }, { ONA_BASE_URL: "", ONA_HOST: " ", GITPOD_BASE_URL: "" }, defaultBaseUrl],
-  ])("of %j and %j is %s", (config, env, baseUrl) => {
+  ])("with config %j and environment %j is %s", (config, env, baseUrl) => {
     expect(readSettings(sources(config, env)).baseUrl).toBe(baseUrl);
   });
 
@@ -47,7 +47,7 @@ describe("the address", () => {
     ["https://c.example//", "https://c.example/api"],
     ["c.example:8443", "https://c.example:8443/api"],
     ["http://127.0.0.1:3000", "http://127.0.0.1:3000/api"],
-  ])("gets /api where ONA_HOST says %s", (host, baseUrl) => {
+  ])("gets /api appended to an ONA_HOST of %s", (host, baseUrl) => {
     expect(readSettings(sources({}, { ONA_HOST: host })).baseUrl).toBe(baseUrl);
   });
 
@@ -61,7 +61,7 @@ describe("the address", () => {
     ["http://localhost:8080/api", "http://localhost:8080/api"],
     ["http://127.8.9.1:8080", "http://127.8.9.1:8080"],
     ["http://[::1]:8080/api", "http://[::1]:8080/api"],
-  ])("%s is taken as %s", (baseUrl, taken) => {
+  ])("%s is normalized to %s", (baseUrl, taken) => {
     expect(readSettings(sources({ baseUrl })).baseUrl).toBe(taken);
   });
 
@@ -76,11 +76,11 @@ describe("the address", () => {
     ["https://user:password@a.example", /without user, query or fragment/],
     ["https://a.example/?x=1", /without user, query or fragment/],
     ["https://a.example/#x", /without user, query or fragment/],
-  ])("%s is refused", (baseUrl, why) => {
+  ])("is refused if it is %s", (baseUrl, why) => {
     expect(refusal(() => readSettings(sources({ baseUrl })))).toMatch(why);
   });
 
-  test("that is refused is named by its variable, and not repeated: it may hold a password", () => {
+  test("is not in its error, since it may contain a password", () => {
     const said = refusal(() => readSettings(sources({}, { ONA_BASE_URL: "https://u:hunter2@a.example" })));
     expect(said).toMatch(/^ONA_BASE_URL must/);
     expect(said).not.toContain("hunter2");
@@ -98,7 +98,7 @@ describe("an address without /api", () => {
       {},
       "ona:connections.eu.baseUrl is https://eu.ona.com,",
     ],
-  ])("of the vendor draws a doubt (%j, %j)", (config, env, said) => {
+  ])("of the vendor's host causes a warning (%j, %j)", (config, env, said) => {
     const doubt = findBaseUrlProblem(sources(config, env), "connections" in config ? "eu" : undefined) ?? "";
     expect(doubt.startsWith(said)).toBe(true);
     expect(doubt).toMatch(/the address of the API usually ends in \/api: https:\/\/[a-z.]+\/api$/);
@@ -113,7 +113,7 @@ describe("an address without /api", () => {
     [{ baseUrl: "https://notona.com" }, {}],
     [{ baseUrl: "https://ona.com.example" }, {}],
     [{ baseUrl: "http://127.0.0.1:8080" }, {}],
-  ])("of somebody else, or with a path, draws none (%j, %j)", (config, env) => {
+  ])("of another host, or with a path, causes no warning (%j, %j)", (config, env) => {
     expect(findBaseUrlProblem(sources(config, env))).toBeUndefined();
   });
 });
@@ -127,12 +127,12 @@ describe("ona:requestTimeout", () => {
     ["1", 1_000],
     [" 30 ", 30_000],
     ["", 60_000],
-  ])("%j is %d ms", (requestTimeout, milliseconds) => {
+  ])("may be %j, which is %d ms", (requestTimeout, milliseconds) => {
     expect(readSettings(sources({ requestTimeout })).requestTimeoutMs).toBe(milliseconds);
   });
 
   test.each(["0", "0.9", "999ms", "601", "10m1s", "-5", "soon", "1e2", "Infinity", "0x10"])(
-    "%j is refused",
+    "must not be %j",
     (requestTimeout) => {
       expect(refusal(() => readSettings(sources({ requestTimeout })))).toMatch(/^ona:requestTimeout must be/);
     },
@@ -145,11 +145,11 @@ describe("ona:maxRetries", () => {
     ["10", 10],
     [" 3 ", 3],
     ["", 5],
-  ])("%j is %d", (maxRetries, retries) => {
+  ])("may be %j, which is %d", (maxRetries, retries) => {
     expect(readSettings(sources({ maxRetries })).maxRetries).toBe(retries);
   });
 
-  test.each(["-1", "11", "1.5", "many", "NaN"])("%j is refused", (maxRetries) => {
+  test.each(["-1", "11", "1.5", "many", "NaN"])("must not be %j", (maxRetries) => {
     expect(refusal(() => readSettings(sources({ maxRetries })))).toMatch(/^ona:maxRetries must be/);
   });
 });
@@ -163,7 +163,7 @@ describe("the token", () => {
     [{}, { ...everything, ONA_API_KEY: " " }, "c"],
     [{}, { GITPOD_API_KEY: "d" }, "d"],
     [{}, { ONA_API_KEY: " padded\n" }, "padded"],
-  ])("of %j and %j is %s", (config, env, token) => {
+  ])("with config %j and environment %j is %s", (config, env, token) => {
     expect(readToken(sources(config, env))).toBe(token);
     expect(findTokenProblem(sources(config, env))).toBeUndefined();
   });
@@ -174,7 +174,7 @@ describe("the token", () => {
     [{}, { ONA_TOKEN: "c", GITPOD_API_KEY: "d" }, "ONA_TOKEN"],
     [{}, { GITPOD_API_KEY: "d" }, "GITPOD_API_KEY"],
     [{}, {}, undefined],
-  ])("of %j and %j is from %s", (config, env, source) => {
+  ])("with config %j and environment %j is from %s", (config, env, source) => {
     expect(findTokenSource(sources(config, env))).toBe(source);
   });
 
@@ -189,25 +189,25 @@ describe("the token", () => {
     ['s3cret"', /quotation mark/],
     ['"Bearer s3cret"', /quotation mark/],
     ["s3c ret", /contains whitespace or characters that cannot be sent/],
-  ])("that was copied as %s is refused, told why, and not shown", (ONA_TOKEN, why) => {
+  ])("copied as %s is refused with the reason and not shown", (ONA_TOKEN, why) => {
     const said = refusal(() => readToken(sources({}, { ONA_TOKEN })));
     expect(said).toMatch(why);
     expect(said).not.toContain("s3c");
     expect(findTokenProblem(sources({}, { ONA_TOKEN }))).toBe(said);
   });
 
-  test.each(["Bearer", "bearer-of-news", "it's"])("%s is one", (apiKey) => {
+  test.each(["Bearer", "bearer-of-news", "it's"])("may be %s", (apiKey) => {
     expect(readToken(sources({ apiKey }))).toBe(apiKey);
   });
 
-  test("that is nowhere is asked for by name", () => {
+  test("that is missing is reported with the names of its settings", () => {
     expect(findTokenSource(sources({}))).toBeUndefined();
     expect(refusal(() => readToken(sources({}, { ONA_API_KEY: "" })))).toMatch(
       /ONA_API_KEY.*pulumi config set --secret ona:apiKey.*--run-program/,
     );
   });
 
-  test("that no header can carry is refused without being shown", () => {
+  test("that cannot be sent in a header is refused and not shown", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", minLength: 1 }), (part) => {
         const apiKey = `sec${part}ret`;

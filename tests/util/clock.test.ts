@@ -4,7 +4,7 @@ import { systemClock } from "../../src/util/clock.js";
 
 afterEach(() => jest.restoreAllMocks());
 
-test("a sleep longer than Node's timers can be set for is made of several", async () => {
+test("splits a sleep that is longer than Node's longest timer", async () => {
   const set = jest.spyOn(timers, "setTimeout").mockResolvedValue(undefined);
   const days = 24 * 3_600_000;
   await systemClock.sleep(60 * days);
@@ -13,7 +13,7 @@ test("a sleep longer than Node's timers can be set for is made of several", asyn
   expect(Math.max(...delays)).toBeLessThan(2 ** 31);
 });
 
-test("a sleep ends with the reason of its signal", async () => {
+test("rejects a sleep with the reason of its signal", async () => {
   const stop = new AbortController();
   const sleep = systemClock.sleep(60_000, stop.signal);
   stop.abort(new Error("enough"));
@@ -21,7 +21,7 @@ test("a sleep ends with the reason of its signal", async () => {
   await expect(systemClock.sleep(60_000, stop.signal)).rejects.toThrow("enough");
 });
 
-test("time goes on while it sleeps", async () => {
+test("advances both times during a sleep", async () => {
   const [monotonic, wall] = [systemClock.monotonic(), systemClock.wall()];
   await systemClock.sleep(2);
   expect(systemClock.monotonic()).toBeGreaterThan(monotonic);

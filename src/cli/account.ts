@@ -75,7 +75,7 @@ export async function listPools(client: Reader, signal?: AbortSignal): Promise<W
   return pools.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
 
-/** The objects of a list that are not DELETED. If the list changes meanwhile, an object may be on two pages; it counts once. */
+/** Collects objects that are not DELETED. An object is on two pages if the list changes meanwhile, but counts once. */
 async function collect<Message, Details extends { readonly id: string; readonly phase: string }>(
   messages: AsyncIterable<Message>,
   toDetails: (message: Message) => Details,

@@ -1,4 +1,4 @@
-/** How output is formatted: aligned columns, JSON, Markdown, ages and counts. Nothing in a server's text can control a terminal or become markup. */
+/** Formats output so that a server's text can't control a terminal or become markup. */
 import Table from "cli-table3";
 import stringWidth from "string-width";
 import { sanitize } from "../util/text.js";
@@ -66,7 +66,7 @@ export function formatJson(value: unknown, indent = 2): string {
   );
 }
 
-/** Formats a server's text as code in a Markdown table cell, where none of it can become markup, a link or a mention. */
+/** Formats a server's text as code in a Markdown table cell, where it can't become markup, a link or a mention. */
 export function toMarkdownCode(text: string): string {
   // A bar would end the cell and a backtick the code. Neither can be escaped inside both.
   const line = sanitize(text).replaceAll("|", "¦").replaceAll("`", "'");

@@ -1,4 +1,4 @@
-/** Reads which pools and prebuilds a stack manages from `pulumi stack export`. Secrets stay encrypted: nothing here needs them. */
+/** Reads what a stack manages from `pulumi stack export`. Secrets stay encrypted, because nothing here needs them. */
 import { readFile } from "node:fs/promises";
 import * as z from "zod/mini";
 import { omitNulls } from "../util/nullish.js";

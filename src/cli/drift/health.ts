@@ -74,8 +74,8 @@ export function prebuildHealth(
 }
 
 /**
- * The problems of prebuilds that no stack manages, mostly those of schedules. They come and go, so only the newest ended
- * prebuild of a project and environment class counts, and its age only if a pool depends on it.
+ * The problems of prebuilds that no stack manages, mostly those of schedules. They come and go, so only the newest
+ * ended prebuild of a project and environment class counts, and its age only if a pool depends on it.
  */
 export function unmanagedPrebuilds(
   prebuilds: readonly PrebuildDetails[],

@@ -1,4 +1,4 @@
-/** A drift report and its three forms: a table for a terminal, Markdown for a CI job, and JSON (docs/drift.schema.json). */
+/** A drift report and its three forms: a table for a terminal, Markdown for a CI job, and JSON. */
 import { sanitize } from "../../util/text.js";
 import type { Account } from "../account.js";
 import { escapeMarkdown, formatCount, formatTable, toMarkdownCode } from "../format.js";

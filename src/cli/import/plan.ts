@@ -1,4 +1,4 @@
-/** Plans what an import writes: the name, inputs and outputs of each resource. A pure function of the API's objects, the state and earlier files. */
+/** Plans what an import writes. A pure function of the API's objects, the state and earlier files. */
 import type { Properties } from "../../lifecycle/contract.js";
 import type { PropertyTable } from "../../lifecycle/properties.js";
 import { stateOf } from "../../lifecycle/state.js";
@@ -79,7 +79,7 @@ export function planImport({ selected, state, earlier, connection, names }: Plan
   const takenNames = new Set([...(state?.names ?? []), ...keptDeclarations.map(({ name }) => name)]);
   const earlierNames = new Map(earlier.map(({ id, name }) => [id, name]));
   const resources: ImportResource[] = [];
-  // Sorted, so that names do not depend on the order of the API's lists. Those with an earlier name come first and keep it.
+  // Sorted, so that names don't depend on the order of the API's lists. Those with an earlier name come first.
   const fresh = selected
     .filter(({ object }) => !managed.has(object.id))
     .toSorted(
@@ -118,7 +118,7 @@ function compareResources(a: Pick<Declaration, "kind" | "name">, b: Pick<Declara
 }
 
 /**
- * A stable name: `pool-<project>-<class>` or `prebuild-<project>-<prebuild>`, with the first eight characters of each id.
+ * A stable name from the first eight characters of ids: `pool-<project>-<class>` or `prebuild-<project>-<prebuild>`.
  * @param taken names that it must not have
  */
 export function nameFor({ kind, object }: Importable, taken: ReadonlySet<string>): string {

@@ -112,7 +112,7 @@ function describeNextSteps(
       ? []
       : [
           "",
-          "Without --stack-export, these files may include resources that your stack already manages. Importing them fails.",
+          "Without --stack-export, the files may include resources that your stack already manages, whose import fails.",
         ]),
   ];
 }

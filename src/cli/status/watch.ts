@@ -1,4 +1,4 @@
-/** `pulumi-ona status --watch`: reads the account at an interval. Redraws a terminal; otherwise prints what has changed. */
+/** `pulumi-ona status --watch`: reads the account at an interval and shows what has changed. */
 import { isTransient } from "../../client/index.js";
 import { formatDuration } from "../../util/duration.js";
 import { listAccount, type Reader, withClient } from "../account.js";
@@ -102,7 +102,7 @@ function createLiveDisplay(io: Io, screen: Screen): Display {
   };
   const draw = () => {
     if (view === undefined) return;
-    // Over the old lines, since clearing the screen would flicker. Each is cleared first: after a full line it would lose its end.
+    // Drawn over the old lines, because clearing the screen would flicker. Clearing after a full line would cut it.
     const lines = layOut(view, io.screen?.rows ?? 24).map((line) => clearLine + line);
     io.out(`${moveHome}${lines.join("\r\n")}${clearBelow}`);
   };

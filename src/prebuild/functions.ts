@@ -63,7 +63,7 @@ export interface GetPrebuildsResult {
 export interface GetLatestPrebuildArgs extends ConnectionArgs {
   /** A UUID. */
   readonly projectId: string;
-  /** A UUID. Left out, any class. */
+  /** A UUID. If omitted, any class. */
   readonly environmentClassId?: string;
 }
 

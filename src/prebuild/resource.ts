@@ -18,23 +18,23 @@ export interface PrebuildArgs {
    */
   projectId: pulumi.Input<string>;
   /**
-   * The environment class to run on: a UUID. It must be in the project's prebuild configuration. Left out, the API
-   * picks the project's default class, and whichever that is, it isn't drift. A change runs another prebuild.
+   * The environment class to run on: a UUID. It must be in the project's prebuild configuration. If omitted, the API
+   * picks the project's default class, and that choice isn't drift. A change runs another prebuild.
    *
    * Source: `CreatePrebuildRequest.environment_class_id`.
    */
   environmentClassId?: pulumi.Input<string | undefined>;
   /**
    * How long the run may take: a duration such as `"45m"`, `"1h30m"`, `"90 minutes"` or `"PT90M"`, or a number of
-   * seconds; 5 minutes to 2 hours. Left out, the API's default of an hour applies. A change runs another prebuild.
+   * seconds; 5 minutes to 2 hours. If omitted, the API's default of an hour applies. A change runs another prebuild.
    *
    * Source: `PrebuildSpec.timeout`.
    */
   timeout?: pulumi.Input<string | number | undefined>;
   /**
-   * Anything whose change means "run again": a hash, a list of hashes, an object, an asset. It is compared deeply,
-   * and the order of an object's properties doesn't count. A Date and anything else with `toJSON` is kept as the
-   * result of that, bytes (a Buffer) as their SHA-256. A value that Pulumi can't keep, such as a Map or a function,
+   * Any value whose change runs the prebuild again: a hash, a list of hashes, an object, an asset. It is compared
+   * deeply, and the order of an object's properties doesn't matter. A Date and anything else with `toJSON` is stored in
+   * that form, bytes (a Buffer) as their SHA-256. A value that Pulumi can't store, such as a Map or a function,
    * is refused.
    */
   triggers?: pulumi.Input<unknown>;
@@ -63,8 +63,8 @@ export interface PrebuildArgs {
   /**
    * The connection that runs the prebuild: a name in `ona:connections` of the stack's config, `{ name: { apiKey,
    * baseUrl } }`, or in the environment variables `ONA_<NAME>_API_KEY` and `ONA_<NAME>_BASE_URL` (the name in upper
-   * case, with `_` for all but letters and digits). Left out, the general settings apply. A change runs another
-   * prebuild, and the old one is deleted over the old connection.
+   * case, with `_` for all but letters and digits). If omitted, the general settings apply. A change runs another
+   * prebuild, and the old one is deleted through the old connection.
    */
   connection?: pulumi.Input<string | undefined>;
 }

@@ -29,7 +29,7 @@ export const warmPoolProperties = defineProperties({
   minSize: {
     type: { integer: [0, 20] },
     description:
-      "The minimum number of warm instances: 0 to 20, not above `maxSize`. Left out, it isn't managed: a new pool gets 1 " +
+      "The minimum number of warm instances: 0 to 20, not above `maxSize`. If omitted, it isn't managed: a new pool gets 1 " +
       "(or `maxSize` if that is less), and later changes by others are neither reverted nor reported as drift.",
     sentAs: "WarmPoolSpec.min_size",
     onChange: "update",
@@ -39,7 +39,7 @@ export const warmPoolProperties = defineProperties({
   maxSize: {
     type: { integer: [1, 20] },
     description:
-      "The maximum number of warm instances: 1 to 20, not below `minSize`. Left out, it isn't managed: a new pool gets 2 " +
+      "The maximum number of warm instances: 1 to 20, not below `minSize`. If omitted, it isn't managed: a new pool gets 2 " +
       "(or `minSize` if that is more), and later changes by others are neither reverted nor reported as drift.",
     sentAs: "WarmPoolSpec.max_size",
     onChange: "update",
@@ -72,7 +72,7 @@ export const warmPoolProperties = defineProperties({
     description:
       "The connection that manages the pool: a name in `ona:connections` of the stack's config, `{ name: { apiKey, baseUrl } }`, " +
       "or in the environment variables `ONA_<NAME>_API_KEY` and `ONA_<NAME>_BASE_URL` (the name in upper case, with `_` for all " +
-      "but letters and digits). Left out, the general settings apply. A change replaces the pool, and the old one is deleted over " +
+      "but letters and digits). If omitted, the general settings apply. A change replaces the pool, and the old one is deleted through " +
       "the old connection.",
     onChange: "replace",
     live: "state",

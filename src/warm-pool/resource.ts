@@ -24,14 +24,14 @@ export interface WarmPoolArgs {
    */
   environmentClassId: pulumi.Input<string>;
   /**
-   * The minimum number of warm instances: 0 to 20, not above `maxSize`. Left out, it isn't managed: a new pool gets 1
+   * The minimum number of warm instances: 0 to 20, not above `maxSize`. If omitted, it isn't managed: a new pool gets 1
    * (or `maxSize` if that is less), and later changes by others are neither reverted nor reported as drift.
    *
    * Source: `WarmPoolSpec.min_size`.
    */
   minSize?: pulumi.Input<number | undefined>;
   /**
-   * The maximum number of warm instances: 1 to 20, not below `minSize`. Left out, it isn't managed: a new pool gets 2
+   * The maximum number of warm instances: 1 to 20, not below `minSize`. If omitted, it isn't managed: a new pool gets 2
    * (or `minSize` if that is more), and later changes by others are neither reverted nor reported as drift.
    *
    * Source: `WarmPoolSpec.max_size`.
@@ -57,8 +57,8 @@ export interface WarmPoolArgs {
   /**
    * The connection that manages the pool: a name in `ona:connections` of the stack's config, `{ name: { apiKey,
    * baseUrl } }`, or in the environment variables `ONA_<NAME>_API_KEY` and `ONA_<NAME>_BASE_URL` (the name in upper
-   * case, with `_` for all but letters and digits). Left out, the general settings apply. A change replaces the pool,
-   * and the old one is deleted over the old connection.
+   * case, with `_` for all but letters and digits). If omitted, the general settings apply. A change replaces the pool,
+   * and the old one is deleted through the old connection.
    */
   connection?: pulumi.Input<string | undefined>;
 }

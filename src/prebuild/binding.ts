@@ -14,7 +14,7 @@ export const prebuildBinding: Resource = {
   check: (news) => checkInputs(prebuildProperties, news),
   diff: (state, news) => diffPrebuild(readState(state), news),
   async lifecycle(account, reporter) {
-    const [life, { prebuildsOf, prebuildWritesOf }, { organizationsFor }, { lostRunsOf }, client] = await Promise.all([
+    const [life, { prebuildsOf, prebuildFenceOf }, { organizationsFor }, { lostRunsOf }, client] = await Promise.all([
       import("./lifecycle.js"),
       import("./batched-prebuilds.js"),
       import("../lifecycle/wrong-organization.js"),
@@ -23,7 +23,7 @@ export const prebuildBinding: Resource = {
     ]);
     const { clock, process } = account;
     const context = {
-      ...prebuildsOf(client, clock, prebuildWritesOf(process)),
+      ...prebuildsOf(client, clock, prebuildFenceOf(process)),
       clock,
       organizations: organizationsFor(client),
       lostRuns: lostRunsOf(client, process),

@@ -15,7 +15,7 @@ export const warmPoolBinding: Resource = {
   looksAhead,
   diff: (state, news) => diffWarmPool(readState(state), news),
   async lifecycle(account, reporter) {
-    const [life, { lookAhead }, { poolsOf, poolWritesOf }, { organizationsFor }, { adoptionLockOf }, client] =
+    const [life, { lookAhead }, { poolsOf, poolFenceOf }, { organizationsFor }, { adoptionLockOf }, client] =
       await Promise.all([
         import("./lifecycle.js"),
         import("./adoption.js"),
@@ -26,7 +26,7 @@ export const warmPoolBinding: Resource = {
       ]);
     const { clock, process } = account;
     const context = {
-      ...poolsOf(client, clock, poolWritesOf(process)),
+      ...poolsOf(client, clock, poolFenceOf(process)),
       clock,
       organizations: organizationsFor(client),
       adoptionLock: adoptionLockOf(process),

@@ -1,9 +1,9 @@
-/** Bad input is refused at preview, by property, and nothing is asked of the API. */
-import { type Bench, fail, startBench, succeed } from "../support/warm-pools";
+/** A preview refuses invalid inputs of a warm pool by property, without a call. */
+import { type Bench, fail, startBench, succeed } from "../support/warm-pools.js";
 
 const good = (bench: Bench) => ({ projectId: bench.project, environmentClassId: bench.regular });
 
-test("everything that is wrong with a pool is named at preview, by property, and no call is made", async () => {
+test("a preview reports every invalid input of a warm pool by property and makes no call", async () => {
   await using bench = await startBench();
   const args = { projectId: "storefront", minSize: -1, maxSize: 2.5, minsize: 1, desiredSize: 3 };
   bench.declare({ name: "web", args });
@@ -21,7 +21,7 @@ test("everything that is wrong with a pool is named at preview, by property, and
   expect(bench.calls()).toEqual([]);
 });
 
-test("values that a preview does not know pass, and are checked when they are known", async () => {
+test("unknown values pass the preview and are checked once they are known", async () => {
   await using bench = await startBench();
   const first = { name: "first", args: good(bench) };
   const second = {
@@ -46,7 +46,7 @@ test("values that a preview does not know pass, and are checked when they are kn
   ]);
 });
 
-test("an id that becomes known as nonsense is refused before anything is sent", async () => {
+test("an unknown id that turns out to be invalid is refused before any call", async () => {
   await using bench = await startBench();
   const first = { name: "first", args: good(bench) };
   bench.declare(first, {
@@ -58,7 +58,7 @@ test("an id that becomes known as nonsense is refused before anything is sent", 
   expect(bench.calls().filter((rpc) => rpc === "CreateWarmPool")).toHaveLength(1);
 });
 
-test("upper case ids are the same ids", async () => {
+test("ids in upper case are no change", async () => {
   await using bench = await startBench();
   bench.declare({ name: "web", args: good(bench) });
   await succeed(bench.stack.up());
@@ -66,13 +66,13 @@ test("upper case ids are the same ids", async () => {
   await succeed(bench.stack.preview({ expectNoChanges: true }));
 });
 
-test("a limit in customTimeouts that is no duration is named", async () => {
+test("customTimeouts with an invalid duration are refused by operation", async () => {
   await using bench = await startBench();
   bench.declare({ name: "web", args: good(bench), opts: { customTimeouts: { create: "soon" } } });
   expect(await fail(bench.stack.preview())).toContain("web: customTimeouts.create must be a positive duration");
 });
 
-test("a managed size that would cross one that is not managed is announced at preview and refused before it is sent", async () => {
+test("a size that conflicts with an unmanaged one is reported at preview and refused before any call that changes it", async () => {
   await using bench = await startBench();
   bench.declare({ name: "web", args: { ...good(bench), minSize: 1 } });
   await succeed(bench.stack.up());
@@ -85,14 +85,14 @@ test("a managed size that would cross one that is not managed is announced at pr
   expect(bench.sim.pools).toMatchObject([{ minSize: 1, maxSize: 2 }]);
 });
 
-test("the option import, which dynamic resources cannot serve, is refused with the ways that work", async () => {
+test("the resource option import is refused with the ways that work", async () => {
   await using bench = await startBench();
   bench.declare({ name: "web", args: good(bench), opts: { import: "b0e12f6c-4c67-429d-a4a6-d9838b5da047" } });
   const error = await fail(bench.stack.preview());
   for (const said of ["adoptExisting", "pulumi import --file"]) expect(error).toContain(said);
 });
 
-test("two resources for one pair are refused at preview, by both names", async () => {
+test("two resources for the same project and environment class are refused at preview with both names", async () => {
   await using bench = await startBench();
   bench.declare(
     { name: "one", args: { ...good(bench), adoptExisting: true } },

@@ -1,5 +1,5 @@
 /** Read-only pools: get and the functions. */
-import { fail, startBench, succeed } from "../support/warm-pools";
+import { fail, startBench, succeed } from "../support/warm-pools.js";
 
 const program = (body: string) => ({
   "index.js": `

@@ -1,7 +1,7 @@
 /** Unset outputs are known in previews of unchanged resources and are undefined for the program. */
-import { omitNulls } from "../../src/util/nullish";
-import { fail, startBench, succeed } from "../support/warm-pools";
-import { files, seen } from "../support/unset-outputs";
+import { omitNulls } from "../../src/util/nullish.js";
+import { fail, startBench, succeed } from "../support/warm-pools.js";
+import { files, seen } from "../support/unset-outputs.js";
 
 /** Starts a bench whose program depends on unset outputs. */
 async function startUnset() {

@@ -1,4 +1,4 @@
-/** Whatever a program hands in, `check` names what is wrong by property, or gives a normal form; it never crashes, and what is normal stays as it is. */
+/** `check` with any input: it reports mistakes by property or returns a stable normal form, and never crashes. */
 import * as fc from "fast-check";
 import { stubText } from "../../src/program/stub.js";
 import { decodeUnknowns } from "../../src/hosts/dynamic/unknown-markers.js";
@@ -78,7 +78,7 @@ const keys = fc.constantFrom(
   "",
   "a\u001b[31mb",
 );
-/** Any value that can come over the wire. */
+/** Any value that the engine can send. */
 const { value } = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 3 },
@@ -90,7 +90,7 @@ const { value } = fc.letrec<{ value: unknown }>((tie) => ({
     },
   ),
 }));
-/** Half of the time what is required is there, so that what follows is reached too. */
+/** Half of them have the required inputs, to reach later checks too. */
 const inputs = fc
   .tuple(fc.boolean(), fc.array(fc.tuple(fc.oneof(keys, fc.string()), value), { maxLength: 8 }))
   .map(([complete, entries]): Record<string, unknown> => ({
@@ -101,7 +101,7 @@ const inputs = fc
 describe.each(["warmPool", "prebuild"] as const)("%s", (kind) => {
   const provider = providers[kind];
 
-  test("bad input is refused by property, in one printable line, and never crashes", async () => {
+  test("check refuses bad input by property, in one printable line, and never crashes", async () => {
     await fc.assert(
       fc.asyncProperty(inputs, async (given) => {
         const { failures } = await provider.check({}, given);
@@ -117,7 +117,7 @@ describe.each(["warmPool", "prebuild"] as const)("%s", (kind) => {
     );
   });
 
-  test("what check has made of input, it leaves as it is: check(check(x)) = check(x)", async () => {
+  test("check leaves its own result unchanged: check(check(x)) = check(x)", async () => {
     await fc.assert(
       fc.asyncProperty(inputs, async (given) => {
         const once = await provider.check({}, given);
@@ -129,7 +129,7 @@ describe.each(["warmPool", "prebuild"] as const)("%s", (kind) => {
     );
   });
 
-  test("what is declared as it is differs in nothing: diff(x, x) is empty", async () => {
+  test("diff of a resource against its own inputs is empty", async () => {
     let compared = 0;
     await fc.assert(
       fc.asyncProperty(inputs, async (given) => {
@@ -174,7 +174,7 @@ describe("over the wire, through Pulumi's host", () => {
   );
 });
 
-/** The outputs of a resource that was made of these inputs. */
+/** The outputs of a resource created from these inputs. */
 function stateFor(kind: keyof typeof providers, checked: Record<string, unknown>): object {
   const known = decodeUnknowns(checked);
   if (kind === "warmPool") {

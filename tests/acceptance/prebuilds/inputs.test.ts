@@ -1,8 +1,8 @@
 /** A preview reports mistakes in a prebuild's inputs by property and accepts valid inputs. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { alive, build } from "../../support/prebuild-stack";
-import { expectSettled, fail, startBench, succeed } from "../../support/warm-pools";
+import { alive, build } from "../../support/prebuild-stack.js";
+import { expectSettled, fail, startBench, succeed } from "../../support/warm-pools.js";
 
 test("a preview reports every invalid input of a prebuild by property and makes no call", async () => {
   await using bench = await startBench();

@@ -1,6 +1,6 @@
 /** Read-only prebuilds: get and the functions. */
 import { mustBeUuid } from "../../../src/lifecycle/validation.js";
-import { fail, startBench, succeed } from "../../support/warm-pools";
+import { fail, startBench, succeed } from "../../support/warm-pools.js";
 
 const program = (body: string) => ({
   "index.js": `

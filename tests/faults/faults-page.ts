@@ -34,7 +34,8 @@ lets each of these failures happen and writes the page (\`npm run faults\`), so 
 - **once**: one call fails. **permanent**: from then on, every call of the command to this RPC fails. The next \`up\` runs without faults.
 - "…" stands for the error of the call itself, which is listed [at the end](#errors-of-a-single-call). "(…)" stands for the phase and sizes of a pool, and "[ways out]" for the advice that follows when
   the pair already has a pool: adopt it, import it, or add an alias.
-- "after the call took effect" means that the API did what was requested and only the response failed. In every other case, the call had no effect.
+- "after the call took effect" means that the API did what was requested and only the response failed. The same is true of half of a response and of one that is not JSON. Every other
+  error comes before the call takes effect.
 - Only \`not_found\` means that an object is gone. The page shows it for an object that still exists, to show the consequences. For 10 s after an object was created, the provider
   doesn't trust \`not_found\`. If the token belongs to another organization than the object, \`not_found\` is an error that names both organizations, and the object stays in state.
   If the token's account shows no objects at all, a warning asks you to check the account.

@@ -96,13 +96,11 @@ async function section(moment: Moment, clock: VirtualClock): Promise<string> {
 
 /** The names of faults, with those of a family together. */
 function namesOf(group: readonly NamedFault[]): string {
-  const families = Map.groupBy(group, ({ family, name }) => family ?? name);
-  return [...families]
+  return [...Map.groupBy(group, ({ family, name }) => family ?? name)]
     .map(([family, members]) => {
-      const [only] = members;
-      if (only?.family === undefined) return family;
-      const all = faults.every((each) => each.family !== family || members.includes(each));
-      return all && members.length > 3 ? `any ${family}` : `${family} ${members.map(({ short }) => short).join(", ")}`;
+      if (typeof family === "string") return family;
+      const isComplete = faults.every((each) => each.family !== family || members.includes(each));
+      return isComplete ? family.all : family.some(members.map(({ short }) => short).join(", "));
     })
     .join("; ");
 }

@@ -6,12 +6,27 @@ import type { Pair } from "./program-edits.js";
 import { type CampaignStack, type Declared, type Operation, type Outcome } from "./campaign-stack.js";
 import { inProcessStage } from "./in-process-stage.js";
 
+/** Names a group of similar faults. */
+export interface FaultFamily {
+  readonly all: string;
+  readonly some: (members: string) => string;
+}
+
+const afterEffect: FaultFamily = {
+  all: "any error after the call took effect",
+  some: (codes) => `${codes} after the call took effect`,
+};
+const htmlPage: FaultFamily = {
+  all: "any HTML page",
+  some: (statuses) => `HTML page with HTTP ${statuses}`,
+};
+
 /** A fault as the page names it. */
 export interface NamedFault {
   readonly name: string;
   readonly fault: Fault;
-  /** The name of a group of similar faults, and the name of this fault in the group. */
-  readonly family?: string;
+  /** The group of similar faults that it belongs to, and its name in the group. */
+  readonly family?: FaultFamily;
   readonly short?: string;
 }
 
@@ -51,7 +66,7 @@ export const faults: readonly NamedFault[] = [
   ...codesBefore.map((code) => ({ name: `\`${code}\``, fault: { error: { code } } })),
   ...codesAfter.map((code) => ({
     name: `\`${code}\` after the call took effect`,
-    family: "error after the call took effect",
+    family: afterEffect,
     short: `\`${code}\``,
     fault: { error: { code, when: "after" as const } },
   })),
@@ -66,7 +81,7 @@ export const faults: readonly NamedFault[] = [
   { name: "quota exceeded", fault: { error: { code: "resource_exhausted" } } },
   ...pageStatuses.map((status) => ({
     name: `an HTML page with HTTP ${status}`,
-    family: "HTML page with HTTP",
+    family: htmlPage,
     short: String(status),
     fault: { html: { status } },
   })),

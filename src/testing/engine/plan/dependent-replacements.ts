@@ -1,6 +1,6 @@
 /** Plans the deletions of dependents before a resource is deleted and recreated. */
 import { applyReplaceOnChanges, interpretDiff, isReplacement } from "./interpret-diff.js";
-import { Bail, type PlanContext } from "./plan-context.js";
+import { ReportedError, type PlanContext } from "./plan-context.js";
 import { dependentsOf, type ResourceState } from "../state/resource-state.js";
 import type { Step } from "./step-types.js";
 import { isProviderType, urnOfProvider } from "../state/urn.js";
@@ -23,7 +23,7 @@ export async function dependentReplacements(context: PlanContext, root: Resource
           `and run \`pulumi up\`, or use the command:\n\`pulumi state unprotect '${state.urn}'\``;
         context.report({ severity: "error", message, urn: root.urn });
         marks.errored = true;
-        throw new Bail(message);
+        throw new ReportedError(message);
       }
       steps.push({ kind: "delete", urn: state.urn, old: state, replacing: true, pendingReplacement: true });
     }

@@ -5,7 +5,7 @@ import type { Providers } from "../host/providers.js";
 import type { ResourceState } from "../state/resource-state.js";
 
 /** Ends an update after its error was reported to the user. */
-export class Bail extends Error {}
+export class ReportedError extends Error {}
 
 export interface PlanOptions {
   readonly dryRun: boolean;

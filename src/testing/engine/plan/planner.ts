@@ -11,7 +11,7 @@ import {
 } from "./interpret-diff.js";
 import { stateFor, stateForRead, type Goal, type ReadGoal, type Registered } from "../state/registration.js";
 import { keepOld } from "../state/property-paths.js";
-import { Bail, type PlanContext } from "./plan-context.js";
+import { ReportedError, type PlanContext } from "./plan-context.js";
 import type { CheckAnswer } from "../host/provider-process.js";
 import { dependentReplacements } from "./dependent-replacements.js";
 import { dependenciesOf, type ResourceState } from "../state/resource-state.js";
@@ -141,7 +141,7 @@ export class Planner {
           "remove the `protect` flag from the resource in your Pulumi program and run `pulumi up`";
         this.#context.report({ severity: "error", message, urn });
         marks.errored = true;
-        if (!options.dryRun) throw new Bail(message);
+        if (!options.dryRun) throw new ReportedError(message);
       }
       marks.replaces.add(urn);
       if (check !== undefined && !this.#isForced(urn)) {
@@ -247,13 +247,13 @@ export class Planner {
       const message = `${type} resource '${nameOf(urn)}'${where} has a problem: ${reason}`;
       this.#context.report({ severity: "error", message, urn });
     }
-    throw new Bail(`resource ${urn} is invalid`);
+    throw new ReportedError(`resource ${urn} is invalid`);
   }
 
   /** Reports an error and ends the update. */
   #fail(message: string, urn: string): never {
     this.#context.report({ severity: "error", message, urn });
-    throw new Bail(message);
+    throw new ReportedError(message);
   }
 
   #urnFor(parent: string, type: string, name: string): string {

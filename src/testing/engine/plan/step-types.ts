@@ -137,25 +137,22 @@ export function resultOp(step: Step & { kind: "refresh" }): Op {
 }
 
 /** The two characters in front of an operation. */
-export function signOf(op: Op): string {
-  const signs: Record<Op, string> = {
-    same: "  ",
-    create: "+ ",
-    update: "~ ",
-    delete: "- ",
-    replace: "+-",
-    "create-replacement": "++",
-    "delete-replaced": "--",
-    read: "> ",
-    "read-replacement": ">>",
-    refresh: "~ ",
-    discard: "< ",
-    "discard-replaced": "<<",
-    "remove-pending-replace": "~ ",
-    import: "= ",
-  };
-  return signs[op];
-}
+export const signs: Record<Op, string> = {
+  same: "  ",
+  create: "+ ",
+  update: "~ ",
+  delete: "- ",
+  replace: "+-",
+  "create-replacement": "++",
+  "delete-replaced": "--",
+  read: "> ",
+  "read-replacement": ">>",
+  refresh: "~ ",
+  discard: "< ",
+  "discard-replaced": "<<",
+  "remove-pending-replace": "~ ",
+  import: "= ",
+};
 
 /** The past tense of an operation. */
 export function pastTense(op: Op): string {

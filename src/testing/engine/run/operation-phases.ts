@@ -2,7 +2,7 @@
 import { addDependents } from "../plan/targets.js";
 import { planDeletions } from "../plan/deletions.js";
 import type { Running } from "./operation-context.js";
-import { Bail } from "../plan/plan-context.js";
+import { ReportedError } from "../plan/plan-context.js";
 import { failureOf, startProgram } from "../host/program-process.js";
 import type { Registrar } from "./registrar.js";
 import { prune, type ResourceState } from "../state/resource-state.js";
@@ -30,7 +30,7 @@ export async function refreshAll(running: Running): Promise<void> {
   prune(found, parents);
   for (const state of found) state.propertyDependencies = withoutEmpty(state.propertyDependencies);
   running.rebase(found);
-  if (executor.errored) throw new Bail("a refresh failed");
+  if (executor.errored) throw new ReportedError("a refresh failed");
 }
 
 const exitTimeoutMs = 5_000;
@@ -63,7 +63,7 @@ export async function runProgram(running: Running, registrar: Registrar, address
     ]);
     if (ended !== "declared" && ended !== undefined && ended !== "halted") {
       running.context.marks.errored = true;
-      throw ended === "" ? new Bail("the program failed") : new Error(ended);
+      throw ended === "" ? new ReportedError("the program failed") : new Error(ended);
     }
     await registrar.settle();
     await executor.settle();
@@ -86,7 +86,7 @@ export async function deleteTheRest(running: Running): Promise<void> {
   const { context, executor, halt, refreshed, options } = running;
   if (halt.signal.aborted || executor.errored || options.kind === "refresh") return;
   const groups = await planDeletions(context, refreshed);
-  if (context.marks.errored && !options.dryRun) throw new Bail("deletion refused");
+  if (context.marks.errored && !options.dryRun) throw new ReportedError("deletion refused");
   for (const group of groups) {
     await Promise.all(group.map((step) => executor.start([step])));
     if (executor.errored || halt.signal.aborted) return;
@@ -107,7 +107,7 @@ export function requireTargets(running: Running): void {
   for (const urn of missing) {
     running.report({ severity: "error", message: `no resource named '${urn}' found` });
   }
-  throw new Bail("targets are missing");
+  throw new ReportedError("targets are missing");
 }
 
 /** Detects that a program neither ends nor calls the engine. */

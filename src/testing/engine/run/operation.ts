@@ -6,7 +6,7 @@ import { Executor } from "./step-executor.js";
 import { importAll } from "./import-resources.js";
 import { Journal } from "./state-journal.js";
 import { startMonitor } from "../host/resource-monitor.js";
-import { Bail, Marks, type PlanOptions } from "../plan/plan-context.js";
+import { ReportedError, Marks, type PlanOptions } from "../plan/plan-context.js";
 import { deleteTheRest, refreshAll, requireTargets, runProgram } from "./operation-phases.js";
 import { ProviderHost } from "../host/provider-process.js";
 import { Providers } from "../host/providers.js";
@@ -64,7 +64,7 @@ export async function runOperation(
   } catch (error) {
     failed = true;
     halt.abort();
-    if (!(error instanceof Bail) && !terminate.aborted) {
+    if (!(error instanceof ReportedError) && !terminate.aborted) {
       report({ severity: "error", message: error instanceof Error ? error.message : String(error) });
     }
   }

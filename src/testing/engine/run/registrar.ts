@@ -4,7 +4,7 @@ import type { Running } from "./operation-context.js";
 import type { Severity } from "../state/diagnostic.js";
 import { newGoal, type Goal, type ReadGoal, type Registered } from "../state/registration.js";
 import type { MonitorHandler } from "../host/resource-monitor.js";
-import { Bail } from "../plan/plan-context.js";
+import { ReportedError } from "../plan/plan-context.js";
 import { Planner, type Pending } from "../plan/planner.js";
 import { referenceTo, requireDynamic } from "../host/providers.js";
 import type { ResourceState } from "../state/resource-state.js";
@@ -154,7 +154,7 @@ export class Registrar implements MonitorHandler {
     if (chain.length === 0) return;
     void this.#running.executor.start(chain).then(() => {
       // Has no effect if the step has already answered.
-      abandon(new Bail("the update has ended"));
+      abandon(new ReportedError("the update has ended"));
     });
   }
 
@@ -182,7 +182,7 @@ export class Registrar implements MonitorHandler {
   /** Plans one registration at a time, because each plan depends on the previous ones. */
   #exclusively<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#planning.then(async () => {
-      if (this.#running.halt.signal.aborted) throw new Bail("the update has ended");
+      if (this.#running.halt.signal.aborted) throw new ReportedError("the update has ended");
       try {
         return await work();
       } catch (error) {
@@ -196,7 +196,7 @@ export class Registrar implements MonitorHandler {
 
   #fail(error: unknown): void {
     this.failure ??= error;
-    if (!(error instanceof Bail)) {
+    if (!(error instanceof ReportedError)) {
       const message = error instanceof Error ? error.message : String(error);
       this.#running.report({ severity: "error", message });
     }

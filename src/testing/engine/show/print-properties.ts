@@ -71,8 +71,8 @@ export function widest(keys: readonly string[]): number {
 
 /** The indentation of a line, which ends with the sign of the operation. */
 export function indent(depth: number, sign: Sign = "  "): string {
-  const blanks = "    ".repeat(depth);
-  return blanks === "" ? blanks : blanks.slice(0, -2) + sign;
+  const spaces = "    ".repeat(depth);
+  return spaces === "" ? spaces : spaces.slice(0, -2) + sign;
 }
 
 /** Whether a value is not empty. Unchanged empty values are not printed. */

@@ -12,7 +12,7 @@ import {
   printProperty,
   widest,
 } from "./print-properties.js";
-import { isInternal, ops, pastTense, signOf, type Op } from "../plan/step-types.js";
+import { isInternal, ops, pastTense, signs, type Op } from "../plan/step-types.js";
 import { idOfProvider, isRootStack, nameOf, urnOfProvider } from "../state/urn.js";
 import { equal, Unknown, type PropertyMap } from "../state/property-values.js";
 
@@ -75,7 +75,7 @@ export class Display {
       if (count === 0 || unchanging.includes(op)) continue;
       kinds++;
       total += count;
-      write(`    ${signOf(op)}${count} ${dryRun ? `to ${op}` : pastTense(op)}\n`);
+      write(`    ${signs[op]}${count} ${dryRun ? `to ${op}` : pastTense(op)}\n`);
     }
     const same = this.#counts.get("same") ?? 0;
     const pieces = [...(kinds >= 2 ? [`${total} changes`] : []), ...(same > 0 ? [`${same} unchanged`] : [])];
@@ -134,7 +134,7 @@ export class Display {
     const lock = old?.protect === true && next !== undefined && !next.protect ? " 🔓" : "";
     const locked = lock === "" && (next?.protect === true || old?.protect === true) ? " 🔒" : lock;
     const retained = old?.retainOnDelete === true && (op === "delete" || op === "replace") ? "[retain]" : "";
-    const lines = [`${indent(depth)}${signOf(op)}${view.type}: (${op}${retained})${locked}`];
+    const lines = [`${indent(depth)}${signs[op]}${view.type}: (${op}${retained})${locked}`];
     if (old !== undefined && old.id !== "") lines.push(`${indent(depth + 1)}[id=${old.id}]`);
     lines.push(`${indent(depth + 1)}[urn=${view.urn}]`);
     const provider = next?.provider ?? old?.provider ?? "";

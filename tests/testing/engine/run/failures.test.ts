@@ -101,8 +101,8 @@ test("reports the output of a provider before its error", async () => {
     onProviderCall: ({ method }) => {
       if (method !== "Create" || existsSync(go)) return;
       writeFileSync(go, "");
-      const patience = Date.now() + 20_000;
-      while (!existsSync(done) && Date.now() < patience);
+      const deadline = Date.now() + 20_000;
+      while (!existsSync(done) && Date.now() < deadline);
     },
   });
   const { diagnostics, text } = await stack.up();

@@ -1,4 +1,4 @@
-/** Where the settings come from, and what is said when they are wrong. */
+/** Where the settings come from, and the errors about bad ones. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -26,7 +26,7 @@ test("config wins over the environment, and a secret token stays a secret", asyn
   await succeed(bench.stack.destroy());
 });
 
-test("a plain token in config draws a warning", async () => {
+test("a plain token in config causes a warning", async () => {
   await using bench = await startBench({ stack: { env: { ONA_API_KEY: undefined } } });
   bench.stack.setConfig("ona:apiKey", { value: token, secret: false });
   bench.declare(web(bench));
@@ -35,7 +35,7 @@ test("a plain token in config draws a warning", async () => {
   );
 });
 
-test("a misspelt setting in config draws a warning that names the one that was meant", async () => {
+test("a misspelled setting in config causes a warning that suggests the right one", async () => {
   await using bench = await startBench();
   bench.stack.setConfig("ona:apikey", { value: "x", secret: true });
   bench.stack.setConfig("ona:region", { value: "eu", secret: false });
@@ -45,14 +45,14 @@ test("a misspelt setting in config draws a warning that names the one that was m
   expect(text).not.toContain("ona:region");
 });
 
-test("a stack of pools and prebuilds is told once that there is no token", async () => {
+test("a stack of pools and prebuilds warns once about a missing token", async () => {
   await using bench = await startBench({ stack: { env: { ONA_API_KEY: undefined } } });
   bench.declare(web(bench), build(bench));
   const { text } = await succeed(bench.stack.preview());
   expect(text.match(/warning: `pulumi up` will fail: No Ona API token\./g)).toHaveLength(1);
 });
 
-test("program and provider say once each that their Node is older than the package needs", async () => {
+test("program and provider each warn once about a Node.js that is too old", async () => {
   const folder = mkdtempSync(join(tmpdir(), "old-node-"));
   const preload = join(folder, "old.cjs");
   writeFileSync(preload, 'Object.defineProperty(process, "version", { value: "v20.20.0" });');
@@ -65,7 +65,7 @@ test("program and provider say once each that their Node is older than the packa
   rmSync(folder, { recursive: true, force: true });
 });
 
-test("without a token a preview says so, and `up` fails before anything is sent", async () => {
+test("without a token a preview warns and `up` fails before anything is sent", async () => {
   await using bench = await startBench({ stack: { env: { ONA_API_KEY: undefined } } });
   bench.declare(web(bench));
   expect((await succeed(bench.stack.preview())).text).toContain(
@@ -75,7 +75,7 @@ test("without a token a preview says so, and `up` fails before anything is sent"
   expect(bench.calls()).toEqual([]);
 });
 
-test("a preview tells of a token that cannot be used and of an address that lacks /api; `up` sends nothing", async () => {
+test("a preview warns about an unusable token and an address without /api, and `up` sends nothing", async () => {
   const env = { ...without, ONA_TOKEN: `Bearer ${token}`, ONA_BASE_URL: "https://app.ona.com" };
   await using bench = await startBench({ stack: { env } });
   bench.declare(web(bench), build(bench));
@@ -91,7 +91,7 @@ test("a preview tells of a token that cannot be used and of an address that lack
   expect(failed.text).not.toContain(token);
 });
 
-test("a token that the API does not know is named by where it is", async () => {
+test("the error about a rejected token names its setting", async () => {
   await using bench = await startBench({ stack: { env: { ONA_API_KEY: undefined, ONA_TOKEN: "revoked" } } });
   bench.declare(web(bench));
   expect(await fail(bench.stack.up())).toContain("Replace the token in ONA_TOKEN: it is unknown, expired or revoked");
@@ -109,7 +109,7 @@ test.each([
   expect(await fail(bench.stack.preview())).toContain(said);
 });
 
-test("ONA_TOKEN and ONA_HOST, as the vendor's CLI has them, work too", async () => {
+test("ONA_TOKEN and ONA_HOST of the vendor's CLI work too", async () => {
   await using bench = await startBench({ stack: { env: without } });
   await using other = await startBench({
     stack: { env: { ...without, ONA_TOKEN: token, ONA_HOST: bench.sim.origin } },
@@ -120,7 +120,7 @@ test("ONA_TOKEN and ONA_HOST, as the vendor's CLI has them, work too", async () 
   expect(bench.sim.pools).toHaveLength(1);
 });
 
-test("a redirect to another origin is not followed; the error names the address and ona:baseUrl", async () => {
+test("a redirect to another origin is not followed, and the error names the address and ona:baseUrl", async () => {
   await using bench = await startBench();
   bench.sim.fault({ rpc: "CreateWarmPool", redirect: { to: "https://elsewhere.invalid/api" } });
   bench.declare(web(bench));
@@ -129,7 +129,7 @@ test("a redirect to another origin is not followed; the error names the address 
   expect(error).toContain("ona:baseUrl");
 });
 
-test("a changed delete limit is an update in state alone; changed create and update limits are none", async () => {
+test("a changed delete timeout updates only the state, and changed create and update timeouts change nothing", async () => {
   await using bench = await startBench();
   bench.declare(web(bench, { customTimeouts: { create: "10m" } }));
   await succeed(bench.stack.up());

@@ -30,7 +30,7 @@ const planned = ({ operations }: OperationSummary, resource: string) =>
 const runs = (sim: Simulator) => sim.prebuilds.filter(({ triggeredBy }) => triggeredBy === "MANUAL");
 const living = (sim: Simulator) => sim.pools.filter(({ phase }) => phase !== "DELETED");
 
-test("pools of two accounts live in one stack, the same pair in each, and no token is stored or printed", async () => {
+test("one stack has pools of the same pair in two accounts, and no token is stored or printed", async () => {
   await using bench = await twoAccounts();
   const { sim, eu, stack } = bench;
   const [ours, theirs] = [pair(bench), pair(bench)];
@@ -64,7 +64,7 @@ test("pools of two accounts live in one stack, the same pair in each, and no tok
   expect([...living(sim), ...living(eu)]).toEqual([]);
 });
 
-test("a change of connection replaces: the old pool is deleted over the old connection, then a new one is made over the new", async () => {
+test("a change of connection deletes the pool in the old account and creates one in the new", async () => {
   await using bench = await twoAccounts();
   const { sim, eu, stack } = bench;
   bench.declare({ name: "web", args: pair(bench) });
@@ -87,7 +87,7 @@ test("a change of connection replaces: the old pool is deleted over the old conn
   expect(living(sim)).toMatchObject([pair(bench)]);
 });
 
-test("so does that of a prebuild, whose new run comes first", async () => {
+test("a change of connection starts a new prebuild before it deletes the old one", async () => {
   await using bench = await twoAccounts();
   const { sim, eu, stack } = bench;
   const args = pair(bench);
@@ -102,7 +102,7 @@ test("so does that of a prebuild, whose new run comes first", async () => {
   await succeed(stack.refresh({ previewOnly: true, expectNoChanges: true }));
 });
 
-test("two connections to one account can not have the pool of a pair twice", async () => {
+test("two connections to one account cannot both have the pool of a pair", async () => {
   await using bench = await twoAccounts({ stack: { env: { ONA_AGAIN_API_KEY: euToken }, parallel: 1 } });
   bench.stack.setEnv("ONA_AGAIN_BASE_URL", bench.eu.url);
   bench.declare(
@@ -113,7 +113,7 @@ test("two connections to one account can not have the pool of a pair twice", asy
   expect(living(bench.eu)).toHaveLength(1);
 });
 
-test("the old connection has lost its token: nothing is deleted, nothing is lost, and the error says what is missing", async () => {
+test("without the token of the old connection nothing is deleted or lost, and the error says what is missing", async () => {
   await using bench = await twoAccounts();
   const { sim, eu, stack } = bench;
   bench.declare({ name: "web", args: { ...pair(bench), connection: "eu" } });
@@ -132,7 +132,7 @@ test("the old connection has lost its token: nothing is deleted, nothing is lost
   expect(living(sim)).toEqual([]);
 });
 
-test("a name that nobody has set is refused at preview, by property; other resources are not touched", async () => {
+test("a connection that is not configured is refused at preview without any call", async () => {
   await using bench = await twoAccounts({
     stack: { config: { "ona:connections": '{"us":{"baseUrl":"https://us.invalid/api"}}' } },
   });
@@ -147,7 +147,7 @@ test("a name that nobody has set is refused at preview, by property; other resou
   expect(bench.calls()).toEqual([]);
 });
 
-test("a known connection without a token draws a warning at preview, once, and the default one is not missed", async () => {
+test("a preview warns once about a connection without a token, and not about the unused general one", async () => {
   await using bench = await twoAccounts({ stack: { env: { ONA_EU_API_KEY: undefined, ONA_API_KEY: undefined } } });
   bench.declare(
     { name: "a", args: { ...pair(bench), connection: "eu" } },
@@ -160,7 +160,7 @@ test("a known connection without a token draws a warning at preview, once, and t
   );
 });
 
-test("what the API refuses names the connection and its settings", async () => {
+test("an error of the API names the connection and its settings", async () => {
   await using bench = await twoAccounts({ stack: { env: { ONA_EU_API_KEY: "expired" } } });
   bench.declare({ name: "web", args: { ...pair(bench), connection: "eu" } });
   const error = await fail(bench.stack.up());
@@ -170,7 +170,7 @@ test("what the API refuses names the connection and its settings", async () => {
   expect(error).not.toContain("ONA_API_KEY");
 });
 
-test("config wins over the environment; a secret part of ona:connections keeps all of it secret", async () => {
+test("config wins over the environment, and a secret part makes all of ona:connections secret", async () => {
   await using bench = await twoAccounts({ stack: { env: { ONA_EU_API_KEY: "wrong", ONA_EU_BASE_URL: undefined } } });
   const { eu, stack } = bench;
   const value = JSON.stringify({ eu: { apiKey: euToken, baseUrl: eu.url } });
@@ -187,7 +187,7 @@ test("config wins over the environment; a secret part of ona:connections keeps a
   );
 });
 
-test("get and the functions ask the account that they are told", async () => {
+test("get and the functions use the account of their connection", async () => {
   await using bench = await twoAccounts({
     files: {
       "index.js": `
@@ -244,7 +244,7 @@ module.exports = async () => {
   expect(await stack.refresh({ previewOnly: true, expectNoChanges: true })).toMatchObject({ exitCode: 7 });
 });
 
-test("a function over a connection that nobody has set says how to set it", async () => {
+test("a function with a connection that is not configured says how to configure it", async () => {
   await using bench = await twoAccounts({
     files: {
       "index.js": `module.exports = async () => ({ p: await require("pulumi-ona").getWarmPools({ connection: "ue" }) });`,
@@ -255,7 +255,7 @@ test("a function over a connection that nobody has set says how to set it", asyn
   expect(error).not.toContain("at async");
 });
 
-test("a component takes one for all that it has", async () => {
+test("a component passes its connection to all its resources", async () => {
   await using bench = await twoAccounts({
     files: {
       "index.js": `
@@ -271,7 +271,7 @@ new ProjectWarmPools("web", { projectId, connection: "eu", prebuild: { waitForCo
   expect(bench.calls()).toEqual([]);
 });
 
-test("adoptExisting looks, in a preview too, in the account of the connection", async () => {
+test("adoptExisting checks the account of the connection, in a preview too", async () => {
   await using bench = await twoAccounts();
   const { id } = bench.eu.createPool({ ...pair(bench), minSize: 1, maxSize: 6 });
   bench.declare({ name: "web", args: { ...pair(bench), connection: "eu", adoptExisting: true, maxSize: 2 } });
@@ -281,7 +281,7 @@ test("adoptExisting looks, in a preview too, in the account of the connection", 
   expect(bench.calls()).toEqual([]);
 });
 
-test("a prebuild and a pool that is filled by it are waited for in each account, in one time", async () => {
+test("prebuilds and their pools in two accounts are waited for concurrently", async () => {
   await using bench = await twoAccounts();
   for (const connection of [undefined, "eu"]) {
     bench.declare(
@@ -305,7 +305,7 @@ test("a preview warns that a pool cannot be deleted through its old connection w
   );
 });
 
-test("with the token of an account that has nothing a refresh says what it means that nothing is known there", async () => {
+test("a refresh with the token of an empty account explains why nothing is found", async () => {
   await using bench = await twoAccounts();
   bench.declare({ name: "web", args: pair(bench) });
   await succeed(bench.stack.up());
@@ -318,7 +318,7 @@ test("with the token of an account that has nothing a refresh says what it means
   );
 });
 
-test("with the token of another organization nothing that is not found there leaves state, and nothing counts as deleted", async () => {
+test("with the token of another organization nothing leaves state and nothing counts as deleted", async () => {
   await using bench = await twoAccounts();
   const { id: prebuildId } = bench.eu.completePrebuild(bench.project, bench.large);
   bench.eu.createPool(pair(bench));
@@ -345,7 +345,7 @@ test("with the token of another organization nothing that is not found there lea
   expect(bench.eu.prebuild(prebuildId).phase).toBe("COMPLETED");
 });
 
-test("the connection's name may be an output that a preview does not know", async () => {
+test("the connection's name may be an output that is unknown in a preview", async () => {
   await using bench = await twoAccounts();
   const [otherClass = ""] = bench.sim.projects[1]?.environmentClassIds ?? [];
   bench.declare(
@@ -361,7 +361,7 @@ test("the connection's name may be an output that a preview does not know", asyn
   expect(living(bench.eu)).toHaveLength(2);
 });
 
-test("a preview does not look for a pool to adopt while it does not know in which account", async () => {
+test("a preview does not check for a pool to adopt while the account is unknown", async () => {
   await using bench = await twoAccounts();
   const [otherClass = ""] = bench.sim.projects[1]?.environmentClassIds ?? [];
   bench.declare(

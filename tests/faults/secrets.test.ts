@@ -47,7 +47,7 @@ async function expectNothingTold(bench: Bench, { traffic, said }: Witness): Prom
   }
 }
 
-test("through a whole life, with a log that is streamed, a log token as an output and each call in the debug log", async () => {
+test("no secret shows through a whole lifecycle with a streamed log, a log token as output and the debug log", async () => {
   const witness: Witness = { traffic: [], said: [] };
   await using bench = await secretBench(witness);
   const declare = (more: object = {}, trigger = 1) =>
@@ -75,7 +75,7 @@ test("through a whole life, with a log that is streamed, a log token as an outpu
   await expectNothingTold(bench, witness);
 });
 
-test("when the server repeats the tokens in errors, pages and redirects", async () => {
+test("no secret shows if the server repeats the tokens in errors, pages and redirects", async () => {
   const witness: Witness = { traffic: [], said: [] };
   await using bench = await secretBench(witness);
   const declared = { pool: pair(bench), run: { ...pair(bench), triggers: 1 } };
@@ -97,7 +97,7 @@ test("when the server repeats the tokens in errors, pages and redirects", async 
   await expectNothingTold(bench, witness);
 });
 
-test("an error has no token in it, however deeply one looks", async () => {
+test("an error contains no token at any depth", async () => {
   await using bench = await startBench();
   const client = new OnaClient({ baseUrl: bench.sim.url, token: () => token, maxRetries: 0 });
   const faults = [
@@ -121,7 +121,7 @@ test("an error has no token in it, however deeply one looks", async () => {
   await client.close();
 });
 
-test("a secret in the stack's config is encrypted where the engine stores it", async () => {
+test("the engine stores a secret of the stack's config encrypted", async () => {
   await using bench = await startBench({ stack: { env: { ONA_API_KEY: undefined } } });
   bench.stack.setConfig("ona:apiKey", { value: token, secret: true });
   bench.declare({ name: "web", args: pair(bench) });
@@ -134,28 +134,25 @@ test("a secret in the stack's config is encrypted where the engine stores it", a
 
 const hostile = "\u001b]0;owned\u0007\u001b[2K\r\u202e\u0000\u009b31m\nerror: forged\u2028warning: forged";
 
-test.each(["GetWarmPool", "GetPrebuild"] as const)(
-  "a server's text in %s cannot forge what a terminal shows",
-  async (rpc) => {
-    await using bench = await startBench({ files: { "index.js": program } });
-    bench.declare({ name: "both", args: {}, ...{ pool: pair(bench), run: pair(bench) } });
-    await succeed(bench.stack.up());
-    for (const error of [
-      { code: "internal", message: hostile },
-      { code: "permission_denied", actionable: { userMessage: hostile } },
-    ] as const) {
-      bench.sim.fault({ rpc, error });
-      const { text } = await bench.stack.refresh();
-      expect(text).toContain("forged");
-      expect(text).not.toMatch(
-        /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]|^(?:error|warning): forged/m,
-      );
-      bench.sim.clearFaults();
-    }
-  },
-);
+test.each(["GetWarmPool", "GetPrebuild"] as const)("a server's text in %s cannot control a terminal", async (rpc) => {
+  await using bench = await startBench({ files: { "index.js": program } });
+  bench.declare({ name: "both", args: {}, ...{ pool: pair(bench), run: pair(bench) } });
+  await succeed(bench.stack.up());
+  for (const error of [
+    { code: "internal", message: hostile },
+    { code: "permission_denied", actionable: { userMessage: hostile } },
+  ] as const) {
+    bench.sim.fault({ rpc, error });
+    const { text } = await bench.stack.refresh();
+    expect(text).toContain("forged");
+    expect(text).not.toMatch(
+      /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]|^(?:error|warning): forged/m,
+    );
+    bench.sim.clearFaults();
+  }
+});
 
-test("what a failed pool or run says cannot do so either", async () => {
+test("the failure message of a prebuild cannot control a terminal", async () => {
   await using bench = await startBench({ files: { "index.js": program } });
   const declared = { pool: { ...pair(bench), waitForReady: true }, run: { ...pair(bench), logs: "stream" } };
   bench.declare({ name: "both", args: {}, ...declared });

@@ -2,9 +2,7 @@
 import type { BatchedReads } from "../batched-reads/batched-reads.js";
 import {
   type CallOptions,
-  isOutcomeUnknown,
   isTransient,
-  OnaError,
   type OnaClient,
   type PrebuildMessage,
   ignoreNotFound,
@@ -86,14 +84,6 @@ export async function getPrebuild(
   return ignoreNotFound(context.client.getPrebuild(id, { signal, urgent }).then(detailsOf));
 }
 
-/** The prebuild as it was at most 30 s ago, for a refresh; undefined if the API answers `not_found`. */
-export async function readRecentPrebuild(
-  context: PrebuildContext,
-  wanted: Wanted,
-): Promise<PrebuildDetails | undefined> {
-  return ignoreNotFound(context.prebuilds.read(wanted).then(detailsOf));
-}
-
 /** The prebuild as it is now, for one of many waits; undefined if the API answers `not_found`. */
 export async function pollPrebuild(
   context: PrebuildContext,
@@ -115,16 +105,14 @@ export async function removePrebuild(context: PrebuildContext, id: string, deadl
   if (prebuild === undefined) return false;
   const wanted = { id, projectId: prebuild.projectId };
   if (obstacleOf(prebuild) === "running") prebuild = await cancel(context, id, signal);
-  if (obstacleOf(prebuild) === "cancelling" || obstacleOf(prebuild) === "running") {
-    prebuild = await waitFor<{ prebuild: PrebuildDetails | undefined }, PrebuildDetails | undefined>({
-      first: { prebuild },
-      observe: async (signal) => ({ prebuild: await pollPrebuild(context, wanted, signal) }),
-      decide: ({ prebuild }) => decideEnded(prebuild),
-      report: (line) => context.progress(line, id),
-      deadline,
-      clock,
-    });
-  }
+  prebuild = await waitFor<{ prebuild: PrebuildDetails | undefined }, PrebuildDetails | undefined>({
+    first: { prebuild },
+    observe: async (signal) => ({ prebuild: await pollPrebuild(context, wanted, signal) }),
+    decide: ({ prebuild }) => decideEnded(prebuild),
+    report: (line) => context.progress(line, id),
+    deadline,
+    clock,
+  });
   if (obstacleOf(prebuild) === "gone") return true;
   if (obstacleOf(prebuild) !== "going") {
     await sendDelete(
@@ -168,9 +156,4 @@ async function cancel(context: PrebuildContext, id: string, signal: AbortSignal)
       await context.clock.sleep(pollInterval(attempt), signal);
     }
   }
-}
-
-/** Whether a deletion that was refused may succeed once the canceled run has ended. */
-export function isPassingRefusal(error: unknown): boolean {
-  return (error instanceof OnaError && error.code === "failed_precondition") || isOutcomeUnknown(error);
 }

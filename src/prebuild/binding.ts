@@ -2,9 +2,8 @@
 import type { Resource } from "../lifecycle/contract.js";
 import { checkInputs } from "../lifecycle/validation.js";
 import { diffPrebuild } from "./diff.js";
-import { readInputs } from "./inputs.js";
 import { prebuildProperties } from "./properties.js";
-import { readState } from "./state.js";
+import { readInputs, readState } from "./state.js";
 
 /** The prebuild. Code that calls the API is loaded on first use. */
 export const prebuildBinding: Resource = {

@@ -1,15 +1,15 @@
 /** Starts a prebuild, finds the run of a lost response, and undoes a run whose create was interrupted. */
-import { isOutcomeUnknown } from "../client/index.js";
+import { isOutcomeUnknown, OnaError } from "../client/index.js";
 import { formatDuration } from "../util/duration.js";
 import { messageOf, ResourceFailure } from "../lifecycle/failures.js";
 import { sendInterruptible, undoTimeoutMs } from "../lifecycle/interrupt.js";
 import { reportFound, searchForCreated, unknownOutcome } from "../lifecycle/lost-create.js";
 import { type Deadline, withDeadline } from "../lifecycle/wait.js";
 import { kind, type PrebuildDetails } from "./outputs.js";
-import type { PrebuildInputs } from "./inputs.js";
+import type { PrebuildInputs } from "./properties.js";
 import type { RunRequest, Verdict } from "./lost-runs.js";
 import { obstacleOf } from "./phases.js";
-import { cancelOnce, isPassingRefusal, listManualRuns, type PrebuildContext, sendCreate } from "./api.js";
+import { cancelOnce, listManualRuns, type PrebuildContext, sendCreate } from "./api.js";
 
 /** The pause before a deletion that was refused is tried again. */
 const undoPauseMs = 200;
@@ -30,7 +30,7 @@ export async function startRun(
   interrupt: AbortSignal,
 ): Promise<PrebuildDetails> {
   const { clock, lostRuns } = context;
-  const { projectId, environmentClassId, timeout } = inputs;
+  const { projectId, environmentClassId } = inputs;
   interrupt.throwIfAborted();
   const stop = AbortSignal.any([deadline.signal, interrupt]);
   const earlier = await lostRuns.listEarlier(projectId, () => listManualRuns(context, projectId, stop));
@@ -41,7 +41,7 @@ export async function startRun(
     );
   }
   warnOfRunsInProgress(context, environmentClassId, earlier);
-  const request = { projectId, environmentClassId, timeout, sentAt: Infinity };
+  const request = { projectId, environmentClassId, timeout: inputs.timeout, sentAt: Infinity };
   // A request that was stopped while it waited for a rate limit has never been sent.
   const isLost = (error: unknown) => request.sentAt < Infinity && isOutcomeUnknown(error);
   try {
@@ -67,7 +67,9 @@ export async function undoCreate(context: PrebuildContext, id: string): Promise<
         canceled = true;
         return await client.deletePrebuild(id, { signal, urgent: true });
       } catch (error) {
-        if (!isPassingRefusal(error)) throw error;
+        // A deletion that was refused may succeed once the canceled run has ended.
+        const isRefused = error instanceof OnaError && error.code === "failed_precondition";
+        if (!isRefused && !isOutcomeUnknown(error)) throw error;
         await clock.sleep(undoPauseMs, signal).catch(() => {
           throw error;
         });
@@ -85,7 +87,6 @@ export async function undoCreate(context: PrebuildContext, id: string): Promise<
   }
 }
 
-/** Finds the run of a request whose response was lost. */
 async function findLostRun(
   context: PrebuildContext,
   request: RunRequest,
@@ -124,11 +125,9 @@ function warnOfRunsInProgress(
   environmentClassId: string | undefined,
   runs: readonly PrebuildDetails[],
 ): void {
-  const running = runs.filter(
-    (run) =>
-      obstacleOf(run) === "running" &&
-      (environmentClassId === undefined || run.environmentClassId === environmentClassId),
-  );
+  const isSameClass = (run: PrebuildDetails) =>
+    run.environmentClassId === (environmentClassId ?? run.environmentClassId);
+  const running = runs.filter((run) => obstacleOf(run) === "running" && isSameClass(run));
   if (running.length === 0) return;
   const [are, them] = running.length === 1 ? ["a run of the project is", "it"] : ["runs of the project are", "them"];
   context.warn(

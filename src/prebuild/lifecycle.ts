@@ -4,6 +4,7 @@
  * Nothing of a prebuild can be changed, so an update only continues to wait, or records what the program now declares. Once a run exists, every
  * failure is a {@link PartialFailure} that keeps its id.
  */
+import { ignoreNotFound } from "../client/index.js";
 import { isUuid, mustBeUuid } from "../lifecycle/validation.js";
 import { serverNow } from "../util/clock.js";
 import { parseGoDuration } from "../util/duration.js";
@@ -14,34 +15,26 @@ import { againWithState, inContext, nothingDeleted, thenUp, unknownToApi } from 
 import { connectionIn, isManagedState } from "../lifecycle/state.js";
 import { mustBeOurs } from "../lifecycle/wrong-organization.js";
 import { describeObject } from "../util/text.js";
-import { timeoutOf, type Timeouts } from "../lifecycle/timeouts.js";
+import { timeoutOf } from "../lifecycle/timeouts.js";
 import { undoOnInterrupt } from "../lifecycle/interrupt.js";
 import { type Deadline, withDeadline } from "../lifecycle/wait.js";
 import { kind, type PrebuildDetails } from "./outputs.js";
 import { hasExpired, removedByAge } from "./expiry.js";
-import type { PrebuildInputs } from "./inputs.js";
+import { type PrebuildInputs, prebuildProperties } from "./properties.js";
 import { waitUntilCompleted } from "./wait-until-completed.js";
 import { startRun, undoCreate } from "./create.js";
-import {
-  defaultRunTimeout,
-  expiredState,
-  liveInputs,
-  type PrebuildState,
-  readState,
-  stateOf,
-  steadyDetails,
-} from "./state.js";
-import { getPrebuild, type PrebuildContext, readRecentPrebuild, removePrebuild } from "./api.js";
+import { detailsOf, expiredState, liveInputs, type PrebuildState, readState, stateOf, steadyDetails } from "./state.js";
+import { getPrebuild, type PrebuildContext, removePrebuild } from "./api.js";
 
 /** What waiting for a run may take beyond the run's own timeout, for queueing and the snapshot: 15 minutes. */
 const queueAndSnapshotMs = 15 * 60_000;
 
 /** The timeout of a delete that customTimeouts leaves out: 30 minutes. */
-export const defaultDeleteTimeoutMs = 30 * 60_000;
+const defaultDeleteTimeoutMs = 30 * 60_000;
 
 /** The timeout of a create or update that customTimeouts leaves out, in milliseconds: the run's own timeout plus 15 minutes. */
 export function defaultRunTimeoutMs(timeout: string | undefined): number {
-  return (parseGoDuration(timeout ?? defaultRunTimeout) ?? 0) + queueAndSnapshotMs;
+  return (parseGoDuration(timeout ?? prebuildProperties.rows.timeout.default) ?? 0) + queueAndSnapshotMs;
 }
 
 /**
@@ -81,17 +74,16 @@ export async function readPrebuild(
 ): Promise<ReadResult> {
   if (!isUuid(id)) throw new ResourceFailure(`The id of a ${kind} ${mustBeUuid}.`);
   const state = readState(properties);
-  const prebuild = await readRecentPrebuild(context, {
-    id,
-    projectId: mayBeListed(context, state) ? state.projectId : undefined,
-  });
+  const isOld = (createdAt: string | undefined) => hasExpired(createdAt, serverNow(context.client, context.clock));
+  // Whether the list of its project's manual runs may show the prebuild.
+  const mayBeListed = state.triggeredBy === "MANUAL" && !state.expired && !isOld(state.createdAt);
+  const wanted = { id, projectId: mayBeListed ? state.projectId : undefined };
+  const prebuild = await ignoreNotFound(context.prebuilds.read(wanted).then(detailsOf));
   const managed = isManagedState(properties);
   if (prebuild === undefined || prebuild.phase === "DELETED") {
     // A `get` requires the object to exist. A refresh, which has properties, finds out whether it does.
-    if (!("projectId" in properties)) {
-      throw new ResourceFailure(`There is no ${kind} ${id}. ${removedByAge}.`);
-    }
-    if (!hasExpired(state.createdAt, serverNow(context.client, context.clock))) {
+    if (!("projectId" in properties)) throw new ResourceFailure(`There is no ${kind} ${id}. ${removedByAge}.`);
+    if (!isOld(state.createdAt)) {
       if (prebuild === undefined) {
         await mustBeOurs(context.organizations, kind, id, state.organizationId);
         context.warn(unknownToApi, id);
@@ -101,7 +93,7 @@ export async function readPrebuild(
     if (!managed) return { found: true, state: properties, inputs: properties };
     return { found: true, state: expiredState(state), inputs: liveInputs(state, state) };
   }
-  if (prebuild.phase === "DELETING" && !hasExpired(prebuild.createdAt, serverNow(context.client, context.clock))) {
+  if (prebuild.phase === "DELETING" && !isOld(prebuild.createdAt)) {
     context.warn("it is DELETING, and stays in state until it is gone", id);
   }
   if (!managed) {
@@ -150,12 +142,7 @@ export async function updatePrebuild(
 export async function deletePrebuild(
   context: PrebuildContext,
   id: string,
-  properties: {
-    readonly __timeouts?: Timeouts;
-    readonly createdAt?: string;
-    readonly expired?: boolean;
-    readonly organizationId?: string;
-  },
+  properties: Partial<PrebuildState>,
 ): Promise<void> {
   const timeoutMs = timeoutOf("delete", properties.__timeouts, defaultDeleteTimeoutMs);
   await withinDeletion(context, kind, id, timeoutMs, async (deadline) => {
@@ -179,11 +166,6 @@ async function waitForState(
   const state = stateOf(waited.prebuild, inputs, waited.unfinished);
   if (waited.failure !== undefined) throw new PartialFailure(prebuild.id, state, waited.failure);
   return state;
-}
-
-/** Whether the list of its project's manual runs may show the prebuild. */
-function mayBeListed(context: PrebuildContext, { triggeredBy, createdAt, expired }: PrebuildState): boolean {
-  return triggeredBy === "MANUAL" && !expired && !hasExpired(createdAt, serverNow(context.client, context.clock));
 }
 
 /** Warns if the API runs the prebuild with other inputs than requested: nothing can change that. */

@@ -1,5 +1,5 @@
 /** The property table of prebuilds. To add an input, add a row here and a member to `PrebuildArgs` in resource.ts. */
-import { defineProperties } from "../lifecycle/properties.js";
+import { defineProperties, type InputsOf } from "../lifecycle/properties.js";
 
 /**
  * The inputs and outputs of a prebuild. Bounds and formats come from the API's `CreatePrebuildRequest` and
@@ -149,6 +149,9 @@ export const prebuildProperties = defineProperties({
 
 /** The rows of the table. */
 export type PrebuildRows = typeof prebuildProperties.rows;
+
+/** The checked inputs of a prebuild. `timeout` is in its normal form, such as `"1h30m"`. */
+export type PrebuildInputs = InputsOf<PrebuildRows>;
 
 /** What `up` prints of a prebuild's log: see {@link import("./resource.js").PrebuildArgs.logs}. */
 export type PrebuildLogs = PrebuildRows["logs"]["type"]["oneOf"][number];

@@ -1,20 +1,19 @@
 /** The state of a prebuild, and how the API's answer becomes it. */
 import type { PrebuildMessage } from "../client/index.js";
 import type { Properties } from "../lifecycle/contract.js";
-import { managedNames } from "../lifecycle/inputs.js";
-import type { StateInputsOf } from "../lifecycle/properties.js";
+import * as inputs from "../lifecycle/inputs.js";
+import type { ManagedNameOf, StateInputsOf } from "../lifecycle/properties.js";
 import * as states from "../lifecycle/state.js";
 import { formatDuration, parseGoDuration } from "../util/duration.js";
 import { omitUndefined } from "../util/nullish.js";
 import { describeCause } from "../util/text.js";
 import type { PrebuildDetails } from "./outputs.js";
-import type { OptionalName, PrebuildInputs } from "./inputs.js";
-import { prebuildProperties, type PrebuildRows } from "./properties.js";
+import { type PrebuildInputs, prebuildProperties, type PrebuildRows } from "./properties.js";
 
 /** The outputs of a managed prebuild: the live prebuild, the inputs that the API doesn't know, and hidden ones. */
 export type PrebuildState = Omit<PrebuildDetails, "id"> &
   StateInputsOf<PrebuildRows> &
-  states.HiddenState<OptionalName> & {
+  states.HiddenState<ManagedNameOf<PrebuildRows>> & {
     /** Whether the API has removed it because it was seven days old. */
     readonly expired: boolean;
   };
@@ -43,20 +42,17 @@ export function detailsOf({ id, metadata, spec, status }: PrebuildMessage): Preb
   });
 }
 
-/** How long a run may take by default (`PrebuildSpec.timeout`). */
-export const defaultRunTimeout = prebuildProperties.rows.timeout.default;
-
 /**
  * The state of a managed prebuild. What the program declared and the API received stays as declared: it can never
  * change there, so an answer that says it differently, or leaves it out, is no drift.
  */
 export function stateOf(
   prebuild: PrebuildDetails,
-  inputs: Partial<PrebuildInputs>,
+  declared: Partial<PrebuildInputs>,
   unfinished: boolean,
 ): PrebuildState {
-  const managed = managedNames(prebuildProperties, inputs);
-  return states.stateOf(prebuildProperties, { ...prebuild, expired: false }, inputs, managed, unfinished);
+  const managed = inputs.managedNames(prebuildProperties, declared);
+  return states.stateOf(prebuildProperties, { ...prebuild, expired: false }, declared, managed, unfinished);
 }
 
 /** The state of an expired prebuild: its last state, without what only an existing prebuild has. */
@@ -81,13 +77,15 @@ export function readState(properties: Properties): PrebuildState {
   return states.readState<PrebuildState>(prebuildProperties, properties);
 }
 
+/** The inputs in properties that the check has passed: see the function of the same name in lifecycle/inputs. */
+export function readInputs(properties: Properties): PrebuildInputs {
+  return inputs.readInputs(prebuildProperties, properties);
+}
+
 /** How a run failed, as the end of a sentence about it. Undefined if it didn't. */
-export function failureOf({
-  phase,
-  failureMessage,
-}: Pick<PrebuildDetails, "phase" | "failureMessage">): string | undefined {
-  if (phase !== "FAILED" && phase !== "CANCELLED") return undefined;
-  return `${phase === "FAILED" ? "FAILED" : "was CANCELLED"}${describeCause(failureMessage)}`;
+export function failureOf(run: Pick<PrebuildDetails, "phase" | "failureMessage">): string | undefined {
+  if (run.phase !== "FAILED" && run.phase !== "CANCELLED") return undefined;
+  return `${run.phase === "FAILED" ? "FAILED" : "was CANCELLED"}${describeCause(run.failureMessage)}`;
 }
 
 /** A protobuf Duration (`"2700s"`) as users write it. */

@@ -7,8 +7,8 @@ import { sanitize, describeObject } from "../util/text.js";
 import { type Deadline, WaitTimeoutError } from "../lifecycle/wait.js";
 import { watch } from "../lifecycle/watch.js";
 import { kind, type PrebuildDetails } from "./outputs.js";
-import type { PrebuildInputs } from "./inputs.js";
-import { followLog, readTail } from "./log/follow.js";
+import type { PrebuildInputs } from "./properties.js";
+import { LogFollower, readTail } from "./log/follow.js";
 import { decideCompleted, RunFailed } from "./phases.js";
 import { pollPrebuild, type PrebuildContext } from "./api.js";
 
@@ -36,8 +36,9 @@ export async function waitUntilCompleted(
 ): Promise<WaitedPrebuild> {
   const { id } = prebuild;
   const waits = waitForCompletion !== false;
-  const [showLine, warn] = [context.log, context.warn].map((show) => (line: string) => show(line, id)) as [Show, Show];
-  const log = waits && logs === "stream" ? followLog(context, id, showLine, warn) : undefined;
+  const showLine = (line: string) => context.log(line, id);
+  const warn = (line: string) => context.warn(line, id);
+  const log = waits && logs === "stream" ? new LogFollower(context, id, showLine, warn) : undefined;
   const warned = new Set<string>();
   const startedAt = context.clock.monotonic();
   const onSeen = ({ logUrl, warningMessage }: PrebuildDetails) => {
@@ -68,24 +69,19 @@ export async function waitUntilCompleted(
   }
 }
 
-type Show = (line: string) => void;
-
 /** Shows the last lines of the log of a run that failed. */
 async function showTail(context: PrebuildContext, prebuild: PrebuildDetails, signal: AbortSignal): Promise<void> {
   const { id, logUrl } = prebuild;
   if (logUrl === undefined) return context.progress("it has no log", id);
   try {
     const { lines, omitted } = await readTail(context, prebuild, signal);
-    context.progress(titleOf(lines.length, omitted), id);
+    const count = lines.length;
+    const title = omitted === 0 ? "its log:" : `the last ${count} of the ${count + omitted} lines of its log:`;
+    context.progress(count === 0 ? "its log is empty" : title, id);
     for (const line of lines) context.log(line, id);
   } catch (error) {
     context.warn(`its log could not be read: ${messageOf(error)}`, id);
   }
-}
-
-function titleOf(shown: number, omitted: number): string {
-  if (shown === 0) return "its log is empty";
-  return omitted === 0 ? "its log:" : `the last ${shown} of the ${shown + omitted} lines of its log:`;
 }
 
 function describeFailure({ id, phase }: PrebuildDetails, error: unknown): string {

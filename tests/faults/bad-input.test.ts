@@ -6,7 +6,7 @@ import { prebuild, warmPool } from "../../src/provider.js";
 import { managedNames, readInputs as poolInputs } from "../../src/warm-pool/inputs.js";
 import { stateOf as poolState } from "../../src/warm-pool/state.js";
 import { warmPoolProperties } from "../../src/warm-pool/properties.js";
-import { readInputs as prebuildInputs } from "../../src/prebuild/inputs.js";
+import { readInputs as prebuildInputs } from "../../src/prebuild/state.js";
 import { prebuildProperties } from "../../src/prebuild/properties.js";
 import { stateOf as prebuildState } from "../../src/prebuild/state.js";
 import { ProviderProcess } from "../support/provider-process.js";

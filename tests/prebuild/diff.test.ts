@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { checkInputs } from "../../src/lifecycle/validation.js";
 import { prebuildProperties } from "../../src/prebuild/properties.js";
 import { diffPrebuild } from "../../src/prebuild/diff.js";
-import type { PrebuildInputs } from "../../src/prebuild/inputs.js";
+import type { PrebuildInputs } from "../../src/prebuild/properties.js";
 import { expiredState, liveInputs, readState, stateOf } from "../../src/prebuild/state.js";
 import { unknown } from "../../src/lifecycle/unknown.js";
 import { prebuildId, projectId } from "../support/messages.js";

@@ -2,8 +2,15 @@
 import fc from "fast-check";
 import { isManagedState } from "../../src/lifecycle/state.js";
 import { prebuildProperties } from "../../src/prebuild/properties.js";
-import { readInputs } from "../../src/prebuild/inputs.js";
-import { detailsOf, expiredState, liveInputs, readState, stateOf, steadyDetails } from "../../src/prebuild/state.js";
+import {
+  detailsOf,
+  expiredState,
+  liveInputs,
+  readInputs,
+  readState,
+  stateOf,
+  steadyDetails,
+} from "../../src/prebuild/state.js";
 import { environmentClassId, prebuildId, projectId } from "../support/messages.js";
 import { bare, creatorId, declared, details, kept, live, logUrl } from "../support/prebuilds.js";
 

@@ -1,6 +1,7 @@
 /** Prebuild logs of the simulator and of a scripted server, for tests. */
 import { OnaClient } from "../../src/client/index.js";
-import { followLog, type LogContext, type LogFollower } from "../../src/prebuild/log/follow.js";
+import type { LogContext } from "../../src/prebuild/log/access.js";
+import { LogFollower } from "../../src/prebuild/log/follow.js";
 import {
   type SimulatedPrebuild,
   type Simulator,
@@ -104,7 +105,7 @@ function followed(context: LogContext, clock: FakeClock, id: string): Followed {
   const warnings: string[] = [];
   const say = (line: string) => void lines.push(line);
   const warn = (line: string) => void warnings.push(line);
-  return { context, clock, follower: followLog(context, id, say, warn), lines, warnings };
+  return { context, clock, follower: new LogFollower(context, id, say, warn), lines, warnings };
 }
 
 /** Advances the clock in small steps, with time for sockets, until a promise settles. */

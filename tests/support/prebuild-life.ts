@@ -1,5 +1,5 @@
 /** Runs the calls of a prebuild's lifecycle against a scripted API. */
-import type { PrebuildInputs } from "../../src/prebuild/inputs.js";
+import type { PrebuildInputs } from "../../src/prebuild/properties.js";
 import { createPrebuild, deletePrebuild, readPrebuild, updatePrebuild } from "../../src/prebuild/lifecycle.js";
 import { type PrebuildState, readState } from "../../src/prebuild/state.js";
 import { prebuildId } from "./messages.js";

@@ -2,7 +2,7 @@
 import type { PrebuildMessage } from "../../src/client/index.js";
 import { parseGoDuration } from "../../src/util/duration.js";
 import type { PrebuildDetails } from "../../src/prebuild/outputs.js";
-import type { PrebuildInputs } from "../../src/prebuild/inputs.js";
+import type { PrebuildInputs } from "../../src/prebuild/properties.js";
 import type { PrebuildState } from "../../src/prebuild/state.js";
 import { epoch } from "./fake-clock.js";
 import { environmentClassId, prebuildId, projectId } from "./messages.js";

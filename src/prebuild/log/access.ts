@@ -31,7 +31,8 @@ export class LogAccess {
       try {
         return yield* this.#context.client.readPrebuildLog(logUrl, token, { signal });
       } catch (error) {
-        if (!isTokenRefused(error)) throw error;
+        const isLogError = error instanceof OnaError && error.rpc === "PrebuildLogs";
+        if (!isLogError || !["unauthenticated", "permission_denied"].includes(error.code)) throw error;
         this.#token = undefined;
         if (isNew) throw error;
       }
@@ -56,15 +57,6 @@ export class LogAccess {
   }
 }
 
-/** Whether the log server refuses the token. */
-function isTokenRefused(error: unknown): boolean {
-  return (
-    error instanceof OnaError &&
-    error.rpc === "PrebuildLogs" &&
-    (error.code === "unauthenticated" || error.code === "permission_denied")
-  );
-}
-
 /** The longest delay that the server may ask for. */
 const maxRetryDelayMs = 30_000;
 
@@ -81,21 +73,11 @@ export function logRetryDelay(error: unknown, delayMs: number): number | undefin
 
 /** Whether the log may be readable later: the server is busy or away, or the log doesn't exist yet or is moving to the archive. */
 function isTemporary({ rpc, origin, code, httpStatus, retry }: OnaError): boolean {
-  switch (origin) {
-    case "network":
-    case "timeout":
-      return true;
-    case "certificate":
-    case "unreadable":
-    case "redirect":
-    case "cancelled":
-      return false;
-    case "http":
-    case "api":
-      if (code === "resource_exhausted") return retry.kind === "after";
-      // The API itself reports that the prebuild doesn't exist.
-      if (rpc !== "PrebuildLogs" && origin === "api" && code === "not_found") return false;
-      if (code === "failed_precondition") return true;
-      return httpStatus !== undefined && (httpStatus >= 500 || [404, 408, 409, 425, 429].includes(httpStatus));
-  }
+  if (origin === "network" || origin === "timeout") return true;
+  if (origin !== "http" && origin !== "api") return false;
+  if (code === "resource_exhausted") return retry.kind === "after";
+  // The API itself reports that the prebuild doesn't exist.
+  if (rpc !== "PrebuildLogs" && origin === "api" && code === "not_found") return false;
+  if (code === "failed_precondition") return true;
+  return httpStatus !== undefined && (httpStatus >= 500 || [404, 408, 409, 425, 429].includes(httpStatus));
 }

@@ -1,12 +1,10 @@
 /** Reads the log of a prebuild: its end after a run has failed, or all of it as it is written. A log that can't be read never fails a run. */
 import type { Clock } from "../../util/clock.js";
 import { messageOf } from "../../lifecycle/failures.js";
-import { pollInterval, startDeadline } from "../../lifecycle/wait.js";
+import { orAborted, pollInterval, startDeadline } from "../../lifecycle/wait.js";
 import { LogAccess, type LogContext, logRetryDelay } from "./access.js";
 import { LogLines } from "./lines.js";
 import { type ReadingKind, ShownLines } from "./dedupe.js";
-
-export type { LogContext } from "./access.js";
 
 /** The last lines of a log. */
 export interface LogTail {
@@ -14,16 +12,6 @@ export interface LogTail {
   readonly lines: readonly string[];
   /** How many lines precede them. */
   readonly omitted: number;
-}
-
-/** A log that is being followed. */
-export interface LogFollower {
-  /** Starts to read the log at this address, or moves there. */
-  seen(logUrl: string | undefined): void;
-  /** Reads the rest of the log of a run that has ended, live or archived, for up to 30 s. Never rejects. `signal` ends it sooner. */
-  finish(logUrl: string | undefined, signal: AbortSignal): Promise<void>;
-  /** Stops at once. */
-  stop(): void;
 }
 
 /** How many lines a {@link LogTail} has. */
@@ -40,6 +28,8 @@ const liveGraceMs = 3_000;
 const finishTimeoutMs = 30_000;
 /** How long a log may be unavailable before a warning. */
 const maxOutageMs = 60_000;
+
+const never = new Promise<void>(() => undefined);
 
 /**
  * Reads the last lines of the log of a run that has ended.
@@ -60,36 +50,28 @@ export async function readTail(
   try {
     return await untilArchived(context.clock, stop, async () => {
       const lines = new LogLines((text) => access.hide(text));
-      const tail = new Tail();
+      const tail: string[] = [];
+      let count = 0;
+      const add = (line: string) => {
+        count++;
+        if (tail.push(line) > maxTailLines) tail.shift();
+      };
       try {
-        for await (const chunk of access.read(logUrl, stop)) for (const line of lines.push(chunk)) tail.add(line);
+        for await (const chunk of access.read(logUrl, stop)) for (const line of lines.push(chunk)) add(line);
       } catch (error) {
-        if (!deadline.passed() || signal.aborted || tail.count === 0) throw error;
+        if (!deadline.passed() || signal.aborted || count === 0) throw error;
       }
       const rest = lines.rest();
-      if (rest !== undefined) tail.add(rest);
-      return tail.result();
+      if (rest !== undefined) add(rest);
+      return { lines: tail, omitted: count - tail.length };
     });
   } finally {
     deadline.end();
   }
 }
 
-/**
- * Follows the log of a run from its first line and shows each line once.
- * @param show called with each line
- * @param warn called, once for each reason, when the log or the end of it can't be shown
- */
-export function followLog(
-  context: LogContext,
-  id: string,
-  show: (line: string) => void,
-  warn: (line: string) => void,
-): LogFollower {
-  return new Follower(context, id, show, warn);
-}
-
-class Follower implements LogFollower {
+/** Follows the log of a run from its first line and shows each line once. */
+export class LogFollower {
   readonly #clock: Clock;
   readonly #access: LogAccess;
   readonly #show: (line: string) => void;
@@ -106,6 +88,10 @@ class Follower implements LogFollower {
   #address: string | undefined;
   #following: Promise<void> | undefined;
 
+  /**
+   * @param show called with each line
+   * @param warn called, once for each reason, when the log or the end of it can't be shown
+   */
   constructor(context: LogContext, id: string, show: (line: string) => void, warn: (line: string) => void) {
     this.#clock = context.clock;
     this.#access = new LogAccess(context, id);
@@ -113,6 +99,7 @@ class Follower implements LogFollower {
     this.#warn = warn;
   }
 
+  /** Starts to read the log at this address, or moves there. */
   seen(logUrl: string | undefined): void {
     if (logUrl === undefined || logUrl === this.#address || this.#ended.signal.aborted) return;
     this.#first ??= logUrl;
@@ -122,6 +109,7 @@ class Follower implements LogFollower {
     this.#following ??= this.#follow();
   }
 
+  /** Reads the rest of the log of a run that has ended, live or archived, for up to 30 s. Never rejects. `signal` ends it sooner. */
   async finish(logUrl: string | undefined, signal: AbortSignal): Promise<void> {
     if (this.#ended.signal.aborted) return;
     this.#ended.abort();
@@ -144,6 +132,7 @@ class Follower implements LogFollower {
     if (leftover !== undefined && !this.#stopped.signal.aborted) this.#show(leftover);
   }
 
+  /** Stops at once. */
   stop(): void {
     this.#ended.abort();
     this.#stopped.abort();
@@ -170,15 +159,11 @@ class Follower implements LogFollower {
         else if (this.#clock.monotonic() - failing.since >= maxOutageMs)
           this.#warnOnce("could not read the log; retrying while the run continues", error);
       }
-      await this.#pause(pause, AbortSignal.any([this.#ended.signal, moved]));
+      const changed = AbortSignal.any([this.#ended.signal, moved]);
+      // Without a pause only a change helps.
+      const over = pause === undefined ? orAborted(never, changed) : this.#clock.sleep(pause, changed);
+      await over.catch(() => undefined);
     }
-  }
-
-  /** Pauses; without a limit if only a change helps. */
-  async #pause(milliseconds: number | undefined, signal: AbortSignal): Promise<void> {
-    if (milliseconds !== undefined) return this.#clock.sleep(milliseconds, signal).catch(() => undefined);
-    if (signal.aborted) return;
-    await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
   }
 
   /** Reads the log once and shows what is new. */
@@ -221,21 +206,4 @@ async function untilArchived<T>(clock: Clock, signal: AbortSignal, read: () => P
     }
   }
   return read();
-}
-
-/** Collects the last lines. */
-class Tail {
-  #lines: string[] = [];
-  count = 0;
-
-  add(line: string): void {
-    this.count++;
-    this.#lines.push(line);
-    if (this.#lines.length >= 2 * maxTailLines) this.#lines = this.#lines.slice(-maxTailLines);
-  }
-
-  result(): LogTail {
-    const lines = this.#lines.slice(-maxTailLines);
-    return { lines, omitted: this.count - lines.length };
-  }
 }

@@ -26,17 +26,17 @@ function startAttempt(listener: AttemptListener | undefined, clock: Clock, rpc: 
 }
 
 /** Returns `send`, reporting each of its attempts. If the request could not even be made, there is no attempt to report. */
-export function logAttempts<Args extends readonly unknown[], T>(
+export function logAttempts<Arg, T>(
   listener: AttemptListener | undefined,
   clock: Clock,
   rpc: string,
-  send: (...args: Args) => Promise<T>,
-): (...args: Args) => Promise<T> {
+  send: (arg: Arg) => Promise<T>,
+): (arg: Arg) => Promise<T> {
   let number = 0;
-  return async (...args) => {
+  return async (arg) => {
     const end = startAttempt(listener, clock, rpc, ++number);
     try {
-      const result = await send(...args);
+      const result = await send(arg);
       end({ code: "ok" });
       return result;
     } catch (error) {
@@ -46,17 +46,17 @@ export function logAttempts<Args extends readonly unknown[], T>(
   };
 }
 
-/** Yields all that `open` yields and reports it as one attempt, a cancelled one if the reader stops early. */
+/** Yields all that `chunks` yields and reports it as one attempt, a cancelled one if the reader stops early. */
 export async function* logStream<T>(
   listener: AttemptListener | undefined,
   clock: Clock,
   rpc: string,
-  open: () => AsyncGenerator<T, void, void>,
+  chunks: AsyncGenerator<T, void, void>,
 ): AsyncGenerator<T, void, void> {
   const end = startAttempt(listener, clock, rpc);
   let outcome: Outcome | undefined = { code: "canceled", origin: "cancelled" };
   try {
-    yield* open();
+    yield* chunks;
     outcome = { code: "ok" };
   } catch (error) {
     outcome = error instanceof OnaError ? outcomeOf(error) : undefined;

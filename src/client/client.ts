@@ -3,7 +3,6 @@ import { type Clock, systemClock } from "../util/clock.js";
 import { type AttemptListener, logAttempts, logStream } from "./attempt-log.js";
 import { type ErrorContext, isNotFound, logCall, OnaError, type OnaErrorFacts } from "./errors.js";
 import { HttpClient } from "./http.js";
-import { itemsOf, type Page, pagesOf } from "./pages.js";
 import { checkLogUrl, readLog } from "./prebuild-log.js";
 import { RateLimiter } from "./rate-limiter.js";
 import { type RetryPolicy, withRetries } from "./retry.js";
@@ -74,6 +73,8 @@ export interface PrebuildRequest {
 /** The largest page that a List returns. */
 const pageSize = 100;
 
+type Pages<T> = AsyncGenerator<readonly T[], void, void>;
+
 /**
  * A client of the Ona API.
  *
@@ -143,14 +144,8 @@ export class OnaClient {
   }
 
   /** Lists as {@link listWarmPools}, in pages of up to 100. */
-  warmPoolPages(
-    filter: WarmPoolFilter = {},
-    options?: CallOptions,
-  ): AsyncGenerator<readonly WarmPoolMessage[], void, void> {
-    return pagesOf("ListWarmPools", async (token): Promise<Page<WarmPoolMessage>> => {
-      const page = await this.#call("ListWarmPools", { pagination: { pageSize, token }, filter }, true, options);
-      return { items: page.warmPools, nextToken: page.pagination.nextToken };
-    });
+  async *warmPoolPages(filter: WarmPoolFilter = {}, options?: CallOptions): Pages<WarmPoolMessage> {
+    for await (const page of this.#pages("ListWarmPools", filter, options)) yield page.warmPools;
   }
 
   /** Starts a prebuild. Not repeated once it may have arrived, since each request starts a run. */
@@ -181,14 +176,8 @@ export class OnaClient {
   }
 
   /** Lists as {@link listPrebuilds}, in pages of up to 100. */
-  prebuildPages(
-    filter: PrebuildFilter = {},
-    options?: CallOptions,
-  ): AsyncGenerator<readonly PrebuildMessage[], void, void> {
-    return pagesOf("ListPrebuilds", async (token): Promise<Page<PrebuildMessage>> => {
-      const page = await this.#call("ListPrebuilds", { pagination: { pageSize, token }, filter }, true, options);
-      return { items: page.prebuilds, nextToken: page.pagination.nextToken };
-    });
+  async *prebuildPages(filter: PrebuildFilter = {}, options?: CallOptions): Pages<PrebuildMessage> {
+    for await (const page of this.#pages("ListPrebuilds", filter, options)) yield page.prebuilds;
   }
 
   /** Creates a token for the log of a prebuild, valid for one hour. It is a secret. */
@@ -208,9 +197,8 @@ export class OnaClient {
   ): AsyncGenerator<string, void, void> {
     try {
       const url = checkLogUrl(logUrl, accessToken);
-      yield* logStream(this.#onAttempt, this.#policy.clock, logCall, () =>
-        readLog(this.#http, url, accessToken, options?.signal),
-      );
+      const chunks = readLog(this.#http, url, accessToken, options?.signal);
+      yield* logStream(this.#onAttempt, this.#policy.clock, logCall, chunks);
     } catch (error) {
       throw this.#explained(error);
     }
@@ -221,11 +209,25 @@ export class OnaClient {
     await this.#http.close();
   }
 
-  async #delete(
-    rpc: "DeleteWarmPool" | "DeletePrebuild",
-    message: object,
+  /** Fetches each page of a List when it is needed. A page token that repeats is an error, since it would never end. */
+  async *#pages<R extends "ListWarmPools" | "ListPrebuilds">(
+    rpc: R,
+    filter: object,
     options: CallOptions | undefined,
-  ): Promise<boolean> {
+  ): AsyncGenerator<ResponseOf<R>, void, void> {
+    const seen = new Set<string>();
+    for (let token = ""; ;) {
+      const page = await this.#call(rpc, { pagination: { pageSize, token }, filter }, true, options);
+      yield page;
+      token = page.pagination.nextToken;
+      if (token === "") return;
+      if (seen.has(token))
+        throw new OnaError({ rpc, code: "internal", origin: "unreadable", detail: "the server repeated a page token" });
+      seen.add(token);
+    }
+  }
+
+  async #delete(rpc: "DeleteWarmPool" | "DeletePrebuild", message: object, options?: CallOptions): Promise<boolean> {
     try {
       await this.#call(rpc, message, true, options);
       return true;
@@ -258,6 +260,10 @@ export class OnaClient {
   #explained(error: unknown): unknown {
     return error instanceof OnaError ? error.with(this.#explain) : error;
   }
+}
+
+async function* itemsOf<T>(pages: Pages<T>): AsyncGenerator<T, void, void> {
+  for await (const page of pages) yield* page;
 }
 
 function parseResponse<R extends Rpc>(rpc: R, body: unknown): ResponseOf<R> {

@@ -1,6 +1,7 @@
 /** Responses that are errors: Connect errors with their details, and pages of a proxy or gateway in between. */
+import type { IncomingHttpHeaders } from "node:http";
+import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { truncate } from "../util/text.js";
-import { readRetryInfo, readUserMessage } from "./error-details.js";
 import {
   codeOfHttpStatus,
   type ConnectCode,
@@ -9,14 +10,12 @@ import {
   type OnaErrorFacts,
   type RetryAdvice,
 } from "./errors.js";
-import { connectError } from "./schemas.js";
-
-type Headers = Record<string, string | string[] | undefined>;
+import { connectError, type ConnectErrorDetail } from "./schemas.js";
 
 /** A response without its body. */
 interface ResponseHead {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: IncomingHttpHeaders;
 }
 
 /**
@@ -61,7 +60,7 @@ export function hideToken(text: string, token: string): string {
 }
 
 /** Reads a Connect error. Returns undefined if the body is not one. */
-function connectFacts(text: string, headers: Headers): Omit<OnaErrorFacts, "rpc"> | undefined {
+function connectFacts(text: string, headers: IncomingHttpHeaders): Omit<OnaErrorFacts, "rpc"> | undefined {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -85,10 +84,60 @@ function isConnectCode(code: string): code is ConnectCode {
   return (connectCodes as readonly string[]).includes(code);
 }
 
+/**
+ * Reads `google.rpc.RetryInfo`. One without a positive delay forbids a retry, as the vendor's clients read it.
+ * @returns undefined if there is none
+ */
+function readRetryInfo(details: readonly ConnectErrorDetail[]): RetryAdvice | undefined {
+  const infos = details.filter(({ type }) => type === "google.rpc.RetryInfo");
+  if (infos.length === 0) return undefined;
+  const delays = infos.map(({ value }) => {
+    const delay = readFields(value).get(1);
+    return delay instanceof Uint8Array ? readDuration(delay) : 0;
+  });
+  const milliseconds = Math.max(...delays);
+  return milliseconds > 0 ? { kind: "after", milliseconds } : { kind: "never" };
+}
+
+/** Reads the message for users in `gitpod.v1.ActionableErrorDetails` (field 2, user_message). */
+function readUserMessage(details: readonly ConnectErrorDetail[]): string | undefined {
+  return details
+    .filter(({ type }) => type === "gitpod.v1.ActionableErrorDetails")
+    .map(({ value }) => readFields(value).get(2))
+    .filter((field) => field instanceof Uint8Array)
+    .map((field) => Buffer.from(field).toString("utf8"))
+    .find((text) => text !== "");
+}
+
+/** Returns the last value of each varint and length-delimited field. Empty for bytes that are not a message. */
+function readFields(message: string | Uint8Array): ReadonlyMap<number, bigint | Uint8Array> {
+  const fields = new Map<number, bigint | Uint8Array>();
+  try {
+    const reader = new BinaryReader(typeof message === "string" ? Buffer.from(message, "base64") : message);
+    while (reader.pos < reader.len) {
+      const [number, type] = reader.tag();
+      if (type === WireType.Varint) fields.set(number, BigInt(reader.int64()));
+      else if (type === WireType.LengthDelimited) fields.set(number, reader.bytes());
+      else reader.skip(type, number);
+    }
+  } catch {
+    // An unreadable detail must not hide the error that carries it.
+    return new Map();
+  }
+  return fields;
+}
+
+/** Reads the milliseconds of a `google.protobuf.Duration` (field 1 seconds, field 2 nanoseconds). */
+function readDuration(bytes: Uint8Array): number {
+  const fields = readFields(bytes);
+  const numberOf = (field = 0n as bigint | Uint8Array) => (typeof field === "bigint" ? Number(field) : 0);
+  return numberOf(fields.get(1)) * 1_000 + numberOf(fields.get(2)) / 1e6;
+}
+
 const unspecified: RetryAdvice = { kind: "unsaid" };
 
 /** Reads the header `RateLimit-RetryAfter`: whole seconds. */
-function parseSeconds(header: Headers[string]): RetryAdvice {
+function parseSeconds(header: string | string[] | undefined): RetryAdvice {
   return typeof header === "string" && /^\d+$/.test(header) ? after(Number(header) * 1_000) : unspecified;
 }
 
@@ -96,7 +145,7 @@ function parseSeconds(header: Headers[string]): RetryAdvice {
 const mayHaveRetryAfter: ReadonlySet<number> = new Set([429, 503]);
 
 /** Reads the header `Retry-After`: whole seconds, or a date, which counts from the same response's `Date`. */
-function retryAfter(headers: Headers, now: number): RetryAdvice {
+function retryAfter(headers: IncomingHttpHeaders, now: number): RetryAdvice {
   const moment = parseDate(headers["retry-after"]);
   return moment === undefined
     ? parseSeconds(headers["retry-after"])
@@ -104,7 +153,7 @@ function retryAfter(headers: Headers, now: number): RetryAdvice {
 }
 
 /** Parses a date in HTTP as milliseconds since 1970. `Date.parse` alone also accepts decimals and more. */
-function parseDate(header: Headers[string]): number | undefined {
+function parseDate(header: string | string[] | undefined): number | undefined {
   const time = typeof header === "string" && /^[A-Z][a-z]+, .+ GMT$/.test(header) ? Date.parse(header) : NaN;
   return Number.isNaN(time) ? undefined : time;
 }
@@ -122,7 +171,7 @@ const maxSummaryLength = 200;
 /** How much of a page is searched, in characters. Its title and first text come sooner. */
 const maxSearchedLength = 65_536;
 
-function isHtml(text: string, headers: Headers): boolean {
+function isHtml(text: string, headers: IncomingHttpHeaders): boolean {
   return (
     /^(?:text\/html|application\/xhtml\+xml)\b/i.test(String(headers["content-type"] ?? "")) ||
     /^\s*<[a-z!?]/i.test(text)
@@ -130,7 +179,7 @@ function isHtml(text: string, headers: Headers): boolean {
 }
 
 /** Returns the title of a page, else the start of its text, without our token. */
-function summarizePage(text: string, headers: Headers, token: string): string {
+function summarizePage(text: string, headers: IncomingHttpHeaders, token: string): string {
   // Before truncating, since half a token is still a secret.
   const start = hideToken(text, token).slice(0, maxSearchedLength);
   if (start.trim() === "" || !isHtml(text, headers)) return start.slice(0, maxSummaryLength);

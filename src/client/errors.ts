@@ -178,21 +178,10 @@ export function isProxyRateLimit({ origin, httpStatus }: OnaError): boolean {
 /** Whether a failed request may still have taken effect, so that the caller has to check. */
 export function isOutcomeUnknown(error: unknown): boolean {
   if (!(error instanceof OnaError)) return false;
-  switch (error.origin) {
-    case "network":
-      return error.sent;
-    case "timeout":
-    case "unreadable":
-    case "cancelled":
-      return true;
-    case "redirect":
-    case "certificate":
-      return false;
-    case "http":
-      return undecidedCodes.has(error.code) && !notPassedOn.has(error.httpStatus ?? 0);
-    case "api":
-      return undecidedCodes.has(error.code);
-  }
+  const { origin, code, httpStatus = 0 } = error;
+  if (origin === "api") return undecidedCodes.has(code);
+  if (origin === "http") return undecidedCodes.has(code) && !notPassedOn.has(httpStatus);
+  return error.sent && origin !== "redirect" && origin !== "certificate";
 }
 
 /** Whether the same read may succeed later without anyone changing anything. */
@@ -208,23 +197,9 @@ export function isTransient(error: unknown): boolean {
  * Source: the Connect protocol's table "HTTP to error code".
  */
 export function codeOfHttpStatus(status: number): ConnectCode {
-  switch (status) {
-    case 400:
-      return "internal";
-    case 401:
-      return "unauthenticated";
-    case 403:
-      return "permission_denied";
-    case 404:
-      return "unimplemented";
-    case 429:
-    case 502:
-    case 503:
-    case 504:
-      return "unavailable";
-    default:
-      return "unknown";
-  }
+  if ([429, 502, 503, 504].includes(status)) return "unavailable";
+  const codes = { 400: "internal", 401: "unauthenticated", 403: "permission_denied", 404: "unimplemented" } as const;
+  return (codes as Readonly<Record<number, ConnectCode>>)[status] ?? "unknown";
 }
 
 function describe(facts: OnaErrorFacts): string {
@@ -242,22 +217,15 @@ function describe(facts: OnaErrorFacts): string {
 
 function describeOrigin({ rpc, code, origin, httpStatus, sent }: OnaErrorFacts): string {
   const server = rpc === logCall ? "the log server" : "the Ona API";
-  switch (origin) {
-    case "api":
-      return `${server} answered ${code}`;
-    case "http":
-      return `HTTP ${httpStatus} without an error from ${server} (${code})`;
-    case "network":
-      return sent === false ? `could not connect to ${server}` : `lost the connection to ${server}`;
-    case "certificate":
-      return `the certificate of ${server} was rejected`;
-    case "timeout":
-      return `${server} did not respond in time`;
-    case "unreadable":
-      return "the response could not be read";
-    case "redirect":
-      return `${server} redirected the call`;
-    case "cancelled":
-      return "the call was stopped";
-  }
+  const descriptions: Readonly<Record<ErrorOrigin, string>> = {
+    api: `${server} answered ${code}`,
+    http: `HTTP ${httpStatus} without an error from ${server} (${code})`,
+    network: sent === false ? `could not connect to ${server}` : `lost the connection to ${server}`,
+    certificate: `the certificate of ${server} was rejected`,
+    timeout: `${server} did not respond in time`,
+    unreadable: "the response could not be read",
+    redirect: `${server} redirected the call`,
+    cancelled: "the call was stopped",
+  };
+  return descriptions[origin];
 }

@@ -1,4 +1,5 @@
 /** HTTP requests through undici: timeouts, redirects within the origin, proxies, and errors. Knows nothing about RPCs. */
+import type { IncomingHttpHeaders } from "node:http";
 import { isNativeError } from "node:util/types";
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from "undici";
 import type { Clock } from "../util/clock.js";
@@ -17,11 +18,7 @@ const maxBodyBytes = 16 * 1024 * 1024;
  */
 const keepAliveTimeoutMs = 15_000;
 
-/** The headers of a response. */
-export type Headers = Dispatcher.ResponseData["headers"];
-
-/** A request. */
-export interface HttpRequest {
+interface HttpRequest {
   /** What errors call the request. */
   readonly rpc: string;
   readonly method: "GET" | "POST";
@@ -37,7 +34,7 @@ export interface HttpRequest {
 /** A response whose body is still to be read. */
 export interface HttpResponse {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: IncomingHttpHeaders;
   readonly body: Dispatcher.ResponseData["body"];
 }
 
@@ -84,7 +81,11 @@ export class HttpClient {
    * Sends a request and follows redirects within its origin.
    * @param onHeaders receives the headers of each response, including redirects
    */
-  async open(sent: HttpRequest, signal: AbortSignal, onHeaders?: (headers: Headers) => void): Promise<HttpResponse> {
+  async open(
+    sent: HttpRequest,
+    signal: AbortSignal,
+    onHeaders?: (headers: IncomingHttpHeaders) => void,
+  ): Promise<HttpResponse> {
     const { method, token, body } = sent;
     let { url } = sent;
     for (let redirects = 0; ; redirects++) {

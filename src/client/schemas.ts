@@ -25,18 +25,15 @@ const part = <T extends z.ZodMiniObject>(schema: T) =>
 const text = withDefault(z.string(), "");
 /** A field that is optional in protobuf, or a string that is empty if it is missing. */
 const optionalText = z.pipe(
-  z.nullish(z.string()),
+  text,
   z.transform((value) => value || undefined),
 );
 
 /** An id or a time. It is printed, so it must not contain control characters. */
+const label = z.pipe(text, z.transform(sanitize));
 const optionalLabel = z.pipe(
-  z.nullish(z.string()),
-  z.transform((value) => sanitize(value ?? "") || undefined),
-);
-const label = z.pipe(
-  optionalLabel,
-  z.transform((value) => value ?? ""),
+  label,
+  z.transform((value) => value || undefined),
 );
 /** The id of an object, which must be there. */
 const id = label.check(z.minLength(1));
@@ -202,10 +199,15 @@ export type WarmPoolMessage = z.output<typeof warmPool>;
 /** A prebuild (`gitpod.v1.Prebuild`). */
 export type PrebuildMessage = z.output<typeof prebuild>;
 
+const connectErrorDetail = z.object({ type: text, value: text });
+
+/** A detail of a Connect error: the type's full name and the message in base64, padded or not. */
+export type ConnectErrorDetail = z.output<typeof connectErrorDetail>;
+
 /** An error body of the Connect protocol. */
 export const connectError = z.object({
   code: z.string(),
-  message: withDefault(z.string(), ""),
+  message: text,
   // An unknown form of detail must not hide the error that carries it.
-  details: withDefault(z.array(z.catch(z.object({ type: text, value: text }), { type: "", value: "" })), []),
+  details: withDefault(z.array(z.catch(connectErrorDetail, { type: "", value: "" })), []),
 });

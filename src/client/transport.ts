@@ -1,10 +1,8 @@
 /** One request to the Ona API and its response: Connect unary with the JSON codec, without retries. */
 import { setImmediate } from "node:timers/promises";
 import { errorResponse, notJson } from "./error-response.js";
-import { type Headers, type HttpClient, readBody } from "./http.js";
+import { type HttpClient, readBody } from "./http.js";
 import type { Rpc } from "./schemas.js";
-
-const service = "gitpod.v1.PrebuildService";
 
 /** Sends single requests and remembers the server's time. */
 export class Transport {
@@ -35,16 +33,10 @@ export class Transport {
    */
   async send(rpc: Rpc, message: object, signal: AbortSignal | undefined): Promise<unknown> {
     const token = this.#token();
-    const callPath = `/${service}/${rpc}`;
-    const request = {
-      rpc,
-      method: "POST",
-      url: `${this.#baseUrl}${callPath}`,
-      token,
-      headers: { "content-type": "application/json", "connect-protocol-version": "1" },
-      body: JSON.stringify(message),
-      callPath,
-    } as const;
+    const callPath = `/gitpod.v1.PrebuildService/${rpc}`;
+    const url = `${this.#baseUrl}${callPath}`;
+    const headers = { "content-type": "application/json", "connect-protocol-version": "1" };
+    const request = { rpc, method: "POST", url, token, headers, body: JSON.stringify(message), callPath } as const;
     return this.#http.withTimeout(rpc, signal, async (stop) => {
       const response = await this.#http.open(request, stop, (headers) => this.#noteDate(headers["date"]));
       const text = await readBody(rpc, response);
@@ -59,8 +51,8 @@ export class Transport {
     });
   }
 
-  #noteDate(header: Headers[string]): void {
-    const serverTime = typeof header === "string" ? Date.parse(header) : NaN;
+  #noteDate(header: string | undefined): void {
+    const serverTime = Date.parse(header ?? "");
     if (!Number.isNaN(serverTime)) this.#serverAheadMs = serverTime - this.#http.clock.monotonic();
   }
 }
@@ -68,12 +60,8 @@ export class Transport {
 /** Parses JSON, with integers beyond 2^53 as strings so that they lose no digits. */
 function parseExactly(text: string): unknown {
   if (!/\d{16}/.test(text)) return JSON.parse(text);
-  const revive: ExactReviver = (_key, value, context) =>
-    typeof value === "number" && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? "")
-      ? context?.source
-      : value;
+  // Node's types lack the third argument.
+  const revive = (_key: string, value: unknown, context?: { source?: string }) =>
+    Number.isSafeInteger(value) || !/^-?\d+$/.test(context?.source ?? "") ? value : context?.source;
   return JSON.parse(text, revive);
 }
-
-/** A reviver of JSON.parse with the source text, which Node's types lack. */
-type ExactReviver = (key: string, value: unknown, context?: { source?: string }) => unknown;

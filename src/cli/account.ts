@@ -7,6 +7,7 @@ import type { PrebuildDetails } from "../prebuild/outputs.js";
 import { detailsOf as prebuildDetails } from "../prebuild/state.js";
 import type { WarmPoolDetails } from "../warm-pool/outputs.js";
 import { detailsOf as warmPoolDetails } from "../warm-pool/state.js";
+import type { ResourceKind } from "./stack-state.js";
 import type { Io } from "./terminal.js";
 
 /** What an account contains, without what is DELETED. */
@@ -19,6 +20,11 @@ export interface Account {
   readonly now: number;
 }
 
+/** A pool or a prebuild of the account. */
+export type AccountObject =
+  | { readonly kind: "WarmPool"; readonly object: WarmPoolDetails }
+  | { readonly kind: "Prebuild"; readonly object: PrebuildDetails };
+
 /** The calls that commands make. They only read. */
 export type Reader = Pick<
   OnaClient,
@@ -27,13 +33,14 @@ export type Reader = Pick<
 
 /**
  * Runs API calls with the settings of the environment. A stack's config is not read.
- * @param options the connection, and how often a failed call is repeated (default: 5 times)
+ * @param options how often a failed call is repeated (default: 5 times)
  * @throws ConfigError or OnaError with advice for commands
  */
 export async function withClient<T>(
   io: Io,
+  connection: string | undefined,
   use: (client: Reader) => Promise<T>,
-  { maxRetries, connection }: { readonly maxRetries?: number; readonly connection?: string | undefined },
+  options: { readonly maxRetries?: number } = {},
 ): Promise<T> {
   const sources: ConfigSources = { caller: "cli", config: () => undefined, env: io.env };
   // Fails without a token even if no call follows.
@@ -44,7 +51,7 @@ export async function withClient<T>(
       connection,
       (line) => io.err(`${line}\n`),
     ),
-    ...(maxRetries === undefined ? {} : { maxRetries }),
+    ...options,
     clock: io.clock,
   });
   try {
@@ -54,7 +61,6 @@ export async function withClient<T>(
   }
 }
 
-/** Lists the warm pools and prebuilds of the account. */
 export async function listAccount(client: Reader, io: Io, signal?: AbortSignal): Promise<Account> {
   const [warmPools, prebuilds] = await Promise.all([
     listPools(client, signal),
@@ -88,33 +94,27 @@ async function collect<Message, Details extends { readonly id: string; readonly 
   return [...found.values()].filter(({ phase }) => phase !== "DELETED");
 }
 
-/** Gets a pool. Undefined if the API reports `not_found` or DELETED. Any other failure is an error. */
-export async function findPool(client: Reader, id: string): Promise<WarmPoolDetails | undefined> {
-  const pool = await ignoreNotFound(client.getWarmPool(id).then(warmPoolDetails));
-  return pool?.phase === "DELETED" ? undefined : pool;
-}
-
-/** Like {@link findPool}, for a prebuild. */
-export async function findPrebuild(client: Reader, id: string): Promise<PrebuildDetails | undefined> {
-  const prebuild = await ignoreNotFound(client.getPrebuild(id).then(prebuildDetails));
-  return prebuild?.phase === "DELETED" ? undefined : prebuild;
+/** Gets an object. Undefined if the API reports `not_found` or DELETED. Any other failure is an error. */
+export async function findObject(client: Reader, kind: ResourceKind, id: string): Promise<AccountObject | undefined> {
+  const found = await ignoreNotFound<AccountObject>(
+    kind === "WarmPool"
+      ? client.getWarmPool(id).then((pool) => ({ kind, object: warmPoolDetails(pool) }))
+      : client.getPrebuild(id).then((prebuild) => ({ kind, object: prebuildDetails(prebuild) })),
+  );
+  return found?.object.phase === "DELETED" ? undefined : found;
 }
 
 /** Adds objects that the lists omit to an account, if they exist. */
 export async function addUnlisted(
   client: Reader,
   account: Account,
-  objects: readonly { readonly kind: "WarmPool" | "Prebuild"; readonly id: string }[],
+  objects: readonly { readonly kind: ResourceKind; readonly id: string }[],
 ): Promise<Account> {
   const [warmPools, prebuilds] = [[...account.warmPools], [...account.prebuilds]];
   for (const { kind, id } of objects) {
-    if (kind === "WarmPool") {
-      const pool = await findPool(client, id);
-      if (pool !== undefined) warmPools.push(pool);
-    } else {
-      const prebuild = await findPrebuild(client, id);
-      if (prebuild !== undefined) prebuilds.push(prebuild);
-    }
+    const found = await findObject(client, kind, id);
+    if (found?.kind === "WarmPool") warmPools.push(found.object);
+    if (found?.kind === "Prebuild") prebuilds.push(found.object);
   }
   return { ...account, warmPools, prebuilds };
 }

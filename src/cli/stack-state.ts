@@ -8,14 +8,11 @@ import { isUuid } from "../lifecycle/validation.js";
 import { sanitize } from "../util/text.js";
 import { CliError, type Io, systemCode } from "./terminal.js";
 
-/** The package's resource types. */
 export type ResourceKind = "WarmPool" | "Prebuild";
 
-/** A resource that a stack manages. */
 export interface StateResource {
   readonly kind: ResourceKind;
   readonly urn: string;
-  /** Its name in the program. */
   readonly name: string;
   /** The id at the API, in lower case. */
   readonly id: string;
@@ -28,27 +25,23 @@ export interface StateResource {
   readonly pendingDelete: boolean;
 }
 
-/** What a stack manages. */
 export interface StackState {
   /** The file it was read from, or `-`. */
   readonly source: string;
   /** The stack's name. Undefined when its state is empty. */
   readonly stack?: string;
-  /** The name of its Pulumi project. */
   readonly project?: string;
   readonly resources: readonly StateResource[];
   /** The names of all its resources of our types, including those it only reads. */
   readonly names: readonly string[];
 }
 
-/** Each kind's type token. */
 export const typeTokens = {
   WarmPool: warmPoolTraits.type,
   Prebuild: prebuildTraits.type,
 } as const satisfies Record<ResourceKind, string>;
 
-/** The kind with a type token. Undefined for other types. */
-export function kindOfToken(type: string): ResourceKind | undefined {
+function kindOfToken(type: string): ResourceKind | undefined {
   return (["WarmPool", "Prebuild"] as const).find((kind) => typeTokens[kind] === type);
 }
 
@@ -95,8 +88,7 @@ export function parseState(source: string, text: string): StackState {
   const [, stack, project] = /^urn:pulumi:([^:]+)::([^:]+)::/.exec(found[0]?.urn ?? "") ?? [];
   return {
     source,
-    ...(stack === undefined ? {} : { stack }),
-    ...(project === undefined ? {} : { project }),
+    ...(stack === undefined || project === undefined ? {} : { stack, project }),
     resources: found.flatMap((resource) => toManagedResource(where, resource)),
     names: found.filter(({ type }) => kindOfToken(type) !== undefined).map(({ urn }) => nameOfUrn(urn)),
   };
@@ -153,18 +145,8 @@ function toManagedResource(where: string, resource: z.output<typeof resourceSche
       sanitize(`${where}: the connection of ${kind} ${name} is encrypted, so its account is unknown.`),
     );
   }
-  return [
-    {
-      kind,
-      urn,
-      name,
-      id: id.toLowerCase(),
-      inputs: inputs ?? {},
-      outputs: omitNulls(outputs ?? {}),
-      connection,
-      pendingDelete: resource.delete === true,
-    },
-  ];
+  const managed = { kind, urn, name, id: id.toLowerCase(), connection, pendingDelete: resource.delete === true };
+  return [{ ...managed, inputs: inputs ?? {}, outputs: omitNulls(outputs ?? {}) }];
 }
 
 /** The name in `urn:pulumi:stack::project::type::name`. A name may contain colons. */

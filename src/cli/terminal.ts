@@ -3,7 +3,6 @@ import { text as readText } from "node:stream/consumers";
 import pc from "picocolors";
 import { type Clock, systemClock } from "../util/clock.js";
 
-/** Standard output when it is a terminal. */
 export interface Screen {
   readonly columns: number;
   readonly rows: number;
@@ -11,19 +10,15 @@ export interface Screen {
   onResize(listener: () => void): () => void;
 }
 
-/** The process that a command runs in. */
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   /** Undefined when standard output is a file or a pipe. */
   readonly screen: Screen | undefined;
-  /** Writes text to standard output unchanged. */
   out(text: string): void;
-  /** Writes text to standard error unchanged. */
   err(text: string): void;
-  /** Reads standard input to its end. */
   readStdin(): Promise<string>;
-  /** Aborts on SIGINT or SIGTERM. After the first call, neither signal ends the process by itself. */
+  /** Aborts on SIGINT or SIGTERM, which then no longer end the process by themselves. */
   interruption(): AbortSignal;
 }
 
@@ -38,7 +33,6 @@ export function systemCode(error: unknown): string | undefined {
   return typeof code === "string" ? code : undefined;
 }
 
-/** Colors, or functions that return text unchanged. */
 export type Palette = ReturnType<typeof pc.createColors>;
 
 /** The colors for standard output: on by default on a terminal, controlled by NO_COLOR and FORCE_COLOR. */
@@ -54,36 +48,27 @@ export function supportsUnicode({ env }: Pick<Io, "env">, platform: string = pro
   return platform === "win32" || /utf-?8/i.test(env["LC_ALL"] || env["LC_CTYPE"] || env["LANG"] || "");
 }
 
-/** The process we run in. */
 export function processIo(): Io {
   const { stdin, stdout, stderr } = process;
-  let interrupted: AbortController | undefined;
   return {
     env: process.env,
     clock: systemClock,
     get screen() {
-      return stdout.isTTY ? screenOf(stdout) : undefined;
+      if (!stdout.isTTY) return undefined;
+      const onResize = (listener: () => void) => {
+        stdout.on("resize", listener);
+        return () => stdout.off("resize", listener);
+      };
+      // A terminal that does not know its size reports 0.
+      return { columns: stdout.columns || 80, rows: stdout.rows || 24, onResize };
     },
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
     readStdin: () => readText(stdin),
     interruption() {
-      if (interrupted !== undefined) return interrupted.signal;
-      const controller = (interrupted = new AbortController());
+      const controller = new AbortController();
       for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => controller.abort());
       return controller.signal;
-    },
-  };
-}
-
-function screenOf(stdout: NodeJS.WriteStream): Screen {
-  return {
-    // A terminal that does not know its size reports 0.
-    columns: stdout.columns || 80,
-    rows: stdout.rows || 24,
-    onResize(listener) {
-      stdout.on("resize", listener);
-      return () => stdout.off("resize", listener);
     },
   };
 }

@@ -4,7 +4,9 @@ import { parseConnection, parseDurationBetween, parseEach } from "../options.js"
 import type { Io } from "../terminal.js";
 import type { DriftOptions } from "./run.js";
 
-/** Adds the command. */
+const missingFile = `error: missing argument: pass the output of \`pulumi stack export\` as a file, or - for standard input
+(\`pulumi-ona status\` shows an account without a stack)`;
+
 export function addDrift(program: Command, io: Io, setExitStatus: (status: number) => void): void {
   const parseAnyDuration = parseDurationBetween(0, Infinity, "Must be a duration such as 90s, 30m or 1h30m.");
   const command = program
@@ -41,12 +43,7 @@ Examples:
 Documentation: docs/drift.md`,
     );
   command.action(async (sources: string[], options: DriftOptions) => {
-    if (sources.length === 0) {
-      command.error(
-        "error: missing argument: pass the output of `pulumi stack export` as a file, or - for standard input\n" +
-          "(`pulumi-ona status` shows an account without a stack)",
-      );
-    }
+    if (sources.length === 0) command.error(missingFile);
     if (sources.filter((source) => source === "-").length > 1) command.error("error: - can be given only once");
     const { runDrift } = await import("./run.js");
     setExitStatus(await runDrift(io, sources, options));

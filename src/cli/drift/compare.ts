@@ -14,12 +14,10 @@ import type { StackState, StateResource } from "../stack-state.js";
 import { type Change, type Finding, type ManagedBy, sorted } from "./findings.js";
 import { type HealthLimits, poolHealth, prebuildHealth, unmanagedPrebuilds } from "./health.js";
 
-/** A resource and the stack it belongs to. */
 export interface Managed extends StateResource {
   readonly by: ManagedBy;
 }
 
-/** What is compared. */
 export interface Comparison {
   readonly stacks: readonly StackState[];
   /** The account, including managed objects that its lists omit. */
@@ -29,7 +27,7 @@ export interface Comparison {
   readonly limits: HealthLimits;
 }
 
-/** The resources of stacks. A state that is given twice counts once. */
+/** The resources of stacks. A state given twice counts once. */
 export function managedResources(stacks: readonly StackState[]): Managed[] {
   const resources = stacks.flatMap(({ source, stack = "", project = "", resources }) =>
     resources.map((resource) => ({
@@ -88,11 +86,7 @@ export function compare({ stacks, account, connection, limits }: Comparison): Fi
       const owner = owners.get(prebuild.id);
       return owner === undefined ? [] : prebuildHealth(prebuild, owner, limits, now);
     }),
-    ...unmanagedPrebuilds(
-      prebuilds.filter(({ id }) => !inStacks.has(id)),
-      account,
-      limits,
-    ),
+    ...unmanagedPrebuilds(account, inStacks, limits),
   ];
   return sorted(connection === undefined ? findings : findings.map((finding) => ({ ...finding, connection })));
 }

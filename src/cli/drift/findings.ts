@@ -34,16 +34,11 @@ export const findingKinds = [
   "expiring",
 ] as const;
 
-/** A kind of finding. */
-export type FindingKind = (typeof findingKinds)[number];
-
 /** A stack's resource. */
 export interface ManagedBy {
   readonly urn: string;
   readonly name: string;
-  /** From the URN, as is the project. */
   readonly stack: string;
-  /** The Pulumi project. */
   readonly project: string;
   /** The file its state was read from, or `-`. */
   readonly source: string;
@@ -57,9 +52,8 @@ export interface Change {
   readonly actual?: string | number;
 }
 
-/** One entry of a report. */
 export interface Finding {
-  readonly kind: FindingKind;
+  readonly kind: (typeof findingKinds)[number];
   readonly drift: boolean;
   readonly type: ResourceKind;
   readonly id: string;
@@ -67,7 +61,7 @@ export interface Finding {
   readonly environmentClassId?: string;
   /** The connection that leads to its account. Absent for the general settings. */
   readonly connection?: string;
-  /** The current phase. Absent if it is gone. */
+  /** Absent if it is gone. */
   readonly phase?: string;
   /** The resource that manages it. Absent if none of the given stacks does. */
   readonly resource?: ManagedBy;

@@ -10,9 +10,7 @@ import type { Finding, ManagedBy } from "./findings.js";
 
 /** The limits beyond which something is reported, in milliseconds. */
 export interface HealthLimits {
-  /** How long something may be PENDING. */
   readonly pendingFor: number;
-  /** How soon a prebuild's removal is reported. */
   readonly expiresWithin: number;
 }
 
@@ -55,22 +53,12 @@ export function prebuildHealth(
 ): Finding[] {
   const report = reporter("Prebuild", prebuild, owner);
   const phase: string = prebuild.phase;
-  switch (phase) {
-    case "FAILED":
-      return [report("failed", "failed, and the next `pulumi up` runs it again")];
-    case "CANCELLING":
-      return [report("cancelled", "is being cancelled")];
-    case "CANCELLED":
-      return [report("cancelled", "was cancelled, and the next `pulumi up` runs it again")];
-    case "DELETING":
-      return [report("deleting", reasonForDeleting(owner), true)];
-    case "PENDING": {
-      const since = pendingSince(prebuild, pendingFor, now);
-      return since === undefined ? [] : [report("pending", since)];
-    }
-    default:
-      return expiring(prebuild, report, expiresWithin, now);
-  }
+  if (phase === "FAILED") return [report("failed", "failed, and the next `pulumi up` runs it again")];
+  if (phase === "CANCELLING") return [report("cancelled", "is being cancelled")];
+  if (phase === "CANCELLED") return [report("cancelled", "was cancelled, and the next `pulumi up` runs it again")];
+  if (phase === "DELETING") return [report("deleting", reasonForDeleting(owner), true)];
+  const since = pendingSince(prebuild, pendingFor, now);
+  return since === undefined ? expiring(prebuild, report, expiresWithin, now) : [report("pending", since)];
 }
 
 /**
@@ -78,23 +66,20 @@ export function prebuildHealth(
  * ended prebuild of a project and environment class counts, and its age only if a pool depends on it.
  */
 export function unmanagedPrebuilds(
-  prebuilds: readonly PrebuildDetails[],
-  { warmPools, now, prebuilds: all }: Account,
+  { warmPools, prebuilds, now }: Account,
+  managedIds: ReadonlySet<string>,
   { expiresWithin }: HealthLimits,
 ): Finding[] {
   const pairsWithPool = new Set(warmPools.map(pairOf));
-  const ended = all.filter(({ phase }) => endPhases.has(phase));
+  const ended = prebuilds.filter(({ phase }) => endPhases.has(phase));
   // Newest first, and the last value of a key wins.
-  const newest = new Map(ended.toReversed().map((prebuild) => [pairOf(prebuild), prebuild.id]));
-  return prebuilds.flatMap((prebuild) => {
-    const pair = pairOf(prebuild);
-    if (newest.get(pair) !== prebuild.id) return [];
+  const newest = new Map(ended.toReversed().map((prebuild) => [pairOf(prebuild), prebuild]));
+  return [...newest].flatMap(([pair, prebuild]) => {
+    if (managedIds.has(prebuild.id)) return [];
     const report = reporter("Prebuild", prebuild);
-    if (prebuild.phase === "FAILED")
-      return [report("failed", "the newest of its project and environment class failed")];
-    if (prebuild.phase === "CANCELLED") {
-      return [report("cancelled", "the newest of its project and environment class was cancelled")];
-    }
+    const subject = "the newest of its project and environment class";
+    if (prebuild.phase === "FAILED") return [report("failed", `${subject} failed`)];
+    if (prebuild.phase === "CANCELLED") return [report("cancelled", `${subject} was cancelled`)];
     return pairsWithPool.has(pair) ? expiring(prebuild, report, expiresWithin, now) : [];
   });
 }
@@ -104,19 +89,8 @@ type Report = (kind: Finding["kind"], reason: string, drift?: boolean) => Findin
 /** Makes findings about one object. */
 function reporter(type: Finding["type"], object: WarmPoolDetails | PrebuildDetails, resource?: ManagedBy): Report {
   const { id, projectId, environmentClassId, phase, failureMessage: message } = object;
-  return (kind, reason, drift = false) =>
-    omitUndefined<Finding>({
-      kind,
-      drift,
-      type,
-      id,
-      projectId,
-      environmentClassId,
-      phase,
-      resource,
-      reason,
-      message,
-    });
+  const subject = { type, id, projectId, environmentClassId, phase, resource };
+  return (kind, reason, drift = false) => omitUndefined<Finding>({ kind, drift, ...subject, reason, message });
 }
 
 function reasonForDeleting(owner: ManagedBy | undefined): string {

@@ -7,7 +7,6 @@ import { createPalette, type Io, type Palette } from "../terminal.js";
 import { managedResources } from "./compare.js";
 import type { Finding } from "./findings.js";
 
-/** What was compared and what was found. */
 export interface Report {
   readonly stacks: readonly StackState[];
   /** One for each connection. */
@@ -29,12 +28,10 @@ export function formatReport(report: Report, io: Pick<Io, "env" | "screen">): st
     return rows.length === 0 ? [] : [palette.bold(title), formatTable(rows, io.screen?.columns), ""];
   };
   const drift = report.findings.filter((finding) => finding.drift);
+  const others = report.findings.filter((finding) => !finding.drift);
   return [
     ...section("Drift", drift),
-    ...section(
-      "Other findings",
-      report.findings.filter((finding) => !finding.drift),
-    ),
+    ...section("Other findings", others),
     (drift.length > 0 ? palette.red : palette.green)(describeResult(report)),
     palette.dim(sanitize(describeScope(report))),
   ].join("\n");

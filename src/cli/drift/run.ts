@@ -5,16 +5,12 @@ import { readStacks } from "../stack-state.js";
 import type { Io } from "../terminal.js";
 import { compare, connectionsOf, unlisted } from "./compare.js";
 import { type Finding, sorted } from "./findings.js";
+import type { HealthLimits } from "./health.js";
 import { formatReport, type Report, toJson, toMarkdown } from "./report.js";
 
-/** The options of `drift`. */
-export interface DriftOptions {
+export interface DriftOptions extends HealthLimits {
   readonly json?: boolean;
   readonly markdown?: boolean;
-  /** Milliseconds. */
-  readonly pendingFor: number;
-  /** Milliseconds. */
-  readonly expiresWithin: number;
   readonly strict?: boolean;
   /** Connections whose accounts are checked in addition to those of the stacks. */
   readonly connection?: readonly string[];
@@ -33,24 +29,16 @@ export async function runDrift(io: Io, sources: readonly string[], options: Drif
   const accounts: Account[] = [];
   const findings: Finding[] = [];
   for (const connection of new Set([...connectionsOf(stacks), ...(options.connection ?? [])])) {
-    await withClient(
-      io,
-      async (client) => {
-        const account = await listAccount(client, io);
-        accounts.push(account);
-        const complete = await addUnlisted(client, account, unlisted(stacks, account, connection));
-        findings.push(...compare({ stacks, account: complete, connection, limits: options }));
-      },
-      { connection },
-    );
+    await withClient(io, connection, async (client) => {
+      const account = await listAccount(client, io);
+      accounts.push(account);
+      const complete = await addUnlisted(client, account, unlisted(stacks, account, connection));
+      findings.push(...compare({ stacks, account: complete, connection, limits: options }));
+    });
   }
   const report: Report = { stacks, accounts, findings: sorted(withoutRepeats(findings)) };
-  const text = options.json
-    ? formatJson(toJson(report))
-    : options.markdown
-      ? toMarkdown(report)
-      : formatReport(report, io);
-  io.out(`${text}\n`);
+  const toText = options.markdown ? toMarkdown : formatReport;
+  io.out(`${options.json ? formatJson(toJson(report)) : toText(report, io)}\n`);
   return report.findings.some(({ drift }) => drift || options.strict) ? driftStatus : 0;
 }
 

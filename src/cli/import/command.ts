@@ -7,7 +7,6 @@ import type { Io } from "../terminal.js";
 import type { ImportOptions } from "./run.js";
 import type { Pair } from "./select.js";
 
-/** Adds the command. */
 export function addImport(program: Command, io: Io): void {
   const command = program
     .command("import")

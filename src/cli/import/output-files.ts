@@ -7,28 +7,16 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import * as z from "zod/mini";
 import { stubText } from "../../program/stub.js";
 import { formatJson } from "../format.js";
-import { type ResourceKind, typeTokens } from "../stack-state.js";
+import { typeTokens } from "../stack-state.js";
 import { CliError, systemCode } from "../terminal.js";
 import type { Declaration, EarlierDeclaration, ImportResource } from "./plan.js";
-
-/** A file that an earlier run may have written. */
-export interface OutputFile {
-  readonly path: string;
-  /** Undefined if there is no file. */
-  readonly text: string | undefined;
-}
+import type { EarlierObject } from "./select.js";
 
 /** The file for `pulumi import --file`. Pulumi ignores properties it does not know, such as our mark. */
 export function formatImportFile(resources: readonly ImportResource[]): string {
   const entries = resources.map(({ kind, name, id, inputs, outputs }) => {
-    const __provider = stubText(kind === "WarmPool" ? "warmPool" : "prebuild");
-    return {
-      type: typeTokens[kind],
-      name,
-      id,
-      inputs: { __provider, ...inputs },
-      outputs: { __provider, ...outputs },
-    };
+    const stub = { __provider: stubText(kind === "WarmPool" ? "warmPool" : "prebuild") };
+    return { type: typeTokens[kind], name, id, inputs: { ...stub, ...inputs }, outputs: { ...stub, ...outputs } };
   });
   return `${formatJson({ "//": markFor(JSON.stringify(entries)), resources: entries })}\n`;
 }
@@ -45,13 +33,11 @@ const importFileSchema = z.object({
 });
 
 /**
- * What an earlier run put into the import file. Empty if there is no file.
+ * Reads what an earlier run put into the import file. Empty if there is no file.
  * @throws CliError if the file is not one we wrote
  */
-export function parseImportFile({
-  path,
-  text,
-}: OutputFile): { kind: ResourceKind; id: string; connection: string | undefined }[] {
+export async function readImportFile(path: string): Promise<EarlierObject[]> {
+  const text = await readOutputFile(path);
   if (text === undefined) return [];
   let json: unknown;
   try {
@@ -99,10 +85,7 @@ export function constantFor(name: string, taken: ReadonlySet<string>): string {
   return constant;
 }
 
-function formatDeclaration(
-  { kind, id, name, inputs }: Extract<Declaration, { inputs: object }>,
-  constant: string,
-): string {
+function formatDeclaration({ kind, id, name, inputs }: ImportResource, constant: string): string {
   return [
     `// ${kind} ${id}`,
     `export const ${constant} = new ${kind}(`,
@@ -116,45 +99,39 @@ function formatDeclaration(
 }
 
 const declarationPattern =
-  /^\/\/ (?<kind>WarmPool|Prebuild) (?<id>[0-9a-f-]{36})\n.*\n {2}(?<name>"(?:[^"\\]|\\.)*"),$/m;
+  /^\/\/ (?<type>WarmPool|Prebuild) (?<id>[0-9a-f-]{36})\n.*\n {2}(?<quotedName>"(?:[^"\\]|\\.)*"),$/m;
 const connectionPattern = /^ {4}connection: ("(?:[^"\\]|\\.)*"),$/m;
 
 /**
- * What an earlier run declared. Empty if there is no file.
+ * Reads what an earlier run declared. Empty if there is no file.
  * @throws CliError if the file is not one we wrote
  */
-export function parseProgram({ path, text }: OutputFile): EarlierDeclaration[] {
+export async function readProgram(path: string): Promise<EarlierDeclaration[]> {
+  const text = await readOutputFile(path);
   if (text === undefined) return [];
   const [, mark, body = ""] = /^\/\/ (.*)\n([^]*)$/.exec(text) ?? [];
   if (!isMarkFor(mark, body)) throw foreignFile(path);
   const blocks = body.trimEnd().split("\n\n").slice(1);
   return blocks.flatMap((block): EarlierDeclaration[] => {
-    const { kind, id, name } = declarationPattern.exec(block)?.groups ?? {};
-    if (kind === undefined || id === undefined || name === undefined) return [];
-    const [, connection] = connectionPattern.exec(block) ?? [];
-    return [
-      {
-        kind: kind === "WarmPool" ? "WarmPool" : "Prebuild",
-        id,
-        name: String(JSON.parse(name)),
-        connection: connection === undefined ? undefined : String(JSON.parse(connection)),
-        text: block,
-      },
-    ];
+    const { type, id, quotedName } = declarationPattern.exec(block)?.groups ?? {};
+    if (id === undefined || quotedName === undefined) return [];
+    const kind = type === "WarmPool" ? "WarmPool" : "Prebuild";
+    const [, quotedConnection] = connectionPattern.exec(block) ?? [];
+    const connection = quotedConnection === undefined ? undefined : String(JSON.parse(quotedConnection));
+    return [{ kind, id, name: String(JSON.parse(quotedName)), connection, text: block }];
   });
 }
 
 /** Reads a file that may not exist. */
-export async function readOutputFile(path: string): Promise<OutputFile> {
+async function readOutputFile(path: string): Promise<string | undefined> {
   try {
     // Git may have changed the line endings.
-    return { path, text: (await readFile(path, "utf8")).replaceAll("\r\n", "\n") };
+    return (await readFile(path, "utf8")).replaceAll("\r\n", "\n");
   } catch (error) {
     const code = systemCode(error);
-    if (code === "ENOENT") return { path, text: undefined };
-    throw new CliError(
-      `Could not read ${path} (${code ?? String(error)}), so nothing was written. Remove it, or pass --out.`,
-    );
+    if (code === "ENOENT") return undefined;
+    const reason = code ?? String(error);
+    throw new CliError(`Could not read ${path} (${reason}), so nothing was written. Remove it, or pass --out.`);
   }
 }
 
@@ -182,17 +159,15 @@ function foreignFile(path: string): CliError {
   );
 }
 
-const markPattern = /^Written by `pulumi-ona import`, sha256 ([0-9a-f]{64})\./;
-
 /** The comment that marks a file of ours with this content. */
 function markFor(content: string): string {
-  return `Written by \`pulumi-ona import\`, sha256 ${checksum(content)}. Once you edit this file, it is yours.`;
+  return `${signatureOf(content)} Once you edit this file, it is yours.`;
 }
 
 function isMarkFor(comment: string | undefined, content: string): boolean {
-  return markPattern.exec(comment ?? "")?.[1] === checksum(content);
+  return comment?.startsWith(signatureOf(content)) === true;
 }
 
-function checksum(content: string): string {
-  return createHash("sha256").update(content).digest("hex");
+function signatureOf(content: string): string {
+  return `Written by \`pulumi-ona import\`, sha256 ${createHash("sha256").update(content).digest("hex")}.`;
 }

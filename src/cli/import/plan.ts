@@ -8,9 +8,10 @@ import { fillWithNull } from "../../util/nullish.js";
 import { sanitize } from "../../util/text.js";
 import { checkWarmPool } from "../../warm-pool/check.js";
 import { warmPoolProperties } from "../../warm-pool/properties.js";
+import type { AccountObject } from "../account.js";
 import type { ResourceKind, StackState } from "../stack-state.js";
 import { CliError } from "../terminal.js";
-import type { Importable } from "./select.js";
+import type { EarlierObject } from "./select.js";
 
 /** A resource of the import file. */
 export interface ImportResource {
@@ -23,11 +24,9 @@ export interface ImportResource {
   readonly outputs: object;
 }
 
-/** A resource of the program: a new one, or one as an earlier run wrote it. */
-export type Declaration = Pick<ImportResource, "kind" | "id" | "name"> &
-  ({ readonly inputs: object } | { readonly text: string });
+/** A resource of the program. */
+export type Declaration = ImportResource | EarlierDeclaration;
 
-/** What is written. */
 export interface Plan {
   /** What is not in the state yet. */
   readonly resources: readonly ImportResource[];
@@ -35,28 +34,20 @@ export interface Plan {
   readonly declarations: readonly Declaration[];
   /** How many of the selected objects are in the state already. */
   readonly inState: number;
-  /** Notes for the user. */
   readonly notes: readonly string[];
 }
 
 /** What an earlier run declared. */
-export interface EarlierDeclaration {
-  readonly kind: ResourceKind;
-  readonly id: string;
+export interface EarlierDeclaration extends EarlierObject {
   readonly name: string;
-  readonly connection: string | undefined;
   /** The declaration as it is in the file. */
   readonly text: string;
 }
 
-/** What an import is planned from. */
 export interface PlanInputs {
-  readonly selected: readonly Importable[];
-  /** The stack's state. Undefined if the user did not give one. */
+  readonly selected: readonly AccountObject[];
   readonly state: StackState | undefined;
-  /** The program that an earlier run wrote. */
   readonly earlier: readonly EarlierDeclaration[];
-  /** The connection that will manage the resources. */
   readonly connection: string | undefined;
   /** Names that the user chose, by id. */
   readonly names?: ReadonlyMap<string, string | undefined>;
@@ -86,9 +77,9 @@ export function planImport({ selected, state, earlier, connection, names }: Plan
       ({ object: a }, { object: b }) =>
         Number(earlierNames.has(b.id)) - Number(earlierNames.has(a.id)) || (a.id < b.id ? -1 : 1),
     );
-  for (const importable of fresh) {
-    const { id } = importable.object;
-    const resource = describe(importable, connection, notes);
+  for (const each of fresh) {
+    const { id } = each.object;
+    const resource = describe(each, connection, notes);
     if (resource === undefined) continue;
     const chosen = names?.get(id);
     if (chosen !== undefined && takenNames.has(chosen)) {
@@ -98,7 +89,7 @@ export function planImport({ selected, state, earlier, connection, names }: Plan
     }
     const earlierName = earlierNames.get(id);
     const keptName = earlierName !== undefined && !takenNames.has(earlierName) ? earlierName : undefined;
-    const name = chosen ?? keptName ?? nameFor(importable, takenNames);
+    const name = chosen ?? keptName ?? nameFor(each, takenNames);
     takenNames.add(name);
     resources.push({ ...resource, id, name });
   }
@@ -112,7 +103,7 @@ export function planImport({ selected, state, earlier, connection, names }: Plan
 }
 
 /** Pools first, each kind by name. */
-function compareResources(a: Pick<Declaration, "kind" | "name">, b: Pick<Declaration, "kind" | "name">): number {
+function compareResources(a: Declaration, b: Declaration): number {
   if (a.kind !== b.kind) return a.kind === "WarmPool" ? -1 : 1;
   return a.name < b.name ? -1 : 1;
 }
@@ -121,7 +112,7 @@ function compareResources(a: Pick<Declaration, "kind" | "name">, b: Pick<Declara
  * A stable name from the first eight characters of ids: `pool-<project>-<class>` or `prebuild-<project>-<prebuild>`.
  * @param taken names that it must not have
  */
-export function nameFor({ kind, object }: Importable, taken: ReadonlySet<string>): string {
+export function nameFor({ kind, object }: AccountObject, taken: ReadonlySet<string>): string {
   const short = (id = "") => id.slice(0, 8);
   const name =
     kind === "WarmPool"
@@ -133,7 +124,7 @@ export function nameFor({ kind, object }: Importable, taken: ReadonlySet<string>
 
 /** The inputs and outputs of a resource. Undefined, with a note, if it cannot be declared. */
 function describe(
-  { kind, object }: Importable,
+  { kind, object }: AccountObject,
   connection: string | undefined,
   notes: string[],
 ): Omit<ImportResource, "id" | "name"> | undefined {

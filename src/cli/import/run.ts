@@ -6,18 +6,10 @@ import { withClient } from "../account.js";
 import { formatCount } from "../format.js";
 import { readStacks } from "../stack-state.js";
 import { CliError, type Io } from "../terminal.js";
-import {
-  formatImportFile,
-  formatProgram,
-  parseImportFile,
-  parseProgram,
-  readOutputFile,
-  writeFiles,
-} from "./output-files.js";
+import { formatImportFile, formatProgram, readImportFile, readProgram, writeFiles } from "./output-files.js";
 import { type Plan, planImport } from "./plan.js";
-import { select, selectEarlier, type Selection } from "./select.js";
+import { type EarlierObject, select, selectEarlier, type Selection } from "./select.js";
 
-/** The options of `import`. */
 export interface ImportOptions extends Selection {
   /** The name for the only selected resource. */
   readonly name?: string;
@@ -34,19 +26,15 @@ export async function runImport(io: Io, options: ImportOptions): Promise<void> {
   const { connection } = options;
   const paths = { importFile: join(options.out, "ona-import.json"), program: join(options.out, "ona-import.ts") };
   // Before any API call, so that an edited file is reported at once.
-  const imported = parseImportFile(await readOutputFile(paths.importFile));
-  const declared = parseProgram(await readOutputFile(paths.program));
+  const imported = await readImportFile(paths.importFile);
+  const declared = await readProgram(paths.program);
   const [state] = options.stackExport === undefined ? [] : await readStacks(io, [options.stackExport]);
   const earlier = [...imported, ...declared];
   requireSameConnection(options.out, connection, earlier);
-  const { chosen, again } = await withClient(
-    io,
-    async (client) => {
-      const chosen = await select(client, options);
-      return { chosen, again: await selectEarlier(client, earlier, chosen.selected, state) };
-    },
-    { connection },
-  );
+  const { chosen, again } = await withClient(io, connection, async (client) => {
+    const chosen = await select(client, options);
+    return { chosen, again: await selectEarlier(client, earlier, chosen.selected, state) };
+  });
   const plan = planImport({
     selected: [...chosen.selected, ...again.selected],
     state,
@@ -65,11 +53,7 @@ export async function runImport(io: Io, options: ImportOptions): Promise<void> {
 }
 
 /** The objects in earlier files are read again, which only the same account can answer. */
-function requireSameConnection(
-  out: string,
-  connection: string | undefined,
-  earlier: readonly { readonly connection: string | undefined }[],
-): void {
+function requireSameConnection(out: string, connection: string | undefined, earlier: readonly EarlierObject[]): void {
   const other = earlier.find((each) => each.connection !== connection);
   if (other === undefined) return;
   const how = other.connection === undefined ? "without --connection" : `with --connection ${other.connection}`;
@@ -88,6 +72,10 @@ function describeNextSteps(
   if (resources.length === 0) return [`Nothing to import, so no files were written.${skipped}`];
   const earlier = declarations.length - resources.length;
   const more = earlier === 0 ? "" : `, plus ${formatCount(earlier, "resource")} from an earlier run`;
+  const connectionAdvice =
+    connection === undefined
+      ? []
+      : ["", `The stack needs the connection ${JSON.stringify(connection)} too: ${adviseToSetToken(connection)}.`];
   return [
     `Wrote ${importFile}: ${formatCount(resources.length, "resource")} to import.${skipped}`,
     `Wrote ${program}: the program that declares them${more}.`,
@@ -100,14 +88,7 @@ function describeNextSteps(
     "",
     "`pulumi import` protects what it imports from deletion, so the program has { protect: true }. If you pass",
     "--protect=false to it, remove that option from the program.",
-    ...(connection === undefined
-      ? []
-      : [
-          "",
-          sanitize(
-            `The stack needs the connection ${JSON.stringify(connection)} too: ${adviseToSetToken(connection)}.`,
-          ),
-        ]),
+    ...connectionAdvice.map(sanitize),
     ...(hasState
       ? []
       : [

@@ -1,12 +1,10 @@
 /** Reads the pools and prebuilds to import from the API. */
-import type { PrebuildDetails } from "../../prebuild/outputs.js";
 import { sanitize } from "../../util/text.js";
 import type { WarmPoolDetails } from "../../warm-pool/outputs.js";
-import { listPools, findPool, findPrebuild, type Reader } from "../account.js";
+import { type AccountObject, findObject, listPools, type Reader } from "../account.js";
 import type { ResourceKind, StackState } from "../stack-state.js";
 import { CliError } from "../terminal.js";
 
-/** A project and environment class. */
 export interface Pair {
   readonly projectId: string;
   readonly environmentClassId: string;
@@ -14,7 +12,6 @@ export interface Pair {
 
 /** What the user asks to import. Ids are in lower case. */
 export interface Selection {
-  /** Every pool of the account. */
   readonly all?: boolean;
   readonly pool?: readonly string[];
   readonly prebuild?: readonly string[];
@@ -23,15 +20,17 @@ export interface Selection {
   readonly project?: readonly string[];
 }
 
-/** An object of the API that can be imported. */
-export type Importable =
-  | { readonly kind: "WarmPool"; readonly object: WarmPoolDetails }
-  | { readonly kind: "Prebuild"; readonly object: PrebuildDetails };
-
 /** What was selected, and notes for the user about what was not. */
 export interface Selected {
-  readonly selected: readonly Importable[];
+  readonly selected: readonly AccountObject[];
   readonly notes: readonly string[];
+}
+
+/** An object in the files of an earlier run. */
+export interface EarlierObject {
+  readonly kind: ResourceKind;
+  readonly id: string;
+  readonly connection: string | undefined;
 }
 
 /**
@@ -41,29 +40,30 @@ export interface Selected {
  */
 export async function select(client: Reader, selection: Selection): Promise<Selected> {
   const { all = false, pool = [], prebuild = [], pair = [], project = [] } = selection;
-  const found = new Map<string, Importable>();
+  const found = new Map<string, AccountObject>();
   const notes = new Set<string>();
 
   if (all || pair.length > 0 || project.length > 0) {
     const pools = await listPools(client);
-    const takeWhere = (matches: (pool: WarmPoolDetails) => boolean, description?: string) => {
+    const poolsFor = (description: string, matches: (pool: WarmPoolDetails) => boolean) => {
       const matching = pools.filter(matches);
-      const usable = matching.filter(({ phase }) => phase !== "DELETING");
-      if (usable.length === 0 && description !== undefined) throw notFound(`warm pool found ${description}`);
-      for (const object of usable) found.set(object.id, { kind: "WarmPool", object });
-      for (const { id, phase } of matching) {
-        if (phase === "DELETING") notes.add(sanitize(`Skipped warm pool ${id}: it is being deleted.`));
-      }
+      if (matching.every(({ phase }) => phase === "DELETING")) throw notFound(`warm pool found for ${description}`);
+      return matching;
     };
-    if (all) takeWhere(() => true);
-    else {
-      for (const { projectId, environmentClassId } of pair) {
-        takeWhere(
-          (each) => each.projectId === projectId && each.environmentClassId === environmentClassId,
-          `for project ${projectId} and environment class ${environmentClassId}`,
-        );
-      }
-      for (const id of project) takeWhere(({ projectId }) => projectId === id, `for project ${id}`);
+    const matching = all
+      ? pools
+      : [
+          ...pair.flatMap(({ projectId, environmentClassId }) =>
+            poolsFor(
+              `project ${projectId} and environment class ${environmentClassId}`,
+              (each) => each.projectId === projectId && each.environmentClassId === environmentClassId,
+            ),
+          ),
+          ...project.flatMap((id) => poolsFor(`project ${id}`, ({ projectId }) => projectId === id)),
+        ];
+    for (const object of matching) {
+      if (object.phase !== "DELETING") found.set(object.id, { kind: "WarmPool", object });
+      else notes.add(sanitize(`Skipped warm pool ${object.id}: it is being deleted.`));
     }
   }
   for (const id of pool.filter((id) => !found.has(id))) found.set(id, await readImportable(client, "WarmPool", id));
@@ -74,53 +74,40 @@ export async function select(client: Reader, selection: Selection): Promise<Sele
 /**
  * Reads the objects again that an earlier run put into the files and that are not in the state yet. They stay in the
  * files unless they can no longer be imported.
- * @param earlier what the files contain
  */
 export async function selectEarlier(
   client: Reader,
-  earlier: readonly { readonly kind: ResourceKind; readonly id: string }[],
-  selected: readonly Importable[],
+  earlier: readonly EarlierObject[],
+  selected: readonly AccountObject[],
   state: StackState | undefined,
 ): Promise<Selected> {
   const done = new Set([...selected.map(({ object }) => object.id), ...(state?.resources ?? []).map(({ id }) => id)]);
-  const found: Importable[] = [];
+  const found: AccountObject[] = [];
   const notes: string[] = [];
   for (const { kind, id } of earlier) {
     if (done.has(id)) continue;
     done.add(id);
-    const { importable, obstacle } = await lookUp(client, kind, id);
-    if (importable !== undefined && obstacle === undefined) found.push(importable);
-    else notes.push(`Removed ${nameOfKind(kind)} ${id} from the files: ${obstacle ?? "it no longer exists"}.`);
+    const object = await findObject(client, kind, id);
+    const obstacle = object === undefined ? "it no longer exists" : obstacleOf(object);
+    if (obstacle !== undefined) notes.push(`Removed ${nameOfKind(kind)} ${id} from the files: ${obstacle}.`);
+    else if (object !== undefined) found.push(object);
   }
   return { selected: found, notes };
 }
 
-async function readImportable(client: Reader, kind: ResourceKind, id: string): Promise<Importable> {
-  const { importable, obstacle } = await lookUp(client, kind, id);
-  if (importable === undefined) throw notFound(`${nameOfKind(kind)} found with id ${id}`);
+async function readImportable(client: Reader, kind: ResourceKind, id: string): Promise<AccountObject> {
+  const object = await findObject(client, kind, id);
+  if (object === undefined) throw notFound(`${nameOfKind(kind)} found with id ${id}`);
+  const obstacle = obstacleOf(object);
   if (obstacle !== undefined) throw new CliError(`Cannot import ${nameOfKind(kind)} ${id}: ${obstacle}.`);
-  return importable;
+  return object;
 }
 
-/** An object, if it exists, and why it cannot be imported. */
-async function lookUp(
-  client: Reader,
-  kind: ResourceKind,
-  id: string,
-): Promise<{ importable?: Importable; obstacle?: string | undefined }> {
-  if (kind === "WarmPool") {
-    const object = await findPool(client, id);
-    if (object === undefined) return {};
-    return { importable: { kind, object }, obstacle: object.phase === "DELETING" ? "it is being deleted" : undefined };
-  }
-  const object = await findPrebuild(client, id);
-  return object === undefined ? {} : { importable: { kind, object }, obstacle: obstacleOfPrebuild(object) };
-}
-
-/** Only a completed prebuild stays as it is. Pulumi would run a failed one again, and a running one may still fail. */
-function obstacleOfPrebuild({ phase }: PrebuildDetails): string | undefined {
-  if (phase === "COMPLETED") return undefined;
+/** Why an object cannot be imported. */
+function obstacleOf({ kind, object: { phase } }: AccountObject): string | undefined {
   if (phase === "DELETING") return "it is being deleted";
+  // Only a completed prebuild stays as it is. Pulumi would run a failed one again, and a running one may still fail.
+  if (kind === "WarmPool" || phase === "COMPLETED") return undefined;
   if (phase === "FAILED" || phase === "CANCELLED") return `it is ${phase}, and Pulumi would run it again`;
   return `it is ${phase}. Import it after it has COMPLETED`;
 }

@@ -3,7 +3,6 @@ import { InvalidArgumentError, type Command } from "commander";
 import type { Io } from "../terminal.js";
 import type { SimulateOptions } from "./run.js";
 
-/** Adds the command. */
 export function addSimulate(program: Command, io: Io): void {
   program
     .command("simulate")

@@ -29,7 +29,6 @@ export interface AccountStatus {
 
 const inProgress: ReadonlySet<string> = new Set(["PENDING", "STARTING", "RUNNING", "STOPPING", "SNAPSHOTTING"]);
 
-/** The status of an account. */
 export function toAccountStatus({ warmPools, prebuilds, now }: Account, connection?: string): AccountStatus {
   return {
     schemaVersion: 1,

@@ -4,7 +4,6 @@ import { connectionOption, parseDurationBetween } from "../options.js";
 import type { Io } from "../terminal.js";
 import type { StatusOptions } from "./run.js";
 
-/** Adds the command. */
 export function addStatus(program: Command, io: Io): void {
   program
     .command("status")

@@ -8,7 +8,6 @@ import type { AccountStatus, PoolStatus } from "./account-status.js";
 /** What to render for. */
 export interface Canvas {
   readonly palette: Palette;
-  /** Whether block characters can be displayed. */
   readonly unicode: boolean;
   /** The terminal's columns. Default: no limit. */
   readonly width?: number | undefined;
@@ -41,7 +40,6 @@ const layouts: readonly Layout[] = [
   ].map((columns) => ({ columns, fullIds: false, maxBar: 10 })),
 ];
 
-/** The lines of a status. */
 export function render(status: AccountStatus, canvas: Canvas): string[] {
   const { palette, width = Infinity } = canvas;
   const { connection, warmPools, prebuildsRunning, checkedAt } = status;

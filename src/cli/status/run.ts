@@ -1,12 +1,12 @@
 /** `pulumi-ona status`: shows the account's pools once, or keeps watching them. */
-import { listAccount, withClient } from "../account.js";
-import { formatJson } from "../format.js";
-import { createPalette, type Io, supportsUnicode } from "../terminal.js";
-import { toAccountStatus } from "./account-status.js";
-import { render } from "./render.js";
-import { watch } from "./watch.js";
+import { isTransient } from "../../client/index.js";
+import { formatDuration } from "../../util/duration.js";
+import { listAccount, type Reader, withClient } from "../account.js";
+import { formatJson, formatTable } from "../format.js";
+import { createPalette, type Io, type Screen, supportsUnicode } from "../terminal.js";
+import { type AccountStatus, toAccountStatus, withoutTime } from "./account-status.js";
+import { type Canvas, render } from "./render.js";
 
-/** The options of `status`. */
 export interface StatusOptions {
   readonly watch?: boolean;
   readonly json?: boolean;
@@ -20,13 +20,125 @@ export interface StatusOptions {
  * @throws ConfigError or OnaError. With `watch`, only for a failure that is not temporary
  */
 export async function runStatus(io: Io, options: StatusOptions): Promise<void> {
-  const { json = false, interval: intervalMs, connection } = options;
-  if (options.watch) {
-    await watch(io, { json, intervalMs, connection });
-    return;
-  }
-  const account = await withClient(io, (client) => listAccount(client, io), { connection });
+  const { json = false, connection } = options;
+  if (options.watch) return watch(io, options);
+  const account = await withClient(io, connection, (client) => listAccount(client, io));
   const status = toAccountStatus(account, connection);
-  const canvas = { palette: createPalette(io), unicode: supportsUnicode(io), width: io.screen?.columns };
-  io.out(`${json ? formatJson(status) : render(status, canvas).join("\n")}\n`);
+  const text = json
+    ? formatJson(status)
+    : render(status, { ...createCanvas(io), width: io.screen?.columns }).join("\n");
+  io.out(`${text}\n`);
+}
+
+function createCanvas(io: Io): Pick<Canvas, "palette" | "unicode"> {
+  return { palette: createPalette(io), unicode: supportsUnicode(io) };
+}
+
+/** The latest status, and the failure of the last read, if it failed. */
+interface View {
+  readonly status: AccountStatus | undefined;
+  readonly failure: string | undefined;
+}
+
+interface Display {
+  show(view: View): void;
+  /** Restores the terminal. */
+  close(): void;
+}
+
+/**
+ * Watches until the process is interrupted. A temporary failure is shown, and the next read follows on schedule.
+ * @throws ConfigError or OnaError for a failure that is not temporary
+ */
+async function watch(io: Io, { json = false, interval: intervalMs, connection }: StatusOptions): Promise<void> {
+  const interruption = io.interruption();
+  const display = json || io.screen === undefined ? createLog(io, json) : createLiveDisplay(io, io.screen);
+  let status: AccountStatus | undefined;
+
+  const poll = async (client: Reader) => {
+    while (!interruption.aborted) {
+      let failure: string | undefined;
+      try {
+        status = toAccountStatus(await listAccount(client, io, interruption), connection);
+      } catch (error) {
+        if (interruption.aborted) return;
+        if (!(error instanceof Error) || !isTransient(error)) throw error;
+        failure = `${error.message} (retrying every ${formatDuration(intervalMs)})`;
+      }
+      display.show({ status, failure });
+      await io.clock.sleep(intervalMs, interruption).catch(() => undefined);
+    }
+  };
+  try {
+    // One retry, to show failures early: the next read comes soon.
+    await withClient(io, connection, poll, { maxRetries: 1 });
+  } finally {
+    display.close();
+  }
+}
+
+/** Prints each change, for logs. JSON takes one line per change. */
+function createLog(io: Io, json: boolean): Display {
+  const canvas = createCanvas(io);
+  let last = "";
+  return {
+    show({ status, failure }) {
+      if (failure !== undefined) io.err(`${failure}\n`);
+      else if (status !== undefined && withoutTime(status) !== last) {
+        const separator = last === "" || json ? "" : "\n";
+        last = withoutTime(status);
+        io.out(`${separator}${json ? formatJson(status, 0) : render(status, canvas).join("\n")}\n`);
+      }
+    },
+    close: () => undefined,
+  };
+}
+
+const csi = "\u001b[";
+// The alternate screen, so that the terminal's contents come back afterwards, without a cursor.
+const enterScreen = `${csi}?1049h${csi}?25l`;
+const leaveScreen = `${csi}?25h${csi}?1049l`;
+const moveHome = `${csi}H`;
+const clearLine = `${csi}K`;
+const clearBelow = `${csi}J`;
+
+/** Redraws a terminal for each view and after each resize. */
+function createLiveDisplay(io: Io, screen: Screen): Display {
+  const canvas = createCanvas(io);
+  const { palette } = canvas;
+  let view: View | undefined;
+
+  const layOut = ({ status, failure }: View, rows: number | undefined): string[] => {
+    const width = io.screen?.columns ?? 80;
+    const footer =
+      failure === undefined
+        ? []
+        : formatTable([[failure]], width)
+            .split("\n")
+            .map(palette.red);
+    if (rows !== undefined) footer.push(palette.dim("^C to stop"));
+    const height = rows === undefined ? undefined : Math.max(1, rows - footer.length - 1);
+    const body = status === undefined ? [] : render(status, { ...canvas, width, height });
+    return [...body, ...(footer.length > 0 ? [""] : []), ...footer].slice(0, rows);
+  };
+  const draw = () => {
+    if (view === undefined) return;
+    // Drawn over the old lines, because clearing the screen would flicker. Clearing after a full line would cut it.
+    const lines = layOut(view, io.screen?.rows ?? 24).map((line) => clearLine + line);
+    io.out(`${moveHome}${lines.join("\r\n")}${clearBelow}`);
+  };
+  io.out(enterScreen);
+  const removeListener = screen.onResize(draw);
+  return {
+    show(next) {
+      view = next;
+      draw();
+    },
+    close() {
+      removeListener();
+      io.out(leaveScreen);
+      // The last view stays readable.
+      if (view !== undefined) io.out(`${layOut(view, undefined).join("\n")}\n`);
+    },
+  };
 }

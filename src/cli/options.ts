@@ -13,7 +13,7 @@ export function connectionOption(): Option {
 
 /** A connection's name. */
 export function parseConnection(text: string): string {
-  if ("refused" in connectionName()(text)) throw new InvalidArgumentError("Must be the name of a connection.");
+  if ("refused" in connectionName(text)) throw new InvalidArgumentError("Must be the name of a connection.");
   return text;
 }
 

@@ -20,41 +20,10 @@ export interface Output {
   warn(line: string): void;
 }
 
-/** The account that a named connection, or the general settings, lead to. */
-class Account implements AccountSession {
-  readonly #name: string | undefined;
-  readonly #sources: () => ConfigSources;
-  readonly #log: (line: string) => void;
-  #client: Promise<OnaClient> | undefined;
-
-  /** @param name the connection's name; undefined for the general settings */
-  constructor(
-    name: string | undefined,
-    sources: () => ConfigSources,
-    log: (line: string) => void,
-    readonly clock: Clock,
-    readonly process: object,
-  ) {
-    this.#name = name;
-    this.#sources = sources;
-    this.#log = log;
-  }
-
-  client(): Promise<OnaClient> {
-    return (this.#client ??= this.#connect());
-  }
-
-  async #connect(): Promise<OnaClient> {
-    const options = clientOptions(this.#sources, this.#name, this.#log);
-    const { OnaClient } = await import("../client/index.js");
-    return new OnaClient({ ...options, clock: this.clock });
-  }
-}
-
 /** The session of a provider process. */
 export class Session {
   #config: ConfigReader = () => undefined;
-  readonly #accounts = new Map<string | undefined, Account>();
+  readonly #accounts = new Map<string | undefined, AccountSession>();
   readonly #checked = new Set<string | undefined>();
   readonly #output: Output;
   readonly #clock: Clock;
@@ -99,14 +68,20 @@ export class Session {
 
   /** The account of a connection, or that of the general settings. */
   account(connection: string | undefined): AccountSession {
-    const account = this.#accounts.get(connection) ?? this.#makeAccount(connection);
+    const account = this.#accounts.get(connection) ?? this.#createAccount(connection);
     this.#accounts.set(connection, account);
     return account;
   }
 
-  #makeAccount(connection: string | undefined): Account {
-    const log = (line: string) => this.#output.log(line);
-    return new Account(connection, () => this.#sources(), log, this.#clock, this);
+  #createAccount(connection: string | undefined): AccountSession {
+    let client: Promise<OnaClient> | undefined;
+    const connect = async () => {
+      const log = (line: string) => this.#output.log(line);
+      const options = clientOptions(() => this.#sources(), connection, log);
+      const { OnaClient } = await import("../client/index.js");
+      return new OnaClient({ ...options, clock: this.#clock });
+    };
+    return { clock: this.#clock, process: this, client: () => (client ??= connect()) };
   }
 
   #sources(): ConfigSources {

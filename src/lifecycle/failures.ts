@@ -1,13 +1,12 @@
-/** Failures of a resource's life that are not errors of the API. */
-
+/** Failures of a resource's lifecycle that are not API errors. */
 import { ExpectedError } from "../util/expected-error.js";
 
-/** A failure that a person can act on; its message is all that needs to be shown. */
+/** A failure that the user can act on. Only its message is shown. */
 export class ResourceFailure extends ExpectedError {
   override readonly name: string = "ResourceFailure";
 }
 
-/** The object exists but is not what was asked for: its id and state must be kept, and the next `up` goes on from there. */
+/** The object exists but is not in the requested state. Its id and state are kept, and the next `up` continues. */
 export class PartialFailure extends ResourceFailure {
   override readonly name = "PartialFailure";
   constructor(
@@ -19,7 +18,7 @@ export class PartialFailure extends ResourceFailure {
   }
 }
 
-/** The words of an error, whatever was thrown. */
+/** The message of anything thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,8 +1,8 @@
 /**
  * The time budget of a create whose process has been told to exit.
  *
- * At the second Ctrl+C the engine stops listening, and 5 s later it kills the process. In that time a create waits for a response in flight,
- * searches for what it may have made, and undoes it.
+ * At the second Ctrl+C the engine stops listening, and 5 s later it kills the process. In that time a create waits for a
+ * response in flight, searches for what it may have made, and undoes it.
  */
 import type { Clock } from "../util/clock.js";
 
@@ -21,7 +21,7 @@ export const urgentSearchTimeoutMs = 1_300;
 /** How long a create may take to cancel and delete what it made. */
 export const undoTimeoutMs = 1_300;
 
-/** Sends a request with a signal that is aborted {@link responseTimeoutMs} after the interrupt, so that a response in flight can still arrive. */
+/** Sends a request with a signal that is aborted {@link responseTimeoutMs} after the interrupt. */
 export async function sendInterruptible<T>(
   clock: Clock,
   interrupt: AbortSignal,

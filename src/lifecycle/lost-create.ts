@@ -4,7 +4,7 @@ import type { Clock } from "../util/clock.js";
 import type { LifecycleContext } from "./contract.js";
 import { messageOf, ResourceFailure } from "./failures.js";
 import { urgentSearchTimeoutMs } from "./interrupt.js";
-import { startDeadline } from "./wait.js";
+import { withDeadline } from "./wait.js";
 
 /** How long the search may take. It isn't part of the create's own timeout, which may have expired. */
 const searchTimeoutMs = 60_000;
@@ -25,21 +25,19 @@ export async function searchForCreated<Found>(
   search: (signal: AbortSignal, urgent: boolean) => Promise<Found | undefined>,
 ): Promise<Found | undefined> {
   const urgent = interrupt.aborted;
-  const limit = startDeadline(clock, urgent ? urgentSearchTimeoutMs : searchTimeoutMs);
-  const signal = urgent ? limit.signal : AbortSignal.any([limit.signal, interrupt]);
-  try {
+  const run = withDeadline(clock, urgent ? urgentSearchTimeoutMs : searchTimeoutMs, async (deadline) => {
+    const signal = urgent ? deadline.signal : AbortSignal.any([deadline.signal, interrupt]);
     for (const pauseMs of mayAppear && !urgent ? pausesMs : [0]) {
       if (pauseMs > 0) await clock.sleep(pauseMs, signal);
       const found = await search(signal, urgent);
       if (found !== undefined) return found;
     }
     return undefined;
-  } catch (error) {
-    if (interrupt.aborted && !urgent) return await searchForCreated(clock, interrupt, mayAppear, search);
+  });
+  return run.catch((error: unknown) => {
+    if (interrupt.aborted && !urgent) return searchForCreated(clock, interrupt, mayAppear, search);
     throw error;
-  } finally {
-    limit.end();
-  }
+  });
 }
 
 /** Reports an object that was created although its request seemed to fail. */

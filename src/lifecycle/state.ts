@@ -108,15 +108,6 @@ export function readState<State extends HiddenState>(table: PropertyTable, prope
 }
 
 /** The connection in the properties. A read-only object keeps it, because the next read needs it. */
-export function connectionIn(properties: object): { readonly connection?: string } {
-  return "connection" in properties && typeof properties.connection === "string"
-    ? { connection: properties.connection }
-    : {};
-}
-
-/** The organization in the properties. */
-export function organizationIn(properties: object): string | undefined {
-  return "organizationId" in properties && typeof properties.organizationId === "string"
-    ? properties.organizationId
-    : undefined;
+export function connectionIn({ connection }: Properties): { readonly connection?: string } {
+  return typeof connection === "string" ? { connection } : {};
 }

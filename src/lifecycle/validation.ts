@@ -22,9 +22,8 @@ export interface CheckResult {
   readonly failures: readonly CheckFailure[];
 }
 
-/** What a rule makes of a value: its normal form, or why it is refused. */
+/** The normal form of a value, or why it is refused. */
 type Verdict = { readonly value: unknown } | { readonly refused: string };
-type Rule = (value: unknown) => Verdict;
 
 /** Inputs that the program side adds for the provider. */
 const hidden: ReadonlySet<string> = new Set(["__provider", "__timeouts"]);
@@ -48,7 +47,7 @@ export function checkInputs(table: PropertyTable, news: Readonly<Record<string, 
     if (!inputNames.includes(property)) {
       refuse(property, unknownProperty(property, inputNames, outputNames));
     } else if (!isUnknown(value)) {
-      const verdict = ruleFor(rows[property]?.type)(value);
+      const verdict = checkValue(rows[property]?.type, value);
       if ("refused" in verdict) refuse(property, `${property} ${verdict.refused}`);
       else inputs.set(property, verdict.value);
     }
@@ -60,15 +59,22 @@ export function checkInputs(table: PropertyTable, news: Readonly<Record<string, 
   return { inputs: Object.fromEntries(inputs), failures };
 }
 
-function ruleFor(type: PropertyType | undefined): Rule {
-  if (type === "uuid") return uuid();
-  if (type === "boolean") return boolean;
-  if (type === "connectionName") return connectionName();
-  if (type === "string") return string;
-  if (typeof type !== "object") return (value) => ({ value });
-  if ("integer" in type) return wholeNumber(...type.integer);
-  if ("oneOf" in type) return oneOf(type.oneOf);
-  return duration(...type.durationMs);
+function checkValue(type: PropertyType | undefined, value: unknown): Verdict {
+  if (type === "uuid") return uuid(value);
+  if (type === "connectionName") return connectionName(value);
+  if (type === "boolean") return typeof value === "boolean" ? { value } : refusal("must be true or false", value);
+  if (type === "string") return typeof value === "string" ? { value } : refusal("must be a string", value);
+  if (typeof type !== "object") return { value };
+  if ("integer" in type) return wholeNumber(value, ...type.integer);
+  if ("durationMs" in type) return duration(value, ...type.durationMs);
+  if (type.oneOf.some((allowed) => allowed === value)) return { value };
+  const allowed = joinWithOr(type.oneOf.map((option) => JSON.stringify(option)));
+  return { refused: `must be ${allowed}, got ${formatValue(value)}` };
+}
+
+/** A refusal that shows only the value's type. */
+function refusal(must: string, value: unknown): Verdict {
+  return { refused: `${must}, got ${article(value)}` };
 }
 
 /** The maximum length of a connection's name, in characters. Only readability limits it. */
@@ -80,15 +86,10 @@ const maxShownLength = 16;
 /** What an id must be, for messages. */
 export const mustBeUuid = "must be a UUID such as b0e12f6c-4c67-429d-a4a6-d9838b5da047";
 
-/**
- * A UUID, in lower case as at the API. A refusal does not repeat the value, because it may be a secret in the wrong
- * place.
- */
-export function uuid(): Rule {
-  return (value) => {
-    if (typeof value !== "string") return { refused: `must be a UUID, got ${article(value)}` };
-    return isUuid(value) ? { value: value.toLowerCase() } : { refused: mustBeUuid };
-  };
+/** A UUID, in lower case as at the API. A refusal does not repeat the value: it may be a secret in the wrong place. */
+export function uuid(value: unknown): Verdict {
+  if (typeof value !== "string") return refusal("must be a UUID", value);
+  return isUuid(value) ? { value: value.toLowerCase() } : { refused: mustBeUuid };
 }
 
 /** Whether a string is a UUID, in lower or upper case. */
@@ -96,67 +97,44 @@ export function isUuid(text: string): boolean {
   return /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(text);
 }
 
-function wholeNumber(min: number, max: number): Rule {
-  return (value) => {
-    const must = `must be a whole number from ${min} to ${max}`;
-    if (typeof value !== "number") return { refused: `${must}, got ${article(value)}` };
-    // Adding 0 turns -0 into 0.
-    return Number.isInteger(value) && value >= min && value <= max
-      ? { value: value + 0 }
-      : { refused: `${must}, got ${value}` };
-  };
-}
-
-function boolean(value: unknown): Verdict {
-  return typeof value === "boolean" ? { value } : { refused: `must be true or false, got ${article(value)}` };
-}
-
-function string(value: unknown): Verdict {
-  return typeof value === "string" ? { value } : { refused: `must be a string, got ${article(value)}` };
-}
-
-function oneOf(values: readonly (string | boolean)[]): Rule {
-  const must = `must be ${joinWithOr(values.map((allowed) => JSON.stringify(allowed)))}`;
-  return (value) =>
-    values.some((allowed) => allowed === value) ? { value } : { refused: `${must}, got ${formatValue(value)}` };
+function wholeNumber(value: unknown, min: number, max: number): Verdict {
+  const must = `must be a whole number from ${min} to ${max}`;
+  if (typeof value !== "number") return refusal(must, value);
+  // Adding 0 turns -0 into 0.
+  const fits = Number.isInteger(value) && value >= min && value <= max;
+  return fits ? { value: value + 0 } : { refused: `${must}, got ${value}` };
 }
 
 /** A duration in whole seconds. Its normal form is a string such as `"1h30m"`, as state has it. */
-function duration(minMs: number, maxMs: number): Rule {
+function duration(value: unknown, minMs: number, maxMs: number): Verdict {
   const bounds = `from ${formatDuration(minMs)} to ${formatDuration(maxMs)} in whole seconds`;
   const must = `must be a duration ${bounds}, such as "45m" or "1h30m", or a number of seconds`;
+  if (typeof value !== "string" && typeof value !== "number") return refusal(must, value);
+  const milliseconds = parseHumanDuration(value);
+  const said = sanitize(typeof value === "string" ? JSON.stringify(value) : String(value));
+  if (milliseconds === undefined) return { refused: `${must}, got ${said}` };
   const isInRange = (ms: number) => ms >= minMs && ms <= maxMs && ms % 1_000 === 0;
-  return (value) => {
-    if (typeof value !== "string" && typeof value !== "number") return { refused: `${must}, got ${article(value)}` };
-    const milliseconds = parseHumanDuration(value);
-    const said = sanitize(typeof value === "string" ? JSON.stringify(value) : String(value));
-    if (milliseconds === undefined) return { refused: `${must}, got ${said}` };
-    // Amounts such as 0.1h are not exact in floating point.
-    const rounded = Math.round(milliseconds);
-    if (isInRange(rounded)) return { value: formatDuration(rounded) };
-    // A small number without a unit is probably meant in minutes.
-    const minutes = Number(value) * 60_000;
-    const hint = isInRange(minutes) ? `. Did you mean ${JSON.stringify(formatDuration(minutes))}?` : "";
-    return { refused: `${must}, got ${said}${hint}` };
-  };
+  // Amounts such as 0.1h are not exact in floating point.
+  const rounded = Math.round(milliseconds);
+  if (isInRange(rounded)) return { value: formatDuration(rounded) };
+  // A small number without a unit is probably meant in minutes.
+  const minutes = Number(value) * 60_000;
+  const hint = isInRange(minutes) ? `. Did you mean ${JSON.stringify(formatDuration(minutes))}?` : "";
+  return { refused: `${must}, got ${said}${hint}` };
 }
 
-/**
- * A wrong value, if it is a short string. A longer one may be a secret in the wrong place, so only its type is shown.
- */
+/** A wrong value if it is a short string. Anything else may be a secret in the wrong place, so only its type is shown. */
 export function formatValue(value: unknown): string {
   const isWord = typeof value === "string" && value.length <= maxShownLength;
   return isWord ? sanitize(JSON.stringify(value)) : article(value);
 }
 
 /** The name of a connection. Only the configuration shows whether that connection exists. */
-export function connectionName(): Rule {
-  return (value) => {
-    const must = "must be the name of a connection in ona:connections";
-    if (typeof value !== "string") return { refused: `${must}, got ${article(value)}` };
-    const fits = value === sanitize(value) && value !== "" && value.length <= maxConnectionNameLength;
-    return fits ? { value } : { refused: `${must}, with 1 to ${maxConnectionNameLength} printable characters` };
-  };
+export function connectionName(value: unknown): Verdict {
+  const must = "must be the name of a connection in ona:connections";
+  if (typeof value !== "string") return refusal(must, value);
+  const fits = value === sanitize(value) && value !== "" && value.length <= maxConnectionNameLength;
+  return fits ? { value } : { refused: `${must}, with 1 to ${maxConnectionNameLength} printable characters` };
 }
 
 function checkTimeouts(timeouts: unknown): CheckFailure[] {
@@ -165,12 +143,8 @@ function checkTimeouts(timeouts: unknown): CheckFailure[] {
     const milliseconds = typeof value === "string" ? parseGoDuration(value) : undefined;
     if (isUnknown(value) || (milliseconds !== undefined && milliseconds > 0)) return [];
     const property = sanitize(`customTimeouts.${operation}`);
-    return [
-      {
-        property,
-        reason: `${property} must be a positive duration such as "90s" or "1h30m", got ${formatValue(value)}`,
-      },
-    ];
+    const must = 'must be a positive duration such as "90s" or "1h30m"';
+    return [{ property, reason: `${property} ${must}, got ${formatValue(value)}` }];
   });
 }
 

@@ -1,8 +1,6 @@
 /**
- * Waits until a remote object has reached a state: observe, decide, report.
- *
- * `observe` reads the object, `decide` is a pure function of what was read, and `report` shows what changed, at least every 30 s. Every wait has
- * a deadline.
+ * Waits until a remote object has reached a state: observe, decide, report changes and at least every 30 s. Every wait
+ * has a deadline.
  */
 import { isTransient } from "../client/index.js";
 import type { Clock } from "../util/clock.js";
@@ -12,19 +10,14 @@ import { messageOf } from "./failures.js";
 /** What {@link Wait.decide} makes of an observation. */
 export type Decision<Result> =
   | { readonly kind: "done"; readonly result: Result }
-  /**
-   * `status` says what is being waited for. A new status is reported at once. With a new `stage` the polls start again at 1 s, so that a short
-   * stage isn't missed.
-   */
+  /** A new `status` is reported at once. With a new `stage` polls start again at 1 s, so that no short stage is missed. */
   | { readonly kind: "wait"; readonly status: string; readonly stage?: string };
 
-/** A wait. */
 export interface Wait<Seen, Result> {
   /** Reads the remote object. Transient errors are retried for up to 2 minutes. */
   observe(signal: AbortSignal): Promise<Seen>;
   /** Decides what an observation means; throws to end the wait with a failure. */
   decide(seen: Seen, elapsedMs: number): Decision<Result>;
-  /** Shows a line to the user. */
   report(line: string): void;
   /** What was seen already: the first read then comes after the first poll interval. */
   readonly first?: Seen;
@@ -33,7 +26,6 @@ export interface Wait<Seen, Result> {
   readonly clock: Clock;
 }
 
-/** The deadline of a wait passed. */
 export class WaitTimeoutError extends Error {
   override readonly name = "WaitTimeoutError";
   constructor(
@@ -57,7 +49,8 @@ export function pollInterval(poll: number): number {
 
 /**
  * Polls until `decide` is done.
- * @throws WaitTimeoutError at the deadline; whatever `decide` throws; errors of `observe` that aren't transient, or last for 2 minutes
+ * @throws WaitTimeoutError at the deadline; whatever `decide` throws; errors of `observe` that aren't transient or last
+ *   for 2 minutes
  */
 export async function waitFor<Seen, Result>(wait: Wait<Seen, Result>): Promise<Result> {
   const { clock, deadline } = wait;
@@ -69,10 +62,11 @@ export async function waitFor<Seen, Result>(wait: Wait<Seen, Result>): Promise<R
   let stage: string | undefined;
   const decide = (seen: Seen): Decision<Result> => {
     const decision = wait.decide(seen, elapsed());
-    if (decision.kind === "done") return decision;
-    status.set(decision.status);
-    if (decision.stage !== stage) poll = 0;
-    stage = decision.stage;
+    if (decision.kind === "wait") {
+      status.set(decision.status);
+      if (decision.stage !== stage) poll = 0;
+      stage = decision.stage;
+    }
     return decision;
   };
 
@@ -123,7 +117,6 @@ export interface Deadline {
   readonly signal: AbortSignal;
   /** Whether the timeout has expired. */
   passed(): boolean;
-  /** Clears the timer. */
   end(): void;
 }
 
@@ -135,12 +128,8 @@ export function startDeadline(clock: Clock, timeoutMs: number): Deadline {
     () => expired.abort(new Error(`the timeout of ${formatDuration(timeoutMs)} expired`)),
     () => undefined,
   );
-  return {
-    limit: timeoutMs,
-    signal: expired.signal,
-    passed: () => expired.signal.aborted,
-    end: () => ended.abort(),
-  };
+  const { signal } = expired;
+  return { limit: timeoutMs, signal, passed: () => signal.aborted, end: () => ended.abort() };
 }
 
 /** Runs calls and waits with a common timeout. */

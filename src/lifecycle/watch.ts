@@ -1,18 +1,14 @@
-/** Watches an object until it is in the phase that was asked for, and keeps what was seen last when it doesn't get there. */
-
+/** Watches an object until it is in the requested phase. On a failure, returns the last version that was read. */
 import { describeObject } from "../util/text.js";
 import type { LifecycleContext } from "./contract.js";
 import { ResourceFailure } from "./failures.js";
 import { thenUp } from "./messages.js";
 import { type Deadline, type Decision, waitFor } from "./wait.js";
 
-/**
- * How long the API may answer `not_found` about an object that it has just created: a replica may lag behind. Once the object was seen,
- * `not_found` means that it is gone.
- */
+/** How long a new object may be `not_found`, because a replica may lag behind. Once it was seen, that means gone. */
 const visibilityTimeoutMs = 10_000;
 
-/** Someone deleted the object while something else was expected of it. */
+/** Someone deleted the object during the wait. */
 export class DeletedMeanwhile extends ResourceFailure {
   override readonly name = "DeletedMeanwhile";
   /** @param isGone whether it is gone, and not only being deleted */
@@ -33,7 +29,6 @@ export function deletedMeanwhile(kind: string, id: string, phase: string): Delet
   );
 }
 
-/** What to watch, and how. */
 export interface Watch<Seen, Result> {
   readonly kind: string;
   /** The object as the API last described it. */
@@ -49,8 +44,7 @@ export interface Watch<Seen, Result> {
   readonly deadline: Deadline;
 }
 
-/** How a watch ended, with the object as it was seen last. */
-export type WatchOutcome<Seen, Result> =
+type WatchOutcome<Seen, Result> =
   { readonly latest: Seen; readonly result: Result } | { readonly latest: Seen; readonly error: unknown };
 
 /**

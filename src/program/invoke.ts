@@ -119,7 +119,7 @@ export function requireUuids(what: string, ids: readonly unknown[] | undefined):
 }
 
 function uuidAt(place: string, id: unknown): string {
-  const verdict = uuid()(id);
+  const verdict = uuid(id);
   if ("refused" in verdict) throw new pulumi.RunError(`${place} ${verdict.refused}`);
   return String(verdict.value);
 }

@@ -1,10 +1,8 @@
 import { perOwner } from "../util/per-owner.js";
 
 /**
- * Keeps this process from both adopting and deleting the same pool.
- *
- * The resources of an update run concurrently, and one may delete the pool of a pair that another one wants. Whichever starts first wins: a pool
- * that is being adopted isn't deleted, and a pool that is being deleted isn't adopted.
+ * Keeps this process from both adopting and deleting the same pool. The resources of an update run concurrently, and one
+ * may delete the pool that another one adopts. Whichever starts first wins.
  */
 export class AdoptionLock {
   /** Whether each adoption succeeds. A failed adoption is removed. */
@@ -12,7 +10,7 @@ export class AdoptionLock {
   /** The end of each deletion. A failed deletion is removed. */
   readonly #deletions = new Map<string, Promise<void>>();
 
-  /** Resolves when this process has finished to delete the pool, whether or not that succeeds; undefined if it doesn't delete the pool. */
+  /** The end of this process's deletion of the pool, successful or not. Undefined if there is none. */
   deletionOf(id: string): Promise<void> | undefined {
     return this.#deletions.get(id);
   }

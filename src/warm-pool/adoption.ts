@@ -2,7 +2,7 @@
 import { messageOf } from "../lifecycle/failures.js";
 import { isUnknown } from "../lifecycle/unknown.js";
 import type { Properties } from "../lifecycle/contract.js";
-import { startDeadline } from "../lifecycle/wait.js";
+import { withDeadline } from "../lifecycle/wait.js";
 import type { WarmPoolDetails } from "./outputs.js";
 import { crossedSizes, managedSizes, readInputs, sizeNames, type Sizes } from "./inputs.js";
 import { findPool, type WarmPoolContext } from "./api.js";
@@ -10,29 +10,24 @@ import { findPool, type WarmPoolContext } from "./api.js";
 /** How long a preview searches for the pool. */
 const previewTimeoutMs = 15_000;
 
-/** Reports in a preview which pool `up` would adopt and how it would change. Never fails: a preview does not need the API. */
+/** Reports in a preview which pool `up` would adopt, and how. Never fails, because a preview does not need the API. */
 export async function lookAhead(context: WarmPoolContext, inputs: Properties): Promise<void> {
-  const deadline = startDeadline(context.clock, previewTimeoutMs);
-  try {
-    const pool = await findPool(context, readInputs(inputs), deadline.signal);
-    const { line, warning } = describeAdoption(pool, inputs);
-    context.progress(line, pool?.id);
-    if (warning !== undefined) context.warn(warning, pool?.id);
-  } catch (error) {
-    const why = deadline.passed() ? "the API did not respond in time" : messageOf(error);
-    context.warn(
-      `could not check whether a warm pool of this project and environment class exists (${why}); \`pulumi up\` checks again`,
-    );
-  } finally {
-    deadline.end();
-  }
+  await withDeadline(context.clock, previewTimeoutMs, async (deadline) => {
+    try {
+      const pool = await findPool(context, readInputs(inputs), deadline.signal);
+      const { line, warning } = describeAdoption(pool, inputs);
+      context.progress(line, pool?.id);
+      if (warning !== undefined) context.warn(warning, pool?.id);
+    } catch (error) {
+      const why = deadline.passed() ? "the API did not respond in time" : messageOf(error);
+      context.warn(
+        `could not check whether a warm pool of this project and environment class exists (${why}); \`pulumi up\` checks again`,
+      );
+    }
+  });
 }
 
-/**
- * Describes what a create with adoptExisting would do.
- * @param pool the pool that the pair has now
- * @param inputs the declared inputs; some may be unknown
- */
+/** Describes what a create with adoptExisting would do to the pool that the pair has now. Inputs may be unknown. */
 export function describeAdoption(
   pool: WarmPoolDetails | undefined,
   inputs: Properties,
@@ -48,17 +43,14 @@ export function describeAdoption(
   return crossed === undefined ? { line } : { line, warning: `\`pulumi up\` would refuse to adopt it: ${crossed}` };
 }
 
-/** Describes a pool: `READY, created 2026-03-01T12:00:00Z, last changed 2026-03-04T08:15:00Z`. The API does not say by whom. */
+/** Describes a pool: `READY, created 2026-03-01T12:00:00Z, last changed 2026-03-04T08:15:00Z`. */
 export function origin({ phase, createdAt, updatedAt }: WarmPoolDetails): string {
   const created = createdAt === undefined ? [] : [`created ${createdAt}`];
   const changed = updatedAt === undefined || updatedAt === createdAt ? [] : [`last changed ${updatedAt}`];
   return [phase, ...created, ...changed].join(", ");
 }
 
-/**
- * Describes each size before and after: `minSize 1 as declared, maxSize 9 => 4`. A size that isn't managed is left alone.
- * @param unknown the managed sizes whose values aren't known yet
- */
+/** Describes each size before and after: `minSize 1 as declared, maxSize 9 => 4`. */
 export function sizeChanges(before: Sizes, managed: Sizes, after: Sizes, unknown: readonly string[] = []): string {
   const changes = sizeNames.map((name) => {
     const was = `${name} ${before[name] ?? "unset"}`;

@@ -1,13 +1,6 @@
 /** The API calls of a warm pool's lifecycle. */
 import type { BatchedReads } from "../batched-reads/batched-reads.js";
-import {
-  type CallOptions,
-  isOutcomeUnknown,
-  type OnaClient,
-  OnaError,
-  ignoreNotFound,
-  type WarmPoolMessage,
-} from "../client/index.js";
+import { isOutcomeUnknown, type OnaClient, OnaError, ignoreNotFound, type WarmPoolMessage } from "../client/index.js";
 import { ResourceFailure } from "../lifecycle/failures.js";
 import type { LifecycleContext } from "../lifecycle/contract.js";
 import { waitUntilGone } from "../lifecycle/deletion.js";
@@ -34,16 +27,6 @@ export interface WarmPoolContext extends LifecycleContext {
 
 /** The project and environment class that identify a pool. */
 export type Pair = Pick<WarmPoolInputs, "projectId" | "environmentClassId">;
-
-/** Creates a pool. */
-export async function createPool(
-  context: WarmPoolContext,
-  { projectId, environmentClassId }: Pair,
-  sizes: Required<Sizes>,
-  options: CallOptions,
-): Promise<WarmPoolDetails> {
-  return detailsOf(await context.client.createWarmPool({ projectId, environmentClassId, ...sizes }, options));
-}
 
 /** The pool as it is now; undefined if the API answers `not_found`. */
 export async function getPool(
@@ -128,7 +111,7 @@ export async function resize(
 /** The codes with which the API may refuse sizes. It doesn't document which one it uses. */
 const sizesRefused: ReadonlySet<string> = new Set(["invalid_argument", "failed_precondition", "out_of_range"]);
 
-/** What to do if the API refuses to resize an old pool that lacks a size: that is probably why. */
+/** The advice if the API refuses to resize an old pool that lacks a size: that is probably why. */
 function adviceOnMissingSize(error: unknown, managed: Sizes, live: WarmPoolDetails): string | undefined {
   const missing = sizeNames.find((name) => managed[name] === undefined && live[name] === undefined);
   const mayBeWhy = error instanceof OnaError && error.origin === "api" && sizesRefused.has(error.code);

@@ -1,4 +1,3 @@
-/** The warm pool as the hosts serve it. */
 import type { Resource } from "../lifecycle/contract.js";
 import { checkWarmPool } from "./check.js";
 import { diffWarmPool } from "./diff.js";
@@ -6,7 +5,7 @@ import { looksAhead, readInputs } from "./inputs.js";
 import { warmPoolProperties } from "./properties.js";
 import { readState } from "./state.js";
 
-/** The warm pool. Code that calls the API is loaded on first use. */
+/** The warm pool as the hosts serve it. Code that calls the API is loaded on first use. */
 export const warmPoolBinding: Resource = {
   deleteBeforeReplace: true,
   shownNames: warmPoolProperties.shownNames,

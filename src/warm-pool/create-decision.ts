@@ -1,8 +1,6 @@
 /**
- * The next step of a create that the API didn't answer with a pool: a pure function of what was observed.
- *
- * A project and environment class (the pair) have at most one pool. So when CreateWarmPool fails with a conflict, or its response is lost, the
- * pool that the API then lists for the pair decides what to do.
+ * The next step of a create that failed. A project and environment class (the pair) have at most one pool. So when
+ * CreateWarmPool fails with a conflict, or its response is lost, the pool that the API lists for the pair decides.
  */
 import { isOutcomeUnknown, OnaError } from "../client/index.js";
 import type { Sizes } from "./inputs.js";
@@ -11,7 +9,6 @@ import type { WarmPoolDetails } from "./outputs.js";
 /** How long a conflict with a pool that isn't listed is retried: the old pool may be about to disappear. */
 const unlistedConflictTimeoutMs = 60_000;
 
-/** What was observed. */
 export interface Observation {
   /** Why CreateWarmPool failed. */
   readonly failure: unknown;
@@ -21,7 +18,7 @@ export interface Observation {
   readonly isDeletedHere: boolean;
   /** The sizes in the request. */
   readonly sizes: Required<Sizes>;
-  /** When the first request was sent whose response is lost: milliseconds since 1970 by the server's clock, undefined if unknown or none. */
+  /** When the first lost request was sent, in milliseconds since 1970 by the server's clock. */
   readonly lostSince: number | undefined;
   /** How long conflicts with a pool that isn't listed have been observed. */
   readonly unlistedForMs: number;
@@ -29,7 +26,6 @@ export interface Observation {
   readonly adoptExisting: boolean;
 }
 
-/** What to do next. */
 export type NextStep =
   /** The lost request has made this pool. */
   | { readonly kind: "ours"; readonly pool: WarmPoolDetails }
@@ -42,7 +38,6 @@ export type NextStep =
   /** There is no pool. */
   | { readonly kind: "fail" };
 
-/** Decides the next step. */
 export function decideNextStep(seen: Observation): NextStep {
   const { failure, pool } = seen;
   if (pool === undefined) {
@@ -54,13 +49,13 @@ export function decideNextStep(seen: Observation): NextStep {
   return { kind: seen.adoptExisting ? "adopt" : "refuse", pool };
 }
 
-/** Whether a lost request made the pool: it has the sizes that were sent, and by the server's clock it isn't older than the request. */
+/** Whether a lost request made the pool: it has the requested sizes, and by the server's clock it isn't older. */
 function isOurs(pool: WarmPoolDetails, { sizes, lostSince = NaN }: Observation): boolean {
   const isNew = Date.parse(pool.createdAt ?? "") >= lostSince;
   return isNew && pool.minSize === sizes.minSize && pool.maxSize === sizes.maxSize;
 }
 
-/** The codes that may report a second pool of a pair, or one that is still being deleted. The API doesn't document which one it uses. */
+/** The codes that may report an existing pool. The API doesn't document which one it uses. */
 const conflictCodes: ReadonlySet<string> = new Set(["already_exists", "failed_precondition", "aborted"]);
 
 /** Whether the API may have refused the request because the pair has a pool. */
@@ -68,7 +63,7 @@ export function isConflict(error: unknown): error is OnaError {
   return error instanceof OnaError && error.origin === "api" && conflictCodes.has(error.code);
 }
 
-/** Whether the conflict may be with a pool that is disappearing. `failed_precondition` more likely reports a missing configuration. */
+/** Whether the conflicting pool may be disappearing. `failed_precondition` more likely means missing configuration. */
 function isPassingConflict(error: unknown): boolean {
   return isConflict(error) && error.code !== "failed_precondition";
 }

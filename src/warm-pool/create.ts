@@ -5,12 +5,13 @@ import { sendInterruptible, undoTimeoutMs } from "../lifecycle/interrupt.js";
 import { reportFound, searchForCreated, unknownOutcome } from "../lifecycle/lost-create.js";
 import { notGone } from "../lifecycle/deletion.js";
 import { quoteForShell } from "../util/text.js";
-import { type Deadline, orAborted, pollInterval, startDeadline } from "../lifecycle/wait.js";
+import { type Deadline, orAborted, pollInterval, withDeadline } from "../lifecycle/wait.js";
 import { initialSizes, type Sizes } from "./inputs.js";
 import { kind, type WarmPoolDetails } from "./outputs.js";
+import { detailsOf } from "./state.js";
 import { origin, sizeChanges } from "./adoption.js";
 import { decideNextStep, isConflict, mayAppear } from "./create-decision.js";
-import { createPool, findPool, type Pair, resize, type WarmPoolContext, waitUntilPoolGone } from "./api.js";
+import { findPool, type Pair, resize, type WarmPoolContext, waitUntilPoolGone } from "./api.js";
 
 /** A pool to create. */
 export interface PoolRequest extends Pair {
@@ -95,24 +96,21 @@ export async function createOrAdopt(
 
 /** Deletes the pool that an interrupted create has made. */
 export async function undoCreate(context: WarmPoolContext, id: string): Promise<void> {
-  const deadline = startDeadline(context.clock, undoTimeoutMs);
   try {
-    await context.client.deleteWarmPool(id, { signal: deadline.signal, urgent: true });
+    await withDeadline(context.clock, undoTimeoutMs, ({ signal }) =>
+      context.client.deleteWarmPool(id, { signal, urgent: true }),
+    );
     context.progress("interrupted: the new warm pool is being deleted again", id);
   } catch (error) {
-    context.warn(
-      `interrupted, and the new warm pool could not be deleted: ${messageOf(error)}. Delete or import it by its id`,
-      id,
-    );
-  } finally {
-    deadline.end();
+    const failure = `interrupted, and the new warm pool could not be deleted: ${messageOf(error)}`;
+    context.warn(`${failure}. Delete or import it by its id`, id);
   }
 }
 
 /** Sends CreateWarmPool. `lostAt` is when the request was sent last, if it is unknown whether it made a pool. */
 async function sendCreate(
   context: WarmPoolContext,
-  pair: Pair,
+  { projectId, environmentClassId }: Pair,
   sizes: Required<Sizes>,
   deadline: Deadline,
   interrupt: AbortSignal,
@@ -120,10 +118,11 @@ async function sendCreate(
   let sentAt: number | undefined;
   const onSend = (moment: number) => (sentAt = moment);
   try {
-    const pool = await sendInterruptible(context.clock, interrupt, (signal) =>
-      createPool(context, pair, sizes, { signal: AbortSignal.any([deadline.signal, signal]), onSend }),
+    const request = { projectId, environmentClassId, ...sizes };
+    const message = await sendInterruptible(context.clock, interrupt, (signal) =>
+      context.client.createWarmPool(request, { signal: AbortSignal.any([deadline.signal, signal]), onSend }),
     );
-    return { pool };
+    return { pool: detailsOf(message) };
   } catch (failure) {
     if (isOutcomeUnknown(failure)) return { failure, lostAt: sentAt };
     if (isConflict(failure)) return { failure, lostAt: undefined };
@@ -187,7 +186,7 @@ async function waitForOldPool(
   if (attempt > 0) await context.clock.sleep(pollInterval(attempt), stop.signal).catch(() => undefined);
   if (!isDeletedHere) return waitUntilPoolGone(context, pool, stop);
   await orAborted(deletion, stop.signal).catch(() => {
-    throw notGone(kind, pool.id, stop, "");
+    throw notGone(kind, pool.id, stop);
   });
 }
 

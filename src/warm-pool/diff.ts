@@ -5,16 +5,12 @@ import { crossedSizes, managedSizes } from "./inputs.js";
 import { warmPoolProperties } from "./properties.js";
 import type { WarmPoolState } from "./state.js";
 
-/**
- * Compares state and program.
- * @param state the pool's outputs
- * @param news the checked inputs of the program
- */
+/** Compares state and the checked inputs of the program. */
 export function diffWarmPool(state: WarmPoolState, news: Properties): DiffResult {
   const replaces = replacingInputs(warmPoolProperties, state, news);
-  if (replaces.length > 0) return { changes: undefined, replaces, warning: undefined };
+  if (replaces.length > 0) return { changes: undefined, replaces };
   // Someone is deleting the pool. `up` can only wait for that to finish and create a new one.
-  if (state.phase === "DELETING") return { changes: true, replaces: ["phase"], warning: undefined };
+  if (state.phase === "DELETING") return { changes: true, replaces: ["phase"] };
   const warning = crossedSizes(managedSizes(news), state);
   if (state.__unfinished) {
     const note = `it was last seen ${state.phase}, and \`pulumi up\` continues from there`;

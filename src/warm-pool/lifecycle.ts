@@ -1,17 +1,16 @@
 /**
- * The lifecycle of a warm pool: create, read, update, delete against the Ona API. Knows nothing of Pulumi.
- *
- * What the API reports now wins over what state remembers. Once a pool exists, every failure is a {@link PartialFailure} that keeps its id.
+ * Creates, reads, updates and deletes a warm pool. What the API reports wins over state. Once a pool exists, every
+ * failure is a {@link PartialFailure} that keeps its id.
  */
 import { isUuid, mustBeUuid } from "../lifecycle/validation.js";
 import { PartialFailure, ResourceFailure } from "../lifecycle/failures.js";
-import type { ReadResult } from "../lifecycle/contract.js";
+import type { Properties, ReadResult } from "../lifecycle/contract.js";
 import { sendDelete, withinDeletion } from "../lifecycle/deletion.js";
 import { againWithState, inContext, nothingDeleted, thenUp, unknownToApi } from "../lifecycle/messages.js";
-import { connectionIn, isManagedState, organizationIn } from "../lifecycle/state.js";
+import { connectionIn, isManagedState } from "../lifecycle/state.js";
 import { mustBeOurs } from "../lifecycle/wrong-organization.js";
 import { describeObject } from "../util/text.js";
-import { timeoutOf, type Timeouts } from "../lifecycle/timeouts.js";
+import { timeoutOf } from "../lifecycle/timeouts.js";
 import { undoOnInterrupt } from "../lifecycle/interrupt.js";
 import { type Deadline, withDeadline } from "../lifecycle/wait.js";
 import { kind, type WarmPoolDetails } from "./outputs.js";
@@ -57,14 +56,15 @@ export async function createWarmPool(
  * @throws ResourceFailure when a read-only resource doesn't exist, or its id is malformed
  * @throws OnaError for every other answer: state must then be left alone
  */
-export async function readWarmPool(context: WarmPoolContext, id: string, properties: object): Promise<ReadResult> {
+export async function readWarmPool(context: WarmPoolContext, id: string, properties: Properties): Promise<ReadResult> {
   if (!isUuid(id)) throw new ResourceFailure(`The id of a warm pool ${mustBeUuid}.`);
-  const pool = await readRecentPool(context, { id, projectId: projectIdOf(properties) });
+  const state = readState(properties);
+  const pool = await readRecentPool(context, { id, projectId: state.projectId });
   if (pool === undefined || pool.phase === "DELETED") {
     // A `get` requires the object to exist. A refresh, which has properties, finds out whether it does.
     if (!("projectId" in properties)) throw new ResourceFailure(`There is no warm pool ${id}.`);
     if (pool === undefined) {
-      await mustBeOurs(context.organizations, kind, id, organizationIn(properties));
+      await mustBeOurs(context.organizations, kind, id, state.organizationId);
       context.warn(unknownToApi, id);
     }
     return { found: false };
@@ -75,14 +75,13 @@ export async function readWarmPool(context: WarmPoolContext, id: string, propert
     const steady = { ...steadyDetails(pool), ...connectionIn(properties) };
     return { found: true, state: steady, inputs: steady };
   }
-  const state = readState({ ...properties });
   const inputs = liveInputs(pool, state);
   const unfinished = state.__unfinished === true && pool.phase !== "READY";
   return { found: true, state: stateOf(pool, inputs, state.__managed, unfinished), inputs };
 }
 
 /**
- * Resizes a pool to what the inputs say and waits until it is ready. Sizes that aren't managed are never sent. If nothing of the pool differs, no call is made.
+ * Resizes a pool to the managed sizes and waits until it is ready. If nothing of the pool differs, no call is made.
  * @throws PartialFailure when the pool has the sizes but isn't ready
  * @throws ResourceFailure or OnaError when it was not changed
  */
@@ -112,20 +111,17 @@ export async function updateWarmPool(
   });
 }
 
-/**
- * Deletes a pool and waits until it is gone. A pool that is gone already counts as deleted. A pool that this process has adopted is left alone.
- * @param properties the outputs in state
- */
+/** Deletes a pool and waits until it is gone. A pool that this process has adopted is left alone. */
 export async function deleteWarmPool(
   context: WarmPoolContext,
   id: string,
-  properties: { readonly __timeouts?: Timeouts; readonly projectId?: string; readonly organizationId?: string },
+  { projectId, organizationId, __timeouts }: Partial<WarmPoolState>,
 ): Promise<void> {
-  const { projectId, organizationId, __timeouts } = properties;
   const pool = { id, projectId };
   context.pools.note(pool);
   const timeoutMs = timeoutOf("delete", __timeouts, defaultTimeouts.delete);
-  const deletePool = async ({ signal, ...rest }: Deadline) => {
+  const deletePool = async (deadline: Deadline) => {
+    const { signal } = deadline;
     const existed = await sendDelete(
       () => context.client.deleteWarmPool(id, { signal }),
       () => getPool(context, id, signal),
@@ -134,7 +130,7 @@ export async function deleteWarmPool(
       await mustBeOurs(context.organizations, kind, id, organizationId);
       context.warn(nothingDeleted, id);
     }
-    await waitUntilPoolGone(context, pool, { signal, ...rest });
+    await waitUntilPoolGone(context, pool, deadline);
   };
   const isDeleted = await context.adoptionLock.delete(id, () =>
     withinDeletion(context, kind, id, timeoutMs, deletePool),
@@ -146,7 +142,6 @@ export async function deleteWarmPool(
   );
 }
 
-/** Waits until the pool is ready, and builds the state to keep. */
 async function waitForState(
   context: WarmPoolContext,
   pool: WarmPoolDetails,
@@ -159,11 +154,6 @@ async function waitForState(
   const state = stateOf(waited.pool, inputs, managedNames(inputs), waited.failure !== undefined);
   if (waited.failure !== undefined) throw new PartialFailure(pool.id, state, waited.failure);
   return state;
-}
-
-/** The project in properties. An import has only the id. */
-function projectIdOf(properties: object): string | undefined {
-  return "projectId" in properties && typeof properties.projectId === "string" ? properties.projectId : undefined;
 }
 
 /** Whether an update changes nothing at the API: no managed size differs from state, and nothing is unfinished. */

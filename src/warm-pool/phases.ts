@@ -11,14 +11,8 @@ export const snapshotTimeoutMs = 30_000;
 /** How long a pool that was DEGRADED before a change may stay DEGRADED after it. */
 const recoveryTimeoutMs = 30_000;
 
-/** The pool is ready, or ready enough. */
-export interface Ready {
-  /** Why it isn't READY. */
-  readonly warning?: string;
-}
-
 /**
- * Decides whether a pool is ready.
+ * Decides whether a pool is ready, or ready enough, with a warning.
  * @param mode `true` waits for READY. `"ifSnapshot"` also does, unless no snapshot appears within 30 s
  * @param wasDegraded whether the pool was DEGRADED before the change
  * @param elapsedMs the time since the start of the wait
@@ -30,7 +24,7 @@ export function decideReady(
   wasDegraded: boolean,
   pool: WarmPoolDetails,
   elapsedMs: number,
-): Decision<Ready> {
+): Decision<{ readonly warning?: string }> {
   const { id, phase, failureMessage, snapshotId } = pool;
   const deleted = deletedMeanwhile(kind, id, phase);
   if (deleted !== undefined) throw deleted;

@@ -10,17 +10,10 @@ import { decideReady } from "./phases.js";
 import { kind, type WarmPoolDetails } from "./outputs.js";
 import { pollPool, type WarmPoolContext } from "./api.js";
 
-/** A pool as it was seen last. */
-export interface WaitedPool {
-  readonly pool: WarmPoolDetails;
-  /** Why it isn't ready. */
-  readonly failure?: string;
-}
-
 /**
  * Waits as waitForReady says.
- * @param pool the pool as the API last described it
  * @param before `wasDegraded`: whether it was DEGRADED before the change; `isNew`: whether it was created just now
+ * @returns the pool as it was seen last, and why it isn't ready
  * @throws ResourceFailure when the pool is gone
  */
 export async function waitUntilReady(
@@ -29,7 +22,7 @@ export async function waitUntilReady(
   waitForReady: WaitForReady,
   deadline: Deadline,
   before: { readonly wasDegraded: boolean; readonly isNew: boolean },
-): Promise<WaitedPool> {
+): Promise<{ readonly pool: WarmPoolDetails; readonly failure?: string }> {
   if (waitForReady === false) return { pool };
   const outcome = await watch(context, {
     kind,

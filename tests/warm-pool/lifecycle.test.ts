@@ -12,7 +12,7 @@ import { hangs, missing, refusal, unsaying } from "../support/scripted.js";
 describe("a read", () => {
   const read = async (script: Script, properties: object = kept()) => {
     const made = bench(script);
-    return { ...made, result: await made.clock.run(readWarmPool(made.context, poolId, properties)) };
+    return { ...made, result: await made.clock.run(readWarmPool(made.context, poolId, { ...properties })) };
   };
 
   test("returns the live pool and its managed inputs with one Get", async () => {

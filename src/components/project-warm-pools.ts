@@ -37,10 +37,8 @@ function requireArgs(name: string, args: unknown): void {
   const given = plainObject(args) ?? {};
   const unknown = Object.keys(given).find((key) => !argNames.includes(key));
   if (unknown !== undefined) {
-    throw refused(
-      `${name}:`,
-      `${JSON.stringify(unknown)} is not an argument of ProjectWarmPools. Use ${argNames.join(", ")}.`,
-    );
+    const what = `${JSON.stringify(unknown)} is not an argument of ProjectWarmPools`;
+    throw refused(`${name}:`, `${what}. Use ${argNames.join(", ")}.`);
   }
   requireSome(name, given, "projectId");
   requirePools(`${name}.pools`, given["pools"]);
@@ -50,10 +48,8 @@ function requireArgs(name: string, args: unknown): void {
 function requirePools(place: string, value: unknown): void {
   const pools = plainObject(value);
   if (pools === undefined) {
-    throw refused(
-      place,
-      "must be an object of pools by name, such as { regular: { environmentClassId } }. It cannot be an output.",
-    );
+    const what = "must be an object of pools by name, such as { regular: { environmentClassId } }";
+    throw refused(place, `${what}. It cannot be an output.`);
   }
   const placeOfClass = new Map<string, string>();
   for (const [key, value] of Object.entries(pools)) {
@@ -69,10 +65,8 @@ function requirePools(place: string, value: unknown): void {
     const id = environmentClassId.toLowerCase();
     const other = placeOfClass.get(id);
     if (other !== undefined) {
-      throw refused(
-        `${each}.environmentClassId`,
-        `is the same as that of ${other}. A project and environment class can have only one warm pool.`,
-      );
+      const what = `is the same as that of ${other}. A project and environment class can have only one warm pool.`;
+      throw refused(`${each}.environmentClassId`, what);
     }
     placeOfClass.set(id, each);
   }
@@ -91,17 +85,12 @@ function requirePrebuild(place: string, prebuild: unknown): void {
 const setOnComponent = "set it on the component.";
 
 /** Refuses arguments that the component or the pool sets. */
-function requireNone(
-  place: string,
-  settings: Readonly<Record<string, unknown>>,
-  names: readonly string[],
-  why: string,
-): void {
+function requireNone(place: string, settings: Settings, names: readonly string[], why: string): void {
   const set = names.find((name) => !isNullish(settings[name]));
   if (set !== undefined) throw refused(member(place, set), `cannot be set: ${why}`);
 }
 
-function requireSome(place: string, settings: Readonly<Record<string, unknown>>, name: string): void {
+function requireSome(place: string, settings: Settings, name: string): void {
   if (isNullish(settings[name])) throw refused(member(place, name), "is required.");
 }
 
@@ -114,13 +103,11 @@ function member(place: string, key: string): string {
   return /^[a-z_$][\w$]*$/i.test(key) ? `${place}.${key}` : `${place}[${JSON.stringify(key)}]`;
 }
 
-function plainObject(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  const isPlain = typeof value === "object" && value !== null && !Array.isArray(value) && !isDeferred(value);
-  return isPlain ? (value as Readonly<Record<string, unknown>>) : undefined;
-}
+type Settings = Readonly<Record<string, unknown>>;
 
-function isDeferred(value: object): boolean {
-  return value instanceof Promise || pulumi.Output.isInstance(value);
+function plainObject(value: unknown): Settings | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  return value instanceof Promise || pulumi.Output.isInstance(value) ? undefined : (value as Settings);
 }
 
 /**

@@ -12,6 +12,7 @@ import { sendDelete, waitUntilGone } from "../lifecycle/deletion.js";
 import { type Deadline, pollInterval, waitFor } from "../lifecycle/wait.js";
 import type { Wanted } from "../batched-reads/write-fence.js";
 import { parseGoDuration } from "../util/duration.js";
+import { omitUndefined } from "../util/nullish.js";
 import { kind, type PrebuildDetails } from "./outputs.js";
 import type { LostRuns, RunRequest } from "./lost-runs.js";
 import { decideEnded, decideGone, obstacleOf } from "./phases.js";
@@ -37,6 +38,8 @@ export interface PrebuildContext extends LifecycleContext {
   readonly lostRuns: LostRuns;
 }
 
+type CreateRequest = Parameters<OnaClient["createPrebuild"]>[0];
+
 /** How often a cancellation is repeated. */
 const maxCancelRetries = 5;
 
@@ -46,12 +49,9 @@ export async function sendCreate(
   { projectId, environmentClassId, timeout }: RunRequest,
   options: CallOptions,
 ): Promise<PrebuildDetails> {
-  const timeoutMs = timeout === undefined ? undefined : parseGoDuration(timeout);
-  const request = {
-    projectId,
-    ...(environmentClassId === undefined ? {} : { environmentClassId }),
-    ...(timeoutMs === undefined ? {} : { timeoutSeconds: timeoutMs / 1_000 }),
-  };
+  const timeoutMs = parseGoDuration(timeout ?? "");
+  const timeoutSeconds = timeoutMs === undefined ? undefined : timeoutMs / 1_000;
+  const request = omitUndefined<CreateRequest>({ projectId, environmentClassId, timeoutSeconds });
   return detailsOf(await context.client.createPrebuild(request, options));
 }
 

@@ -1,6 +1,7 @@
 /** Functions that look up prebuilds, managed or not. */
 import * as pulumi from "@pulumi/pulumi";
 import type { PrebuildFilter } from "../client/index.js";
+import { isNullish } from "../util/nullish.js";
 import type { ConnectionArgs, ConnectionOutputArgs, OutputOptions } from "../program/options.js";
 import {
   withProgramClient,
@@ -87,9 +88,8 @@ export async function getPrebuild(args: GetPrebuildArgs): Promise<GetPrebuildRes
   requireArgs("getPrebuild", args, ["id", "connection"]);
   const id = requireUuid("getPrebuild: id", args.id);
   const prebuild = detailsOf(await withProgramClient(args, (client) => client.getPrebuild(id)));
-  if (prebuild.phase === "DELETED")
-    throw new pulumi.RunError(`There is no prebuild ${id}: it was deleted. ${removedByAge}.`);
-  return prebuild;
+  if (prebuild.phase !== "DELETED") return prebuild;
+  throw new pulumi.RunError(`There is no prebuild ${id}: it was deleted. ${removedByAge}.`);
 }
 
 /** {@link getPrebuild} as an output. It doesn't call the API while an argument is unknown. */
@@ -113,7 +113,7 @@ export async function getPrebuilds(args: GetPrebuildsArgs = {}): Promise<GetPreb
       requireNames(`getPrebuilds: ${name}`, args[name], known)?.map((item) => prefix + item),
       maxNames[name],
     );
-  const filters = combinations<PrebuildFilter>({
+  const filters = combinations({
     projectIds: ids("projectIds"),
     creatorIds: ids("creatorIds"),
     executorIds: ids("executorIds"),
@@ -150,13 +150,8 @@ export function getPrebuildsOutput(
 export async function getLatestPrebuild(args: GetLatestPrebuildArgs): Promise<GetPrebuildResult | undefined> {
   requireArgs("getLatestPrebuild", args, ["projectId", "environmentClassId", "connection"]);
   const projectId = requireUuid("getLatestPrebuild: projectId", args.projectId);
-  const { connection } = args;
-  // null means unset, as in a resource's inputs.
-  const environmentClassId = args.environmentClassId ?? undefined;
-  const wanted =
-    environmentClassId === undefined
-      ? undefined
-      : requireUuid("getLatestPrebuild: environmentClassId", environmentClassId);
+  const { connection, environmentClassId: id } = args;
+  const wanted = isNullish(id) ? undefined : requireUuid("getLatestPrebuild: environmentClassId", id);
   const { prebuilds } = await getPrebuilds({ connection, projectIds: [projectId], phases: ["COMPLETED"] });
   return prebuilds.find((prebuild) => wanted === undefined || prebuild.environmentClassId === wanted);
 }
@@ -179,9 +174,8 @@ export function getLatestPrebuildOutput(
 export function getPrebuildLogsToken(args: GetPrebuildLogsTokenArgs, options?: OutputOptions): pulumi.Output<string> {
   const token = asOutput(pulumi.output(args), options, (known) => {
     requireArgs("getPrebuildLogsToken", known, ["prebuildId", "connection"]);
-    const { prebuildId, connection } = known;
-    const id = requireUuid("getPrebuildLogsToken: prebuildId", prebuildId);
-    return withProgramClient({ connection }, (client) => client.createPrebuildLogsToken(id));
+    const id = requireUuid("getPrebuildLogsToken: prebuildId", known.prebuildId);
+    return withProgramClient(known, (client) => client.createPrebuildLogsToken(id));
   });
   return pulumi.secret(token);
 }
@@ -195,14 +189,13 @@ const filterNames = ["projectIds", "phases", "triggeredBy", "creatorIds", "execu
 const maxNames = { phases: 10, triggeredBy: 5 };
 
 /** Every combination of one group of each filter. */
-function combinations<Filter extends object>(groups: {
-  readonly [Name in keyof Filter]-?: readonly Filter[Name][];
-}): Filter[] {
-  let filters: Partial<Filter>[] = [{}];
-  for (const name of Object.keys(groups) as (keyof Filter)[]) {
-    filters = filters.flatMap((filter) => groups[name].map((group) => ({ ...filter, [name]: group })));
-  }
-  return filters as Filter[];
+function combinations(
+  groups: Readonly<Record<keyof PrebuildFilter, readonly (readonly string[])[]>>,
+): PrebuildFilter[] {
+  return Object.entries(groups).reduce<PrebuildFilter[]>(
+    (filters, [name, values]) => filters.flatMap((filter) => values.map((value) => ({ ...filter, [name]: value }))),
+    [{}],
+  );
 }
 
 function newestFirst(a: GetPrebuildResult, b: GetPrebuildResult): number {

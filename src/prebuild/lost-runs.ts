@@ -73,21 +73,17 @@ export class LostRuns {
    * @param list lists the manual runs of the project
    * @returns the runs, for the first request that asks
    */
-  async listEarlier(
-    projectId: string,
-    list: () => Promise<readonly PrebuildDetails[]>,
-  ): Promise<readonly PrebuildDetails[]> {
-    const isPending = this.#lists.has(projectId);
-    if (this.#earlier.has(projectId) || (this.#creators.size > 0 && !isPending)) return [];
-    const listing =
-      this.#lists.get(projectId) ??
-      list().then(
-        (prebuilds) => {
-          this.#earlier.set(projectId, new Set(prebuilds.map(({ id }) => id)));
-          return prebuilds;
-        },
-        () => [],
-      );
+  async listEarlier(projectId: string, list: () => Promise<PrebuildDetails[]>): Promise<readonly PrebuildDetails[]> {
+    const pending = this.#lists.get(projectId);
+    if (this.#earlier.has(projectId) || (this.#creators.size > 0 && pending === undefined)) return [];
+    if (pending !== undefined) return pending;
+    const listing = list().then(
+      (prebuilds) => {
+        this.#earlier.set(projectId, new Set(prebuilds.map(({ id }) => id)));
+        return prebuilds;
+      },
+      () => [],
+    );
     this.#lists.set(projectId, listing);
     return listing;
   }
@@ -171,7 +167,12 @@ export function identifyRun(
   if (candidates.length === 0) return { kind: "none" };
   const ours = candidates.filter((prebuild) => isCloseEnough(prebuild) && !disputed.has(prebuild.id));
   const rivals = lost.filter((other) => ours.some((prebuild) => mayHaveStarted(other, prebuild)));
-  const twins = rivals.filter((other) => isSameRequest(other, request));
+  const twins = rivals.filter(
+    ({ projectId, environmentClassId, timeout }) =>
+      projectId === request.projectId &&
+      environmentClassId === request.environmentClassId &&
+      timeout === request.timeout,
+  );
   const [first] = ours.toSorted((a, b) => delay(a, request) - delay(b, request));
   // Twins may swap their runs: these are the same to everybody.
   const isDecided = ours.length <= twins.length && rivals.length === twins.length;
@@ -186,8 +187,4 @@ function matches(prebuild: PrebuildDetails, { projectId, environmentClassId, tim
     (timeout === undefined || prebuild.timeout === undefined || prebuild.timeout === timeout) &&
     prebuild.triggeredBy === "MANUAL"
   );
-}
-
-function isSameRequest(a: RunRequest, b: RunRequest): boolean {
-  return a.projectId === b.projectId && a.environmentClassId === b.environmentClassId && a.timeout === b.timeout;
 }

@@ -159,12 +159,8 @@ export class Prebuild extends pulumi.CustomResource {
     const shown = opts?.id === undefined ? shownNames : readNames;
     const declared = { ...args };
     if (declared.triggers !== undefined) declared.triggers = serializeTriggers(name, declared.triggers);
-    super(
-      prebuildTraits.type,
-      name,
-      dynamicInputs(prebuildTraits, name, declared, shown, opts),
-      dynamicOptions({}, opts),
-    );
+    const inputs = dynamicInputs(prebuildTraits, name, declared, shown, opts);
+    super(prebuildTraits.type, name, inputs, dynamicOptions({}, opts));
     showUnset(this, shown);
   }
 
@@ -179,8 +175,7 @@ export class Prebuild extends pulumi.CustomResource {
    */
   static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: GetOptions): ReadPrebuild {
     const { connection, ...options } = readOptions("Prebuild.get", name, id, opts);
-    const args: Partial<PrebuildArgs> = { connection };
-    return new Prebuild(name, args as PrebuildArgs, options);
+    return new Prebuild(name, { connection } as PrebuildArgs, options);
   }
 
   /** Whether a value is a Prebuild, from this copy of the package or another one. */

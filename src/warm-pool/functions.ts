@@ -75,18 +75,11 @@ export async function getWarmPool(args: GetWarmPoolArgs): Promise<GetWarmPoolRes
   }
   const project = requireUuid("getWarmPool: projectId", projectId);
   const environmentClass = requireUuid("getWarmPool: environmentClassId", environmentClassId);
-  const { warmPools } = await getWarmPools({
-    connection,
-    projectIds: [project],
-    environmentClassIds: [environmentClass],
-  });
+  const filter = { projectIds: [project], environmentClassIds: [environmentClass] };
+  const { warmPools } = await getWarmPools({ connection, ...filter });
   const pool = warmPools.find(({ phase }) => phase !== "DELETING") ?? warmPools[0];
-  if (pool === undefined) {
-    throw new pulumi.RunError(
-      `There is no warm pool for project ${project} and environment class ${environmentClass}.`,
-    );
-  }
-  return pool;
+  if (pool !== undefined) return pool;
+  throw new pulumi.RunError(`There is no warm pool for project ${project} and environment class ${environmentClass}.`);
 }
 
 /** {@link getWarmPool} as an output. It doesn't call the API while an argument is unknown. */

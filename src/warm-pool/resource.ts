@@ -126,12 +126,8 @@ export class WarmPool extends pulumi.CustomResource {
    */
   constructor(name: string, args: WarmPoolArgs, opts?: pulumi.CustomResourceOptions) {
     const shown = opts?.id === undefined ? shownNames : readNames;
-    super(
-      warmPoolTraits.type,
-      name,
-      dynamicInputs(warmPoolTraits, name, args, shown, opts),
-      dynamicOptions({ deleteBeforeReplace: true }, opts),
-    );
+    const inputs = dynamicInputs(warmPoolTraits, name, args, shown, opts);
+    super(warmPoolTraits.type, name, inputs, dynamicOptions({ deleteBeforeReplace: true }, opts));
     showUnset(this, shown);
   }
 
@@ -145,8 +141,7 @@ export class WarmPool extends pulumi.CustomResource {
    */
   static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: GetOptions): ReadWarmPool {
     const { connection, ...options } = readOptions("WarmPool.get", name, id, opts);
-    const args: Partial<WarmPoolArgs> = { connection };
-    return new WarmPool(name, args as WarmPoolArgs, options);
+    return new WarmPool(name, { connection } as WarmPoolArgs, options);
   }
 
   /** Whether a value is a WarmPool, from this copy of the package or another one. */

@@ -53,12 +53,13 @@ export class ShownLines {
   }
 
   /** Starts to read the log, again or for the first time. */
-  startReading(kind: ReadingKind): Reading {
+  startReading(kind: ReadingKind) {
     const reading = ++this.#readings;
     let phase: "deciding" | "whole" | "continues" = kind === "whole" || this.#count === 0 ? "whole" : "deciding";
     let held: string[] = [];
     return {
-      take: (line) => {
+      /** Takes the next line of the log; returns the lines to show now. */
+      take: (line: string): readonly string[] => {
         if (phase === "deciding") {
           const isAlike = this.#first[held.length] === digestOf(line);
           held.push(line);
@@ -72,7 +73,8 @@ export class ShownLines {
         if (phase === "continues") return this.#show([line]);
         return this.#showNew([line], reading);
       },
-      end: (rest) => {
+      /** Ends the reading, with its unfinished last line if there is one. */
+      end: (rest: string | undefined) => {
         // A reading that is still undecided has only repeated lines.
         if (rest !== undefined && (phase !== "deciding" || this.#leftover === undefined)) this.#leftover = rest;
       },
@@ -125,14 +127,6 @@ export class ShownLines {
     this.#count++;
     return count;
   }
-}
-
-/** One reading of the log. */
-export interface Reading {
-  /** Takes the next line of the log; returns the lines to show now. */
-  take(line: string): readonly string[];
-  /** Ends the reading, with its unfinished last line if there is one. */
-  end(rest: string | undefined): void;
 }
 
 function digestOf(line: string): string {

@@ -160,13 +160,13 @@ test("a preview warns once about a connection without a token, and not about the
   );
 });
 
-test("an error of the API names the connection and its settings", async () => {
+test("an API error names the connection and its settings", async () => {
   await using bench = await twoAccounts({ stack: { env: { ONA_EU_API_KEY: "expired" } } });
   bench.declare({ name: "web", args: { ...pair(bench), connection: "eu" } });
   const error = await fail(bench.stack.up());
   expect(error).toContain('CreateWarmPool over the connection "eu": the Ona API answered unauthenticated');
   expect(error).toContain("Replace the token in ONA_EU_API_KEY: it is unknown, expired or revoked");
-  expect(error).toContain("one in ona:connections.eu.apiKey is seen by");
+  expect(error).toContain("`pulumi refresh` and `pulumi destroy` use the config of the last `pulumi up`");
   expect(error).not.toContain("ONA_API_KEY");
 });
 

@@ -15,11 +15,11 @@ import type { Clock } from "../util/clock.js";
 import { type Pages, SharedList } from "./shared-list.js";
 import { isProjectId, normalizeId, type Wanted, type WriteFence } from "./write-fence.js";
 
-/** The maximum age of a List that answers a read, in milliseconds. */
+/** The maximum age of a List that answers a read. */
 export const maxListAgeMs = 30_000;
-/** How long to wait for more projects before a List starts, in milliseconds. */
+/** How long to wait for more projects before a List starts. */
 export const gatherMs = 5;
-/** The same if a rate limit would delay the List anyway, at most, in milliseconds. */
+/** The longest such wait, if a rate limit would delay the List anyway. */
 export const maxGatherMs = 1_000;
 /** If a List takes this long to fail, no List starts for a while: an API that hangs must not delay each project. */
 const slowFailureMs = 5_000;
@@ -29,12 +29,9 @@ export interface Source<Item> {
   get(id: string, signal: AbortSignal | undefined): Promise<Item>;
   /** Starts a List of as many projects as a filter takes. */
   list(projectIds: readonly string[], signal: AbortSignal): Pages<Item>;
-  /** Whether a rate limit delays calls now. */
   isRateLimited(): boolean;
-  /** How long a rate limit would delay a call now, in milliseconds. */
   rateLimitDelayMs(): number;
   projectOf(item: Item): string | undefined;
-  /** Whether the object does not exist any more. */
   isGone(item: Item): boolean;
   /** From how many objects within {@link maxListAgeMs} a List may take fewer calls than Gets. */
   readonly minObjects: number;
@@ -114,7 +111,8 @@ export class BatchedReads<Item extends { readonly id: string }> {
     const started = usable ?? (isAlone ? undefined : await this.#gather(project, purpose));
     const item = await started?.list.find(normalizeId(id), signal);
     if (started?.list.failed === true) this.#noteFailure(started);
-    if (started === undefined || item === undefined || !this.#mayAnswer(started, project)) return undefined;
+    if (started === undefined || item === undefined || !this.#fence.mayAnswer(started.number, project))
+      return undefined;
     return !this.#source.isGone(item) && this.#source.projectOf(item) === project ? item : undefined;
   }
 
@@ -138,15 +136,13 @@ export class BatchedReads<Item extends { readonly id: string }> {
   /** The newest List of a project, unless it is too old or a write has made it stale. */
   #usableList(project: string): StartedList<Item> | undefined {
     const started = this.#lists.get(project);
-    return started !== undefined && this.#isFresh(started) && this.#mayAnswer(started, project) ? started : undefined;
+    return started !== undefined && this.#isFresh(started) && this.#fence.mayAnswer(started.number, project)
+      ? started
+      : undefined;
   }
 
   #isFresh({ startedAt }: StartedList<Item>): boolean {
     return this.#clock.monotonic() - startedAt <= maxListAgeMs;
-  }
-
-  #mayAnswer({ number }: StartedList<Item>, project: string): boolean {
-    return this.#fence.mayAnswer(number, project);
   }
 
   /** A List that starts shortly, or undefined if Gets take fewer calls. */

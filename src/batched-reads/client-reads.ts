@@ -4,10 +4,8 @@ import type { Clock } from "../util/clock.js";
 import { BatchedReads, type Source } from "./batched-reads.js";
 import type { WriteFence } from "./write-fence.js";
 
-/** What batched reads need of any client. */
 export type RateLimitedClient = Pick<OnaClient, "isRateLimited" | "rateLimitDelayMs">;
 
-/** What pools and prebuilds have in common. */
 interface ApiObject {
   readonly id: string;
   readonly metadata?: { readonly projectId?: string | undefined } | undefined;

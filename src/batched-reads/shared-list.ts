@@ -10,10 +10,7 @@
  */
 import type { Clock } from "../util/clock.js";
 
-/**
- * How long a page may take, retries included, before its readers use Get, in milliseconds. The time starts again while
- * a rate limit delays calls, because it would delay Gets too.
- */
+/** How long a page may take before its readers use Get. Starts again while a rate limit delays calls: Gets wait too. */
 export const pageTimeoutMs = 30_000;
 
 /** The pages of a List, each fetched on demand. */
@@ -37,10 +34,7 @@ export class SharedList<Item extends { readonly id: string }> {
   #fetched = 0;
   #asked = 0;
 
-  /**
-   * @param list starts the List; the signal ends it
-   * @param isRateLimited whether a rate limit delays calls now
-   */
+  /** @param list starts the List; the signal ends it */
   constructor(list: (signal: AbortSignal) => Pages<Item>, clock: Clock, isRateLimited: () => boolean = () => false) {
     this.#pages = list(this.#stop.signal);
     this.#clock = clock;
@@ -70,7 +64,9 @@ export class SharedList<Item extends { readonly id: string }> {
       const leave = () => {
         this.#readers.delete(reader);
         resolve(undefined);
-        if (this.#readers.size === 0 && this.#pulling) this.#abandon();
+        if (this.#readers.size > 0 || !this.#pulling) return;
+        this.#state = "abandoned";
+        this.#stop.abort();
       };
       const answer = (item: Item | undefined) => {
         this.#readers.delete(reader);
@@ -128,10 +124,5 @@ export class SharedList<Item extends { readonly id: string }> {
       const shown = this.#shown.get(id);
       if (shown !== undefined) answer(shown);
     }
-  }
-
-  #abandon(): void {
-    this.#state = "abandoned";
-    this.#stop.abort();
   }
 }

@@ -79,7 +79,6 @@ export class WriteFence {
   }
 }
 
-/** Whether a value is the id of a project. */
 export function isProjectId(id: string | undefined): id is string {
   return id !== undefined && isUuid(id);
 }

@@ -24,9 +24,7 @@ export class Declarations {
   readonly #declared = new Map<string, Declaration>();
   readonly #nameById = new Map<string, string>();
 
-  /**
-   * @param identity the properties that identify an object; undefined where several objects can have the same values
-   */
+  /** @param identity the properties that identify an object; undefined if several objects can have the same values */
   constructor(identity: readonly string[] | undefined) {
     this.#identity = identity;
   }
@@ -49,20 +47,14 @@ export class Declarations {
     return undefined;
   }
 
-  /**
-   * Records that the object with this id stays. Ignored if the program declares no such object: a refresh also calls
-   * Diff, before any program runs.
-   */
+  /** Records that the object with this id stays. Ignored in a refresh, where Diff runs without a program. */
   keep(inputs: Properties, id: string): void {
     const key = this.#keyOf(inputs);
     const declaration = key === undefined ? undefined : this.#declared.get(key);
     if (declaration !== undefined) declaration.id = id;
   }
 
-  /**
-   * Whether a resource of the program keeps the object. Never for objects without identity, which no resource can
-   * adopt.
-   */
+  /** Whether a resource of the program keeps the object. Never without identity: such an object can't be adopted. */
   isKept(id: string): boolean {
     return this.#identity !== undefined && [...this.#declared.values()].some((declaration) => declaration.id === id);
   }
@@ -76,18 +68,12 @@ export class Declarations {
     return name;
   }
 
-  /**
-   * The name of the resource with this state and this id, if known. The id wins: another resource may declare now what
-   * this state describes.
-   */
+  /** The name of the resource with this state. The id wins: another resource may now declare what it describes. */
   nameOfState(state: Properties, id: string): string | undefined {
     return this.#nameById.get(id) ?? this.nameOf(state, id);
   }
 
-  /**
-   * What identifies an object before it has an id: its identity, or else all of its inputs. Undefined while that is
-   * unknown.
-   */
+  /** What identifies an object without an id: its identity, or else all inputs. Undefined while that is unknown. */
   #keyOf(properties: Properties): string | undefined {
     if (this.#identity === undefined) return stableJson(properties);
     // Each connection is an account of its own.

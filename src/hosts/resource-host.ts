@@ -25,7 +25,6 @@ export interface InterruptGuard {
   run<T>(create: (interrupt: AbortSignal) => Promise<T>): Promise<T>;
 }
 
-/** One resource, and what the program declares of it. */
 export class ResourceHost {
   readonly declarations: Declarations;
   readonly #traits: ResourceTraits;
@@ -68,7 +67,6 @@ export class ResourceHost {
     await (await this.#lifecycle(inputs, reporter)).lookAhead?.(inputs);
   }
 
-  /** Compares, and reports what no input shows. */
   async diff(
     id: string,
     state: Properties,

@@ -12,7 +12,6 @@ import {
 import { describeUnknownConnection } from "../settings/connections.js";
 import type { AccountSession } from "../lifecycle/contract.js";
 
-/** Where a session prints. */
 export interface Output {
   /** Prints a line of the log that ONA_LOG asks for. */
   log(line: string): void;
@@ -33,10 +32,7 @@ export class Session {
     this.#clock = clock;
   }
 
-  /**
-   * Takes the stack's configuration. Synchronous, because the dynamic host passes calls on without awaiting this one.
-   * It comes once for each kind of resource and is the same each time, so what was made of it stays.
-   */
+  /** Sets the configuration, the same each time. Synchronous: the dynamic host passes calls on without awaiting it. */
   configure(config: ConfigReader): void {
     this.#config = config;
   }

@@ -1,9 +1,6 @@
 /**
- * The contract between a resource and the host that serves it.
- *
- * A resource implements {@link Resource} and knows no host. A host (Pulumi's dynamic host today) implements {@link
- * AccountSession} and {@link Reporter} and calls the resource. This file has types only, so that it can be imported
- * from anywhere.
+ * The contract between a resource, which implements {@link Resource}, and its host, which implements
+ * {@link AccountSession} and {@link Reporter}. Types only, so that any file can import it.
  */
 import type { OnaClient } from "../client/index.js";
 import type { Clock } from "../util/clock.js";
@@ -28,7 +25,6 @@ export interface DiffResult {
   readonly note?: string | undefined;
 }
 
-/** The result of a create. */
 export interface CreateResult {
   readonly id: string;
   readonly state: object;
@@ -42,9 +38,7 @@ export type ReadResult =
 export interface Reporter {
   /** The resource's name in the program, if known. */
   readonly name: string | undefined;
-  /** Shows progress. */
   progress(line: string, id?: string): void;
-  /** Shows a warning. */
   warn(line: string, id?: string): void;
   /** Shows a line of a prebuild's log. */
   log(line: string, id?: string): void;
@@ -53,10 +47,7 @@ export interface Reporter {
 /** What a provider process knows about one account. */
 export interface AccountSession {
   readonly clock: Clock;
-  /**
-   * Identifies the provider process. Two accounts of a program may turn out to be the same one, so what must not happen
-   * twice is recorded per process.
-   */
+  /** Identifies the provider process. Two accounts may be the same, so what must not happen twice is recorded here. */
   readonly process: object;
   /** The API client, created on first use: a preview without changes loads neither undici nor zod. */
   client(): Promise<OnaClient>;
@@ -89,7 +80,6 @@ export interface ResourceTraits {
   readonly exportName: string;
 }
 
-/** A resource. */
 export interface Resource {
   /** Whether a replacement deletes the old object first. */
   readonly deleteBeforeReplace: boolean;
@@ -97,9 +87,7 @@ export interface Resource {
   readonly shownNames: readonly string[];
   /** The outputs of a read-only resource. */
   readonly readNames: readonly string[];
-  /** Validates and normalizes inputs. */
   check(news: Properties): CheckResult;
-  /** Compares state and inputs. */
   diff(state: Properties, news: Properties): DiffResult;
   /** Whether {@link Lifecycle.lookAhead} has something to report for these inputs. */
   looksAhead?(inputs: Properties): boolean;

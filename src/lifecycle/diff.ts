@@ -5,10 +5,7 @@ import { sameValue } from "./same-value.js";
 import type { HiddenState } from "./state.js";
 import { timeoutInState } from "./timeouts.js";
 
-/**
- * The changed inputs that need another object. An unknown value counts as changed, an input that is left to the API
- * does not.
- */
+/** The changed inputs that need another object. An unknown value counts as changed. */
 export function replacingInputs({ inputs }: PropertyTable, state: object, news: Properties): string[] {
   const old = state as Properties;
   const changed = inputs.filter(([name, { onChange, managed, default: otherwise }]) => {
@@ -18,9 +15,7 @@ export function replacingInputs({ inputs }: PropertyTable, state: object, news: 
   return changed.map(([name]) => name);
 }
 
-/**
- * Whether any other input changed, or the program now sets an input that it left to the API, or the other way round.
- */
+/** Whether any other input changed, or the program started or stopped setting one. */
 export function otherInputsDiffer({ inputs }: PropertyTable, state: HiddenState, news: Properties): boolean {
   const old = { ...state } as Properties;
   const differs = inputs.some(([name, { onChange, managed }]) => {

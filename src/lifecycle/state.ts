@@ -19,11 +19,7 @@ export interface HiddenState<Name extends string = string> {
   readonly __version: number;
 }
 
-/**
- * Refuses state that a newer release has written, because the next write would lose what this release doesn't know.
- * @param properties the outputs that the engine has
- * @throws ResourceFailure
- */
+/** Refuses state of a newer release, because the next write would lose what this release doesn't know. */
 export function requireKnownState(properties: Properties): void {
   const version = properties["__version"];
   if (typeof version !== "number" || version <= stateVersion) return;

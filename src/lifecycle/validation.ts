@@ -1,7 +1,4 @@
-/**
- * Validates the inputs of a resource by its property table. Unknown values pass, unknown properties are refused by
- * name.
- */
+/** Validates inputs by the property table. Unknown values pass, unknown properties are refused by name. */
 import { formatDuration, parseGoDuration, parseHumanDuration } from "../util/duration.js";
 import { findSimilarName } from "../util/spelling.js";
 import { joinWithOr, sanitize } from "../util/text.js";
@@ -28,10 +25,7 @@ type Verdict = { readonly value: unknown } | { readonly refused: string };
 /** Inputs that the program side adds for the provider. */
 const hidden: ReadonlySet<string> = new Set(["__provider", "__timeouts"]);
 
-/**
- * Validates inputs and brings them into their normal form.
- * @param news the inputs; `null` counts as absent, {@link isUnknown unknown} values pass
- */
+/** Validates inputs and brings them into their normal form. `null` counts as absent. */
 export function checkInputs(table: PropertyTable, news: Readonly<Record<string, unknown>>): CheckResult {
   const { rows, inputNames, outputNames } = table;
   // A map, because a property may be called __proto__.

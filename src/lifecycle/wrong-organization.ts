@@ -19,9 +19,8 @@ export class Organizations {
   }
 
   /**
-   * Returns an organization that the token can see if it cannot see the given one. Returns undefined if the token may be the
-   * right one, because it sees nothing or the Lists fail.
-   * @param organizationId the organization of an object that was not found, or undefined if state does not have it
+   * Returns an organization that the token can see if it cannot see the given one. Returns undefined if the token may
+   * be the right one, because it sees nothing or the Lists fail.
    */
   async otherThan(organizationId: string | undefined): Promise<string | undefined> {
     if (organizationId === undefined) return undefined;
@@ -37,14 +36,13 @@ export class Organizations {
   }
 }
 
-/** Returns the organizations of a client, created once per client. */
 export const organizationsFor = perOwner((client: ListClient) => new Organizations(client));
 
 interface Owned {
   readonly metadata?: { readonly organizationId?: string | undefined } | undefined;
 }
 
-/** Returns the organizations of the objects on the first page, or none on a failure: an unconfirmed doubt must not block. */
+/** The organizations on the first page, or none on a failure: an unconfirmed doubt must not block. */
 async function organizationsOf(pages: AsyncGenerator<readonly Owned[], void, void>): Promise<ReadonlySet<string>> {
   try {
     const { value } = await pages.next();

@@ -23,12 +23,6 @@ export interface PoolRequest extends Pair {
   readonly connection: string | undefined;
 }
 
-/** A pool, and whether it existed before. */
-export interface CreatedPool {
-  readonly pool: WarmPoolDetails;
-  readonly isAdopted: boolean;
-}
-
 /**
  * Creates the pool. If the pair already has one: waits until it is gone, adopts it, or fails with its id.
  * @throws OnaError or ResourceFailure when no pool was created, or when it is unknown whether one was
@@ -38,7 +32,7 @@ export async function createOrAdopt(
   request: PoolRequest,
   deadline: Deadline,
   interrupt: AbortSignal,
-): Promise<CreatedPool> {
+): Promise<{ readonly pool: WarmPoolDetails; readonly isAdopted: boolean }> {
   const { clock, client, adoptionLock } = context;
   const { managed, adoptExisting } = request;
   const sizes = initialSizes(managed);
@@ -130,7 +124,6 @@ async function sendCreate(
   }
 }
 
-/** Searches for the pool of the pair after a create that failed. */
 async function searchForPool(
   context: WarmPoolContext,
   pair: Pair,

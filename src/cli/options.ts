@@ -17,16 +17,16 @@ export function parseConnection(text: string): string {
   return text;
 }
 
-/**
- * A parser for durations, in milliseconds.
- * @param hint what the value must be, for the error
- */
-export function parseDurationBetween(minMs: number, maxMs: number, hint: string): (text: string) => number {
-  return (text) => {
+const anyDuration = { minMs: 0, maxMs: Infinity, hint: "Must be a duration such as 90s, 30m or 1h30m." };
+
+/** An option for a duration, whose value is in milliseconds. */
+export function durationOption(flags: string, description: string, preset: string, limits = anyDuration): Option {
+  const parse = (text: string) => {
     const durationMs = parseGoDuration(text);
-    if (durationMs !== undefined && durationMs >= minMs && durationMs <= maxMs) return durationMs;
-    throw new InvalidArgumentError(hint);
+    if (durationMs !== undefined && durationMs >= limits.minMs && durationMs <= limits.maxMs) return durationMs;
+    throw new InvalidArgumentError(limits.hint);
   };
+  return new Option(flags, description).argParser(parse).default(parse(preset), preset);
 }
 
 /** A parser for an option that can be repeated, which collects its values. */

@@ -1,6 +1,6 @@
 /** Usage of `pulumi-ona drift`. */
 import { type Command, Option } from "commander";
-import { parseConnection, parseDurationBetween, parseEach } from "../options.js";
+import { durationOption, parseConnection, parseEach } from "../options.js";
 import type { Io } from "../terminal.js";
 import type { DriftOptions } from "./run.js";
 
@@ -8,22 +8,15 @@ const missingFile = `error: missing argument: pass the output of \`pulumi stack 
 (\`pulumi-ona status\` shows an account without a stack)`;
 
 export function addDrift(program: Command, io: Io, setExitStatus: (status: number) => void): void {
-  const parseAnyDuration = parseDurationBetween(0, Infinity, "Must be a duration such as 90s, 30m or 1h30m.");
   const command = program
     .command("drift")
     .description("compare stacks with the account: changed, missing, unmanaged and unhealthy pools and prebuilds")
     .argument("[FILE...]", "output of `pulumi stack export`; - reads standard input")
     .addOption(new Option("--json", "print JSON (docs/drift.schema.json) instead of a table").conflicts("markdown"))
     .option("--markdown", "print Markdown, for a CI job summary, instead of a table")
+    .addOption(durationOption("--pending-for <duration>", "report what has been PENDING for longer", "30m"))
     .addOption(
-      new Option("--pending-for <duration>", "report what has been PENDING for longer")
-        .argParser(parseAnyDuration)
-        .default(30 * 60_000, "30m"),
-    )
-    .addOption(
-      new Option("--expires-within <duration>", "report prebuilds that will be removed within this time")
-        .argParser(parseAnyDuration)
-        .default(24 * 3_600_000, "24h"),
+      durationOption("--expires-within <duration>", "report prebuilds that will be removed within this time", "24h"),
     )
     .option("--connection <name>", "check this connection's account too; repeatable", parseEach(parseConnection))
     .option("--strict", "exit 7 for any finding, not only for drift")

@@ -30,10 +30,7 @@ export interface Comparison {
 /** The resources of stacks. A state given twice counts once. */
 export function managedResources(stacks: readonly StackState[]): Managed[] {
   const resources = stacks.flatMap(({ source, stack = "", project = "", resources }) =>
-    resources.map((resource) => ({
-      ...resource,
-      by: { urn: resource.urn, name: resource.name, stack, project, source },
-    })),
+    resources.map((each) => ({ ...each, by: { urn: each.urn, name: each.name, stack, project, source } })),
   );
   // A URN is not enough: stacks of two organizations can have the same name.
   return [...new Map(resources.map((each) => [`${each.urn} ${each.id} ${each.pendingDelete}`, each])).values()];
@@ -152,18 +149,10 @@ function comparePrebuild(resource: Managed, prebuilds: readonly PrebuildDetails[
 function unmanaged(pool: WarmPoolDetails, connection: string | undefined): Finding {
   const { id, projectId, environmentClassId, phase, minSize = "?", maxSize = "?" } = pool;
   const option = connection === undefined ? "" : ` --connection ${quoteForShell(connection)}`;
-  return {
-    kind: "unmanaged",
-    drift: false,
-    type: "WarmPool",
-    id,
-    projectId,
-    environmentClassId,
-    phase,
-    reason:
-      `is not managed by any given stack (minSize ${minSize}, maxSize ${maxSize}). ` +
-      `To import it, run \`pulumi-ona import --pool ${id}${option}\``,
-  };
+  const reason =
+    `is not managed by any given stack (minSize ${minSize}, maxSize ${maxSize}). ` +
+    `To import it, run \`pulumi-ona import --pool ${id}${option}\``;
+  return { kind: "unmanaged", drift: false, type: "WarmPool", id, projectId, environmentClassId, phase, reason };
 }
 
 /** Finds resources with this connection whose object another resource manages too. */

@@ -59,7 +59,7 @@ export function formatProgram(declarations: readonly Declaration[]): string {
   const classes = [...new Set(declarations.map(({ kind }) => kind))].toSorted();
   // A declaration of an earlier run keeps its constant, which other files may import.
   const constants = new Set(
-    declarations.flatMap((declaration) => ("text" in declaration ? [constantOf(declaration.text)] : [])),
+    declarations.flatMap((each) => ("text" in each ? (/^export const (\w+) /m.exec(each.text)?.[1] ?? []) : [])),
   );
   const blocks = declarations.map((declaration) => {
     if ("text" in declaration) return declaration.text;
@@ -69,10 +69,6 @@ export function formatProgram(declarations: readonly Declaration[]): string {
   });
   const body = `${[`import { ${classes.join(", ")} } from "pulumi-ona";`, ...blocks].join("\n\n")}\n`;
   return `// ${markFor(body)}\n${body}`;
-}
-
-function constantOf(declaration: string): string {
-  return /^export const (\w+) /m.exec(declaration)?.[1] ?? "";
 }
 
 /** The constant for a resource: its name in camel case, without characters that an identifier cannot have. */
@@ -136,10 +132,7 @@ async function readOutputFile(path: string): Promise<string | undefined> {
 }
 
 /** Writes all files or, if one of them cannot be written, none. */
-export async function writeFiles(
-  directory: string,
-  files: readonly (readonly [path: string, text: string])[],
-): Promise<void> {
+export async function writeFiles(directory: string, files: readonly [path: string, text: string][]): Promise<void> {
   const drafts = files.map(([path, text]) => ({ path, text, draft: `${path}.${process.pid}.tmp` }));
   try {
     await mkdir(directory, { recursive: true });

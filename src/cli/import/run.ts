@@ -62,6 +62,9 @@ function requireSameConnection(out: string, connection: string | undefined, earl
   );
 }
 
+const stateAdvice =
+  "Without --stack-export, the files may include resources that your stack already manages, whose import fails.";
+
 function describeNextSteps(
   { resources, declarations, inState }: Plan,
   { importFile, program }: { readonly importFile: string; readonly program: string },
@@ -89,11 +92,6 @@ function describeNextSteps(
     "`pulumi import` protects what it imports from deletion, so the program has { protect: true }. If you pass",
     "--protect=false to it, remove that option from the program.",
     ...connectionAdvice.map(sanitize),
-    ...(hasState
-      ? []
-      : [
-          "",
-          "Without --stack-export, the files may include resources that your stack already manages, whose import fails.",
-        ]),
+    ...(hasState ? [] : ["", stateAdvice]),
   ];
 }

@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { startSimulator, type Simulator } from "../../testing/simulator/index.js";
 import { CliError, type Io } from "../terminal.js";
 
-/** The options of `simulate`. */
 export interface SimulateOptions {
   readonly port?: number;
   readonly token?: string;

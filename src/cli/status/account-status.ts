@@ -19,7 +19,7 @@ export interface AccountStatus {
   readonly schemaVersion: 1;
   /** The connection that leads to the account. Absent for the general settings. */
   readonly connection?: string;
-  /** When the account was read, by the server's clock: RFC 3339. */
+  /** By the server's clock: RFC 3339. */
   readonly checkedAt: string;
   /** Ordered by project, environment class and id. */
   readonly warmPools: readonly PoolStatus[];

@@ -1,8 +1,10 @@
 /** Usage of `pulumi-ona status`. */
-import { type Command, Option } from "commander";
-import { connectionOption, parseDurationBetween } from "../options.js";
+import type { Command } from "commander";
+import { connectionOption, durationOption } from "../options.js";
 import type { Io } from "../terminal.js";
 import type { StatusOptions } from "./run.js";
+
+const intervalLimits = { minMs: 1_000, maxMs: 600_000, hint: "Must be a duration from 1s to 10m." };
 
 export function addStatus(program: Command, io: Io): void {
   program
@@ -10,9 +12,7 @@ export function addStatus(program: Command, io: Io): void {
     .description("show the account's warm pools: phase, sizes, instances, snapshot age and prebuilds")
     .option("--watch", "keep updating until ^C")
     .addOption(
-      new Option("--interval <duration>", "time between updates with --watch, 1s to 10m")
-        .argParser(parseDurationBetween(1_000, 600_000, "Must be a duration from 1s to 10m."))
-        .default(5_000, "5s"),
+      durationOption("--interval <duration>", "time between updates with --watch, 1s to 10m", "5s", intervalLimits),
     )
     .option("--json", "print JSON (docs/status.schema.json); with --watch, one line per change")
     .addOption(connectionOption())

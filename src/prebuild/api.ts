@@ -43,7 +43,6 @@ type CreateRequest = Parameters<OnaClient["createPrebuild"]>[0];
 /** How often a cancellation is repeated. */
 const maxCancelRetries = 5;
 
-/** Sends CreatePrebuild. */
 export async function sendCreate(
   context: PrebuildContext,
   { projectId, environmentClassId, timeout }: RunRequest,
@@ -55,10 +54,7 @@ export async function sendCreate(
   return detailsOf(await context.client.createPrebuild(request, options));
 }
 
-/**
- * Lists the runs of a project that a user started, not a schedule.
- * @param urgent whether there is no time to wait for a rate limit
- */
+/** Lists the runs of a project that a user started, not a schedule. An `urgent` call doesn't wait for a rate limit. */
 export async function listManualRuns(
   { client }: PrebuildContext,
   projectId: string,
@@ -71,10 +67,7 @@ export async function listManualRuns(
   return runs;
 }
 
-/**
- * The prebuild as it is now; undefined if the API answers `not_found`.
- * @param urgent whether there is no time to wait for a rate limit
- */
+/** The prebuild as it is now; undefined if the API answers `not_found`. An `urgent` call doesn't wait for a rate limit. */
 export async function getPrebuild(
   context: PrebuildContext,
   id: string,

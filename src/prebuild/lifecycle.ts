@@ -2,13 +2,13 @@
  * The lifecycle of a prebuild: create, read, update, delete against the Ona API. Knows nothing of Pulumi.
  *
  * Nothing of a prebuild can be changed, so an update only continues to wait, or records what the program now declares. Once a run exists, every
- * failure is a {@link PartialFailure} that keeps its id.
+ * failure is a PartialFailure that keeps its id.
  */
 import { ignoreNotFound } from "../client/index.js";
 import { isUuid, mustBeUuid } from "../lifecycle/validation.js";
 import { serverNow } from "../util/clock.js";
 import { parseGoDuration } from "../util/duration.js";
-import { PartialFailure, ResourceFailure } from "../lifecycle/failures.js";
+import { ResourceFailure } from "../lifecycle/failures.js";
 import type { ReadResult } from "../lifecycle/contract.js";
 import { withinDeletion } from "../lifecycle/deletion.js";
 import { againWithState, inContext, nothingDeleted, thenUp, unknownToApi } from "../lifecycle/messages.js";
@@ -17,7 +17,7 @@ import { mustBeOurs } from "../lifecycle/wrong-organization.js";
 import { describeObject } from "../util/text.js";
 import { timeoutOf } from "../lifecycle/timeouts.js";
 import { undoOnInterrupt } from "../lifecycle/interrupt.js";
-import { type Deadline, withDeadline } from "../lifecycle/wait.js";
+import { withDeadline } from "../lifecycle/wait.js";
 import { kind, type PrebuildDetails } from "./outputs.js";
 import { hasExpired, removedByAge } from "./expiry.js";
 import { type PrebuildInputs, prebuildProperties } from "./properties.js";
@@ -54,7 +54,7 @@ export async function createPrebuild(
     const wait = async () => {
       warnOfOtherInputs(context, prebuild, inputs);
       const stop = { ...deadline, signal: AbortSignal.any([deadline.signal, interrupt]) };
-      return { id: prebuild.id, state: await waitForState(context, prebuild, inputs, stop, true) };
+      return { id: prebuild.id, state: await waitUntilCompleted(context, prebuild, inputs, stop, true) };
     };
     return undoOnInterrupt(interrupt, wait, () => undoCreate(context, prebuild.id));
   });
@@ -131,7 +131,7 @@ export async function updatePrebuild(
       context.warn("it has expired, and it is unknown whether it completed", id);
       return expiredState(declared);
     }
-    return waitForState(context, prebuild, inputs, deadline, false);
+    return waitUntilCompleted(context, prebuild, inputs, deadline, false);
   });
 }
 
@@ -152,20 +152,6 @@ export async function deletePrebuild(
     await mustBeOurs(context.organizations, kind, id, properties.organizationId);
     context.warn(nothingDeleted, id);
   });
-}
-
-/** Waits until the run has completed, and builds the state to keep. */
-async function waitForState(
-  context: PrebuildContext,
-  prebuild: PrebuildDetails,
-  inputs: PrebuildInputs,
-  deadline: Deadline,
-  isNew: boolean,
-): Promise<PrebuildState> {
-  const waited = await waitUntilCompleted(context, prebuild, inputs, deadline, isNew);
-  const state = stateOf(waited.prebuild, inputs, waited.unfinished);
-  if (waited.failure !== undefined) throw new PartialFailure(prebuild.id, state, waited.failure);
-  return state;
 }
 
 /** Warns if the API runs the prebuild with other inputs than requested: nothing can change that. */

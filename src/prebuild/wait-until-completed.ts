@@ -1,7 +1,7 @@
 /** Waits until a prebuild has completed, and shows its progress, warnings and log. */
 import { OnaError } from "../client/index.js";
 import { formatDuration } from "../util/duration.js";
-import { messageOf, ResourceFailure } from "../lifecycle/failures.js";
+import { messageOf, PartialFailure, ResourceFailure } from "../lifecycle/failures.js";
 import { thenUp } from "../lifecycle/messages.js";
 import { sanitize, describeObject } from "../util/text.js";
 import { type Deadline, WaitTimeoutError } from "../lifecycle/wait.js";
@@ -10,31 +10,24 @@ import { kind, type PrebuildDetails } from "./outputs.js";
 import type { PrebuildInputs } from "./properties.js";
 import { LogFollower, readTail } from "./log/follow.js";
 import { decideCompleted, RunFailed } from "./phases.js";
+import { type PrebuildState, stateOf } from "./state.js";
 import { pollPrebuild, type PrebuildContext } from "./api.js";
 
-/** A prebuild as it was seen last. */
-export interface WaitedPrebuild {
-  readonly prebuild: PrebuildDetails;
-  /** Why it has not completed. */
-  readonly failure?: string;
-  /** Whether a later `up` has to wait for it again. */
-  readonly unfinished: boolean;
-}
-
 /**
- * Waits as waitForCompletion says.
+ * Waits as waitForCompletion says, and builds the state to keep.
  * @param prebuild the prebuild as the API last described it
  * @param isNew whether it was started just now
- * @throws ResourceFailure when the prebuild is gone
+ * @throws PartialFailure when the run has not completed, ResourceFailure when the prebuild is gone
  */
 export async function waitUntilCompleted(
   context: PrebuildContext,
   prebuild: PrebuildDetails,
-  { waitForCompletion, logs }: Pick<PrebuildInputs, "waitForCompletion" | "logs">,
+  inputs: PrebuildInputs,
   deadline: Deadline,
   isNew: boolean,
-): Promise<WaitedPrebuild> {
+): Promise<PrebuildState> {
   const { id } = prebuild;
+  const { waitForCompletion, logs } = inputs;
   const waits = waitForCompletion !== false;
   const showLine = (line: string) => context.log(line, id);
   const warn = (line: string) => context.warn(line, id);
@@ -48,7 +41,7 @@ export async function waitUntilCompleted(
     warn(`the server warns: ${sanitize(warningMessage)}`);
   };
   onSeen(prebuild);
-  if (!waits) return { prebuild, unfinished: false };
+  if (!waits) return stateOf(prebuild, inputs, false);
   try {
     const poll = (signal: AbortSignal) => pollPrebuild(context, prebuild, signal);
     const watched = { kind, first: prebuild, isNew, poll, decide: decideCompleted, onSeen, deadline };
@@ -58,12 +51,12 @@ export async function waitUntilCompleted(
       const elapsed = formatDuration(context.clock.monotonic() - startedAt);
       await log?.finish(latest.logUrl, deadline.signal);
       context.progress(`COMPLETED${snapshotOf(latest)} (${elapsed})`, id);
-      return { prebuild: latest, unfinished: false };
+      return stateOf(latest, inputs, false);
     }
     const hasFailed = outcome.error instanceof RunFailed;
     if (hasFailed && log !== undefined) await log.finish(latest.logUrl, deadline.signal);
     else if (hasFailed && logs !== "none") await showTail(context, latest, deadline.signal);
-    return { prebuild: latest, failure: describeFailure(latest, outcome.error), unfinished: !hasFailed };
+    throw new PartialFailure(id, stateOf(latest, inputs, !hasFailed), describeFailure(latest, outcome.error));
   } finally {
     log?.stop();
   }

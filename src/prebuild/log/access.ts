@@ -2,7 +2,6 @@
 import { type OnaClient, OnaError } from "../../client/index.js";
 import type { Clock } from "../../util/clock.js";
 
-/** What reading a log needs. */
 export interface LogContext {
   readonly client: Pick<OnaClient, "createPrebuildLogsToken" | "readPrebuildLog">;
   readonly clock: Clock;
@@ -11,7 +10,6 @@ export interface LogContext {
 /** A token is valid for an hour. An older one than this is renewed before use. */
 const maxTokenAgeMs = 55 * 60_000;
 
-/** Reads the log of one prebuild. */
 export class LogAccess {
   readonly #context: LogContext;
   readonly #id: string;

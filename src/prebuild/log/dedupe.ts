@@ -19,7 +19,6 @@ interface Count {
 /** How many first lines are compared to recognize a log. */
 const maxFirstLines = 64;
 
-/** The lines of one log that were shown. */
 export class ShownLines {
   readonly #max: number;
   readonly #counts = new Map<string, Count>();
@@ -35,12 +34,10 @@ export class ShownLines {
     this.#max = max;
   }
 
-  /** How many lines were shown. */
   get count(): number {
     return this.#count;
   }
 
-  /** Whether no more lines are shown. */
   get full(): boolean {
     return this.#count >= this.#max;
   }

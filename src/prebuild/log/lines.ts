@@ -6,7 +6,6 @@ const maxLineLength = 4_000;
 /** How many characters of an unfinished line are kept: more than are shown, since control sequences are removed later. */
 const maxKeptLength = 16_384;
 
-/** Splits chunks into lines. */
 export class LogLines {
   readonly #hide: (text: string) => string;
   /** The line since the last carriage return, and its full length. */

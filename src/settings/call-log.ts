@@ -29,8 +29,8 @@ function describeAttempt(
   connection: string | undefined,
 ): string {
   const over = connection === undefined ? "" : ` over ${sanitize(connection)}`;
-  const status = httpStatus === undefined ? undefined : `HTTP ${httpStatus}`;
-  const from = [origin === "api" ? undefined : origin === "http" ? "not from the API" : origin, status].filter(Boolean);
-  const why = from.length === 0 ? "" : ` (${from.join(", ")})`;
+  const source = origin === "api" ? undefined : origin === "http" ? "not from the API" : origin;
+  const reasons = [source, httpStatus && `HTTP ${httpStatus}`].filter(Boolean).join(", ");
+  const why = reasons === "" ? "" : ` (${reasons})`;
   return `debug: ona ${rpc}${over}: ${code}${why} in ${Math.round(durationMs)} ms (attempt ${number})`;
 }

@@ -25,7 +25,7 @@ export function clientOptions(
     onAttempt: createCallLog(sources.env, print, connection),
     explain: (facts) => {
       const tokenSource = facts.code === "unauthenticated" ? findTokenSource(readSources(), connection) : undefined;
-      return { connection, advice: adviseOn(facts, { caller: sources.caller, names, tokenSource }) };
+      return { connection, advice: adviseOn(facts, sources.caller, names, tokenSource) };
     },
   };
 }

@@ -3,25 +3,15 @@ import { findSimilarName } from "../util/spelling.js";
 import { sanitize } from "../util/text.js";
 import { type Caller, ConfigError, type ConfigSources } from "./sources.js";
 
-/** An entry of `ona:connections`. */
-interface ConnectionConfig {
-  readonly apiKey?: string;
-  readonly baseUrl?: string;
-}
-
 const settings = ["apiKey", "baseUrl"] as const;
 
-/** The names of a setting in Pulumi config and in the environment. */
-interface SettingName {
-  readonly config: string;
-  readonly variable: string;
-}
+type Setting = (typeof settings)[number];
 
-/** The names of the settings that lead to an account. */
-export interface SettingNames {
-  readonly apiKey: SettingName;
-  readonly baseUrl: SettingName;
-}
+/** An entry of `ona:connections`. */
+type ConnectionConfig = { readonly [S in Setting]?: string };
+
+/** The names of the settings that lead to an account, in Pulumi config and in the environment. */
+export type SettingNames = Readonly<Record<Setting, Readonly<Record<"config" | "variable", string>>>>;
 
 const generalNames: SettingNames = {
   apiKey: { config: "ona:apiKey", variable: "ONA_API_KEY" },
@@ -47,11 +37,7 @@ export function nameSettings(connection: string | undefined): SettingNames {
 export type Place = readonly [source: string, value: string | undefined];
 
 /** Returns the places of a connection's setting, config first. */
-export function connectionPlaces(
-  sources: ConfigSources,
-  connection: string,
-  setting: keyof ConnectionConfig,
-): readonly Place[] {
+export function connectionPlaces(sources: ConfigSources, connection: string, setting: Setting): readonly Place[] {
   const { config, variable } = nameSettings(connection)[setting];
   return [
     [config, readConnections(sources).get(connection)?.[setting]],
@@ -66,9 +52,8 @@ export function connectionPlaces(
  */
 export function describeUnknownConnection(sources: ConfigSources, connection: string): string | undefined {
   const known = [...readConnections(sources).keys()];
-  const { apiKey, baseUrl } = nameSettings(connection);
   if (known.includes(connection)) return undefined;
-  if ([apiKey, baseUrl].some(({ variable }) => sources.env[variable]?.trim())) return undefined;
+  if (Object.values(nameSettings(connection)).some(({ variable }) => sources.env[variable]?.trim())) return undefined;
   const similar = findSimilarName(connection, known);
   const guess = similar === undefined ? "" : `; did you mean ${JSON.stringify(similar)}?`;
   const others = known.length === 0 ? "" : ` (ona:connections has ${known.join(", ")}${guess})`;
@@ -98,11 +83,11 @@ function configPath(connection: string): string {
 
 /** Reads `ona:connections`. No error repeats its values, which may be secrets. */
 function readConnections({ config }: ConfigSources): ReadonlyMap<string, ConnectionConfig> {
-  const text = config("ona:connections");
+  const text = config("ona:connections") ?? "";
   const connections = new Map<string, ConnectionConfig>();
-  if (text === undefined || text.trim() === "") return connections;
+  if (text.trim() === "") return connections;
   const byVariable = new Map<string, string>();
-  for (const [name, value] of entriesOf("ona:connections", parse(text))) {
+  for (const [name, value] of entriesOf("ona:connections", parseJson(text))) {
     const { variable } = nameSettings(name).apiKey;
     const twin = byVariable.get(variable);
     if (twin !== undefined) {
@@ -127,7 +112,7 @@ function readConnection(name: string, value: unknown): ConnectionConfig {
   return Object.fromEntries(entries) as ConnectionConfig;
 }
 
-function parse(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -4,20 +4,17 @@ import { formatDuration } from "../util/duration.js";
 import type { SettingNames } from "./connections.js";
 import { type Caller, describeConfigUse } from "./sources.js";
 
-/** What the advice depends on besides the error. */
-export interface AdviceContext {
-  readonly caller: Caller;
-  /** The names of the settings that the call was made with. */
-  readonly names: SettingNames;
-  /** The setting or variable that the token came from. Undefined if there is none. */
-  readonly tokenSource: string | undefined;
-}
-
-const proxyLogin =
-  "The proxy requires authentication. Add credentials to the proxy URL: `HTTPS_PROXY=http://user:password@host:port`";
-
-/** Returns advice on a failed call, without a period at the end. It is empty if there is none. */
-export function adviseOn(facts: OnaErrorFacts, { caller, names, tokenSource }: AdviceContext): string {
+/**
+ * Returns advice on a failed call, without a period at the end. It is empty if there is none.
+ * @param names the settings that the call was made with
+ * @param tokenSource the setting or variable that the token came from. Undefined if there is none
+ */
+export function adviseOn(
+  facts: OnaErrorFacts,
+  caller: Caller,
+  names: SettingNames,
+  tokenSource: string | undefined,
+): string {
   const { rpc, origin, code, httpStatus, retry, isPage } = facts;
   const isLog = rpc === "PrebuildLogs";
   const baseUrl = caller === "cli" ? names.baseUrl.variable : `${names.baseUrl.config} (or ${names.baseUrl.variable})`;
@@ -43,7 +40,8 @@ export function adviseOn(facts: OnaErrorFacts, { caller, names, tokenSource }: A
     case "api":
   }
   const isProxy = origin === "http";
-  if (isProxy && httpStatus === 407) return proxyLogin;
+  if (isProxy && httpStatus === 407)
+    return "The proxy requires authentication. Add credentials to the proxy URL: `HTTPS_PROXY=http://user:password@host:port`";
   if (retry?.kind === "after" && (isProxy || code === "resource_exhausted")) {
     const server = isProxy ? "The proxy or gateway in between" : isLog ? "The log server" : "The API";
     return `${server} asks to wait ${formatDuration(retry.milliseconds)} before the next try`;
@@ -66,26 +64,18 @@ export function adviseOn(facts: OnaErrorFacts, { caller, names, tokenSource }: A
     unimplemented: `Check that ${baseUrl} is the address of an Ona API that supports this call`,
     failed_precondition:
       "Check that prebuilds are enabled for the project and that its prebuild configuration contains the environment class",
-    not_found: adviseOnAbsence(rpc),
+    not_found:
+      rpc === "GetPrebuild" || rpc === "CreatePrebuildLogsToken"
+        ? "The API removes each prebuild after seven days"
+        : rpc === "CreatePrebuild" || rpc === "CreateWarmPool"
+          ? "Check projectId and environmentClassId, and that the token belongs to their organization"
+          : "",
   };
   return byCode[code] ?? "";
 }
 
-function adviseOnToken(
-  caller: Caller,
-  { config, variable }: SettingNames["apiKey"],
-  source: string | undefined,
-): string {
+function adviseOnToken(caller: Caller, { config, variable }: SettingNames["apiKey"], source?: string): string {
   const place = source ?? (caller === "cli" ? variable : `${config} or ${variable}`);
   const replace = `Replace the token in ${place}: it is unknown, expired or revoked`;
-  const note = describeConfigUse(caller);
-  return note === undefined ? replace : `${replace}. ${note}`;
-}
-
-function adviseOnAbsence(rpc: string): string {
-  if (rpc === "GetPrebuild" || rpc === "CreatePrebuildLogsToken")
-    return "The API removes each prebuild after seven days";
-  if (rpc === "CreatePrebuild" || rpc === "CreateWarmPool")
-    return "Check projectId and environmentClassId, and that the token belongs to their organization";
-  return "";
+  return [replace, ...describeConfigUse(caller)].join(". ");
 }

@@ -78,14 +78,11 @@ function describeMissingToken(sources: ConfigSources, connection: string | undef
   const whose = connection === undefined ? "" : ` for the connection ${sanitize(JSON.stringify(connection))}`;
   const missing = `No Ona API token${whose}. ${adviseToSetToken(connection, caller)}`;
   const problem = unknown === undefined ? missing : `The connection ${unknown}`;
-  return [problem, describeConfigUse(caller)].flatMap((sentence) => sentence ?? []).join(". ") + ".";
+  return [problem, ...describeConfigUse(caller)].join(". ") + ".";
 }
 
 /** A setting that was found, and where. */
-interface Found {
-  readonly source: string;
-  readonly value: string;
-}
+type Found = Readonly<Record<"source" | "value", string>>;
 
 function findFirst(places: readonly Place[]): Found | undefined {
   const trimmed = places.map(([source, value]) => ({ source, value: value?.trim() ?? "" }));

@@ -9,11 +9,11 @@ import { ExpectedError } from "../util/expected-error.js";
  */
 export type Caller = "provider" | "program" | "cli";
 
-/** Says which config the caller sees, where users may expect another. Without a period at the end. */
-export function describeConfigUse(caller: Caller): string | undefined {
-  if (caller === "cli") return "This command does not read the stack's config";
-  if (caller === "program") return undefined;
-  return "`pulumi refresh` and `pulumi destroy` use the config of the last `pulumi up` unless you add --run-program";
+/** Says which config the caller sees, where users may expect another: a sentence without a period, or none. */
+export function describeConfigUse(caller: Caller): readonly string[] {
+  if (caller === "cli") return ["This command does not read the stack's config"];
+  if (caller === "program") return [];
+  return ["`pulumi refresh` and `pulumi destroy` use the config of the last `pulumi up` unless you add --run-program"];
 }
 
 /** Reads a key of Pulumi config such as `ona:baseUrl`. Returns undefined if it is not set. */

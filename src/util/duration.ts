@@ -24,19 +24,20 @@ const unitMilliseconds: Readonly<Record<string, number>> = {
 export function parseGoDuration(text: string): number | undefined {
   const trimmed = text.trim();
   if (!whole.test(trimmed)) return undefined;
-  let milliseconds = 0;
-  for (const [, amount, unit] of trimmed.matchAll(parts)) {
-    milliseconds += Number(amount) * (unitMilliseconds[unit ?? ""] ?? NaN);
-  }
-  return milliseconds;
+  return sumAmounts([...trimmed.matchAll(parts)], (unit) => unit);
+}
+
+function sumAmounts(amounts: readonly RegExpExecArray[], shorten: (unit: string) => string): number {
+  return amounts
+    .map(([, amount, unit = ""]) => Number(amount) * (unitMilliseconds[shorten(unit)] ?? NaN))
+    .reduce((sum, milliseconds) => sum + milliseconds);
 }
 
 /** Formats a duration, to the second: `"45s"`, `"2m5s"`, `"1h30m"`. */
 export function formatDuration(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1_000));
   const [h, m, s] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60];
-  const parts = [h > 0 ? `${h}h` : "", m > 0 ? `${m}m` : "", s > 0 ? `${s}s` : ""].join("");
-  return parts === "" ? "0s" : parts;
+  return [h > 0 ? `${h}h` : "", m > 0 ? `${m}m` : "", s > 0 ? `${s}s` : ""].join("") || "0s";
 }
 
 /** No duration is longer, and patterns take long on long strings. */
@@ -67,9 +68,5 @@ export function parseHumanDuration(value: string | number): number | undefined {
   const amounts = [...text.matchAll(humanPart)];
   // Between the amounts there may only be separators.
   if (amounts.length === 0 || !/^(?:[\s,]|and)*$/i.test(text.replaceAll(humanPart, ""))) return undefined;
-  let milliseconds = 0;
-  for (const [, amount, unit = ""] of amounts) {
-    milliseconds += Number(amount) * (unitMilliseconds[unit.charAt(0).toLowerCase()] ?? NaN);
-  }
-  return milliseconds;
+  return sumAmounts(amounts, (unit) => unit.charAt(0).toLowerCase());
 }

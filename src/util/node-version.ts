@@ -9,10 +9,9 @@ export const minNodeVersion = "22.19";
  * @returns undefined if it is new enough, or cannot be parsed
  */
 export function describeNodeProblem(version: string): string | undefined {
-  const [major, minor] = numbersOf(version);
-  const [minMajor = 0, minMinor = 0] = numbersOf(minNodeVersion);
-  if (major === undefined || minor === undefined) return undefined;
-  if (major > minMajor || (major === minMajor && minor >= minMinor)) return undefined;
+  const [, majorAndMinor] = /^v?(\d+\.\d+)/.exec(version) ?? [];
+  if (majorAndMinor === undefined) return undefined;
+  if (majorAndMinor.localeCompare(minNodeVersion, "en", { numeric: true }) >= 0) return undefined;
   return (
     `pulumi-ona needs Node.js ${minNodeVersion} or newer, but this process runs ${version}. Operations may fail with errors such as ` +
     '"… is not a function". Put a newer node first on the PATH: Pulumi runs program and provider with it'
@@ -28,8 +27,4 @@ export function createNodeCheck(warn: (line: string) => void, version = process.
     const problem = describeNodeProblem(version);
     if (problem !== undefined) warn(problem);
   };
-}
-
-function numbersOf(version: string): readonly number[] {
-  return (/^v?(\d+)\.(\d+)/.exec(version) ?? []).slice(1).map(Number);
 }

@@ -19,7 +19,7 @@ export type AttemptListener = (attempt: Attempt) => void;
 
 type Outcome = Pick<Attempt, "code" | "origin" | "httpStatus">;
 
-/** Starts an attempt. Returns the function that ends and reports it. */
+/** Returns the function that ends and reports the attempt that starts now. */
 function startAttempt(listener: AttemptListener | undefined, clock: Clock, rpc: string, number = 1) {
   const startedAt = clock.monotonic();
   return (outcome: Outcome) => listener?.({ rpc, durationMs: clock.monotonic() - startedAt, number, ...outcome });

@@ -53,11 +53,7 @@ export class HttpClient {
    * Runs something within the timeout of a request. What it opens stays under `signal` afterwards, without a timeout.
    * @throws OnaError whatever goes wrong
    */
-  async withTimeout<T>(
-    rpc: string,
-    signal: AbortSignal | undefined,
-    run: (stop: AbortSignal) => Promise<T>,
-  ): Promise<T> {
+  async withTimeout<T>(rpc: string, signal: AbortSignal | undefined, run: (stop: AbortSignal) => Promise<T>) {
     const finished = new AbortController();
     const timedOut = new AbortController();
     this.clock.sleep(this.#requestTimeoutMs, finished.signal).then(
@@ -91,11 +87,7 @@ export class HttpClient {
     for (let redirects = 0; ; redirects++) {
       const { statusCode, headers, ...response } = await request(url, {
         method,
-        headers: {
-          authorization: `Bearer ${token}`,
-          "user-agent": `pulumi-ona/${packageVersion}`,
-          ...sent.headers,
-        },
+        headers: { authorization: `Bearer ${token}`, "user-agent": `pulumi-ona/${packageVersion}`, ...sent.headers },
         ...(body === undefined ? {} : { body }),
         dispatcher: this.#dispatcher(url),
         signal,
@@ -147,8 +139,7 @@ export async function readBody(rpc: string, { status, body }: HttpResponse): Pro
 }
 
 /** The redirects that keep method and body, and those that keep a GET, which has no body. */
-const redirectsOfPost: ReadonlySet<number> = new Set([307, 308]);
-const redirectsOfGet: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+const redirectStatuses = { POST: [307, 308], GET: [301, 302, 303, 307, 308] };
 
 function redirectTarget(
   { rpc, method, url, token, callPath = "" }: HttpRequest,
@@ -166,21 +157,14 @@ function redirectTarget(
   // The token must not travel to a host that nobody configured.
   if (target.origin !== new URL(url).origin)
     throw refuse(`HTTP ${httpStatus} to ${address}, which is another origin and was not followed`);
-  if (!(method === "GET" ? redirectsOfGet : redirectsOfPost).has(httpStatus))
+  if (!redirectStatuses[method].includes(httpStatus))
     throw refuse(`HTTP ${httpStatus} to ${address}, which would change the request and was not followed`);
   if (redirects >= maxRedirects) throw refuse(`more than ${maxRedirects} redirects, the last to ${address}`);
   return `${target.origin}${target.pathname}${target.search}`;
 }
 
 /** Failures before a request leaves this machine. */
-const neverSent: ReadonlySet<string> = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
-]);
+const neverSent = /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/;
 
 /** A rejected certificate, before a request leaves: the codes of OpenSSL's verification and of Node's check of the name. */
 const certificateRejected =
@@ -213,6 +197,6 @@ export function toOnaError(rpc: string, error: unknown, signal: AbortSignal | un
       proxyStatus === undefined
         ? [...new Set([code, message])].filter((part) => part !== "").join(": ")
         : `the proxy refused with HTTP ${proxyStatus}`,
-    sent: proxyStatus === undefined && !isCertificate && !neverSent.has(code),
+    sent: proxyStatus === undefined && !isCertificate && !neverSent.test(code),
   });
 }

@@ -4,15 +4,9 @@ import { errorResponse } from "./error-response.js";
 import { logCall, OnaError } from "./errors.js";
 import { type HttpClient, type HttpResponse, readBody, toOnaError } from "./http.js";
 
-/** 64 MiB. */
-export const maxLogBytes = 64 * 1024 * 1024;
+const maxLogBytes = 64 * 1024 * 1024;
 
-/**
- * Reads a log from the response to one request. Live logs may be silent for long, so only the headers have a timeout.
- * @param logUrl the URL that the API returned (`status.log_url`). Only the log's token goes there
- * @param signal stops reading at any time
- * @throws OnaError whatever goes wrong
- */
+/** Reads a log. Live logs may be silent for long, so only the headers have a timeout. Fails with an OnaError. */
 export async function* readLog(
   http: HttpClient,
   logUrl: string,

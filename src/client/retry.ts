@@ -57,9 +57,7 @@ export function retryDelayMs(
 
 /**
  * Calls `attempt` until it succeeds or must not be repeated.
- * @param rpc the call, for the error if other calls' rate limit keeps it from being sent
  * @param repeatable whether a second request is harmless even if the first one took effect
- * @param signal stops the waits between attempts
  * @throws the last {@link OnaError}, with the number of attempts
  */
 export async function withRetries<T>(
@@ -105,10 +103,6 @@ export async function withRetries<T>(
 
 /** Returns the error of a call that was not sent because others were refused. */
 function notSentBecauseOf(refusal: OnaError, rpc: string): OnaError {
-  return refusal.with(({ detail }) => ({
-    rpc,
-    detail: `not sent, because other calls were refused: ${detail}`,
-    attempts: 1,
-    sent: false,
-  }));
+  const reason = "not sent, because other calls were refused";
+  return refusal.with(({ detail }) => ({ rpc, detail: `${reason}: ${detail}`, attempts: 1, sent: false }));
 }

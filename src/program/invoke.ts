@@ -13,7 +13,7 @@ import { joinWithOr, sanitize } from "../util/text.js";
 
 const clients = new Map<string, Promise<OnaClient>>();
 
-/** The client of a connection, for the stack's config and the environment as they are now. */
+/** Returns the client of a connection, for the stack's config and the environment as they are now. */
 function programClient(connection: string | undefined): Promise<OnaClient> {
   const sources = (): ConfigSources => ({
     caller: "program",
@@ -33,18 +33,14 @@ async function connect(sources: () => ConfigSources, connection: string | undefi
   return new OnaClient(options);
 }
 
-/**
- * A function's result as an output. The API isn't called while an argument, or a resource in `dependsOn`, is unknown.
- * @param call the function, with plain arguments
- */
+/** Returns a result as an output. The API isn't called while an argument, or a resource in `dependsOn`, is unknown. */
 export function asOutput<Args, Result>(
   args: pulumi.Output<Args>,
   options: OutputOptions | undefined,
   call: (args: Args) => Promise<Result>,
 ): pulumi.Output<Result> {
   const dependencies = pulumi.output(options?.dependsOn ?? []).apply((resources) => {
-    const list = [resources].flat();
-    return pulumi.all(list.map((each) => (pulumi.CustomResource.isInstance(each) ? each.id : each.urn)));
+    return pulumi.all([resources].flat().map((each) => (pulumi.CustomResource.isInstance(each) ? each.id : each.urn)));
   });
   return dependencies.apply(() => args).apply<Result>(call);
 }
@@ -99,21 +95,13 @@ export function requireArgs(
   }
 }
 
-/**
- * A required id in lower case.
- * @param what the argument's name, for the error
- * @throws pulumi.RunError if it is missing or not a UUID
- */
+/** Returns a required id in lower case. `what` names it in the RunError if it is missing or not a UUID. */
 export function requireUuid(what: string, id: unknown): string {
   if (isNullish(id)) throw new pulumi.RunError(`${what} is required`);
   return uuidAt(what, id);
 }
 
-/**
- * The ids of a list in lower case.
- * @param what the argument's name, for the error
- * @throws pulumi.RunError with the index of the first one that is not a UUID
- */
+/** As {@link requireUuid}, for each id of a list. The error has the index of the first one that is not a UUID. */
 export function requireUuids(what: string, ids: readonly unknown[] | undefined): readonly string[] | undefined {
   return ids?.map((id, index) => uuidAt(`${what}[${index}]`, id));
 }
@@ -124,11 +112,7 @@ function uuidAt(place: string, id: unknown): string {
   return String(verdict.value);
 }
 
-/**
- * The names of a list. The API ignores an unknown name and lets everything through, so these are refused.
- * @param what the argument's name, for the error
- * @throws pulumi.RunError with the index of the first unknown name
- */
+/** Refuses a list with an unknown name: the API would ignore it and let everything through. */
 export function requireNames(
   what: string,
   names: readonly string[] | undefined,
@@ -140,11 +124,7 @@ export function requireNames(
   });
 }
 
-/**
- * The values of a filter, in groups that one request takes. A list that is left out is one group without values.
- * @param maxSize the size of a group; default as for ids
- */
+/** Groups a filter's values as a request takes them, by default as ids. A list that is left out is one empty group. */
 export function filterGroups(ids: readonly string[] | undefined, maxSize?: number): (readonly string[])[] {
-  if (ids === undefined) return [[]];
-  return chunk([...new Set(ids)], maxSize);
+  return ids === undefined ? [[]] : chunk([...new Set(ids)], maxSize);
 }

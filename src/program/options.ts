@@ -27,11 +27,7 @@ export interface GetOptions extends pulumi.CustomResourceOptions {
   connection?: pulumi.Input<string | undefined>;
 }
 
-/**
- * The options with which a resource is read.
- * @param call how the function is called, for the error
- * @throws pulumi.RunError if there is no id: Pulumi would create the resource
- */
+/** Returns the options with which a resource is read. Without an id, Pulumi would create it, so that is a RunError. */
 export function readOptions(
   call: string,
   name: string,

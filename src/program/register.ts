@@ -10,11 +10,11 @@ import type { ResourceTraits } from "../lifecycle/contract.js";
 import { stubText } from "./stub.js";
 
 /**
- * The inputs to register: the declared ones, the provider's text, and what the dynamic host does not pass on. That is
- * the resource's name and whether this is a preview, which are not stored, and its customTimeouts.
+ * The inputs to register: the declared ones, the provider's text, and what the dynamic host does not pass on: name,
+ * preview and timeouts.
  * @param outputs names of outputs, so that the SDK makes them properties of the resource
- * @throws pulumi.RunError if the engine's provider process could not load this package, for the option import, and for
- * a timeout that is no duration
+ * @throws pulumi.RunError if the provider process could not load this package, for the option import, and for a bad
+ * timeout
  */
 export function dynamicInputs(
   { exportName }: ResourceTraits,
@@ -60,12 +60,10 @@ function timeoutsOf(name: string, customTimeouts: pulumi.CustomTimeouts | undefi
   const set = timeoutOperations.flatMap((operation) => {
     const value = customTimeouts?.[operation];
     if (value === undefined) return [];
-    if (!((parseGoDuration(value) ?? 0) > 0)) {
-      throw new pulumi.RunError(
-        `${name}: customTimeouts.${operation} must be a positive duration such as "90s" or "1h30m", got ${JSON.stringify(value)}`,
-      );
-    }
-    return [[operation, value]];
+    if ((parseGoDuration(value) ?? 0) > 0) return [[operation, value]];
+    throw new pulumi.RunError(
+      `${name}: customTimeouts.${operation} must be a positive duration such as "90s" or "1h30m", got ${JSON.stringify(value)}`,
+    );
   });
   return set.length === 0 ? undefined : (Object.fromEntries(set) as Timeouts);
 }
@@ -90,6 +88,7 @@ const configKeys = ["apiKey", "baseUrl", "requestTimeout", "maxRetries", "connec
 
 /** Warns about config that resembles a setting. Other keys may be the program's own, if its project is called ona. */
 async function warnOfMisspelledConfig(): Promise<void> {
+  // Like isConfigSecret below, not among the SDK's public types.
   const { allConfig = () => ({}) } = runtimeConfig as { allConfig?: () => Record<string, string> };
   for (const key of Object.keys(allConfig())) {
     const [, name] = /^ona:(?:config:)?([^:]+)$/.exec(key) ?? [];
@@ -114,7 +113,6 @@ function checkConfig(): void {
   hasCheckedConfig = true;
   const config = new pulumi.Config("ona");
   void warnOfMisspelledConfig();
-  // Not among the SDK's public types.
   const { isConfigSecret = () => true } = runtimeConfig as { isConfigSecret?: (key: string) => boolean };
   if (config.get("apiKey") !== undefined && !isConfigSecret("ona:apiKey")) {
     void pulumi.log.warn(

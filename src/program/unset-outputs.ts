@@ -1,6 +1,5 @@
 /**
- * Shows a program undefined for unset outputs, as their types say. State has null, or each preview would show them as
- * unknown.
+ * Unset outputs: undefined in programs, as their types say, but null in state, or a preview would show them as unknown.
  */
 import type * as pulumi from "@pulumi/pulumi";
 
@@ -11,10 +10,7 @@ interface OutputInternals {
 
 /**
  * Makes outputs of a resource show undefined in place of null.
- *
- * `apply` would take a tenth of the time that declaring a resource takes, and Pulumi's function serializer cannot keep
- * an accessor that calls it.
- * @param names the resource's outputs
+ * `apply` would be slow, and Pulumi's function serializer cannot keep an accessor that calls it.
  */
 export function showUnset(resource: pulumi.Resource, names: readonly string[]): void {
   const outputs = resource as unknown as Readonly<Record<string, OutputInternals | undefined>>;

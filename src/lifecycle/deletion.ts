@@ -7,11 +7,7 @@ import { ResourceFailure } from "./failures.js";
 import { inContext } from "./messages.js";
 import { type Deadline, type Decision, waitFor, WaitTimeoutError, withDeadline } from "./wait.js";
 
-/**
- * Waits until an object is gone.
- * @param read reads the object; undefined if the API answers `not_found`
- * @throws ResourceFailure at the deadline, with what was seen last
- */
+/** Waits until an object is gone. Throws a ResourceFailure at the deadline, with what was seen last. */
 export async function waitUntilGone<Seen>(
   context: LifecycleContext,
   kind: string,
@@ -32,10 +28,7 @@ export async function waitUntilGone<Seen>(
   });
 }
 
-/**
- * Runs a deletion within a timeout.
- * @throws ResourceFailure for every failure of the API or the deadline
- */
+/** Runs a deletion within a timeout. Throws a ResourceFailure for every failure of the API or the deadline. */
 export async function withinDeletion(
   context: LifecycleContext,
   kind: string,
@@ -58,7 +51,6 @@ export async function withinDeletion(
 
 /**
  * Sends a request to delete an object. A refusal doesn't matter if the object is being deleted, or gone, anyway.
- * @param read reads the object; undefined if the API answers `not_found`
  * @returns whether there was an object
  */
 export async function sendDelete(
@@ -76,7 +68,6 @@ export async function sendDelete(
   }
 }
 
-/** The failure of a wait for an object to be gone. */
 export function notGone(kind: string, id: string, { limit }: Deadline, error?: unknown): ResourceFailure {
   const lastSeen = error instanceof WaitTimeoutError ? ` (${error.status})` : "";
   return new ResourceFailure(

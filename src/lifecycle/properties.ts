@@ -18,7 +18,6 @@ export type PropertyType =
   /** Whole seconds, as text such as `"1h30m"`. Programs may also pass a number of seconds. */
   | { readonly durationMs: readonly [min: number, max: number] };
 
-/** A row of the table. */
 export interface Property {
   readonly type: PropertyType;
   /** What users read. The docstring in resource.ts says the same, and a test compares the two. */
@@ -44,7 +43,6 @@ export interface Property {
   readonly fallback?: string | number | boolean;
 }
 
-/** The rows of a table by name. */
 export type PropertyRows = Readonly<Record<string, Property>>;
 
 /** The names of the rows that have what `Condition` has. */
@@ -119,7 +117,6 @@ export type InputsOf<Rows extends PropertyRows> = {
   >;
 } & { readonly __timeouts?: Timeouts };
 
-/** The names of the inputs that a program may leave to the API. */
 export type ManagedNameOf<Rows extends PropertyRows> = NameOf<Rows, IsManaged>;
 
 /** Inputs that state repeats, because the API doesn't know them. */

@@ -14,7 +14,6 @@ import { decideGone } from "./phases.js";
 import { kind, type WarmPoolDetails } from "./outputs.js";
 import { detailsOf } from "./state.js";
 
-/** What the lifecycle of a warm pool works with. */
 export interface WarmPoolContext extends LifecycleContext {
   readonly client: Pick<
     OnaClient,
@@ -51,10 +50,7 @@ export async function pollPool(
   return ignoreNotFound(context.pools.poll(wanted, signal).then(detailsOf));
 }
 
-/**
- * The pool of the pair, if one is listed. A pool that is being deleted is the second choice.
- * @param urgent whether there is no time to wait for a rate limit
- */
+/** The listed pool of the pair, preferably one that isn't DELETING. `urgent`: no time to wait for a rate limit. */
 export async function findPool(
   context: WarmPoolContext,
   { projectId, environmentClassId }: Pair,

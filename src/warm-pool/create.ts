@@ -158,10 +158,7 @@ async function adoptPool(
   return resized;
 }
 
-/**
- * Waits until the old pool of the pair is gone.
- * @param deletion this process's own deletion of the pool, if there is one
- */
+/** Waits until the old pool of the pair is gone. `deletion` is this process's own deletion of it. */
 async function waitForOldPool(
   context: WarmPoolContext,
   pool: WarmPoolDetails,
@@ -194,7 +191,6 @@ function alreadyExists(pool: WarmPoolDetails, connection: string | undefined, na
   );
 }
 
-/** The pair has no pool after a failed create. */
 function notFound(failure: unknown): Error {
   if (isConflict(failure)) return failure;
   return new ResourceFailure(

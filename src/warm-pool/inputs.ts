@@ -23,10 +23,7 @@ export function managedSizes(inputs: { readonly [Name in SizeName]?: unknown }):
   );
 }
 
-/**
- * Picks the inputs from properties that the check has passed.
- * @throws ResourceFailure when a required input is missing
- */
+/** Picks the inputs from checked properties. Throws a ResourceFailure when a required one is missing. */
 export function readInputs(properties: Properties): WarmPoolInputs {
   return readInputsOf(warmPoolProperties, properties);
 }
@@ -36,10 +33,7 @@ export function managedNames(inputs: WarmPoolInputs): readonly SizeName[] {
   return managedNamesOf(warmPoolProperties, inputs);
 }
 
-/**
- * Whether the preview of a create asks the API: the resource may adopt a pool, and the pool and the connection are
- * known. No other preview asks the API.
- */
+/** Whether the preview of a create calls the API: the resource may adopt a pool, and pool and connection are known. */
 export function looksAhead(inputs: Properties): boolean {
   return (
     inputs["adoptExisting"] === true &&

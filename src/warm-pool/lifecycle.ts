@@ -156,7 +156,7 @@ async function waitForState(
   return state;
 }
 
-/** Whether an update changes nothing at the API: no managed size differs from state, and nothing is unfinished. */
+/** Whether an update changes nothing at the API. */
 function concernsStateOnly(state: WarmPoolState, inputs: WarmPoolInputs): boolean {
   return (
     !state.__unfinished &&

@@ -10,7 +10,7 @@ import { kind, type PrebuildDetails } from "./outputs.js";
 import type { PrebuildInputs } from "./properties.js";
 import { LogFollower, readTail } from "./log/follow.js";
 import { decideCompleted, RunFailed } from "./phases.js";
-import { type PrebuildState, stateOf } from "./state.js";
+import { failureOf, type PrebuildState, stateOf } from "./state.js";
 import { pollPrebuild, type PrebuildContext } from "./api.js";
 
 /**
@@ -34,8 +34,12 @@ export async function waitUntilCompleted(
   const log = waits && logs === "stream" ? new LogFollower(context, id, showLine, warn) : undefined;
   const warned = new Set<string>();
   const startedAt = context.clock.monotonic();
-  const onSeen = ({ logUrl, warningMessage }: PrebuildDetails) => {
+  let logFinished: Promise<void> | undefined;
+  const onSeen = (seen: PrebuildDetails) => {
+    const { phase, logUrl, warningMessage } = seen;
     log?.seen(logUrl);
+    // In the same tick: otherwise the follower starts to read the archive too.
+    if (phase === "COMPLETED" || failureOf(seen) !== undefined) logFinished = log?.finish(logUrl, deadline.signal);
     if (warningMessage === undefined || warned.has(warningMessage)) return;
     warned.add(warningMessage);
     warn(`the server warns: ${sanitize(warningMessage)}`);
@@ -49,12 +53,12 @@ export async function waitUntilCompleted(
     const { latest } = outcome;
     if (!("error" in outcome)) {
       const elapsed = formatDuration(context.clock.monotonic() - startedAt);
-      await log?.finish(latest.logUrl, deadline.signal);
+      await logFinished;
       context.progress(`COMPLETED${snapshotOf(latest)} (${elapsed})`, id);
       return stateOf(latest, inputs, false);
     }
     const hasFailed = outcome.error instanceof RunFailed;
-    if (hasFailed && log !== undefined) await log.finish(latest.logUrl, deadline.signal);
+    if (hasFailed && log !== undefined) await logFinished;
     else if (hasFailed && logs !== "none") await showTail(context, latest, deadline.signal);
     throw new PartialFailure(id, stateOf(latest, inputs, !hasFailed), describeFailure(latest, outcome.error));
   } finally {

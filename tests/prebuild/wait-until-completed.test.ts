@@ -115,6 +115,14 @@ describe("with stream", () => {
     }
   });
 
+  test.each(["COMPLETED", "FAILED"])("reads the archive of a %s run once", async (phase) => {
+    const archive = "https://logs.example/archive";
+    const played = bench({ create: [pending()], get: [running(), live({ phase, logUrl: archive })], ...text });
+    await played.clock.run(createPrebuild(played.context, inputs, new AbortController().signal).catch(() => undefined));
+    expect(played.sent("log").filter((sent) => (sent as { url: string }).url === archive)).toHaveLength(1);
+    expect(played.shown).toEqual(lines);
+  });
+
   test("shows lines while the run is in progress", async () => {
     const played: Bench = bench({
       create: [pending()],

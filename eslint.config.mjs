@@ -27,11 +27,8 @@ export default tseslint.config(
     plugins: { local: { rules: { imports: importRules.rule, "comment-length": commentLength.rule } } },
     rules: {
       "local/imports": "error",
+      "local/comment-length": "error",
       "no-restricted-syntax": ["error", ...noPrivateKeyword],
     },
-  },
-  {
-    files: ["src/{hosts,program,batched-reads}/**/*.ts", "src/lifecycle/contract.ts"],
-    rules: { "local/comment-length": "error" },
   },
 );

@@ -25,7 +25,9 @@ function startAttempt(listener: AttemptListener | undefined, clock: Clock, rpc: 
   return (outcome: Outcome) => listener?.({ rpc, durationMs: clock.monotonic() - startedAt, number, ...outcome });
 }
 
-/** Returns `send`, reporting each of its attempts. If the request could not even be made, there is no attempt to report. */
+/**
+ * Returns `send`, reporting each of its attempts. If the request could not even be made, there is no attempt to report.
+ */
 export function logAttempts<Arg, T>(
   listener: AttemptListener | undefined,
   clock: Clock,

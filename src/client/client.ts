@@ -39,7 +39,9 @@ export interface CallOptions {
   readonly onSend?: ((moment: number) => void) | undefined;
 }
 
-/** The sizes of a pool in a request. What is left out is not sent. minSize 0 to 20, maxSize 1 to 20 (`WarmPoolSpec`). */
+/**
+ * The sizes of a pool in a request. What is left out is not sent. minSize 0 to 20, maxSize 1 to 20 (`WarmPoolSpec`).
+ */
 export interface WarmPoolSizes {
   readonly minSize?: number;
   readonly maxSize?: number;
@@ -78,8 +80,9 @@ type Pages<T> = AsyncGenerator<readonly T[], void, void>;
 /**
  * A client of the Ona API.
  *
- * Every method throws {@link OnaError}. Rate limits are obeyed for every call. Lost connections and `unavailable` are retried only for Get,
- * List, Delete and Update, where a second request is harmless. A Create is not repeated once it may have arrived.
+ * Every method throws {@link OnaError}. Rate limits are obeyed for every call. Lost connections and `unavailable` are
+ * retried only for Get, List, Delete and Update, where a second request is harmless. A Create is not repeated once it
+ * may have arrived.
  */
 export class OnaClient {
   readonly #http: HttpClient;
@@ -97,7 +100,10 @@ export class OnaClient {
     this.#explain = options.explain ?? (() => ({}));
   }
 
-  /** Returns the server's time at a moment of `clock.monotonic()`: milliseconds since 1970, up to about a second early, never late. */
+  /**
+   * Returns the server's time at a moment of `clock.monotonic()`: milliseconds since 1970, up to about a second early,
+   * never late.
+   */
   serverTimeAt(moment: number): number | undefined {
     return this.#transport.serverTimeAt(moment);
   }
@@ -186,7 +192,8 @@ export class OnaClient {
   }
 
   /**
-   * Reads the log of a prebuild with one request, as it arrives: text of any length, not lines. A live log may be silent for long. Never retried.
+   * Reads the log of a prebuild with one request, as it arrives: text of any length, not lines. A live log may be
+   * silent for long. Never retried.
    * @param logUrl the `logUrl` of the prebuild's status
    * @param accessToken from {@link createPrebuildLogsToken}. Only it goes to `logUrl`, and only to its origin
    */

@@ -45,7 +45,9 @@ export function errorResponse(
   });
 }
 
-/** Returns the error of a successful response whose body is not JSON. It may be from the API unless it is an HTML page. */
+/**
+ * Returns the error of a successful response whose body is not JSON. It may be from the API unless it is an HTML page.
+ */
 export function notJson(rpc: string, { status, headers }: ResponseHead, text: string, token: string): OnaError {
   const facts = { rpc, code: "internal", origin: "unreadable", httpStatus: status } as const;
   if (text === "") return new OnaError({ ...facts, detail: "an empty body" });

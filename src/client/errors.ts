@@ -167,7 +167,10 @@ const undecidedCodes: ReadonlySet<ConnectCode> = new Set<ConnectCode>([
   "data_loss",
 ]);
 
-/** Statuses that a proxy sends instead of passing a request on: method not allowed, proxy authentication required, too many requests. */
+/**
+ * Statuses that a proxy sends instead of passing a request on: method not allowed, proxy authentication required, too
+ * many requests.
+ */
 const notPassedOn: ReadonlySet<number> = new Set([405, 407, 429]);
 
 /** Whether a proxy or gateway, not the API, refused a request because there were too many. */

@@ -1,4 +1,6 @@
-/** HTTP requests through undici: timeouts, redirects within the origin, proxies, and errors. Knows nothing about RPCs. */
+/**
+ * HTTP requests through undici: timeouts, redirects within the origin, proxies, and errors. Knows nothing about RPCs.
+ */
 import type { IncomingHttpHeaders } from "node:http";
 import { isNativeError } from "node:util/types";
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from "undici";
@@ -13,8 +15,9 @@ const maxRedirects = 5;
 const maxBodyBytes = 16 * 1024 * 1024;
 
 /**
- * How long an idle connection is kept if the server does not say: longer than the longest interval of polls, so that no poll opens one,
- * and shorter than what load balancers grant (usually 60 s). For HTTP/1.1 over HTTP/2 see docs/performance.md.
+ * How long an idle connection is kept if the server does not say: longer than the longest interval of polls, so that no
+ * poll opens one, and shorter than what load balancers grant (usually 60 s). For HTTP/1.1 over HTTP/2 see
+ * docs/performance.md.
  */
 const keepAliveTimeoutMs = 15_000;
 
@@ -166,7 +169,9 @@ function redirectTarget(
 /** Failures before a request leaves this machine. */
 const neverSent = /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/;
 
-/** A rejected certificate, before a request leaves: the codes of OpenSSL's verification and of Node's check of the name. */
+/**
+ * A rejected certificate, before a request leaves: the codes of OpenSSL's verification and of Node's check of the name.
+ */
 const certificateRejected =
   /^(?:CERT_|CRL_|DEPTH_ZERO_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_|SELF_SIGNED_|UNABLE_TO_)/;
 

@@ -1,15 +1,16 @@
 /**
- * Makes all calls of a process obey a rate limit that one of them meets. Otherwise each of 500 resources would retry on its own, mostly in
- * vain, and `pulumi up` would fail although waiting a minute would do.
+ * Makes all calls of a process obey a rate limit that one of them meets. Otherwise each of 500 resources would retry on
+ * its own, mostly in vain, and `pulumi up` would fail although waiting a minute would do.
  *
  *   OPEN ──── refused ───▶ CLOSED for the server's delay ──── over ───▶ PROBING: 1 call in flight, then 2, 4, 8 …
  *     ▲                      ▲                                            │     while none is refused
  *     │                      └──────────────── refused ───────────────────┤
  *     └──────────────────────────── 256 in flight ────────────────────────┘
  *
- * Calls go in the order in which they came. From the second refusal on they also keep an interval: the time per call that passed since the
- * refusal before. Each passing call shortens it by 5 %, until a limit that was lifted is forgotten.
- * If an RPC is refused more often in a row than a call may be retried, all its waiting calls fail together. Other RPCs go on.
+ * Calls go in the order in which they came. From the second refusal on they also keep an interval: the time per call
+ * that passed since the refusal before. Each passing call shortens it by 5 %, until a limit that was lifted is
+ * forgotten. If an RPC is refused more often in a row than a call may be retried, all its waiting calls fail together.
+ * Other RPCs go on.
  */
 import type { Clock } from "../util/clock.js";
 

@@ -1,8 +1,10 @@
 /**
- * The messages of `gitpod.v1.PrebuildService` on the wire (protobuf JSON mapping), and the types that they are parsed into.
+ * The messages of `gitpod.v1.PrebuildService` on the wire (protobuf JSON mapping), and the types that they are parsed
+ * into.
  *
- * Zero values are missing on the wire and filled in here. `null` equals missing. Unknown fields are dropped and unknown enum values kept as
- * strings, so that a newer API does not break a read. 64-bit integers stay exact as decimal strings, times as the RFC 3339 string sent.
+ * Zero values are missing on the wire and filled in here. `null` equals missing. Unknown fields are dropped and unknown
+ * enum values kept as strings, so that a newer API does not break a read. 64-bit integers stay exact as decimal
+ * strings, times as the RFC 3339 string sent.
  */
 import * as z from "zod/mini";
 import { sanitize } from "../util/text.js";

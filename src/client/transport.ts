@@ -21,7 +21,8 @@ export class Transport {
   /**
    * Returns the server's time at a moment, by the newest `Date` header.
    * @param moment milliseconds of `clock.monotonic()`
-   * @returns milliseconds since 1970. Up to a second (and the response's way) early, never late. Undefined before the first response
+   * @returns milliseconds since 1970. Up to a second (and the response's way) early, never late. Undefined before the
+   * first response
    */
   serverTimeAt(moment: number): number | undefined {
     return this.#serverAheadMs === undefined ? undefined : moment + this.#serverAheadMs;

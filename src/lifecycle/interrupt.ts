@@ -1,8 +1,8 @@
 /**
  * The time budget of a create whose process has been told to exit.
  *
- * At the second Ctrl+C the engine stops listening, and 5 s later it kills the process. In that time a create waits for a
- * response in flight, searches for what it may have made, and undoes it.
+ * At the second Ctrl+C the engine stops listening, and 5 s later it kills the process. In that time a create waits for
+ * a response in flight, searches for what it may have made, and undoes it.
  */
 import type { Clock } from "../util/clock.js";
 

@@ -117,7 +117,9 @@ function duration(value: unknown, minMs: number, maxMs: number): Verdict {
   return { refused: `${must}, got ${said}${hint}` };
 }
 
-/** A wrong value if it is a short string. Anything else may be a secret in the wrong place, so only its type is shown. */
+/**
+ * A wrong value if it is a short string. Anything else may be a secret in the wrong place, so only its type is shown.
+ */
 export function formatValue(value: unknown): string {
   const isWord = typeof value === "string" && value.length <= maxShownLength;
   return isWord ? sanitize(JSON.stringify(value)) : article(value);

@@ -1,6 +1,6 @@
 /**
- * Checks whether a `not_found` means only that the token belongs to another organization. The API does not report a token's
- * organization, so this compares with the organization of the objects that its Lists show.
+ * Checks whether a `not_found` means only that the token belongs to another organization. The API does not report a
+ * token's organization, so this compares with the organization of the objects that its Lists show.
  */
 import type { OnaClient } from "../client/index.js";
 import { perOwner } from "../util/per-owner.js";

@@ -67,7 +67,9 @@ export async function listManualRuns(
   return runs;
 }
 
-/** The prebuild as it is now; undefined if the API answers `not_found`. An `urgent` call doesn't wait for a rate limit. */
+/**
+ * The prebuild as it is now; undefined if the API answers `not_found`. An `urgent` call doesn't wait for a rate limit.
+ */
 export async function getPrebuild(
   context: PrebuildContext,
   id: string,

@@ -1,8 +1,8 @@
 /**
  * The lifecycle of a prebuild: create, read, update, delete against the Ona API. Knows nothing of Pulumi.
  *
- * Nothing of a prebuild can be changed, so an update only continues to wait, or records what the program now declares. Once a run exists, every
- * failure is a PartialFailure that keeps its id.
+ * Nothing of a prebuild can be changed, so an update only continues to wait, or records what the program now declares.
+ * Once a run exists, every failure is a PartialFailure that keeps its id.
  */
 import { ignoreNotFound } from "../client/index.js";
 import { isUuid, mustBeUuid } from "../lifecycle/validation.js";
@@ -32,7 +32,10 @@ const queueAndSnapshotMs = 15 * 60_000;
 /** The timeout of a delete that customTimeouts leaves out: 30 minutes. */
 const defaultDeleteTimeoutMs = 30 * 60_000;
 
-/** The timeout of a create or update that customTimeouts leaves out, in milliseconds: the run's own timeout plus 15 minutes. */
+/**
+ * The timeout of a create or update that customTimeouts leaves out, in milliseconds: the run's own timeout plus 15
+ * minutes.
+ */
 export function defaultRunTimeoutMs(timeout: string | undefined): number {
   return (parseGoDuration(timeout ?? prebuildProperties.rows.timeout.default) ?? 0) + queueAndSnapshotMs;
 }
@@ -61,8 +64,8 @@ export async function createPrebuild(
 }
 
 /**
- * Reads a prebuild. Only `not_found` and DELETED mean that it is gone. If it is old enough it has expired instead, as every prebuild does, and
- * stays in state.
+ * Reads a prebuild. Only `not_found` and DELETED mean that it is gone. If it is old enough it has expired instead, as
+ * every prebuild does, and stays in state.
  * @param properties the outputs in state; those of a read-only resource have no `__managed`
  * @throws ResourceFailure when a read-only resource doesn't exist, or its id is malformed
  * @throws OnaError for every other answer: state must then be left alone
@@ -136,7 +139,8 @@ export async function updatePrebuild(
 }
 
 /**
- * Deletes a prebuild and waits until it is gone. A run in progress is canceled first. A prebuild that is gone already, or has expired, counts as deleted.
+ * Deletes a prebuild and waits until it is gone. A run in progress is canceled first. A prebuild that is gone already,
+ * or has expired, counts as deleted.
  * @param properties the outputs in state
  */
 export async function deletePrebuild(

@@ -1,12 +1,15 @@
 /**
  * Finds the run that a CreatePrebuild request has started although its response was lost.
  *
- * CreatePrebuild takes no idempotency key. Repeating the request could start a second run that users pay for, and giving up could leave a run
- * that no state knows. So the manual runs of the project are listed and compared with the request. A run is ours if:
+ * CreatePrebuild takes no idempotency key. Repeating the request could start a second run that users pay for, and
+ * giving up could leave a run that no state knows. So the manual runs of the project are listed and compared with the
+ * request. A run is ours if:
  * 1. it has the project, class and timeout of the request, and by the server's clock it isn't older than the request,
  * 2. no response has named it, and it wasn't listed before our first request for the project,
- * 3. our own user created it. Until a response has told who that is, it must be at most 10 s younger than the request instead,
- * 4. no more runs qualify than requests are lost, and no lost request with other inputs may have started it. Otherwise the user decides.
+ * 3. our own user created it. Until a response has told who that is, it must be at most 10 s younger than the request
+ * instead,
+ * 4. no more runs qualify than requests are lost, and no lost request with other inputs may have started it. Otherwise
+ * the user decides.
  */
 import { orAborted } from "../lifecycle/wait.js";
 import { perOwner } from "../util/per-owner.js";
@@ -89,7 +92,8 @@ export class LostRuns {
   }
 
   /**
-   * Sends a request and records its response, or that it is lost. Call {@link close} once the outcome of a lost request is known.
+   * Sends a request and records its response, or that it is lost. Call {@link close} once the outcome of a lost request
+   * is known.
    * @param isLost whether it is unknown if a request that failed so has started a run
    */
   async send(

@@ -34,7 +34,9 @@ const inProgress: ReadonlySet<string> = new Set(["PENDING", "STARTING", "RUNNING
 /** What keeps a prebuild from being deleted. `going` means that it is being deleted. */
 export type Obstacle = "none" | "gone" | "going" | "running" | "cancelling";
 
-/** What keeps a prebuild from being deleted: nothing in an unknown phase. `undefined` stands for the API's `not_found`. */
+/**
+ * What keeps a prebuild from being deleted: nothing in an unknown phase. `undefined` stands for the API's `not_found`.
+ */
 export function obstacleOf(prebuild: PrebuildDetails | undefined): Obstacle {
   if (prebuild === undefined || prebuild.phase === "DELETED") return "gone";
   if (prebuild.phase === "DELETING") return "going";

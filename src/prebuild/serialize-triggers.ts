@@ -1,8 +1,9 @@
 /**
  * Converts `triggers` to values that Pulumi can serialize.
  *
- * The SDK serializes a Date, a Map and many other objects as an empty object without a warning, so such a trigger would never change. Here objects
- * with toJSON become their JSON, bytes become their hash, and everything that would be lost is refused.
+ * The SDK serializes a Date, a Map and many other objects as an empty object without a warning, so such a trigger would
+ * never change. Here objects with toJSON become their JSON, bytes become their hash, and everything that would be lost
+ * is refused.
  */
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
@@ -10,7 +11,8 @@ import * as pulumi from "@pulumi/pulumi";
 /**
  * Converts triggers.
  * @param resource the resource's name, for messages
- * @throws pulumi.RunError that names the place of a value that can't be serialized; inside an output or promise, that fails instead
+ * @throws pulumi.RunError that names the place of a value that can't be serialized; inside an output or promise, that
+ * fails instead
  */
 export function serializeTriggers(resource: string, triggers: unknown): unknown {
   return serialize(`${resource}: triggers`, triggers, []);

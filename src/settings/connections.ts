@@ -1,4 +1,7 @@
-/** Named connections, one for each account: `ona:connections` in Pulumi config, or environment variables that contain the connection's name. */
+/**
+ * Named connections, one for each account: `ona:connections` in Pulumi config, or environment variables that contain
+ * the connection's name.
+ */
 import { findSimilarName } from "../util/spelling.js";
 import { sanitize } from "../util/text.js";
 import { type Caller, ConfigError, type ConfigSources } from "./sources.js";

@@ -1,4 +1,6 @@
-/** What to do about a failed call. Who made it decides which settings it can have come from, and which commands help. */
+/**
+ * What to do about a failed call. Who made it decides which settings it can have come from, and which commands help.
+ */
 import type { ConnectCode, OnaErrorFacts } from "../client/errors.js";
 import { formatDuration } from "../util/duration.js";
 import type { SettingNames } from "./connections.js";

@@ -1,4 +1,7 @@
-/** The address of the API, the token and the limits, from Pulumi config and the environment. Both are read at each call and nothing is kept. */
+/**
+ * The address of the API, the token and the limits, from Pulumi config and the environment. Both are read at each call
+ * and nothing is kept.
+ */
 import { parseHumanDuration } from "../util/duration.js";
 import { isSecureUrl } from "../util/secure-url.js";
 import { sanitize } from "../util/text.js";
@@ -37,7 +40,8 @@ export function readSettings(sources: ConfigSources, connection?: string): Setti
 
 /**
  * Reads the API token: `ona:apiKey`, else ONA_API_KEY, ONA_TOKEN or GITPOD_API_KEY.
- * @param connection the name of a connection. Its token is `ona:connections.<name>.apiKey`, else ONA_<NAME>_API_KEY, and never another one
+ * @param connection the name of a connection. Its token is `ona:connections.<name>.apiKey`, else ONA_<NAME>_API_KEY,
+ * and never another one
  * @throws ConfigError if there is no token, or it cannot be sent in a header. The message does not show it
  */
 export function readToken(sources: ConfigSources, connection?: string): string {

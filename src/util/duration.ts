@@ -50,7 +50,8 @@ const humanPart = /(\d+(?:\.\d*)?|\.\d+)\s*(h|hrs?|hours?|m|mins?|minutes?|s|sec
 const iso = /^PT(?=\d)(?:(\d+(?:[.,]\d+(?=H$))?)H)?(?:(\d+(?:[.,]\d+(?=M$))?)M)?(?:(\d+(?:[.,]\d+)?)S)?$/i;
 
 /**
- * Parses a duration as users write it: seconds (`2700`, `"2700"`), Go (`"1h30m"`), words (`"1 hour 30 minutes"`) or ISO 8601 (`"PT1H30M"`).
+ * Parses a duration as users write it: seconds (`2700`, `"2700"`), Go (`"1h30m"`), words (`"1 hour 30 minutes"`) or ISO
+ * 8601 (`"PT1H30M"`).
  * @returns milliseconds. Undefined for anything else
  */
 export function parseHumanDuration(value: string | number): number | undefined {

@@ -1,4 +1,7 @@
-/** Whether the package works with this Node. Nothing enforces it: Pulumi runs program and provider with the first `node` on the PATH. */
+/**
+ * Whether the package works with this Node. Nothing enforces it: Pulumi runs program and provider with the first `node`
+ * on the PATH.
+ */
 
 /** The oldest supported version, the same as `engines` in package.json (a test compares them). */
 export const minNodeVersion = "22.19";

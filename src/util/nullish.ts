@@ -13,7 +13,10 @@ export function omitUndefined<T extends object>(properties: Loose<T>): T {
   return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined)) as T;
 }
 
-/** Sets the missing properties to null. In a preview, the SDK takes an output that is missing from state as unknown, but null as null. */
+/**
+ * Sets the missing properties to null. In a preview, the SDK takes an output that is missing from state as unknown, but
+ * null as null.
+ */
 export function fillWithNull(properties: object, names: readonly string[]): object {
   return { ...Object.fromEntries(names.map((name) => [name, null])), ...properties };
 }

@@ -1,7 +1,10 @@
 /** Suggestions for misspelled names. */
 import { closest, distance } from "fastest-levenshtein";
 
-/** Returns the name that differs least from `text`: by up to two letters or a third of it, ignoring case. Undefined if none is that close. */
+/**
+ * Returns the name that differs least from `text`: by up to two letters or a third of it, ignoring case. Undefined if
+ * none is that close.
+ */
 export function findSimilarName(text: string, names: readonly string[]): string | undefined {
   if (names.length === 0) return undefined;
   const wanted = text.toLowerCase();

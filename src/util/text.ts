@@ -3,8 +3,10 @@
 /** How much of a foreign text a message repeats, in characters. */
 const maxLength = 1_000;
 
-// Escape sequences of ECMA-48: strings (titles, links, device control) up to their terminator, control sequences, and other escapes.
-// Node's stripVTControlCharacters misses device control and colors with colons, and eats the first letter after an unterminated string.
+// Escape sequences of ECMA-48: strings (titles, links, device control) up to their terminator, control sequences, and
+// other escapes.
+// Node's stripVTControlCharacters misses device control and colors with colons, and eats the first letter after an
+// unterminated string.
 const escapeSequence = new RegExp(
   [
     /(?:\u{1b}[PX\]^_]|[\u{90}\u{98}\u{9d}-\u{9f}])[^\u{7}\u{1b}\u{90}\u{98}\u{9c}-\u{9f}]*(?:\u{7}|\u{1b}\\|\u{9c})/u,
@@ -19,13 +21,19 @@ const escapeSequence = new RegExp(
 // Control characters, line and paragraph separators, and marks that reorder text.
 const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\u{feff}]+/gu;
 
-/** Makes one printable line of a server's text: removes escape sequences, replaces control characters by spaces and truncates it. */
+/**
+ * Makes one printable line of a server's text: removes escape sequences, replaces control characters by spaces and
+ * truncates it.
+ */
 export function sanitize(text: string): string {
   const line = text.replace(escapeSequence, "").replace(unprintable, " ").trim();
   return truncate(line, maxLength);
 }
 
-/** Makes a line of a log printable at any length: removes escape sequences and turns tabs into spaces. Leading whitespace stays. */
+/**
+ * Makes a line of a log printable at any length: removes escape sequences and turns tabs into spaces. Leading
+ * whitespace stays.
+ */
 export function sanitizeLogLine(text: string): string {
   return text
     .replace(escapeSequence, "")

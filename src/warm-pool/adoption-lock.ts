@@ -1,8 +1,8 @@
 import { perOwner } from "../util/per-owner.js";
 
 /**
- * Keeps this process from both adopting and deleting the same pool. The resources of an update run concurrently, and one
- * may delete the pool that another one adopts. Whichever starts first wins.
+ * Keeps this process from both adopting and deleting the same pool. The resources of an update run concurrently, and
+ * one may delete the pool that another one adopts. Whichever starts first wins.
  */
 export class AdoptionLock {
   /** Whether each adoption succeeds. A failed adoption is removed. */

@@ -1,4 +1,6 @@
-/** Reads the log of one prebuild. Its token is fetched when needed, renewed when it expires, and kept only in memory. */
+/**
+ * Reads the log of one prebuild. Its token is fetched when needed, renewed when it expires, and kept only in memory.
+ */
 import { type OnaClient, OnaError } from "../../client/index.js";
 import type { Clock } from "../../util/clock.js";
 
@@ -69,7 +71,10 @@ export function logRetryDelay(error: unknown, delayMs: number): number | undefin
     : delayMs;
 }
 
-/** Whether the log may be readable later: the server is busy or away, or the log doesn't exist yet or is moving to the archive. */
+/**
+ * Whether the log may be readable later: the server is busy or away, or the log doesn't exist yet or is moving to the
+ * archive.
+ */
 function isTemporary({ rpc, origin, code, httpStatus, retry }: OnaError): boolean {
   if (origin === "network" || origin === "timeout") return true;
   if (origin !== "http" && origin !== "api") return false;

@@ -1,8 +1,8 @@
 /**
  * Remembers which lines of a log were shown, so that each line is shown once however often the log is read.
  *
- * The API doesn't document whether a live log that is opened again starts from its first line or continues. So the first lines of each reading are
- * compared with the first lines that were shown. Digests are kept, not lines.
+ * The API doesn't document whether a live log that is opened again starts from its first line or continues. So the
+ * first lines of each reading are compared with the first lines that were shown. Digests are kept, not lines.
  */
 import { hash } from "node:crypto";
 

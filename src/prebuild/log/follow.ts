@@ -1,4 +1,7 @@
-/** Reads the log of a prebuild: its end after a run has failed, or all of it as it is written. A log that can't be read never fails a run. */
+/**
+ * Reads the log of a prebuild: its end after a run has failed, or all of it as it is written. A log that can't be read
+ * never fails a run.
+ */
 import type { Clock } from "../../util/clock.js";
 import { messageOf } from "../../lifecycle/failures.js";
 import { orAborted, pollInterval, startDeadline } from "../../lifecycle/wait.js";
@@ -109,7 +112,10 @@ export class LogFollower {
     this.#following ??= this.#follow();
   }
 
-  /** Reads the rest of the log of a run that has ended, live or archived, for up to 30 s. Never rejects. `signal` ends it sooner. */
+  /**
+   * Reads the rest of the log of a run that has ended, live or archived, for up to 30 s. Never rejects. `signal` ends
+   * it sooner.
+   */
   async finish(logUrl: string | undefined, signal: AbortSignal): Promise<void> {
     if (this.#ended.signal.aborted) return;
     this.#ended.abort();

@@ -1,4 +1,6 @@
-/** What will happen by itself, ordered by time. Nothing runs in the background, so the state depends on the clock alone. */
+/**
+ * What will happen by itself, ordered by time. Nothing runs in the background, so the state depends on the clock alone.
+ */
 
 interface QueuedEvent {
   readonly at: number;

@@ -1,4 +1,6 @@
-/** Everything that the server, other users, or the network can do, as methods. lever-server.ts serves them over HTTP. */
+/**
+ * Everything that the server, other users, or the network can do, as methods. lever-server.ts serves them over HTTP.
+ */
 import type { AccessControl, Plan, Scope } from "./access-control.js";
 import type { ArmedFault, Fault, Faults } from "./faults.js";
 import { refusal } from "./connect-codes.js";

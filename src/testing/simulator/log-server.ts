@@ -1,4 +1,6 @@
-/** Serves the log URLs: live logs during a run and archived logs afterwards, with a token that is valid for one hour. */
+/**
+ * Serves the log URLs: live logs during a run and archived logs afterwards, with a token that is valid for one hour.
+ */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { codeToHttpStatus, errorToJson } from "@connectrpc/connect/protocol-connect";
 import { bearerToken } from "./access-control.js";

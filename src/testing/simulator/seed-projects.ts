@@ -8,7 +8,10 @@ import { fixedId } from "./ids.js";
 export interface ClassOptions {
   id?: string;
   name?: string;
-  /** Whether the class starts with a completed prebuild, so that pools become READY. Default: the simulator's `snapshots`. */
+  /**
+   * Whether the class starts with a completed prebuild, so that pools become READY. Default: the simulator's
+   * `snapshots`.
+   */
   snapshot?: boolean;
 }
 

@@ -32,7 +32,10 @@ export const plausible = {
   cancelFinished: ["failed_precondition", "invalid_argument", "ok"],
   /** Whether deleting a running prebuild cancels it or fails. */
   deleteRunning: ["ok", "failed_precondition"],
-  /** Whether the live log URL returns the whole log and follows the run, returns the log so far, or follows the run from now on. */
+  /**
+   * Whether the live log URL returns the whole log and follows the run, returns the log so far, or follows the run from
+   * now on.
+   */
   liveLogs: ["follow", "soFar", "fromNow"],
 } as const;
 

@@ -1,5 +1,6 @@
 // NODE_OPTIONS loads this into program and provider. Waits take no time: they advance the simulator's clock instead.
-// It replaces only timers/promises.setTimeout, Date and performance.now. Node can run it directly by stripping its types.
+// It replaces only timers/promises.setTimeout, Date and performance.now. Node can run it directly by stripping its
+// types.
 {
   type Listener = (message: unknown, name: string | symbol) => void;
   interface Sleeper {

@@ -42,7 +42,8 @@ export interface MonitorHandler {
   finished(): Promise<void>;
 }
 
-// SDKs ask for features by number, older ones by name. The SDK refuses what is missing here: hooks and parameterized packages.
+// SDKs ask for features by number, older ones by name. The SDK refuses what is missing here: hooks and parameterized
+// packages.
 const features: readonly (readonly [string, number])[] = [
   ["secrets", 0],
   ["resourceReferences", 1],

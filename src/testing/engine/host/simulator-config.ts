@@ -11,8 +11,8 @@ export function withoutConnections(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 /**
- * Overrides the project's own config: omits token and address, which the environment has, and leads each connection to the
- * simulator. Nothing is decrypted.
+ * Overrides the project's own config: omits token and address, which the environment has, and leads each connection to
+ * the simulator. Nothing is decrypted.
  */
 export function simulatedConfig({ env }: StackSimulator): ConfigOverride {
   return (key, value) => {

@@ -17,7 +17,9 @@ export interface ApplyContext {
   readonly report: (diagnostic: Diagnostic) => void;
 }
 
-/** Applies a step. Returns an InitError if the resource is not healthy, in which case the states have its properties. */
+/**
+ * Applies a step. Returns an InitError if the resource is not healthy, in which case the states have its properties.
+ */
 export async function apply(step: Step, context: ApplyContext): Promise<InitError | undefined> {
   const failure = await applyKind(step, context);
   const state = newOf(step);

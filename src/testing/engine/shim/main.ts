@@ -1,5 +1,7 @@
 #!/usr/bin/env node
-/** A `pulumi` command for tests of scripts. It has the subcommands of our workflows and docs, and runs the test engine. */
+/**
+ * A `pulumi` command for tests of scripts. It has the subcommands of our workflows and docs, and runs the test engine.
+ */
 import { readFileSync, writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { createStack } from "../create-stack.js";

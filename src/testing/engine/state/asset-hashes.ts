@@ -1,8 +1,8 @@
 /**
  * Hashes of assets and archives, which tell the engine whether their content changed.
  *
- * The hashes equal those of the Pulumi engine, so that either can use the other's state. An asset and an archive file are
- * hashed by their bytes, and other archives by the USTAR file that Go's `archive/tar` writes of their members.
+ * The hashes equal those of the Pulumi engine, so that either can use the other's state. An asset and an archive file
+ * are hashed by their bytes, and other archives by the USTAR file that Go's `archive/tar` writes of their members.
  */
 import { createHash, type Hash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
@@ -156,7 +156,9 @@ function tarHeader(name: string, size: number): Buffer {
   return header;
 }
 
-/** Splits a name into a prefix of at most 155 bytes and a rest of at most 100. A longer name is replaced by its hash. */
+/**
+ * Splits a name into a prefix of at most 155 bytes and a rest of at most 100. A longer name is replaced by its hash.
+ */
 function ustarName(name: string): [prefix: string, rest: string] {
   if (Buffer.byteLength(name) <= 100) return ["", name];
   const slash = name.lastIndexOf("/", 155);

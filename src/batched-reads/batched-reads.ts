@@ -2,9 +2,9 @@
  * Reads of many objects at nearly the same time share one List of their projects, so that a refresh of 500 pools stays
  * within the API's rate limit.
  *
- *   read ──► the only one in 30 s? ──────────────────────────────────► Get
- *     │      write to its project in progress, or Lists are failing? ─► Get
+ *   read ──► write to its project in progress, or Lists are failing? ─► Get
  *     ├────► the project's List is newer than 30 s and than our writes ─► ask it ─┬─► shown ──► answer
+ *     ├────► fewer than minObjects reads in 30 s? ──────────────────────► Get     │
  *     └────► wait 5 ms for more projects, start a List ─────────────────► ask it ─┴─► not shown, gone,
  *                                                                         other project, failed ─► Get
  *

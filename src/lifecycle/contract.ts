@@ -10,7 +10,7 @@ import type { Organizations } from "./wrong-organization.js";
 /** Inputs or outputs as they travel between engine and provider. */
 export type Properties = Readonly<Record<string, unknown>>;
 
-/** What changed programs mean for a resource. */
+/** The result of comparing state with the program. */
 export interface DiffResult {
   /**
    * `false`: nothing to do. `true`: something to do that no input shows. `undefined`: the engine compares the inputs

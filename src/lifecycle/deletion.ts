@@ -4,7 +4,7 @@ import { formatDuration } from "../util/duration.js";
 import { describeObject } from "../util/text.js";
 import type { LifecycleContext } from "./contract.js";
 import { ResourceFailure } from "./failures.js";
-import { inContext } from "./messages.js";
+import { wrapApiError } from "./messages.js";
 import { type Deadline, type Decision, waitFor, WaitTimeoutError, withDeadline } from "./wait.js";
 
 /** Waits until an object is gone. Throws a ResourceFailure at the deadline, with what was seen last. */
@@ -40,7 +40,7 @@ export async function withinDeletion(
     run(deadline).catch((error: unknown) => {
       if (error instanceof ResourceFailure || !(deadline.passed() || error instanceof OnaError)) throw error;
       if (deadline.passed()) throw notGone(kind, id, deadline, error);
-      throw inContext(
+      throw wrapApiError(
         error,
         `Could not confirm that ${kind} ${id} was deleted`,
         "It stays in state. Run the command again.",
@@ -71,7 +71,7 @@ export async function sendDelete(
 export function notGone(kind: string, id: string, { limit }: Deadline, error?: unknown): ResourceFailure {
   const lastSeen = error instanceof WaitTimeoutError ? ` (${error.status})` : "";
   return new ResourceFailure(
-    `${describeObject(kind, id)} is not gone after ${formatDuration(limit)}${lastSeen}. ` +
+    `${describeObject(kind, id)} was not deleted within ${formatDuration(limit)}${lastSeen}. ` +
       "A deletion that has started continues in Ona. Run the command again, or raise `customTimeouts`.",
   );
 }

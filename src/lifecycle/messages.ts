@@ -3,21 +3,21 @@ import { OnaError } from "../client/index.js";
 import { ResourceFailure } from "./failures.js";
 
 /** Warns before an object is removed from state, because a token of another account also gets `not_found`. */
-export const unknownToApi =
+export const notFoundOnRead =
   "the API reported not_found, so it is removed from state. If it should exist, check that the token and address belong to its account";
 
-/** Like {@link unknownToApi}, for a deletion. */
-export const nothingDeleted =
+/** Like {@link notFoundOnRead}, for a deletion. */
+export const notFoundOnDelete =
   "the API reported not_found, so there was nothing to delete. If it should exist, check that the token and address belong to its account";
 
 /** What to do about an object that was not changed. */
-export const againWithState = "It stays in state as it was. Run `pulumi up` again.";
+export const adviceToRetry = "It stays in state as it was. Run `pulumi up` again.";
 
 /** What to do about an object that is in state but not at the API. */
-export const thenUp = "Run `pulumi refresh`, then `pulumi up` to create a new one.";
+export const adviceToRecreate = "Run `pulumi refresh`, then `pulumi up` to create a new one.";
 
 /** Wraps an API error with what was not done and what to do next. Returns any other error unchanged. */
-export function inContext(error: unknown, done: string, next: string): unknown {
+export function wrapApiError(error: unknown, done: string, next: string): unknown {
   if (!(error instanceof OnaError)) return error;
   return new ResourceFailure(`${done}: ${error.message}. ${next}`, { cause: error });
 }

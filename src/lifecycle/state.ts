@@ -10,10 +10,10 @@ export const stateVersion: number = 1;
 
 /** Outputs that users don't see: what read and delete need and the host does not pass to them. */
 export interface HiddenState<Name extends string = string> {
-  /** Which of the inputs that can be left to the API the program sets. A read-only resource has no `__managed`. */
+  /** The inputs set by the program that it could also leave to the API. A read-only resource has no `__managed`. */
   readonly __managed: readonly Name[];
   readonly __timeouts?: Timeouts;
-  /** The object has not become what the program asked for. The next `up` continues, even after a refresh. */
+  /** The object is not in the requested state yet. The next `up` continues, even after a refresh. */
   readonly __unfinished?: true;
   /** The shape of this state: {@link stateVersion}. */
   readonly __version: number;
@@ -62,7 +62,7 @@ export function stateOf<State extends HiddenState>(
   }) as State;
 }
 
-/** The live inputs of a managed resource: what a program would have to say so that nothing is to be done. */
+/** The live inputs of a managed resource: the inputs with which a program changes nothing. */
 export function liveInputs<Rows extends PropertyRows>(
   table: TableOf<Rows>,
   object: object,

@@ -2,7 +2,7 @@
 import { describeObject } from "../util/text.js";
 import type { LifecycleContext } from "./contract.js";
 import { ResourceFailure } from "./failures.js";
-import { thenUp } from "./messages.js";
+import { adviceToRecreate } from "./messages.js";
 import { type Deadline, type Decision, waitFor } from "./wait.js";
 
 /** How long a new object may be `not_found`, because a replica may lag behind. Once it was seen, that means gone. */
@@ -80,7 +80,8 @@ export async function watch<Seen extends { readonly id: string }, Result>(
     });
     return { latest, result };
   } catch (error) {
-    if (error instanceof DeletedMeanwhile && error.isGone) throw new ResourceFailure(`${error.message}. ${thenUp}`);
+    if (error instanceof DeletedMeanwhile && error.isGone)
+      throw new ResourceFailure(`${error.message}. ${adviceToRecreate}`);
     return { latest, error };
   }
 }

@@ -59,7 +59,7 @@ async function organizationsOf(pages: AsyncGenerator<readonly Owned[], void, voi
  * @param kind the object's name in messages: `warm pool`
  * @throws ResourceFailure if the token provably belongs to another organization
  */
-export async function mustBeOurs(
+export async function requireSameOrganization(
   organizations: Pick<Organizations, "otherThan">,
   kind: string,
   id: string,

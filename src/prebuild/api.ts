@@ -109,7 +109,7 @@ export async function removePrebuild(context: PrebuildContext, id: string, deadl
     clock,
   });
   if (obstacleOf(prebuild) === "gone") return true;
-  if (obstacleOf(prebuild) !== "going") {
+  if (obstacleOf(prebuild) !== "deleting") {
     await sendDelete(
       () => client.deletePrebuild(id, { signal }),
       () => getPrebuild(context, id, signal),

@@ -153,6 +153,6 @@ function noRunFound(projectId: string, failure: unknown, verdict: Verdict | unde
   }
   return new ResourceFailure(
     `${said}. No new ${kind} of the project was found afterwards. The request was not repeated. Run \`pulumi up\` again. ` +
-      `If a run that nobody wants appears in project ${projectId} later, cancel it in Ona.`,
+      `If an unwanted run appears in project ${projectId} later, cancel it in Ona.`,
   );
 }

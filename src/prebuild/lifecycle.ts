@@ -11,9 +11,15 @@ import { parseGoDuration } from "../util/duration.js";
 import { ResourceFailure } from "../lifecycle/failures.js";
 import type { ReadResult } from "../lifecycle/contract.js";
 import { withinDeletion } from "../lifecycle/deletion.js";
-import { againWithState, inContext, nothingDeleted, thenUp, unknownToApi } from "../lifecycle/messages.js";
+import {
+  adviceToRetry,
+  wrapApiError,
+  notFoundOnDelete,
+  adviceToRecreate,
+  notFoundOnRead,
+} from "../lifecycle/messages.js";
 import { connectionIn, isManagedState } from "../lifecycle/state.js";
-import { mustBeOurs } from "../lifecycle/wrong-organization.js";
+import { requireSameOrganization } from "../lifecycle/wrong-organization.js";
 import { describeObject } from "../util/text.js";
 import { timeoutOf } from "../lifecycle/timeouts.js";
 import { undoOnInterrupt } from "../lifecycle/interrupt.js";
@@ -88,8 +94,8 @@ export async function readPrebuild(
     if (!("projectId" in properties)) throw new ResourceFailure(`There is no ${kind} ${id}. ${removedByAge}.`);
     if (!isOld(state.createdAt)) {
       if (prebuild === undefined) {
-        await mustBeOurs(context.organizations, kind, id, state.organizationId);
-        context.warn(unknownToApi, id);
+        await requireSameOrganization(context.organizations, kind, id, state.organizationId);
+        context.warn(notFoundOnRead, id);
       }
       return { found: false };
     }
@@ -124,12 +130,13 @@ export async function updatePrebuild(
   const timeoutMs = timeoutOf("update", inputs.__timeouts, defaultRunTimeoutMs(state.timeout));
   return withDeadline(context.clock, timeoutMs, async (deadline) => {
     const prebuild = await getPrebuild(context, id, deadline.signal).catch((error: unknown) => {
-      throw inContext(error, `${describeObject(kind, id)} could not be read`, againWithState);
+      throw wrapApiError(error, `${describeObject(kind, id)} could not be read`, adviceToRetry);
     });
     if (prebuild === undefined || prebuild.phase === "DELETED") {
       if (!hasExpired(state.createdAt, serverNow(context.client, context.clock))) {
-        if (prebuild === undefined) await mustBeOurs(context.organizations, kind, id, state.organizationId);
-        throw new ResourceFailure(`${describeObject(kind, id)} no longer exists. ${thenUp}`);
+        if (prebuild === undefined)
+          await requireSameOrganization(context.organizations, kind, id, state.organizationId);
+        throw new ResourceFailure(`${describeObject(kind, id)} no longer exists. ${adviceToRecreate}`);
       }
       context.warn("it has expired, and it is unknown whether it completed", id);
       return expiredState(declared);
@@ -153,8 +160,8 @@ export async function deletePrebuild(
     const existed = await removePrebuild(context, id, deadline);
     const isExpired = properties.expired || hasExpired(properties.createdAt, serverNow(context.client, context.clock));
     if (existed || isExpired) return;
-    await mustBeOurs(context.organizations, kind, id, properties.organizationId);
-    context.warn(nothingDeleted, id);
+    await requireSameOrganization(context.organizations, kind, id, properties.organizationId);
+    context.warn(notFoundOnDelete, id);
   });
 }
 

@@ -118,7 +118,7 @@ export class LostRuns {
     return response.finally(() => requests.delete(response));
   }
 
-  /** Waits until no request of the project is in flight: the run of one that is would seem to be nobody's. */
+  /** Waits until no request of the project is in flight: otherwise its run would look unclaimed. */
   async waitForResponses(projectId: string, signal: AbortSignal): Promise<void> {
     const requests = [...(this.#process.inFlight.get(projectId) ?? [])];
     if (requests.length > 0) await orAborted(Promise.allSettled(requests), signal);
@@ -157,7 +157,7 @@ export function identifyRun(
   { lost, creators, listed, disputed }: Evidence,
   serverTimeAt: ServerClock,
 ): Verdict {
-  // NaN if either time is unknown: the run may then be anybody's, ours included.
+  // NaN if either time is unknown: the run may then be ours or anyone else's.
   const delay = ({ createdAt }: PrebuildDetails, { sentAt }: RunRequest) =>
     Date.parse(createdAt ?? "") - (serverTimeAt(sentAt) ?? NaN);
   const mayHaveStarted = (other: RunRequest, prebuild: PrebuildDetails) =>
@@ -171,15 +171,15 @@ export function identifyRun(
   if (candidates.length === 0) return { kind: "none" };
   const ours = candidates.filter((prebuild) => isCloseEnough(prebuild) && !disputed.has(prebuild.id));
   const rivals = lost.filter((other) => ours.some((prebuild) => mayHaveStarted(other, prebuild)));
-  const twins = rivals.filter(
+  const identicalRequests = rivals.filter(
     ({ projectId, environmentClassId, timeout }) =>
       projectId === request.projectId &&
       environmentClassId === request.environmentClassId &&
       timeout === request.timeout,
   );
   const [first] = ours.toSorted((a, b) => delay(a, request) - delay(b, request));
-  // Twins may swap their runs: these are the same to everybody.
-  const isDecided = ours.length <= twins.length && rivals.length === twins.length;
+  // Identical requests may swap their runs. It makes no difference.
+  const isDecided = ours.length <= identicalRequests.length && rivals.length === identicalRequests.length;
   return first !== undefined && isDecided ? { kind: "ours", prebuild: first } : { kind: "undecided", candidates };
 }
 

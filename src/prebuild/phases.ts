@@ -31,15 +31,15 @@ export function decideCompleted(prebuild: PrebuildDetails): Decision<PrebuildDet
 /** The phases in which a run can be cancelled. */
 const inProgress: ReadonlySet<string> = new Set(["PENDING", "STARTING", "RUNNING", "STOPPING", "SNAPSHOTTING"]);
 
-/** What keeps a prebuild from being deleted. `going` means that it is being deleted. */
-export type Obstacle = "none" | "gone" | "going" | "running" | "cancelling";
+/** What keeps a prebuild from being deleted. */
+export type Obstacle = "none" | "gone" | "deleting" | "running" | "cancelling";
 
 /**
- * What keeps a prebuild from being deleted: nothing in an unknown phase. `undefined` stands for the API's `not_found`.
+ * What keeps a prebuild from being deleted. An unknown phase doesn't. `undefined` stands for the API's `not_found`.
  */
 export function obstacleOf(prebuild: PrebuildDetails | undefined): Obstacle {
   if (prebuild === undefined || prebuild.phase === "DELETED") return "gone";
-  if (prebuild.phase === "DELETING") return "going";
+  if (prebuild.phase === "DELETING") return "deleting";
   if (prebuild.phase === "CANCELLING") return "cancelling";
   return inProgress.has(prebuild.phase) ? "running" : "none";
 }

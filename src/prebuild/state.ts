@@ -62,7 +62,7 @@ export function expiredState(state: PrebuildState): PrebuildState {
   return { ...last, expired: true, phase: ended ? state.phase : "DELETED" };
 }
 
-/** The live inputs of a managed prebuild: what a program would have to say so that nothing is to be done. */
+/** The live inputs of a managed prebuild: the inputs with which a program changes nothing. */
 export function liveInputs(prebuild: Omit<PrebuildDetails, "id">, state: PrebuildState): PrebuildInputs {
   return states.liveInputs(prebuildProperties, prebuild, state);
 }

@@ -2,7 +2,7 @@
 import { OnaError } from "../client/index.js";
 import { formatDuration } from "../util/duration.js";
 import { messageOf, PartialFailure, ResourceFailure } from "../lifecycle/failures.js";
-import { thenUp } from "../lifecycle/messages.js";
+import { adviceToRecreate } from "../lifecycle/messages.js";
 import { sanitize, describeObject } from "../util/text.js";
 import { type Deadline, WaitTimeoutError } from "../lifecycle/wait.js";
 import { watch } from "../lifecycle/watch.js";
@@ -88,7 +88,7 @@ function describeFailure({ id, phase }: PrebuildDetails, error: unknown): string
   if (error instanceof WaitTimeoutError) {
     return `${which} did not complete within ${formatDuration(error.timeoutMs)} (${error.status}). ${next} Raise \`customTimeouts\`, or set \`waitForCompletion: false\`.`;
   }
-  if (error instanceof ResourceFailure) return `${error.message}. ${thenUp}`;
+  if (error instanceof ResourceFailure) return `${error.message}. ${adviceToRecreate}`;
   if (error instanceof OnaError)
     return `${which} was started (${phase}), but waiting for it failed: ${error.message}. ${next}`;
   return `${which} was started (${phase}), but the wait was interrupted. ${next}`;

@@ -27,8 +27,8 @@ export function dynamicInputs(
   checkNode();
   if (opts?.import !== undefined) {
     throw new pulumi.RunError(
-      `${name}: the resource option import does not work with dynamic resources, which Pulumi cannot read by id alone. Take the object over with adoptExisting: true, ` +
-        "or with an import file (`pulumi import --file`, see docs/adopting.md of pulumi-ona).",
+      `${name}: the resource option import doesn't work with dynamic resources, because Pulumi can't read them by id alone. ` +
+        "For a warm pool, set adoptExisting: true. Otherwise use an import file (`pulumi import --file`, see docs/adopting.md of pulumi-ona).",
     );
   }
   const inputs: pulumi.Inputs = { ...Object.fromEntries(outputs.map((output) => [output, undefined])), ...args };

@@ -4,7 +4,7 @@ import { isUnknown } from "../lifecycle/unknown.js";
 import type { Properties } from "../lifecycle/contract.js";
 import { withDeadline } from "../lifecycle/wait.js";
 import type { WarmPoolDetails } from "./outputs.js";
-import { crossedSizes, managedSizes, readInputs, sizeNames, type Sizes } from "./inputs.js";
+import { describeCrossedSizes, managedSizes, readInputs, sizeNames, type Sizes } from "./inputs.js";
 import { findPool, type WarmPoolContext } from "./api.js";
 
 /** How long a preview searches for the pool. */
@@ -39,7 +39,7 @@ export function describeAdoption(
   const managed = managedSizes(inputs);
   const unknown = sizeNames.filter((name) => isUnknown(inputs[name]));
   const line = `\`pulumi up\` adopts the existing warm pool (${origin(pool)}): ${sizeChanges(pool, managed, { ...pool, ...managed }, unknown)}`;
-  const crossed = unknown.length > 0 ? undefined : crossedSizes(managed, pool);
+  const crossed = unknown.length > 0 ? undefined : describeCrossedSizes(managed, pool);
   return crossed === undefined ? { line } : { line, warning: `\`pulumi up\` would refuse to adopt it: ${crossed}` };
 }
 

@@ -4,12 +4,12 @@ import { isOutcomeUnknown, type OnaClient, OnaError, ignoreNotFound, type WarmPo
 import { ResourceFailure } from "../lifecycle/failures.js";
 import type { LifecycleContext } from "../lifecycle/contract.js";
 import { waitUntilGone } from "../lifecycle/deletion.js";
-import { inContext } from "../lifecycle/messages.js";
+import { wrapApiError } from "../lifecycle/messages.js";
 import { describeObject } from "../util/text.js";
 import type { Deadline } from "../lifecycle/wait.js";
 import type { Wanted } from "../batched-reads/write-fence.js";
 import type { AdoptionLock } from "./adoption-lock.js";
-import { crossedSizes, sizeNames, type Sizes, type WarmPoolInputs } from "./inputs.js";
+import { describeCrossedSizes, sizeNames, type Sizes, type WarmPoolInputs } from "./inputs.js";
 import { decideGone } from "./phases.js";
 import { kind, type WarmPoolDetails } from "./outputs.js";
 import { detailsOf } from "./state.js";
@@ -86,7 +86,7 @@ export async function resize(
 ): Promise<WarmPoolDetails> {
   const changed = sizeNames.filter((name) => managed[name] !== undefined && managed[name] !== live[name]);
   if (changed.length === 0) return live;
-  const crossed = crossedSizes(managed, live);
+  const crossed = describeCrossedSizes(managed, live);
   const which = describeObject(kind, live.id);
   if (crossed !== undefined) throw new ResourceFailure(`${which} was not changed: ${crossed}.`);
   try {
@@ -97,10 +97,10 @@ export async function resize(
     if (now !== undefined && changed.every((name) => managed[name] === now[name])) return now;
     if (isLost && now === undefined) {
       const next = "Run `pulumi up` again: it checks the sizes first.";
-      throw inContext(error, `We could not determine whether the warm pool ${live.id} was resized`, next);
+      throw wrapApiError(error, `We could not determine whether the warm pool ${live.id} was resized`, next);
     }
     const advice = isLost ? undefined : adviceOnMissingSize(error, managed, live);
-    throw inContext(error, `${which} was not resized`, advice ?? "Nothing was changed: run `pulumi up` again.");
+    throw wrapApiError(error, `${which} was not resized`, advice ?? "Nothing was changed: run `pulumi up` again.");
   }
 }
 
@@ -112,5 +112,5 @@ function adviceOnMissingSize(error: unknown, managed: Sizes, live: WarmPoolDetai
   const missing = sizeNames.find((name) => managed[name] === undefined && live[name] === undefined);
   const mayBeWhy = error instanceof OnaError && error.origin === "api" && sizesRefused.has(error.code);
   if (missing === undefined || !mayBeWhy) return undefined;
-  return `The pool has no ${missing}, and this program does not manage it: declare ${missing} too.`;
+  return `The pool has no ${missing}, and this program doesn't manage it. Set ${missing} too.`;
 }

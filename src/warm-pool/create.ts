@@ -198,6 +198,6 @@ function notFound(failure: unknown): Error {
   if (isConflict(failure)) return failure;
   return new ResourceFailure(
     `${messageOf(failure)}. No warm pool of this project and environment class was found afterwards. ` +
-      "The request was not repeated. Run `pulumi up` again: if the pool appears later, that names its id.",
+      "The request was not repeated. Run `pulumi up` again: if the pool exists by then, `pulumi up` reports its id.",
   );
 }

@@ -52,7 +52,7 @@ export function initialSizes({ minSize, maxSize }: Sizes): Required<Sizes> {
 }
 
 /** Why the managed sizes don't fit the live value of an unmanaged one. Undefined if they do. */
-export function crossedSizes(managed: Sizes, live: Sizes): string | undefined {
+export function describeCrossedSizes(managed: Sizes, live: Sizes): string | undefined {
   const { minSize = live.minSize, maxSize = live.maxSize } = managed;
   const isOneManaged = (managed.minSize === undefined) !== (managed.maxSize === undefined);
   if (!isOneManaged || minSize === undefined || maxSize === undefined || minSize <= maxSize) return undefined;

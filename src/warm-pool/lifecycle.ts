@@ -6,9 +6,15 @@ import { isUuid, mustBeUuid } from "../lifecycle/validation.js";
 import { PartialFailure, ResourceFailure } from "../lifecycle/failures.js";
 import type { Properties, ReadResult } from "../lifecycle/contract.js";
 import { sendDelete, withinDeletion } from "../lifecycle/deletion.js";
-import { againWithState, inContext, nothingDeleted, thenUp, unknownToApi } from "../lifecycle/messages.js";
+import {
+  adviceToRetry,
+  wrapApiError,
+  notFoundOnDelete,
+  adviceToRecreate,
+  notFoundOnRead,
+} from "../lifecycle/messages.js";
 import { connectionIn, isManagedState } from "../lifecycle/state.js";
-import { mustBeOurs } from "../lifecycle/wrong-organization.js";
+import { requireSameOrganization } from "../lifecycle/wrong-organization.js";
 import { describeObject } from "../util/text.js";
 import { timeoutOf } from "../lifecycle/timeouts.js";
 import { undoOnInterrupt } from "../lifecycle/interrupt.js";
@@ -64,8 +70,8 @@ export async function readWarmPool(context: WarmPoolContext, id: string, propert
     // A `get` requires the object to exist. A refresh, which has properties, finds out whether it does.
     if (!("projectId" in properties)) throw new ResourceFailure(`There is no warm pool ${id}.`);
     if (pool === undefined) {
-      await mustBeOurs(context.organizations, kind, id, state.organizationId);
-      context.warn(unknownToApi, id);
+      await requireSameOrganization(context.organizations, kind, id, state.organizationId);
+      context.warn(notFoundOnRead, id);
     }
     return { found: false };
   }
@@ -95,16 +101,16 @@ export async function updateWarmPool(
   const timeoutMs = timeoutOf("update", inputs.__timeouts, defaultTimeouts.update);
   return withDeadline(context.clock, timeoutMs, async (deadline) => {
     const live = await getPool(context, id, deadline.signal).catch((error: unknown) => {
-      throw inContext(error, `${describeObject(kind, id)} was not changed`, againWithState);
+      throw wrapApiError(error, `${describeObject(kind, id)} was not changed`, adviceToRetry);
     });
     if (live === undefined || live.phase === "DELETED") {
-      if (live === undefined) await mustBeOurs(context.organizations, kind, id, state.organizationId);
-      throw new ResourceFailure(`${describeObject(kind, id)} no longer exists. ${thenUp}`);
+      if (live === undefined) await requireSameOrganization(context.organizations, kind, id, state.organizationId);
+      throw new ResourceFailure(`${describeObject(kind, id)} no longer exists. ${adviceToRecreate}`);
     }
     if (live.phase === "DELETING") {
       context.progress("it is DELETING; waiting until it is gone", id);
       await waitUntilPoolGone(context, live, deadline);
-      throw new ResourceFailure(`${describeObject(kind, id)} was being deleted and is gone now. ${thenUp}`);
+      throw new ResourceFailure(`${describeObject(kind, id)} was being deleted and is gone now. ${adviceToRecreate}`);
     }
     const pool = await resize(context, live, managedSizes(inputs), deadline.signal);
     return waitForState(context, pool, inputs, deadline, { wasDegraded: live.phase === "DEGRADED", isNew: false });
@@ -127,8 +133,8 @@ export async function deleteWarmPool(
       () => getPool(context, id, signal),
     );
     if (!existed) {
-      await mustBeOurs(context.organizations, kind, id, organizationId);
-      context.warn(nothingDeleted, id);
+      await requireSameOrganization(context.organizations, kind, id, organizationId);
+      context.warn(notFoundOnDelete, id);
     }
     await waitUntilPoolGone(context, pool, deadline);
   };

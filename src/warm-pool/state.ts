@@ -43,7 +43,7 @@ export function stateOf(
   return states.stateOf(warmPoolProperties, pool, inputs, managed, unfinished);
 }
 
-/** The live inputs of a managed pool: what a program would have to say so that nothing is to be done. */
+/** The live inputs of a managed pool: the inputs with which a program changes nothing. */
 export function liveInputs(pool: WarmPoolDetails, state: WarmPoolState): WarmPoolInputs {
   return states.liveInputs(warmPoolProperties, pool, state);
 }

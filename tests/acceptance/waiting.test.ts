@@ -110,7 +110,7 @@ test("the default of 30 m or customTimeouts.delete ends the wait for a deletion 
   bench.declare(web(bench, {}, { customTimeouts: { delete: "10m" } }));
   await succeed(bench.stack.up());
   const id = bench.sim.pools[0]?.id ?? "";
-  expect(await fail(bench.stack.destroy())).toContain(`The warm pool ${id} is not gone after 10m (DELETING`);
+  expect(await fail(bench.stack.destroy())).toContain(`The warm pool ${id} was not deleted within 10m (DELETING`);
   expect(bench.stack.state.some((resource) => resource.id === id)).toBe(true);
   const { text } = await succeed(bench.stack.refresh());
   expect(text).toContain("it is DELETING, and stays in state until it is gone");

@@ -1,5 +1,5 @@
 /** Checks whether a `not_found` comes from a token of another organization. */
-import { mustBeOurs, Organizations } from "../../src/lifecycle/wrong-organization";
+import { requireSameOrganization, Organizations } from "../../src/lifecycle/wrong-organization";
 import { poolId } from "../support/messages";
 import { live } from "../support/pools";
 import { live as prebuild } from "../support/prebuilds";
@@ -49,10 +49,10 @@ test("otherThan lists once per client and never for an object without an organiz
   expect(asked).toEqual(["pools"]);
 });
 
-test("mustBeOurs names both organizations when the token belongs to another one", async () => {
+test("requireSameOrganization names both organizations when the token belongs to another one", async () => {
   const { organizations } = account({ pools: [theirs] });
-  await expect(mustBeOurs(organizations, "warm pool", poolId, ours)).rejects.toThrow(
+  await expect(requireSameOrganization(organizations, "warm pool", poolId, ours)).rejects.toThrow(
     `The warm pool ${poolId} was not found, but it belongs to organization ${ours} and the token to organization ${theirs}. It stays in state. Use a token and an address for organization ${ours}. If it is really gone, run \`pulumi state delete\`.`,
   );
-  await expect(mustBeOurs(organizations, "warm pool", poolId, theirs)).resolves.toBeUndefined();
+  await expect(requireSameOrganization(organizations, "warm pool", poolId, theirs)).resolves.toBeUndefined();
 });

@@ -228,14 +228,14 @@ describe("the timeout of a deletion", () => {
     const state = kept(timeouts === undefined ? {} : { __timeouts: timeouts });
     const { error, clock } = await failedDelete({ get: [live(), going], delete: [undefined] }, state);
     expect(error.message).toMatch(
-      new RegExp(`^The prebuild ${prebuildId} is not gone after ${shown} \\(DELETING\\).*Run the command again`),
+      new RegExp(`^The prebuild ${prebuildId} was not deleted within ${shown} \\(DELETING\\).*Run the command again`),
     );
     expect(clock.monotonic()).toBe(limit * minutes);
   });
 
   test("applies to a run that stays CANCELLING, and its error shows the phase", async () => {
     const { error, clock } = await failedDelete({ get: [running(), cancelling], cancel: [cancelling] });
-    expect(error.message).toContain("is not gone after 30m (CANCELLING, being canceled before it is deleted).");
+    expect(error.message).toContain("was not deleted within 30m (CANCELLING, being canceled before it is deleted).");
     expect(clock.monotonic()).toBe(30 * minutes);
   });
 
@@ -245,7 +245,7 @@ describe("the timeout of a deletion", () => {
     ["deletion", { get: [live()], delete: [hangs<never>()] }],
   ])("applies to a %s without a response", async (_what, script) => {
     const { error, clock } = await failedDelete(script, kept({ __timeouts: { delete: "1m" } }));
-    expect(error.message).toContain("is not gone after 1m.");
+    expect(error.message).toContain("was not deleted within 1m.");
     expect(clock.monotonic()).toBe(minutes);
   });
 

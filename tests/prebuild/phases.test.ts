@@ -52,7 +52,7 @@ test.each([
 test.each([
   ...inProgress.map((phase) => [phase, "running"]),
   ["CANCELLING", "cancelling"],
-  ["DELETING", "going"],
+  ["DELETING", "deleting"],
   ["DELETED", "gone"],
   ["COMPLETED", "none"],
   ["FAILED", "none"],

@@ -70,7 +70,7 @@ describe.each(conflicts)("a conflict with an existing pool (%s)", (code) => {
     const { error, clock, rpcs } = await failedCreate(script, declared({ __timeouts: { create: "2m" } }));
     expect(error).not.toBeInstanceOf(PartialFailure);
     expect(error.message).toMatch(
-      new RegExp(`${poolId} is not gone after 2m \\(DELETING, 2 instances left\\).*customTimeouts`),
+      new RegExp(`${poolId} was not deleted within 2m \\(DELETING, 2 instances left\\).*customTimeouts`),
     );
     expect(clock.monotonic()).toBe(2 * minutes);
     expect(rpcs().filter((rpc) => rpc === "create")).toHaveLength(1);
@@ -118,7 +118,7 @@ describe("adoption", () => {
         adopting({ ...onlyMin, minSize: 1 }),
       );
       expect(error.message).toMatch(
-        new RegExp(`${poolId} was not resized: .*${code}.*The pool has no maxSize, .*: declare maxSize too`),
+        new RegExp(`${poolId} was not resized: .*${code}.*The pool has no maxSize, .*Set maxSize too`),
       );
     },
   );
@@ -198,7 +198,7 @@ describe("a pool that a lagging list still shows", () => {
       { create: [refusal("already_exists")], list: [[going]], get: [missing] },
       declared({ __timeouts: { create: "2m" } }),
     );
-    expect(error.message).toMatch(new RegExp(`${poolId} is not gone after 2m`));
+    expect(error.message).toMatch(new RegExp(`${poolId} was not deleted within 2m`));
     expect(clock.monotonic()).toBe(2 * minutes);
     expect(rpcs().filter((rpc) => rpc === "create").length).toBeLessThan(20);
   });
@@ -213,7 +213,7 @@ describe("a pool that a lagging list still shows", () => {
     await clock.run(deleteWarmPool(context, poolId, kept()));
     const inputs = declared({ __timeouts: { create: "2m" } });
     const error = await failureOf(clock, createWarmPool(context, inputs, new AbortController().signal));
-    expect(error.message).toMatch(new RegExp(`${poolId} is not gone after 2m`));
+    expect(error.message).toMatch(new RegExp(`${poolId} was not deleted within 2m`));
     expect(rpcs().filter((rpc) => rpc === "create").length).toBeLessThan(20);
     expect(clock.pending).toEqual([]);
   });

@@ -2,7 +2,13 @@
 import fc from "fast-check";
 import { unknown } from "../../src/lifecycle/unknown.js";
 import { checkWarmPool } from "../../src/warm-pool/check.js";
-import { crossedSizes, initialSizes, managedNames, managedSizes, readInputs } from "../../src/warm-pool/inputs.js";
+import {
+  describeCrossedSizes,
+  initialSizes,
+  managedNames,
+  managedSizes,
+  readInputs,
+} from "../../src/warm-pool/inputs.js";
 import { declared } from "../support/pools.js";
 
 test.each([
@@ -54,7 +60,7 @@ test.each([
     /^maxSize \(2\) is smaller than the pool's unmanaged minSize \(3\)\. Set minSize too/,
   ],
 ])("%j on a pool with %j conflicts with the unmanaged size, and the sentence names both", (managed, live, sentence) => {
-  expect(crossedSizes(managed, live)).toMatch(sentence);
+  expect(describeCrossedSizes(managed, live)).toMatch(sentence);
 });
 
 test.each([
@@ -71,7 +77,7 @@ test.each([
   ],
   [{ minSize: 9 }, {}],
 ])("%j on a pool with %j has no conflict", (managed, live) => {
-  expect(crossedSizes(managed, live)).toBeUndefined();
+  expect(describeCrossedSizes(managed, live)).toBeUndefined();
 });
 
 test("readInputs picks the valid inputs and the timeouts, and nothing else", () => {

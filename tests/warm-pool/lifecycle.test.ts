@@ -200,7 +200,7 @@ describe("an update", () => {
 
   test("fails at its timeout if a DELETING pool is not gone", async () => {
     const { error, clock } = await failedUpdate({ get: [live({ phase: "DELETING" })] }, larger);
-    expect(error.message).toContain("is not gone after 20m (DELETING, 1 instance left)");
+    expect(error.message).toContain("was not deleted within 20m (DELETING, 1 instance left)");
     expect(clock.monotonic()).toBe(20 * minutes);
   });
 
@@ -323,14 +323,14 @@ describe("a delete", () => {
     const state = kept(timeouts === undefined ? {} : { __timeouts: timeouts });
     const { error, clock } = await failedDelete({ delete: [undefined], get: [going] }, state);
     expect(error.message).toMatch(
-      new RegExp(`${poolId} is not gone after ${shown} \\(DELETING, 1 instance left\\).*Run the command again`),
+      new RegExp(`${poolId} was not deleted within ${shown} \\(DELETING, 1 instance left\\).*Run the command again`),
     );
     expect(clock.monotonic()).toBe(limit * minutes);
   });
 
   test("fails at its timeout if the request gets no response", async () => {
     const { error, clock } = await failedDelete({ delete: [hangs()] }, kept({ __timeouts: { delete: "1m" } }));
-    expect(error.message).toContain("is not gone after 1m");
+    expect(error.message).toContain("was not deleted within 1m");
     expect(clock.monotonic()).toBe(minutes);
   });
 

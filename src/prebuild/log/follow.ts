@@ -32,8 +32,6 @@ const finishTimeoutMs = 30_000;
 /** How long a log may be unavailable before a warning. */
 const maxOutageMs = 60_000;
 
-const never = new Promise<void>(() => undefined);
-
 /**
  * Reads the last lines of the log of a run that has ended.
  * @param signal ends the reading
@@ -166,8 +164,9 @@ export class LogFollower {
           this.#warnOnce("could not read the log; retrying while the run continues", error);
       }
       const changed = AbortSignal.any([this.#ended.signal, moved]);
-      // Without a pause only a change helps.
-      const over = pause === undefined ? orAborted(never, changed) : this.#clock.sleep(pause, changed);
+      // Without a pause only a change helps. A shared promise that never settles would keep each race in memory.
+      const never = () => new Promise<void>(() => undefined);
+      const over = pause === undefined ? orAborted(never(), changed) : this.#clock.sleep(pause, changed);
       await over.catch(() => undefined);
     }
   }

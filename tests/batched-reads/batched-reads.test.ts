@@ -1,29 +1,29 @@
-/** Reads in bulk: one List instead of many Gets, and never another answer than Get would give. */
+/** Batched reads: one List instead of many Gets, and always the result that Get would give. */
 import { maxListAgeMs } from "../../src/batched-reads/batched-reads.js";
 import { pageTimeoutMs } from "../../src/batched-reads/shared-list";
 import { Fleet, latency, numbers, ofOneProject, phases, project, thing, uuid } from "../support/fleet";
 
-describe("how many calls", () => {
-  test("a single read is one Get, at once", async () => {
+describe("the number of calls", () => {
+  test("a single read is one immediate Get", async () => {
     const fleet = ofOneProject(3);
     await fleet.read(1);
     expect(fleet.calls).toEqual(["Get 1"]);
     expect(fleet.clock.monotonic()).toBe(latency);
   });
 
-  test("two reads are two calls", async () => {
+  test("two reads make two calls", async () => {
     const fleet = ofOneProject(2);
     await fleet.read(1, 2);
     expect(fleet.calls).toEqual(["Get 1", "List 1"]);
   });
 
-  test("of reads at the same time the first asks at once and all others share a List", async () => {
+  test("the first of several concurrent reads uses Get and the others share a List", async () => {
     const fleet = ofOneProject(60);
     await fleet.read(...numbers(60));
     expect(fleet.calls).toEqual(["Get 1", "List 1"]);
   });
 
-  test("reads one after the other are answered by one List", async () => {
+  test("one List answers reads that follow each other", async () => {
     const fleet = ofOneProject(60);
     await fleet.refresh(numbers(60), 1);
     expect(fleet.calls).toEqual(["Get 1", "List 1"]);
@@ -47,31 +47,36 @@ describe("how many calls", () => {
     },
   );
 
-  test.each([1, 8, 16])("with %i reads at once calls per object never rise as the fleet grows", async (parallel) => {
-    let before = Infinity;
-    for (const size of [1, 10, 100, 1_000, 5_000]) {
-      const fleet = new Fleet(Array.from({ length: size }, (_, index) => thing(index + 1, Math.floor(index / 50) + 1)));
-      await fleet.refresh(numbers(size), parallel);
-      const perObject = fleet.calls.length / size;
-      expect(perObject).toBeLessThanOrEqual(before);
-      before = perObject;
-    }
-  });
+  test.each([1, 8, 16])(
+    "with %i concurrent reads, calls per object never rise as the fleet grows",
+    async (parallel) => {
+      let before = Infinity;
+      for (const size of [1, 10, 100, 1_000, 5_000]) {
+        const fleet = new Fleet(
+          Array.from({ length: size }, (_, index) => thing(index + 1, Math.floor(index / 50) + 1)),
+        );
+        await fleet.refresh(numbers(size), parallel);
+        const perObject = fleet.calls.length / size;
+        expect(perObject).toBeLessThanOrEqual(before);
+        before = perObject;
+      }
+    },
+  );
 
-  test("at most 25 projects are in a filter", async () => {
+  test("a filter has at most 25 projects", async () => {
     const fleet = new Fleet(numbers(61).map((number) => thing(number, number)));
     await fleet.read(...numbers(61));
     const lists = fleet.calls.filter((call) => call.startsWith("List"));
     expect(lists.map((list) => list.split(",").length)).toEqual([25, 25, 10]);
   });
 
-  test("a long List is given up before it takes more calls than Gets would", async () => {
+  test("a long List is abandoned before it takes more calls than Gets would", async () => {
     const fleet = ofOneProject(1_000);
     await fleet.read(998, 999, 1_000);
     expect(fleet.calls).toEqual(["Get 998", "List 1", "page", "Get 999", "Get 1000"]);
   });
 
-  test("pages that nobody waits for are not fetched", async () => {
+  test("pages that no reader waits for are not fetched", async () => {
     const fleet = ofOneProject(1_000);
     await fleet.read(1, 2, 3, 4);
     expect(fleet.calls).toEqual(["Get 1", "List 1"]);
@@ -79,7 +84,7 @@ describe("how many calls", () => {
     expect(fleet.calls).toEqual(["Get 1", "List 1", "page"]);
   });
 
-  test("a kind whose Lists are long is asked for one by one until enough are wanted", async () => {
+  test("a kind with long Lists uses Get until enough objects are wanted", async () => {
     const fleet = ofOneProject(9, 4);
     await fleet.read(1, 2, 3);
     expect(fleet.asked()).toEqual(["Get 1", "Get 2", "Get 3"]);
@@ -87,7 +92,7 @@ describe("how many calls", () => {
     expect(fleet.asked()).toEqual(["List 1"]);
   });
 
-  test("an id or a project in capitals is the same object", async () => {
+  test("ids and projects in upper case mean the same object", async () => {
     const fleet = ofOneProject(3);
     await fleet.read(1, 2);
     const read = fleet.reads.read({ id: uuid("b", 3).toUpperCase(), projectId: project(1).toUpperCase() });
@@ -96,8 +101,8 @@ describe("how many calls", () => {
   });
 });
 
-describe("what a List may tell", () => {
-  test("nothing after 30 s", async () => {
+describe("the answers of a List", () => {
+  test("a List older than 30 s answers no read", async () => {
     const fleet = ofOneProject(4);
     await fleet.read(1, 2);
     await fleet.clock.advance(maxListAgeMs - latency - 6);
@@ -111,15 +116,18 @@ describe("what a List may tell", () => {
     expect(fleet.asked()).toEqual(["Get 4"]);
   });
 
-  test.each(["an id that has no project", "a project that is no UUID"])("nothing of %s", async (what) => {
-    const fleet = ofOneProject(3);
-    await fleet.read(1, 2);
-    const projectId = what.startsWith("an id") ? undefined : "storefront";
-    await fleet.clock.run(fleet.reads.read({ id: uuid("b", 3), projectId }));
-    expect(fleet.calls).toEqual(["Get 1", "List 1", "Get 3"]);
-  });
+  test.each(["an id that has no project", "a project that is no UUID"])(
+    "a List does not answer for %s",
+    async (what) => {
+      const fleet = ofOneProject(3);
+      await fleet.read(1, 2);
+      const projectId = what.startsWith("an id") ? undefined : "storefront";
+      await fleet.clock.run(fleet.reads.read({ id: uuid("b", 3), projectId }));
+      expect(fleet.calls).toEqual(["Get 1", "List 1", "Get 3"]);
+    },
+  );
 
-  test("no absence: an object that it does not show is asked for by Get, there or not", async () => {
+  test("an object that a List omits is read by Get, whether or not it exists", async () => {
     const fleet = ofOneProject(3);
     fleet.unlisted.add(uuid("b", 2));
     await fleet.read(1, 2, 3);
@@ -128,13 +136,13 @@ describe("what a List may tell", () => {
     expect(fleet.asked()).toEqual(["Get 9"]);
   });
 
-  test("no end either: one that it shows as DELETED is asked for by Get", async () => {
+  test("an object that a List shows as DELETED is read by Get", async () => {
     const fleet = new Fleet([thing(1, 1), thing(2, 1, "DELETED"), thing(3, 1, "DELETING")]);
     expect(phases(await fleet.read(1, 2, 3))).toEqual(["READY", "DELETED", "DELETING"]);
     expect(fleet.calls).toEqual(["Get 1", "List 1", "Get 2"]);
   });
 
-  test("nothing of an object that it shows in another project", async () => {
+  test("an object that a List shows in another project is read by Get", async () => {
     const fleet = ofOneProject(3);
     fleet.ignoresFilter = true;
     await fleet.read(1);
@@ -145,7 +153,7 @@ describe("what a List may tell", () => {
 });
 
 describe("failures", () => {
-  test("of the List are not seen: each read asks by Get and has its answer or its error", async () => {
+  test("a failed List makes no read fail: each read uses Get", async () => {
     const fleet = ofOneProject(4);
     fleet.onPage = () => {
       throw new Error("permission_denied");
@@ -160,7 +168,7 @@ describe("failures", () => {
     expect(fleet.calls).toEqual(["Get 1", "List 1", "Get 2", "Get 3"]);
   });
 
-  test("of one page end it; the next is tried after 30 s and not with every read", async () => {
+  test("a List whose page fails ends, and the next List starts after 30 s", async () => {
     const fleet = ofOneProject(300);
     fleet.onPage = (page) => {
       if (page === 2) throw new Error("unavailable");
@@ -174,7 +182,7 @@ describe("failures", () => {
     expect(fleet.asked()).toEqual(["Get 5", "List 1"]);
   });
 
-  test("of one project's List do not touch others", async () => {
+  test("a failed List of one project does not affect other projects", async () => {
     const fleet = new Fleet([...numbers(4).map((number) => thing(number, 1)), ...[5, 6, 7].map((n) => thing(n, 2))]);
     fleet.onPage = () => {
       throw new Error("not_found");
@@ -186,7 +194,7 @@ describe("failures", () => {
     expect(fleet.asked()).toEqual(["List 2"]);
   });
 
-  test("a List that a rate limit holds back is waited for: so would be each Get", async () => {
+  test("reads wait for a List that a rate limit delays, because it would delay each Get too", async () => {
     const fleet = ofOneProject(8);
     fleet.isRateLimited = true;
     fleet.onPage = (_page, signal) => fleet.clock.sleep(3 * pageTimeoutMs, signal);
@@ -194,7 +202,7 @@ describe("failures", () => {
     expect(fleet.calls).toEqual(["Get 1", "List 1"]);
   });
 
-  test("that take long put off the Lists of all projects, so that none is held up in turn", async () => {
+  test("a List that fails slowly postpones the Lists of all projects", async () => {
     const fleet = new Fleet(numbers(12).map((number) => thing(number, Math.ceil(number / 4))));
     fleet.onPage = (_page, signal) => fleet.clock.sleep(3_600_000, signal);
     await fleet.refresh(numbers(12), 2);
@@ -206,7 +214,7 @@ describe("failures", () => {
     expect(fleet.asked()).toEqual(["Get 5", "List 2"]);
   });
 
-  test("a page that does not come within 30 s ends it", async () => {
+  test("a page that takes more than 30 s ends the List", async () => {
     const fleet = ofOneProject(3);
     fleet.onPage = (_page, signal) => fleet.clock.sleep(3_600_000, signal);
     await fleet.read(1, 2, 3);
@@ -216,7 +224,7 @@ describe("failures", () => {
   });
 });
 
-describe("writes of our own", () => {
+describe("writes of this process", () => {
   const answered = (fleet: Fleet, number: number, phase: string) => async () => {
     await fleet.clock.sleep(latency);
     fleet.change(number, phase);
@@ -245,7 +253,7 @@ describe("writes of our own", () => {
     }
   });
 
-  test("while one is under way its project is asked for by Get", async () => {
+  test("reads use Get while a write to the project is in progress", async () => {
     const fleet = ofOneProject(4);
     await fleet.read(1, 2);
     const write = fleet.writes.writeIn(project(1), answered(fleet, 3, "DELETING"));
@@ -255,7 +263,7 @@ describe("writes of our own", () => {
     await fleet.clock.run(write);
   });
 
-  test("a List that was under way when one began, or began before its answer, tells nothing afterwards", async () => {
+  test("a List that overlaps a write answers no read afterwards", async () => {
     const fleet = ofOneProject(6);
     await fleet.read(1);
     const early = fleet.reads.read(fleet.wanted(3));
@@ -272,7 +280,7 @@ describe("writes of our own", () => {
     expect(fleet.asked()).toEqual(["List 1"]);
   });
 
-  test("no List of the project begins while one is under way, even for reads that were gathered before", async () => {
+  test("no List of the project starts during a write, even for reads that are already waiting for it", async () => {
     const fleet = ofOneProject(6);
     await fleet.read(1);
     const gathered = fleet.reads.read(fleet.wanted(3));
@@ -288,7 +296,7 @@ describe("writes of our own", () => {
     expect(fleet.asked()).toEqual(["List 1"]);
   });
 
-  test("in another project spoil nothing", async () => {
+  test("a write to another project does not invalidate a List", async () => {
     const fleet = ofOneProject(4);
     await fleet.read(1, 2);
     await fleet.clock.run(fleet.writes.writeIn(project(2), () => fleet.clock.sleep(1)));

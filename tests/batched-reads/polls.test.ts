@@ -1,10 +1,10 @@
-/** Looks of waits in bulk: those of nearly the same moment share one List, which is never older than any of them. */
+/** Batched polls: polls at nearly the same time share one List, which starts after all of them. */
 import { pollInterval, startDeadline, waitFor } from "../../src/lifecycle/wait";
 import { Fleet, latency, numbers, ofOneProject, phases, type Thing, thing } from "../support/fleet";
 
 const poll = (fleet: Fleet, number: number, signal?: AbortSignal) => fleet.reads.poll(fleet.wanted(number), signal);
 
-test("a single wait keeps its Get, at once, however often it looks", async () => {
+test("a single wait uses an immediate Get for each poll", async () => {
   const fleet = ofOneProject(3);
   for (let look = 0; look < 5; look++) {
     await fleet.clock.run(poll(fleet, 1));
@@ -14,7 +14,7 @@ test("a single wait keeps its Get, at once, however often it looks", async () =>
   expect(fleet.at.map((at) => at % (1_000 + latency))).toEqual([0, 0, 0, 0, 0]);
 });
 
-test("at nearly the same moment they share a List that begins after the last of them", async () => {
+test("polls at nearly the same time share a List that starts after the last of them", async () => {
   const fleet = ofOneProject(8);
   await fleet.clock.run(poll(fleet, 1));
   fleet.asked();
@@ -33,7 +33,7 @@ test.each([
   [300, [0, 100, 250], ["List 1"]],
   [10_000, [0, 500, 900, 1_100, 1_500], ["List 1", "List 1"]],
 ])(
-  "that a rate limit would hold back for %d ms are gathered as long, and a second at most",
+  "polls that a rate limit would delay by %d ms are gathered that long, and at most for 1 s",
   async (rateLimitDelayMs, moments, asked) => {
     const fleet = ofOneProject(8);
     await fleet.clock.run(poll(fleet, 1));
@@ -45,7 +45,7 @@ test.each([
   },
 );
 
-test("none is answered by a List that began before it", async () => {
+test("no poll is answered by a List that started before it", async () => {
   const fleet = ofOneProject(8);
   await fleet.read(1, 2, 3);
   fleet.change(3, "DEGRADED");
@@ -63,7 +63,7 @@ test("none is answered by a List that began before it", async () => {
   expect(fleet.asked()).toEqual(["List 1", "List 1"]);
 });
 
-test("a look that has no company in a List is a Get", async () => {
+test("a poll that would be alone in a List is a Get", async () => {
   const fleet = ofOneProject(8);
   await fleet.clock.run(Promise.all([poll(fleet, 1), poll(fleet, 2), poll(fleet, 3)]));
   fleet.asked();
@@ -71,7 +71,7 @@ test("a look that has no company in a List is a Get", async () => {
   expect(fleet.asked()).toEqual(["Get 2"]);
 });
 
-test("after a List that failed they ask by Get for 30 s, and not by another List", async () => {
+test("polls use Get for 30 s after a List has failed", async () => {
   const fleet = ofOneProject(8);
   fleet.onPage = () => {
     throw new Error("permission_denied");
@@ -82,7 +82,7 @@ test("after a List that failed they ask by Get for 30 s, and not by another List
   expect(fleet.asked()).toEqual(["Get 3", "Get 4"]);
 });
 
-test("the end of one wait takes nothing from the others", async () => {
+test("a wait that ends does not affect the others", async () => {
   const fleet = ofOneProject(4);
   await fleet.read(1);
   fleet.asked();
@@ -97,7 +97,7 @@ test("the end of one wait takes nothing from the others", async () => {
   expect(fleet.asked()).toEqual(["List 1"]);
 });
 
-test("a List that nobody waits for any more is stopped, which is no failure", async () => {
+test("a List that no poll waits for anymore is stopped, which is not a failure", async () => {
   const fleet = ofOneProject(5);
   await fleet.read(1);
   fleet.asked();
@@ -113,7 +113,7 @@ test("a List that nobody waits for any more is stopped, which is no failure", as
 });
 
 test.each([0, 3, 40])(
-  "a change is seen, over 100 evenly spread moments, no more than 5 %% later than the schedule says, for waits begun %i ms apart",
+  "waits started %i ms apart see a change at most 5 %% later than scheduled, over 100 evenly spread moments",
   async (apart) => {
     const count = 100;
     const span = 30_000;

@@ -66,7 +66,7 @@ describe("an interrupted wait", () => {
 
   test.each([
     ["has ended already", stillRunning, live()],
-    ["is being cancelled by somebody", stillRunning, cancelling],
+    ["is being canceled by someone else", stillRunning, cancelling],
     ["was cancelled, though the answer was lost", lost, cancelled],
     ["is gone", refusal("not_found"), refusal("not_found")],
   ])("deletes a run that %s", async (_what, refused, now) => {

@@ -1,4 +1,4 @@
-/** A refresh of many pools over real HTTP, against the simulator with all its faults and unknowns: it finds what a Get each would find. */
+/** A refresh of many pools over real HTTP, with all faults and unknowns of the simulator: it finds what one Get per pool would find. */
 import { OnaClient } from "../../src/client/index.js";
 import { systemClock } from "../../src/util/clock.js";
 import { type Fault, type Simulator, type SimulatorOptions, startSimulator } from "../../src/testing/simulator/index";
@@ -21,7 +21,7 @@ interface Bench extends AsyncDisposable {
   calls(): string[];
 }
 
-/** 120 pools over 3 projects; READY unless said otherwise. */
+/** 120 pools in 3 projects, READY unless specified. */
 async function start(options: SimulatorOptions = {}, token?: string): Promise<Bench> {
   const projects = Array.from({ length: 3 }, () => ({ environmentClasses: Array.from({ length: 40 }, () => ({})) }));
   const sim = await startSimulator({ projects, ...options });
@@ -59,7 +59,7 @@ async function start(options: SimulatorOptions = {}, token?: string): Promise<Be
   };
 }
 
-/** What came of each, eight at a time as an engine asks; errors as their messages. */
+/** The result of each read, eight at a time like an engine. Errors are their messages. */
 async function outcomes<T>(wanted: readonly T[], ask: (each: T) => Promise<unknown>): Promise<unknown[]> {
   const results: unknown[] = [];
   let next = 0;
@@ -79,7 +79,7 @@ const polls = ({ context, wanted }: Bench) =>
   outcomes(wanted, (pool) => pollPool(context, pool, new AbortController().signal));
 const gets = ({ context, wanted }: Bench) => outcomes(wanted, ({ id }) => getPool(context, id));
 
-test("120 pools of 3 projects take few calls, and come out as by a Get each", async () => {
+test("120 pools in 3 projects take few calls and give the results of one Get per pool", async () => {
   await using bench = await start();
   const expected = await gets(bench);
   bench.calls();
@@ -107,10 +107,10 @@ const faults: [string, Fault][] = [
   ["unknown fields", { unknownFields: true }],
   ["a slow body", { slow: 100 }],
 ];
-/** Every time, on the second page, and now and then. */
+/** Always, on the second page, and sometimes. */
 const moments: Partial<Fault>[] = [{ times: "always" }, { nth: 2, times: 2 }, { share: 0.5 }];
 
-test.each(faults)("a List that gets %s changes nothing of what reads and looks find", async (_what, fault) => {
+test.each(faults)("a List with %s does not change what reads and polls find", async (_what, fault) => {
   const outcome = async (which: Partial<Fault>) => {
     await using bench = await start();
     const expected = await gets(bench);
@@ -121,7 +121,7 @@ test.each(faults)("a List that gets %s changes nothing of what reads and looks f
   await Promise.all(moments.map(outcome));
 });
 
-test.each(faults)("what both List and Get get (%s) is told as Get tells it", async (_what, fault) => {
+test.each(faults)("a failure of both List and Get (%s) is reported as that of Get", async (_what, fault) => {
   await using bench = await start();
   const few = { ...bench, wanted: bench.wanted.slice(0, 4) };
   bench.sim.fault({ times: "always", ...fault });
@@ -131,7 +131,7 @@ test.each(faults)("what both List and Get get (%s) is told as Get tells it", asy
   expect(said(await reads(few))).toEqual(said(await gets(few)));
 });
 
-test("a List that is refused is not tried again with every read", async () => {
+test("a refused List is not repeated with every read", async () => {
   await using bench = await start();
   bench.sim.fault({ rpc: "ListWarmPools", times: "always", error: { code: "permission_denied" } });
   await reads(bench);
@@ -145,21 +145,18 @@ const unknowns = (["hidden", "shown"] as const).flatMap((listDeleted) =>
     (["oldestFirst", "newestFirst"] as const).map((listOrder) => ({ listDeleted, deletedPool, listOrder })),
   ),
 );
-test.each(unknowns)(
-  "pools that are going or gone are found as by Get: $listDeleted, $deletedPool, $listOrder",
-  async (answers) => {
-    await using bench = await start({ unknowns: answers });
-    const [removed, drained, degraded] = bench.wanted;
-    bench.sim.remove(removed?.id ?? "");
-    bench.sim.drain(drained?.id ?? "");
-    bench.sim.degrade(degraded?.id ?? "", "no capacity");
-    const expected = await gets(bench);
-    expect(await reads(bench)).toEqual(expected);
-    expect(await polls(bench)).toEqual(expected);
-  },
-);
+test.each(unknowns)("deleted pools are found as by Get: $listDeleted, $deletedPool, $listOrder", async (answers) => {
+  await using bench = await start({ unknowns: answers });
+  const [removed, drained, degraded] = bench.wanted;
+  bench.sim.remove(removed?.id ?? "");
+  bench.sim.drain(drained?.id ?? "");
+  bench.sim.degrade(degraded?.id ?? "", "no capacity");
+  const expected = await gets(bench);
+  expect(await reads(bench)).toEqual(expected);
+  expect(await polls(bench)).toEqual(expected);
+});
 
-test("after a resize, a deletion or a creation of ours no read shows what was before", async () => {
+test("no read shows the old state after this process resizes, deletes, or creates a pool", async () => {
   await using bench = await start();
   await reads(bench);
   const [one, two, three] = bench.wanted;
@@ -173,7 +170,7 @@ test("after a resize, a deletion or a creation of ours no read shows what was be
   expect(await readRecentPool(bench.context, three)).toMatchObject({ maxSize: 9 });
 });
 
-test("a resize over another connection, which may lead to the same account, is seen at once, too", async () => {
+test("a resize over another connection to the same account is seen at once", async () => {
   await using bench = await start();
   const writes = new WriteFence();
   const clientOf = () => new OnaClient({ baseUrl: bench.sim.url, token: () => bench.sim.token });

@@ -190,7 +190,7 @@ function alreadyExists(pool: WarmPoolDetails, connection: string | undefined, na
   return new ResourceFailure(
     `This project and environment class already have a warm pool: ${id} (${phase}, minSize ${minSize}, maxSize ${maxSize}). Nothing was changed. ` +
       `Set \`adoptExisting: true\` to adopt it, or import it with \`npx pulumi-ona import --pool ${id}${as}${account}\`. ` +
-      "If you renamed or moved this resource, set `aliases` to its old name.",
+      'If you renamed this resource, add the option `aliases: [{ name: "OLD NAME" }]`.',
   );
 }
 

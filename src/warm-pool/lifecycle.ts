@@ -143,7 +143,7 @@ export async function deleteWarmPool(
   );
   if (isDeleted) return;
   context.progress(
-    "it is not deleted: another resource of this update has adopted it. If you renamed a resource, set `aliases` to its old name",
+    'it is not deleted: another resource of this update has adopted it. The next time you rename a resource, add the option `aliases: [{ name: "OLD NAME" }]`',
     id,
   );
 }

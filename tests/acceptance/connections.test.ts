@@ -314,7 +314,7 @@ test("a refresh with the token of an empty account explains why nothing is found
   bench.stack.setEnv("ONA_BASE_URL", bench.eu.url);
   const { text } = await succeed(bench.stack.refresh({ previewOnly: true }));
   expect(text).toContain(
-    "the API reported not_found, so it is removed from state. If it should exist, check that the token and address belong to its account",
+    "the API reported not_found, so it is removed from state. If it should exist, check that the token and address are for the account that owns it",
   );
 });
 

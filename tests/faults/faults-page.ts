@@ -24,7 +24,7 @@ const callError =
 
 /** What the error about an existing pool says about the pool, and its advice. */
 const phaseAndSizes = /\([A-Z]+, minSize \w+, maxSize \w+\)/;
-const waysOut = /Set `adoptExisting: true` .*? to its old name/;
+const waysOut = /Set `adoptExisting: true` .*?OLD NAME" }\]`/;
 
 const intro = `# When something fails
 

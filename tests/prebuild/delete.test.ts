@@ -58,7 +58,7 @@ describe("a prebuild that is gone or being deleted counts as deleted", () => {
 
   test("with a warning if it is too young to have expired", async () => {
     expect((await remove({ get: [missing] })).warnings).toEqual([
-      `${prebuildId}: the API reported not_found, so there was nothing to delete. If it should exist, check that the token and address belong to its account`,
+      `${prebuildId}: the API reported not_found, so there was nothing to delete. If it should exist, check that the token and address are for the account that owns it`,
     ]);
     expect((await remove({ get: [live({ phase: "DELETED" })] })).warnings).toEqual([]);
     expect((await remove({ get: [missing] }, expiredState(kept()))).warnings).toEqual([]);

@@ -131,7 +131,7 @@ describe.each(gone)("a read of a prebuild that is gone (%s)", (_how, answer) => 
 
 test("a read of a young prebuild warns after not_found that the token may belong to another account", async () => {
   expect((await read({ get: [missing] })).warnings).toEqual([
-    `${prebuildId}: the API reported not_found, so it is removed from state. If it should exist, check that the token and address belong to its account`,
+    `${prebuildId}: the API reported not_found, so it is removed from state. If it should exist, check that the token and address are for the account that owns it`,
   ]);
   expect((await read({ get: [live({ phase: "DELETED" })] })).warnings).toEqual([]);
 });

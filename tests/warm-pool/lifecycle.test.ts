@@ -40,7 +40,7 @@ describe("a read", () => {
 
   test("warns after not_found that the token may belong to another account", async () => {
     expect((await read({ get: [missing] })).warnings).toEqual([
-      `${poolId}: the API reported not_found, so it is removed from state. If it should exist, check that the token and address belong to its account`,
+      `${poolId}: the API reported not_found, so it is removed from state. If it should exist, check that the token and address are for the account that owns it`,
     ]);
     expect((await read({ get: [live({ phase: "DELETED" })] })).warnings).toEqual([]);
   });
@@ -278,7 +278,7 @@ describe("a delete", () => {
   test("warns if there is nothing to delete that the token may belong to another account", async () => {
     const { warnings } = await remove({ delete: [false], get: [missing] });
     expect(warnings).toEqual([
-      `${poolId}: the API reported not_found, so there was nothing to delete. If it should exist, check that the token and address belong to its account`,
+      `${poolId}: the API reported not_found, so there was nothing to delete. If it should exist, check that the token and address are for the account that owns it`,
     ]);
     expect((await remove({ delete: [true], get: [missing] })).warnings).toEqual([]);
   });

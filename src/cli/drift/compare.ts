@@ -98,7 +98,7 @@ function comparePool(resource: Managed, pools: readonly WarmPoolDetails[]): Find
         projectId === state.projectId && environmentClassId === state.environmentClassId && phase !== "DELETING",
     );
     const note = other === undefined ? "" : `. Its project and environment class have another pool: ${other.id}`;
-    return [{ ...subjectOf(resource, state), kind: "gone", drift: true, reason: `does not exist anymore${note}` }];
+    return [{ ...subjectOf(resource, state), kind: "gone", drift: true, reason: `no longer exists${note}` }];
   }
   const managed: readonly string[] = isManagedState(outputs)
     ? state.__managed
@@ -139,7 +139,7 @@ function comparePrebuild(resource: Managed, prebuilds: readonly PrebuildDetails[
   const state = readPrebuildState(resource.outputs);
   const subject = subjectOf(resource, state);
   if (!state.expired && !hasExpired(state.createdAt, now)) {
-    return [{ ...subject, kind: "gone", drift: true, reason: "does not exist anymore, and has not expired" }];
+    return [{ ...subject, kind: "gone", drift: true, reason: "no longer exists, and has not expired" }];
   }
   const runsAgain = resource.inputs["recreateWhenExpired"] === true;
   const note = runsAgain ? ". The next `pulumi up` runs it again, because of recreateWhenExpired" : "";
@@ -150,7 +150,7 @@ function unmanaged(pool: WarmPoolDetails, connection: string | undefined): Findi
   const { id, projectId, environmentClassId, phase, minSize = "?", maxSize = "?" } = pool;
   const option = connection === undefined ? "" : ` --connection ${quoteForShell(connection)}`;
   const reason =
-    `is not managed by any given stack (minSize ${minSize}, maxSize ${maxSize}). ` +
+    `is not managed by any of the given stacks (minSize ${minSize}, maxSize ${maxSize}). ` +
     `To import it, run \`pulumi-ona import --pool ${id}${option}\``;
   return { kind: "unmanaged", drift: false, type: "WarmPool", id, projectId, environmentClassId, phase, reason };
 }

@@ -63,7 +63,7 @@ function requireSameConnection(out: string, connection: string | undefined, earl
 }
 
 const stateAdvice =
-  "Without --stack-export, the files may include resources that your stack already manages, whose import fails.";
+  "Without --stack-export, the files may include objects that your stack already manages. Imported under another name, such an object is in state twice.";
 
 function describeNextSteps(
   { resources, declarations, inState }: Plan,

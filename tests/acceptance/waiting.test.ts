@@ -27,7 +27,9 @@ test("up succeeds without a snapshot after 30 s and warns why the pool is empty"
   const waited = bench.sim.clock.now() - started;
   expect(waited).toBeGreaterThanOrEqual(30_000);
   expect(waited).toBeLessThan(45_000);
-  expect(text).toMatch(/warning: warm pool web \(.*\): it is PENDING and still empty: there is no completed prebuild/);
+  expect(text).toMatch(
+    /warning: warm pool web \(.*\): it is PENDING and still empty: this project and environment class have no completed prebuild/,
+  );
   await expectSettled(bench);
   // The snapshot that comes later is no change that anybody has to deal with.
   bench.sim.completePrebuild(bench.project, bench.regular);

@@ -36,7 +36,7 @@ export function readOptions(
 ): GetOptions & { readonly id: pulumi.Input<pulumi.ID> } {
   const given: unknown = id;
   if (given === undefined || given === null || given === "") {
-    throw new pulumi.RunError(`${name}: ${call} needs the id at the API, a UUID, and got none`);
+    throw new pulumi.RunError(`${name}: ${call} requires the object's id, a UUID`);
   }
   return { ...opts, id };
 }

@@ -213,7 +213,7 @@ export class Pools extends ObjectStore<Pool, PoolEntry> {
 
   #refuseCrossedSizes(min: number, max: number): void {
     if (max >= min) return;
-    throw refusal(this.world.unknowns.describeCrossedSizes, `max_size ${max} must not be less than min_size ${min}`);
+    throw refusal(this.world.unknowns.crossedSizes, `max_size ${max} must not be less than min_size ${min}`);
   }
 
   #becomeReadyLater(id: string): void {

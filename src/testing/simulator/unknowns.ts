@@ -11,7 +11,7 @@ export const plausible = {
   /** The code for a new pool while the pair's old one is still DELETING. */
   createWhileDeleting: ["failed_precondition", "already_exists", "aborted"],
   /** The code for max_size below min_size. */
-  describeCrossedSizes: ["invalid_argument", "failed_precondition", "out_of_range"],
+  crossedSizes: ["invalid_argument", "failed_precondition", "out_of_range"],
   /** The sizes of a pool created without any: min 1 and max 2, one instance, none, or an error. */
   neitherSize: ["oneToTwo", "one", "unset", "invalid_argument"],
   /** What Get returns for a deleted pool. */

@@ -14,7 +14,7 @@ const observed: { [Point in keyof Unknowns]: (simulator: Simulator) => Promise<u
     simulator.drain(simulator.createPool(pairs(simulator)[0]).id);
     return (await call(simulator, "CreateWarmPool", pairs(simulator)[0])).body.code;
   },
-  describeCrossedSizes: async (simulator) =>
+  crossedSizes: async (simulator) =>
     (await call(simulator, "CreateWarmPool", { ...pairs(simulator)[0], minSize: 3, maxSize: 2 })).body.code,
   neitherSize: async (simulator) => {
     const { body } = await call(simulator, "CreateWarmPool", pairs(simulator)[0]);

@@ -78,7 +78,7 @@ export class BatchedReads<Item extends { readonly id: string }> {
   }
 
   /**
-   * Reads an object as it was within {@link maxListAgeMs}, and after every write of ours to its project.
+   * Reads an object as it was within {@link maxListAgeMs}, and after every write of this process to its project.
    * @throws what Get throws, and nothing else
    */
   async read(wanted: Wanted, signal?: AbortSignal): Promise<Item> {

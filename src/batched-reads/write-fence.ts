@@ -1,5 +1,5 @@
 /**
- * Keeps a List from reporting what a write of ours has changed meanwhile: after `up` resized a pool, no read may show
+ * Keeps a List from reporting what this process has changed meanwhile: after `up` resized a pool, no read may show
  * the old size.
  *
  *   write sent ──► project fenced: no List starts ──► response, whatever it is ──► project open

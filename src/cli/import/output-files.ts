@@ -152,7 +152,7 @@ function foreignFile(path: string): CliError {
   );
 }
 
-/** The comment that marks a file of ours with this content. */
+/** The comment that marks a file that `import` wrote, with a checksum of its content. */
 function markFor(content: string): string {
   return `${signatureOf(content)} Once you edit this file, it is yours.`;
 }

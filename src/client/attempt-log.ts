@@ -7,8 +7,8 @@ export interface Attempt {
   readonly rpc: string;
   readonly code: ConnectCode | "ok";
   /** Where the error comes from. */
-  readonly origin?: ErrorOrigin;
-  readonly httpStatus?: number;
+  readonly origin?: ErrorOrigin | undefined;
+  readonly httpStatus?: number | undefined;
   readonly durationMs: number;
   /** 1 for the first attempt of a call. */
   readonly number: number;
@@ -22,7 +22,10 @@ type Outcome = Pick<Attempt, "code" | "origin" | "httpStatus">;
 /** Returns the function that ends and reports the attempt that starts now. */
 function startAttempt(listener: AttemptListener | undefined, clock: Clock, rpc: string, number = 1) {
   const startedAt = clock.monotonic();
-  return (outcome: Outcome) => listener?.({ rpc, durationMs: clock.monotonic() - startedAt, number, ...outcome });
+  return ({ code, origin, httpStatus }: Outcome) => {
+    const durationMs = clock.monotonic() - startedAt;
+    listener?.({ rpc, code, origin, httpStatus, durationMs, number });
+  };
 }
 
 /**
@@ -42,7 +45,7 @@ export function logAttempts<Arg, T>(
       end({ code: "ok" });
       return result;
     } catch (error) {
-      if (error instanceof OnaError) end(outcomeOf(error));
+      if (error instanceof OnaError) end(error);
       throw error;
     }
   };
@@ -61,13 +64,9 @@ export async function* logStream<T>(
     yield* chunks;
     outcome = { code: "ok" };
   } catch (error) {
-    outcome = error instanceof OnaError ? outcomeOf(error) : undefined;
+    outcome = error instanceof OnaError ? error : undefined;
     throw error;
   } finally {
     if (outcome) end(outcome);
   }
-}
-
-function outcomeOf({ code, origin, httpStatus }: OnaError): Outcome {
-  return { code, origin, ...(httpStatus === undefined ? {} : { httpStatus }) };
 }

@@ -1,13 +1,22 @@
 /** The Ona API: a typed method for each RPC of `gitpod.v1.PrebuildService`. Knows neither Pulumi nor our settings. */
+import type { IncomingHttpHeaders } from "node:http";
+import { setImmediate } from "node:timers/promises";
 import { type Clock, systemClock } from "../util/clock.js";
 import { type AttemptListener, logAttempts, logStream } from "./attempt-log.js";
+import { errorResponse, notJson } from "./error-response.js";
 import { type ErrorContext, isNotFound, logCall, OnaError, type OnaErrorFacts } from "./errors.js";
-import { HttpClient } from "./http.js";
+import { HttpClient, readBody } from "./http.js";
 import { checkLogUrl, readLog } from "./prebuild-log.js";
 import { RateLimiter } from "./rate-limiter.js";
 import { type RetryPolicy, withRetries } from "./retry.js";
-import { type PrebuildMessage, type ResponseOf, responses, type Rpc, type WarmPoolMessage } from "./schemas.js";
-import { Transport } from "./transport.js";
+import {
+  parseJson,
+  type PrebuildMessage,
+  type ResponseOf,
+  responses,
+  type Rpc,
+  type WarmPoolMessage,
+} from "./schemas.js";
 
 /** How a client reaches the API. */
 export interface OnaClientOptions {
@@ -85,27 +94,24 @@ type Pages<T> = AsyncGenerator<readonly T[], void, void>;
  * may have arrived.
  */
 export class OnaClient {
+  readonly #options: OnaClientOptions;
   readonly #http: HttpClient;
-  readonly #transport: Transport;
   readonly #policy: RetryPolicy;
-  readonly #onAttempt: AttemptListener | undefined;
-  readonly #explain: (facts: OnaErrorFacts) => ErrorContext;
+  #serverAheadMs: number | undefined;
 
   constructor(options: OnaClientOptions) {
-    const { baseUrl, token, clock = systemClock, maxRetries = 5, random = Math.random } = options;
-    this.#http = new HttpClient(options.requestTimeoutMs ?? 60_000, clock);
-    this.#transport = new Transport(this.#http, baseUrl, token);
+    const { requestTimeoutMs = 60_000, clock = systemClock, maxRetries = 5, random = Math.random } = options;
+    this.#options = options;
+    this.#http = new HttpClient(requestTimeoutMs, clock);
     this.#policy = { maxRetries, clock, random, limiter: new RateLimiter(clock, maxRetries) };
-    this.#onAttempt = options.onAttempt;
-    this.#explain = options.explain ?? (() => ({}));
   }
 
   /**
-   * Returns the server's time at a moment of `clock.monotonic()`: milliseconds since 1970, up to about a second early,
-   * never late.
+   * Returns the server's time at a moment of `clock.monotonic()`, by the newest `Date` header: milliseconds since 1970,
+   * up to about a second early, never late. Undefined before the first response.
    */
   serverTimeAt(moment: number): number | undefined {
-    return this.#transport.serverTimeAt(moment);
+    return this.#serverAheadMs === undefined ? undefined : moment + this.#serverAheadMs;
   }
 
   /** Whether a rate limit holds calls back, so that how long one takes says nothing about the API. */
@@ -205,7 +211,7 @@ export class OnaClient {
     try {
       const url = checkLogUrl(logUrl, accessToken);
       const chunks = readLog(this.#http, url, accessToken, options?.signal);
-      yield* logStream(this.#onAttempt, this.#policy.clock, logCall, chunks);
+      yield* logStream(this.#options.onAttempt, this.#policy.clock, logCall, chunks);
     } catch (error) {
       throw this.#explained(error);
     }
@@ -254,18 +260,46 @@ export class OnaClient {
     const { clock, maxRetries } = this.#policy;
     const send = async (stop: AbortSignal | undefined) => {
       if (stop?.aborted !== true) onSend?.(clock.monotonic());
-      return parseResponse(rpc, await this.#transport.send(rpc, message, stop));
+      return parseResponse(rpc, await this.#send(rpc, message, stop));
     };
     const policy = urgent ? { ...this.#policy, limiter: new RateLimiter(clock, maxRetries) } : this.#policy;
     try {
-      return await withRetries(rpc, logAttempts(this.#onAttempt, clock, rpc, send), repeatable, policy, signal);
+      return await withRetries(rpc, logAttempts(this.#options.onAttempt, clock, rpc, send), repeatable, policy, signal);
     } catch (error) {
       throw this.#explained(error);
     }
   }
 
+  /** Sends one request, Connect unary with the JSON codec, and returns the parsed body. */
+  async #send(rpc: Rpc, message: object, signal: AbortSignal | undefined): Promise<unknown> {
+    const token = this.#options.token();
+    const callPath = `/gitpod.v1.PrebuildService/${rpc}`;
+    const url = `${this.#options.baseUrl}${callPath}`;
+    const headers = { "content-type": "application/json", "connect-protocol-version": "1" };
+    const request = { rpc, method: "POST", url, token, headers, body: JSON.stringify(message), callPath } as const;
+    return this.#http.withTimeout(rpc, signal, async (stop) => {
+      const response = await this.#http.open(request, stop);
+      this.#noteDate(response.headers);
+      const text = await readBody(rpc, response);
+      // A connection can be reused only in the next turn of the event loop: an earlier call would open another one.
+      await setImmediate();
+      if (response.status !== 200) throw errorResponse(rpc, response, text, token, this.#policy.clock.wall());
+      try {
+        return parseJson(text);
+      } catch {
+        throw notJson(rpc, response, text, token);
+      }
+    });
+  }
+
+  #noteDate({ date = "" }: IncomingHttpHeaders): void {
+    const serverTime = Date.parse(date);
+    if (!Number.isNaN(serverTime)) this.#serverAheadMs = serverTime - this.#policy.clock.monotonic();
+  }
+
   #explained(error: unknown): unknown {
-    return error instanceof OnaError ? error.with(this.#explain) : error;
+    const { explain = () => ({}) } = this.#options;
+    return error instanceof OnaError ? error.with(explain) : error;
   }
 }
 

@@ -2,21 +2,11 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { truncate } from "../util/text.js";
-import {
-  codeOfHttpStatus,
-  type ConnectCode,
-  connectCodes,
-  OnaError,
-  type OnaErrorFacts,
-  type RetryAdvice,
-} from "./errors.js";
+import { codeOfHttpStatus, connectCodes, OnaError, type OnaErrorFacts, type RetryAdvice } from "./errors.js";
 import { connectError, type ConnectErrorDetail } from "./schemas.js";
 
 /** A response without its body. */
-interface ResponseHead {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-}
+type ResponseHead = Readonly<{ status: number; headers: IncomingHttpHeaders }>;
 
 /**
  * Returns the error that a response stands for.
@@ -33,16 +23,12 @@ export function errorResponse(
     code: codeOfHttpStatus(status),
     origin: "http" as const,
     detail: summarizePage(text, headers, token),
-    retry: mayHaveRetryAfter.has(status) ? retryAfter(headers, now) : unspecified,
+    // Only these statuses define Retry-After (RFC 9110, 10.2.3 and RFC 6585, 4).
+    retry: status === 429 || status === 503 ? retryAfter(headers, now) : unspecified,
   };
-  const { detail, userMessage } = facts;
-  return new OnaError({
-    ...facts,
-    rpc,
-    httpStatus: status,
-    detail: hideToken(detail, token),
-    ...(userMessage === undefined ? {} : { userMessage: hideToken(userMessage, token) }),
-  });
+  const detail = hideToken(facts.detail, token);
+  const userMessage = facts.userMessage && hideToken(facts.userMessage, token);
+  return new OnaError({ ...facts, rpc, httpStatus: status, detail, userMessage });
 }
 
 /**
@@ -69,27 +55,15 @@ function connectFacts(text: string, headers: IncomingHttpHeaders): Omit<OnaError
   } catch {
     return undefined;
   }
-  const parsed = connectError.safeParse(json);
-  if (!parsed.success || !isConnectCode(parsed.data.code)) return undefined;
-  const { code, message, details } = parsed.data;
-  const userMessage = readUserMessage(details);
-  return {
-    code,
-    origin: "api",
-    detail: message,
-    retry: readRetryInfo(details) ?? parseSeconds(headers["ratelimit-retryafter"]),
-    ...(userMessage === undefined ? {} : { userMessage }),
-  };
+  const { data } = connectError.safeParse(json);
+  const code = connectCodes.find((each) => each === data?.code);
+  if (data === undefined || code === undefined) return undefined;
+  const { message: detail, details } = data;
+  const retry = readRetryInfo(details) ?? parseSeconds(headers["ratelimit-retryafter"]);
+  return { code, origin: "api", detail, retry, userMessage: readUserMessage(details) };
 }
 
-function isConnectCode(code: string): code is ConnectCode {
-  return (connectCodes as readonly string[]).includes(code);
-}
-
-/**
- * Reads `google.rpc.RetryInfo`. One without a positive delay forbids a retry, as the vendor's clients read it.
- * @returns undefined if there is none
- */
+/** Reads `google.rpc.RetryInfo`, if any. Without a positive delay it forbids a retry, as for the vendor's clients. */
 function readRetryInfo(details: readonly ConnectErrorDetail[]): RetryAdvice | undefined {
   const infos = details.filter(({ type }) => type === "google.rpc.RetryInfo");
   if (infos.length === 0) return undefined;
@@ -143,9 +117,6 @@ function parseSeconds(header: string | string[] | undefined): RetryAdvice {
   return typeof header === "string" && /^\d+$/.test(header) ? after(Number(header) * 1_000) : unspecified;
 }
 
-/** The statuses for which `Retry-After` is defined (RFC 9110, 10.2.3 and RFC 6585, 4). */
-const mayHaveRetryAfter: ReadonlySet<number> = new Set([429, 503]);
-
 /** Reads the header `Retry-After`: whole seconds, or a date, which counts from the same response's `Date`. */
 function retryAfter(headers: IncomingHttpHeaders, now: number): RetryAdvice {
   const moment = parseDate(headers["retry-after"]);
@@ -166,10 +137,8 @@ function after(milliseconds: number): RetryAdvice {
 
 /** The summary of a page without text. */
 const htmlPage = "an HTML page";
-
 /** How much of a page's text an error repeats, in characters. */
 const maxSummaryLength = 200;
-
 /** How much of a page is searched, in characters. Its title and first text come sooner. */
 const maxSearchedLength = 65_536;
 
@@ -186,20 +155,15 @@ function summarizePage(text: string, headers: IncomingHttpHeaders, token: string
   const start = hideToken(text, token).slice(0, maxSearchedLength);
   if (start.trim() === "" || !isHtml(text, headers)) return start.slice(0, maxSummaryLength);
   const [, title = ""] = /<title[^<>]*>([^<]{1,200})<\/title>/i.exec(start) ?? [];
-  const texts = [title, visibleText(start)].map((html) =>
-    hideToken(decodeEntities(html).replace(/\s+/g, " ").trim(), token),
-  );
+  // Roughly what a browser would show.
+  const visible = start.replace(invisible, " ").replace(tag, " ");
+  const texts = [title, visible].map((html) => hideToken(decodeEntities(html).replace(/\s+/g, " ").trim(), token));
   return truncate(texts.find((each) => each !== "") ?? htmlPage, maxSummaryLength);
 }
 
 // An element that is not closed ends with the page, so that each pattern reads the page once.
 const invisible = /<!--.*?(?:-->|$)|<(script|style|template|svg|title)\b.*?(?:<\/\1\s*>|$)/gis;
 const tag = /<[a-z/!?][^>]*(?:>|$)/gi;
-
-/** Returns the text that a browser would show, roughly. */
-function visibleText(html: string): string {
-  return html.replace(invisible, " ").replace(tag, " ");
-}
 
 const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " " };
 

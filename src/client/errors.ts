@@ -5,28 +5,30 @@ import { sanitize } from "../util/text.js";
 /** The name of a request for a prebuild's log. It is not an RPC: it goes to an address that the API returns. */
 export const logCall = "PrebuildLogs";
 
-/** The error codes of the Connect protocol. */
-export const connectCodes = [
-  "canceled",
-  "unknown",
-  "invalid_argument",
-  "deadline_exceeded",
-  "not_found",
-  "already_exists",
-  "permission_denied",
-  "resource_exhausted",
-  "failed_precondition",
-  "aborted",
-  "out_of_range",
-  "unimplemented",
-  "internal",
-  "unavailable",
-  "data_loss",
-  "unauthenticated",
-] as const;
+/** The error codes of the Connect protocol. After those with `true`, the request may still have taken effect. */
+const mayHaveTakenEffect = {
+  canceled: true,
+  unknown: true,
+  invalid_argument: false,
+  deadline_exceeded: true,
+  not_found: false,
+  already_exists: false,
+  permission_denied: false,
+  resource_exhausted: false,
+  failed_precondition: false,
+  aborted: true,
+  out_of_range: false,
+  unimplemented: false,
+  internal: true,
+  unavailable: true,
+  data_loss: true,
+  unauthenticated: false,
+};
 
 /** An error code of the Connect protocol. */
-export type ConnectCode = (typeof connectCodes)[number];
+export type ConnectCode = keyof typeof mayHaveTakenEffect;
+
+export const connectCodes = Object.keys(mayHaveTakenEffect) as readonly ConnectCode[];
 
 /**
  * Where an error comes from.
@@ -64,13 +66,13 @@ export interface OnaErrorFacts extends ErrorContext {
   readonly origin: ErrorOrigin;
   /** What the API, a proxy or the network said. May contain control characters. */
   readonly detail: string;
-  readonly httpStatus?: number;
+  readonly httpStatus?: number | undefined;
   /** Default: unspecified. */
   readonly retry?: RetryAdvice;
   /** How often the request was sent. Default 1. */
   readonly attempts?: number;
   /** The message for users in `gitpod.v1.ActionableErrorDetails`. */
-  readonly userMessage?: string;
+  readonly userMessage?: string | undefined;
   /** Whether a successful response was an HTML page, which cannot come from the API. Default false. */
   readonly isPage?: boolean;
   /** False if the request certainly never left this machine. Default true. */
@@ -156,21 +158,7 @@ export async function ignoreNotFound<T>(response: Promise<T>): Promise<T | undef
   }
 }
 
-/** After these codes it is not known whether the request took effect. After all others it did not. */
-const undecidedCodes: ReadonlySet<ConnectCode> = new Set<ConnectCode>([
-  "canceled",
-  "unknown",
-  "deadline_exceeded",
-  "aborted",
-  "internal",
-  "unavailable",
-  "data_loss",
-]);
-
-/**
- * Statuses that a proxy sends instead of passing a request on: method not allowed, proxy authentication required, too
- * many requests.
- */
+/** Statuses that a proxy sends instead of passing a request on: bad method, authentication, too many requests. */
 const notPassedOn: ReadonlySet<number> = new Set([405, 407, 429]);
 
 /** Whether a proxy or gateway, not the API, refused a request because there were too many. */
@@ -182,8 +170,8 @@ export function isProxyRateLimit({ origin, httpStatus }: OnaError): boolean {
 export function isOutcomeUnknown(error: unknown): boolean {
   if (!(error instanceof OnaError)) return false;
   const { origin, code, httpStatus = 0 } = error;
-  if (origin === "api") return undecidedCodes.has(code);
-  if (origin === "http") return undecidedCodes.has(code) && !notPassedOn.has(httpStatus);
+  if (origin === "api") return mayHaveTakenEffect[code];
+  if (origin === "http") return mayHaveTakenEffect[code] && !notPassedOn.has(httpStatus);
   return error.sent && origin !== "redirect" && origin !== "certificate";
 }
 
@@ -192,13 +180,10 @@ export function isTransient(error: unknown): boolean {
   if (!(error instanceof OnaError) || ["redirect", "certificate", "cancelled"].includes(error.origin)) return false;
   // Until someone changes the address or the proxy.
   if (error.origin === "http" && (error.httpStatus === 405 || error.httpStatus === 407)) return false;
-  return undecidedCodes.has(error.code) || error.code === "resource_exhausted";
+  return mayHaveTakenEffect[error.code] || error.code === "resource_exhausted";
 }
 
-/**
- * Returns the Connect code for an HTTP status without a Connect error in the body.
- * Source: the Connect protocol's table "HTTP to error code".
- */
+/** The Connect code for an HTTP status without a Connect error: the protocol's table "HTTP to error code". */
 export function codeOfHttpStatus(status: number): ConnectCode {
   if ([429, 502, 503, 504].includes(status)) return "unavailable";
   const codes = { 400: "internal", 401: "unauthenticated", 403: "permission_denied", 404: "unimplemented" } as const;
@@ -206,21 +191,11 @@ export function codeOfHttpStatus(status: number): ConnectCode {
 }
 
 function describe(facts: OnaErrorFacts): string {
-  const { rpc, connection, detail, userMessage = "", attempts = 1, advice = "" } = facts;
+  const { rpc, code, origin, httpStatus, connection, detail, userMessage = "" } = facts;
+  const { attempts = 1, advice = "", sent } = facts;
   const said = [...new Set([detail, userMessage].map(sanitize))].filter((text) => text !== "");
-  return [
-    rpc,
-    connection === undefined ? "" : ` over the connection ${sanitize(JSON.stringify(connection))}`,
-    `: ${describeOrigin(facts)}`,
-    said.length === 0 ? "" : `: ${said.map((text) => text.replace(/\.$/, "")).join(". ")}`,
-    attempts > 1 ? ` (tried ${attempts} times)` : "",
-    advice === "" ? "" : `. ${sanitize(advice)}`,
-  ].join("");
-}
-
-function describeOrigin({ rpc, code, origin, httpStatus, sent }: OnaErrorFacts): string {
   const server = rpc === logCall ? "the log server" : "the Ona API";
-  const descriptions: Readonly<Record<ErrorOrigin, string>> = {
+  const origins: Readonly<Record<ErrorOrigin, string>> = {
     api: `${server} answered ${code}`,
     http: `HTTP ${httpStatus} without an error from ${server} (${code})`,
     network: sent === false ? `could not connect to ${server}` : `lost the connection to ${server}`,
@@ -230,5 +205,12 @@ function describeOrigin({ rpc, code, origin, httpStatus, sent }: OnaErrorFacts):
     redirect: `${server} redirected the call`,
     cancelled: "the call was stopped",
   };
-  return descriptions[origin];
+  return [
+    rpc,
+    connection === undefined ? "" : ` over the connection ${sanitize(JSON.stringify(connection))}`,
+    `: ${origins[origin]}`,
+    said.length === 0 ? "" : `: ${said.map((text) => text.replace(/\.$/, "")).join(". ")}`,
+    attempts > 1 ? ` (tried ${attempts} times)` : "",
+    advice === "" ? "" : `. ${sanitize(advice)}`,
+  ].join("");
 }

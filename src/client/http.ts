@@ -76,29 +76,21 @@ export class HttpClient {
     }
   }
 
-  /**
-   * Sends a request and follows redirects within its origin.
-   * @param onHeaders receives the headers of each response, including redirects
-   */
-  async open(
-    sent: HttpRequest,
-    signal: AbortSignal,
-    onHeaders?: (headers: IncomingHttpHeaders) => void,
-  ): Promise<HttpResponse> {
-    const { method, token, body } = sent;
+  /** Sends a request and follows redirects within its origin. */
+  async open(sent: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+    const { method, token, body = null } = sent;
     let { url } = sent;
     for (let redirects = 0; ; redirects++) {
       const { statusCode, headers, ...response } = await request(url, {
         method,
         headers: { authorization: `Bearer ${token}`, "user-agent": `pulumi-ona/${packageVersion}`, ...sent.headers },
-        ...(body === undefined ? {} : { body }),
+        body,
         dispatcher: this.#dispatcher(url),
         signal,
         // withTimeout is the only timeout.
         headersTimeout: 0,
         bodyTimeout: 0,
       });
-      onHeaders?.(headers);
       if (statusCode < 300 || statusCode >= 400) return { status: statusCode, headers, body: response.body };
       response.body.destroy();
       response.body.on("error", () => undefined);
@@ -126,19 +118,23 @@ export class HttpClient {
 }
 
 /** Reads a body as text. */
-export async function readBody(rpc: string, { status, body }: HttpResponse): Promise<string> {
+export async function readBody(rpc: string, response: HttpResponse): Promise<string> {
   const chunks: Buffer[] = [];
+  for await (const chunk of readChunks(rpc, response, maxBodyBytes, "body")) chunks.push(chunk);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** Reads a body as it arrives. One that is too large is an error, which calls it `what`. */
+export async function* readChunks(rpc: string, { status, body }: HttpResponse, maxBytes: number, what: string) {
   let size = 0;
-  const stream: AsyncIterable<Buffer> = body;
-  for await (const chunk of stream) {
+  for await (const chunk of body as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > maxBodyBytes) {
-      const detail = `the body is larger than ${maxBodyBytes} bytes`;
+    if (size > maxBytes) {
+      const detail = `the ${what} is larger than ${maxBytes} bytes`;
       throw new OnaError({ rpc, code: "internal", origin: "unreadable", httpStatus: status, detail });
     }
-    chunks.push(chunk);
+    yield chunk;
   }
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 /** The redirects that keep method and body, and those that keep a GET, which has no body. */

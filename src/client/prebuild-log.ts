@@ -2,7 +2,7 @@
 import { isSecureUrl } from "../util/secure-url.js";
 import { errorResponse } from "./error-response.js";
 import { logCall, OnaError } from "./errors.js";
-import { type HttpClient, type HttpResponse, readBody, toOnaError } from "./http.js";
+import { type HttpClient, type HttpResponse, readBody, readChunks, toOnaError } from "./http.js";
 
 const maxLogBytes = 64 * 1024 * 1024;
 
@@ -13,23 +13,19 @@ export async function* readLog(
   accessToken: string,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<string, void, void> {
-  const body = await http.withTimeout(logCall, signal, async (stop) => {
+  const log = await http.withTimeout(logCall, signal, async (stop) => {
     const request = { rpc: logCall, method: "GET", url: logUrl, token: accessToken } as const;
     const response = await http.open({ ...request, headers: { "accept-encoding": "identity" } }, stop);
     if (response.status !== 200 && response.status !== 204)
       throw errorResponse(logCall, response, await readBody(logCall, response), accessToken, http.clock.wall());
     const problem = findProblem(response);
-    if (problem === undefined) return response.body;
+    if (problem === undefined) return response;
     response.body.on("error", () => undefined).destroy();
     throw unreadable(problem, response.status);
   });
   const decoder = new TextDecoder();
-  let size = 0;
   try {
-    const stream: AsyncIterable<Buffer> = body;
-    for await (const chunk of stream) {
-      size += chunk.length;
-      if (size > maxLogBytes) throw unreadable(`the log is larger than ${maxLogBytes} bytes`, 200);
+    for await (const chunk of readChunks(logCall, log, maxLogBytes, "log")) {
       const text = decoder.decode(chunk, { stream: true });
       if (text !== "") yield text;
     }
@@ -67,6 +63,6 @@ function findProblem({ headers }: HttpResponse): string | undefined {
 }
 
 function unreadable(detail: string, httpStatus?: number): OnaError {
-  const facts = { rpc: logCall, code: "internal", origin: "unreadable", detail } as const;
-  return new OnaError(httpStatus === undefined ? { ...facts, sent: false } : { ...facts, httpStatus });
+  const sent = httpStatus !== undefined;
+  return new OnaError({ rpc: logCall, code: "internal", origin: "unreadable", detail, httpStatus, sent });
 }

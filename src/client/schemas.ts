@@ -9,6 +9,15 @@
 import * as z from "zod/mini";
 import { sanitize } from "../util/text.js";
 
+/** Parses JSON, with integers beyond 2^53 as strings so that they lose no digits. */
+export function parseJson(text: string): unknown {
+  if (!/\d{16}/.test(text)) return JSON.parse(text);
+  // Node's types lack the third argument.
+  const revive = (_key: string, value: unknown, context?: { source?: string }) =>
+    Number.isSafeInteger(value) || !/^-?\d+$/.test(context?.source ?? "") ? value : context?.source;
+  return JSON.parse(text, revive);
+}
+
 const withDefault = <T extends z.ZodMiniType, const F>(schema: T, fallback: F) =>
   z.pipe(
     z.nullish(schema),
@@ -18,25 +27,15 @@ const withDefault = <T extends z.ZodMiniType, const F>(schema: T, fallback: F) =
 const optional = <T extends z.ZodMiniType>(schema: T) => withDefault(schema, undefined);
 
 /** A part of a message. If it is missing, all its fields are. */
-const part = <T extends z.ZodMiniObject>(schema: T) =>
-  z.pipe(
-    z.nullish(schema),
-    z.transform((value: z.output<T> | null | undefined) => value ?? z.parse(schema, {})),
-  );
+const part = <T extends z.ZodMiniObject>(schema: T) => withDefault(schema, z.parse(schema, {}));
 
 const text = withDefault(z.string(), "");
-/** A field that is optional in protobuf, or a string that is empty if it is missing. */
-const optionalText = z.pipe(
-  text,
-  z.transform((value) => value || undefined),
-);
-
 /** An id or a time. It is printed, so it must not contain control characters. */
 const label = z.pipe(text, z.transform(sanitize));
-const optionalLabel = z.pipe(
-  label,
-  z.transform((value) => value || undefined),
-);
+/** Missing fields that are optional in protobuf, and empty strings. */
+const emptyToUndefined = z.transform((value: string) => value || undefined);
+const optionalText = z.pipe(text, emptyToUndefined);
+const optionalLabel = z.pipe(label, emptyToUndefined);
 /** The id of an object, which must be there. */
 const id = label.check(z.minLength(1));
 

@@ -5,7 +5,7 @@ import { startSimulator } from "../../src/testing/simulator/index.js";
 import { connectError } from "../support/connect-errors.js";
 import { FakeClock } from "../support/fake-clock.js";
 import { closeWires, failureOf, listed, token as apiToken, wire } from "../support/wire-client.js";
-import { page, redirect, type Reply, reset, silence, text, WireServer } from "../support/wire-server.js";
+import { endlessBody, page, redirect, type Reply, reset, silence, text, WireServer } from "../support/wire-server.js";
 
 afterEach(closeWires);
 
@@ -141,18 +141,8 @@ test("yields what arrived before the connection was lost", async () => {
 });
 
 test("fails at 64 MiB of log without reading on", async () => {
-  let written = 0;
-  const endless: Reply = (response) => {
-    const megabyte = Buffer.alloc(1024 * 1024, "x");
-    const more = () => {
-      if (response.destroyed) return;
-      written++;
-      response.write(megabyte, more);
-    };
-    response.on("error", () => undefined);
-    more();
-  };
-  const { read } = await logOf(endless);
+  const { reply, sent } = endlessBody(200);
+  const { read } = await logOf(reply);
   let size = 0;
   const consume = async () => {
     for await (const piece of read) size += piece.length;
@@ -162,7 +152,7 @@ test("fails at 64 MiB of log without reading on", async () => {
     detail: "the log is larger than 67108864 bytes",
   });
   expect(size).toBeLessThanOrEqual(67_108_864);
-  expect(written).toBeLessThan(128);
+  expect(sent.megabytes).toBeLessThan(128);
 });
 
 describe("the token of a log", () => {

@@ -4,7 +4,17 @@ import { connectError } from "../support/connect-errors.js";
 import { FakeClock } from "../support/fake-clock.js";
 import { environmentClassId, poolId, projectId, wirePool } from "../support/messages.js";
 import { closeWires, failureOf, token, wire } from "../support/wire-client.js";
-import { brokenOff, message, page, redirect, type Reply, reset, text, WireServer } from "../support/wire-server.js";
+import {
+  brokenOff,
+  endlessBody,
+  message,
+  page,
+  redirect,
+  type Reply,
+  reset,
+  text,
+  WireServer,
+} from "../support/wire-server.js";
 
 afterEach(closeWires);
 
@@ -117,22 +127,11 @@ describe("a body", () => {
   });
 
   test.each([200, 500])("of more than 16 MiB with HTTP %d is not read on", async (status) => {
-    let written = 0;
-    const endless: Reply = (response) => {
-      response.writeHead(status);
-      const megabyte = Buffer.alloc(1024 * 1024, " ");
-      const more = () => {
-        if (response.destroyed) return;
-        written++;
-        response.write(megabyte, more);
-      };
-      response.on("error", () => undefined);
-      more();
-    };
-    const { client } = await wire([endless]);
+    const { reply, sent } = endlessBody(status);
+    const { client } = await wire([reply]);
     const error = await failureOf(client.getWarmPool(poolId));
     expect(error).toMatchObject({ origin: "unreadable", detail: "the body is larger than 16777216 bytes" });
-    expect(written).toBeLessThan(64);
+    expect(sent.megabytes).toBeLessThan(64);
   });
 
   test("of many chunks may split a character between two of them", async () => {

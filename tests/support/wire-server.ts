@@ -103,6 +103,23 @@ export const reset: Reply = (_response, request) => request.socket.resetAndDestr
 /** No answer at all. */
 export const silence: Reply = () => undefined;
 
+/** A body without an end, and the megabytes of it that were sent. */
+export function endlessBody(status: number) {
+  const sent = { megabytes: 0 };
+  const reply: Reply = (response) => {
+    response.writeHead(status);
+    const megabyte = Buffer.alloc(1024 * 1024, " ");
+    const sendMore = () => {
+      if (response.destroyed) return;
+      sent.megabytes++;
+      response.write(megabyte, sendMore);
+    };
+    response.on("error", () => undefined);
+    sendMore();
+  };
+  return { reply, sent };
+}
+
 /** An answer that breaks off. */
 export const brokenOff: Reply = (response) => {
   response.writeHead(200, { "content-type": "application/json", "content-length": "1000" });

@@ -5,7 +5,7 @@ import { omitNulls } from "../util/nullish.js";
 import { prebuildTraits } from "../prebuild/traits.js";
 import { warmPoolTraits } from "../warm-pool/traits.js";
 import { isUuid } from "../lifecycle/validation.js";
-import { sanitize } from "../util/text.js";
+import { tryParseJson } from "../util/text.js";
 import { CliError, type Io, systemCode } from "./terminal.js";
 
 export type ResourceKind = "WarmPool" | "Prebuild";
@@ -36,13 +36,11 @@ export interface StackState {
   readonly names: readonly string[];
 }
 
-export const typeTokens = {
-  WarmPool: warmPoolTraits.type,
-  Prebuild: prebuildTraits.type,
-} as const satisfies Record<ResourceKind, string>;
+export const traitsOf = { WarmPool: warmPoolTraits, Prebuild: prebuildTraits } as const;
 
-function kindOfToken(type: string): ResourceKind | undefined {
-  return (["WarmPool", "Prebuild"] as const).find((kind) => typeTokens[kind] === type);
+/** The kind with a type token. Undefined for the types of other packages. */
+export function kindOfToken(type: unknown): ResourceKind | undefined {
+  return (["WarmPool", "Prebuild"] as const).find((kind) => traitsOf[kind].type === type);
 }
 
 /** The versions of the format that we read. Version 4 adds a list of features that do not concern dynamic resources. */
@@ -108,25 +106,20 @@ async function readSource(io: Io, source: string): Promise<string> {
 
 function parseResources(where: string, text: string): readonly z.output<typeof resourceSchema>[] {
   if (text.trim() === "") throw new CliError(`${where} is empty. Check that \`pulumi stack export\` succeeded.`);
-  let json: unknown;
-  try {
-    // PowerShell starts its output with a byte order mark.
-    json = JSON.parse(text.replace(/^\ufeff/, ""));
-  } catch {
-    throw new CliError(`${where} is not JSON. Give the output of \`pulumi stack export\`.`);
-  }
-  const versioned = z.object({ version }).safeParse(json);
-  if (versioned.success && !supportedVersions.includes(versioned.data.version)) {
+  // PowerShell starts its output with a byte order mark.
+  const json = tryParseJson(text.replace(/^\ufeff/, ""));
+  if (json === undefined) throw new CliError(`${where} is not JSON. Give the output of \`pulumi stack export\`.`);
+  const { data: versioned } = z.object({ version }).safeParse(json);
+  if (versioned !== undefined && !supportedVersions.includes(versioned.version)) {
     throw new CliError(
-      `${where} has version ${versioned.data.version} of Pulumi's state format, but only versions 3 and 4 are supported. ` +
+      `${where} has version ${versioned.version} of Pulumi's state format, but only versions 3 and 4 are supported. ` +
         "Export it again with a newer Pulumi CLI, or upgrade pulumi-ona.",
     );
   }
-  const parsed = stateSchema.safeParse(json);
-  if (!parsed.success) {
+  const { data: state } = stateSchema.safeParse(json);
+  if (state === undefined) {
     throw new CliError(`${where} is not the state of a stack. Give the output of \`pulumi stack export\`.`);
   }
-  const state = parsed.data;
   const latest = "deployment" in state ? state.deployment : "checkpoint" in state ? state.checkpoint.latest : state;
   return latest?.resources ?? [];
 }
@@ -137,13 +130,11 @@ function toManagedResource(where: string, resource: z.output<typeof resourceSche
   // The stack only reads external resources, and one without an id was never created.
   if (kind === undefined || resource.external === true || !id) return [];
   const name = nameOfUrn(urn);
-  if (!isUuid(id)) throw new CliError(sanitize(`${where}: the id of ${kind} ${name} is not a UUID.`));
+  if (!isUuid(id)) throw new CliError(`${where}: the id of ${kind} ${name} is not a UUID.`);
   // Not from the outputs, where even null may be encrypted.
   const connection = inputs?.["connection"] ?? undefined;
   if (connection !== undefined && typeof connection !== "string") {
-    throw new CliError(
-      sanitize(`${where}: the connection of ${kind} ${name} is encrypted, so its account is unknown.`),
-    );
+    throw new CliError(`${where}: the connection of ${kind} ${name} is encrypted, so its account is unknown.`);
   }
   const managed = { kind, urn, name, id: id.toLowerCase(), connection, pendingDelete: resource.delete === true };
   return [{ ...managed, inputs: inputs ?? {}, outputs: omitNulls(outputs ?? {}) }];

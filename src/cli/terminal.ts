@@ -2,6 +2,7 @@
 import { text as readText } from "node:stream/consumers";
 import pc from "picocolors";
 import { type Clock, systemClock } from "../util/clock.js";
+import { sanitize } from "../util/text.js";
 
 export interface Screen {
   readonly columns: number;
@@ -25,6 +26,11 @@ export interface Io {
 /** A failure that the user can act on. Only its message is shown, and the exit status is 1. */
 export class CliError extends Error {
   override readonly name = "CliError";
+
+  constructor(message: string) {
+    // It may name what a file or a server says.
+    super(sanitize(message));
+  }
 }
 
 /** The code of a failed system call, such as `ENOENT`. Undefined for other errors. */

@@ -1,7 +1,7 @@
 /** Responses that are errors: Connect errors with their details, and pages of a proxy or gateway in between. */
 import type { IncomingHttpHeaders } from "node:http";
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
-import { truncate } from "../util/text.js";
+import { truncate, tryParseJson } from "../util/text.js";
 import { codeOfHttpStatus, connectCodes, OnaError, type OnaErrorFacts, type RetryAdvice } from "./errors.js";
 import { connectError, type ConnectErrorDetail } from "./schemas.js";
 
@@ -49,13 +49,7 @@ export function hideToken(text: string, token: string): string {
 
 /** Reads a Connect error. Returns undefined if the body is not one. */
 function connectFacts(text: string, headers: IncomingHttpHeaders): Omit<OnaErrorFacts, "rpc"> | undefined {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const { data } = connectError.safeParse(json);
+  const { data } = connectError.safeParse(tryParseJson(text));
   const code = connectCodes.find((each) => each === data?.code);
   if (data === undefined || code === undefined) return undefined;
   const { message: detail, details } = data;

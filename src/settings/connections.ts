@@ -3,7 +3,7 @@
  * the connection's name.
  */
 import { findSimilarName } from "../util/spelling.js";
-import { sanitize } from "../util/text.js";
+import { sanitize, tryParseJson } from "../util/text.js";
 import { type Caller, ConfigError, type ConfigSources } from "./sources.js";
 
 const settings = ["apiKey", "baseUrl"] as const;
@@ -90,7 +90,7 @@ function readConnections({ config }: ConfigSources): ReadonlyMap<string, Connect
   const connections = new Map<string, ConnectionConfig>();
   if (text.trim() === "") return connections;
   const byVariable = new Map<string, string>();
-  for (const [name, value] of entriesOf("ona:connections", parseJson(text))) {
+  for (const [name, value] of entriesOf("ona:connections", tryParseJson(text))) {
     const { variable } = nameSettings(name).apiKey;
     const twin = byVariable.get(variable);
     if (twin !== undefined) {
@@ -113,14 +113,6 @@ function readConnection(name: string, value: unknown): ConnectionConfig {
     return [setting, text];
   });
   return Object.fromEntries(entries) as ConnectionConfig;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function entriesOf(path: string, value: unknown): [string, unknown][] {

@@ -51,6 +51,15 @@ export function truncate(text: string, maxLength: number, length = text.length):
     : text;
 }
 
+/** Parses JSON. Undefined if the text is not JSON. */
+export function tryParseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Joins alternatives: `a`, `a or b`, `a, b or c`. */
 export function joinWithOr(items: readonly string[]): string {
   return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} or ${items.at(-1)}`;

@@ -292,13 +292,12 @@ describe("a file that import did not write", () => {
 });
 
 describe("values from the API", () => {
-  const pool = (overrides: object) =>
-    planImport({
-      selected: [{ kind: "WarmPool", object: details(overrides) }],
-      state: undefined,
-      earlier: [],
-      connection: undefined,
-    });
+  const pool = (overrides: object) => {
+    const notes: string[] = [];
+    const selected = [{ kind: "WarmPool", object: details(overrides) }] as const;
+    const { resources } = planImport({ selected, state: undefined, earlier: [], connection: undefined, notes });
+    return { resources, notes };
+  };
   beforeEach(async () => {
     simulator = await startSimulator();
   });
@@ -307,7 +306,7 @@ describe("values from the API", () => {
     for (const bad of [{ id: "x\nprocess.exit()" }, { projectId: "" }, { environmentClassId: '"});' }]) {
       const { resources, notes } = pool(bad);
       expect(resources).toEqual([]);
-      expect(notes.join()).toMatch(/^Skipped WarmPool .*: the API returned ids that are not UUIDs\.$/);
+      expect(notes.join()).toMatch(/^Skipped WarmPool .*: the API returned ids that are not UUIDs\.$/s);
     }
   });
 

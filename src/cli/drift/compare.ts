@@ -1,18 +1,19 @@
 /** Compares what stacks declare with what an account contains. Pure functions. */
+import type { Properties } from "../../lifecycle/contract.js";
 import { managedNames } from "../../lifecycle/inputs.js";
 import { isManagedState } from "../../lifecycle/state.js";
 import { hasExpired } from "../../prebuild/expiry.js";
 import type { PrebuildDetails } from "../../prebuild/outputs.js";
 import { readState as readPrebuildState } from "../../prebuild/state.js";
-import { omitUndefined } from "../../util/nullish.js";
+import { isNullish } from "../../util/nullish.js";
 import { quoteForShell } from "../../util/text.js";
 import type { WarmPoolDetails } from "../../warm-pool/outputs.js";
 import { warmPoolProperties } from "../../warm-pool/properties.js";
 import { readState as readPoolState } from "../../warm-pool/state.js";
 import type { Account } from "../account.js";
 import type { StackState, StateResource } from "../stack-state.js";
-import { type Change, type Finding, type ManagedBy, sorted } from "./findings.js";
-import { type HealthLimits, poolHealth, prebuildHealth, unmanagedPrebuilds } from "./health.js";
+import { type Change, type Finding, type ManagedBy, reporter, sorted } from "./findings.js";
+import { type HealthLimits, pairOf, poolHealth, prebuildHealth, unmanagedPrebuilds } from "./health.js";
 
 export interface Managed extends StateResource {
   readonly by: ManagedBy;
@@ -93,38 +94,33 @@ function comparePool(resource: Managed, pools: readonly WarmPoolDetails[]): Find
   const state = readPoolState(outputs);
   const pool = pools.find(({ id }) => id === resource.id);
   if (pool === undefined) {
-    const other = pools.find(
-      ({ projectId, environmentClassId, phase }) =>
-        projectId === state.projectId && environmentClassId === state.environmentClassId && phase !== "DELETING",
-    );
+    const subject = { id: resource.id, projectId: state.projectId, environmentClassId: state.environmentClassId };
+    const other = pools.find((each) => pairOf(each) === pairOf(subject) && each.phase !== "DELETING");
     const note = other === undefined ? "" : `. Its project and environment class have another pool: ${other.id}`;
-    return [{ ...subjectOf(resource, state), kind: "gone", drift: true, reason: `no longer exists${note}` }];
+    return [reporter("WarmPool", subject, resource.by)("gone", `no longer exists${note}`, true)];
   }
   const managed: readonly string[] = isManagedState(outputs)
     ? state.__managed
     : managedNames(warmPoolProperties, inputs);
-  const compared = warmPoolProperties.inputs.filter(
-    ([name, row]) => row.live === "api" && (!row.managed || managed.includes(name)),
-  );
-  const live = new Map<string, unknown>(Object.entries(pool));
+  const live: Properties = { ...pool };
   const changes: Change[] = [];
   const encrypted: string[] = [];
-  for (const [property] of compared) {
-    const declared = inputs[property] ?? outputs[property] ?? undefined;
-    const actual = live.get(property);
-    if (declared === undefined || declared === actual) continue;
-    if (isPlain(declared)) changes.push({ property, declared, ...(isPlain(actual) ? { actual } : {}) });
+  for (const [property, row] of warmPoolProperties.inputs) {
+    const declared = inputs[property] ?? outputs[property];
+    const actual = live[property];
+    if (row.live !== "api" || (row.managed && !managed.includes(property))) continue;
+    if (isNullish(declared) || declared === actual) continue;
+    if (isPlain(declared)) changes.push({ property, declared, actual: isPlain(actual) ? actual : undefined });
     else encrypted.push(property);
   }
-  const subject = { ...subjectOf(resource, pool), phase: pool.phase };
+  const report = reporter("WarmPool", pool, resource.by);
   const findings: Finding[] = [];
   if (changes.length > 0) {
     const reason = changes.map(({ property, declared, actual = "none" }) => `${property} ${declared} => ${actual}`);
-    findings.push({ ...subject, kind: "changed", drift: true, changes, reason: reason.join(", ") });
+    findings.push(report("changed", reason.join(", "), true, changes));
   }
   if (encrypted.length > 0) {
-    const reason = `${encrypted.join(" and ")} could not be compared: encrypted in the state`;
-    findings.push({ ...subject, kind: "notCompared", drift: false, reason });
+    findings.push(report("notCompared", `${encrypted.join(" and ")} could not be compared: encrypted in the state`));
   }
   return findings;
 }
@@ -137,22 +133,23 @@ function isPlain(value: unknown): value is string | number {
 function comparePrebuild(resource: Managed, prebuilds: readonly PrebuildDetails[], now: number): Finding[] {
   if (prebuilds.some(({ id }) => id === resource.id)) return [];
   const state = readPrebuildState(resource.outputs);
-  const subject = subjectOf(resource, state);
+  const { projectId, environmentClassId } = state;
+  const report = reporter("Prebuild", { id: resource.id, projectId, environmentClassId }, resource.by);
   if (!state.expired && !hasExpired(state.createdAt, now)) {
-    return [{ ...subject, kind: "gone", drift: true, reason: "no longer exists, and has not expired" }];
+    return [report("gone", "no longer exists, and has not expired", true)];
   }
   const runsAgain = resource.inputs["recreateWhenExpired"] === true;
   const note = runsAgain ? ". The next `pulumi up` runs it again, because of recreateWhenExpired" : "";
-  return [{ ...subject, kind: "expired", drift: runsAgain, reason: `was removed after seven days${note}` }];
+  return [report("expired", `was removed after seven days${note}`, runsAgain)];
 }
 
 function unmanaged(pool: WarmPoolDetails, connection: string | undefined): Finding {
-  const { id, projectId, environmentClassId, phase, minSize = "?", maxSize = "?" } = pool;
+  const { id, minSize = "?", maxSize = "?" } = pool;
   const option = connection === undefined ? "" : ` --connection ${quoteForShell(connection)}`;
   const reason =
     `is not managed by any of the given stacks (minSize ${minSize}, maxSize ${maxSize}). ` +
     `To import it, run \`pulumi-ona import --pool ${id}${option}\``;
-  return { kind: "unmanaged", drift: false, type: "WarmPool", id, projectId, environmentClassId, phase, reason };
+  return reporter("WarmPool", pool)("unmanaged", reason);
 }
 
 /** Finds resources with this connection whose object another resource manages too. */
@@ -164,20 +161,6 @@ function findManagedTwice(resources: readonly Managed[], connection: string | un
     if (other === undefined || resource.connection !== connection) return [];
     const { stack, name, project } = other.by;
     const reason = `is also managed by ${name} in ${project}/${stack}. They undo each other's changes`;
-    return [{ ...subjectOf(resource), kind: "managedTwice", drift: false, reason }];
-  });
-}
-
-/** What a finding says about a resource. An empty id is one that the state does not have. */
-function subjectOf(
-  { kind, id, by }: Managed,
-  pair: { projectId?: string; environmentClassId?: string | undefined } = {},
-) {
-  return omitUndefined<Pick<Finding, "type" | "id" | "resource" | "projectId" | "environmentClassId">>({
-    type: kind,
-    id,
-    resource: by,
-    projectId: pair.projectId || undefined,
-    environmentClassId: pair.environmentClassId || undefined,
+    return [reporter(resource.kind, { id: resource.id }, resource.by)("managedTwice", reason)];
   });
 }

@@ -49,7 +49,7 @@ export interface Change {
   readonly property: string;
   readonly declared: string | number;
   /** Absent if the API has no value. */
-  readonly actual?: string | number;
+  readonly actual?: string | number | undefined;
 }
 
 export interface Finding {
@@ -57,20 +57,34 @@ export interface Finding {
   readonly drift: boolean;
   readonly type: ResourceKind;
   readonly id: string;
-  readonly projectId?: string;
-  readonly environmentClassId?: string;
+  readonly projectId?: string | undefined;
+  readonly environmentClassId?: string | undefined;
   /** The connection that leads to its account. Absent for the general settings. */
-  readonly connection?: string;
+  readonly connection?: string | undefined;
   /** Absent if it is gone. */
-  readonly phase?: string;
+  readonly phase?: string | undefined;
   /** The resource that manages it. Absent if none of the given stacks does. */
-  readonly resource?: ManagedBy;
+  readonly resource?: ManagedBy | undefined;
   /** The values that differ, for kind `changed`. */
-  readonly changes?: readonly Change[];
+  readonly changes?: readonly Change[] | undefined;
   /** What is wrong, as a sentence about the object without its subject. */
   readonly reason: string;
   /** The server's explanation. */
-  readonly message?: string;
+  readonly message?: string | undefined;
+}
+
+/** Returns a function that makes findings about one object, and the resource that manages it. */
+export function reporter(
+  type: ResourceKind,
+  object: Pick<Finding, "id" | "projectId" | "environmentClassId" | "phase" | "message">,
+  resource?: ManagedBy,
+) {
+  const { id, phase, message } = object;
+  // State has an empty string for an id that it does not know.
+  const pair = { projectId: object.projectId || undefined, environmentClassId: object.environmentClassId || undefined };
+  return (kind: Finding["kind"], reason: string, drift = false, changes?: readonly Change[]): Finding => {
+    return { kind, drift, type, id, ...pair, phase, resource, changes, reason, message };
+  };
 }
 
 /** Sorts findings as a report shows them: drift first, then by kind, then by resource. */

@@ -1,18 +1,19 @@
 /** Problems of pools and prebuilds that are not changes: pure functions of what the API reports. */
-import { omitUndefined } from "../../util/nullish.js";
 import { formatDuration } from "../../util/duration.js";
 import type { PrebuildDetails } from "../../prebuild/outputs.js";
 import { lifetimeMs } from "../../prebuild/expiry.js";
 import type { WarmPoolDetails } from "../../warm-pool/outputs.js";
 import { type Account, timeOf } from "../account.js";
 import { formatAge } from "../format.js";
-import type { Finding, ManagedBy } from "./findings.js";
+import { type Finding, type ManagedBy, reporter } from "./findings.js";
 
 /** The limits beyond which something is reported, in milliseconds. */
 export interface HealthLimits {
   readonly pendingFor: number;
   readonly expiresWithin: number;
 }
+
+type Reporter = ReturnType<typeof reporter>;
 
 /** Phases of a prebuild that ran to an end and still exists. */
 const endPhases: ReadonlySet<string> = new Set(["COMPLETED", "FAILED", "CANCELLED"]);
@@ -29,7 +30,7 @@ export function poolHealth(
   { pendingFor }: HealthLimits,
   now: number,
 ): Finding[] {
-  const report = reporter("WarmPool", pool, owner);
+  const report = reporter("WarmPool", { ...pool, message: pool.failureMessage }, owner);
   if (pool.phase === "DELETING") return [report("deleting", reasonForDeleting(owner), owner !== undefined)];
   if (pool.phase === "DEGRADED") return [report("degraded", "the runner reports a problem")];
   const since = pendingSince(pool, pendingFor, now);
@@ -51,7 +52,7 @@ export function prebuildHealth(
   { pendingFor, expiresWithin }: HealthLimits,
   now: number,
 ): Finding[] {
-  const report = reporter("Prebuild", prebuild, owner);
+  const report = reporter("Prebuild", { ...prebuild, message: prebuild.failureMessage }, owner);
   const phase: string = prebuild.phase;
   if (phase === "FAILED") return [report("failed", "failed, and the next `pulumi up` runs it again")];
   if (phase === "CANCELLING") return [report("cancelled", "is being cancelled")];
@@ -76,21 +77,12 @@ export function unmanagedPrebuilds(
   const newest = new Map(ended.toReversed().map((prebuild) => [pairOf(prebuild), prebuild]));
   return [...newest].flatMap(([pair, prebuild]) => {
     if (managedIds.has(prebuild.id)) return [];
-    const report = reporter("Prebuild", prebuild);
+    const report = reporter("Prebuild", { ...prebuild, message: prebuild.failureMessage });
     const subject = "the newest of its project and environment class";
     if (prebuild.phase === "FAILED") return [report("failed", `${subject} failed`)];
     if (prebuild.phase === "CANCELLED") return [report("cancelled", `${subject} was cancelled`)];
     return pairsWithPool.has(pair) ? expiring(prebuild, report, expiresWithin, now) : [];
   });
-}
-
-type Report = (kind: Finding["kind"], reason: string, drift?: boolean) => Finding;
-
-/** Makes findings about one object. */
-function reporter(type: Finding["type"], object: WarmPoolDetails | PrebuildDetails, resource?: ManagedBy): Report {
-  const { id, projectId, environmentClassId, phase, failureMessage: message } = object;
-  const subject = { type, id, projectId, environmentClassId, phase, resource };
-  return (kind, reason, drift = false) => omitUndefined<Finding>({ kind, drift, ...subject, reason, message });
 }
 
 function reasonForDeleting(owner: ManagedBy | undefined): string {
@@ -108,7 +100,7 @@ function pendingSince(
   return `has been PENDING for ${formatAge(now - created)}`;
 }
 
-function expiring({ phase, createdAt }: PrebuildDetails, report: Report, within: number, now: number): Finding[] {
+function expiring({ phase, createdAt }: PrebuildDetails, report: Reporter, within: number, now: number): Finding[] {
   const created = timeOf(createdAt);
   if (phase !== "COMPLETED" || created === undefined) return [];
   const left = created + lifetimeMs - now;
@@ -117,6 +109,10 @@ function expiring({ phase, createdAt }: PrebuildDetails, report: Report, within:
   return [report("expiring", `will be removed in ${formatDuration(wholeMinutes)}`)];
 }
 
-function pairOf({ projectId, environmentClassId = "" }: WarmPoolDetails | PrebuildDetails): string {
+/** The project and environment class of an object. */
+export function pairOf({
+  projectId,
+  environmentClassId = "",
+}: Pick<PrebuildDetails, "projectId" | "environmentClassId">) {
   return `${projectId}/${environmentClassId}`;
 }

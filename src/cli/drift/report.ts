@@ -15,11 +15,6 @@ export interface Report {
   readonly findings: readonly Finding[];
 }
 
-interface Counts {
-  readonly warmPools: number;
-  readonly prebuilds: number;
-}
-
 /** The report as a table that fits the terminal. */
 export function formatReport(report: Report, io: Pick<Io, "env" | "screen">): string {
   const palette = createPalette(io);
@@ -39,32 +34,29 @@ export function formatReport(report: Report, io: Pick<Io, "env" | "screen">): st
 
 function toRow(finding: Finding, palette: Palette): string[] {
   const { kind, type, id, resource, connection, projectId, environmentClassId, reason, message, drift } = finding;
-  const labeled = { connection, ...(resource === undefined ? { project: projectId, class: environmentClassId } : {}) };
   const object = [
     ...(resource === undefined ? [type] : [`${type} ${resource.name}`, nameOfStack(resource)]),
     id,
-    ...Object.entries(labeled).flatMap(([label, value]) => (value === undefined ? [] : [`${label} ${value}`])),
-  ];
+    connection && `connection ${connection}`,
+    resource === undefined && projectId && `project ${projectId}`,
+    resource === undefined && environmentClassId && `class ${environmentClassId}`,
+  ].filter((line) => typeof line === "string");
   return [
     (drift ? palette.red : palette.yellow)(kind),
-    object.map((line) => sanitize(line)).join("\n"),
+    object.map(sanitize).join("\n"),
     sanitize(message === undefined ? reason : `${reason}: ${message}`),
   ];
 }
 
 /** The report as Markdown, for the summary of a CI job or an issue. */
 export function toMarkdown(report: Report): string {
-  const { findings } = report;
-  const table = [
-    "| | Finding | Resource | Id | Details |",
-    "| --- | --- | --- | --- | --- |",
-    ...findings.map((finding) => `| ${toMarkdownCells(finding).join(" | ")} |`),
-  ];
+  const rows = report.findings.map((finding) => `| ${toMarkdownCells(finding).join(" | ")} |`);
+  const header = ["", "| | Finding | Resource | Id | Details |", "| --- | --- | --- | --- | --- |"];
   return [
     "### Ona warm pools and prebuilds",
     "",
     `**${describeResult(report)}** ${escapeMarkdown(describeScope(report))}`,
-    ...(findings.length > 0 ? ["", ...table] : []),
+    ...(rows.length > 0 ? [...header, ...rows] : []),
   ].join("\n");
 }
 
@@ -72,11 +64,11 @@ function toMarkdownCells(finding: Finding): string[] {
   const { kind, drift, type, id, resource, connection, projectId, environmentClassId, reason, message } = finding;
   const object =
     resource === undefined
-      ? [type, ...[projectId, environmentClassId].flatMap((each) => (each === undefined ? [] : [toMarkdownCode(each)]))]
+      ? [type, projectId && toMarkdownCode(projectId), environmentClassId && toMarkdownCode(environmentClassId)]
       : [type, toMarkdownCode(resource.name), "in", toMarkdownCode(nameOfStack(resource))];
   if (connection !== undefined) object.push(`(connection ${toMarkdownCode(connection)})`);
   const details = escapeMarkdown(reason) + (message === undefined ? "" : `: ${toMarkdownCode(message)}`);
-  return [drift ? "**drift**" : "", kind, object.join(" "), toMarkdownCode(id), details];
+  return [drift ? "**drift**" : "", kind, object.filter(Boolean).join(" "), toMarkdownCode(id), details];
 }
 
 /**
@@ -93,7 +85,7 @@ export function toJson(report: Report) {
     account: countAccounts(report),
     // In the order in which people read them.
     findings: findings.map(({ kind, drift, type, id, resource, ...rest }) => {
-      return { kind, drift, type, id, ...(resource === undefined ? {} : { resource }), ...rest };
+      return { kind, drift, type, id, resource, ...rest };
     }),
   };
 }
@@ -107,7 +99,7 @@ function describeResult({ findings }: Report): string {
 
 function describeScope(report: Report): string {
   const { stacks, accounts } = report;
-  const describeCounts = ({ warmPools, prebuilds }: Counts) =>
+  const describeCounts = ({ warmPools, prebuilds }: ReturnType<typeof countKinds>) =>
     `${formatCount(warmPools, "warm pool")} and ${formatCount(prebuilds, "prebuild")}`;
   const managed = describeCounts(countKinds(managedResources(stacks)));
   const names = [...new Set(stacks.map(nameOfStack))].join(", ");
@@ -115,18 +107,16 @@ function describeScope(report: Report): string {
   return `Compared ${managed} in ${names} with ${describeCounts(countAccounts(report))} in ${where}.`;
 }
 
-function countKinds(resources: StackState["resources"]): Counts {
+function countKinds(resources: StackState["resources"]) {
   const warmPools = resources.filter(({ kind }) => kind === "WarmPool").length;
   return { warmPools, prebuilds: resources.length - warmPools };
 }
 
 /** Counts each object once, since two connections can lead to the same account. */
-function countAccounts({ accounts }: Report): Counts {
-  const countIds = (objects: readonly { readonly id: string }[]) => new Set(objects.map(({ id }) => id)).size;
-  return {
-    warmPools: countIds(accounts.flatMap(({ warmPools }) => warmPools)),
-    prebuilds: countIds(accounts.flatMap(({ prebuilds }) => prebuilds)),
-  };
+function countAccounts({ accounts }: Report) {
+  const count = (kind: "warmPools" | "prebuilds") =>
+    new Set(accounts.flatMap((account) => account[kind].map(({ id }) => id))).size;
+  return { warmPools: count("warmPools"), prebuilds: count("prebuilds") };
 }
 
 /** `project/stack`, or where an empty state was read from. */

@@ -4,10 +4,10 @@
  */
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import * as z from "zod/mini";
 import { stubText } from "../../program/stub.js";
+import { tryParseJson } from "../../util/text.js";
 import { formatJson } from "../format.js";
-import { typeTokens } from "../stack-state.js";
+import { kindOfToken, traitsOf } from "../stack-state.js";
 import { CliError, systemCode } from "../terminal.js";
 import type { Declaration, EarlierDeclaration, ImportResource } from "./plan.js";
 import type { EarlierObject } from "./select.js";
@@ -15,42 +15,24 @@ import type { EarlierObject } from "./select.js";
 /** The file for `pulumi import --file`. Pulumi ignores properties it does not know, such as our mark. */
 export function formatImportFile(resources: readonly ImportResource[]): string {
   const entries = resources.map(({ kind, name, id, inputs, outputs }) => {
-    const stub = { __provider: stubText(kind === "WarmPool" ? "warmPool" : "prebuild") };
-    return { type: typeTokens[kind], name, id, inputs: { ...stub, ...inputs }, outputs: { ...stub, ...outputs } };
+    const { type, exportName } = traitsOf[kind];
+    const stub = { __provider: stubText(exportName) };
+    return { type, name, id, inputs: { ...stub, ...inputs }, outputs: { ...stub, ...outputs } };
   });
   return `${formatJson({ "//": markFor(JSON.stringify(entries)), resources: entries })}\n`;
 }
 
-const importFileSchema = z.object({
-  "//": z.string(),
-  resources: z.array(
-    z.looseObject({
-      type: z.enum([typeTokens.WarmPool, typeTokens.Prebuild]),
-      id: z.string(),
-      inputs: z.looseObject({ connection: z.optional(z.string()) }),
-    }),
-  ),
-});
-
-/**
- * Reads what an earlier run put into the import file. Empty if there is no file.
- * @throws CliError if the file is not one we wrote
- */
+/** Reads what an earlier run put into the import file. Empty if there is no file. */
 export async function readImportFile(path: string): Promise<EarlierObject[]> {
-  const text = await readOutputFile(path);
-  if (text === undefined) return [];
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw foreignFile(path);
-  }
-  const parsed = importFileSchema.safeParse(json);
-  // The checksum needs the order of properties in the file, which a parser may change.
-  const entries = parsed.success && (json as { readonly resources: unknown }).resources;
-  if (!parsed.success || !isMarkFor(parsed.data["//"], JSON.stringify(entries))) throw foreignFile(path);
-  return parsed.data.resources.map(({ type, id, inputs }) => {
-    return { kind: type === typeTokens.WarmPool ? "WarmPool" : "Prebuild", id, connection: inputs.connection };
+  const content = await readOwnFile(path, (text) => {
+    const { "//": mark, resources = [] } = Object(tryParseJson(text)) as Readonly<Record<string, unknown>>;
+    return [mark, JSON.stringify(resources)];
+  });
+  // The checksum says that we wrote the file, so its form is known.
+  const entries = JSON.parse(content ?? "[]") as { type: string; id: string; inputs: { connection?: string } }[];
+  return entries.flatMap(({ type, id, inputs: { connection } }) => {
+    const kind = kindOfToken(type);
+    return kind === undefined ? [] : [{ kind, id, connection }];
   });
 }
 
@@ -98,16 +80,13 @@ const declarationPattern =
   /^\/\/ (?<type>WarmPool|Prebuild) (?<id>[0-9a-f-]{36})\n.*\n {2}(?<quotedName>"(?:[^"\\]|\\.)*"),$/m;
 const connectionPattern = /^ {4}connection: ("(?:[^"\\]|\\.)*"),$/m;
 
-/**
- * Reads what an earlier run declared. Empty if there is no file.
- * @throws CliError if the file is not one we wrote
- */
+/** Reads what an earlier run declared. Empty if there is no file. */
 export async function readProgram(path: string): Promise<EarlierDeclaration[]> {
-  const text = await readOutputFile(path);
-  if (text === undefined) return [];
-  const [, mark, body = ""] = /^\/\/ (.*)\n([^]*)$/.exec(text) ?? [];
-  if (!isMarkFor(mark, body)) throw foreignFile(path);
-  const blocks = body.trimEnd().split("\n\n").slice(1);
+  const body = await readOwnFile(path, (text) => {
+    const [, mark, body = ""] = /^\/\/ (.*)\n([^]*)$/.exec(text) ?? [];
+    return [mark, body];
+  });
+  const blocks = (body ?? "").trimEnd().split("\n\n").slice(1);
   return blocks.flatMap((block): EarlierDeclaration[] => {
     const { type, id, quotedName } = declarationPattern.exec(block)?.groups ?? {};
     if (id === undefined || quotedName === undefined) return [];
@@ -118,17 +97,28 @@ export async function readProgram(path: string): Promise<EarlierDeclaration[]> {
   });
 }
 
-/** Reads a file that may not exist. */
-async function readOutputFile(path: string): Promise<string | undefined> {
+/**
+ * Reads the content of a file that an earlier run wrote. Undefined if there is no file.
+ * @param split returns the mark in a text, and the content that the mark must be for
+ * @throws CliError if the file was edited or is from elsewhere
+ */
+async function readOwnFile(path: string, split: (text: string) => readonly [mark: unknown, content: string]) {
+  let text: string;
   try {
-    // Git may have changed the line endings.
-    return (await readFile(path, "utf8")).replaceAll("\r\n", "\n");
+    text = await readFile(path, "utf8");
   } catch (error) {
     const code = systemCode(error);
     if (code === "ENOENT") return undefined;
     const reason = code ?? String(error);
     throw new CliError(`Could not read ${path} (${reason}), so nothing was written. Remove it, or pass --out.`);
   }
+  // Git may have changed the line endings.
+  const [mark, content] = split(text.replaceAll("\r\n", "\n"));
+  if (typeof mark === "string" && mark.startsWith(signatureOf(content))) return content;
+  throw new CliError(
+    `${path} was edited, or \`pulumi-ona import\` did not write it. Nothing was written. ` +
+      "Move it into your program under another name, or pass --out to write to another directory.",
+  );
 }
 
 /** Writes all files or, if one of them cannot be written, none. */
@@ -145,20 +135,9 @@ export async function writeFiles(directory: string, files: readonly [path: strin
   }
 }
 
-function foreignFile(path: string): CliError {
-  return new CliError(
-    `${path} was edited, or \`pulumi-ona import\` did not write it. Nothing was written. ` +
-      "Move it into your program under another name, or pass --out to write to another directory.",
-  );
-}
-
 /** The comment that marks a file that `import` wrote, with a checksum of its content. */
 function markFor(content: string): string {
   return `${signatureOf(content)} Once you edit this file, it is yours.`;
-}
-
-function isMarkFor(comment: string | undefined, content: string): boolean {
-  return comment?.startsWith(signatureOf(content)) === true;
 }
 
 function signatureOf(content: string): string {

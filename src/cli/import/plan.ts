@@ -5,7 +5,6 @@ import { stateOf } from "../../lifecycle/state.js";
 import { checkInputs, isUuid } from "../../lifecycle/validation.js";
 import { prebuildProperties } from "../../prebuild/properties.js";
 import { fillWithNull } from "../../util/nullish.js";
-import { sanitize } from "../../util/text.js";
 import { checkWarmPool } from "../../warm-pool/check.js";
 import { warmPoolProperties } from "../../warm-pool/properties.js";
 import type { AccountObject } from "../account.js";
@@ -34,7 +33,6 @@ export interface Plan {
   readonly declarations: readonly Declaration[];
   /** How many of the selected objects are in the state already. */
   readonly inState: number;
-  readonly notes: readonly string[];
 }
 
 /** What an earlier run declared. */
@@ -51,20 +49,21 @@ export interface PlanInputs {
   readonly connection: string | undefined;
   /** Names that the user chose, by id. */
   readonly names?: ReadonlyMap<string, string | undefined>;
+  /** Takes what the user should know. */
+  readonly notes: string[];
 }
 
 /**
  * Plans the files.
  * @throws CliError if a name that the user chose is taken
  */
-export function planImport({ selected, state, earlier, connection, names }: PlanInputs): Plan {
+export function planImport({ selected, state, earlier, connection, names, notes }: PlanInputs): Plan {
   const managed = new Map((state?.resources ?? []).map((resource) => [resource.id, resource]));
-  const notes: string[] = [];
   const keptDeclarations = earlier.filter(({ id, name, kind }) => {
     const resource = managed.get(id);
     if (resource === undefined) return false;
     if (resource.name === name && !resource.pendingDelete) return true;
-    notes.push(sanitize(`Removed ${kind} ${name} from the program: the stack has ${id} as ${resource.name}.`));
+    notes.push(`Removed ${kind} ${name} from the program: the stack has ${id} as ${resource.name}.`);
     return false;
   });
   const takenNames = new Set([...(state?.names ?? []), ...keptDeclarations.map(({ name }) => name)]);
@@ -84,7 +83,7 @@ export function planImport({ selected, state, earlier, connection, names }: Plan
     const chosen = names?.get(id);
     if (chosen !== undefined && takenNames.has(chosen)) {
       throw new CliError(
-        sanitize(`The name ${chosen} is taken by another resource of the stack or the files. Choose another --name.`),
+        `The name ${chosen} is taken by another resource of the stack or the files. Choose another --name.`,
       );
     }
     const earlierName = earlierNames.get(id);
@@ -98,7 +97,6 @@ export function planImport({ selected, state, earlier, connection, names }: Plan
     resources: resources.toSorted(compareResources),
     declarations: declarations.toSorted(compareResources),
     inState: selected.length - fresh.length,
-    notes,
   };
 }
 
@@ -131,7 +129,7 @@ function describe(
   const { id, projectId, environmentClassId } = object;
   // Ids become part of a program's text, so they must be nothing else.
   if (![id, projectId, environmentClassId ?? id].every(isUuid)) {
-    notes.push(sanitize(`Skipped ${kind} ${id}: the API returned ids that are not UUIDs.`));
+    notes.push(`Skipped ${kind} ${id}: the API returned ids that are not UUIDs.`);
     return undefined;
   }
   const table: PropertyTable = kind === "WarmPool" ? warmPoolProperties : prebuildProperties;
@@ -140,7 +138,7 @@ function describe(
   const { failures } = kind === "WarmPool" ? checkWarmPool(current) : checkInputs(table, current);
   const refused = failures.map(({ property }) => property);
   for (const name of refused) {
-    notes.push(sanitize(`The stack will not manage ${name} of ${kind} ${id}: ${String(live[name])} is not valid.`));
+    notes.push(`The stack will not manage ${name} of ${kind} ${id}: ${String(live[name])} is not valid.`);
   }
   const valid = table.inputNames.filter((name) => !refused.includes(name));
   const inputs = { ...pick(live, valid), ...(connection === undefined ? {} : { connection }) };

@@ -31,18 +31,15 @@ export async function runImport(io: Io, options: ImportOptions): Promise<void> {
   const [state] = options.stackExport === undefined ? [] : await readStacks(io, [options.stackExport]);
   const earlier = [...imported, ...declared];
   requireSameConnection(options.out, connection, earlier);
+  const notes: string[] = [];
   const { chosen, again } = await withClient(io, connection, async (client) => {
-    const chosen = await select(client, options);
-    return { chosen, again: await selectEarlier(client, earlier, chosen.selected, state) };
+    const chosen = await select(client, options, notes);
+    return { chosen, again: await selectEarlier(client, earlier, chosen, state, notes) };
   });
-  const plan = planImport({
-    selected: [...chosen.selected, ...again.selected],
-    state,
-    earlier: declared,
-    connection,
-    names: new Map(chosen.selected.map(({ object }) => [object.id, options.name])),
-  });
-  for (const note of [...chosen.notes, ...again.notes, ...plan.notes]) io.err(`${note}\n`);
+  const names = new Map(chosen.map(({ object }) => [object.id, options.name]));
+  const selected = [...chosen, ...again];
+  const plan = planImport({ selected, state, earlier: declared, connection, names, notes });
+  for (const note of new Set(notes)) io.err(`${sanitize(note)}\n`);
   if (plan.resources.length > 0) {
     await writeFiles(options.out, [
       [paths.importFile, formatImportFile(plan.resources)],
@@ -57,9 +54,7 @@ function requireSameConnection(out: string, connection: string | undefined, earl
   const other = earlier.find((each) => each.connection !== connection);
   if (other === undefined) return;
   const how = other.connection === undefined ? "without --connection" : `with --connection ${other.connection}`;
-  throw new CliError(
-    sanitize(`The files in ${out} were written ${how}. Use a separate directory for each account: pass --out.`),
-  );
+  throw new CliError(`The files in ${out} were written ${how}. Use a separate directory for each account: pass --out.`);
 }
 
 const stateAdvice =

@@ -1,8 +1,7 @@
 /** Reads the pools and prebuilds to import from the API. */
-import { sanitize } from "../../util/text.js";
 import type { WarmPoolDetails } from "../../warm-pool/outputs.js";
 import { type AccountObject, findObject, listPools, type Reader } from "../account.js";
-import type { ResourceKind, StackState } from "../stack-state.js";
+import { type ResourceKind, type StackState, traitsOf } from "../stack-state.js";
 import { CliError } from "../terminal.js";
 
 export interface Pair {
@@ -20,12 +19,6 @@ export interface Selection {
   readonly project?: readonly string[];
 }
 
-/** What was selected, and notes for the user about what was not. */
-export interface Selected {
-  readonly selected: readonly AccountObject[];
-  readonly notes: readonly string[];
-}
-
 /** An object in the files of an earlier run. */
 export interface EarlierObject {
   readonly kind: ResourceKind;
@@ -36,13 +29,12 @@ export interface EarlierObject {
 /**
  * Reads everything that the user asks for. A pool that is being deleted or a prebuild that has not completed cannot be
  * imported: it is an error if named by its id, and skipped with a note otherwise.
+ * @param notes takes what the user should know
  * @throws CliError if nothing is found for an id, a pair or a project
  */
-export async function select(client: Reader, selection: Selection): Promise<Selected> {
+export async function select(client: Reader, selection: Selection, notes: string[]): Promise<AccountObject[]> {
   const { all = false, pool = [], prebuild = [], pair = [], project = [] } = selection;
   const found = new Map<string, AccountObject>();
-  const notes = new Set<string>();
-
   if (all || pair.length > 0 || project.length > 0) {
     const pools = await listPools(client);
     const poolsFor = (description: string, matches: (pool: WarmPoolDetails) => boolean) => {
@@ -63,12 +55,12 @@ export async function select(client: Reader, selection: Selection): Promise<Sele
         ];
     for (const object of matching) {
       if (object.phase !== "DELETING") found.set(object.id, { kind: "WarmPool", object });
-      else notes.add(sanitize(`Skipped warm pool ${object.id}: it is being deleted.`));
+      else notes.push(`Skipped warm pool ${object.id}: it is being deleted.`);
     }
   }
   for (const id of pool.filter((id) => !found.has(id))) found.set(id, await readImportable(client, "WarmPool", id));
   for (const id of prebuild) found.set(id, await readImportable(client, "Prebuild", id));
-  return { selected: [...found.values()], notes: [...notes] };
+  return [...found.values()];
 }
 
 /**
@@ -80,26 +72,26 @@ export async function selectEarlier(
   earlier: readonly EarlierObject[],
   selected: readonly AccountObject[],
   state: StackState | undefined,
-): Promise<Selected> {
+  notes: string[],
+): Promise<AccountObject[]> {
   const done = new Set([...selected.map(({ object }) => object.id), ...(state?.resources ?? []).map(({ id }) => id)]);
   const found: AccountObject[] = [];
-  const notes: string[] = [];
   for (const { kind, id } of earlier) {
     if (done.has(id)) continue;
     done.add(id);
     const object = await findObject(client, kind, id);
     const obstacle = object === undefined ? "it no longer exists" : obstacleOf(object);
-    if (obstacle !== undefined) notes.push(`Removed ${nameOfKind(kind)} ${id} from the files: ${obstacle}.`);
+    if (obstacle !== undefined) notes.push(`Removed ${traitsOf[kind].kind} ${id} from the files: ${obstacle}.`);
     else if (object !== undefined) found.push(object);
   }
-  return { selected: found, notes };
+  return found;
 }
 
 async function readImportable(client: Reader, kind: ResourceKind, id: string): Promise<AccountObject> {
   const object = await findObject(client, kind, id);
-  if (object === undefined) throw notFound(`${nameOfKind(kind)} found with id ${id}`);
+  if (object === undefined) throw notFound(`${traitsOf[kind].kind} found with id ${id}`);
   const obstacle = obstacleOf(object);
-  if (obstacle !== undefined) throw new CliError(`Cannot import ${nameOfKind(kind)} ${id}: ${obstacle}.`);
+  if (obstacle !== undefined) throw new CliError(`Cannot import ${traitsOf[kind].kind} ${id}: ${obstacle}.`);
   return object;
 }
 
@@ -114,8 +106,4 @@ function obstacleOf({ kind, object: { phase } }: AccountObject): string | undefi
 
 function notFound(what: string): CliError {
   return new CliError(`No ${what}. Check the id, and that the token belongs to its organization.`);
-}
-
-function nameOfKind(kind: ResourceKind): string {
-  return kind === "WarmPool" ? "warm pool" : "prebuild";
 }

@@ -51,7 +51,7 @@ const declarations: Readonly<Record<DeclaredAs, string>> = {
     const { WarmPool } = require("pulumi-ona");
     const declare = (name, args) => new WarmPool(name, args);`,
   plain: `
-    const outputs = ${JSON.stringify(warmPoolProperties.shownNames)};
+    const outputs = ${JSON.stringify(warmPoolProperties.allNames)};
     const __provider = ${JSON.stringify(stubText("warmPool"))};
     const declare = (name, args) => {
       const properties = { ...Object.fromEntries(outputs.map((output) => [output, undefined])), ...args, __provider };

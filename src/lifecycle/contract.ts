@@ -4,6 +4,7 @@
  */
 import type { OnaClient } from "../client/index.js";
 import type { Clock } from "../util/clock.js";
+import type { PropertyTable } from "./properties.js";
 import type { CheckResult } from "./validation.js";
 import type { Organizations } from "./wrong-organization.js";
 
@@ -83,10 +84,8 @@ export interface ResourceTraits {
 export interface Resource {
   /** Whether a replacement deletes the old object first. */
   readonly deleteBeforeReplace: boolean;
-  /** The outputs of a managed resource. */
-  readonly shownNames: readonly string[];
-  /** The outputs of a read-only resource. */
-  readonly readNames: readonly string[];
+  /** The names of its outputs. */
+  readonly properties: Pick<PropertyTable, "allNames" | "readOnlyNames">;
   check(news: Properties): CheckResult;
   diff(state: Properties, news: Properties): DiffResult;
   /** Whether {@link Lifecycle.lookAhead} has something to report for these inputs. */

@@ -1,8 +1,7 @@
 /** The generic part of a diff: inputs against state, by the rows of the property table. */
 import type { Properties } from "./contract.js";
-import type { PropertyTable } from "./properties.js";
+import type { HiddenState, PropertyTable } from "./properties.js";
 import { sameValue } from "./same-value.js";
-import type { HiddenState } from "./state.js";
 import { timeoutInState } from "./timeouts.js";
 
 /** The changed inputs that need another object. An unknown value counts as changed. */

@@ -18,12 +18,9 @@ export type PropertyType =
   /** Whole seconds, as text such as `"1h30m"`. Programs may also pass a number of seconds. */
   | { readonly durationMs: readonly [min: number, max: number] };
 
+/** A row. Its docstring is what users read about the property, as an input and as an output. */
 export interface Property {
   readonly type: PropertyType;
-  /** What users read. The docstring in resource.ts says the same, and a test compares the two. */
-  readonly description: string;
-  /** The API field that an input is sent as. */
-  readonly sentAs?: string;
   /** On inputs only: a change creates another object, changes the object in place, or is only noted in state. */
   readonly onChange?: "replace" | "update" | "stateOnly";
   /** The program must set this input. */
@@ -41,18 +38,39 @@ export interface Property {
   readonly volatile?: true;
   /** Every object has this property. A state that lacks it is read as this value. */
   readonly fallback?: string | number | boolean;
+  /** Programs may rely on this output, although it has no fallback. */
+  readonly always?: true;
 }
 
 export type PropertyRows = Readonly<Record<string, Property>>;
 
-/** The names of the rows that have what `Condition` has. */
-type NameOf<Rows extends PropertyRows, Condition> = {
-  [Name in keyof Rows & string]: Rows[Name] extends Condition ? Name : never;
-}[keyof Rows & string];
+/** The rows that have what `Condition` has, or that lack it. Types that derive from them have their docstrings. */
+type Where<Rows, Condition> = { [Name in keyof Rows as Rows[Name] extends Condition ? Name : never]: Rows[Name] };
+type Except<Rows, Condition> = { [Name in keyof Rows as Rows[Name] extends Condition ? never : Name]: Rows[Name] };
+type NameOf<Rows, Condition> = keyof Where<Rows, Condition> & string;
 
-type IsInput = { readonly onChange: string };
-type IsManaged = { readonly managed: true };
-type IsSteady = { readonly live: "api" | "stateOrApi"; readonly volatile?: never };
+interface IsInput {
+  readonly onChange: string;
+}
+interface IsManaged {
+  readonly managed: true;
+}
+interface HasFallback {
+  readonly fallback: unknown;
+}
+interface IsAtApi {
+  readonly live: "api" | "stateOrApi";
+}
+type IsReadOnly = IsAtApi & { readonly volatile?: never };
+
+/** The rows of the inputs that the program must set. */
+export type RequiredInputs<Rows> = Where<Rows, IsInput & { readonly required: true }>;
+
+/** The rows of the other inputs. */
+export type OptionalInputs<Rows> = Except<Where<Rows, IsInput>, { readonly required: true }>;
+
+/** The names of the outputs that every object has. */
+export type CertainName<Rows> = NameOf<Rows, HasFallback | { readonly always: true }>;
 
 /** A table with the lists that derive from it, each in the order of the table. */
 export interface PropertyTable {
@@ -64,12 +82,10 @@ export interface PropertyTable {
   readonly outputNames: readonly string[];
   /** Inputs that the program may leave to the API. */
   readonly managedNames: readonly string[];
-  /** What the API says and only a program changes. */
-  readonly steadyNames: readonly string[];
-  /** What a managed resource shows. */
-  readonly shownNames: readonly string[];
-  /** What a read-only resource shows. */
-  readonly readNames: readonly string[];
+  /** The outputs of a managed resource: all rows. */
+  readonly allNames: readonly string[];
+  /** The outputs of a read-only resource: what the API says and only a program changes, and the connection. */
+  readonly readOnlyNames: readonly string[];
 }
 
 /** A table whose lists have the types of its rows. */
@@ -77,7 +93,7 @@ export interface TableOf<Rows extends PropertyRows> extends PropertyTable {
   readonly rows: Rows;
   readonly inputNames: readonly NameOf<Rows, IsInput>[];
   readonly managedNames: readonly NameOf<Rows, IsManaged>[];
-  readonly readNames: readonly (NameOf<Rows, IsSteady> | "connection")[];
+  readonly readOnlyNames: readonly (NameOf<Rows, IsReadOnly> | "connection")[];
 }
 
 /** Derives the lists of names from the rows. */
@@ -85,41 +101,52 @@ export function defineProperties<const Rows extends PropertyRows>(rows: Rows): T
   const entries = Object.entries<Property>(rows);
   const names = (condition: (row: Property) => boolean) =>
     entries.flatMap(([name, row]) => (condition(row) ? [name] : []));
-  const steadyNames = names(({ live, volatile }) => live !== "state" && !volatile);
   return {
     rows,
     inputs: entries.filter(([, { onChange }]) => onChange !== undefined),
     inputNames: names(({ onChange }) => onChange !== undefined),
     outputNames: names(({ onChange }) => onChange === undefined),
     managedNames: names(({ managed = false }) => managed),
-    steadyNames,
-    shownNames: Object.keys(rows),
-    readNames: [...steadyNames, "connection"],
+    allNames: Object.keys(rows),
+    readOnlyNames: [...names(({ live, volatile }) => live !== "state" && !volatile), "connection"],
   } as object as TableOf<Rows>;
 }
 
-type ValueOf<Type extends PropertyType> = Type extends "any"
-  ? unknown
-  : Type extends "boolean"
-    ? boolean
-    : Type extends "count" | { integer: unknown }
-      ? number
-      : Type extends { oneOf: readonly (infer Value)[] }
-        ? Value
-        : string;
+/** The value of a property in checked inputs, in state and in outputs. */
+export type ValueOf<Row> = Row extends { readonly type: infer Type }
+  ? Type extends "any"
+    ? unknown
+    : Type extends "boolean"
+      ? boolean
+      : Type extends "count" | { integer: unknown }
+        ? number
+        : Type extends { oneOf: readonly (infer Value)[] }
+          ? Value
+          : string
+  : never;
+
+type Values<Rows> = { readonly [Name in keyof Rows]: ValueOf<Rows[Name]> };
+type Outputs<Rows> = Values<Where<Rows, HasFallback>> & Partial<Values<Except<Rows, HasFallback>>>;
 
 /** The checked inputs of a table. */
-export type InputsOf<Rows extends PropertyRows> = {
-  readonly [Name in NameOf<Rows, IsInput & { readonly required: true }>]: ValueOf<Rows[Name]["type"]>;
-} & {
-  readonly [Name in Exclude<NameOf<Rows, IsInput>, NameOf<Rows, { readonly required: true }>>]?: ValueOf<
-    Rows[Name]["type"]
-  >;
-} & { readonly __timeouts?: Timeouts };
+export type InputsOf<Rows> = Values<RequiredInputs<Rows>> &
+  Partial<Values<OptionalInputs<Rows>>> & { readonly __timeouts?: Timeouts };
 
-export type ManagedNameOf<Rows extends PropertyRows> = NameOf<Rows, IsManaged>;
+/** An object as the API describes it, without its id. */
+export type DetailsOf<Rows> = Outputs<Where<Rows, IsAtApi>>;
 
-/** Inputs that state repeats, because the API doesn't know them. */
-export type StateInputsOf<Rows extends PropertyRows> = {
-  readonly [Name in NameOf<Rows, IsInput & { readonly live: "state" }>]?: ValueOf<Rows[Name]["type"]>;
-};
+/** The state of a managed object: the outputs, and hidden ones. */
+export type StateOf<Rows> = Outputs<Rows> & HiddenState<ManagedNameOf<Rows>>;
+
+export type ManagedNameOf<Rows> = NameOf<Rows, IsManaged>;
+
+/** Outputs that users don't see: what read and delete need and the host does not pass to them. */
+export interface HiddenState<Name extends string = string> {
+  /** The inputs set by the program that it could also leave to the API. A read-only resource has no `__managed`. */
+  readonly __managed: readonly Name[];
+  readonly __timeouts?: Timeouts;
+  /** The object is not in the requested state yet. The next `up` continues, even after a refresh. */
+  readonly __unfinished?: true;
+  /** The shape of this state: `stateVersion` in state.ts. */
+  readonly __version: number;
+}

@@ -2,22 +2,11 @@
 import { omitUndefined } from "../util/nullish.js";
 import type { Properties } from "./contract.js";
 import { ResourceFailure } from "./failures.js";
-import type { InputsOf, PropertyRows, PropertyTable, TableOf } from "./properties.js";
-import type { Timeouts } from "./timeouts.js";
+import { managedNames, readInputs } from "./inputs.js";
+import type { HiddenState, InputsOf, PropertyRows, PropertyTable, StateOf, TableOf } from "./properties.js";
 
 /** The newest shape of state that this release reads, and the one that it writes as `__version`. */
 export const stateVersion: number = 1;
-
-/** Outputs that users don't see: what read and delete need and the host does not pass to them. */
-export interface HiddenState<Name extends string = string> {
-  /** The inputs set by the program that it could also leave to the API. A read-only resource has no `__managed`. */
-  readonly __managed: readonly Name[];
-  readonly __timeouts?: Timeouts;
-  /** The object is not in the requested state yet. The next `up` continues, even after a refresh. */
-  readonly __unfinished?: true;
-  /** The shape of this state: {@link stateVersion}. */
-  readonly __version: number;
-}
 
 /** Refuses state of a newer release, because the next write would lose what this release doesn't know. */
 export function requireKnownState(properties: Properties): void {
@@ -46,7 +35,7 @@ export function stateOf<State extends HiddenState>(
   managed: readonly string[],
   unfinished: boolean,
 ): State {
-  const { id: _, ...live } = object as Properties;
+  const { id: _, ...live } = { ...object, ...requiredValues(table, object as Properties) } as Properties;
   const declared: Record<string, unknown> = {};
   for (const [name, row] of table.inputs) {
     if (row.live !== "api") declared[name] = inputs[name];
@@ -63,7 +52,7 @@ export function stateOf<State extends HiddenState>(
 }
 
 /** The live inputs of a managed resource: the inputs with which a program changes nothing. */
-export function liveInputs<Rows extends PropertyRows>(
+function liveInputs<Rows extends PropertyRows>(
   table: TableOf<Rows>,
   object: object,
   state: HiddenState,
@@ -79,31 +68,46 @@ export function liveInputs<Rows extends PropertyRows>(
   return omitUndefined<object>(inputs) as InputsOf<Rows>;
 }
 
-/** The values of the properties that do not change without a program. */
-export function steadyValues({ steadyNames }: PropertyTable, object: object): object {
-  const live = object as Properties;
-  return Object.fromEntries(steadyNames.flatMap((name) => (live[name] === undefined ? [] : [[name, live[name]]])));
+/**
+ * The state of a read-only object. Volatile outputs are left out, because any change of them would count as drift. The
+ * connection stays, because the next read needs it.
+ */
+function readOnlyState({ readOnlyNames }: PropertyTable, object: object, { connection }: Properties): object {
+  const shown: Properties = { ...object, connection: typeof connection === "string" ? connection : undefined };
+  return omitUndefined(Object.fromEntries(readOnlyNames.map((name) => [name, shown[name]])));
 }
 
 /**
  * Completes the outputs that the engine has to a state. A property that an older release did not store has its
  * fallback, and a property that this release doesn't know stays.
  */
-export function readState<State extends HiddenState>(table: PropertyTable, properties: Properties): State {
-  const required = Object.entries(table.rows).flatMap(([name, { fallback }]) => {
-    const value = properties[name];
-    return fallback === undefined ? [] : [[name, typeof value === typeof fallback && value !== "" ? value : fallback]];
-  });
+function readState<Rows extends PropertyRows>(table: TableOf<Rows>, properties: Properties): StateOf<Rows> {
   const managed: unknown = properties["__managed"];
   return {
     ...properties,
-    ...Object.fromEntries(required),
+    ...requiredValues(table, properties),
     __managed: table.managedNames.filter((name) => Array.isArray(managed) && managed.includes(name)),
     __version: stateVersion,
-  } as object as State;
+  } as object as StateOf<Rows>;
 }
 
-/** The connection in the properties. A read-only object keeps it, because the next read needs it. */
-export function connectionIn({ connection }: Properties): { readonly connection?: string } {
-  return typeof connection === "string" ? { connection } : {};
+/** The properties that every object has: their values, or else their fallbacks. */
+function requiredValues({ rows }: PropertyTable, properties: Properties): Properties {
+  const values = Object.entries(rows).flatMap(([name, { fallback }]) => {
+    const value = properties[name];
+    return fallback === undefined ? [] : [[name, typeof value === typeof fallback && value !== "" ? value : fallback]];
+  });
+  return Object.fromEntries(values) as Properties;
+}
+
+/** What inputs and state are to the resource of a property table. */
+export function bindState<Rows extends PropertyRows>(table: TableOf<Rows>) {
+  return {
+    readInputs: (properties: Properties) => readInputs(table, properties),
+    readState: (properties: Properties) => readState(table, properties),
+    stateOf: (object: object, inputs: Properties, unfinished: boolean, managed = managedNames(table, inputs)) =>
+      stateOf<StateOf<Rows>>(table, object, inputs, managed, unfinished),
+    liveInputs: (object: object, state: HiddenState) => liveInputs(table, object, state),
+    readOnlyState: (object: object, properties: Properties) => readOnlyState(table, object, properties),
+  };
 }

@@ -8,8 +8,7 @@ import { readInputs, readState } from "./state.js";
 /** The prebuild. Code that calls the API is loaded on first use. */
 export const prebuildBinding: Resource = {
   deleteBeforeReplace: false,
-  shownNames: prebuildProperties.shownNames,
-  readNames: prebuildProperties.readNames,
+  properties: prebuildProperties,
   check: (news) => checkInputs(prebuildProperties, news),
   diff: (state, news) => diffPrebuild(readState(state), news),
   async lifecycle(account, reporter) {

@@ -1,11 +1,11 @@
 /** Functions that look up prebuilds, managed or not. */
 import * as pulumi from "@pulumi/pulumi";
-import type { PrebuildFilter } from "../client/index.js";
 import { isNullish } from "../util/nullish.js";
-import type { ConnectionArgs, ConnectionOutputArgs, OutputOptions } from "../program/options.js";
+import type { ConnectionArgs, OutputArgs, OutputOptions } from "../program/options.js";
 import {
   withProgramClient,
   asOutput,
+  combineFilters,
   filterGroups,
   requireArgs,
   requireNames,
@@ -23,9 +23,7 @@ export interface GetPrebuildArgs extends ConnectionArgs {
 }
 
 /** {@link GetPrebuildArgs} that accept outputs of other resources. */
-export interface GetPrebuildOutputArgs extends ConnectionOutputArgs {
-  readonly id: pulumi.Input<string>;
-}
+export interface GetPrebuildOutputArgs extends OutputArgs<GetPrebuildArgs> {}
 
 /** A prebuild as the API currently describes it. */
 export type GetPrebuildResult = PrebuildDetails;
@@ -48,11 +46,7 @@ export interface GetPrebuildsArgs extends ConnectionArgs {
 }
 
 /** {@link GetPrebuildsArgs} that accept outputs of other resources. */
-export type GetPrebuildsOutputArgs = ConnectionOutputArgs & {
-  readonly [Name in Exclude<keyof GetPrebuildsArgs, "connection">]?: pulumi.Input<
-    readonly pulumi.Input<NonNullable<GetPrebuildsArgs[Name]>[number]>[] | undefined
-  >;
-};
+export interface GetPrebuildsOutputArgs extends OutputArgs<GetPrebuildsArgs> {}
 
 /** The prebuilds that were found. */
 export interface GetPrebuildsResult {
@@ -69,13 +63,10 @@ export interface GetLatestPrebuildArgs extends ConnectionArgs {
 }
 
 /** {@link GetLatestPrebuildArgs} that accept outputs of other resources. */
-export interface GetLatestPrebuildOutputArgs extends ConnectionOutputArgs {
-  readonly projectId: pulumi.Input<string>;
-  readonly environmentClassId?: pulumi.Input<string | undefined>;
-}
+export interface GetLatestPrebuildOutputArgs extends OutputArgs<GetLatestPrebuildArgs> {}
 
 /** Whose log to read. */
-export interface GetPrebuildLogsTokenArgs extends ConnectionOutputArgs {
+export interface GetPrebuildLogsTokenArgs extends OutputArgs<ConnectionArgs> {
   /** The prebuild's id: a UUID. */
   readonly prebuildId: pulumi.Input<string>;
 }
@@ -97,7 +88,7 @@ export function getPrebuildOutput(
   args: GetPrebuildOutputArgs,
   options?: OutputOptions,
 ): pulumi.Output<GetPrebuildResult> {
-  return asOutput(pulumi.output(args), options, (known) => getPrebuild(known));
+  return asOutput(getPrebuild, args, options);
 }
 
 /**
@@ -113,7 +104,7 @@ export async function getPrebuilds(args: GetPrebuildsArgs = {}): Promise<GetPreb
       requireNames(`getPrebuilds: ${name}`, args[name], known)?.map((item) => prefix + item),
       maxNames[name],
     );
-  const filters = combinations({
+  const filters = combineFilters({
     projectIds: ids("projectIds"),
     creatorIds: ids("creatorIds"),
     executorIds: ids("executorIds"),
@@ -138,7 +129,7 @@ export function getPrebuildsOutput(
   args: GetPrebuildsOutputArgs = {},
   options?: OutputOptions,
 ): pulumi.Output<GetPrebuildsResult> {
-  return asOutput(pulumi.output(args), options, (known) => getPrebuilds(known as GetPrebuildsArgs));
+  return asOutput(getPrebuilds, args, options);
 }
 
 /**
@@ -161,7 +152,7 @@ export function getLatestPrebuildOutput(
   args: GetLatestPrebuildOutputArgs,
   options?: OutputOptions,
 ): pulumi.Output<GetPrebuildResult | undefined> {
-  return asOutput(pulumi.output(args), options, (known) => getLatestPrebuild(known as GetLatestPrebuildArgs));
+  return asOutput(getLatestPrebuild, args, options);
 }
 
 /**
@@ -172,12 +163,12 @@ export function getLatestPrebuildOutput(
  * while the id is unknown.
  */
 export function getPrebuildLogsToken(args: GetPrebuildLogsTokenArgs, options?: OutputOptions): pulumi.Output<string> {
-  const token = asOutput(pulumi.output(args), options, (known) => {
+  const createToken = (known: ConnectionArgs & { readonly prebuildId?: unknown }) => {
     requireArgs("getPrebuildLogsToken", known, ["prebuildId", "connection"]);
     const id = requireUuid("getPrebuildLogsToken: prebuildId", known.prebuildId);
     return withProgramClient(known, (client) => client.createPrebuildLogsToken(id));
-  });
-  return pulumi.secret(token);
+  };
+  return pulumi.secret(asOutput(createToken, args, options));
 }
 
 /** The same as {@link getPrebuildLogsToken}, which already returns an output. */
@@ -187,16 +178,6 @@ const filterNames = ["projectIds", "phases", "triggeredBy", "creatorIds", "execu
 
 /** The maximum number of names in a filter (`ListPrebuildsRequest.Filter`). */
 const maxNames = { phases: 10, triggeredBy: 5 };
-
-/** Every combination of one group of each filter. */
-function combinations(
-  groups: Readonly<Record<keyof PrebuildFilter, readonly (readonly string[])[]>>,
-): PrebuildFilter[] {
-  return Object.entries(groups).reduce<PrebuildFilter[]>(
-    (filters, [name, values]) => filters.flatMap((filter) => values.map((value) => ({ ...filter, [name]: value }))),
-    [{}],
-  );
-}
 
 function newestFirst(a: GetPrebuildResult, b: GetPrebuildResult): number {
   const moment = ({ createdAt }: GetPrebuildResult) => Date.parse(createdAt ?? "") || 0;

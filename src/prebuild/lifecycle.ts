@@ -18,7 +18,7 @@ import {
   adviceToRecreate,
   notFoundOnRead,
 } from "../lifecycle/messages.js";
-import { connectionIn, isManagedState } from "../lifecycle/state.js";
+import { isManagedState } from "../lifecycle/state.js";
 import { requireSameOrganization } from "../lifecycle/wrong-organization.js";
 import { describeObject } from "../util/text.js";
 import { timeoutOf } from "../lifecycle/timeouts.js";
@@ -29,7 +29,7 @@ import { hasExpired, removedByAge } from "./expiry.js";
 import { type PrebuildInputs, prebuildProperties } from "./properties.js";
 import { waitUntilCompleted } from "./wait-until-completed.js";
 import { startRun, undoCreate } from "./create.js";
-import { detailsOf, expiredState, liveInputs, type PrebuildState, readState, stateOf, steadyDetails } from "./state.js";
+import { detailsOf, expiredState, liveInputs, type PrebuildState, readOnlyState, readState, stateOf } from "./state.js";
 import { getPrebuild, type PrebuildContext, removePrebuild } from "./api.js";
 
 /** What waiting for a run may take beyond the run's own timeout, for queueing and the snapshot: 15 minutes. */
@@ -106,8 +106,8 @@ export async function readPrebuild(
     context.warn("it is DELETING, and stays in state until it is gone", id);
   }
   if (!managed) {
-    const steady = { ...steadyDetails(prebuild), ...connectionIn(properties) };
-    return { found: true, state: steady, inputs: steady };
+    const shown = readOnlyState(prebuild, properties);
+    return { found: true, state: shown, inputs: shown };
   }
   const inputs = liveInputs(prebuild, state);
   const unfinished = state.__unfinished === true && prebuild.phase !== "COMPLETED";
@@ -125,7 +125,7 @@ export async function updatePrebuild(
   state: PrebuildState,
   inputs: PrebuildInputs,
 ): Promise<PrebuildState> {
-  const declared = { ...stateOf({ ...state, id }, inputs, false), expired: state.expired };
+  const declared = stateOf(state, inputs, false);
   if (!state.__unfinished || inputs.waitForCompletion === false) return declared;
   const timeoutMs = timeoutOf("update", inputs.__timeouts, defaultRunTimeoutMs(state.timeout));
   return withDeadline(context.clock, timeoutMs, async (deadline) => {

@@ -33,16 +33,17 @@ async function connect(sources: () => ConfigSources, connection: string | undefi
   return new OnaClient(options);
 }
 
-/** Returns a result as an output. The API isn't called while an argument, or a resource in `dependsOn`, is unknown. */
+/** Calls a function. The API isn't called while an argument, or a resource in `dependsOn`, is unknown. */
 export function asOutput<Args, Result>(
-  args: pulumi.Output<Args>,
-  options: OutputOptions | undefined,
   call: (args: Args) => Promise<Result>,
+  args: object,
+  options: OutputOptions | undefined,
 ): pulumi.Output<Result> {
+  const known = pulumi.output(args);
   const dependencies = pulumi.output(options?.dependsOn ?? []).apply((resources) => {
     return pulumi.all([resources].flat().map((each) => (pulumi.CustomResource.isInstance(each) ? each.id : each.urn)));
   });
-  return dependencies.apply(() => args).apply<Result>(call);
+  return dependencies.apply(() => known).apply((values) => call(values as Args));
 }
 
 /**
@@ -127,4 +128,14 @@ export function requireNames(
 /** Groups a filter's values as a request takes them, by default as ids. A list that is left out is one empty group. */
 export function filterGroups(ids: readonly string[] | undefined, maxSize?: number): (readonly string[])[] {
   return ids === undefined ? [[]] : chunk([...new Set(ids)], maxSize);
+}
+
+/** Every combination of one group of each filter. */
+export function combineFilters<Name extends string>(
+  groups: Readonly<Record<Name, readonly (readonly string[])[]>>,
+): { readonly [Filter in Name]?: readonly string[] }[] {
+  return Object.entries<readonly (readonly string[])[]>(groups).reduce<object[]>(
+    (filters, [name, values]) => filters.flatMap((filter) => values.map((value) => ({ ...filter, [name]: value }))),
+    [{}],
+  );
 }

@@ -128,3 +128,22 @@ function checkConfig(): void {
     );
   }
 }
+
+/** The inside of an SDK output, which is not among its public types. */
+interface OutputInternals {
+  promise?: (withUnknowns?: boolean) => Promise<unknown>;
+}
+
+/**
+ * Makes unset outputs undefined in programs, as their types say. In state they are null, or a preview would show them
+ * as unknown. `apply` would be slow, and Pulumi's function serializer cannot keep an accessor that calls it.
+ */
+export function showUnset(resource: pulumi.Resource, names: readonly string[]): void {
+  const outputs = resource as unknown as Readonly<Record<string, OutputInternals | undefined>>;
+  for (const name of names) {
+    const output = outputs[name];
+    const promise = output?.promise;
+    if (output === undefined || promise === undefined) continue;
+    output.promise = async (withUnknowns) => (await promise(withUnknowns)) ?? undefined;
+  }
+}

@@ -4,7 +4,8 @@ import { isUnknown } from "../lifecycle/unknown.js";
 import type { Properties } from "../lifecycle/contract.js";
 import { withDeadline } from "../lifecycle/wait.js";
 import type { WarmPoolDetails } from "./outputs.js";
-import { describeCrossedSizes, managedSizes, readInputs, sizeNames, type Sizes } from "./inputs.js";
+import { describeCrossedSizes, managedSizes, sizeNames, type Sizes } from "./inputs.js";
+import { readInputs } from "./state.js";
 import { findPool, type WarmPoolContext } from "./api.js";
 
 /** How long a preview searches for the pool. */

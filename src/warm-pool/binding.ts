@@ -1,15 +1,14 @@
 import type { Resource } from "../lifecycle/contract.js";
 import { checkWarmPool } from "./check.js";
 import { diffWarmPool } from "./diff.js";
-import { looksAhead, readInputs } from "./inputs.js";
+import { looksAhead } from "./inputs.js";
 import { warmPoolProperties } from "./properties.js";
-import { readState } from "./state.js";
+import { readInputs, readState } from "./state.js";
 
 /** The warm pool as the hosts serve it. Code that calls the API is loaded on first use. */
 export const warmPoolBinding: Resource = {
   deleteBeforeReplace: true,
-  shownNames: warmPoolProperties.shownNames,
-  readNames: warmPoolProperties.readNames,
+  properties: warmPoolProperties,
   check: checkWarmPool,
   looksAhead,
   diff: (state, news) => diffWarmPool(readState(state), news),

@@ -1,10 +1,11 @@
 /** Functions that look up warm pools, managed or not. */
 import * as pulumi from "@pulumi/pulumi";
 import { isNullish } from "../util/nullish.js";
-import type { ConnectionArgs, ConnectionOutputArgs, OutputOptions } from "../program/options.js";
+import type { ConnectionArgs, OutputArgs, OutputOptions } from "../program/options.js";
 import {
   withProgramClient,
   asOutput,
+  combineFilters,
   filterGroups,
   requireArgs,
   requireUuid,
@@ -21,15 +22,7 @@ export type GetWarmPoolArgs = ConnectionArgs &
   );
 
 /** {@link GetWarmPoolArgs} that accept outputs of other resources. */
-export type GetWarmPoolOutputArgs = ConnectionOutputArgs &
-  (
-    | { readonly id: pulumi.Input<string>; readonly projectId?: never; readonly environmentClassId?: never }
-    | {
-        readonly id?: never;
-        readonly projectId: pulumi.Input<string>;
-        readonly environmentClassId: pulumi.Input<string>;
-      }
-  );
+export type GetWarmPoolOutputArgs = OutputArgs<GetWarmPoolArgs>;
 
 /** A warm pool as the API currently describes it. */
 export type GetWarmPoolResult = WarmPoolDetails;
@@ -43,10 +36,7 @@ export interface GetWarmPoolsArgs extends ConnectionArgs {
 }
 
 /** {@link GetWarmPoolsArgs} that accept outputs of other resources. */
-export interface GetWarmPoolsOutputArgs extends ConnectionOutputArgs {
-  readonly projectIds?: pulumi.Input<readonly pulumi.Input<string>[] | undefined>;
-  readonly environmentClassIds?: pulumi.Input<readonly pulumi.Input<string>[] | undefined>;
-}
+export interface GetWarmPoolsOutputArgs extends OutputArgs<GetWarmPoolsArgs> {}
 
 /** The pools that were found. */
 export interface GetWarmPoolsResult {
@@ -87,7 +77,7 @@ export function getWarmPoolOutput(
   args: GetWarmPoolOutputArgs,
   options?: OutputOptions,
 ): pulumi.Output<GetWarmPoolResult> {
-  return asOutput(pulumi.output(args), options, (known) => getWarmPool(known));
+  return asOutput(getWarmPool, args, options);
 }
 
 /**
@@ -96,16 +86,16 @@ export function getWarmPoolOutput(
  */
 export async function getWarmPools(args: GetWarmPoolsArgs = {}): Promise<GetWarmPoolsResult> {
   requireArgs("getWarmPools", args, [...filterNames, "connection"], filterNames);
-  const projects = filterGroups(requireUuids("getWarmPools: projectIds", args.projectIds));
-  const classes = filterGroups(requireUuids("getWarmPools: environmentClassIds", args.environmentClassIds));
+  const filters = combineFilters({
+    projectIds: filterGroups(requireUuids("getWarmPools: projectIds", args.projectIds)),
+    environmentClassIds: filterGroups(requireUuids("getWarmPools: environmentClassIds", args.environmentClassIds)),
+  });
   const found = new Map<string, GetWarmPoolResult>();
   await withProgramClient(args, async (client) => {
-    for (const projectIds of projects) {
-      for (const environmentClassIds of classes) {
-        for await (const message of client.listWarmPools({ projectIds, environmentClassIds })) {
-          const pool = detailsOf(message);
-          if (pool.phase !== "DELETED") found.set(pool.id, pool);
-        }
+    for (const filter of filters) {
+      for await (const message of client.listWarmPools(filter)) {
+        const pool = detailsOf(message);
+        if (pool.phase !== "DELETED") found.set(pool.id, pool);
       }
     }
   });
@@ -118,5 +108,5 @@ export function getWarmPoolsOutput(
   args: GetWarmPoolsOutputArgs = {},
   options?: OutputOptions,
 ): pulumi.Output<GetWarmPoolsResult> {
-  return asOutput(pulumi.output(args), options, (known) => getWarmPools(known as GetWarmPoolsArgs));
+  return asOutput(getWarmPools, args, options);
 }

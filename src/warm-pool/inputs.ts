@@ -1,6 +1,5 @@
 /** The inputs of a warm pool, and how its sizes relate. */
 import type { Properties } from "../lifecycle/contract.js";
-import { managedNames as managedNamesOf, readInputs as readInputsOf } from "../lifecycle/inputs.js";
 import type { InputsOf, ManagedNameOf } from "../lifecycle/properties.js";
 import { warmPoolProperties, type WarmPoolRows } from "./properties.js";
 
@@ -21,16 +20,6 @@ export function managedSizes(inputs: { readonly [Name in SizeName]?: unknown }):
   return Object.fromEntries(
     sizeNames.flatMap((name) => (typeof inputs[name] === "number" ? [[name, inputs[name]]] : [])),
   );
-}
-
-/** Picks the inputs from checked properties. Throws a ResourceFailure when a required one is missing. */
-export function readInputs(properties: Properties): WarmPoolInputs {
-  return readInputsOf(warmPoolProperties, properties);
-}
-
-/** The names of the sizes that the program manages. */
-export function managedNames(inputs: WarmPoolInputs): readonly SizeName[] {
-  return managedNamesOf(warmPoolProperties, inputs);
 }
 
 /** Whether the preview of a create calls the API: the resource may adopt a pool, and pool and connection are known. */

@@ -13,17 +13,17 @@ import {
   adviceToRecreate,
   notFoundOnRead,
 } from "../lifecycle/messages.js";
-import { connectionIn, isManagedState } from "../lifecycle/state.js";
+import { isManagedState } from "../lifecycle/state.js";
 import { requireSameOrganization } from "../lifecycle/wrong-organization.js";
 import { describeObject } from "../util/text.js";
 import { timeoutOf } from "../lifecycle/timeouts.js";
 import { undoOnInterrupt } from "../lifecycle/interrupt.js";
 import { type Deadline, withDeadline } from "../lifecycle/wait.js";
 import { kind, type WarmPoolDetails } from "./outputs.js";
-import { managedNames, managedSizes, sizeNames, type WarmPoolInputs } from "./inputs.js";
+import { managedSizes, sizeNames, type WarmPoolInputs } from "./inputs.js";
 import { createOrAdopt, undoCreate } from "./create.js";
 import { waitUntilReady } from "./wait-until-ready.js";
-import { liveInputs, readState, stateOf, steadyDetails, type WarmPoolState } from "./state.js";
+import { liveInputs, readOnlyState, readState, stateOf, type WarmPoolState } from "./state.js";
 import { getPool, readRecentPool, resize, type WarmPoolContext, waitUntilPoolGone } from "./api.js";
 
 /** The timeouts of operations that customTimeouts leaves out, in milliseconds. */
@@ -78,12 +78,12 @@ export async function readWarmPool(context: WarmPoolContext, id: string, propert
   if (pool.phase === "DELETING")
     context.warn("it is DELETING, and stays in state until it is gone. After that `pulumi up` creates a new one", id);
   if (!isManagedState(properties)) {
-    const steady = { ...steadyDetails(pool), ...connectionIn(properties) };
-    return { found: true, state: steady, inputs: steady };
+    const shown = readOnlyState(pool, properties);
+    return { found: true, state: shown, inputs: shown };
   }
   const inputs = liveInputs(pool, state);
   const unfinished = state.__unfinished === true && pool.phase !== "READY";
-  return { found: true, state: stateOf(pool, inputs, state.__managed, unfinished), inputs };
+  return { found: true, state: stateOf(pool, inputs, unfinished, state.__managed), inputs };
 }
 
 /**
@@ -97,7 +97,7 @@ export async function updateWarmPool(
   state: WarmPoolState,
   inputs: WarmPoolInputs,
 ): Promise<WarmPoolState> {
-  if (concernsStateOnly(state, inputs)) return stateOf({ ...state, id }, inputs, managedNames(inputs), false);
+  if (concernsStateOnly(state, inputs)) return stateOf(state, inputs, false);
   const timeoutMs = timeoutOf("update", inputs.__timeouts, defaultTimeouts.update);
   return withDeadline(context.clock, timeoutMs, async (deadline) => {
     const live = await getPool(context, id, deadline.signal).catch((error: unknown) => {
@@ -157,7 +157,7 @@ async function waitForState(
 ): Promise<WarmPoolState> {
   const { waitForReady = "ifSnapshot" } = inputs;
   const waited = await waitUntilReady(context, pool, waitForReady, deadline, before);
-  const state = stateOf(waited.pool, inputs, managedNames(inputs), waited.failure !== undefined);
+  const state = stateOf(waited.pool, inputs, waited.failure !== undefined);
   if (waited.failure !== undefined) throw new PartialFailure(pool.id, state, waited.failure);
   return state;
 }

@@ -61,7 +61,6 @@ const declaring = [
   "util/duration",
   "program/register",
   "program/stub",
-  "program/unset-outputs",
   "program/options",
   "index",
   "util/node-version",

@@ -3,12 +3,10 @@ import * as fc from "fast-check";
 import { stubText } from "../../src/program/stub.js";
 import { decodeUnknowns } from "../../src/hosts/dynamic/unknown-markers.js";
 import { prebuild, warmPool } from "../../src/provider.js";
-import { managedNames, readInputs as poolInputs } from "../../src/warm-pool/inputs.js";
-import { stateOf as poolState } from "../../src/warm-pool/state.js";
+import { readInputs as poolInputs, stateOf as poolState } from "../../src/warm-pool/state.js";
 import { warmPoolProperties } from "../../src/warm-pool/properties.js";
-import { readInputs as prebuildInputs } from "../../src/prebuild/state.js";
 import { prebuildProperties } from "../../src/prebuild/properties.js";
-import { stateOf as prebuildState } from "../../src/prebuild/state.js";
+import { readInputs as prebuildInputs, stateOf as prebuildState } from "../../src/prebuild/state.js";
 import { ProviderProcess } from "../support/provider-process.js";
 
 const marker = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -181,7 +179,7 @@ function stateFor(kind: keyof typeof providers, checked: Record<string, unknown>
     const declared = poolInputs(known);
     const counts = { desiredSize: 1, runningInstances: 1, stoppedInstances: 0 };
     const pool = { id, minSize: 1, maxSize: 2, ...declared, phase: "READY", ...counts };
-    return poolState(pool, declared, managedNames(declared), false);
+    return poolState(pool, declared, false);
   }
   const declared = prebuildInputs(known);
   const run = {

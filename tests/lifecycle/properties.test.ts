@@ -7,11 +7,11 @@ import { warmPoolBinding } from "../../src/warm-pool/binding.js";
 import { environmentClassId, poolId, projectId } from "../support/messages.js";
 
 const table = defineProperties({
-  ownerId: { type: "uuid", description: "", required: true, onChange: "replace", live: "api" },
-  size: { type: { integer: [0, 9] }, description: "", onChange: "update", managed: true, live: "api" },
-  note: { type: "string", description: "", onChange: "stateOnly", live: "state" },
-  createdAt: { type: "timestamp", description: "", live: "api" },
-  phase: { type: "string", description: "", live: "api", volatile: true, fallback: "" },
+  ownerId: { type: "uuid", required: true, onChange: "replace", live: "api" },
+  size: { type: { integer: [0, 9] }, onChange: "update", managed: true, live: "api" },
+  note: { type: "string", onChange: "stateOnly", live: "state" },
+  createdAt: { type: "timestamp", live: "api" },
+  phase: { type: "string", live: "api", volatile: true, fallback: "" },
 });
 
 test("the lists of names derive from the rows, in their order", () => {
@@ -19,9 +19,8 @@ test("the lists of names derive from the rows, in their order", () => {
     inputNames: ["ownerId", "size", "note"],
     outputNames: ["createdAt", "phase"],
     managedNames: ["size"],
-    steadyNames: ["ownerId", "size", "createdAt"],
-    shownNames: ["ownerId", "size", "note", "createdAt", "phase"],
-    readNames: ["ownerId", "size", "createdAt", "connection"],
+    allNames: ["ownerId", "size", "note", "createdAt", "phase"],
+    readOnlyNames: ["ownerId", "size", "createdAt", "connection"],
   });
 });
 

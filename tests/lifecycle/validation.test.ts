@@ -5,7 +5,7 @@ import { defineProperties } from "../../src/lifecycle/properties.js";
 import { checkInputs, isUuid } from "../../src/lifecycle/validation.js";
 import { unknown } from "../../src/lifecycle/unknown.js";
 
-const row = { description: "", live: "api" } as const;
+const row = { live: "api" } as const;
 const table = defineProperties({
   ownerId: { ...row, type: "uuid", required: true, onChange: "replace" },
   size: { ...row, type: { integer: [0, 20] }, onChange: "update" },
@@ -150,7 +150,7 @@ test("the provider's own text passes without a rule", () => {
 
 /** Any value that the engine can send, and unknown. */
 const anything = fc.oneof(fc.jsonValue(), fc.constant(unknown), fc.constant(undefined), fc.double(), fc.bigInt());
-const names = fc.oneof(fc.constantFrom(...table.shownNames, "__timeouts", "__provider", "__proto__"), fc.string());
+const names = fc.oneof(fc.constantFrom(...table.allNames, "__timeouts", "__provider", "__proto__"), fc.string());
 const hostile = fc.dictionary(names, anything);
 
 test("no inputs crash the check, and each failure has a property and a reason", () => {

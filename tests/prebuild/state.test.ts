@@ -9,7 +9,7 @@ import {
   readInputs,
   readState,
   stateOf,
-  steadyDetails,
+  readOnlyState,
 } from "../../src/prebuild/state.js";
 import { environmentClassId, prebuildId, projectId } from "../support/messages.js";
 import { bare, creatorId, declared, details, kept, live, logUrl } from "../support/prebuilds.js";
@@ -157,7 +157,7 @@ describe("live inputs", () => {
 });
 
 test("a read-only prebuild shows no volatile outputs", () => {
-  expect(steadyDetails(full)).toStrictEqual({
+  expect(readOnlyState(full, {})).toStrictEqual({
     projectId,
     environmentClassId,
     timeout: "45m",
@@ -167,7 +167,7 @@ test("a read-only prebuild shows no volatile outputs", () => {
     executorId: "e",
     createdAt: details().createdAt,
   });
-  expect(steadyDetails(details())).not.toHaveProperty("organizationId");
+  expect(readOnlyState(details(), {})).not.toHaveProperty("organizationId");
 });
 
 describe("readState", () => {
@@ -212,7 +212,7 @@ describe("readState", () => {
   test("state counts as managed only with a list in __managed", () => {
     expect(isManagedState(kept())).toBe(true);
     expect(isManagedState(kept({ __managed: [] }))).toBe(true);
-    expect(isManagedState(steadyDetails(details()))).toBe(false);
+    expect(isManagedState(readOnlyState(details(), {}))).toBe(false);
     expect(isManagedState({ __managed: "timeout" })).toBe(false);
   });
 });

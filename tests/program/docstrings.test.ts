@@ -1,61 +1,62 @@
-/** The docstrings that users of the TypeScript package read, against the descriptions in the property tables. */
-import { readFileSync } from "node:fs";
+/** What an editor shows about inputs and outputs: the docstrings of the property tables, which the public types take over. */
 import { join } from "node:path";
 import ts from "typescript";
-import type { Property, PropertyTable } from "../../src/lifecycle/properties.js";
+import type { PropertyTable } from "../../src/lifecycle/properties.js";
 import { prebuildProperties } from "../../src/prebuild/properties.js";
 import { warmPoolProperties } from "../../src/warm-pool/properties.js";
 
-/** The docstrings of the members of each interface and class in a file, without line breaks. */
-function docstringsIn(path: string): Map<string, Map<string, string>> {
-  const text = readFileSync(join(__dirname, "../../src", path), "utf8");
-  const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
-  const found = new Map<string, Map<string, string>>();
-  for (const statement of source.statements) {
-    if (!ts.isInterfaceDeclaration(statement) && !ts.isClassDeclaration(statement)) continue;
-    const members = [...statement.members].filter(
-      (member) => ts.isPropertySignature(member) || ts.isPropertyDeclaration(member),
-    );
-    found.set(
-      statement.name?.text ?? "",
-      new Map(members.map((member) => [member.name.getText(), docstringOf(text, member)])),
-    );
-  }
-  return found;
+const entry = join(__dirname, "../../src/index.ts");
+const program = ts.createProgram([entry], {
+  strict: true,
+  skipLibCheck: true,
+  target: ts.ScriptTarget.ES2023,
+  module: ts.ModuleKind.Node16,
+  types: [],
+});
+const checker = program.getTypeChecker();
+const source = program.getSourceFile(entry);
+const exported = new Map(
+  checker
+    .getExportsOfModule(checker.getSymbolAtLocation(source as ts.Node) as ts.Symbol)
+    .map((symbol) => [symbol.name, checker.getAliasedSymbol(symbol)]),
+);
+
+interface Shown {
+  readonly text: string;
+  readonly fallback: string | undefined;
 }
 
-function docstringOf(text: string, member: ts.Node): string {
-  const [comment] = ts.getLeadingCommentRanges(text, member.pos)?.slice(-1) ?? [];
-  const lines = comment === undefined ? "" : text.slice(comment.pos + 3, comment.end - 2);
-  return lines
-    .replaceAll(/^\s*\*/gm, " ")
-    .replaceAll(/\s+/g, " ")
-    .trim();
-}
-
-function docstringFor({ description, sentAs, default: otherwise }: Property): string {
-  const source = sentAs === undefined ? "" : ` Source: \`${sentAs}\`.`;
-  const fallback = otherwise === undefined || sentAs !== undefined ? "" : ` @default ${JSON.stringify(otherwise)}`;
-  return `${description}${source}${fallback}`.replaceAll(/\s+/g, " ");
+/** What an editor shows about the members of a public type. */
+function shownOf(type: string): Map<string, Shown> {
+  const members = checker.getDeclaredTypeOfSymbol(exported.get(type) as ts.Symbol).getProperties();
+  return new Map(
+    members.map((member) => {
+      const text = ts.displayPartsToString(member.getDocumentationComment(checker));
+      const fallback = member.getJsDocTags(checker).find(({ name }) => name === "default")?.text;
+      return [member.name, { text, fallback: fallback && ts.displayPartsToString(fallback) }];
+    }),
+  );
 }
 
 describe.each<[string, string, string, PropertyTable]>([
-  ["warm-pool/resource.ts", "WarmPoolArgs", "WarmPool", warmPoolProperties],
-  ["prebuild/resource.ts", "PrebuildArgs", "Prebuild", prebuildProperties],
-])("in %s", (path, args, resource, { inputNames, outputNames, rows }) => {
-  const docstrings = docstringsIn(path);
-
-  test(`${args} has the inputs of the property table, with their descriptions`, () => {
-    expect(Object.fromEntries(docstrings.get(args) ?? [])).toEqual(
-      Object.fromEntries(inputNames.map((name) => [name, docstringFor(rows[name] as Property)])),
-    );
+  ["WarmPoolArgs", "WarmPool", "GetWarmPoolResult", warmPoolProperties],
+  ["PrebuildArgs", "Prebuild", "GetPrebuildResult", prebuildProperties],
+])("%s, %s and %s", (args, resource, details, { inputs, inputNames, allNames, rows }) => {
+  test("have the properties of the table, each with its docstring", () => {
+    expect([...shownOf(args).keys()].sort()).toEqual([...inputNames].sort());
+    expect([...shownOf(resource).keys()]).toEqual(expect.arrayContaining([...allNames]));
+    const live = allNames.filter((name) => rows[name]?.live !== "state");
+    expect([...shownOf(details).keys()].sort()).toEqual([...live, "id"].sort());
+    const shown = shownOf(resource);
+    for (const name of allNames) expect([name, shown.get(name)?.text]).toEqual([name, expect.stringMatching(/\S/)]);
+    for (const name of inputNames) expect(shownOf(args).get(name)).toEqual(shown.get(name));
   });
 
-  test(`${resource} has the outputs of the property table, with their descriptions`, () => {
-    const members = docstrings.get(resource) ?? new Map<string, string>();
-    expect([...members.keys()]).toEqual([...inputNames, ...outputNames]);
-    expect(Object.fromEntries(outputNames.map((name) => [name, members.get(name)]))).toEqual(
-      Object.fromEntries(outputNames.map((name) => [name, docstringFor(rows[name] as Property)])),
-    );
+  test("show the defaults of the table", () => {
+    // The API has defaults of its own for what it is sent; those are in the text.
+    const noted = inputs.filter(([, { default: otherwise, managed }]) => otherwise !== undefined && !managed);
+    const defaults = noted.map(([name, { default: otherwise }]) => [name, JSON.stringify(otherwise)]);
+    const shown = [...shownOf(args)].flatMap(([name, { fallback }]) => (fallback ? [[name, fallback]] : []));
+    expect(Object.fromEntries(shown)).toEqual(Object.fromEntries(defaults));
   });
 });

@@ -2,14 +2,9 @@
 import fc from "fast-check";
 import { unknown } from "../../src/lifecycle/unknown.js";
 import { checkWarmPool } from "../../src/warm-pool/check.js";
-import {
-  describeCrossedSizes,
-  initialSizes,
-  managedNames,
-  managedSizes,
-  readInputs,
-} from "../../src/warm-pool/inputs.js";
-import { declared } from "../support/pools.js";
+import { describeCrossedSizes, initialSizes, managedSizes } from "../../src/warm-pool/inputs.js";
+import { readInputs, stateOf } from "../../src/warm-pool/state.js";
+import { declared, details } from "../support/pools.js";
 
 test.each([
   [{}, { minSize: 1, maxSize: 2 }],
@@ -43,9 +38,9 @@ test("a new pool has the declared sizes, and minSize never exceeds maxSize or th
 test("only sizes that are declared as numbers are managed", () => {
   expect(managedSizes({ minSize: 0 })).toEqual({ minSize: 0 });
   expect(managedSizes({ minSize: unknown, maxSize: undefined })).toEqual({});
-  expect(managedNames(declared())).toEqual(["minSize", "maxSize"]);
+  expect(stateOf(details(), declared(), false).__managed).toEqual(["minSize", "maxSize"]);
   const { minSize: _, ...rest } = declared();
-  expect(managedNames(rest)).toEqual(["maxSize"]);
+  expect(stateOf(details(), rest, false).__managed).toEqual(["maxSize"]);
 });
 
 test.each([

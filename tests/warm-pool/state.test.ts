@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { isManagedState } from "../../src/lifecycle/state.js";
 import { warmPoolProperties } from "../../src/warm-pool/properties.js";
-import { detailsOf, liveInputs, readState, stateOf, steadyDetails } from "../../src/warm-pool/state.js";
+import { detailsOf, liveInputs, readState, stateOf, readOnlyState } from "../../src/warm-pool/state.js";
 import { environmentClassId, poolId, projectId } from "../support/messages.js";
 import { declared, details, kept, live } from "../support/pools.js";
 
@@ -29,7 +29,7 @@ test.each([
 test("the state has the live pool, the inputs that the API doesn't know, and the hidden outputs", () => {
   const inputs = declared({ adoptExisting: true, waitForReady: false, __timeouts: { delete: "1h" } });
   const { id: _, ...pool } = details();
-  expect(stateOf(details(), inputs, ["minSize"], true)).toStrictEqual({
+  expect(stateOf(details(), inputs, true, ["minSize"])).toStrictEqual({
     ...pool,
     adoptExisting: true,
     waitForReady: false,
@@ -41,12 +41,12 @@ test("the state has the live pool, the inputs that the API doesn't know, and the
 });
 
 test("the state has no undefined values, which would get lost on the way to the engine and show as a difference", () => {
-  expect(stateOf(details(), declared(), ["minSize", "maxSize"], false)).toStrictEqual(kept());
+  expect(stateOf(details(), declared(), false, ["minSize", "maxSize"])).toStrictEqual(kept());
 });
 
 test("an adopted pool has exactly the state of a created one", () => {
-  const created = stateOf(details(), declared(), ["minSize", "maxSize"], false);
-  expect(stateOf(detailsOf(live()), declared(), ["minSize", "maxSize"], false)).toStrictEqual(created);
+  const created = stateOf(details(), declared(), false, ["minSize", "maxSize"]);
+  expect(stateOf(detailsOf(live()), declared(), false, ["minSize", "maxSize"])).toStrictEqual(created);
 });
 
 test("live inputs have the pool's values, for managed sizes only", () => {
@@ -61,8 +61,8 @@ test("live inputs have the pool's values, for managed sizes only", () => {
 });
 
 test("a read-only pool shows no volatile outputs", () => {
-  const steady = steadyDetails(details({ organizationId: "o", runnerId: "r", updatedAt: "u", failureMessage: "f" }));
-  expect(Object.keys(steady).sort()).toEqual([
+  const pool = details({ organizationId: "o", runnerId: "r", updatedAt: "u", failureMessage: "f" });
+  expect(Object.keys(readOnlyState(pool, {})).sort()).toEqual([
     "createdAt",
     "environmentClassId",
     "maxSize",
@@ -77,8 +77,8 @@ test("the visible outputs of a state are those that the resource declares", () =
   const full = stateOf(
     details({ organizationId: "o", runnerId: "r", updatedAt: "u", failureMessage: "f" }),
     declared(),
-    [],
     false,
+    [],
   );
   const visible = Object.keys(full).filter((name) => !name.startsWith("__"));
   expect(visible.sort()).toEqual(
@@ -115,13 +115,13 @@ describe("readState", () => {
   test("state counts as managed only with a list in __managed", () => {
     expect(isManagedState(kept())).toBe(true);
     expect(isManagedState(kept({ __managed: [] }))).toBe(true);
-    expect(isManagedState(steadyDetails(details()))).toBe(false);
+    expect(isManagedState(readOnlyState(details(), {}))).toBe(false);
     expect(isManagedState({ __managed: "minSize" })).toBe(false);
   });
 });
 
 test("the id is not part of the state", () => {
   expect(kept()).not.toHaveProperty("id");
-  expect(stateOf(details(), declared(), [], false)).not.toHaveProperty("id");
+  expect(stateOf(details(), declared(), false, [])).not.toHaveProperty("id");
   expect(details().id).toBe(poolId);
 });

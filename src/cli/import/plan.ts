@@ -144,7 +144,7 @@ function describe(
   const inputs = { ...pick(live, valid), ...(connection === undefined ? {} : { connection }) };
   const managed = table.managedNames.filter((name) => name in inputs);
   const state = stateOf(table, live, inputs, managed, false);
-  return { kind, inputs, outputs: fillWithNull(state, table.shownNames) };
+  return { kind, inputs, outputs: fillWithNull(state, table.allNames) };
 }
 
 function pick(properties: Properties, names: readonly string[]): Properties {

@@ -108,6 +108,6 @@ export function startDynamicHost(): MakeProvider {
 }
 
 /** The outputs to store. Unset ones are null, or the SDK would take them for unknown in each preview. */
-function outputsOf({ shownNames, readNames }: Resource, state: object): object {
-  return fillWithNull(state, isManagedState(state) ? shownNames : readNames);
+function outputsOf({ properties: { allNames, readOnlyNames } }: Resource, state: object): object {
+  return fillWithNull(state, isManagedState(state) ? allNames : readOnlyNames);
 }

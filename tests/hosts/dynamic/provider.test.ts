@@ -21,8 +21,7 @@ function makeProvider(lifecycle: Partial<Lifecycle> = {}, resource: Partial<Reso
   const seen = { check: [] as unknown[], diff: [] as unknown[] };
   const thing: Resource = {
     deleteBeforeReplace: true,
-    shownNames: ["key", "size", "phase"],
-    readNames: ["key"],
+    properties: { allNames: ["key", "size", "phase"], readOnlyNames: ["key"] },
     check: (news) => {
       seen.check.push(news);
       return { inputs: { ...news }, failures: [] };

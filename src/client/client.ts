@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { setImmediate } from "node:timers/promises";
 import { type Clock, systemClock } from "../util/clock.js";
-import { type AttemptListener, logAttempts, logStream } from "./attempt-log.js";
+import { type AttemptListener, startAttempt } from "./attempt-log.js";
 import { errorResponse, notJson } from "./error-response.js";
 import { type ErrorContext, isNotFound, logCall, OnaError, type OnaErrorFacts } from "./errors.js";
 import { HttpClient, readBody } from "./http.js";
@@ -208,12 +208,19 @@ export class OnaClient {
     accessToken: string,
     options?: CallOptions,
   ): AsyncGenerator<string, void, void> {
+    let end: ReturnType<typeof startAttempt> | undefined;
+    // The end if the reader stops early.
+    let failure: unknown = new OnaError({ rpc: logCall, code: "canceled", origin: "cancelled", detail: "" });
     try {
       const url = checkLogUrl(logUrl, accessToken);
-      const chunks = readLog(this.#http, url, accessToken, options?.signal);
-      yield* logStream(this.#options.onAttempt, this.#policy.clock, logCall, chunks);
+      end = startAttempt(this.#options.onAttempt, this.#policy.clock, logCall);
+      yield* readLog(this.#http, url, accessToken, options?.signal);
+      failure = undefined;
     } catch (error) {
+      failure = error;
       throw this.#explained(error);
+    } finally {
+      end?.(failure);
     }
   }
 
@@ -258,26 +265,35 @@ export class OnaClient {
     { signal, urgent = false, onSend }: CallOptions = {},
   ): Promise<ResponseOf<R>> {
     const { clock, maxRetries } = this.#policy;
+    let attempts = 0;
     const send = async (stop: AbortSignal | undefined) => {
-      if (stop?.aborted !== true) onSend?.(clock.monotonic());
-      return parseResponse(rpc, await this.#send(rpc, message, stop));
+      const end = startAttempt(this.#options.onAttempt, clock, rpc, ++attempts);
+      try {
+        if (stop?.aborted !== true) onSend?.(clock.monotonic());
+        const response = await this.#send(rpc, message, stop);
+        end();
+        return response;
+      } catch (error) {
+        end(error);
+        throw error;
+      }
     };
     const policy = urgent ? { ...this.#policy, limiter: new RateLimiter(clock, maxRetries) } : this.#policy;
     try {
-      return await withRetries(rpc, logAttempts(this.#options.onAttempt, clock, rpc, send), repeatable, policy, signal);
+      return await withRetries(rpc, send, repeatable, policy, signal);
     } catch (error) {
       throw this.#explained(error);
     }
   }
 
-  /** Sends one request, Connect unary with the JSON codec, and returns the parsed body. */
-  async #send(rpc: Rpc, message: object, signal: AbortSignal | undefined): Promise<unknown> {
+  /** Sends one request, Connect unary with the JSON codec, and parses the response. */
+  async #send<R extends Rpc>(rpc: R, message: object, signal: AbortSignal | undefined): Promise<ResponseOf<R>> {
     const token = this.#options.token();
     const callPath = `/gitpod.v1.PrebuildService/${rpc}`;
     const url = `${this.#options.baseUrl}${callPath}`;
     const headers = { "content-type": "application/json", "connect-protocol-version": "1" };
     const request = { rpc, method: "POST", url, token, headers, body: JSON.stringify(message), callPath } as const;
-    return this.#http.withTimeout(rpc, signal, async (stop) => {
+    const body = await this.#http.withTimeout(rpc, signal, async (stop) => {
       const response = await this.#http.open(request, stop);
       this.#noteDate(response.headers);
       const text = await readBody(rpc, response);
@@ -290,6 +306,10 @@ export class OnaClient {
         throw notJson(rpc, response, text, token);
       }
     });
+    const { data, error } = responses[rpc].safeParse(body);
+    if (data !== undefined) return data as ResponseOf<R>;
+    const where = error?.issues.map((issue) => issue.path.join(".") || "the body").join(", ");
+    throw new OnaError({ rpc, code: "internal", origin: "unreadable", detail: `unexpected ${where}` });
   }
 
   #noteDate({ date = "" }: IncomingHttpHeaders): void {
@@ -305,11 +325,4 @@ export class OnaClient {
 
 async function* itemsOf<T>(pages: Pages<T>): AsyncGenerator<T, void, void> {
   for await (const page of pages) yield* page;
-}
-
-function parseResponse<R extends Rpc>(rpc: R, body: unknown): ResponseOf<R> {
-  const parsed = responses[rpc].safeParse(body);
-  if (parsed.success) return parsed.data as ResponseOf<R>;
-  const where = parsed.error.issues.map((issue) => issue.path.join(".") || "the body").join(", ");
-  throw new OnaError({ rpc, code: "internal", origin: "unreadable", detail: `unexpected ${where}` });
 }

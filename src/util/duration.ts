@@ -24,13 +24,18 @@ const unitMilliseconds: Readonly<Record<string, number>> = {
 export function parseGoDuration(text: string): number | undefined {
   const trimmed = text.trim();
   if (!whole.test(trimmed)) return undefined;
-  return sumAmounts([...trimmed.matchAll(parts)], (unit) => unit);
+  return sumAmounts([...trimmed.matchAll(parts)]);
 }
 
-function sumAmounts(amounts: readonly RegExpExecArray[], shorten: (unit: string) => string): number {
-  return amounts
-    .map(([, amount, unit = ""]) => Number(amount) * (unitMilliseconds[shorten(unit)] ?? NaN))
-    .reduce((sum, milliseconds) => sum + milliseconds);
+/** Adds amounts with their units. A unit may be a word: its first letter says which one. */
+function sumAmounts(amounts: readonly RegExpExecArray[]): number {
+  const milliseconds = amounts.map(([, amount = "", unit = ""]) => {
+    return (
+      Number(amount.replace(",", ".")) *
+      (unitMilliseconds[unit] ?? unitMilliseconds[unit.charAt(0).toLowerCase()] ?? NaN)
+    );
+  });
+  return milliseconds.reduce((sum, each) => sum + each);
 }
 
 /** Formats a duration, to the second: `"45s"`, `"2m5s"`, `"1h30m"`. */
@@ -47,7 +52,7 @@ const maxLength = 100;
 const humanPart = /(\d+(?:\.\d*)?|\.\d+)\s*(h|hrs?|hours?|m|mins?|minutes?|s|secs?|seconds?)(?![a-z])/gi;
 
 // A duration of ISO 8601. Only the last amount may have a fraction, with a point or a comma.
-const iso = /^PT(?=\d)(?:(\d+(?:[.,]\d+(?=H$))?)H)?(?:(\d+(?:[.,]\d+(?=M$))?)M)?(?:(\d+(?:[.,]\d+)?)S)?$/i;
+const iso = /^PT(?=\d)(?:\d+(?:[.,]\d+(?=H$))?H)?(?:\d+(?:[.,]\d+(?=M$))?M)?(?:\d+(?:[.,]\d+)?S)?$/i;
 
 /**
  * Parses a duration as users write it: seconds (`2700`, `"2700"`), Go (`"1h30m"`), words (`"1 hour 30 minutes"`) or ISO
@@ -61,13 +66,9 @@ export function parseHumanDuration(value: string | number): number | undefined {
   if (/^(?:\d+(?:\.\d*)?|\.\d+)$/.test(text)) return Number(text) * 1_000;
   const go = parseGoDuration(text);
   if (go !== undefined) return go;
-  const [isIso, ...hms] = iso.exec(text) ?? [];
-  if (isIso !== undefined) {
-    const [h = 0, m = 0, s = 0] = hms.map((amount: string | undefined) => Number((amount ?? "0").replace(",", ".")));
-    return ((h * 60 + m) * 60 + s) * 1_000;
-  }
+  if (iso.test(text)) return sumAmounts([...text.matchAll(/([\d.,]+)([HMS])/gi)]);
   const amounts = [...text.matchAll(humanPart)];
   // Between the amounts there may only be separators.
   if (amounts.length === 0 || !/^(?:[\s,]|and)*$/i.test(text.replaceAll(humanPart, ""))) return undefined;
-  return sumAmounts(amounts, (unit) => unit.charAt(0).toLowerCase());
+  return sumAmounts(amounts);
 }

@@ -1,12 +1,12 @@
 /** The command line: its commands, and the exit status of each outcome. */
 import { Command, CommanderError } from "commander";
-import { ConfigError } from "../settings/settings.js";
+import { ExpectedError } from "../util/expected-error.js";
 import { packageVersion } from "../util/version.js";
 import { addDrift } from "./drift/command.js";
 import { addImport } from "./import/command.js";
 import { addSimulate } from "./simulate/command.js";
 import { addStatus } from "./status/command.js";
-import { CliError, type Io, systemCode } from "./terminal.js";
+import { type Io, systemCode } from "./terminal.js";
 
 const wrongUsage = 2;
 
@@ -55,6 +55,6 @@ Exit status: 0 success, 1 failure, 2 wrong usage. \`drift\` exits 7 when it find
 /** What the user reads about a failure. An unexpected error keeps its stack, so that it can be reported. */
 function describeFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const isExpected = error instanceof CliError || error instanceof ConfigError || error.name === "OnaError";
-  return isExpected || systemCode(error) !== undefined ? error.message : (error.stack ?? error.message);
+  const isExpected = error instanceof ExpectedError || systemCode(error) !== undefined;
+  return isExpected ? error.message : (error.stack ?? error.message);
 }

@@ -2,6 +2,7 @@
 import { text as readText } from "node:stream/consumers";
 import pc from "picocolors";
 import { type Clock, systemClock } from "../util/clock.js";
+import { ExpectedError } from "../util/expected-error.js";
 import { sanitize } from "../util/text.js";
 
 export interface Screen {
@@ -24,7 +25,7 @@ export interface Io {
 }
 
 /** A failure that the user can act on. Only its message is shown, and the exit status is 1. */
-export class CliError extends Error {
+export class CliError extends ExpectedError {
   override readonly name = "CliError";
 
   constructor(message: string) {

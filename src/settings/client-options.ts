@@ -3,7 +3,7 @@ import type { OnaClientOptions } from "../client/index.js";
 import { createCallLog } from "./call-log.js";
 import { nameSettings } from "./connections.js";
 import { adviseOn } from "./error-advice.js";
-import { type ConfigSources, findTokenSource, readSettings, readToken } from "./settings.js";
+import { type ConfigSources, findSetting, readSettings, readToken } from "./settings.js";
 
 /**
  * Returns the options.
@@ -24,8 +24,8 @@ export function clientOptions(
     token: () => readToken(readSources(), connection),
     onAttempt: createCallLog(sources.env, print, connection),
     explain: (facts) => {
-      const tokenSource = facts.code === "unauthenticated" ? findTokenSource(readSources(), connection) : undefined;
-      return { connection, advice: adviseOn(facts, sources.caller, names, tokenSource) };
+      const token = facts.code === "unauthenticated" ? findSetting(readSources(), connection, "apiKey") : undefined;
+      return { connection, advice: adviseOn(facts, sources.caller, names, token?.source) };
     },
   };
 }

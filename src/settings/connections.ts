@@ -8,7 +8,7 @@ import { type Caller, ConfigError, type ConfigSources } from "./sources.js";
 
 const settings = ["apiKey", "baseUrl"] as const;
 
-type Setting = (typeof settings)[number];
+export type Setting = (typeof settings)[number];
 
 /** An entry of `ona:connections`. */
 type ConnectionConfig = { readonly [S in Setting]?: string };
@@ -39,7 +39,7 @@ export function nameSettings(connection: string | undefined): SettingNames {
 /** A place where a setting can be, and its value there. */
 export type Place = readonly [source: string, value: string | undefined];
 
-/** Returns the places of a connection's setting, config first. */
+/** The places of a connection's setting, config first. */
 export function connectionPlaces(sources: ConfigSources, connection: string, setting: Setting): readonly Place[] {
   const { config, variable } = nameSettings(connection)[setting];
   return [
@@ -108,8 +108,8 @@ function readConnection(name: string, value: unknown): ConnectionConfig {
   const entries = entriesOf(configPath(name), value).map(([setting, text]) => {
     const path = `${configPath(name)}.${setting}`;
     if (!settings.some((each) => each === setting))
-      throw new ConfigError(sanitize(`${path} is not a setting: a connection has apiKey and baseUrl.`));
-    if (typeof text !== "string") throw new ConfigError(sanitize(`${path} must be a string.`));
+      throw new ConfigError(`${path} is not a setting: a connection has apiKey and baseUrl.`);
+    if (typeof text !== "string") throw new ConfigError(`${path} must be a string.`);
     return [setting, text];
   });
   return Object.fromEntries(entries) as ConnectionConfig;
@@ -118,7 +118,6 @@ function readConnection(name: string, value: unknown): ConnectionConfig {
 function entriesOf(path: string, value: unknown): [string, unknown][] {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return Object.entries(value);
   throw new ConfigError(
-    sanitize(`${path} must be an object`) +
-      ": ona:connections is `{ name: { apiKey, baseUrl } }`, and `pulumi config set --path` writes it.",
+    `${path} must be an object: ona:connections is \`{ name: { apiKey, baseUrl } }\`, and \`pulumi config set --path\` writes it.`,
   );
 }

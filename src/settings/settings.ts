@@ -5,7 +5,13 @@
 import { parseHumanDuration } from "../util/duration.js";
 import { isSecureUrl } from "../util/secure-url.js";
 import { sanitize } from "../util/text.js";
-import { adviseToSetToken, connectionPlaces, describeUnknownConnection, type Place } from "./connections.js";
+import {
+  adviseToSetToken,
+  connectionPlaces,
+  describeUnknownConnection,
+  type Place,
+  type Setting,
+} from "./connections.js";
 import { ConfigError, type ConfigReader, type ConfigSources, describeConfigUse } from "./sources.js";
 
 export { ConfigError, type ConfigReader, type ConfigSources };
@@ -30,7 +36,7 @@ export const defaultBaseUrl = "https://app.ona.com/api";
  */
 export function readSettings(sources: ConfigSources, connection?: string): Settings {
   const { config } = sources;
-  const baseUrl = findBaseUrl(sources, connection);
+  const baseUrl = findSetting(sources, connection, "baseUrl");
   return {
     baseUrl: baseUrl === undefined ? defaultBaseUrl : checkUrl(baseUrl),
     requestTimeoutMs: readRequestTimeoutMs(config("ona:requestTimeout")?.trim()),
@@ -45,7 +51,7 @@ export function readSettings(sources: ConfigSources, connection?: string): Setti
  * @throws ConfigError if there is no token, or it cannot be sent in a header. The message does not show it
  */
 export function readToken(sources: ConfigSources, connection?: string): string {
-  const found = findToken(sources, connection);
+  const found = findSetting(sources, connection, "apiKey");
   if (found === undefined) throw new ConfigError(describeMissingToken(sources, connection));
   const { source, value } = found;
   // The first two are common mistakes when copying a token.
@@ -69,11 +75,6 @@ export function findTokenProblem(sources: ConfigSources, connection?: string): s
   }
 }
 
-/** Returns the name of the setting or variable that the token comes from. Undefined if there is no token. */
-export function findTokenSource(sources: ConfigSources, connection?: string): string | undefined {
-  return findToken(sources, connection)?.source;
-}
-
 function describeMissingToken(sources: ConfigSources, connection: string | undefined): string {
   const { caller } = sources;
   // A command does not see ona:connections, so it cannot tell which connections exist.
@@ -85,34 +86,25 @@ function describeMissingToken(sources: ConfigSources, connection: string | undef
   return [problem, ...describeConfigUse(caller)].join(". ") + ".";
 }
 
-/** A setting that was found, and where. */
-type Found = Readonly<Record<"source" | "value", string>>;
+/** The variables of the general settings, the first one that is set counts. */
+const variables = {
+  apiKey: ["ONA_API_KEY", "ONA_TOKEN", "GITPOD_API_KEY"],
+  baseUrl: ["ONA_BASE_URL", "ONA_HOST", "GITPOD_BASE_URL"],
+} as const;
 
-function findFirst(places: readonly Place[]): Found | undefined {
-  const trimmed = places.map(([source, value]) => ({ source, value: value?.trim() ?? "" }));
-  return trimmed.find(({ value }) => value !== "");
-}
-
-function findToken(sources: ConfigSources, connection: string | undefined): Found | undefined {
-  const { config, env } = sources;
-  const variables = ["ONA_API_KEY", "ONA_TOKEN", "GITPOD_API_KEY"];
-  return findFirst(
-    connection === undefined
-      ? [["ona:apiKey", config("ona:apiKey")], ...variables.map((name): Place => [name, env[name]])]
-      : connectionPlaces(sources, connection, "apiKey"),
-  );
-}
-
-function findBaseUrl(sources: ConfigSources, connection: string | undefined): Found | undefined {
+/** Finds a setting, config first. A connection has a token of its own or none, but may have the general address. */
+export function findSetting(sources: ConfigSources, connection: string | undefined, setting: Setting) {
   const { config, env } = sources;
   const host = env["ONA_HOST"]?.trim();
-  return findFirst([
-    ...(connection === undefined ? [] : connectionPlaces(sources, connection, "baseUrl")),
-    ["ona:baseUrl", config("ona:baseUrl")],
-    ["ONA_BASE_URL", env["ONA_BASE_URL"]],
-    ["ONA_HOST", host && `${host.includes("://") ? host : `https://${host}`}`.replace(/\/+$/, "") + "/api"],
-    ["GITPOD_BASE_URL", env["GITPOD_BASE_URL"]],
-  ]);
+  const hostUrl = host && `${host.includes("://") ? host : `https://${host}`}`.replace(/\/+$/, "") + "/api";
+  const general: readonly Place[] = [
+    [`ona:${setting}`, config(`ona:${setting}`)],
+    ...variables[setting].map((name): Place => [name, name === "ONA_HOST" ? hostUrl : env[name]]),
+  ];
+  const own = connection === undefined ? general : connectionPlaces(sources, connection, setting);
+  const places = connection !== undefined && setting === "baseUrl" ? [...own, ...general] : own;
+  const trimmed = places.map(([source, value = ""]) => ({ source, value: value.trim() }));
+  return trimmed.find(({ value }) => value !== "");
 }
 
 /** The vendor's hosts, whose API is under /api. */
@@ -124,7 +116,7 @@ const vendorHost = /(?:^|\.)(?:ona\.com|gitpod\.io)$/;
  * @throws ConfigError as {@link readSettings}
  */
 export function findBaseUrlProblem(sources: ConfigSources, connection?: string): string | undefined {
-  const found = findBaseUrl(sources, connection);
+  const found = findSetting(sources, connection, "baseUrl");
   if (found === undefined) return undefined;
   const { origin, pathname, hostname } = new URL(checkUrl(found));
   if (pathname !== "/" || !vendorHost.test(hostname)) return undefined;
@@ -132,7 +124,7 @@ export function findBaseUrlProblem(sources: ConfigSources, connection?: string):
 }
 
 /** Returns the URL without a trailing slash. No error repeats it, since it may contain a password. */
-function checkUrl({ source, value }: Found): string {
+function checkUrl({ source, value }: { readonly source: string; readonly value: string }): string {
   if (!URL.canParse(value)) throw new ConfigError(`${source} is not a URL. Use one such as ${defaultBaseUrl}.`);
   const url = new URL(value);
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "")

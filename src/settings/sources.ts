@@ -1,5 +1,6 @@
 /** Where settings come from, who reads them, and the error for a bad one. */
 import { ExpectedError } from "../util/expected-error.js";
+import { sanitize } from "../util/text.js";
 
 /**
  * Who reads the settings and makes the calls.
@@ -29,4 +30,8 @@ export interface ConfigSources {
 /** A bad setting. The message names it and never shows a token. */
 export class ConfigError extends ExpectedError {
   override readonly name = "ConfigError";
+
+  constructor(message: string) {
+    super(sanitize(message));
+  }
 }

@@ -1,6 +1,6 @@
 /** Named connections: where their settings are found, and errors about those that are not. */
 import fc from "fast-check";
-import { type ConfigSources, findTokenSource, readSettings, readToken } from "../../src/settings/settings.js";
+import { type ConfigSources, findSetting, readSettings, readToken } from "../../src/settings/settings.js";
 import { describeUnknownConnection, nameSettings } from "../../src/settings/connections.js";
 import { refusal } from "../support/refusals.js";
 
@@ -27,13 +27,13 @@ describe("the token of a connection", () => {
   ])("with ona:connections %j and environment %j is %s", (connections, env, token) => {
     expect(readToken(sources(connections, env), "eu")).toBe(token);
     const source = token === "from-config" ? "ona:connections.eu.apiKey" : "ONA_EU_API_KEY";
-    expect(findTokenSource(sources(connections, env), "eu")).toBe(source);
+    expect(findSetting(sources(connections, env), "eu", "apiKey")?.source).toBe(source);
   });
 
   test("is never the general one or that of another connection", () => {
     const others = { ONA_API_KEY: "general", ONA_TOKEN: "general", ONA_US_API_KEY: "of-another" };
     const told = sources({ us: { apiKey: "of-another" } }, others, { apiKey: "general" });
-    expect(findTokenSource(told, "eu")).toBeUndefined();
+    expect(findSetting(told, "eu", "apiKey")?.source).toBeUndefined();
     expect(refusal(() => readToken(told, "eu"))).toBe(
       "The connection \"eu\" is not configured (ona:connections has us). Set the environment variable ONA_EU_API_KEY, or run `pulumi config set --secret --path 'ona:connections.eu.apiKey'`. " +
         "`pulumi refresh` and `pulumi destroy` use the config of the last `pulumi up` unless you add --run-program.",

@@ -5,7 +5,7 @@ import {
   defaultBaseUrl,
   findBaseUrlProblem,
   findTokenProblem,
-  findTokenSource,
+  findSetting,
   readSettings,
   readToken,
 } from "../../src/settings/settings.js";
@@ -175,7 +175,7 @@ describe("the token", () => {
     [{}, { GITPOD_API_KEY: "d" }, "GITPOD_API_KEY"],
     [{}, {}, undefined],
   ])("with config %j and environment %j is from %s", (config, env, source) => {
-    expect(findTokenSource(sources(config, env))).toBe(source);
+    expect(findSetting(sources(config, env), undefined, "apiKey")?.source).toBe(source);
   });
 
   test.each([
@@ -201,7 +201,7 @@ describe("the token", () => {
   });
 
   test("that is missing is reported with the names of its settings", () => {
-    expect(findTokenSource(sources({}))).toBeUndefined();
+    expect(findSetting(sources({}), undefined, "apiKey")?.source).toBeUndefined();
     expect(refusal(() => readToken(sources({}, { ONA_API_KEY: "" })))).toMatch(
       /ONA_API_KEY.*pulumi config set --secret ona:apiKey.*--run-program/,
     );

@@ -20,7 +20,6 @@ export interface Account {
   readonly now: number;
 }
 
-/** A pool or a prebuild of the account. */
 export type AccountObject =
   | { readonly kind: "WarmPool"; readonly object: WarmPoolDetails }
   | { readonly kind: "Prebuild"; readonly object: PrebuildDetails };

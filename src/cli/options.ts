@@ -3,7 +3,6 @@ import { InvalidArgumentError, Option } from "commander";
 import { connectionName } from "../lifecycle/validation.js";
 import { parseGoDuration } from "../util/duration.js";
 
-/** The option `--connection`. */
 export function connectionOption(): Option {
   return new Option(
     "--connection <name>",
@@ -11,7 +10,6 @@ export function connectionOption(): Option {
   ).argParser(parseConnection);
 }
 
-/** A connection's name. */
 export function parseConnection(text: string): string {
   if ("refused" in connectionName(text)) throw new InvalidArgumentError("Must be the name of a connection.");
   return text;

@@ -6,7 +6,6 @@ import { type ConnectCode, type ErrorOrigin, OnaError } from "./errors.js";
 export interface Attempt {
   readonly rpc: string;
   readonly code: ConnectCode | "ok";
-  /** Where the error comes from. */
   readonly origin?: ErrorOrigin | undefined;
   readonly httpStatus?: number | undefined;
   readonly durationMs: number;

@@ -18,7 +18,6 @@ import {
   type WarmPoolMessage,
 } from "./schemas.js";
 
-/** How a client reaches the API. */
 export interface OnaClientOptions {
   /** The address that RPC paths are appended to, such as `https://app.ona.com/api`, without a trailing slash. */
   readonly baseUrl: string;
@@ -32,13 +31,11 @@ export interface OnaClientOptions {
   readonly clock?: Clock;
   /** Returns a number in [0, 1) that spreads retries. Default `Math.random`. */
   readonly random?: () => number;
-  /** Receives each attempt of a request, for a log. */
   readonly onAttempt?: AttemptListener | undefined;
   /** Adds the connection and advice to errors. Default: neither. */
   readonly explain?: (facts: OnaErrorFacts) => ErrorContext;
 }
 
-/** The options of every call. */
 export interface CallOptions {
   /** Stops the call, its retries and their waits. */
   readonly signal?: AbortSignal | undefined;
@@ -73,7 +70,6 @@ export interface PrebuildFilter {
   readonly executorIds?: readonly string[];
 }
 
-/** The arguments of a new prebuild. */
 export interface PrebuildRequest {
   readonly projectId: string;
   readonly environmentClassId?: string;
@@ -132,7 +128,6 @@ export class OnaClient {
     return (await this.#call("CreateWarmPool", request, false, options)).warmPool;
   }
 
-  /** Reads a pool. */
   async getWarmPool(warmPoolId: string, options?: CallOptions): Promise<WarmPoolMessage> {
     return (await this.#call("GetWarmPool", { warmPoolId }, true, options)).warmPool;
   }
@@ -167,12 +162,10 @@ export class OnaClient {
     return (await this.#call("CreatePrebuild", { ...rest, spec }, false, options)).prebuild;
   }
 
-  /** Reads a prebuild. */
   async getPrebuild(prebuildId: string, options?: CallOptions): Promise<PrebuildMessage> {
     return (await this.#call("GetPrebuild", { prebuildId }, true, options)).prebuild;
   }
 
-  /** Cancels a running prebuild. */
   async cancelPrebuild(prebuildId: string, options?: CallOptions): Promise<PrebuildMessage> {
     return (await this.#call("CancelPrebuild", { prebuildId }, false, options)).prebuild;
   }

@@ -59,7 +59,6 @@ export interface ErrorContext {
   readonly advice?: string;
 }
 
-/** The facts of an {@link OnaError}. */
 export interface OnaErrorFacts extends ErrorContext {
   readonly rpc: string;
   readonly code: ConnectCode;

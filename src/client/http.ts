@@ -34,7 +34,6 @@ interface HttpRequest {
   readonly callPath?: string;
 }
 
-/** A response whose body is still to be read. */
 export interface HttpResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -117,7 +116,6 @@ export class HttpClient {
   }
 }
 
-/** Reads a body as text. */
 export async function readBody(rpc: string, response: HttpResponse): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of readChunks(rpc, response, maxBodyBytes, "body")) chunks.push(chunk);

@@ -39,7 +39,6 @@ interface Waiter {
   fail(reason: Error): void;
 }
 
-/** The rate limiter of one client. */
 export class RateLimiter {
   readonly #clock: Clock;
   readonly #maxRefusals: number;

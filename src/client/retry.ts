@@ -21,7 +21,6 @@ export const maxRetryDelayMs = 30_000;
 const minBackoffMs = 500;
 const maxBackoffMs = 8_000;
 
-/** How a client retries. */
 export interface RetryPolicy {
   /** How many times a request is sent again: 0 to 10. */
   readonly maxRetries: number;

@@ -173,7 +173,6 @@ const warmPoolResponse = z.object({ warmPool });
 const prebuildResponse = z.object({ prebuild });
 const emptyResponse = z.object({});
 
-/** The response of each RPC. */
 export const responses = {
   CreateWarmPool: warmPoolResponse,
   GetWarmPool: warmPoolResponse,
@@ -191,13 +190,10 @@ export const responses = {
 /** An RPC of `gitpod.v1.PrebuildService`. */
 export type Rpc = keyof typeof responses;
 
-/** The response of the RPC `R`. */
 export type ResponseOf<R extends Rpc> = z.output<(typeof responses)[R]>;
 
-/** A warm pool (`gitpod.v1.WarmPool`). */
 export type WarmPoolMessage = z.output<typeof warmPool>;
 
-/** A prebuild (`gitpod.v1.Prebuild`). */
 export type PrebuildMessage = z.output<typeof prebuild>;
 
 const connectErrorDetail = z.object({ type: text, value: text });

@@ -26,7 +26,6 @@ export interface Settings {
   readonly maxRetries: number;
 }
 
-/** The address of the API if none is set. */
 export const defaultBaseUrl = "https://app.ona.com/api";
 
 /**

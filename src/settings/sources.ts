@@ -20,7 +20,6 @@ export function describeConfigUse(caller: Caller): readonly string[] {
 /** Reads a key of Pulumi config such as `ona:baseUrl`. Returns undefined if it is not set. */
 export type ConfigReader = (key: string) => string | undefined;
 
-/** Where the settings come from. */
 export interface ConfigSources {
   readonly caller: Caller;
   readonly config: ConfigReader;

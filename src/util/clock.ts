@@ -26,7 +26,6 @@ export function serverNow(server: { serverTimeAt(moment: number): number | undef
 /** The longest timer of Node: 24.8 days. A longer one fires at once. */
 const maxTimerMs = 2 ** 31 - 1;
 
-/** The clock of this process. */
 export const systemClock: Clock = {
   monotonic: () => performance.now(),
   wall: () => Date.now(),

@@ -34,7 +34,6 @@ export const findingKinds = [
   "expiring",
 ] as const;
 
-/** A stack's resource. */
 export interface ManagedBy {
   readonly urn: string;
   readonly name: string;
@@ -44,7 +43,6 @@ export interface ManagedBy {
   readonly source: string;
 }
 
-/** A declared value that differs at the API. */
 export interface Change {
   readonly property: string;
   readonly declared: string | number;

@@ -15,7 +15,6 @@ export interface Report {
   readonly findings: readonly Finding[];
 }
 
-/** The report as a table that fits the terminal. */
 export function formatReport(report: Report, io: Pick<Io, "env" | "screen">): string {
   const palette = createPalette(io);
   const section = (title: string, findings: readonly Finding[]) => {
@@ -48,7 +47,6 @@ function toRow(finding: Finding, palette: Palette): string[] {
   ];
 }
 
-/** The report as Markdown, for the summary of a CI job or an issue. */
 export function toMarkdown(report: Report): string {
   const rows = report.findings.map((finding) => `| ${toMarkdownCells(finding).join(" | ")} |`);
   const header = ["", "| | Finding | Resource | Id | Details |", "| --- | --- | --- | --- | --- |"];

@@ -12,7 +12,6 @@ import type { ResourceKind, StackState } from "../stack-state.js";
 import { CliError } from "../terminal.js";
 import type { EarlierObject } from "./select.js";
 
-/** A resource of the import file. */
 export interface ImportResource {
   readonly kind: ResourceKind;
   readonly name: string;
@@ -23,7 +22,6 @@ export interface ImportResource {
   readonly outputs: object;
 }
 
-/** A resource of the program. */
 export type Declaration = ImportResource | EarlierDeclaration;
 
 export interface Plan {
@@ -35,7 +33,6 @@ export interface Plan {
   readonly inState: number;
 }
 
-/** What an earlier run declared. */
 export interface EarlierDeclaration extends EarlierObject {
   readonly name: string;
   /** The declaration as it is in the file. */
@@ -86,37 +83,27 @@ export function planImport({ selected, state, earlier, connection, names, notes 
         `The name ${chosen} is taken by another resource of the stack or the files. Choose another --name.`,
       );
     }
-    const earlierName = earlierNames.get(id);
-    const keptName = earlierName !== undefined && !takenNames.has(earlierName) ? earlierName : undefined;
-    const name = chosen ?? keptName ?? nameFor(each, takenNames);
+    const name = chosen ?? nameFor(each, takenNames, earlierNames.get(id));
     takenNames.add(name);
     resources.push({ ...resource, id, name });
   }
-  const declarations: Declaration[] = [...keptDeclarations, ...resources];
-  return {
-    resources: resources.toSorted(compareResources),
-    declarations: declarations.toSorted(compareResources),
-    inState: selected.length - fresh.length,
-  };
-}
-
-/** Pools first, each kind by name. */
-function compareResources(a: Declaration, b: Declaration): number {
-  if (a.kind !== b.kind) return a.kind === "WarmPool" ? -1 : 1;
-  return a.name < b.name ? -1 : 1;
+  // Pools first, each kind by name.
+  const keyOf = ({ kind, name }: Declaration) => `${kind === "WarmPool" ? 1 : 2} ${name}`;
+  const sort = <T extends Declaration>(each: readonly T[]) => each.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const declarations = sort<Declaration>([...keptDeclarations, ...resources]);
+  return { resources: sort(resources), declarations, inState: selected.length - fresh.length };
 }
 
 /**
- * A stable name from the first eight characters of ids: `pool-<project>-<class>` or `prebuild-<project>-<prebuild>`.
- * @param taken names that it must not have
+ * The earlier name, or a stable one from the first eight characters of ids: `pool-<project>-<class>` or
+ * `prebuild-<project>-<prebuild>`.
  */
-export function nameFor({ kind, object }: AccountObject, taken: ReadonlySet<string>): string {
-  const short = (id = "") => id.slice(0, 8);
-  const name =
-    kind === "WarmPool"
-      ? `pool-${short(object.projectId)}-${short(object.environmentClassId)}`
-      : `prebuild-${short(object.projectId)}-${short(object.id)}`;
-  const names = [name, `${name}-${short(object.id)}`];
+export function nameFor({ kind, object }: AccountObject, taken: ReadonlySet<string>, earlier?: string): string {
+  const [project, environmentClass, id] = [object.projectId, object.environmentClassId, object.id].map((each = "") =>
+    each.slice(0, 8),
+  );
+  const name = kind === "WarmPool" ? `pool-${project}-${environmentClass}` : `prebuild-${project}-${id}`;
+  const names = [earlier ?? name, name, `${name}-${id}`];
   return names.find((each) => !taken.has(each)) ?? `${name}-${object.id}`;
 }
 
@@ -134,19 +121,14 @@ function describe(
   }
   const table: PropertyTable = kind === "WarmPool" ? warmPoolProperties : prebuildProperties;
   const live: Properties = kind === "WarmPool" ? { ...object } : { ...object, expired: false };
-  const current = pick(live, table.inputNames);
+  const current = Object.fromEntries(table.inputNames.filter((name) => name in live).map((name) => [name, live[name]]));
   const { failures } = kind === "WarmPool" ? checkWarmPool(current) : checkInputs(table, current);
-  const refused = failures.map(({ property }) => property);
-  for (const name of refused) {
-    notes.push(`The stack will not manage ${name} of ${kind} ${id}: ${String(live[name])} is not valid.`);
+  const inputs: Record<string, unknown> = { ...current, ...(connection === undefined ? {} : { connection }) };
+  for (const { property } of failures) {
+    notes.push(`The stack will not manage ${property} of ${kind} ${id}: ${String(live[property])} is not valid.`);
+    delete inputs[property];
   }
-  const valid = table.inputNames.filter((name) => !refused.includes(name));
-  const inputs = { ...pick(live, valid), ...(connection === undefined ? {} : { connection }) };
   const managed = table.managedNames.filter((name) => name in inputs);
   const state = stateOf(table, live, inputs, managed, false);
   return { kind, inputs, outputs: fillWithNull(state, table.allNames) };
-}
-
-function pick(properties: Properties, names: readonly string[]): Properties {
-  return Object.fromEntries(names.flatMap((name) => (name in properties ? [[name, properties[name]]] : [])));
 }

@@ -5,7 +5,6 @@ import { formatAge, formatCount, formatTable, widthOf } from "../format.js";
 import type { Palette } from "../terminal.js";
 import type { AccountStatus, PoolStatus } from "./account-status.js";
 
-/** What to render for. */
 export interface Canvas {
   readonly palette: Palette;
   readonly unicode: boolean;

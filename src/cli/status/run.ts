@@ -24,24 +24,16 @@ export async function runStatus(io: Io, options: StatusOptions): Promise<void> {
   if (options.watch) return watch(io, options);
   const account = await withClient(io, connection, (client) => listAccount(client, io));
   const status = toAccountStatus(account, connection);
-  const text = json
-    ? formatJson(status)
-    : render(status, { ...createCanvas(io), width: io.screen?.columns }).join("\n");
-  io.out(`${text}\n`);
+  io.out(`${json ? formatJson(status) : render(status, createCanvas(io)).join("\n")}\n`);
 }
 
-function createCanvas(io: Io): Pick<Canvas, "palette" | "unicode"> {
-  return { palette: createPalette(io), unicode: supportsUnicode(io) };
-}
-
-/** The latest status, and the failure of the last read, if it failed. */
-interface View {
-  readonly status: AccountStatus | undefined;
-  readonly failure: string | undefined;
+function createCanvas(io: Io): Canvas {
+  return { palette: createPalette(io), unicode: supportsUnicode(io), width: io.screen?.columns };
 }
 
 interface Display {
-  show(view: View): void;
+  /** Shows the latest status, and the failure of the last read, if it failed. */
+  show(status: AccountStatus | undefined, failure: string | undefined): void;
   /** Restores the terminal. */
   close(): void;
 }
@@ -65,7 +57,7 @@ async function watch(io: Io, { json = false, interval: intervalMs, connection }:
         if (!(error instanceof Error) || !isTransient(error)) throw error;
         failure = `${error.message} (retrying every ${formatDuration(intervalMs)})`;
       }
-      display.show({ status, failure });
+      display.show(status, failure);
       await io.clock.sleep(intervalMs, interruption).catch(() => undefined);
     }
   };
@@ -79,15 +71,14 @@ async function watch(io: Io, { json = false, interval: intervalMs, connection }:
 
 /** Prints each change, for logs. JSON takes one line per change. */
 function createLog(io: Io, json: boolean): Display {
-  const canvas = createCanvas(io);
   let last = "";
   return {
-    show({ status, failure }) {
+    show(status, failure) {
       if (failure !== undefined) io.err(`${failure}\n`);
       else if (status !== undefined && withoutTime(status) !== last) {
         const separator = last === "" || json ? "" : "\n";
         last = withoutTime(status);
-        io.out(`${separator}${json ? formatJson(status, 0) : render(status, canvas).join("\n")}\n`);
+        io.out(`${separator}${json ? formatJson(status, 0) : render(status, createCanvas(io)).join("\n")}\n`);
       }
     },
     close: () => undefined,
@@ -104,33 +95,33 @@ const clearBelow = `${csi}J`;
 
 /** Redraws a terminal for each view and after each resize. */
 function createLiveDisplay(io: Io, screen: Screen): Display {
-  const canvas = createCanvas(io);
-  const { palette } = canvas;
-  let view: View | undefined;
+  let view: Parameters<Display["show"]> | undefined;
 
-  const layOut = ({ status, failure }: View, rows: number | undefined): string[] => {
-    const width = io.screen?.columns ?? 80;
+  const layOut = (rows?: number): string[] => {
+    const [status, failure] = view ?? [];
+    const canvas = createCanvas(io);
+    const { palette } = canvas;
     const footer =
       failure === undefined
         ? []
-        : formatTable([[failure]], width)
+        : formatTable([[failure]], canvas.width)
             .split("\n")
             .map(palette.red);
     if (rows !== undefined) footer.push(palette.dim("^C to stop"));
     const height = rows === undefined ? undefined : Math.max(1, rows - footer.length - 1);
-    const body = status === undefined ? [] : render(status, { ...canvas, width, height });
+    const body = status === undefined ? [] : render(status, { ...canvas, height });
     return [...body, ...(footer.length > 0 ? [""] : []), ...footer].slice(0, rows);
   };
   const draw = () => {
     if (view === undefined) return;
     // Drawn over the old lines, because clearing the screen would flicker. Clearing after a full line would cut it.
-    const lines = layOut(view, io.screen?.rows ?? 24).map((line) => clearLine + line);
+    const lines = layOut(io.screen?.rows ?? 24).map((line) => clearLine + line);
     io.out(`${moveHome}${lines.join("\r\n")}${clearBelow}`);
   };
   io.out(enterScreen);
   const removeListener = screen.onResize(draw);
   return {
-    show(next) {
+    show(...next) {
       view = next;
       draw();
     },
@@ -138,7 +129,7 @@ function createLiveDisplay(io: Io, screen: Screen): Display {
       removeListener();
       io.out(leaveScreen);
       // The last view stays readable.
-      if (view !== undefined) io.out(`${layOut(view, undefined).join("\n")}\n`);
+      if (view !== undefined) io.out(`${layOut().join("\n")}\n`);
     },
   };
 }

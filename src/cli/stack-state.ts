@@ -10,10 +10,20 @@ import { CliError, type Io, systemCode } from "./terminal.js";
 
 export type ResourceKind = "WarmPool" | "Prebuild";
 
-export interface StateResource {
-  readonly kind: ResourceKind;
+/** A resource and its stack. */
+export interface ManagedBy {
   readonly urn: string;
   readonly name: string;
+  /** Empty, as `project`, if the state has no URN that says it. */
+  readonly stack: string;
+  readonly project: string;
+  /** The file its state was read from, or `-`. */
+  readonly source: string;
+}
+
+export interface StateResource {
+  readonly kind: ResourceKind;
+  readonly by: ManagedBy;
   /** The id at the API, in lower case. */
   readonly id: string;
   readonly inputs: Readonly<Record<string, unknown>>;
@@ -29,8 +39,8 @@ export interface StackState {
   /** The file it was read from, or `-`. */
   readonly source: string;
   /** The stack's name. Undefined when its state is empty. */
-  readonly stack?: string;
-  readonly project?: string;
+  readonly stack: string | undefined;
+  readonly project: string | undefined;
   readonly resources: readonly StateResource[];
   /** The names of all its resources of our types, including those it only reads. */
   readonly names: readonly string[];
@@ -85,9 +95,8 @@ export function parseState(source: string, text: string): StackState {
   const found = parseResources(where, text);
   const [, stack, project] = /^urn:pulumi:([^:]+)::([^:]+)::/.exec(found[0]?.urn ?? "") ?? [];
   return {
-    source,
-    ...(stack === undefined || project === undefined ? {} : { stack, project }),
-    resources: found.flatMap((resource) => toManagedResource(where, resource)),
+    ...{ source, stack, project },
+    resources: found.flatMap((resource) => toManagedResource(where, resource, { source, stack, project })),
     names: found.filter(({ type }) => kindOfToken(type) !== undefined).map(({ urn }) => nameOfUrn(urn)),
   };
 }
@@ -124,7 +133,11 @@ function parseResources(where: string, text: string): readonly z.output<typeof r
   return latest?.resources ?? [];
 }
 
-function toManagedResource(where: string, resource: z.output<typeof resourceSchema>): StateResource[] {
+function toManagedResource(
+  where: string,
+  resource: z.output<typeof resourceSchema>,
+  { source, stack = "", project = "" }: Pick<StackState, "source" | "stack" | "project">,
+): StateResource[] {
   const { urn, id, inputs, outputs } = resource;
   const kind = kindOfToken(resource.type);
   // The stack only reads external resources, and one without an id was never created.
@@ -136,7 +149,8 @@ function toManagedResource(where: string, resource: z.output<typeof resourceSche
   if (connection !== undefined && typeof connection !== "string") {
     throw new CliError(`${where}: the connection of ${kind} ${name} is encrypted, so its account is unknown.`);
   }
-  const managed = { kind, urn, name, id: id.toLowerCase(), connection, pendingDelete: resource.delete === true };
+  const by = { urn, name, stack, project, source };
+  const managed = { kind, by, id: id.toLowerCase(), connection, pendingDelete: resource.delete === true };
   return [{ ...managed, inputs: inputs ?? {}, outputs: omitNulls(outputs ?? {}) }];
 }
 

@@ -1,7 +1,7 @@
 /** Which differences `pulumi-ona drift` counts as drift, which it only reports, and which it ignores. */
 import { addUnlisted, type Reader } from "../../src/cli/account.js";
-import { compare, unlisted } from "../../src/cli/drift/compare.js";
-import { findingKinds } from "../../src/cli/drift/findings.js";
+import { compare, managedResources, unlisted } from "../../src/cli/drift/compare.js";
+import { arrange, findingKinds } from "../../src/cli/drift/findings.js";
 import { parseState } from "../../src/cli/stack-state.js";
 import type { PrebuildDetails } from "../../src/prebuild/outputs.js";
 import type { WarmPoolDetails } from "../../src/warm-pool/outputs.js";
@@ -46,11 +46,8 @@ interface World {
 
 function findings(resources: readonly Exported[], { pools = [], prebuilds = [] }: World) {
   const stacks = [parseState("prod.json", JSON.stringify(stackExport(resources)))];
-  return compare({
-    stacks,
-    account: { warmPools: pools, prebuilds, now: epoch },
-    limits,
-  });
+  const account = { warmPools: pools, prebuilds, now: epoch };
+  return arrange(compare({ resources: managedResources(stacks), account, limits }));
 }
 
 /** `kind!` is drift, `kind` is only reported. */
@@ -149,7 +146,8 @@ describe("pools", () => {
     expect(kinds([web, { ...web, name: "web-too" }], { pools: [details()] })).toEqual(["managedTwice"]);
     const stack = parseState("prod.json", JSON.stringify(stackExport([web])));
     const account = { warmPools: [details()], prebuilds: [], now: epoch };
-    expect(compare({ stacks: [stack, { ...stack, source: "copy.json" }], account, limits })).toEqual([]);
+    const resources = managedResources([stack, { ...stack, source: "copy.json" }]);
+    expect(compare({ resources, account, limits })).toEqual([]);
   });
 });
 
@@ -235,9 +233,9 @@ describe("prebuilds", () => {
   test("reads each object that lists omit once, but not a prebuild that is known to have expired", () => {
     const stack = parseState("prod.json", JSON.stringify(stackExport([web, { ...web, name: "twice" }, nightly])));
     const account = { warmPools: [], prebuilds: [], now: epoch };
-    expect(unlisted([stack], account).map(({ id }) => id)).toEqual([poolId, prebuildId]);
+    expect(unlisted(stack.resources, account).map(({ id }) => id)).toEqual([poolId, prebuildId]);
     const expired = parseState("prod.json", JSON.stringify(stackExport([known, { ...web, fields: { delete: true } }])));
-    expect(unlisted([expired], account)).toEqual([]);
+    expect(unlisted(expired.resources, account)).toEqual([]);
   });
 });
 

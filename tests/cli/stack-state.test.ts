@@ -24,8 +24,13 @@ test.each([
     resources: [
       {
         kind: "WarmPool",
-        urn: "urn:pulumi:prod::fleet::pulumi-nodejs:dynamic/ona:WarmPool::web",
-        name: "web",
+        by: {
+          urn: "urn:pulumi:prod::fleet::pulumi-nodejs:dynamic/ona:WarmPool::web",
+          name: "web",
+          stack: "prod",
+          project: "fleet",
+          source: "prod.json",
+        },
         id: poolId,
         inputs: { __provider: expect.any(String) as string, minSize: 1 },
         outputs: { __provider: expect.any(String) as string, minSize: 1, __version: 1 },
@@ -56,7 +61,7 @@ test("counts only what the stack manages: not what it only reads, what was never
       ]),
     ),
   );
-  expect(resources.map(({ name, kind, pendingDelete }) => [name, kind, pendingDelete])).toEqual([
+  expect(resources.map(({ by, kind, pendingDelete }) => [by.name, kind, pendingDelete])).toEqual([
     ["nightly::main", "Prebuild", false],
     ["replaced", "WarmPool", true],
   ]);

@@ -12,15 +12,12 @@ import { warmPoolProperties } from "../../warm-pool/properties.js";
 import { readState as readPoolState } from "../../warm-pool/state.js";
 import type { Account } from "../account.js";
 import type { StackState, StateResource } from "../stack-state.js";
-import { type Change, type Finding, type ManagedBy, reporter, sorted } from "./findings.js";
+import { type Change, type Finding, reporter } from "./findings.js";
 import { type HealthLimits, pairOf, poolHealth, prebuildHealth, unmanagedPrebuilds } from "./health.js";
 
-export interface Managed extends StateResource {
-  readonly by: ManagedBy;
-}
-
 export interface Comparison {
-  readonly stacks: readonly StackState[];
+  /** The {@link managedResources} of all stacks. */
+  readonly resources: readonly StateResource[];
   /** The account, including managed objects that its lists omit. */
   readonly account: Account;
   /** The connection that leads to the account. Only resources with this connection are compared. */
@@ -29,24 +26,20 @@ export interface Comparison {
 }
 
 /** The resources of stacks. A state given twice counts once. */
-export function managedResources(stacks: readonly StackState[]): Managed[] {
-  const resources = stacks.flatMap(({ source, stack = "", project = "", resources }) =>
-    resources.map((each) => ({ ...each, by: { urn: each.urn, name: each.name, stack, project, source } })),
-  );
+export function managedResources(stacks: readonly StackState[]): StateResource[] {
+  const resources = stacks.flatMap((stack) => stack.resources);
   // A URN is not enough: stacks of two organizations can have the same name.
-  return [...new Map(resources.map((each) => [`${each.urn} ${each.id} ${each.pendingDelete}`, each])).values()];
-}
-
-/** The connections that manage something in the stacks. If there are no resources, the general settings. */
-export function connectionsOf(stacks: readonly StackState[]): readonly (string | undefined)[] {
-  const connections = new Set(managedResources(stacks).map(({ connection }) => connection));
-  return connections.size === 0 ? [undefined] : [...connections];
+  return [...new Map(resources.map((each) => [`${each.by.urn} ${each.id} ${each.pendingDelete}`, each])).values()];
 }
 
 /** Resources whose objects the account's lists omit, so that each must be read. Not those known to have expired. */
-export function unlisted(stacks: readonly StackState[], account: Account, connection?: string): Managed[] {
+export function unlisted(
+  resources: readonly StateResource[],
+  account: Account,
+  connection?: string,
+): readonly StateResource[] {
   const listed = new Set([...account.warmPools, ...account.prebuilds].map(({ id }) => id));
-  const missing = managedResources(stacks).filter(
+  const missing = resources.filter(
     (resource) =>
       resource.connection === connection &&
       !resource.pendingDelete &&
@@ -60,9 +53,8 @@ export function unlisted(stacks: readonly StackState[], account: Account, connec
  * All findings about one account. Resources of other connections are not compared but count as managed, because two
  * connections can lead to the same account.
  */
-export function compare({ stacks, account, connection, limits }: Comparison): Finding[] {
+export function compare({ resources, account, connection, limits }: Comparison): Finding[] {
   const { warmPools, prebuilds, now } = account;
-  const resources = managedResources(stacks);
   const inStacks = new Set(resources.map(({ id }) => id));
   const current = resources.filter(({ pendingDelete }) => !pendingDelete);
   const owners = new Map(current.map(({ id, by }) => [id, by]));
@@ -86,10 +78,10 @@ export function compare({ stacks, account, connection, limits }: Comparison): Fi
     }),
     ...unmanagedPrebuilds(account, inStacks, limits),
   ];
-  return sorted(connection === undefined ? findings : findings.map((finding) => ({ ...finding, connection })));
+  return connection === undefined ? findings : findings.map((finding) => ({ ...finding, connection }));
 }
 
-function comparePool(resource: Managed, pools: readonly WarmPoolDetails[]): Finding[] {
+function comparePool(resource: StateResource, pools: readonly WarmPoolDetails[]): Finding[] {
   const { inputs, outputs } = resource;
   const state = readPoolState(outputs);
   const pool = pools.find(({ id }) => id === resource.id);
@@ -130,7 +122,7 @@ function isPlain(value: unknown): value is string | number {
 }
 
 /** A prebuild cannot change at the API: it either exists or not. */
-function comparePrebuild(resource: Managed, prebuilds: readonly PrebuildDetails[], now: number): Finding[] {
+function comparePrebuild(resource: StateResource, prebuilds: readonly PrebuildDetails[], now: number): Finding[] {
   if (prebuilds.some(({ id }) => id === resource.id)) return [];
   const state = readPrebuildState(resource.outputs);
   const { projectId, environmentClassId } = state;
@@ -153,8 +145,8 @@ function unmanaged(pool: WarmPoolDetails, connection: string | undefined): Findi
 }
 
 /** Finds resources with this connection whose object another resource manages too. */
-function findManagedTwice(resources: readonly Managed[], connection: string | undefined): Finding[] {
-  const first = new Map<string, Managed>();
+function findManagedTwice(resources: readonly StateResource[], connection: string | undefined): Finding[] {
+  const first = new Map<string, StateResource>();
   return resources.flatMap((resource): Finding[] => {
     const other = first.get(resource.id);
     if (other === undefined) first.set(resource.id, resource);

@@ -1,47 +1,26 @@
 /** What a drift report can find, and which findings are drift. */
-import type { ResourceKind } from "../stack-state.js";
+import type { ManagedBy, ResourceKind } from "../stack-state.js";
 
 /**
- * The kinds of findings, in the order of a report.
+ * The kinds of findings, in the order of a report. docs/drift.md explains each (a test compares the two).
  *
  * Drift is a difference from what a stack declares, which the next `pulumi up --refresh` would change. Anything else is
  * reported but does not change the exit status, unless `--strict` is given.
  */
 export const findingKinds = [
-  /** A declared value differs at the API. Drift. */
   "changed",
-  /** A stack manages it and it no longer exists. Drift. */
   "gone",
-  /** It is being deleted. Drift if a stack manages it. */
   "deleting",
-  /** More than one resource of the given stacks manages it. */
   "managedTwice",
-  /** A declared value is encrypted in the state, so it could not be compared. */
   "notCompared",
-  /** A pool that none of the given stacks manages. */
   "unmanaged",
-  /** The runner reports a problem with a pool. */
   "degraded",
-  /** It has been PENDING for too long. */
   "pending",
-  /** A prebuild failed. */
   "failed",
-  /** A prebuild was cancelled. */
   "cancelled",
-  /** A prebuild was removed because of its age. Drift with `recreateWhenExpired`. */
   "expired",
-  /** A prebuild will soon be removed because of its age. */
   "expiring",
 ] as const;
-
-export interface ManagedBy {
-  readonly urn: string;
-  readonly name: string;
-  readonly stack: string;
-  readonly project: string;
-  /** The file its state was read from, or `-`. */
-  readonly source: string;
-}
 
 export interface Change {
   readonly property: string;
@@ -85,14 +64,19 @@ export function reporter(
   };
 }
 
-/** Sorts findings as a report shows them: drift first, then by kind, then by resource. */
-export function sorted(findings: readonly Finding[]): Finding[] {
-  const key = ({ resource, projectId = "", environmentClassId = "", id }: Finding) =>
+/**
+ * Sorts findings as a report shows them: drift first, then by kind, then by resource. Two connections can lead to the
+ * same account. Their findings about one object and resource become one.
+ */
+export function arrange(findings: readonly Finding[]): Finding[] {
+  const keyOf = ({ resource, projectId = "", environmentClassId = "", id }: Finding) =>
     resource === undefined ? `1/${projectId}/${environmentClassId}/${id}` : `0/${resource.urn}/${id}`;
-  return findings.toSorted(
+  // The first finding is the one to keep, and the last value of a key wins.
+  const unique = new Map(findings.toReversed().map((each) => [`${each.kind} ${each.id} ${each.resource?.urn}`, each]));
+  return [...unique.values()].sort(
     (a, b) =>
       Number(b.drift) - Number(a.drift) ||
       findingKinds.indexOf(a.kind) - findingKinds.indexOf(b.kind) ||
-      (key(a) < key(b) ? -1 : 1),
+      (keyOf(a) < keyOf(b) ? -1 : 1),
   );
 }

@@ -5,7 +5,8 @@ import { lifetimeMs } from "../../prebuild/expiry.js";
 import type { WarmPoolDetails } from "../../warm-pool/outputs.js";
 import { type Account, timeOf } from "../account.js";
 import { formatAge } from "../format.js";
-import { type Finding, type ManagedBy, reporter } from "./findings.js";
+import type { ManagedBy } from "../stack-state.js";
+import { type Finding, reporter } from "./findings.js";
 
 /** The limits beyond which something is reported, in milliseconds. */
 export interface HealthLimits {

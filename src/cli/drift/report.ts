@@ -4,14 +4,15 @@ import type { Account } from "../account.js";
 import { escapeMarkdown, formatCount, formatTable, toMarkdownCode } from "../format.js";
 import type { StackState } from "../stack-state.js";
 import { createPalette, type Io, type Palette } from "../terminal.js";
-import { managedResources } from "./compare.js";
 import type { Finding } from "./findings.js";
 
 export interface Report {
   readonly stacks: readonly StackState[];
+  /** All of the stacks, each once. */
+  readonly resources: StackState["resources"];
   /** One for each connection. */
   readonly accounts: readonly Account[];
-  /** In the order of {@link import("./findings.js").sorted}. */
+  /** In the order of {@link import("./findings.js").arrange}. */
   readonly findings: readonly Finding[];
 }
 
@@ -96,10 +97,10 @@ function describeResult({ findings }: Report): string {
 }
 
 function describeScope(report: Report): string {
-  const { stacks, accounts } = report;
+  const { stacks, resources, accounts } = report;
   const describeCounts = ({ warmPools, prebuilds }: ReturnType<typeof countKinds>) =>
     `${formatCount(warmPools, "warm pool")} and ${formatCount(prebuilds, "prebuild")}`;
-  const managed = describeCounts(countKinds(managedResources(stacks)));
+  const managed = describeCounts(countKinds(resources));
   const names = [...new Set(stacks.map(nameOfStack))].join(", ");
   const where = accounts.length === 1 ? "the account" : `${accounts.length} accounts`;
   return `Compared ${managed} in ${names} with ${describeCounts(countAccounts(report))} in ${where}.`;

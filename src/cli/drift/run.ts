@@ -3,8 +3,8 @@ import { type Account, addUnlisted, listAccount, withClient } from "../account.j
 import { formatJson } from "../format.js";
 import { readStacks } from "../stack-state.js";
 import type { Io } from "../terminal.js";
-import { compare, connectionsOf, unlisted } from "./compare.js";
-import { type Finding, sorted } from "./findings.js";
+import { compare, managedResources, unlisted } from "./compare.js";
+import { arrange, type Finding } from "./findings.js";
 import type { HealthLimits } from "./health.js";
 import { formatReport, type Report, toJson, toMarkdown } from "./report.js";
 
@@ -26,25 +26,21 @@ const driftStatus = 7;
  */
 export async function runDrift(io: Io, sources: readonly string[], options: DriftOptions): Promise<number> {
   const stacks = await readStacks(io, sources);
+  const resources = managedResources(stacks);
   const accounts: Account[] = [];
   const findings: Finding[] = [];
-  for (const connection of new Set([...connectionsOf(stacks), ...(options.connection ?? [])])) {
+  // Without resources, the account of the general settings.
+  const connections = resources.length === 0 ? [undefined] : resources.map(({ connection }) => connection);
+  for (const connection of new Set([...connections, ...(options.connection ?? [])])) {
     await withClient(io, connection, async (client) => {
       const account = await listAccount(client, io);
       accounts.push(account);
-      const complete = await addUnlisted(client, account, unlisted(stacks, account, connection));
-      findings.push(...compare({ stacks, account: complete, connection, limits: options }));
+      const complete = await addUnlisted(client, account, unlisted(resources, account, connection));
+      findings.push(...compare({ resources, account: complete, connection, limits: options }));
     });
   }
-  const report: Report = { stacks, accounts, findings: sorted(withoutRepeats(findings)) };
+  const report: Report = { stacks, resources, accounts, findings: arrange(findings) };
   const toText = options.markdown ? toMarkdown : formatReport;
   io.out(`${options.json ? formatJson(toJson(report)) : toText(report, io)}\n`);
   return report.findings.some(({ drift }) => drift || options.strict) ? driftStatus : 0;
-}
-
-/** Two connections can lead to the same account. Their findings about one object and resource become one. */
-function withoutRepeats(findings: readonly Finding[]): Finding[] {
-  const keyOf = ({ kind, id, resource }: Finding) => `${kind} ${id} ${resource?.urn}`;
-  // The first finding is the one to keep, and the last value of a key wins.
-  return [...new Map(findings.toReversed().map((finding) => [keyOf(finding), finding])).values()];
 }

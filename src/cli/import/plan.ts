@@ -59,8 +59,8 @@ export function planImport({ selected, state, earlier, connection, names, notes 
   const keptDeclarations = earlier.filter(({ id, name, kind }) => {
     const resource = managed.get(id);
     if (resource === undefined) return false;
-    if (resource.name === name && !resource.pendingDelete) return true;
-    notes.push(`Removed ${kind} ${name} from the program: the stack has ${id} as ${resource.name}.`);
+    if (resource.by.name === name && !resource.pendingDelete) return true;
+    notes.push(`Removed ${kind} ${name} from the program: the stack has ${id} as ${resource.by.name}.`);
     return false;
   });
   const takenNames = new Set([...(state?.names ?? []), ...keptDeclarations.map(({ name }) => name)]);

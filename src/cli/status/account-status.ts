@@ -6,24 +6,17 @@ import type { Account } from "../account.js";
 
 /** A pool, with what the account's prebuilds say about it. docs/status.schema.json describes the properties. */
 export interface PoolStatus extends Omit<WarmPoolDetails, "organizationId" | "runnerId" | "createdAt" | "updatedAt"> {
-  /** When the newest COMPLETED prebuild of its project and class completed (RFC 3339). Absent if none is left. */
   readonly snapshotAt?: string;
-  /** The prebuilds of its project and class in progress. */
   readonly prebuildsRunning: number;
-  /** The phase of the newest prebuild of its project and class, if FAILED or CANCELLED. */
   readonly newestPrebuild?: string;
 }
 
-/** What `status` shows, and its JSON document. */
+/** What `status` shows, and its JSON document, which docs/status.schema.json describes. */
 export interface AccountStatus {
   readonly schemaVersion: 1;
-  /** The connection that leads to the account. Absent for the general settings. */
   readonly connection?: string;
-  /** By the server's clock: RFC 3339. */
   readonly checkedAt: string;
-  /** Ordered by project, environment class and id. */
   readonly warmPools: readonly PoolStatus[];
-  /** The prebuilds of the account in progress, including those without a pool. */
   readonly prebuildsRunning: number;
 }
 

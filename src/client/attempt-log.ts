@@ -16,18 +16,13 @@ export interface Attempt {
 /** Receives each attempt when it has ended. */
 export type AttemptListener = (attempt: Attempt) => void;
 
-/**
- * Starts an attempt. The function returned ends and reports it.
- *
- * That function takes the error of a failed attempt. With another error than an OnaError the request could not even be
- * made, so there is no attempt to report.
- */
+/** Starts an attempt. The function returned ends and reports it, unless the request could not even be made. */
 export function startAttempt(listener: AttemptListener | undefined, clock: Clock, rpc: string, number = 1) {
   const startedAt = clock.monotonic();
   return (error?: unknown) => {
+    // Every error of a request is an OnaError.
     if (error !== undefined && !(error instanceof OnaError)) return;
-    const outcome = error ?? { code: "ok" as const, origin: undefined, httpStatus: undefined };
-    const { code, origin, httpStatus } = outcome;
+    const { code = "ok" as const, origin, httpStatus } = error ?? {};
     listener?.({ rpc, code, origin, httpStatus, durationMs: clock.monotonic() - startedAt, number });
   };
 }

@@ -24,13 +24,8 @@ const intervalGrowth = 1.5;
 const minIntervalMs = 4;
 const maxIntervalMs = 30_000;
 
-/** The right to send one request. Must be ended by one of its methods. */
-export interface Permit {
-  /** The request was not refused for its rate, whatever else happened to it. */
-  pass(): void;
-  /** The request was refused, and the server asks to wait. */
-  refuse(delayMs: number, reason: Error): void;
-}
+/** Must be called when a request has ended, with its refusal if it was refused for its rate. */
+export type EndRequest = (refusal?: { readonly delayMs: number; readonly reason: Error }) => void;
 
 interface Waiter {
   readonly rpc: string;
@@ -85,25 +80,20 @@ export class RateLimiter {
    * Waits until a request may be sent.
    * @throws the reason of the signal, or the last refusal if there were too many
    */
-  async acquire(rpc: string, position: number, signal: AbortSignal | undefined): Promise<Permit> {
+  async acquire(rpc: string, position: number, signal: AbortSignal | undefined): Promise<EndRequest> {
     if (this.#waiting.length === 0 && this.#hasRoom() && this.#closedForMs() <= 0) this.#admit();
     else await this.#wait(rpc, position, signal);
     const round = this.#round;
-    const end = () => {
-      this.#inFlight--;
-      this.#admitWaiting();
-    };
-    return {
-      pass: () => {
+    return (refusal) => {
+      if (refusal === undefined) {
         this.#refusalsInARow.delete(rpc);
         if (round === this.#round) this.#notePassed();
-        end();
-      },
-      refuse: (delayMs, reason) => {
-        this.#closedUntil = Math.max(this.#closedUntil, this.#clock.monotonic() + delayMs);
-        if (round === this.#round) this.#noteRefused(rpc, reason);
-        end();
-      },
+      } else {
+        this.#closedUntil = Math.max(this.#closedUntil, this.#clock.monotonic() + refusal.delayMs);
+        if (round === this.#round) this.#noteRefused(rpc, refusal.reason);
+      }
+      this.#inFlight--;
+      this.#admitWaiting();
     };
   }
 

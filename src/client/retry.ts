@@ -13,7 +13,7 @@
  */
 import type { Clock } from "../util/clock.js";
 import { isProxyRateLimit, OnaError } from "./errors.js";
-import type { Permit, RateLimiter } from "./rate-limiter.js";
+import type { EndRequest, RateLimiter } from "./rate-limiter.js";
 
 /** The longest delay before a retry, whatever the server asks for (the vendor's clients have the same limit). */
 export const maxRetryDelayMs = 30_000;
@@ -67,41 +67,37 @@ export async function withRetries<T>(
   signal: AbortSignal | undefined,
 ): Promise<T> {
   const position = limiter.takePosition();
+  const becauseOthersWereRefused = ({ detail }: { readonly detail: string }) => {
+    return { rpc, detail: `not sent, because other calls were refused: ${detail}`, attempts: 1, sent: false };
+  };
   let last: OnaError | undefined;
   for (let retries = 0; ; retries++) {
-    let permit: Permit | undefined;
+    let end: EndRequest | undefined;
     try {
-      permit = await limiter.acquire(rpc, position, signal);
+      end = await limiter.acquire(rpc, position, signal);
     } catch (error) {
       const isStopped = signal?.aborted === true && error === signal.reason;
       // The last response says more than why there is no further attempt, unless that is a defect.
       if (last !== undefined && (isStopped || error instanceof OnaError)) throw last;
       // A stopped call that was never sent reports that itself, below.
-      if (!isStopped) throw error instanceof OnaError ? notSentBecauseOf(error, rpc) : error;
+      if (!isStopped) throw error instanceof OnaError ? error.with(becauseOthersWereRefused) : error;
     }
     try {
       const result = await attempt(signal);
-      permit?.pass();
+      end?.();
       return result;
     } catch (error) {
       if (!(error instanceof OnaError)) {
-        permit?.pass();
+        end?.();
         throw error;
       }
       last = error.with(() => ({ attempts: retries + 1 }));
       const delayMs = retryDelayMs(error, retries, repeatable, random);
       const isLimited = delayMs !== undefined && (error.code === "resource_exhausted" || isProxyRateLimit(error));
-      if (isLimited) permit?.refuse(delayMs, error);
-      else permit?.pass();
+      end?.(isLimited ? { delayMs, reason: error } : undefined);
       if (delayMs === undefined || retries >= maxRetries || signal?.aborted) throw last;
       // The limiter waits for all calls.
       if (!isLimited) await clock.sleep(delayMs, signal).catch(() => Promise.reject(last as OnaError));
     }
   }
-}
-
-/** Returns the error of a call that was not sent because others were refused. */
-function notSentBecauseOf(refusal: OnaError, rpc: string): OnaError {
-  const reason = "not sent, because other calls were refused";
-  return refusal.with(({ detail }) => ({ rpc, detail: `${reason}: ${detail}`, attempts: 1, sent: false }));
 }

@@ -229,7 +229,8 @@ test("sends a call if the limiter opens while the call checks it", async () => {
     sleep: async (milliseconds) => void (now += Math.max(0.5, milliseconds - 1.5)),
   };
   const limiter = new RateLimiter(clock, 5);
-  (await limiter.acquire("GetWarmPool", limiter.takePosition(), undefined)).refuse(100, new Error("slow down"));
+  const end = await limiter.acquire("GetWarmPool", limiter.takePosition(), undefined);
+  end({ delayMs: 100, reason: new Error("slow down") });
   let entered = false;
   void limiter.acquire("GetWarmPool", limiter.takePosition(), undefined).then(() => (entered = true));
   await new Promise((resolve) => setImmediate(resolve));

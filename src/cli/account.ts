@@ -30,11 +30,7 @@ export type Reader = Pick<
   "getWarmPool" | "getPrebuild" | "listWarmPools" | "listPrebuilds" | "serverTimeAt"
 >;
 
-/**
- * Runs API calls with the settings of the environment. A stack's config is not read.
- * @param options how often a failed call is repeated (default: 5 times)
- * @throws ConfigError or OnaError with advice for commands
- */
+/** Runs API calls with the settings of the environment. A stack's config is not read. */
 export async function withClient<T>(
   io: Io,
   connection: string | undefined,

@@ -10,11 +10,7 @@ import { type Io, systemCode } from "./terminal.js";
 
 const wrongUsage = 2;
 
-/**
- * Runs a command line.
- * @param args the arguments after the program's name
- * @returns the exit status: the command's own, 1 for a failure, 2 for wrong usage
- */
+/** Runs a command line. Returns its exit status: the command's own, 1 for a failure, 2 for wrong usage. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   let exitStatus = 0;
   try {

@@ -76,10 +76,7 @@ const stateSchema = z.union([
   z.object({ manifest: z.record(z.string(), z.unknown()), resources }),
 ]);
 
-/**
- * Reads the states of stacks. `-` is standard input.
- * @throws CliError if one of them cannot be read or is not a stack's state
- */
+/** Reads the states of stacks. `-` is standard input. */
 export async function readStacks(io: Io, sources: readonly string[]): Promise<StackState[]> {
   const stacks: StackState[] = [];
   for (const source of sources) stacks.push(parseState(source, await readSource(io, source)));

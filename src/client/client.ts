@@ -137,10 +137,7 @@ export class OnaClient {
     return (await this.#call("UpdateWarmPool", { warmPoolId, ...sizes }, true, options)).warmPool;
   }
 
-  /**
-   * Starts the deletion of a pool, which then drains. If the pool does not exist, that is success.
-   * @returns whether it may have existed
-   */
+  /** Starts the deletion of a pool. Returns whether it may have existed: if it does not, that is success. */
   async deleteWarmPool(warmPoolId: string, options?: CallOptions): Promise<boolean> {
     return this.#delete("DeleteWarmPool", { warmPoolId }, options);
   }

@@ -51,10 +51,7 @@ export class HttpClient {
     this.clock = clock;
   }
 
-  /**
-   * Runs something within the timeout of a request. What it opens stays under `signal` afterwards, without a timeout.
-   * @throws OnaError whatever goes wrong
-   */
+  /** Runs something within the timeout of a request. What it opens stays under `signal`, without a timeout. */
   async withTimeout<T>(rpc: string, signal: AbortSignal | undefined, run: (stop: AbortSignal) => Promise<T>) {
     const finished = new AbortController();
     const timedOut = new AbortController();

@@ -36,11 +36,7 @@ export async function* readLog(
   if (rest !== "") yield rest;
 }
 
-/**
- * Checks URL and token of a log before anything is sent.
- * @returns the URL without its fragment
- * @throws OnaError if the token must not be sent there
- */
+/** Checks URL and token of a log before anything is sent. Returns the URL without its fragment. */
 export function checkLogUrl(logUrl: string, accessToken: string): string {
   if (!URL.canParse(logUrl)) throw unreadable("the API returned a log address that is not a URL");
   const url = new URL(logUrl);

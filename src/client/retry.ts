@@ -30,14 +30,11 @@ export interface RetryPolicy {
   readonly limiter: RateLimiter;
 }
 
-/**
- * Returns the milliseconds to wait before the next attempt. Undefined: do not retry.
- * @param retries how often the request was already sent again
- * @param repeatable whether a second request is harmless even if the first one took effect
- */
+/** The milliseconds to wait before the next attempt, after `retries` of them. Undefined: do not retry. */
 export function retryDelayMs(
   error: OnaError,
   retries: number,
+  /** Whether a second request is harmless even if the first one took effect. */
   repeatable: boolean,
   random: () => number,
 ): number | undefined {
@@ -54,11 +51,7 @@ export function retryDelayMs(
   return backoffMs / 2 + (backoffMs / 2) * random();
 }
 
-/**
- * Calls `attempt` until it succeeds or must not be repeated.
- * @param repeatable whether a second request is harmless even if the first one took effect
- * @throws the last {@link OnaError}, with the number of attempts
- */
+/** Calls `attempt` until it succeeds or must not be repeated. Its last error gets the number of attempts. */
 export async function withRetries<T>(
   rpc: string,
   attempt: (signal: AbortSignal | undefined) => Promise<T>,

@@ -5,12 +5,7 @@ import { sanitize } from "../util/text.js";
 /** The levels of the vendor's clients, which read the same variable. Below debug there is nothing to log. */
 const quietLevels: ReadonlySet<string> = new Set(["", "off", "error", "warn", "info"]);
 
-/**
- * Creates the listener that logs each attempt of a client.
- * @param print takes a line. The one about an unknown level starts with `warning:`
- * @param connection undefined for the general settings
- * @returns undefined if ONA_LOG is not `debug`
- */
+/** The listener that logs each attempt of a client. Undefined if ONA_LOG is not `debug`. */
 export function createCallLog(
   env: Readonly<Record<string, string | undefined>>,
   print: (line: string) => void,

@@ -21,10 +21,7 @@ const generalNames: SettingNames = {
   baseUrl: { config: "ona:baseUrl", variable: "ONA_BASE_URL" },
 };
 
-/**
- * Returns the names of a connection's settings.
- * @param connection undefined for the general settings
- */
+/** The names of the settings of a connection, or of the general ones. */
 export function nameSettings(connection: string | undefined): SettingNames {
   if (connection === undefined) return generalNames;
   const config = configPath(connection);

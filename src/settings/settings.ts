@@ -109,11 +109,7 @@ export function findSetting(sources: ConfigSources, connection: string | undefin
 /** The vendor's hosts, whose API is under /api. */
 const vendorHost = /(?:^|\.)(?:ona\.com|gitpod\.io)$/;
 
-/**
- * Explains what is probably wrong with a usable address: one of the vendor's hosts without `/api`.
- * @returns undefined if nothing is
- * @throws ConfigError as {@link readSettings}
- */
+/** Explains what is probably wrong with a usable address: one of the vendor's hosts without `/api`. */
 export function findBaseUrlProblem(sources: ConfigSources, connection?: string): string | undefined {
   const found = findSetting(sources, connection, "baseUrl");
   if (found === undefined) return undefined;

@@ -21,19 +21,13 @@ const escapeSequence = new RegExp(
 // Control characters, line and paragraph separators, and marks that reorder text.
 const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\u{feff}]+/gu;
 
-/**
- * Makes one printable line of a server's text: removes escape sequences, replaces control characters by spaces and
- * truncates it.
- */
+/** Makes one printable line of a server's text, without escape sequences and control characters, and truncates it. */
 export function sanitize(text: string): string {
   const line = text.replace(escapeSequence, "").replace(unprintable, " ").trim();
   return truncate(line, maxLength);
 }
 
-/**
- * Makes a line of a log printable at any length: removes escape sequences and turns tabs into spaces. Leading
- * whitespace stays.
- */
+/** Makes a line of a log printable at any length. Tabs become spaces, and leading whitespace stays. */
 export function sanitizeLogLine(text: string): string {
   return text
     .replace(escapeSequence, "")

@@ -19,11 +19,7 @@ type Reporter = ReturnType<typeof reporter>;
 /** Phases of a prebuild that ran to an end and still exists. */
 const endPhases: ReadonlySet<string> = new Set(["COMPLETED", "FAILED", "CANCELLED"]);
 
-/**
- * A pool's problems.
- * @param owner the resource that manages it, if a given stack does
- * @param prebuilds those of the account, newest first, to explain a missing snapshot
- */
+/** A pool's problems. The account's prebuilds, newest first, explain a missing snapshot. */
 export function poolHealth(
   pool: WarmPoolDetails,
   owner: ManagedBy | undefined,

@@ -19,11 +19,7 @@ export interface DriftOptions extends HealthLimits {
 /** The exit status for drift, as with Pulumi's `--expect-no-changes`. */
 const driftStatus = 7;
 
-/**
- * Compares stacks with their accounts and prints the report.
- * @returns the exit status
- * @throws CliError, ConfigError or OnaError before anything is printed
- */
+/** Compares stacks with their accounts and prints the report, or nothing if it fails. Returns the exit status. */
 export async function runDrift(io: Io, sources: readonly string[], options: DriftOptions): Promise<number> {
   const stacks = await readStacks(io, sources);
   const resources = managedResources(stacks);

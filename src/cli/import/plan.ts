@@ -50,10 +50,7 @@ export interface PlanInputs {
   readonly notes: string[];
 }
 
-/**
- * Plans the files.
- * @throws CliError if a name that the user chose is taken
- */
+/** Plans the files. A name that the user chose must not be taken. */
 export function planImport({ selected, state, earlier, connection, names, notes }: PlanInputs): Plan {
   const managed = new Map((state?.resources ?? []).map((resource) => [resource.id, resource]));
   const keptDeclarations = earlier.filter(({ id, name, kind }) => {

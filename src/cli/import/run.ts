@@ -18,10 +18,7 @@ export interface ImportOptions extends Selection {
   readonly out: string;
 }
 
-/**
- * Writes both files, or neither.
- * @throws CliError, ConfigError or OnaError before anything is written
- */
+/** Writes both files. If anything fails, neither is written. */
 export async function runImport(io: Io, options: ImportOptions): Promise<void> {
   const { connection } = options;
   const paths = { importFile: join(options.out, "ona-import.json"), program: join(options.out, "ona-import.ts") };

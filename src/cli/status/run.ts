@@ -15,10 +15,7 @@ export interface StatusOptions {
   readonly connection?: string;
 }
 
-/**
- * Shows the pools.
- * @throws ConfigError or OnaError. With `watch`, only for a failure that is not temporary
- */
+/** Shows the pools. With `watch`, only a failure that is not temporary ends it. */
 export async function runStatus(io: Io, options: StatusOptions): Promise<void> {
   const { json = false, connection } = options;
   if (options.watch) return watch(io, options);
@@ -38,10 +35,7 @@ interface Display {
   close(): void;
 }
 
-/**
- * Watches until the process is interrupted. A temporary failure is shown, and the next read follows on schedule.
- * @throws ConfigError or OnaError for a failure that is not temporary
- */
+/** Watches until the process is interrupted. After a temporary failure, the next read follows on schedule. */
 async function watch(io: Io, { json = false, interval: intervalMs, connection }: StatusOptions): Promise<void> {
   const interruption = io.interruption();
   const display = json || io.screen === undefined ? createLog(io, json) : createLiveDisplay(io, io.screen);

@@ -93,11 +93,6 @@ export class BatchedReads<Item extends { readonly id: string }> {
     return (await this.#find(wanted, "poll", signal)) ?? this.#source.get(wanted.id, signal);
   }
 
-  /** See {@link WriteFence.note}. */
-  note(wanted: Wanted): void {
-    this.#fence.note(wanted);
-  }
-
   /** What a List shows of an object, if one may answer and does. */
   async #find({ id, projectId }: Wanted, purpose: "read" | "poll", signal?: AbortSignal): Promise<Item | undefined> {
     if (!isProjectId(projectId)) return undefined;
@@ -106,11 +101,11 @@ export class BatchedReads<Item extends { readonly id: string }> {
     if (this.#fence.isFenced(project) || this.#clock.monotonic() < this.#pausedUntil) return undefined;
     const known = this.#usableList(project);
     // If the last List failed the next one would, too: a refusal must not cost every read two calls.
-    if (known?.list.failed === true) return undefined;
-    const usable = purpose === "read" && known?.list.abandoned === false ? known : undefined;
+    if (known?.list.state === "failed") return undefined;
+    const usable = purpose === "read" && known?.list.state !== "abandoned" ? known : undefined;
     const started = usable ?? (isAlone ? undefined : await this.#gather(project, purpose));
     const item = await started?.list.find(normalizeId(id), signal);
-    if (started?.list.failed === true) this.#noteFailure(started);
+    if (started?.list.state === "failed") this.#noteFailure(started);
     if (started === undefined || item === undefined || !this.#fence.mayAnswer(started.number, project))
       return undefined;
     return !this.#source.isGone(item) && this.#source.projectOf(item) === project ? item : undefined;

@@ -1,8 +1,8 @@
-/** Batched reads through an API client, for pools and prebuilds. */
-import type { OnaClient } from "../client/index.js";
+/** How lifecycles read pools and prebuilds through an API client. */
+import { type CallOptions, ignoreNotFound, type OnaClient } from "../client/index.js";
 import type { Clock } from "../util/clock.js";
 import { BatchedReads, type Source } from "./batched-reads.js";
-import type { WriteFence } from "./write-fence.js";
+import type { Wanted, WriteFence } from "./write-fence.js";
 
 export type RateLimitedClient = Pick<OnaClient, "isRateLimited" | "rateLimitDelayMs">;
 
@@ -12,30 +12,49 @@ interface ApiObject {
   readonly status?: { readonly phase?: string | undefined } | undefined;
 }
 
-/**
- * The batched reads of one kind of object.
- * @param calls how the objects are read, and from how many objects on a List may take fewer calls than Gets
- * @returns also `note`, which records the project of an object that a response describes
- */
-export function readThrough<Item extends ApiObject>(
+/** The calls that read objects of one kind. */
+export interface Calls<Item> extends Pick<Source<Item>, "list" | "minObjects"> {
+  get(id: string, options: CallOptions): Promise<Item>;
+}
+
+/** Reads objects of one kind. A read is undefined if the API answers `not_found`. */
+export interface ObjectReads<Details> {
+  /** The object as it is now. */
+  get(id: string, options: CallOptions): Promise<Details | undefined>;
+  /** The object as it is now, for one of many waits: polls share Lists. */
+  poll(wanted: Wanted, signal: AbortSignal): Promise<Details | undefined>;
+  /** The object as it was at most 30 s ago, for a refresh: reads share Lists. */
+  read(wanted: Wanted): Promise<Details | undefined>;
+}
+
+/** @returns also `note`, which records the project of an object that a response describes */
+export function readThrough<Item extends ApiObject, Details>(
   client: RateLimitedClient,
   clock: Clock,
   fence: WriteFence,
-  calls: Pick<Source<Item>, "get" | "list" | "minObjects">,
-): { reads: BatchedReads<Item>; note: (response: Promise<Item>) => Promise<Item> } {
+  calls: Calls<Item>,
+  detailsOf: (item: Item) => Details,
+): { reads: ObjectReads<Details>; note: (response: Promise<Item>) => Promise<Item> } {
   const source: Source<Item> = {
     ...calls,
+    get: (id, signal) => calls.get(id, { signal }),
     isRateLimited: () => client.isRateLimited,
     rateLimitDelayMs: () => client.rateLimitDelayMs,
     projectOf: ({ metadata }) => metadata?.projectId,
     isGone: ({ status }) => status?.phase === "DELETED",
   };
+  const batched = new BatchedReads(source, clock, fence);
+  const note = async (response: Promise<Item>): Promise<Item> => {
+    const item = await response;
+    fence.note({ id: item.id, projectId: item.metadata?.projectId });
+    return item;
+  };
   return {
-    reads: new BatchedReads(source, clock, fence),
-    async note(response) {
-      const item = await response;
-      fence.note({ id: item.id, projectId: item.metadata?.projectId });
-      return item;
+    reads: {
+      get: (id, options) => ignoreNotFound(note(calls.get(id, options)).then(detailsOf)),
+      poll: (wanted, signal) => ignoreNotFound(batched.poll(wanted, signal).then(detailsOf)),
+      read: (wanted) => ignoreNotFound(batched.read(wanted).then(detailsOf)),
     },
+    note,
   };
 }

@@ -41,14 +41,9 @@ export class SharedList<Item extends { readonly id: string }> {
     this.#isRateLimited = isRateLimited;
   }
 
-  /** Whether a page failed. */
-  get failed(): boolean {
-    return this.#state === "failed";
-  }
-
-  /** Whether the last reader left while a page was on its way. */
-  get abandoned(): boolean {
-    return this.#state === "abandoned";
+  /** See above. */
+  get state(): "open" | "ended" | "failed" | "abandoned" {
+    return this.#state;
   }
 
   /**

@@ -5,20 +5,23 @@ import { describeObject } from "../util/text.js";
 import type { LifecycleContext } from "./contract.js";
 import { ResourceFailure } from "./failures.js";
 import { wrapApiError } from "./messages.js";
-import { type Deadline, type Decision, waitFor, WaitTimeoutError, withDeadline } from "./wait.js";
+import { type Deadline, waitFor, WaitTimeoutError, withDeadline } from "./wait.js";
 
 /** Waits until an object is gone. Throws a ResourceFailure at the deadline, with what was seen last. */
-export async function waitUntilGone<Seen>(
+export async function waitUntilGone<Item extends { readonly phase: string }>(
   context: LifecycleContext,
   kind: string,
   id: string,
-  read: (signal: AbortSignal) => Promise<Seen | undefined>,
-  decide: (seen: Seen | undefined) => Decision<"gone">,
+  read: (signal: AbortSignal) => Promise<Item | undefined>,
   deadline: Deadline,
+  statusOf = (object: Item): string => object.phase,
 ): Promise<void> {
-  const wait = waitFor<{ object: Seen | undefined }, "gone">({
+  const wait = waitFor<{ object: Item | undefined }, undefined>({
     observe: async (signal) => ({ object: await read(signal) }),
-    decide: ({ object }) => decide(object),
+    decide: ({ object }) =>
+      object === undefined || object.phase === "DELETED"
+        ? { kind: "done", result: undefined }
+        : { kind: "wait", status: statusOf(object) },
     report: (line) => context.progress(line, id),
     deadline,
     clock: context.clock,

@@ -2,14 +2,6 @@
 import { OnaError } from "../client/index.js";
 import { ResourceFailure } from "./failures.js";
 
-/** Warns before an object is removed from state, because a token of another account also gets `not_found`. */
-export const notFoundOnRead =
-  "the API reported not_found, so it is removed from state. If it should exist, check that the token and address are for the account that owns it";
-
-/** Like {@link notFoundOnRead}, for a deletion. */
-export const notFoundOnDelete =
-  "the API reported not_found, so there was nothing to delete. If it should exist, check that the token and address are for the account that owns it";
-
 /** What to do about an object that was not changed. */
 export const adviceToRetry = "It stays in state as it was. Run `pulumi up` again.";
 

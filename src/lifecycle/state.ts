@@ -1,6 +1,6 @@
 /** What state holds of a resource, as its property table describes it. */
 import { omitUndefined } from "../util/nullish.js";
-import type { Properties } from "./contract.js";
+import type { Properties, ReadResult } from "./contract.js";
 import { ResourceFailure } from "./failures.js";
 import { managedNames, readInputs } from "./inputs.js";
 import type { HiddenState, InputsOf, PropertyRows, PropertyTable, StateOf, TableOf } from "./properties.js";
@@ -105,9 +105,19 @@ export function bindState<Rows extends PropertyRows>(table: TableOf<Rows>) {
   return {
     readInputs: (properties: Properties) => readInputs(table, properties),
     readState: (properties: Properties) => readState(table, properties),
-    stateOf: (object: object, inputs: Properties, unfinished: boolean, managed = managedNames(table, inputs)) =>
-      stateOf<StateOf<Rows>>(table, object, inputs, managed, unfinished),
+    stateOf: (object: object, inputs: Properties, unfinished: boolean) =>
+      stateOf<StateOf<Rows>>(table, object, inputs, managedNames(table, inputs), unfinished),
     liveInputs: (object: object, state: HiddenState) => liveInputs(table, object, state),
-    readOnlyState: (object: object, properties: Properties) => readOnlyState(table, object, properties),
+    /** What a read of an object that exists returns: managed, if the properties in state are those of a managed one. */
+    readResult: (object: object, properties: Properties, isFinished: boolean): ReadResult => {
+      if (!isManagedState(properties)) {
+        const shown = readOnlyState(table, object, properties);
+        return { found: true, state: shown, inputs: shown };
+      }
+      const old = readState(table, properties);
+      const inputs = liveInputs(table, object, old);
+      const unfinished = old.__unfinished === true && !isFinished;
+      return { found: true, state: stateOf(table, object, inputs, old.__managed, unfinished), inputs };
+    },
   };
 }

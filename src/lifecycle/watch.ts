@@ -1,9 +1,11 @@
 /** Watches an object until it is in the requested phase. On a failure, returns the last version that was read. */
+import { OnaError } from "../client/index.js";
+import { formatDuration } from "../util/duration.js";
 import { describeObject } from "../util/text.js";
 import type { LifecycleContext } from "./contract.js";
 import { ResourceFailure } from "./failures.js";
 import { adviceToRecreate } from "./messages.js";
-import { type Deadline, type Decision, waitFor } from "./wait.js";
+import { type Deadline, type Decision, waitFor, WaitTimeoutError } from "./wait.js";
 
 /** How long a new object may be `not_found`, because a replica may lag behind. Once it was seen, that means gone. */
 const visibilityTimeoutMs = 10_000;
@@ -27,6 +29,24 @@ export function deletedMeanwhile(kind: string, id: string, phase: string): Delet
     `${describeObject(kind, id)} is ${phase}: it was deleted during the wait`,
     phase === "DELETED",
   );
+}
+
+/**
+ * Describes why the wait for an object ended, if not because of the object.
+ * @param wait what it should do, what it is, what happens next, and the option with which nothing waits for it
+ */
+export function describeWaitFailure(
+  which: string,
+  error: unknown,
+  wait: { readonly goal: string; readonly now: string; readonly next: string; readonly option: string },
+): string {
+  const { goal, now, next, option } = wait;
+  if (error instanceof WaitTimeoutError) {
+    const limit = `${formatDuration(error.timeoutMs)} (${error.status})`;
+    return `${which} did not ${goal} within ${limit}. ${next} Raise \`customTimeouts\`, or set \`${option}: false\`.`;
+  }
+  const why = error instanceof OnaError ? `waiting for it failed: ${error.message}` : "the wait was interrupted";
+  return `${which} ${now}, but ${why}. ${next}`;
 }
 
 export interface Watch<Seen, Result> {

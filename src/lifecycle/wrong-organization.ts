@@ -5,6 +5,7 @@
 import type { OnaClient } from "../client/index.js";
 import { perOwner } from "../util/per-owner.js";
 import { describeObject } from "../util/text.js";
+import type { LifecycleContext } from "./contract.js";
 import { ResourceFailure } from "./failures.js";
 
 type ListClient = Pick<OnaClient, "warmPoolPages" | "prebuildPages">;
@@ -54,16 +55,28 @@ async function organizationsOf(pages: AsyncGenerator<readonly Owned[], void, voi
   }
 }
 
+/** Warns that an object is gone, unless the token belongs to another organization. `so` is what follows from it. */
+export async function warnOfMissing(
+  context: LifecycleContext,
+  kind: string,
+  id: string,
+  state: { readonly organizationId?: string },
+  so: string,
+): Promise<void> {
+  await requireSameOrganization(context, kind, id, state);
+  const line = `the API reported not_found, so ${so}. If it should exist, check that the token and address are for the account that owns it`;
+  context.warn(line, id);
+}
+
 /**
  * Refuses to treat an object as gone if the token belongs to another organization.
- * @param kind the object's name in messages: `warm pool`
  * @throws ResourceFailure if the token provably belongs to another organization
  */
 export async function requireSameOrganization(
-  organizations: Pick<Organizations, "otherThan">,
+  { organizations }: Pick<LifecycleContext, "organizations">,
   kind: string,
   id: string,
-  organizationId: string | undefined,
+  { organizationId }: { readonly organizationId?: string },
 ): Promise<void> {
   const other = await organizations.otherThan(organizationId);
   if (other === undefined) return;

@@ -1,21 +1,14 @@
 /** The API calls of a prebuild's lifecycle. */
-import type { BatchedReads } from "../batched-reads/batched-reads.js";
-import {
-  type CallOptions,
-  isTransient,
-  type OnaClient,
-  type PrebuildMessage,
-  ignoreNotFound,
-} from "../client/index.js";
+import type { ObjectReads } from "../batched-reads/client-reads.js";
+import { type CallOptions, isTransient, type OnaClient } from "../client/index.js";
 import type { LifecycleContext } from "../lifecycle/contract.js";
 import { sendDelete, waitUntilGone } from "../lifecycle/deletion.js";
 import { type Deadline, pollInterval, waitFor } from "../lifecycle/wait.js";
-import type { Wanted } from "../batched-reads/write-fence.js";
 import { parseGoDuration } from "../util/duration.js";
 import { omitUndefined } from "../util/nullish.js";
 import { kind, type PrebuildDetails } from "./outputs.js";
 import type { LostRuns, RunRequest } from "./lost-runs.js";
-import { decideEnded, decideGone, obstacleOf } from "./phases.js";
+import { decideEnded, obstacleOf } from "./phases.js";
 import { detailsOf } from "./state.js";
 
 /** What the lifecycle of a prebuild works with. */
@@ -23,7 +16,6 @@ export interface PrebuildContext extends LifecycleContext {
   readonly client: Pick<
     OnaClient,
     | "createPrebuild"
-    | "getPrebuild"
     | "cancelPrebuild"
     | "deletePrebuild"
     | "listPrebuilds"
@@ -31,8 +23,7 @@ export interface PrebuildContext extends LifecycleContext {
     | "readPrebuildLog"
     | "serverTimeAt"
   >;
-  /** Reads for many resources at once, which share Lists. */
-  readonly prebuilds: Pick<BatchedReads<PrebuildMessage>, "read" | "poll" | "note">;
+  readonly prebuilds: ObjectReads<PrebuildDetails>;
   /** Shows a line of a prebuild's log. */
   readonly log: (line: string, id?: string) => void;
   readonly lostRuns: LostRuns;
@@ -68,41 +59,20 @@ export async function listManualRuns(
 }
 
 /**
- * The prebuild as it is now; undefined if the API answers `not_found`. An `urgent` call doesn't wait for a rate limit.
- */
-export async function getPrebuild(
-  context: PrebuildContext,
-  id: string,
-  signal?: AbortSignal,
-  urgent = false,
-): Promise<PrebuildDetails | undefined> {
-  return ignoreNotFound(context.client.getPrebuild(id, { signal, urgent }).then(detailsOf));
-}
-
-/** The prebuild as it is now, for one of many waits; undefined if the API answers `not_found`. */
-export async function pollPrebuild(
-  context: PrebuildContext,
-  wanted: Wanted,
-  signal: AbortSignal,
-): Promise<PrebuildDetails | undefined> {
-  return ignoreNotFound(context.prebuilds.poll(wanted, signal).then(detailsOf));
-}
-
-/**
  * Removes a prebuild: cancels a run in progress, deletes it, and waits until it is gone.
  * @returns whether there was one
  * @throws ResourceFailure at the deadline; OnaError when the API refuses
  */
 export async function removePrebuild(context: PrebuildContext, id: string, deadline: Deadline): Promise<boolean> {
-  const { client, clock } = context;
+  const { client, clock, prebuilds } = context;
   const { signal } = deadline;
-  let prebuild = await getPrebuild(context, id, signal);
+  let prebuild = await prebuilds.get(id, { signal });
   if (prebuild === undefined) return false;
   const wanted = { id, projectId: prebuild.projectId };
   if (obstacleOf(prebuild) === "running") prebuild = await cancel(context, id, signal);
   prebuild = await waitFor<{ prebuild: PrebuildDetails | undefined }, PrebuildDetails | undefined>({
     first: { prebuild },
-    observe: async (signal) => ({ prebuild: await pollPrebuild(context, wanted, signal) }),
+    observe: async (signal) => ({ prebuild: await prebuilds.poll(wanted, signal) }),
     decide: ({ prebuild }) => decideEnded(prebuild),
     report: (line) => context.progress(line, id),
     deadline,
@@ -112,10 +82,10 @@ export async function removePrebuild(context: PrebuildContext, id: string, deadl
   if (obstacleOf(prebuild) !== "deleting") {
     await sendDelete(
       () => client.deletePrebuild(id, { signal }),
-      () => getPrebuild(context, id, signal),
+      () => prebuilds.get(id, { signal }),
     );
   }
-  await waitUntilGone(context, kind, id, (signal) => pollPrebuild(context, wanted, signal), decideGone, deadline);
+  await waitUntilGone(context, kind, id, (signal) => prebuilds.poll(wanted, signal), deadline);
   return true;
 }
 
@@ -133,7 +103,7 @@ export async function cancelOnce(
   try {
     return detailsOf(await context.client.cancelPrebuild(id, { signal, urgent }));
   } catch (error) {
-    const now = await getPrebuild(context, id, signal, urgent).catch(() => {
+    const now = await context.prebuilds.get(id, { signal, urgent }).catch(() => {
       throw error;
     });
     if (obstacleOf(now) === "running") throw error;

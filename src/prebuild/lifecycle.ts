@@ -4,22 +4,15 @@
  * Nothing of a prebuild can be changed, so an update only continues to wait, or records what the program now declares.
  * Once a run exists, every failure is a PartialFailure that keeps its id.
  */
-import { ignoreNotFound } from "../client/index.js";
 import { isUuid, mustBeUuid } from "../lifecycle/validation.js";
 import { serverNow } from "../util/clock.js";
 import { parseGoDuration } from "../util/duration.js";
 import { ResourceFailure } from "../lifecycle/failures.js";
-import type { ReadResult } from "../lifecycle/contract.js";
+import type { AccountSession, Lifecycle, ReadResult, Reporter } from "../lifecycle/contract.js";
 import { withinDeletion } from "../lifecycle/deletion.js";
-import {
-  adviceToRetry,
-  wrapApiError,
-  notFoundOnDelete,
-  adviceToRecreate,
-  notFoundOnRead,
-} from "../lifecycle/messages.js";
+import { adviceToRetry, wrapApiError, adviceToRecreate } from "../lifecycle/messages.js";
 import { isManagedState } from "../lifecycle/state.js";
-import { requireSameOrganization } from "../lifecycle/wrong-organization.js";
+import { organizationsFor, requireSameOrganization, warnOfMissing } from "../lifecycle/wrong-organization.js";
 import { describeObject } from "../util/text.js";
 import { timeoutOf } from "../lifecycle/timeouts.js";
 import { undoOnInterrupt } from "../lifecycle/interrupt.js";
@@ -28,9 +21,30 @@ import { kind, type PrebuildDetails } from "./outputs.js";
 import { hasExpired, removedByAge } from "./expiry.js";
 import { type PrebuildInputs, prebuildProperties } from "./properties.js";
 import { waitUntilCompleted } from "./wait-until-completed.js";
+import { prebuildFenceOf, prebuildsOf } from "./batched-prebuilds.js";
+import { lostRunsOf } from "./lost-runs.js";
 import { startRun, undoCreate } from "./create.js";
-import { detailsOf, expiredState, liveInputs, type PrebuildState, readOnlyState, readState, stateOf } from "./state.js";
-import { getPrebuild, type PrebuildContext, removePrebuild } from "./api.js";
+import { expiredState, liveInputs, type PrebuildState, readInputs, readResult, readState, stateOf } from "./state.js";
+import { type PrebuildContext, removePrebuild } from "./api.js";
+
+/** The lifecycle of the prebuilds of an account, for one resource. */
+export async function prebuildLifecycle(account: AccountSession, reporter: Reporter): Promise<Lifecycle> {
+  const { clock, process } = account;
+  const client = await account.client();
+  const context: PrebuildContext = {
+    ...prebuildsOf(client, clock, prebuildFenceOf(process)),
+    clock,
+    organizations: organizationsFor(client),
+    lostRuns: lostRunsOf(client, process),
+    ...reporter,
+  };
+  return {
+    create: (inputs, interrupt) => createPrebuild(context, readInputs(inputs), interrupt),
+    read: (id, state) => readPrebuild(context, id, state),
+    update: (id, state, inputs) => updatePrebuild(context, id, readState(state), readInputs(inputs)),
+    delete: (id, state) => deletePrebuild(context, id, readState(state)),
+  };
+}
 
 /** What waiting for a run may take beyond the run's own timeout, for queueing and the snapshot: 15 minutes. */
 const queueAndSnapshotMs = 15 * 60_000;
@@ -87,31 +101,21 @@ export async function readPrebuild(
   // Whether the list of its project's manual runs may show the prebuild.
   const mayBeListed = state.triggeredBy === "MANUAL" && !state.expired && !isOld(state.createdAt);
   const wanted = { id, projectId: mayBeListed ? state.projectId : undefined };
-  const prebuild = await ignoreNotFound(context.prebuilds.read(wanted).then(detailsOf));
-  const managed = isManagedState(properties);
+  const prebuild = await context.prebuilds.read(wanted);
   if (prebuild === undefined || prebuild.phase === "DELETED") {
     // A `get` requires the object to exist. A refresh, which has properties, finds out whether it does.
     if (!("projectId" in properties)) throw new ResourceFailure(`There is no ${kind} ${id}. ${removedByAge}.`);
     if (!isOld(state.createdAt)) {
-      if (prebuild === undefined) {
-        await requireSameOrganization(context.organizations, kind, id, state.organizationId);
-        context.warn(notFoundOnRead, id);
-      }
+      if (prebuild === undefined) await warnOfMissing(context, kind, id, state, "it is removed from state");
       return { found: false };
     }
-    if (!managed) return { found: true, state: properties, inputs: properties };
+    if (!isManagedState(properties)) return { found: true, state: properties, inputs: properties };
     return { found: true, state: expiredState(state), inputs: liveInputs(state, state) };
   }
   if (prebuild.phase === "DELETING" && !isOld(prebuild.createdAt)) {
     context.warn("it is DELETING, and stays in state until it is gone", id);
   }
-  if (!managed) {
-    const shown = readOnlyState(prebuild, properties);
-    return { found: true, state: shown, inputs: shown };
-  }
-  const inputs = liveInputs(prebuild, state);
-  const unfinished = state.__unfinished === true && prebuild.phase !== "COMPLETED";
-  return { found: true, state: stateOf(prebuild, inputs, unfinished), inputs };
+  return readResult(prebuild, properties, prebuild.phase === "COMPLETED");
 }
 
 /**
@@ -129,13 +133,12 @@ export async function updatePrebuild(
   if (!state.__unfinished || inputs.waitForCompletion === false) return declared;
   const timeoutMs = timeoutOf("update", inputs.__timeouts, defaultRunTimeoutMs(state.timeout));
   return withDeadline(context.clock, timeoutMs, async (deadline) => {
-    const prebuild = await getPrebuild(context, id, deadline.signal).catch((error: unknown) => {
+    const prebuild = await context.prebuilds.get(id, { signal: deadline.signal }).catch((error: unknown) => {
       throw wrapApiError(error, `${describeObject(kind, id)} could not be read`, adviceToRetry);
     });
     if (prebuild === undefined || prebuild.phase === "DELETED") {
       if (!hasExpired(state.createdAt, serverNow(context.client, context.clock))) {
-        if (prebuild === undefined)
-          await requireSameOrganization(context.organizations, kind, id, state.organizationId);
+        if (prebuild === undefined) await requireSameOrganization(context, kind, id, state);
         throw new ResourceFailure(`${describeObject(kind, id)} no longer exists. ${adviceToRecreate}`);
       }
       context.warn("it has expired, and it is unknown whether it completed", id);
@@ -159,9 +162,7 @@ export async function deletePrebuild(
   await withinDeletion(context, kind, id, timeoutMs, async (deadline) => {
     const existed = await removePrebuild(context, id, deadline);
     const isExpired = properties.expired || hasExpired(properties.createdAt, serverNow(context.client, context.clock));
-    if (existed || isExpired) return;
-    await requireSameOrganization(context.organizations, kind, id, properties.organizationId);
-    context.warn(notFoundOnDelete, id);
+    if (!existed && !isExpired) await warnOfMissing(context, kind, id, properties, "there was nothing to delete");
   });
 }
 

@@ -44,12 +44,6 @@ export function obstacleOf(prebuild: PrebuildDetails | undefined): Obstacle {
   return inProgress.has(prebuild.phase) ? "running" : "none";
 }
 
-/** Decides whether a prebuild is gone; undefined stands for the API's `not_found`. */
-export function decideGone(prebuild: PrebuildDetails | undefined): Decision<"gone"> {
-  if (prebuild === undefined || prebuild.phase === "DELETED") return { kind: "done", result: "gone" };
-  return { kind: "wait", status: prebuild.phase };
-}
-
 /** Decides whether a canceled run has ended. */
 export function decideEnded(prebuild: PrebuildDetails | undefined): Decision<PrebuildDetails | undefined> {
   const obstacle = obstacleOf(prebuild);

@@ -35,7 +35,7 @@ export function detailsOf({ id, metadata, spec, status }: PrebuildMessage): Preb
   });
 }
 
-export const { liveInputs, readInputs, readOnlyState, readState, stateOf } = bindState(prebuildProperties);
+export const { liveInputs, readInputs, readResult, readState, stateOf } = bindState(prebuildProperties);
 
 /** The state of an expired prebuild: its last state, without what only an existing prebuild has. */
 export function expiredState(state: PrebuildState): PrebuildState {

@@ -1,17 +1,16 @@
 /** Waits until a prebuild has completed, and shows its progress, warnings and log. */
-import { OnaError } from "../client/index.js";
 import { formatDuration } from "../util/duration.js";
 import { messageOf, PartialFailure, ResourceFailure } from "../lifecycle/failures.js";
 import { adviceToRecreate } from "../lifecycle/messages.js";
 import { sanitize, describeObject } from "../util/text.js";
-import { type Deadline, WaitTimeoutError } from "../lifecycle/wait.js";
-import { watch } from "../lifecycle/watch.js";
+import type { Deadline } from "../lifecycle/wait.js";
+import { describeWaitFailure, watch } from "../lifecycle/watch.js";
 import { kind, type PrebuildDetails } from "./outputs.js";
 import type { PrebuildInputs } from "./properties.js";
 import { LogFollower, readTail } from "./log/follow.js";
 import { decideCompleted, RunFailed } from "./phases.js";
 import { failureOf, type PrebuildState, stateOf } from "./state.js";
-import { pollPrebuild, type PrebuildContext } from "./api.js";
+import type { PrebuildContext } from "./api.js";
 
 /**
  * Waits as waitForCompletion says, and builds the state to keep.
@@ -47,7 +46,7 @@ export async function waitUntilCompleted(
   onSeen(prebuild);
   if (!waits) return stateOf(prebuild, inputs, false);
   try {
-    const poll = (signal: AbortSignal) => pollPrebuild(context, prebuild, signal);
+    const poll = (signal: AbortSignal) => context.prebuilds.poll(prebuild, signal);
     const watched = { kind, first: prebuild, isNew, poll, decide: decideCompleted, onSeen, deadline };
     const outcome = await watch(context, watched);
     const { latest } = outcome;
@@ -82,16 +81,11 @@ async function showTail(context: PrebuildContext, prebuild: PrebuildDetails, sig
 }
 
 function describeFailure({ id, phase }: PrebuildDetails, error: unknown): string {
-  const which = describeObject(kind, id);
-  const next = "It stays in state and the next `pulumi up` continues to wait.";
   if (error instanceof RunFailed) return `${error.message}. The next \`pulumi up\` runs it again.`;
-  if (error instanceof WaitTimeoutError) {
-    return `${which} did not complete within ${formatDuration(error.timeoutMs)} (${error.status}). ${next} Raise \`customTimeouts\`, or set \`waitForCompletion: false\`.`;
-  }
   if (error instanceof ResourceFailure) return `${error.message}. ${adviceToRecreate}`;
-  if (error instanceof OnaError)
-    return `${which} was started (${phase}), but waiting for it failed: ${error.message}. ${next}`;
-  return `${which} was started (${phase}), but the wait was interrupted. ${next}`;
+  const next = "It stays in state and the next `pulumi up` continues to wait.";
+  const wait = { goal: "complete", now: `was started (${phase})`, next, option: "waitForCompletion" };
+  return describeWaitFailure(describeObject(kind, id), error, wait);
 }
 
 /** The snapshot and its size, if known. A size beyond the exact integers is rounded anyway. */

@@ -1,54 +1,30 @@
 /** The API calls of a warm pool's lifecycle. */
-import type { BatchedReads } from "../batched-reads/batched-reads.js";
-import { isOutcomeUnknown, type OnaClient, OnaError, ignoreNotFound, type WarmPoolMessage } from "../client/index.js";
+import type { ObjectReads } from "../batched-reads/client-reads.js";
+import { isOutcomeUnknown, type OnaClient, OnaError } from "../client/index.js";
 import { ResourceFailure } from "../lifecycle/failures.js";
 import type { LifecycleContext } from "../lifecycle/contract.js";
 import { waitUntilGone } from "../lifecycle/deletion.js";
 import { wrapApiError } from "../lifecycle/messages.js";
 import { describeObject } from "../util/text.js";
 import type { Deadline } from "../lifecycle/wait.js";
-import type { Wanted } from "../batched-reads/write-fence.js";
+import type { Wanted, WriteFence } from "../batched-reads/write-fence.js";
 import type { AdoptionLock } from "./adoption-lock.js";
 import { describeCrossedSizes, sizeNames, type Sizes, type WarmPoolInputs } from "./inputs.js";
-import { decideGone } from "./phases.js";
+import { drainStatus } from "./phases.js";
 import { kind, type WarmPoolDetails } from "./outputs.js";
 import { detailsOf } from "./state.js";
 
 export interface WarmPoolContext extends LifecycleContext {
   readonly client: Pick<
     OnaClient,
-    "createWarmPool" | "getWarmPool" | "updateWarmPool" | "deleteWarmPool" | "listWarmPools" | "serverTimeAt"
+    "createWarmPool" | "updateWarmPool" | "deleteWarmPool" | "listWarmPools" | "serverTimeAt"
   >;
-  /** Reads for many resources at once, which share Lists. */
-  readonly pools: Pick<BatchedReads<WarmPoolMessage>, "read" | "poll" | "note">;
+  readonly pools: ObjectReads<WarmPoolDetails> & Pick<WriteFence, "note">;
   readonly adoptionLock: AdoptionLock;
 }
 
 /** The project and environment class that identify a pool. */
 export type Pair = Pick<WarmPoolInputs, "projectId" | "environmentClassId">;
-
-/** The pool as it is now; undefined if the API answers `not_found`. */
-export async function getPool(
-  context: WarmPoolContext,
-  id: string,
-  signal?: AbortSignal,
-): Promise<WarmPoolDetails | undefined> {
-  return ignoreNotFound(context.client.getWarmPool(id, { signal }).then(detailsOf));
-}
-
-/** The pool as it was at most 30 s ago, for a refresh; undefined if the API answers `not_found`. */
-export async function readRecentPool(context: WarmPoolContext, wanted: Wanted): Promise<WarmPoolDetails | undefined> {
-  return ignoreNotFound(context.pools.read(wanted).then(detailsOf));
-}
-
-/** The pool as it is now, for one of many waits; undefined if the API answers `not_found`. */
-export async function pollPool(
-  context: WarmPoolContext,
-  wanted: Wanted,
-  signal: AbortSignal,
-): Promise<WarmPoolDetails | undefined> {
-  return ignoreNotFound(context.pools.poll(wanted, signal).then(detailsOf));
-}
 
 /** The listed pool of the pair, preferably one that isn't DELETING. `urgent`: no time to wait for a rate limit. */
 export async function findPool(
@@ -71,7 +47,7 @@ export async function findPool(
 
 /** Waits until a pool is gone, or fails at the deadline. */
 export async function waitUntilPoolGone(context: WarmPoolContext, pool: Wanted, deadline: Deadline): Promise<void> {
-  await waitUntilGone(context, kind, pool.id, (signal) => pollPool(context, pool, signal), decideGone, deadline);
+  await waitUntilGone(context, kind, pool.id, (signal) => context.pools.poll(pool, signal), deadline, drainStatus);
 }
 
 /**
@@ -93,7 +69,7 @@ export async function resize(
     return detailsOf(await context.client.updateWarmPool(live.id, managed, { signal }));
   } catch (error) {
     const isLost = isOutcomeUnknown(error);
-    const now = isLost ? await getPool(context, live.id, signal).catch(() => undefined) : undefined;
+    const now = isLost ? await context.pools.get(live.id, { signal }).catch(() => undefined) : undefined;
     if (now !== undefined && changed.every((name) => managed[name] === now[name])) return now;
     if (isLost && now === undefined) {
       const next = "Run `pulumi up` again: it checks the sizes first.";

@@ -1,6 +1,7 @@
 /** The inputs of a warm pool, and how its sizes relate. */
 import type { Properties } from "../lifecycle/contract.js";
 import type { InputsOf, ManagedNameOf } from "../lifecycle/properties.js";
+import { checkInputs, type CheckResult } from "../lifecycle/validation.js";
 import { warmPoolProperties, type WarmPoolRows } from "./properties.js";
 
 /** The checked inputs of a warm pool. */
@@ -48,4 +49,15 @@ export function describeCrossedSizes(managed: Sizes, live: Sizes): string | unde
   return managed.maxSize === undefined
     ? `minSize (${minSize}) is greater than the pool's unmanaged maxSize (${maxSize}). Set maxSize too, or lower minSize`
     : `maxSize (${maxSize}) is smaller than the pool's unmanaged minSize (${minSize}). Set minSize too, or raise maxSize`;
+}
+
+/** Validates the inputs of a pool, property by property, and brings them into their normal form. */
+export function checkWarmPool(news: Properties): CheckResult {
+  const checked = checkInputs(warmPoolProperties, news);
+  const { minSize, maxSize } = checked.inputs;
+  const crossed =
+    checked.failures.length === 0 && typeof minSize === "number" && typeof maxSize === "number" && minSize > maxSize;
+  if (!crossed) return checked;
+  const reason = `maxSize (${maxSize}) must not be smaller than minSize (${minSize})`;
+  return { inputs: checked.inputs, failures: [{ property: "maxSize", reason }] };
 }

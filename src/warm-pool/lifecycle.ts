@@ -4,27 +4,43 @@
  */
 import { isUuid, mustBeUuid } from "../lifecycle/validation.js";
 import { PartialFailure, ResourceFailure } from "../lifecycle/failures.js";
-import type { Properties, ReadResult } from "../lifecycle/contract.js";
+import type { AccountSession, Lifecycle, Properties, ReadResult, Reporter } from "../lifecycle/contract.js";
 import { sendDelete, withinDeletion } from "../lifecycle/deletion.js";
-import {
-  adviceToRetry,
-  wrapApiError,
-  notFoundOnDelete,
-  adviceToRecreate,
-  notFoundOnRead,
-} from "../lifecycle/messages.js";
-import { isManagedState } from "../lifecycle/state.js";
-import { requireSameOrganization } from "../lifecycle/wrong-organization.js";
+import { adviceToRetry, wrapApiError, adviceToRecreate } from "../lifecycle/messages.js";
+import { organizationsFor, requireSameOrganization, warnOfMissing } from "../lifecycle/wrong-organization.js";
 import { describeObject } from "../util/text.js";
 import { timeoutOf } from "../lifecycle/timeouts.js";
 import { undoOnInterrupt } from "../lifecycle/interrupt.js";
 import { type Deadline, withDeadline } from "../lifecycle/wait.js";
 import { kind, type WarmPoolDetails } from "./outputs.js";
 import { managedSizes, sizeNames, type WarmPoolInputs } from "./inputs.js";
+import { lookAhead } from "./adoption.js";
+import { adoptionLockOf } from "./adoption-lock.js";
+import { poolFenceOf, poolsOf } from "./batched-pools.js";
 import { createOrAdopt, undoCreate } from "./create.js";
 import { waitUntilReady } from "./wait-until-ready.js";
-import { liveInputs, readOnlyState, readState, stateOf, type WarmPoolState } from "./state.js";
-import { getPool, readRecentPool, resize, type WarmPoolContext, waitUntilPoolGone } from "./api.js";
+import { readInputs, readResult, readState, stateOf, type WarmPoolState } from "./state.js";
+import { resize, type WarmPoolContext, waitUntilPoolGone } from "./api.js";
+
+/** The lifecycle of the pools of an account, for one resource. */
+export async function poolLifecycle(account: AccountSession, reporter: Reporter): Promise<Lifecycle> {
+  const { clock, process } = account;
+  const client = await account.client();
+  const context: WarmPoolContext = {
+    ...poolsOf(client, clock, poolFenceOf(process)),
+    clock,
+    organizations: organizationsFor(client),
+    adoptionLock: adoptionLockOf(process),
+    ...reporter,
+  };
+  return {
+    create: (inputs, interrupt) => createWarmPool(context, readInputs(inputs), interrupt),
+    read: (id, state) => readWarmPool(context, id, state),
+    update: (id, state, inputs) => updateWarmPool(context, id, readState(state), readInputs(inputs)),
+    delete: (id, state) => deleteWarmPool(context, id, readState(state)),
+    lookAhead: (inputs) => lookAhead(context, inputs),
+  };
+}
 
 /** The timeouts of operations that customTimeouts leaves out, in milliseconds. */
 export const defaultTimeouts = { create: 20 * 60_000, update: 20 * 60_000, delete: 30 * 60_000 } as const;
@@ -65,25 +81,16 @@ export async function createWarmPool(
 export async function readWarmPool(context: WarmPoolContext, id: string, properties: Properties): Promise<ReadResult> {
   if (!isUuid(id)) throw new ResourceFailure(`The id of a warm pool ${mustBeUuid}.`);
   const state = readState(properties);
-  const pool = await readRecentPool(context, { id, projectId: state.projectId });
+  const pool = await context.pools.read({ id, projectId: state.projectId });
   if (pool === undefined || pool.phase === "DELETED") {
     // A `get` requires the object to exist. A refresh, which has properties, finds out whether it does.
     if (!("projectId" in properties)) throw new ResourceFailure(`There is no warm pool ${id}.`);
-    if (pool === undefined) {
-      await requireSameOrganization(context.organizations, kind, id, state.organizationId);
-      context.warn(notFoundOnRead, id);
-    }
+    if (pool === undefined) await warnOfMissing(context, kind, id, state, "it is removed from state");
     return { found: false };
   }
   if (pool.phase === "DELETING")
     context.warn("it is DELETING, and stays in state until it is gone. After that `pulumi up` creates a new one", id);
-  if (!isManagedState(properties)) {
-    const shown = readOnlyState(pool, properties);
-    return { found: true, state: shown, inputs: shown };
-  }
-  const inputs = liveInputs(pool, state);
-  const unfinished = state.__unfinished === true && pool.phase !== "READY";
-  return { found: true, state: stateOf(pool, inputs, unfinished, state.__managed), inputs };
+  return readResult(pool, properties, pool.phase === "READY");
 }
 
 /**
@@ -100,11 +107,11 @@ export async function updateWarmPool(
   if (concernsStateOnly(state, inputs)) return stateOf(state, inputs, false);
   const timeoutMs = timeoutOf("update", inputs.__timeouts, defaultTimeouts.update);
   return withDeadline(context.clock, timeoutMs, async (deadline) => {
-    const live = await getPool(context, id, deadline.signal).catch((error: unknown) => {
+    const live = await context.pools.get(id, { signal: deadline.signal }).catch((error: unknown) => {
       throw wrapApiError(error, `${describeObject(kind, id)} was not changed`, adviceToRetry);
     });
     if (live === undefined || live.phase === "DELETED") {
-      if (live === undefined) await requireSameOrganization(context.organizations, kind, id, state.organizationId);
+      if (live === undefined) await requireSameOrganization(context, kind, id, state);
       throw new ResourceFailure(`${describeObject(kind, id)} no longer exists. ${adviceToRecreate}`);
     }
     if (live.phase === "DELETING") {
@@ -121,21 +128,18 @@ export async function updateWarmPool(
 export async function deleteWarmPool(
   context: WarmPoolContext,
   id: string,
-  { projectId, organizationId, __timeouts }: Partial<WarmPoolState>,
+  state: Partial<WarmPoolState>,
 ): Promise<void> {
-  const pool = { id, projectId };
+  const pool = { id, projectId: state.projectId };
   context.pools.note(pool);
-  const timeoutMs = timeoutOf("delete", __timeouts, defaultTimeouts.delete);
+  const timeoutMs = timeoutOf("delete", state.__timeouts, defaultTimeouts.delete);
   const deletePool = async (deadline: Deadline) => {
     const { signal } = deadline;
     const existed = await sendDelete(
       () => context.client.deleteWarmPool(id, { signal }),
-      () => getPool(context, id, signal),
+      () => context.pools.get(id, { signal }),
     );
-    if (!existed) {
-      await requireSameOrganization(context.organizations, kind, id, organizationId);
-      context.warn(notFoundOnDelete, id);
-    }
+    if (!existed) await warnOfMissing(context, kind, id, state, "there was nothing to delete");
     await waitUntilPoolGone(context, pool, deadline);
   };
   const isDeleted = await context.adoptionLock.delete(id, () =>

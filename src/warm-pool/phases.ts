@@ -43,9 +43,8 @@ export function decideReady(
   return { kind: "done", result: { warning } };
 }
 
-/** Decides whether a pool is gone; undefined stands for the API's `not_found`. */
-export function decideGone(pool: WarmPoolDetails | undefined): Decision<"gone"> {
-  if (pool === undefined || pool.phase === "DELETED") return { kind: "done", result: "gone" };
-  const left = pool.runningInstances + pool.stoppedInstances;
-  return { kind: "wait", status: `${pool.phase}, ${left} ${left === 1 ? "instance" : "instances"} left` };
+/** The progress of a deletion. */
+export function drainStatus({ phase, runningInstances, stoppedInstances }: WarmPoolDetails): string {
+  const left = runningInstances + stoppedInstances;
+  return `${phase}, ${left} ${left === 1 ? "instance" : "instances"} left`;
 }

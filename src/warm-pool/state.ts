@@ -31,4 +31,4 @@ export function detailsOf({ id, metadata, spec, status }: WarmPoolMessage): Warm
   });
 }
 
-export const { liveInputs, readInputs, readOnlyState, readState, stateOf } = bindState(warmPoolProperties);
+export const { liveInputs, readInputs, readResult, readState, stateOf } = bindState(warmPoolProperties);

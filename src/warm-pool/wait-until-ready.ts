@@ -1,14 +1,12 @@
 /** Waits until a warm pool is ready. */
-import { OnaError } from "../client/index.js";
-import { formatDuration } from "../util/duration.js";
 import { ResourceFailure } from "../lifecycle/failures.js";
 import { describeObject } from "../util/text.js";
-import { type Deadline, WaitTimeoutError } from "../lifecycle/wait.js";
-import { watch } from "../lifecycle/watch.js";
+import type { Deadline } from "../lifecycle/wait.js";
+import { describeWaitFailure, watch } from "../lifecycle/watch.js";
 import type { WaitForReady } from "./properties.js";
 import { decideReady } from "./phases.js";
 import { kind, type WarmPoolDetails } from "./outputs.js";
-import { pollPool, type WarmPoolContext } from "./api.js";
+import type { WarmPoolContext } from "./api.js";
 
 /**
  * Waits as waitForReady says.
@@ -28,7 +26,7 @@ export async function waitUntilReady(
     kind,
     first: pool,
     isNew: before.isNew,
-    poll: (signal) => pollPool(context, pool, signal),
+    poll: (signal) => context.pools.poll(pool, signal),
     decide: (seen, elapsedMs) => decideReady(waitForReady, before.wasDegraded, seen, elapsedMs),
     deadline,
   });
@@ -39,17 +37,12 @@ export async function waitUntilReady(
 }
 
 function failureOf({ id, phase }: WarmPoolDetails, error: unknown): string {
-  const which = describeObject(kind, id);
   const next = "It stays in state and the next `pulumi up` continues.";
-  if (error instanceof WaitTimeoutError) {
-    return `${which} did not become READY within ${formatDuration(error.timeoutMs)} (${error.status}). ${next} Raise \`customTimeouts\`, or set \`waitForReady: false\`.`;
-  }
   if (error instanceof ResourceFailure) {
     const advice =
       phase === "DEGRADED" ? " Its sizes are as declared: set `waitForReady: false` if that is enough." : "";
     return `${error.message}. ${next}${advice}`;
   }
-  if (error instanceof OnaError)
-    return `${which} exists (${phase}), but waiting for it failed: ${error.message}. ${next}`;
-  return `${which} exists (${phase}), but the wait was interrupted. ${next}`;
+  const wait = { goal: "become READY", now: `exists (${phase})`, next, option: "waitForReady" };
+  return describeWaitFailure(describeObject(kind, id), error, wait);
 }

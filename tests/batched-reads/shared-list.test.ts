@@ -34,7 +34,7 @@ test("a reader gets its object from the page that shows it, without waiting for 
 test("a failed page invalidates the pages before it", async () => {
   const list = listing([thing(1, 1)], new Error("unavailable"));
   expect(await Promise.all([list.find(id(1)), list.find(id(2))])).toEqual([thing(1, 1), undefined]);
-  expect(list.failed).toBe(true);
+  expect(list.state).toBe("failed");
   expect(await list.find(id(1))).toBeUndefined();
 });
 
@@ -42,7 +42,7 @@ test("an object on no page is reported as missing after the last page, to earlie
   const list = listing([thing(1, 1)], []);
   expect(await Promise.all([list.find(id(7)), list.find(id(8)), list.find(id(9))])).toEqual(Array(3).fill(undefined));
   expect(await list.find(id(7))).toBeUndefined();
-  expect(list.failed).toBe(false);
+  expect(list.state).not.toBe("failed");
 });
 
 test("a reader whose signal is already aborted fetches nothing", async () => {

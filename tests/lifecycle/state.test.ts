@@ -11,7 +11,7 @@ afterEach(() => jest.restoreAllMocks());
 
 test("a new state version is what a warm pool's state is written with", () => {
   jest.replaceProperty(lifecycleState, "stateVersion", 7);
-  expect(poolState(pools.details(), pools.declared(), false, ["minSize"]).__version).toBe(7);
+  expect(poolState(pools.details(), pools.declared(), false).__version).toBe(7);
 });
 
 test("a new state version is what a prebuild's state is written with", () => {

@@ -51,8 +51,12 @@ test("otherThan lists once per client and never for an object without an organiz
 
 test("requireSameOrganization names both organizations when the token belongs to another one", async () => {
   const { organizations } = account({ pools: [theirs] });
-  await expect(requireSameOrganization(organizations, "warm pool", poolId, ours)).rejects.toThrow(
+  await expect(
+    requireSameOrganization({ organizations }, "warm pool", poolId, { organizationId: ours }),
+  ).rejects.toThrow(
     `The warm pool ${poolId} was not found, but it belongs to organization ${ours} and the token to organization ${theirs}. It stays in state. Use a token and an address for organization ${ours}. If it is really gone, run \`pulumi state delete\`.`,
   );
-  await expect(requireSameOrganization(organizations, "warm pool", poolId, theirs)).resolves.toBeUndefined();
+  await expect(
+    requireSameOrganization({ organizations }, "warm pool", poolId, { organizationId: theirs }),
+  ).resolves.toBeUndefined();
 });

@@ -1,18 +1,24 @@
 /** The state of a prebuild, and how the API's answer becomes it. */
 import fc from "fast-check";
 import { isManagedState } from "../../src/lifecycle/state.js";
+import type { PrebuildDetails } from "../../src/prebuild/outputs.js";
 import { prebuildProperties } from "../../src/prebuild/properties.js";
 import {
   detailsOf,
   expiredState,
   liveInputs,
   readInputs,
+  readResult,
   readState,
   stateOf,
-  readOnlyState,
 } from "../../src/prebuild/state.js";
 import { environmentClassId, prebuildId, projectId } from "../support/messages.js";
 import { bare, creatorId, declared, details, kept, live, logUrl } from "../support/prebuilds.js";
+
+const readOnly = (prebuild: PrebuildDetails): object => {
+  const result = readResult(prebuild, {}, true);
+  return result.found ? result.state : {};
+};
 
 const full = details({
   organizationId: "o",
@@ -157,7 +163,7 @@ describe("live inputs", () => {
 });
 
 test("a read-only prebuild shows no volatile outputs", () => {
-  expect(readOnlyState(full, {})).toStrictEqual({
+  expect(readOnly(full)).toStrictEqual({
     projectId,
     environmentClassId,
     timeout: "45m",
@@ -167,7 +173,7 @@ test("a read-only prebuild shows no volatile outputs", () => {
     executorId: "e",
     createdAt: details().createdAt,
   });
-  expect(readOnlyState(details(), {})).not.toHaveProperty("organizationId");
+  expect(readOnly(details())).not.toHaveProperty("organizationId");
 });
 
 describe("readState", () => {
@@ -212,7 +218,7 @@ describe("readState", () => {
   test("state counts as managed only with a list in __managed", () => {
     expect(isManagedState(kept())).toBe(true);
     expect(isManagedState(kept({ __managed: [] }))).toBe(true);
-    expect(isManagedState(readOnlyState(details(), {}))).toBe(false);
+    expect(isManagedState(readOnly(details()))).toBe(false);
     expect(isManagedState({ __managed: "timeout" })).toBe(false);
   });
 });

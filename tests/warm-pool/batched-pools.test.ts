@@ -6,7 +6,7 @@ import { poolsOf } from "../../src/warm-pool/batched-pools.js";
 import { WriteFence } from "../../src/batched-reads/write-fence.js";
 import { Organizations } from "../../src/lifecycle/wrong-organization.js";
 import { AdoptionLock } from "../../src/warm-pool/adoption-lock.js";
-import { getPool, pollPool, readRecentPool, type WarmPoolContext } from "../../src/warm-pool/api.js";
+import type { WarmPoolContext } from "../../src/warm-pool/api.js";
 
 const nobody = "0d0d0d0d-0000-4000-8000-000000000000";
 const silence = { progress: () => undefined, warn: () => undefined, clock: systemClock };
@@ -74,10 +74,10 @@ async function outcomes<T>(wanted: readonly T[], ask: (each: T) => Promise<unkno
   return results;
 }
 
-const reads = ({ context, wanted }: Bench) => outcomes(wanted, (pool) => readRecentPool(context, pool));
+const reads = ({ context, wanted }: Bench) => outcomes(wanted, (pool) => context.pools.read(pool));
 const polls = ({ context, wanted }: Bench) =>
-  outcomes(wanted, (pool) => pollPool(context, pool, new AbortController().signal));
-const gets = ({ context, wanted }: Bench) => outcomes(wanted, ({ id }) => getPool(context, id));
+  outcomes(wanted, (pool) => context.pools.poll(pool, new AbortController().signal));
+const gets = ({ context, wanted }: Bench) => outcomes(wanted, ({ id }) => context.pools.get(id, {}));
 
 test("120 pools in 3 projects take few calls and give the results of one Get per pool", async () => {
   await using bench = await start();
@@ -162,12 +162,12 @@ test("no read shows the old state after this process resizes, deletes, or create
   const [one, two, three] = bench.wanted;
   if (one === undefined || two === undefined || three === undefined) throw new Error("no pools");
   await bench.context.client.updateWarmPool(one.id, { maxSize: 7 });
-  expect(await readRecentPool(bench.context, one)).toMatchObject({ maxSize: 7 });
+  expect(await bench.context.pools.read(one)).toMatchObject({ maxSize: 7 });
   await bench.context.client.deleteWarmPool(two.id);
-  expect(await readRecentPool(bench.context, two)).toMatchObject({ phase: "DELETING" });
+  expect(await bench.context.pools.read(two)).toMatchObject({ phase: "DELETING" });
   bench.sim.fault({ rpc: "UpdateWarmPool", reset: "after", times: "always" });
   await expect(bench.context.client.updateWarmPool(three.id, { maxSize: 9 })).rejects.toThrow("UpdateWarmPool");
-  expect(await readRecentPool(bench.context, three)).toMatchObject({ maxSize: 9 });
+  expect(await bench.context.pools.read(three)).toMatchObject({ maxSize: 9 });
 });
 
 test("a resize over another connection to the same account is seen at once", async () => {
@@ -180,6 +180,6 @@ test("a resize over another connection to the same account is seen at once", asy
   const [pool] = bench.wanted;
   if (pool === undefined) throw new Error("no pools");
   await poolsOf(other, systemClock, writes).client.updateWarmPool(pool.id, { maxSize: 7 });
-  expect(await readRecentPool(context, pool)).toMatchObject({ maxSize: 7 });
+  expect(await context.pools.read(pool)).toMatchObject({ maxSize: 7 });
   await Promise.all([client.close(), other.close()]);
 });

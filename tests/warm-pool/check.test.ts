@@ -1,7 +1,7 @@
 /** Validation of a warm pool's inputs. */
 import fc from "fast-check";
 import { unknown } from "../../src/lifecycle/unknown.js";
-import { checkWarmPool } from "../../src/warm-pool/check.js";
+import { checkWarmPool } from "../../src/warm-pool/inputs.js";
 import { warmPoolProperties } from "../../src/warm-pool/properties.js";
 import { environmentClassId, projectId } from "../support/messages.js";
 

@@ -1,8 +1,7 @@
 /** The inputs of a warm pool and how its sizes relate. */
 import fc from "fast-check";
 import { unknown } from "../../src/lifecycle/unknown.js";
-import { checkWarmPool } from "../../src/warm-pool/check.js";
-import { describeCrossedSizes, initialSizes, managedSizes } from "../../src/warm-pool/inputs.js";
+import { checkWarmPool, describeCrossedSizes, initialSizes, managedSizes } from "../../src/warm-pool/inputs.js";
 import { readInputs, stateOf } from "../../src/warm-pool/state.js";
 import { declared, details } from "../support/pools.js";
 

@@ -1,6 +1,6 @@
 /** What each phase of a pool means to a wait. */
 import { DeletedMeanwhile } from "../../src/lifecycle/watch.js";
-import { decideGone, decideReady } from "../../src/warm-pool/phases.js";
+import { decideReady, drainStatus } from "../../src/warm-pool/phases.js";
 import { details } from "../support/pools.js";
 
 const { snapshotId: _, ...empty } = details({ phase: "PENDING" });
@@ -59,12 +59,11 @@ test.each([
   expect(decideIt).toThrow(expect.objectContaining({ isGone }) as Error);
 });
 
-test("only DELETED and not_found mean that a pool is gone", () => {
-  expect(decideGone(undefined).kind).toBe("done");
-  expect(decideGone(details({ phase: "DELETED" })).kind).toBe("done");
-  expect(decideGone(details({ phase: "DELETING", runningInstances: 2, stoppedInstances: 1 }))).toEqual({
-    kind: "wait",
-    status: "DELETING, 3 instances left",
-  });
-  expect(decideGone(details()).kind).toBe("wait");
+test("shows how many instances a deletion still waits for", () => {
+  expect(drainStatus(details({ phase: "DELETING", runningInstances: 2, stoppedInstances: 1 }))).toBe(
+    "DELETING, 3 instances left",
+  );
+  expect(drainStatus(details({ phase: "DELETING", runningInstances: 1, stoppedInstances: 0 }))).toBe(
+    "DELETING, 1 instance left",
+  );
 });

@@ -5,7 +5,7 @@ import { stateOf } from "../../lifecycle/state.js";
 import { checkInputs, isUuid } from "../../lifecycle/validation.js";
 import { prebuildProperties } from "../../prebuild/properties.js";
 import { fillWithNull } from "../../util/nullish.js";
-import { checkWarmPool } from "../../warm-pool/check.js";
+import { checkWarmPool } from "../../warm-pool/inputs.js";
 import { warmPoolProperties } from "../../warm-pool/properties.js";
 import type { AccountObject } from "../account.js";
 import type { ResourceKind, StackState } from "../stack-state.js";

@@ -78,17 +78,13 @@ export class BatchedReads<Item extends { readonly id: string }> {
   }
 
   /**
-   * Reads an object as it was within {@link maxListAgeMs}, and after every write of this process to its project.
-   * @throws what Get throws, and nothing else
+   * Reads an object as it was within {@link maxListAgeMs}, after every write of this process. Throws what Get throws.
    */
   async read(wanted: Wanted, signal?: AbortSignal): Promise<Item> {
     return (await this.#find(wanted, "read", signal)) ?? this.#source.get(wanted.id, signal);
   }
 
-  /**
-   * Reads an object as it is now: the request that answers starts after this call.
-   * @throws what Get throws, and nothing else
-   */
+  /** Reads an object as it is now: the request that answers starts after this call. Throws what Get throws. */
   async poll(wanted: Wanted, signal?: AbortSignal): Promise<Item> {
     return (await this.#find(wanted, "poll", signal)) ?? this.#source.get(wanted.id, signal);
   }
@@ -105,15 +101,13 @@ export class BatchedReads<Item extends { readonly id: string }> {
     const usable = purpose === "read" && known?.list.state !== "abandoned" ? known : undefined;
     const started = usable ?? (isAlone ? undefined : await this.#gather(project, purpose));
     const item = await started?.list.find(normalizeId(id), signal);
-    if (started?.list.state === "failed") this.#noteFailure(started);
+    if (started?.list.state === "failed") {
+      const now = this.#clock.monotonic();
+      if (now - started.startedAt >= slowFailureMs) this.#pausedUntil = now + maxListAgeMs;
+    }
     if (started === undefined || item === undefined || !this.#fence.mayAnswer(started.number, project))
       return undefined;
     return !this.#source.isGone(item) && this.#source.projectOf(item) === project ? item : undefined;
-  }
-
-  #noteFailure({ startedAt }: StartedList<Item>): void {
-    const now = this.#clock.monotonic();
-    if (now - startedAt >= slowFailureMs) this.#pausedUntil = now + maxListAgeMs;
   }
 
   /** Whether so few objects are wanted that Gets take the fewest calls. */
@@ -131,9 +125,8 @@ export class BatchedReads<Item extends { readonly id: string }> {
   /** The newest List of a project, unless it is too old or a write has made it stale. */
   #usableList(project: string): StartedList<Item> | undefined {
     const started = this.#lists.get(project);
-    return started !== undefined && this.#isFresh(started) && this.#fence.mayAnswer(started.number, project)
-      ? started
-      : undefined;
+    if (started === undefined || !this.#isFresh(started)) return undefined;
+    return this.#fence.mayAnswer(started.number, project) ? started : undefined;
   }
 
   #isFresh({ startedAt }: StartedList<Item>): boolean {
@@ -166,11 +159,8 @@ export class BatchedReads<Item extends { readonly id: string }> {
       const objects = group.reduce((sum, project) => sum + (wanted.get(project) ?? 0), 0);
       // No other call could use the List of a lone poll.
       if (!hasRead && objects < this.#source.minObjects) continue;
-      const list = new SharedList(
-        (signal) => this.#source.list(group, signal),
-        this.#clock,
-        () => this.#source.isRateLimited(),
-      );
+      const pages = (signal: AbortSignal) => this.#source.list(group, signal);
+      const list = new SharedList(pages, this.#clock, () => this.#source.isRateLimited());
       const started = { list, number: this.#fence.startList(), startedAt: this.#clock.monotonic() };
       for (const project of group) {
         lists.set(project, started);

@@ -47,9 +47,8 @@ export class SharedList<Item extends { readonly id: string }> {
   }
 
   /**
-   * What the List shows of an object. The last page that has the object counts.
-   * @param signal releases this reader, and none of the others
-   * @returns undefined if no page shows it, if the List failed, and if it takes more calls than Gets would
+   * What the last page that has an object shows of it. Undefined if there is none, if the List failed, and if it takes
+   * more calls than Gets would. The signal releases only this reader.
    */
   async find(id: string, signal?: AbortSignal): Promise<Item | undefined> {
     this.#asked++;

@@ -28,11 +28,7 @@ export interface ProjectWarmPoolsArgs<Name extends string = string> {
 const type = "ona:index:ProjectWarmPools";
 const argNames = ["projectId", "pools", "prebuild", "connection"];
 
-/**
- * Checks the arguments before anything runs, because the engine does not check those of a component. Also refuses
- * arguments that the component would override, and a missing or duplicate environment class.
- * @throws pulumi.RunError with the path of the argument
- */
+/** Checks the arguments before anything runs, because the engine does not check those of a component. */
 function requireArgs(name: string, args: unknown): void {
   const given = plainObject(args) ?? {};
   const unknown = Object.keys(given).find((key) => !argNames.includes(key));

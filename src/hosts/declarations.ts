@@ -1,8 +1,7 @@
 /**
  * What the program declares of one kind of resource: the names of its resources, and the objects that they keep.
  *
- * Names are for messages: Pulumi's dynamic host passes neither URN nor name, so the program adds the name to the inputs
- * that are checked, and later calls find it by what the inputs, or the id, have in common with those.
+ * Names are for messages. Only Check gets them, so later calls find the name by the inputs or the id.
  *
  * Kept objects must not be deleted. Two resources in state can have the same object: one adopted it, and the update
  * ended before the other one was removed. For each resource of the program the engine calls Check, then Diff with the

@@ -1,9 +1,4 @@
-/**
- * Serves one resource over its contract: what every host does in the same way.
- *
- * Hosts pass plain properties: unknown values are {@link unknown}, unset ones are absent. Names come from the host's
- * reporter.
- */
+/** Serves one resource over its contract. In properties, unknown values are {@link unknown} and unset ones absent. */
 import type {
   AccountSession,
   CreateResult,
@@ -20,10 +15,8 @@ import type { CheckFailure, CheckResult } from "../lifecycle/validation.js";
 import { Declarations } from "./declarations.js";
 import type { Session } from "./session.js";
 
-/** Runs creates so that they learn when the process is told to exit. */
-export interface InterruptGuard {
-  run<T>(create: (interrupt: AbortSignal) => Promise<T>): Promise<T>;
-}
+/** Runs a create so that it learns when the process is told to exit. */
+export type RunInterruptible = <T>(create: (interrupt: AbortSignal) => Promise<T>) => Promise<T>;
 
 export class ResourceHost {
   readonly declarations: Declarations;
@@ -84,9 +77,9 @@ export class ResourceHost {
     return { ...result, deleteBeforeReplace: resource.deleteBeforeReplace && replaces.length > 0 };
   }
 
-  async create(inputs: Properties, reporter: Reporter, guard: InterruptGuard): Promise<CreateResult> {
+  async create(inputs: Properties, reporter: Reporter, run: RunInterruptible): Promise<CreateResult> {
     const lifecycle = await this.#lifecycle(inputs, reporter);
-    return guard.run((interrupt) => lifecycle.create(inputs, interrupt));
+    return run((interrupt) => lifecycle.create(inputs, interrupt));
   }
 
   async read(id: string, state: Properties, reporter: Reporter): Promise<ReadResult> {

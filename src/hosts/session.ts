@@ -38,8 +38,7 @@ export class Session {
   }
 
   /**
-   * Checks the configuration of a connection without calling the API. Warns once about a missing or unusable token and
-   * a doubtful address.
+   * Checks a connection's configuration without calling the API, and warns once about its token and address.
    * @returns why there is no such connection; undefined if there is
    * @throws ConfigError
    */
@@ -52,7 +51,7 @@ export class Session {
     this.#checked.add(connection);
     const baseUrlProblem = findBaseUrlProblem(sources, connection);
     if (baseUrlProblem !== undefined) this.#output.warn(baseUrlProblem);
-    const tokenProblem = findTokenProblem(sources, connection);
+    const tokenProblem = this.describeMissingToken(connection);
     if (tokenProblem !== undefined) this.#output.warn(`\`pulumi up\` will fail: ${tokenProblem}`);
     return undefined;
   }

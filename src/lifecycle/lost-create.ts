@@ -16,7 +16,6 @@ const pausesMs = [0, 1_000, 2_000] as const;
  * Searches up to three times within 3 s. After an interrupt it searches once more, in the time that is left.
  * @param mayAppear whether a second try can find more than the first
  * @param search lists once; `urgent` says that there is no time to wait for a rate limit
- * @returns undefined if nothing was found
  */
 export async function searchForCreated<Found>(
   clock: Clock,

@@ -71,7 +71,7 @@ function refusal(must: string, value: unknown): Verdict {
   return { refused: `${must}, got ${article(value)}` };
 }
 
-/** The maximum length of a connection's name, in characters. Only readability limits it. */
+/** In characters. Only readability limits it. */
 const maxConnectionNameLength = 100;
 
 /** The maximum length of a wrong string that an error repeats, in characters. */

@@ -10,9 +10,7 @@ import { messageOf } from "./failures.js";
 /** What {@link Wait.decide} makes of an observation. */
 export type Decision<Result> =
   | { readonly kind: "done"; readonly result: Result }
-  /**
-   * A new `status` is reported at once. With a new `stage` polls start again at 1 s, so that no short stage is missed.
-   */
+  /** A new `status` is reported at once. A new `stage` lets polls start again at 1 s: no short stage is missed. */
   | { readonly kind: "wait"; readonly status: string; readonly stage?: string };
 
 export interface Wait<Seen, Result> {
@@ -148,9 +146,7 @@ export async function withDeadline<T>(
   }
 }
 
-/**
- * Keeps a status and reports it when it changes, and again after 30 s of silence, even while a read has no response.
- */
+/** Reports a status when it changes, and again after 30 s of silence, even while a read has no response. */
 function startStatus(clock: Clock, report: (status: string) => void) {
   const ended = new AbortController();
   let status = "no response yet";

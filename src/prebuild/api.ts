@@ -58,11 +58,7 @@ export async function listManualRuns(
   return runs;
 }
 
-/**
- * Removes a prebuild: cancels a run in progress, deletes it, and waits until it is gone.
- * @returns whether there was one
- * @throws ResourceFailure at the deadline; OnaError when the API refuses
- */
+/** Cancels a run in progress, deletes the prebuild, and waits until it is gone. Returns whether there was one. */
 export async function removePrebuild(context: PrebuildContext, id: string, deadline: Deadline): Promise<boolean> {
   const { client, clock, prebuilds } = context;
   const { signal } = deadline;
@@ -89,11 +85,7 @@ export async function removePrebuild(context: PrebuildContext, id: string, deadl
   return true;
 }
 
-/**
- * Cancels a run. After a failure the run's phase decides: it may have ended, or the response was lost.
- * @param urgent whether there is no time to wait for a rate limit
- * @throws OnaError if the run goes on
- */
+/** Cancels a run. After a failure the run's phase decides: it may have ended, or the response was lost. */
 export async function cancelOnce(
   context: PrebuildContext,
   id: string,

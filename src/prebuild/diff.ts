@@ -4,12 +4,7 @@ import { otherInputsDiffer, replacingInputs } from "../lifecycle/diff.js";
 import { prebuildProperties } from "./properties.js";
 import { failureOf, type PrebuildState } from "./state.js";
 
-/**
- * Compares state and program. The API can't change a prebuild, so whatever reached it, or says "run again", makes
- * another one.
- * @param state the prebuild's outputs
- * @param news the checked inputs of the program
- */
+/** Compares state and the checked inputs. The API can't change a prebuild, so what reached it makes another one. */
 export function diffPrebuild(state: PrebuildState, news: Properties): DiffResult {
   const changed = replacingInputs(prebuildProperties, state, news);
   const failure = failureOf(state);

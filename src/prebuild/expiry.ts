@@ -11,11 +11,7 @@ export const removedByAge = "The API removes each prebuild after seven days";
 /** A missing prebuild counts as expired an hour early, since clocks and cleanups are not exact. */
 const toleranceMs = hourMs;
 
-/**
- * Whether a prebuild that is missing at a moment has expired. A prebuild without a creation time has not.
- * @param createdAt RFC 3339
- * @param now milliseconds since 1970
- */
+/** Whether a missing prebuild has expired by now (milliseconds since 1970). One without a creation time has not. */
 export function hasExpired(createdAt: string | undefined, now: number): boolean {
   return now - Date.parse(createdAt ?? "") >= lifetimeMs - toleranceMs;
 }

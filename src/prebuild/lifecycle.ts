@@ -1,14 +1,12 @@
 /**
- * The lifecycle of a prebuild: create, read, update, delete against the Ona API. Knows nothing of Pulumi.
- *
- * Nothing of a prebuild can be changed, so an update only continues to wait, or records what the program now declares.
- * Once a run exists, every failure is a PartialFailure that keeps its id.
+ * Creates, reads, updates and deletes a prebuild. The API can't change one, so an update only continues to wait, or
+ * records what the program now declares. Once a run exists, every failure is a PartialFailure that keeps its id.
  */
 import { isUuid, mustBeUuid } from "../lifecycle/validation.js";
 import { serverNow } from "../util/clock.js";
 import { parseGoDuration } from "../util/duration.js";
 import { ResourceFailure } from "../lifecycle/failures.js";
-import type { AccountSession, Lifecycle, ReadResult, Reporter } from "../lifecycle/contract.js";
+import type { AccountSession, Lifecycle, Properties, ReadResult, Reporter } from "../lifecycle/contract.js";
 import { withinDeletion } from "../lifecycle/deletion.js";
 import { adviceToRetry, wrapApiError, adviceToRecreate } from "../lifecycle/messages.js";
 import { isManagedState } from "../lifecycle/state.js";
@@ -86,15 +84,10 @@ export async function createPrebuild(
 /**
  * Reads a prebuild. Only `not_found` and DELETED mean that it is gone. If it is old enough it has expired instead, as
  * every prebuild does, and stays in state.
- * @param properties the outputs in state; those of a read-only resource have no `__managed`
  * @throws ResourceFailure when a read-only resource doesn't exist, or its id is malformed
  * @throws OnaError for every other answer: state must then be left alone
  */
-export async function readPrebuild(
-  context: PrebuildContext,
-  id: string,
-  properties: Readonly<Record<string, unknown>>,
-): Promise<ReadResult> {
+export async function readPrebuild(context: PrebuildContext, id: string, properties: Properties): Promise<ReadResult> {
   if (!isUuid(id)) throw new ResourceFailure(`The id of a ${kind} ${mustBeUuid}.`);
   const state = readState(properties);
   const isOld = (createdAt: string | undefined) => hasExpired(createdAt, serverNow(context.client, context.clock));
@@ -151,7 +144,6 @@ export async function updatePrebuild(
 /**
  * Deletes a prebuild and waits until it is gone. A run in progress is canceled first. A prebuild that is gone already,
  * or has expired, counts as deleted.
- * @param properties the outputs in state
  */
 export async function deletePrebuild(
   context: PrebuildContext,

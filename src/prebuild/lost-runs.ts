@@ -71,11 +71,7 @@ export class LostRuns {
     this.#process = processRuns;
   }
 
-  /**
-   * Lists the runs of a project before its first request, unless our own user is known. A failure to list is ignored.
-   * @param list lists the manual runs of the project
-   * @returns the runs, for the first request that asks
-   */
+  /** Lists the manual runs of a project before its first request, unless our own user is known. Ignores a failure. */
   async listEarlier(projectId: string, list: () => Promise<PrebuildDetails[]>): Promise<readonly PrebuildDetails[]> {
     const pending = this.#lists.get(projectId);
     if (this.#earlier.has(projectId) || (this.#creators.size > 0 && pending === undefined)) return [];
@@ -91,11 +87,7 @@ export class LostRuns {
     return listing;
   }
 
-  /**
-   * Sends a request and records its response, or that it is lost. Call {@link close} once the outcome of a lost request
-   * is known.
-   * @param isLost whether it is unknown if a request that failed so has started a run
-   */
+  /** Sends a request and records its response, or that it is lost. {@link close} a lost request in the end. */
   async send(
     request: RunRequest,
     send: () => Promise<PrebuildDetails>,
@@ -147,10 +139,7 @@ const processRunsOf = perOwner((_process: object) => new ProcessRuns());
 /** The lost runs of a client in a provider process. */
 export const lostRunsOf = perOwner((_client: object, process: object) => new LostRuns(processRunsOf(process)));
 
-/**
- * Finds the run of a lost request. A pure function.
- * @param unclaimed the runs that no response has named
- */
+/** Finds the run of a lost request among those that no response has named. A pure function. */
 export function identifyRun(
   request: RunRequest,
   unclaimed: readonly PrebuildDetails[],
@@ -171,12 +160,8 @@ export function identifyRun(
   if (candidates.length === 0) return { kind: "none" };
   const ours = candidates.filter((prebuild) => isCloseEnough(prebuild) && !disputed.has(prebuild.id));
   const rivals = lost.filter((other) => ours.some((prebuild) => mayHaveStarted(other, prebuild)));
-  const identicalRequests = rivals.filter(
-    ({ projectId, environmentClassId, timeout }) =>
-      projectId === request.projectId &&
-      environmentClassId === request.environmentClassId &&
-      timeout === request.timeout,
-  );
+  const names = ["projectId", "environmentClassId", "timeout"] as const;
+  const identicalRequests = rivals.filter((other) => names.every((name) => other[name] === request[name]));
   const [first] = ours.toSorted((a, b) => delay(a, request) - delay(b, request));
   // Identical requests may swap their runs. It makes no difference.
   const isDecided = ours.length <= identicalRequests.length && rivals.length === identicalRequests.length;

@@ -31,13 +31,10 @@ export function decideCompleted(prebuild: PrebuildDetails): Decision<PrebuildDet
 /** The phases in which a run can be cancelled. */
 const inProgress: ReadonlySet<string> = new Set(["PENDING", "STARTING", "RUNNING", "STOPPING", "SNAPSHOTTING"]);
 
-/** What keeps a prebuild from being deleted. */
-export type Obstacle = "none" | "gone" | "deleting" | "running" | "cancelling";
-
-/**
- * What keeps a prebuild from being deleted. An unknown phase doesn't. `undefined` stands for the API's `not_found`.
- */
-export function obstacleOf(prebuild: PrebuildDetails | undefined): Obstacle {
+/** What keeps a prebuild from being deleted; an unknown phase doesn't. Undefined stands for `not_found`. */
+export function obstacleOf(
+  prebuild: PrebuildDetails | undefined,
+): "none" | "gone" | "deleting" | "running" | "cancelling" {
   if (prebuild === undefined || prebuild.phase === "DELETED") return "gone";
   if (prebuild.phase === "DELETING") return "deleting";
   if (prebuild.phase === "CANCELLING") return "cancelling";

@@ -8,12 +8,7 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 
-/**
- * Converts triggers.
- * @param resource the resource's name, for messages
- * @throws pulumi.RunError that names the place of a value that can't be serialized; inside an output or promise, that
- * fails instead
- */
+/** Throws a pulumi.RunError at the place of a value that can't be serialized. An output or promise fails instead. */
 export function serializeTriggers(resource: string, triggers: unknown): unknown {
   return serialize(`${resource}: triggers`, triggers, []);
 }

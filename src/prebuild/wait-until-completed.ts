@@ -14,8 +14,6 @@ import type { PrebuildContext } from "./api.js";
 
 /**
  * Waits as waitForCompletion says, and builds the state to keep.
- * @param prebuild the prebuild as the API last described it
- * @param isNew whether it was started just now
  * @throws PartialFailure when the run has not completed, ResourceFailure when the prebuild is gone
  */
 export async function waitUntilCompleted(

@@ -46,10 +46,7 @@ export function asOutput<Args, Result>(
   return dependencies.apply(() => known).apply((values) => call(values as Args));
 }
 
-/**
- * Calls the API with the program's client of a connection.
- * @throws OnaError without a stack; pulumi.RunError for bad configuration
- */
+/** Calls the API over a connection. Throws an OnaError without a stack, or a pulumi.RunError for bad configuration. */
 export async function withProgramClient<Result>(
   { connection }: ConnectionArgs,
   call: (client: OnaClient) => Promise<Result>,
@@ -69,12 +66,7 @@ function makeExpected(error: OnaError): OnaError {
   return Object.defineProperty(error, "__pulumiRunError", { value: true });
 }
 
-/**
- * Refuses arguments that a function does not have: an unknown filter would let everything through.
- * @param what the function's name, for the error
- * @param lists the names whose values are lists
- * @throws pulumi.RunError by the argument's name
- */
+/** Refuses arguments that a function doesn't have: an unknown filter would let everything through. */
 export function requireArgs(
   what: string,
   args: unknown,
@@ -90,7 +82,7 @@ export function requireArgs(
       const instead = meant === undefined ? `. Its arguments are ${names.join(", ")}` : `. Did you mean ${meant}?`;
       throw new pulumi.RunError(`${sanitize(name)} is not an argument of ${what}${instead}`);
     }
-    if (lists.includes(name) && value !== undefined && value !== null && !Array.isArray(value)) {
+    if (lists.includes(name) && !isNullish(value) && !Array.isArray(value)) {
       throw new pulumi.RunError(`${what}: ${name} must be a list`);
     }
   }

@@ -1,7 +1,4 @@
-/**
- * Creates the pool of a project and environment class, finds the pool of a lost response, or adopts the pool that
- * exists.
- */
+/** Creates the pool of a project and environment class, finds that of a lost response, or adopts the existing one. */
 import { isOutcomeUnknown } from "../client/index.js";
 import { messageOf, ResourceFailure } from "../lifecycle/failures.js";
 import { sendInterruptible, undoTimeoutMs } from "../lifecycle/interrupt.js";

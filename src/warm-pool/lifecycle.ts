@@ -74,7 +74,6 @@ export async function createWarmPool(
 
 /**
  * Reads a pool. Only `not_found` and DELETED mean that it is gone.
- * @param properties the outputs in state; those of a read-only resource have no `__managed`
  * @throws ResourceFailure when a read-only resource doesn't exist, or its id is malformed
  * @throws OnaError for every other answer: state must then be left alone
  */

@@ -13,9 +13,7 @@ const recoveryTimeoutMs = 30_000;
 
 /**
  * Decides whether a pool is ready, or ready enough, with a warning.
- * @param mode `true` waits for READY. `"ifSnapshot"` also does, unless no snapshot appears within 30 s
  * @param wasDegraded whether the pool was DEGRADED before the change
- * @param elapsedMs the time since the start of the wait
  * @throws ResourceFailure for a DEGRADED pool, with the runner's message
  * @throws DeletedMeanwhile for a DELETING or DELETED pool
  */

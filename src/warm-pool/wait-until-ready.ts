@@ -8,12 +8,7 @@ import { decideReady } from "./phases.js";
 import { kind, type WarmPoolDetails } from "./outputs.js";
 import type { WarmPoolContext } from "./api.js";
 
-/**
- * Waits as waitForReady says.
- * @param before `wasDegraded`: whether it was DEGRADED before the change; `isNew`: whether it was created just now
- * @returns the pool as it was seen last, and why it isn't ready
- * @throws ResourceFailure when the pool is gone
- */
+/** Waits as waitForReady says. Returns why the pool isn't ready. Throws a ResourceFailure when it is gone. */
 export async function waitUntilReady(
   context: WarmPoolContext,
   pool: WarmPoolDetails,

@@ -4,10 +4,9 @@ import { ExpectedError } from "../../util/expected-error.js";
 import { escapeColorMarks } from "./reporter.js";
 
 /**
- * The error to throw at the host in place of `error`.
- *
- * The host prints `${error}: ${error.stack}` for some calls, so an expected error shows its message once and no stack.
- * An error with an id is a partial failure to the host: the engine keeps id and properties.
+ * The error to throw at the host in place of `error`. The host prints `${error}: ${error.stack}` for some calls, so an
+ * expected error shows its message once and no stack. An error with an id is a partial failure to the host: the engine
+ * keeps id and properties.
  * @param outputsOf the outputs to keep, made from the state of a partial failure
  */
 export function hostError(error: unknown, outputsOf: (state: object) => object = (state) => state): Error {

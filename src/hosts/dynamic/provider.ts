@@ -82,7 +82,7 @@ export function startDynamicHost(): MakeProvider {
       },
       async create(inputs) {
         return run(inputs, async (resource) => {
-          const { id, state } = await host.create(inputs, reporterOf(inputs), creates);
+          const { id, state } = await host.create(inputs, reporterOf(inputs), (create) => creates.run(create));
           return { id, outs: outputsOf(resource, state) };
         });
       },

@@ -6,11 +6,7 @@ export function escapeColorMarks(text: string): string {
   return text.replaceAll("<{%", "<{ %");
 }
 
-/**
- * A reporter that prints. The engine has no warnings for dynamic providers: such a line begins with `warning:`.
- * @param kind what messages call the object: `warm pool`
- * @param name the resource's name in the program, if known
- */
+/** A reporter that prints. The engine has no warnings for dynamic providers: such a line begins with `warning:`. */
 export function reporterFor(kind: string, name: string | undefined): Reporter {
   const subject = (id: string | undefined) =>
     [kind, name, id === undefined || name === undefined ? id : `(${id})`].filter(Boolean).join(" ");

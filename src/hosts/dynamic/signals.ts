@@ -6,7 +6,6 @@
  * every provider in the ordinary way, so it is listened to only while a create runs.
  */
 import { exitTimeoutMs } from "../../lifecycle/interrupt.js";
-import type { InterruptGuard } from "../resource-host.js";
 
 const signals = ["SIGINT", "SIGTERM"] as const;
 
@@ -18,7 +17,7 @@ export interface Interruptible {
 }
 
 /** Runs creates so that they learn when the process is told to exit. */
-export class CreateGuard implements InterruptGuard {
+export class CreateGuard {
   readonly #process: Interruptible;
   readonly #running = new Set<Promise<unknown>>();
   readonly #interrupted = new AbortController();

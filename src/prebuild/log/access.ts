@@ -1,6 +1,4 @@
-/**
- * Reads the log of one prebuild. Its token is fetched when needed, renewed when it expires, and kept only in memory.
- */
+/** Reads the log of one prebuild. Its token is fetched when needed, renewed when it expires, and never stored. */
 import { type OnaClient, OnaError } from "../../client/index.js";
 import type { Clock } from "../../util/clock.js";
 
@@ -61,20 +59,15 @@ export class LogAccess {
 const maxRetryDelayMs = 30_000;
 
 /**
- * How long to wait before reading a log again, in milliseconds; undefined if that doesn't help.
- * @param delayMs the delay if the server doesn't ask for a longer one
+ * The milliseconds before a log is read again: `delayMs`, or what the server asks for. Undefined if that can't help.
  */
 export function logRetryDelay(error: unknown, delayMs: number): number | undefined {
   if (!(error instanceof OnaError) || !isTemporary(error)) return undefined;
-  return error.retry.kind === "after"
-    ? Math.min(Math.max(error.retry.milliseconds, delayMs), maxRetryDelayMs)
-    : delayMs;
+  const asked = error.retry.kind === "after" ? error.retry.milliseconds : 0;
+  return Math.max(delayMs, Math.min(asked, maxRetryDelayMs));
 }
 
-/**
- * Whether the log may be readable later: the server is busy or away, or the log doesn't exist yet or is moving to the
- * archive.
- */
+/** Whether the log may be readable later: the server is busy, or the log doesn't exist yet or moves to the archive. */
 function isTemporary({ rpc, origin, code, httpStatus, retry }: OnaError): boolean {
   if (origin === "network" || origin === "timeout") return true;
   if (origin !== "http" && origin !== "api") return false;

@@ -4,20 +4,12 @@
  */
 import type { Clock } from "../../util/clock.js";
 import { messageOf } from "../../lifecycle/failures.js";
-import { orAborted, pollInterval, startDeadline } from "../../lifecycle/wait.js";
+import { orAborted, pollInterval, startDeadline, withDeadline } from "../../lifecycle/wait.js";
 import { LogAccess, type LogContext, logRetryDelay } from "./access.js";
 import { LogLines } from "./lines.js";
 import { type ReadingKind, ShownLines } from "./dedupe.js";
 
-/** The last lines of a log. */
-export interface LogTail {
-  /** The last lines, oldest first; 200 at most. */
-  readonly lines: readonly string[];
-  /** How many lines precede them. */
-  readonly omitted: number;
-}
-
-/** How many lines a {@link LogTail} has. */
+/** How many of the last lines of a log are shown. */
 const maxTailLines = 200;
 /** How long reading a tail may take. What was read by then is the tail of a log that doesn't end. */
 const tailTimeoutMs = 60_000;
@@ -33,23 +25,20 @@ const finishTimeoutMs = 30_000;
 const maxOutageMs = 60_000;
 
 /**
- * Reads the last lines of the log of a run that has ended.
- * @param signal ends the reading
- * @returns no lines if the prebuild has no log
+ * Reads the last lines of the log of a run that has ended, oldest first, and counts the lines before them.
  * @throws OnaError when the log can't be read, after a few tries if it may still appear
  */
 export async function readTail(
   context: LogContext,
   prebuild: { readonly id: string; readonly logUrl?: string | undefined },
   signal: AbortSignal,
-): Promise<LogTail> {
+): Promise<{ readonly lines: readonly string[]; readonly omitted: number }> {
   const { id, logUrl } = prebuild;
   if (logUrl === undefined) return { lines: [], omitted: 0 };
   const access = new LogAccess(context, id);
-  const deadline = startDeadline(context.clock, tailTimeoutMs);
-  const stop = AbortSignal.any([signal, deadline.signal]);
-  try {
-    return await untilArchived(context.clock, stop, async () => {
+  return withDeadline(context.clock, tailTimeoutMs, async (deadline) => {
+    const stop = AbortSignal.any([signal, deadline.signal]);
+    return untilArchived(context.clock, stop, async () => {
       const lines = new LogLines((text) => access.hide(text));
       const tail: string[] = [];
       let count = 0;
@@ -66,9 +55,7 @@ export async function readTail(
       if (rest !== undefined) add(rest);
       return { lines: tail, omitted: count - tail.length };
     });
-  } finally {
-    deadline.end();
-  }
+  });
 }
 
 /** Follows the log of a run from its first line and shows each line once. */
@@ -89,10 +76,7 @@ export class LogFollower {
   #address: string | undefined;
   #following: Promise<void> | undefined;
 
-  /**
-   * @param show called with each line
-   * @param warn called, once for each reason, when the log or the end of it can't be shown
-   */
+  /** @param warn called, once for each reason, when the log or the end of it can't be shown */
   constructor(context: LogContext, id: string, show: (line: string) => void, warn: (line: string) => void) {
     this.#clock = context.clock;
     this.#access = new LogAccess(context, id);
@@ -110,10 +94,7 @@ export class LogFollower {
     this.#following ??= this.#follow();
   }
 
-  /**
-   * Reads the rest of the log of a run that has ended, live or archived, for up to 30 s. Never rejects. `signal` ends
-   * it sooner.
-   */
+  /** Reads the rest of the log of a run that has ended, live or archived, for up to 30 s. Never rejects. */
   async finish(logUrl: string | undefined, signal: AbortSignal): Promise<void> {
     if (this.#ended.signal.aborted) return;
     this.#ended.abort();

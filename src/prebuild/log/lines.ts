@@ -3,9 +3,7 @@ import { truncate, sanitizeLogLine } from "../../util/text.js";
 
 /** How many characters of a line are shown. */
 const maxLineLength = 4_000;
-/**
- * How many characters of an unfinished line are kept: more than are shown, since control sequences are removed later.
- */
+/** How many characters of an unfinished line are kept: more than are shown, as control sequences are removed later. */
 const maxKeptLength = 16_384;
 
 export class LogLines {

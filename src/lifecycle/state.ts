@@ -1,9 +1,16 @@
-/** What state holds of a resource, as its property table describes it. */
+/** The inputs and the state of a resource, as its property table describes them. */
 import { omitUndefined } from "../util/nullish.js";
 import type { Properties, ReadResult } from "./contract.js";
 import { ResourceFailure } from "./failures.js";
-import { managedNames, readInputs } from "./inputs.js";
-import type { HiddenState, InputsOf, PropertyRows, PropertyTable, StateOf, TableOf } from "./properties.js";
+import type {
+  HiddenState,
+  InputsOf,
+  PropertyRows,
+  PropertyTable,
+  PropertyType,
+  StateOf,
+  TableOf,
+} from "./properties.js";
 
 /** The newest shape of state that this release reads, and the one that it writes as `__version`. */
 export const stateVersion: number = 1;
@@ -21,6 +28,36 @@ export function requireKnownState(properties: Properties): void {
 /** Whether the outputs are those of a managed resource, not of a read-only one. */
 export function isManagedState(properties: object): boolean {
   return "__managed" in properties && Array.isArray(properties.__managed);
+}
+
+/**
+ * Picks the inputs from properties that the check has passed.
+ * @throws ResourceFailure when a required input is missing
+ */
+function readInputs<Rows extends PropertyRows>(table: TableOf<Rows>, properties: Properties): InputsOf<Rows> {
+  const inputs = table.inputs.flatMap(([name, { type, required }]) => {
+    const value = properties[name];
+    if (fits(value, type)) return [[name, value]];
+    if (!required) return [];
+    throw new ResourceFailure(
+      `The inputs of this resource have no ${name}. Nothing was changed. Set ${name} in the program and run the command again.`,
+    );
+  });
+  const { __timeouts: timeouts } = properties;
+  const hidden = typeof timeouts === "object" && timeouts !== null ? { __timeouts: timeouts } : {};
+  return { ...Object.fromEntries(inputs), ...hidden } as InputsOf<Rows>;
+}
+
+/** Those inputs that could be left to the API and are set. */
+export function managedNames(table: PropertyTable, inputs: Properties): readonly string[] {
+  return table.managedNames.filter((name) => inputs[name] !== undefined);
+}
+
+function fits(value: unknown, type: PropertyType): boolean {
+  if (type === "any") return value !== undefined;
+  if (typeof type === "object" && "oneOf" in type) return type.oneOf.some((allowed) => allowed === value);
+  const isNumber = type === "count" || (typeof type === "object" && "integer" in type);
+  return typeof value === (isNumber ? "number" : type === "boolean" ? "boolean" : "string");
 }
 
 /**

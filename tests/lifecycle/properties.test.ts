@@ -1,5 +1,5 @@
 /** The property table: what derives from the rows of both resources. */
-import { readInputs } from "../../src/lifecycle/inputs.js";
+import { bindState } from "../../src/lifecycle/state.js";
 import { defineProperties } from "../../src/lifecycle/properties.js";
 import { ResourceFailure } from "../../src/lifecycle/failures.js";
 import { prebuildBinding } from "../../src/prebuild/binding.js";
@@ -14,6 +14,8 @@ const table = defineProperties({
   phase: { type: "string", live: "api", volatile: true, fallback: "" },
 });
 
+const { readInputs } = bindState(table);
+
 test("the lists of names derive from the rows, in their order", () => {
   expect(table).toMatchObject({
     inputNames: ["ownerId", "size", "note"],
@@ -27,8 +29,8 @@ test("the lists of names derive from the rows, in their order", () => {
 test.each([[undefined], [null], [Symbol("unknown")], [7]])(
   "inputs with %p as a required id are refused by the id's name, not read as a string",
   (id) => {
-    expect(() => readInputs(table, { ownerId: id })).toThrow(ResourceFailure);
-    expect(() => readInputs(table, { ownerId: id })).toThrow(/^The inputs of this resource have no ownerId\. /);
+    expect(() => readInputs({ ownerId: id })).toThrow(ResourceFailure);
+    expect(() => readInputs({ ownerId: id })).toThrow(/^The inputs of this resource have no ownerId\. /);
   },
 );
 

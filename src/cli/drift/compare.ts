@@ -1,7 +1,6 @@
 /** Compares what stacks declare with what an account contains. Pure functions. */
 import type { Properties } from "../../lifecycle/contract.js";
-import { managedNames } from "../../lifecycle/inputs.js";
-import { isManagedState } from "../../lifecycle/state.js";
+import { isManagedState, managedNames } from "../../lifecycle/state.js";
 import { hasExpired } from "../../prebuild/expiry.js";
 import type { PrebuildDetails } from "../../prebuild/outputs.js";
 import { readState as readPrebuildState } from "../../prebuild/state.js";

@@ -71,9 +71,8 @@ function requirePools(place: string, value: unknown): void {
 function requirePrebuild(place: string, prebuild: unknown): void {
   if (isNullish(prebuild) || typeof prebuild === "boolean") return;
   const settings = plainObject(prebuild);
-  if (settings === undefined) {
-    throw refused(place, 'must be true, false, or an object such as { timeout: "45m" }. It cannot be an output.');
-  }
+  const example = 'an object such as { timeout: "45m" }';
+  if (settings === undefined) throw refused(place, `must be true, false, or ${example}. It cannot be an output.`);
   requireNone(place, settings, ["projectId", "connection"], setOnComponent);
   requireNone(place, settings, ["environmentClassId"], "each pool has its own.");
 }

@@ -49,18 +49,10 @@ type Where<Rows, Condition> = { [Name in keyof Rows as Rows[Name] extends Condit
 type Except<Rows, Condition> = { [Name in keyof Rows as Rows[Name] extends Condition ? never : Name]: Rows[Name] };
 type NameOf<Rows, Condition> = keyof Where<Rows, Condition> & string;
 
-interface IsInput {
-  readonly onChange: string;
-}
-interface IsManaged {
-  readonly managed: true;
-}
-interface HasFallback {
-  readonly fallback: unknown;
-}
-interface IsAtApi {
-  readonly live: "api" | "stateOrApi";
-}
+type IsInput = { readonly onChange: string };
+type IsManaged = { readonly managed: true };
+type HasFallback = { readonly fallback: unknown };
+type IsAtApi = { readonly live: "api" | "stateOrApi" };
 type IsReadOnly = IsAtApi & { readonly volatile?: never };
 
 /** The rows of the inputs that the program must set. */

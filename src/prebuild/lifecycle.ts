@@ -44,16 +44,12 @@ export async function prebuildLifecycle(account: AccountSession, reporter: Repor
   };
 }
 
-/** What waiting for a run may take beyond the run's own timeout, for queueing and the snapshot: 15 minutes. */
+/** What waiting for a run may take beyond the run's own timeout, for queueing and the snapshot. */
 const queueAndSnapshotMs = 15 * 60_000;
 
-/** The timeout of a delete that customTimeouts leaves out: 30 minutes. */
 const defaultDeleteTimeoutMs = 30 * 60_000;
 
-/**
- * The timeout of a create or update that customTimeouts leaves out, in milliseconds: the run's own timeout plus 15
- * minutes.
- */
+/** The milliseconds that a create or update may take unless customTimeouts says otherwise. */
 export function defaultRunTimeoutMs(timeout: string | undefined): number {
   return (parseGoDuration(timeout ?? prebuildProperties.rows.timeout.default) ?? 0) + queueAndSnapshotMs;
 }

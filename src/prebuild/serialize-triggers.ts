@@ -1,9 +1,7 @@
 /**
- * Converts `triggers` to values that Pulumi can serialize.
- *
- * The SDK serializes a Date, a Map and many other objects as an empty object without a warning, so such a trigger would
- * never change. Here objects with toJSON become their JSON, bytes become their hash, and everything that would be lost
- * is refused.
+ * Converts `triggers` to values that Pulumi can serialize. The SDK serializes a Date, a Map and many other objects as
+ * an empty object without a warning, so such a trigger would never change. Here objects with toJSON become their JSON,
+ * bytes become their hash, and everything that would be lost is refused.
  */
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";

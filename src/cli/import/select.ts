@@ -1,5 +1,4 @@
 /** Reads the pools and prebuilds to import from the API. */
-import type { WarmPoolDetails } from "../../warm-pool/outputs.js";
 import { type AccountObject, findObject, listPools, type Reader } from "../account.js";
 import { type ResourceKind, type StackState, traitsOf } from "../stack-state.js";
 import { CliError } from "../terminal.js";
@@ -37,23 +36,17 @@ export async function select(client: Reader, selection: Selection, notes: string
   const found = new Map<string, AccountObject>();
   if (all || pair.length > 0 || project.length > 0) {
     const pools = await listPools(client);
-    const poolsFor = (description: string, matches: (pool: WarmPoolDetails) => boolean) => {
-      const matching = pools.filter(matches);
-      if (matching.every(({ phase }) => phase === "DELETING")) throw notFound(`warm pool found for ${description}`);
+    const poolsFor = (projectId: string, classId?: string) => {
+      const ofProject = pools.filter((each) => each.projectId === projectId);
+      const matching = ofProject.filter(
+        ({ environmentClassId }) => (classId ?? environmentClassId) === environmentClassId,
+      );
+      const place = `project ${projectId}${classId === undefined ? "" : ` and environment class ${classId}`}`;
+      if (matching.every(({ phase }) => phase === "DELETING")) throw notFound(`warm pool found for ${place}`);
       return matching;
     };
-    const matching = all
-      ? pools
-      : [
-          ...pair.flatMap(({ projectId, environmentClassId }) =>
-            poolsFor(
-              `project ${projectId} and environment class ${environmentClassId}`,
-              (each) => each.projectId === projectId && each.environmentClassId === environmentClassId,
-            ),
-          ),
-          ...project.flatMap((id) => poolsFor(`project ${id}`, ({ projectId }) => projectId === id)),
-        ];
-    for (const object of matching) {
+    const ofPairs = () => pair.flatMap(({ projectId, environmentClassId }) => poolsFor(projectId, environmentClassId));
+    for (const object of all ? pools : [...ofPairs(), ...project.flatMap((id) => poolsFor(id))]) {
       if (object.phase !== "DELETING") found.set(object.id, { kind: "WarmPool", object });
       else notes.push(`Skipped warm pool ${object.id}: it is being deleted.`);
     }

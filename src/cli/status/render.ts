@@ -63,27 +63,23 @@ export function render(status: AccountStatus, canvas: Canvas): string[] {
 }
 
 function renderTable({ warmPools, checkedAt }: AccountStatus, layout: Layout, canvas: Canvas): string {
+  const { palette } = canvas;
   const now = timeOf(checkedAt) ?? 0;
+  const id = (full: string) => sanitize(layout.fullIds ? full : full.slice(0, 8));
   const rows = warmPools.map((pool) => {
-    const cells = renderCells(pool, now, layout, canvas);
+    const cells: Readonly<Record<string, string>> = {
+      POOL: id(pool.id),
+      PROJECT: id(pool.projectId),
+      CLASS: id(pool.environmentClassId),
+      PHASE: colorOfPhase(pool.phase, palette)(sanitize(pool.phase)),
+      INSTANCES: renderBar(pool, layout.maxBar, canvas),
+      "RUN/STOP/WANT": `${pool.runningInstances}/${pool.stoppedInstances}/${pool.desiredSize}`,
+      SNAPSHOT: renderSnapshot(pool, now, palette),
+      PREBUILDS: renderPrebuilds(pool, palette),
+    };
     return layout.columns.map((column) => cells[column] ?? "");
   });
-  return formatTable([layout.columns.map((column) => canvas.palette.dim(column)), ...rows]);
-}
-
-function renderCells(pool: PoolStatus, now: number, layout: Layout, canvas: Canvas): Readonly<Record<string, string>> {
-  const { palette } = canvas;
-  const id = (full: string) => sanitize(layout.fullIds ? full : full.slice(0, 8));
-  return {
-    POOL: id(pool.id),
-    PROJECT: id(pool.projectId),
-    CLASS: id(pool.environmentClassId),
-    PHASE: colorOfPhase(pool.phase, palette)(sanitize(pool.phase)),
-    INSTANCES: renderBar(pool, layout.maxBar, canvas),
-    "RUN/STOP/WANT": `${pool.runningInstances}/${pool.stoppedInstances}/${pool.desiredSize}`,
-    SNAPSHOT: renderSnapshot(pool, now, palette),
-    PREBUILDS: renderPrebuilds(pool, palette),
-  };
+  return formatTable([layout.columns.map((column) => palette.dim(column)), ...rows]);
 }
 
 /**

@@ -1,9 +1,10 @@
 /** Child processes of the engine: isolated from the terminal's signals, read line by line, and never left behind. */
-import { spawn, type ChildProcessByStdio } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { preloadPath } from "./preload.js";
 
 export interface ProcessOptions {
   readonly cwd: string;
@@ -31,7 +32,10 @@ export interface RunningProcess {
   kill(): void;
 }
 
-type Child = ChildProcessByStdio<null, Readable, Readable>;
+interface Child extends ChildProcess {
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+}
 
 const running = new Set<Child>();
 let exitHooked = false;
@@ -40,12 +44,13 @@ let exitHooked = false;
 export function startNode(options: ProcessOptions): RunningProcess {
   hookExit();
   // A separate process group, so that ^C in a terminal reaches only the engine, as with the CLI.
-  const child = spawn(process.execPath, options.args, {
+  const child = spawn(process.execPath, ["--require", preloadPath("child-preload"), ...options.args], {
     cwd: options.cwd,
     env: options.env,
-    stdio: ["ignore", "pipe", "pipe"],
+    // The child ends when the last pipe closes, even if this process is killed.
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
     detached: true,
-  });
+  }) as Child;
   running.add(child);
   const read = Promise.all([readLines(child.stdout, options.onStdout), readLines(child.stderr, options.onStderr)]);
   const exited = new Promise<Exit>((resolve, reject) => {
@@ -60,6 +65,7 @@ export function startNode(options: ProcessOptions): RunningProcess {
         void Promise.race([read, new Promise((done) => setTimeout(done, 200).unref())]).then(() => {
           child.stdout.destroy();
           child.stderr.destroy();
+          child.stdio[3]?.destroy();
           resolve({ code, signal });
         });
       });

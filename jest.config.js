@@ -5,25 +5,41 @@ const shared = {
   modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/.cache/"],
 };
 
+/** Tests of the installed tarball, in real processes. */
+const installed = { ...shared, globalSetup: "<rootDir>/tests/support/consumer.ts" };
+
+/** Suites that repeat what others test, with many more cases. Only `npm run test:all` runs them. */
+const exhaustive = ["faults/campaign", "faults/faults-page", "testing/engine/replay"];
+
 /** @type {import("jest").Config} */
 module.exports = {
   // Most of the work happens in child processes, so jest itself needs no processor.
   maxWorkers: "100%",
   // Tests that run whole programs take seconds each.
   testTimeout: 120_000,
+  reporters: ["<rootDir>/tests/support/reporter.cjs"],
+  // Otherwise jest prints what tests log when it runs only one suite.
+  verbose: false,
   projects: [
     {
       ...shared,
       displayName: "unit",
       testMatch: ["<rootDir>/tests/**/*.test.ts"],
-      testPathIgnorePatterns: ["/node_modules/", "<rootDir>/tests/(acceptance|faults|conformance|browser|real-cli)/"],
+      testPathIgnorePatterns: [
+        "/node_modules/",
+        "<rootDir>/tests/(acceptance|faults|conformance|browser|real-cli)/",
+        ...exhaustive,
+      ],
     },
     {
-      ...shared,
-      // Tests of the installed tarball, in real processes.
+      ...installed,
       displayName: "acceptance",
-      testMatch: ["<rootDir>/tests/acceptance/**/*.test.ts", "<rootDir>/tests/faults/**/*.test.ts"],
-      globalSetup: "<rootDir>/tests/support/consumer.ts",
+      testMatch: ["<rootDir>/tests/{acceptance,faults}/**/*.test.ts"],
+      testPathIgnorePatterns: ["/node_modules/", ...exhaustive],
     },
+    { ...installed, displayName: "exhaustive", testMatch: exhaustive.map((name) => `<rootDir>/tests/${name}.test.ts`) },
+    { ...installed, displayName: "conformance", testMatch: ["<rootDir>/tests/conformance/**/*.test.ts"] },
+    { ...shared, displayName: "browser", testMatch: ["<rootDir>/tests/browser/**/*.test.ts"] },
+    { ...installed, displayName: "real-cli", testMatch: ["<rootDir>/tests/real-cli/**/*.test.ts"] },
   ],
 };

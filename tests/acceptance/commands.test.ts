@@ -1,11 +1,12 @@
 /** `pulumi-ona drift`, `import` and `status` of the installed package, as users and CI jobs run them, on stacks of the test engine. */
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { ImportFile } from "../../src/testing/engine/state/import-file.js";
 import { command } from "../support/simulate-command.js";
+import { spawnNode } from "../support/spawn-node.js";
 import { type Bench, expectSettled, startBench, succeed, token } from "../support/warm-pools.js";
 
 const root = join(__dirname, "../..");
@@ -185,9 +186,8 @@ test("status prints plain text to a pipe, and --watch exits 0 on ^C", async () =
   expect(piped.stdout).not.toContain("\u001b");
   expect(piped.stdout).toMatch(new RegExp(`${pool.id} .* READY +\\[.*\\] 1-4`));
 
-  const child = spawn(process.execPath, [command, "status", "--watch", "--interval", "1s", "--json"], {
+  const child = spawnNode([command, "status", "--watch", "--interval", "1s", "--json"], {
     env: { ...process.env, ...bench.sim.env },
-    stdio: ["ignore", "pipe", "inherit"],
   });
   let text = "";
   const ended = once(child, "exit");

@@ -2,6 +2,9 @@
 
 import io
 import json
+import os
+import sys
+import threading
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
@@ -18,7 +21,8 @@ class Quiet(WSGIRequestHandler):
 
 
 def serve(stubs, report):
-    """Prints the port and serves until the process ends."""
+    """Prints the port and serves until stdin closes."""
+    threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
     api = PrebuildServiceWSGIApplication(stubs)
 
     def application(environ, start_response):

@@ -62,7 +62,8 @@ export async function serveScript(
 
 function start(args: string[], env: Record<string, string>): ChildProcess {
   return spawn(python, args, {
-    stdio: ["ignore", "pipe", "inherit"],
+    // Servers end when stdin closes, even if this process is killed.
+    stdio: ["pipe", "pipe", "inherit"],
     env: { ...process.env, ...env, PYTHONDONTWRITEBYTECODE: "1" },
   });
 }

@@ -1,8 +1,8 @@
 /** Tests the lifecycle of a pool with the real CLI and with the test engine: the results and output must match. */
-import { startCli } from "../support/pulumi-cli.js";
+import { cliTest, startCli } from "../support/pulumi-cli.js";
 import { startBench, token } from "../support/warm-pools.js";
 
-test("the lifecycle of a pool has the same results as with the test engine and leaks no token", async () => {
+cliTest("the lifecycle of a pool has the same results as with the test engine and leaks no token", async () => {
   await using bench = await startBench({
     simulator: { clock: "real", timings: { poolReady: 500, poolDrain: 500 } },
     virtualTime: false,
@@ -46,7 +46,7 @@ test("the lifecycle of a pool has the same results as with the test engine and l
   for (const text of pulumi.texts) expect(text).not.toContain(token);
 });
 
-test("a preview reports a bad input by property, and a conflict names the pool and the options", async () => {
+cliTest("a preview reports a bad input by property, and a conflict names the pool and the options", async () => {
   await using bench = await startBench({
     simulator: { clock: "real", timings: { poolReady: 500 } },
     virtualTime: false,

@@ -1,5 +1,4 @@
 /** Runs a policy pack like the Pulumi engine: in its own process, over gRPC. */
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { credentials } from "@grpc/grpc-js";
@@ -7,6 +6,7 @@ import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/analyzer_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { spawnNode } from "./spawn-node.js";
 
 /** A resource in the form that the engine passes to a policy. */
 export interface Analyzed {
@@ -36,10 +36,8 @@ export interface PolicyPackProcess extends AsyncDisposable {
 /** Starts the policy pack in a folder. */
 export async function startPolicyPack(folder: string): Promise<PolicyPackProcess> {
   const host = require.resolve("@pulumi/pulumi/cmd/run-policy-pack");
-  const child = spawn(process.execPath, [host, "127.0.0.1:0", folder], {
-    cwd: folder,
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const child = spawnNode([host, "127.0.0.1:0", folder], { cwd: folder });
+  child.stderr.pipe(process.stderr);
   const [port] = (await once(createInterface(child.stdout), "line")) as [string];
   const client = new AnalyzerClient(`127.0.0.1:${port}`, credentials.createInsecure());
 

@@ -1,13 +1,12 @@
 /** The real dynamic provider process, called over gRPC like the Pulumi engine does. */
-import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
 import { credentials } from "@grpc/grpc-js";
 import * as rpc from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import type * as structs from "google-protobuf/google/protobuf/struct_pb";
+import { spawnNode, type NodeProcess } from "./spawn-node.js";
 import { consumer } from "./warm-pools.js";
 
 // The SDK's own copy, because its stubs reject messages of another copy.
@@ -25,11 +24,11 @@ export const unknownMarker = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** A provider process and its output. */
 export class ProviderProcess implements AsyncDisposable {
-  readonly #process: ChildProcessByStdio<null, Readable, Readable>;
+  readonly #process: NodeProcess;
   readonly #client: rpc.ResourceProviderClient;
 
   constructor(
-    process: ChildProcessByStdio<null, Readable, Readable>,
+    process: NodeProcess,
     client: rpc.ResourceProviderClient,
     readonly printed: string[],
   ) {
@@ -40,11 +39,7 @@ export class ProviderProcess implements AsyncDisposable {
   /** Starts the process in the consumer project's folder and configures it. */
   static async start(config: Properties = {}, env: NodeJS.ProcessEnv = {}): Promise<ProviderProcess> {
     const host = require.resolve("@pulumi/pulumi/cmd/dynamic-provider", { paths: [consumer()] });
-    const child = spawn(process.execPath, [host, "127.0.0.1:1"], {
-      cwd: consumer(),
-      env: { ...process.env, ...env },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    const child = spawnNode([host, "127.0.0.1:1"], { cwd: consumer(), env: { ...process.env, ...env } });
     const printed: string[] = [];
     const port = await new Promise<string>((resolve, reject) => {
       child.once("exit", (code) => reject(new Error(`the provider process ended with ${code}: ${printed.join("\n")}`)));

@@ -1,10 +1,13 @@
 /** Runs a real `pulumi` CLI on a bench's program, with a local backend in its own folder. */
-import { type ChildProcess, execFile } from "node:child_process";
+import { type ChildProcess, execFile, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Stack } from "../../src/testing/engine/index.js";
 import type { Bench } from "./warm-pools.js";
+
+/** A test that is skipped if there is no `pulumi` CLI on the PATH. */
+export const cliTest = spawnSync("pulumi", ["version"]).status === 0 ? test : test.skip;
 
 /** The result of a CLI command. */
 export interface CliRun {

@@ -1,11 +1,11 @@
 /** Starts `pulumi-ona simulate` of the installed package. */
-import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
+import { spawnNode, type NodeProcess } from "./spawn-node.js";
 
 /** The binary of the installed package. */
 export const command = join(process.env["PULUMI_ONA_CONSUMER"] ?? "", "node_modules/pulumi-ona/dist/cli/main.js");
 
-const started: ChildProcess[] = [];
+const started: NodeProcess[] = [];
 
 /** Kills all simulators started here. */
 export function stopAll(): void {
@@ -13,8 +13,9 @@ export function stopAll(): void {
 }
 
 /** Starts a simulator and waits for its instructions. */
-export async function simulate(...options: string[]): Promise<{ child: ChildProcess; text: string }> {
-  const child = spawn(process.execPath, [command, "simulate", ...options], { stdio: ["ignore", "pipe", "inherit"] });
+export async function simulate(...options: string[]): Promise<{ child: NodeProcess; text: string }> {
+  const child = spawnNode([command, "simulate", ...options]);
+  child.stderr.pipe(process.stderr);
   started.push(child);
   let text = "";
   for await (const chunk of child.stdout) {

@@ -11,9 +11,12 @@
   new Socket({ fd: engineFd })
     .on("error", () => undefined)
     .on("close", () => {
-      // What this process has started is in its group.
-      if (process.platform !== "win32") process.kill(-process.pid, "SIGKILL");
-      process.exit(1);
+      try {
+        // What this process has started is in its group.
+        process.kill(-process.pid, "SIGKILL");
+      } catch {
+        process.exit(1);
+      }
     })
     .resume()
     .unref();
@@ -28,11 +31,11 @@
     });
   }
 
-  // The SDK loads these at every start, but uses them only to serialize functions.
-  const program = createRequire(`${process.cwd()}/index.js`);
-  const shim = defer(program, "@pulumi/pulumi/typescript-shim");
-  if (shim !== undefined) defer(createRequire(shim), "@npmcli/arborist");
-  defer(program, "@pulumi/pulumi/runtime/closure/v8Hooks", { isInitializedAsync: () => Promise.resolve() });
+  // The SDK loads these at every start, and needs them only for automation and to serialize functions.
+  const program = `${process.cwd()}/index.js`;
+  const sdk = createRequire(defer(createRequire(program), "@pulumi/pulumi/typescript-shim") ?? program);
+  for (const name of ["@npmcli/arborist", "normalize-package-data", "./automation"]) defer(sdk, name);
+  defer(sdk, "./runtime/closure/v8Hooks", { isInitializedAsync: () => Promise.resolve() });
 
   /**
    * Loads a module when a property is read that `known` does not have. Returns its path, or undefined if it is not

@@ -5,16 +5,28 @@ import { join } from "node:path";
 import { createStack } from "../../src/testing/engine/index";
 import { startSimulator } from "../../src/testing/simulator/index";
 import { copyProgram } from "../support/consumer";
-import { consumer, expectSettled, succeed } from "../support/warm-pools";
+import { consumer, expectSettled, succeed, transpileOnly } from "../support/warm-pools";
 
 const root = join(__dirname, "../..");
+
+test("all examples compile against the installed package", () => {
+  const folder = copyProgram(consumer(), join(root, "examples"));
+  try {
+    const { compilerOptions } = JSON.parse(readFileSync(join(folder, "testing/tsconfig.json"), "utf8")) as object & {
+      compilerOptions: object;
+    };
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions }));
+    execFileSync(process.execPath, [require.resolve("typescript/bin/tsc"), "-p", folder], { stdio: "pipe" });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
 
 test("examples/warm-pools creates, resizes, and deletes three pools in two projects", async () => {
   await using sim = await startSimulator();
   const [web, api] = sim.projects;
   const workDir = copyProgram(consumer(), join(root, "examples/warm-pools"));
   try {
-    execFileSync(process.execPath, [require.resolve("typescript/bin/tsc"), "-p", workDir], { stdio: "pipe" });
     const config = {
       webProject: web?.id ?? "",
       apiProject: api?.id ?? "",
@@ -22,7 +34,7 @@ test("examples/warm-pools creates, resizes, and deletes three pools in two proje
       webLargeClass: web?.environmentClassIds[1] ?? "",
       apiClass: api?.environmentClassIds[0] ?? "",
     };
-    await using stack = await createStack({ workDir, config, simulator: sim });
+    await using stack = await createStack({ workDir, config, simulator: sim, env: transpileOnly });
     expect((await succeed(stack.preview())).changeSummary).toMatchObject({ create: 4 });
     const { outputs } = await succeed(stack.up());
     expect(outputs["phases"]?.value).toEqual({ web: "READY", webLarge: "READY", api: "READY" });
@@ -58,9 +70,9 @@ describe("examples/testing", () => {
         await stack.close();
         await simulator.close();`;
       writeFileSync(join(workDir, "ids.test.ts"), `${imports}\ntest("ids of its own", async () => {\n${body}\n});\n`);
-      execFileSync(process.execPath, [require.resolve("typescript/bin/tsc"), "-p", workDir], { stdio: "pipe" });
       execFileSync("npm", ["test", "--silent", "--", "--json", "--outputFile=result.json"], {
         cwd: workDir,
+        env: { ...process.env, ...transpileOnly },
         stdio: "pipe",
       });
       const result = JSON.parse(readFileSync(join(workDir, "result.json"), "utf8")) as object;

@@ -1,5 +1,4 @@
 /** Runs the policy pack of examples/policy in its own process and calls it over gRPC as the Pulumi engine does. */
-import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { copyProgram } from "../support/consumer";
@@ -11,7 +10,6 @@ let pack: PolicyPackProcess;
 
 beforeAll(async () => {
   folder = copyProgram(consumer(), join(__dirname, "../../examples/policy"));
-  execFileSync(process.execPath, [require.resolve("typescript/bin/tsc"), "-p", folder], { stdio: "pipe" });
   pack = await startPolicyPack(folder);
 });
 

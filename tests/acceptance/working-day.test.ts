@@ -1,5 +1,4 @@
 /** examples/working-day: the sizes follow local time, across daylight saving changes. */
-import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { partOfWeek } from "../../examples/working-day/schedule";
@@ -8,7 +7,7 @@ import { startSimulator } from "../../src/testing/simulator/index";
 import { lintWorkflows, runJob } from "../support/ci/github-job";
 import { startWorkspace } from "../support/ci/workspace";
 import { copyProgram } from "../support/consumer";
-import { consumer, succeed } from "../support/warm-pools";
+import { consumer, succeed, transpileOnly } from "../support/warm-pools";
 
 const example = join(__dirname, "../../examples/working-day");
 const hours = { timeZone: "Europe/Berlin", from: "07:00", to: "19:00" };
@@ -57,8 +56,7 @@ test("up sets the sizes for the current time, repeats without changes, and cause
   await using sim = await startSimulator();
   const workDir = copyProgram(consumer(), example);
   try {
-    execFileSync(process.execPath, [require.resolve("typescript/bin/tsc"), "-p", workDir], { stdio: "pipe" });
-    await using stack = await createStack({ workDir, stack: "production", simulator: sim });
+    await using stack = await createStack({ workDir, stack: "production", simulator: sim, env: transpileOnly });
     const goTo = (value: string) => stack.setConfig("ona-working-day:at", { value, secret: false });
     for (const [time, part] of [
       ["2026-10-23T16:30:00Z", "day"],

@@ -41,6 +41,9 @@ export function consumer(): string {
   return folder;
 }
 
+/** Lets a TypeScript program start without type checks. A test of the examples checks their types. */
+export const transpileOnly = { PULUMI_NODEJS_TRANSPILE_ONLY: "true" };
+
 /** The simulator's token. Tests search for it in everything that is printed or stored. */
 export const token = "ona-test-token-3f9c1d7a";
 

@@ -1,12 +1,11 @@
 /** Prebuilds with the pools that start from them: the component, and the unchanged example. */
-import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createStack } from "../../../src/testing/engine/index";
 import { startSimulator } from "../../../src/testing/simulator/index";
 import { copyProgram } from "../../support/consumer";
 import { alive } from "../../support/prebuild-stack";
-import { consumer, expectSettled, fail, startBench, succeed } from "../../support/warm-pools";
+import { consumer, expectSettled, fail, startBench, succeed, transpileOnly } from "../../support/warm-pools";
 
 const component = (body: string) => ({
   "index.js": `
@@ -123,9 +122,8 @@ test("examples/prebuilds fills its pool and runs the prebuild again when the loc
   const [project] = sim.projects;
   const workDir = copyProgram(consumer(), join(__dirname, "../../../examples/prebuilds"));
   try {
-    execFileSync(process.execPath, [require.resolve("typescript/bin/tsc"), "-p", workDir], { stdio: "pipe" });
     const config = { project: project?.id ?? "", environmentClass: project?.environmentClassIds[0] ?? "" };
-    await using stack = await createStack({ workDir, config, simulator: sim });
+    await using stack = await createStack({ workDir, config, simulator: sim, env: transpileOnly });
     const { outputs } = await succeed(stack.up());
     expect(outputs).toMatchObject({ phase: { value: "READY" }, snapshot: { value: { sizeBytes: "21474836480" } } });
     await expectSettled({ stack, sim });

@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import type * as testing from "../../../src/testing/index.js";
 import { type SimulatedPool, type Simulator, startSimulator } from "../../../src/testing/simulator/index.js";
 import { copyProgram } from "../consumer.js";
-import { consumer, token } from "../warm-pools.js";
+import { consumer, token, transpileOnly } from "../warm-pools.js";
 
 export interface Workspace extends AsyncDisposable {
   readonly sim: Simulator;
@@ -43,6 +43,7 @@ export async function startWorkspace(example: string): Promise<Workspace> {
     PULUMI_BACKEND_URL: `file://${home}`,
     PULUMI_CONFIG_PASSPHRASE: "",
     NODE_COMPILE_CACHE: join(consumer(), ".compile-cache"),
+    ...transpileOnly,
   };
   await promisify(execFile)("pulumi", ["stack", "init", "production"], { cwd, env });
   return {

@@ -1,6 +1,5 @@
 /** The CPU time of Check and Diff in the provider process, compared to a provider that returns its inputs. */
 import { ProviderProcess, warmPoolStub } from "../tests/support/provider-process.js";
-import { compileCache } from "./program-runner.js";
 import { fleetOf } from "./fleet.js";
 import { atMost, inPairs, type Row } from "./measure.js";
 
@@ -49,7 +48,7 @@ export const rows: readonly Row[] = [
     figure: "Check and Diff, 16 at a time (CPU ms), compared to a provider that returns its inputs",
     target,
     async measure() {
-      const env = { ONA_API_KEY: "a-token", ...compileCache() };
+      const env = { ONA_API_KEY: "a-token" };
       await using ours = await ProviderProcess.start({}, env);
       await using floor = await ProviderProcess.start({}, env);
       return await inPairs({

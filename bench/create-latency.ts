@@ -8,7 +8,6 @@ import { join } from "node:path";
 import { createStack } from "../src/testing/engine/index.js";
 import { consumer, succeed } from "../tests/support/warm-pools.js";
 import { fleetOf, fleetProgram, parallel, withoutWaiting } from "./fleet.js";
-import { compileCache } from "./program-runner.js";
 import { atMost, inPairs, type Row } from "./measure.js";
 
 const target = atMost(1.1);
@@ -67,7 +66,7 @@ async function startApi(): Promise<{ env: Record<string, string>; close(): void 
 /** Milliseconds of an `up` of all pools. */
 async function timeOfUp(env: Record<string, string>): Promise<number> {
   const workDir = fleetProgram("ours", fleet);
-  const stack = await createStack({ workDir, parallel, env: { ...compileCache(), ...env } });
+  const stack = await createStack({ workDir, parallel, env });
   try {
     const startedAt = performance.now();
     const { changeSummary } = await succeed(stack.up());

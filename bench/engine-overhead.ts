@@ -1,7 +1,7 @@
 /** The CPU time of the test engine, compared to the processes that a cycle of preview, up, preview, and destroy must start. */
 import { ProviderProcess } from "../tests/support/provider-process.js";
 import { type Bench, startBench, succeed } from "../tests/support/warm-pools.js";
-import { childrenCpu, compileCache, runProgram, startMinimalMonitor } from "./program-runner.js";
+import { childrenCpu, runProgram, startMinimalMonitor } from "./program-runner.js";
 import { atMost, inPairs, type Row } from "./measure.js";
 
 const pairs = 7;
@@ -26,7 +26,7 @@ async function bareStarts(folder: string): Promise<number> {
   const monitor = await startMinimalMonitor();
   try {
     for (let n = 0; n < programs; n++) await runProgram(folder, monitor.address);
-    for (let n = 0; n < hosts; n++) await (await ProviderProcess.start({}, compileCache()))[Symbol.asyncDispose]();
+    for (let n = 0; n < hosts; n++) await (await ProviderProcess.start())[Symbol.asyncDispose]();
   } finally {
     monitor.close();
   }

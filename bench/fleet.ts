@@ -8,7 +8,6 @@ import { stubText } from "../src/program/stub.js";
 import { warmPoolProperties } from "../src/warm-pool/properties.js";
 import { writeProgram } from "../tests/support/consumer.js";
 import { consumer, succeed } from "../tests/support/warm-pools.js";
-import { compileCache } from "./program-runner.js";
 
 /**
  * How a program declares a fleet. Plain resources have the same inputs and outputs, and the provider's text that every
@@ -116,7 +115,7 @@ export async function startFleet(
 ): Promise<FleetBench> {
   const folder = fleetProgram(declaredAs, fleet);
   const simulator = await startSimulator({ projects: fleet.projects, requestLimit: 100_000, ...options.simulator });
-  const stack = await createStack({ workDir: folder, simulator, parallel, env: compileCache(), ...options.stack });
+  const stack = await createStack({ workDir: folder, simulator, parallel, ...options.stack });
   return {
     simulator,
     stack,

@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import { type Simulator, startSimulator } from "../src/testing/simulator/index.js";
 import { ProviderProcess, warmPoolStub } from "../tests/support/provider-process.js";
 import { type Fleet, fleetOf, fleetProgram, parallel } from "./fleet.js";
-import { childrenCpu, compileCache, runProgram, startMinimalMonitor } from "./program-runner.js";
+import { childrenCpu, runProgram, startMinimalMonitor } from "./program-runner.js";
 import { atMost, meets, once, type Row, summary } from "./measure.js";
 
 const sizes = [100, 1_000, 5_000] as const;
@@ -43,7 +43,7 @@ async function programCost(fleet: Fleet): Promise<number> {
 
 /** CPU milliseconds of the provider in an `up --refresh` without changes: it reads every pool, then checks and diffs each. */
 async function providerCost(simulator: Simulator, pools: readonly InState[]): Promise<number> {
-  const env = { ...compileCache(), ONA_API_KEY: simulator.token, ONA_BASE_URL: simulator.url };
+  const env = { ONA_API_KEY: simulator.token, ONA_BASE_URL: simulator.url };
   await using provider = await ProviderProcess.start({}, env);
   await eachOf(pools, async ({ id, outputs, inputs }) => {
     const read = await provider.read(id, outputs);

@@ -1,8 +1,6 @@
 /** Runs a Pulumi program with the SDK's own runner against a minimal monitor, which registers every resource as declared. */
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Server, ServerCredentials, type ServiceDefinition, type UntypedHandleCall } from "@grpc/grpc-js";
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { GetRootResourceResponse, SetRootResourceResponse } from "@pulumi/pulumi/proto/engine_pb";
@@ -12,6 +10,7 @@ import {
   RegisterResourceResponse,
   SupportsFeatureResponse,
 } from "@pulumi/pulumi/proto/resource_pb";
+import { spawnNode } from "../tests/support/spawn-node.js";
 import { consumer } from "../tests/support/warm-pools.js";
 
 /** CPU milliseconds of the child processes that have ended, including their own children. */
@@ -20,9 +19,6 @@ export function childrenCpu(): number {
   const clockTicksPerSecond = 100;
   return ((Number(fields[13]) + Number(fields[14])) * 1_000) / clockTicksPerSecond;
 }
-
-/** The environment in which all processes of a measurement share compiled code. */
-export const compileCache = () => ({ NODE_COMPILE_CACHE: join(consumer(), ".compile-cache") });
 
 /** Runs the program in a folder against a monitor. */
 export async function runProgram(folder: string, address: string, nodeArgs: readonly string[] = []): Promise<void> {
@@ -38,8 +34,9 @@ export async function runProgram(folder: string, address: string, nodeArgs: read
     ...["--parallel", "4"],
     "./index.js",
   ];
-  const env = { ...process.env, ...compileCache() };
-  const program = spawn(process.execPath, args, { cwd: folder, stdio: "ignore", env });
+  const program = spawnNode(args, { cwd: folder });
+  program.stdout.resume();
+  program.stderr.resume();
   const [code] = (await once(program, "exit")) as [number | null];
   if (code !== 0) throw new Error(`the program in ${folder} ended with ${code}`);
 }

@@ -36,7 +36,6 @@ export function processStage(): Stage {
         simulator,
         // Real time passes while a call hangs.
         config: { "ona:requestTimeout": "2s", "ona:apiKey": { value: simulator.token, secret: true } },
-        env: { NODE_COMPILE_CACHE: join(consumer, ".compile-cache") },
       });
       return new CampaignStack(new ProcessHost(stack, simulator, folder, watcher));
     },

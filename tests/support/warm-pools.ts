@@ -83,8 +83,6 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
     workDir: folder,
     ...options.stack,
     simulator: sim,
-    // Each step starts two processes. A shared compile cache avoids most of their startup time.
-    env: { NODE_COMPILE_CACHE: join(consumer(), ".compile-cache"), ...options.stack?.env },
     ...(options.virtualTime === false ? { clock: "real" } : {}),
   });
   const [first, second] = sim.projects;

@@ -42,7 +42,6 @@ export async function startWorkspace(example: string): Promise<Workspace> {
     ONA_BASE_URL: sim.env.ONA_BASE_URL,
     PULUMI_BACKEND_URL: `file://${home}`,
     PULUMI_CONFIG_PASSPHRASE: "",
-    NODE_COMPILE_CACHE: join(consumer(), ".compile-cache"),
     ...transpileOnly,
   };
   await promisify(execFile)("pulumi", ["stack", "init", "production"], { cwd, env });

@@ -113,7 +113,7 @@ export class ResourceHost {
   #checkConnection({ connection }: Properties): CheckFailure[] {
     if (connection !== undefined && typeof connection !== "string") return [];
     const reason = this.#session.check(connection);
-    return reason === undefined ? [] : [{ property: "connection", reason: `connection ${reason}` }];
+    return reason === undefined ? [] : [{ property: "connection", reason }];
   }
 
   /** A replacement by another connection deletes the old object over the old one, whose settings may be gone. */

@@ -9,7 +9,7 @@ import {
   findTokenProblem,
   readSettings,
 } from "../settings/settings.js";
-import { describeUnknownConnection } from "../settings/connections.js";
+import { describeConnectionProblem } from "../settings/connections.js";
 import type { AccountSession } from "../lifecycle/contract.js";
 
 export interface Output {
@@ -39,14 +39,14 @@ export class Session {
 
   /**
    * Checks a connection's configuration without calling the API, and warns once about its token and address.
-   * @returns why there is no such connection; undefined if there is
+   * @returns why the connection cannot be used; undefined if it can
    * @throws ConfigError
    */
   check(connection: string | undefined): string | undefined {
     if (this.#checked.has(connection)) return undefined;
     const sources = this.#sources();
-    const unknown = connection === undefined ? undefined : describeUnknownConnection(sources, connection);
-    if (unknown !== undefined) return unknown;
+    const problem = connection === undefined ? undefined : describeConnectionProblem(sources, connection);
+    if (problem !== undefined) return problem;
     readSettings(sources, connection);
     this.#checked.add(connection);
     const baseUrlProblem = findBaseUrlProblem(sources, connection);

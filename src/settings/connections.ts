@@ -3,7 +3,7 @@
  * the connection's name.
  */
 import { findSimilarName } from "../util/spelling.js";
-import { sanitize, tryParseJson } from "../util/text.js";
+import { quoteForShell, sanitize, tryParseJson } from "../util/text.js";
 import { type Caller, ConfigError, type ConfigSources } from "./sources.js";
 
 const settings = ["apiKey", "baseUrl"] as const;
@@ -36,43 +36,79 @@ export function nameSettings(connection: string | undefined): SettingNames {
 /** A place where a setting can be, and its value there. */
 export type Place = readonly [source: string, value: string | undefined];
 
-/** The places of a connection's setting, config first. */
-export function connectionPlaces(sources: ConfigSources, connection: string, setting: Setting): readonly Place[] {
+/** A setting's value, without whitespace around it, and the name of the setting or variable that has it. */
+export interface FoundSetting {
+  readonly source: string;
+  readonly value: string;
+}
+
+/** Finds the first place that has more than whitespace. */
+export function firstSet(places: readonly Place[]): FoundSetting | undefined {
+  const trimmed = places.map(([source, value = ""]) => ({ source, value: value.trim() }));
+  return trimmed.find(({ value }) => value !== "");
+}
+
+/** Finds a connection's own setting, config first. The general settings don't count. */
+export function findConnectionSetting(
+  sources: ConfigSources,
+  connection: string,
+  setting: Setting,
+): FoundSetting | undefined {
   const { config, variable } = nameSettings(connection)[setting];
-  return [
+  return firstSet([
     [config, readConnections(sources).get(connection)?.[setting]],
     [variable, sources.env[variable]],
-  ];
+  ]);
 }
 
 /**
- * Explains that nothing is configured for a connection. An entry in config or one of its variables is enough.
- * @returns undefined if something is
+ * Explains why a connection can't be used, in sentences without a period at the end. It needs a token and an address of
+ * its own: a token must not go to a host that nobody configured for it.
+ * @returns undefined if it has both
  * @throws ConfigError when `ona:connections` is malformed
  */
-export function describeUnknownConnection(sources: ConfigSources, connection: string): string | undefined {
+export function describeConnectionProblem(sources: ConfigSources, connection: string): string | undefined {
+  const { caller } = sources;
+  const token = findConnectionSetting(sources, connection, "apiKey");
+  const address = findConnectionSetting(sources, connection, "baseUrl");
+  if (token !== undefined && address !== undefined) return undefined;
   const known = [...readConnections(sources).keys()];
-  if (known.includes(connection)) return undefined;
-  if (Object.values(nameSettings(connection)).some(({ variable }) => sources.env[variable]?.trim())) return undefined;
+  const name = JSON.stringify(connection);
+  // Users who set one part of the object in a stack expect the rest from the project.
+  const replaced = "ona:connections in Pulumi.<stack>.yaml replaces all of ona:connections in Pulumi.yaml";
+  const hint = known.length === 0 ? [] : [replaced];
+  if (token !== undefined) {
+    const problem = `The connection ${name} has a token (${token.source}) but no address, so the token is not sent`;
+    return sanitize([problem, ...hint, adviseToConnect(connection, ["baseUrl"], caller)].join(". "));
+  }
+  // A command does not see ona:connections, so it cannot tell which connections exist.
+  if (address !== undefined || known.includes(connection) || caller === "cli") {
+    const missing = address === undefined ? settings : (["apiKey"] as const);
+    const problem = `No Ona API token for the connection ${name}`;
+    return sanitize([problem, ...hint, adviseToConnect(connection, missing, caller)].join(". "));
+  }
   const similar = findSimilarName(connection, known);
   const guess = similar === undefined ? "" : `; did you mean ${JSON.stringify(similar)}?`;
   const others = known.length === 0 ? "" : ` (ona:connections has ${known.join(", ")}${guess})`;
-  return sanitize(`${JSON.stringify(connection)} is not configured${others}. ${adviseToSetToken(connection)}`);
+  const problem = `The connection ${name} is not configured${others}`;
+  return sanitize([problem, ...hint, adviseToConnect(connection, settings, caller)].join(". "));
 }
 
 /**
- * Advises how to set the token, without a period at the end.
- * @param connection undefined for the general settings
+ * Advises how to set up a connection, without a period at the end.
+ * @param missing what to set in the environment. Config needs both, since a stack's object replaces the project's
  * @param caller a command of `pulumi-ona` reads the environment only
  */
-export function adviseToSetToken(connection: string | undefined, caller: Caller = "provider"): string {
-  const { config, variable } = nameSettings(connection).apiKey;
-  const [variables, path] =
-    connection === undefined
-      ? [`${variable} (or ONA_TOKEN, GITPOD_API_KEY)`, config]
-      : [variable, `--path '${config}'`];
-  const command = caller === "cli" ? "" : `, or run \`pulumi config set --secret ${path}\``;
-  return sanitize(`Set the environment variable ${variables}${command}`);
+export function adviseToConnect(connection: string, missing: readonly Setting[], caller: Caller): string {
+  const { apiKey, baseUrl } = nameSettings(connection);
+  const variables = missing.map((setting) => (setting === "apiKey" ? apiKey : baseUrl).variable).join(" and ");
+  const variable = `Set the environment variable${missing.length === 1 ? "" : "s"} ${variables}`;
+  if (caller === "cli") return sanitize(variable);
+  const commands = [
+    `\`pulumi config set --path ${quoteForShell(baseUrl.config)} ADDRESS\``,
+    `\`pulumi config set --secret --path ${quoteForShell(apiKey.config)}\``,
+  ];
+  return sanitize(`${variable}, or run ${commands.join(" and ")}`);
 }
 
 /** Returns the path of a connection, as `pulumi config set --path` takes it. */

@@ -4,15 +4,15 @@
  */
 import { parseHumanDuration } from "../util/duration.js";
 import { isSecureUrl } from "../util/secure-url.js";
-import { sanitize } from "../util/text.js";
 import {
-  adviseToSetToken,
-  connectionPlaces,
-  describeUnknownConnection,
+  describeConnectionProblem,
+  findConnectionSetting,
+  firstSet,
+  type FoundSetting,
   type Place,
   type Setting,
 } from "./connections.js";
-import { ConfigError, type ConfigReader, type ConfigSources, describeConfigUse } from "./sources.js";
+import { type Caller, ConfigError, type ConfigReader, type ConfigSources, describeConfigUse } from "./sources.js";
 
 export { ConfigError, type ConfigReader, type ConfigSources };
 
@@ -30,11 +30,13 @@ export const defaultBaseUrl = "https://app.ona.com/api";
 
 /**
  * Reads the settings.
- * @param connection the name of a connection. What it does not set itself comes from the general settings
- * @throws ConfigError if one is malformed, out of range, or would send the token over plain http
+ * @param connection the name of a connection. It has an address of its own, and the general limits
+ * @throws ConfigError if one is malformed, out of range, would send the token over plain http, or if the connection has
+ * no token or address
  */
 export function readSettings(sources: ConfigSources, connection?: string): Settings {
   const { config } = sources;
+  if (connection !== undefined) requireConnection(sources, connection);
   const baseUrl = findSetting(sources, connection, "baseUrl");
   return {
     baseUrl: baseUrl === undefined ? defaultBaseUrl : checkUrl(baseUrl),
@@ -50,8 +52,9 @@ export function readSettings(sources: ConfigSources, connection?: string): Setti
  * @throws ConfigError if there is no token, or it cannot be sent in a header. The message does not show it
  */
 export function readToken(sources: ConfigSources, connection?: string): string {
+  if (connection !== undefined) requireConnection(sources, connection);
   const found = findSetting(sources, connection, "apiKey");
-  if (found === undefined) throw new ConfigError(describeMissingToken(sources, connection));
+  if (found === undefined) throw missing(`No Ona API token. ${adviseToSetToken(sources.caller)}`, sources);
   const { source, value } = found;
   // The first two are common mistakes when copying a token.
   if (/^["'`\u2018\u2019\u201c\u201d]|["'`\u2018\u2019\u201c\u201d]$/.test(value))
@@ -74,15 +77,19 @@ export function findTokenProblem(sources: ConfigSources, connection?: string): s
   }
 }
 
-function describeMissingToken(sources: ConfigSources, connection: string | undefined): string {
-  const { caller } = sources;
-  // A command does not see ona:connections, so it cannot tell which connections exist.
-  const unknown =
-    connection === undefined || caller === "cli" ? undefined : describeUnknownConnection(sources, connection);
-  const whose = connection === undefined ? "" : ` for the connection ${sanitize(JSON.stringify(connection))}`;
-  const missing = `No Ona API token${whose}. ${adviseToSetToken(connection, caller)}`;
-  const problem = unknown === undefined ? missing : `The connection ${unknown}`;
-  return [problem, ...describeConfigUse(caller)].join(". ") + ".";
+function requireConnection(sources: ConfigSources, connection: string): void {
+  const problem = describeConnectionProblem(sources, connection);
+  if (problem !== undefined) throw missing(problem, sources);
+}
+
+/** The error for a missing setting. `problem` has no period at the end. */
+function missing(problem: string, { caller }: ConfigSources): ConfigError {
+  return new ConfigError([problem, ...describeConfigUse(caller)].join(". ") + ".");
+}
+
+function adviseToSetToken(caller: Caller): string {
+  const command = caller === "cli" ? "" : ", or run `pulumi config set --secret ona:apiKey`";
+  return `Set the environment variable ONA_API_KEY (or ONA_TOKEN, GITPOD_API_KEY)${command}`;
 }
 
 /** The variables of the general settings, the first one that is set counts. */
@@ -91,19 +98,20 @@ const variables = {
   baseUrl: ["ONA_BASE_URL", "ONA_HOST", "GITPOD_BASE_URL"],
 } as const;
 
-/** Finds a setting, config first. A connection has a token of its own or none, but may have the general address. */
-export function findSetting(sources: ConfigSources, connection: string | undefined, setting: Setting) {
+/** Finds a setting, config first. A connection has a token and an address of its own, or none. */
+export function findSetting(
+  sources: ConfigSources,
+  connection: string | undefined,
+  setting: Setting,
+): FoundSetting | undefined {
+  if (connection !== undefined) return findConnectionSetting(sources, connection, setting);
   const { config, env } = sources;
   const host = env["ONA_HOST"]?.trim();
   const hostUrl = host && `${host.includes("://") ? host : `https://${host}`}`.replace(/\/+$/, "") + "/api";
-  const general: readonly Place[] = [
+  return firstSet([
     [`ona:${setting}`, config(`ona:${setting}`)],
     ...variables[setting].map((name): Place => [name, name === "ONA_HOST" ? hostUrl : env[name]]),
-  ];
-  const own = connection === undefined ? general : connectionPlaces(sources, connection, setting);
-  const places = connection !== undefined && setting === "baseUrl" ? [...own, ...general] : own;
-  const trimmed = places.map(([source, value = ""]) => ({ source, value: value.trim() }));
-  return trimmed.find(({ value }) => value !== "");
+  ]);
 }
 
 /** The vendor's hosts, whose API is under /api. */
@@ -119,7 +127,7 @@ export function findBaseUrlProblem(sources: ConfigSources, connection?: string):
 }
 
 /** Returns the URL without a trailing slash. No error repeats it, since it may contain a password. */
-function checkUrl({ source, value }: { readonly source: string; readonly value: string }): string {
+function checkUrl({ source, value }: FoundSetting): string {
   if (!URL.canParse(value)) throw new ConfigError(`${source} is not a URL. Use one such as ${defaultBaseUrl}.`);
   const url = new URL(value);
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "")

@@ -72,5 +72,5 @@ export function describeCause(message: string | undefined): string {
 
 /** Quotes an argument for a shell. */
 export function quoteForShell(text: string): string {
-  return /^[\w.-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+  return /^[\w.:/-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -140,24 +140,61 @@ test("a connection that is not configured is refused at preview without any call
   const result = await bench.stack.preview();
   expect(result.exitCode).toBe(1);
   expect(result.text).toContain(
-    'connection "ue" is not configured (ona:connections has us; did you mean "us"?). Set the environment variable ONA_UE_API_KEY',
+    'The connection "ue" is not configured (ona:connections has us; did you mean "us"?). ona:connections in Pulumi.<stack>.yaml replaces',
   );
   bench.declare({ name: "web", args: { ...pair(bench), connection: 7 } });
   expect(await fail(bench.stack.preview())).toContain("connection must be the name of a connection");
   expect(bench.calls()).toEqual([]);
 });
 
-test("a preview warns once about a connection without a token, and not about the unused general one", async () => {
-  await using bench = await twoAccounts({ stack: { env: { ONA_EU_API_KEY: undefined, ONA_API_KEY: undefined } } });
+test.each([
+  ["ONA_EU_API_KEY", 'No Ona API token for the connection "eu". Set the environment variable ONA_EU_API_KEY, or run'],
+  ["ONA_EU_BASE_URL", 'The connection "eu" has a token (ONA_EU_API_KEY) but no address, so the token is not sent'],
+])("a connection without %s is refused at preview, and the general settings are not used", async (variable, said) => {
+  await using bench = await twoAccounts({ stack: { env: { [variable]: undefined } } });
   bench.declare(
-    { name: "a", args: { ...pair(bench), connection: "eu" } },
+    { name: "a", args: { ...pair(bench), connection: "eu", adoptExisting: true } },
     { kind: "Prebuild", name: "b", args: { ...pair(bench), connection: "eu" } },
   );
-  const { text } = await succeed(bench.stack.preview());
-  expect(text.match(/No Ona API token/g)).toHaveLength(1);
+  const preview = await bench.stack.preview();
+  expect(preview.exitCode).toBe(1);
+  expect(preview.text).toContain(said);
+  expect(await fail(bench.stack.up())).toContain(said);
+  expect([...bench.calls(), ...bench.eu.requests]).toEqual([]);
+});
+
+test("an address in the project's config is lost to a token in the stack's, and the token is then sent nowhere", async () => {
+  await using bench = await twoAccounts({
+    stack: { env: { ONA_EU_API_KEY: undefined, ONA_EU_BASE_URL: undefined } },
+    files: {
+      "Pulumi.yaml":
+        "name: pools\nmain: index.js\nruntime: { name: nodejs, options: { typescript: false } }\nconfig: { ona:connections: { value: { eu: { baseUrl: 'https://eu.example/api' } } } }\n",
+      "Pulumi.dev.yaml": "config: { ona:connections: { eu: { apiKey: token-of-eu } } }\n",
+    },
+  });
+  bench.declare({ name: "web", args: { ...pair(bench), connection: "eu" } });
+  const { exitCode, text } = await bench.stack.preview();
+  expect(exitCode).toBe(1);
   expect(text).toContain(
-    'warning: `pulumi up` will fail: No Ona API token for the connection "eu". Set the environment variable ONA_EU_API_KEY',
+    'The connection "eu" has a token (ona:connections.eu.apiKey) but no address, so the token is not sent. ' +
+      "ona:connections in Pulumi.<stack>.yaml replaces all of ona:connections in Pulumi.yaml. " +
+      "Set the environment variable ONA_EU_BASE_URL, or run `pulumi config set --path ona:connections.eu.baseUrl ADDRESS` " +
+      "and `pulumi config set --secret --path ona:connections.eu.apiKey`",
   );
+  expect(await fail(bench.stack.up())).toContain("but no address");
+  expect(bench.calls()).toEqual([]);
+});
+
+test("a refresh or destroy over a connection that has lost its address sends its token nowhere", async () => {
+  await using bench = await twoAccounts();
+  bench.declare({ name: "web", args: { ...pair(bench), connection: "eu" } });
+  await succeed(bench.stack.up());
+  bench.stack.setEnv("ONA_EU_BASE_URL", undefined);
+  bench.calls();
+  for (const operation of [() => bench.stack.refresh(), () => bench.stack.destroy()])
+    expect(await fail(operation())).toContain("but no address, so the token is not sent");
+  expect(bench.calls()).toEqual([]);
+  expect(living(bench.eu)).toHaveLength(1);
 });
 
 test("an API error names the connection and its settings", async () => {
@@ -166,7 +203,6 @@ test("an API error names the connection and its settings", async () => {
   const error = await fail(bench.stack.up());
   expect(error).toContain('CreateWarmPool over the connection "eu": the Ona API answered unauthenticated');
   expect(error).toContain("Replace the token in ONA_EU_API_KEY: it is unknown, expired or revoked");
-  expect(error).toContain("`pulumi refresh` and `pulumi destroy` use the config of the last `pulumi up`");
   expect(error).not.toContain("ONA_API_KEY");
 });
 
@@ -251,7 +287,9 @@ test("a function with a connection that is not configured says how to configure 
     },
   });
   const error = await fail(bench.stack.preview());
-  expect(error).toContain('The connection "ue" is not configured. Set the environment variable ONA_UE_API_KEY');
+  expect(error).toContain(
+    'The connection "ue" is not configured. Set the environment variables ONA_UE_API_KEY and ONA_UE_BASE_URL, or run',
+  );
   expect(error).not.toContain("at async");
 });
 

@@ -125,6 +125,7 @@ describe("drift", () => {
     const same: Exported = { ...ours.resource, name: "same", inputs: { ...ours.resource.inputs, connection: "again" } };
     const { stdout } = await run(["drift", "-", "--json"], [ours.resource, again, same], {
       ONA_AGAIN_API_KEY: here.token,
+      ONA_AGAIN_BASE_URL: here.url,
     });
     const { findings, account } = JSON.parse(stdout) as { findings: { kind: string; id: string }[]; account: object };
     expect(account).toMatchObject({ warmPools: 3 });
@@ -222,6 +223,23 @@ test.each(["status", "import --all"])("%s refuses an invalid connection name", a
   expect(exitStatus).toBe(2);
   expect(stderr).toContain("Must be the name of a connection");
 });
+
+test.each([["status"], ["import", "--all"], ["drift", "-"]])(
+  "%s sends the token of a connection without an address nowhere",
+  async (...args) => {
+    const { resource } = pool(here, "web", "eu");
+    const out = args[0] === "import" ? ["--out", folder] : [];
+    const connection = args[0] === "drift" ? [] : ["--connection", "eu"];
+    const result = await run([...args, ...out, ...connection], [resource], { ONA_EU_BASE_URL: undefined });
+    expect(result).toEqual({
+      exitStatus: 1,
+      stdout: "",
+      stderr:
+        'The connection "eu" has a token (ONA_EU_API_KEY) but no address, so the token is not sent. Set the environment variable ONA_EU_BASE_URL. This command does not read the stack\'s config.\n',
+    });
+    expect(here.requests).toEqual([]);
+  },
+);
 
 test("an API error names the connection and its settings", async () => {
   const { exitStatus, stderr } = await run(["status", "--connection", "eu"], [], { ONA_EU_API_KEY: "wrong" });

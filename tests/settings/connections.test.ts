@@ -1,7 +1,7 @@
 /** Named connections: where their settings are found, and errors about those that are not. */
 import fc from "fast-check";
 import { type ConfigSources, findSetting, readSettings, readToken } from "../../src/settings/settings.js";
-import { describeUnknownConnection, nameSettings } from "../../src/settings/connections.js";
+import { describeConnectionProblem, nameSettings } from "../../src/settings/connections.js";
 import { refusal } from "../support/refusals.js";
 
 /** Sources with this `ona:connections`, other config keys (without `ona:`) and variables. */
@@ -16,7 +16,12 @@ function sources(
 }
 
 describe("the token of a connection", () => {
-  const everything = { ONA_EU_API_KEY: "from-env", ONA_API_KEY: "general", ONA_US_API_KEY: "of-another" };
+  const everything = {
+    ONA_EU_API_KEY: "from-env",
+    ONA_EU_BASE_URL: "https://eu.example/api",
+    ONA_API_KEY: "general",
+    ONA_US_API_KEY: "of-another",
+  };
 
   test.each([
     [{ eu: { apiKey: "from-config" } }, everything, "from-config"],
@@ -35,19 +40,28 @@ describe("the token of a connection", () => {
     const told = sources({ us: { apiKey: "of-another" } }, others, { apiKey: "general" });
     expect(findSetting(told, "eu", "apiKey")?.source).toBeUndefined();
     expect(refusal(() => readToken(told, "eu"))).toBe(
-      "The connection \"eu\" is not configured (ona:connections has us). Set the environment variable ONA_EU_API_KEY, or run `pulumi config set --secret --path 'ona:connections.eu.apiKey'`. " +
+      'The connection "eu" is not configured (ona:connections has us). ' +
+        "ona:connections in Pulumi.<stack>.yaml replaces all of ona:connections in Pulumi.yaml. " +
+        "Set the environment variables ONA_EU_API_KEY and ONA_EU_BASE_URL, or run `pulumi config set --path ona:connections.eu.baseUrl ADDRESS` " +
+        "and `pulumi config set --secret --path ona:connections.eu.apiKey`. " +
         "`pulumi refresh` and `pulumi destroy` use the config of the last `pulumi up` unless you add --run-program.",
     );
   });
 
-  test("is reported as missing if the connection is configured", () => {
-    expect(refusal(() => readToken(sources({ eu: {} }), "eu"))).toMatch(
-      /^No Ona API token for the connection "eu"\. Set the environment variable ONA_EU_API_KEY, or run `pulumi config set --secret --path 'ona:connections.eu.apiKey'`\. /,
-    );
+  test.each([
+    [{}, {}, "environment variables ONA_EU_API_KEY and ONA_EU_BASE_URL, or"],
+    [{ baseUrl: "https://eu.example/api" }, {}, "environment variable ONA_EU_API_KEY, or"],
+    [{}, { ONA_EU_BASE_URL: "https://eu.example/api" }, "environment variable ONA_EU_API_KEY, or"],
+  ])("is reported as missing if the connection is configured (%j, %j)", (eu, env, variables) => {
+    const message = refusal(() => readToken(sources({ eu }, env), "eu"));
+    expect(message).toMatch(/^No Ona API token for the connection "eu"\. /);
+    expect(message).toContain(`Set the ${variables} run \`pulumi config set`);
   });
 
   test("that cannot be sent is named by its setting and not shown", () => {
-    const message = refusal(() => readToken(sources({ eu: { apiKey: "se cret" } }), "eu"));
+    const message = refusal(() =>
+      readToken(sources({ eu: { apiKey: "se cret", baseUrl: "https://eu.example" } }), "eu"),
+    );
     expect(message).toBe(
       "ona:connections.eu.apiKey is not a token: it contains whitespace or characters that cannot be sent.",
     );
@@ -55,35 +69,51 @@ describe("the token of a connection", () => {
 });
 
 describe("the address of a connection", () => {
+  const token = { ONA_EU_API_KEY: "of-eu" };
+
   test.each([
-    [
-      { eu: { baseUrl: "https://eu.example/api/" } },
-      { ONA_EU_BASE_URL: "https://env.example/api" },
-      {},
-      "https://eu.example/api",
-    ],
-    [
-      { eu: {} },
-      { ONA_EU_BASE_URL: "https://env.example/api" },
-      { baseUrl: "https://all.example" },
-      "https://env.example/api",
-    ],
-    [{ eu: {} }, {}, { baseUrl: "https://all.example/api" }, "https://all.example/api"],
-    [
-      { us: { baseUrl: "https://us.example/api" } },
-      { ONA_BASE_URL: "https://all.example/api" },
-      {},
-      "https://all.example/api",
-    ],
-    [undefined, {}, {}, "https://app.ona.com/api"],
-  ])("with ona:connections %j, environment %j and config %j is %s", (connections, env, config, baseUrl) => {
-    expect(readSettings(sources(connections, env, config), "eu").baseUrl).toBe(baseUrl);
+    [{ baseUrl: "https://eu.example/api/" }, { ONA_EU_BASE_URL: "https://env.example/api" }, "https://eu.example/api"],
+    [{ baseUrl: " " }, { ONA_EU_BASE_URL: "https://env.example/api" }, "https://env.example/api"],
+    [undefined, { ONA_EU_BASE_URL: "https://env.example/api" }, "https://env.example/api"],
+  ])("with %j in ona:connections and environment %j is %s", (eu, env, baseUrl) => {
+    const told = sources(eu && { eu }, { ...token, ...env }, { baseUrl: "https://all.example/api" });
+    expect(readSettings(told, "eu").baseUrl).toBe(baseUrl);
+  });
+
+  test.each([
+    ["in config", { eu: { apiKey: "of-eu" } }, {}, {}],
+    ["in the environment", undefined, token, {}],
+    ["next to a general address in config", { eu: { apiKey: "of-eu" } }, {}, { baseUrl: "https://all.example/api" }],
+    ["next to a general address in the environment", undefined, { ...token, ONA_BASE_URL: "https://all.example" }, {}],
+    ["next to another connection", { us: { baseUrl: "https://us.example/api" } }, token, {}],
+  ])("must be its own, so a token alone is refused (%s)", (_where, connections, env, config) => {
+    const told = sources(connections, env, config);
+    const source = connections !== undefined && "eu" in connections ? "ona:connections.eu.apiKey" : "ONA_EU_API_KEY";
+    for (const read of [readSettings, readToken]) {
+      expect(refusal(() => read(told, "eu"))).toContain(
+        `The connection "eu" has a token (${source}) but no address, so the token is not sent. `,
+      );
+    }
+  });
+
+  test("that is missing is explained by what Pulumi replaces, and the advice sets token and address", () => {
+    expect(describeConnectionProblem(sources({ eu: { apiKey: "of-eu" } }), "eu")).toBe(
+      'The connection "eu" has a token (ona:connections.eu.apiKey) but no address, so the token is not sent. ' +
+        "ona:connections in Pulumi.<stack>.yaml replaces all of ona:connections in Pulumi.yaml. " +
+        "Set the environment variable ONA_EU_BASE_URL, or run `pulumi config set --path ona:connections.eu.baseUrl ADDRESS` " +
+        "and `pulumi config set --secret --path ona:connections.eu.apiKey`",
+    );
+    const cli = { ...sources(undefined, token), caller: "cli" } as const;
+    expect(refusal(() => readSettings(cli, "eu"))).toBe(
+      'The connection "eu" has a token (ONA_EU_API_KEY) but no address, so the token is not sent. ' +
+        "Set the environment variable ONA_EU_BASE_URL. This command does not read the stack's config.",
+    );
   });
 
   test("must not be plain http, and the error names the setting", () => {
-    const told = sources({ eu: { baseUrl: "http://eu.example/api" } });
+    const told = sources({ eu: { baseUrl: "http://eu.example/api" } }, token);
     expect(refusal(() => readSettings(told, "eu"))).toContain("ona:connections.eu.baseUrl must start with https://");
-    expect(refusal(() => readSettings(sources(undefined, { ONA_EU_BASE_URL: "nowhere" }), "eu"))).toContain(
+    expect(refusal(() => readSettings(sources(undefined, { ...token, ONA_EU_BASE_URL: "nowhere" }), "eu"))).toContain(
       "ONA_EU_BASE_URL is not a URL",
     );
   });
@@ -95,7 +125,8 @@ describe("the address of a connection", () => {
 });
 
 test("timeout and retries are those of the general settings", () => {
-  const told = sources({ eu: {} }, {}, { requestTimeout: "90s", maxRetries: "2" });
+  const eu = { apiKey: "of-eu", baseUrl: "https://eu.example/api" };
+  const told = sources({ eu }, {}, { requestTimeout: "90s", maxRetries: "2" });
   expect(readSettings(told, "eu")).toMatchObject({ requestTimeoutMs: 90_000, maxRetries: 2 });
 });
 
@@ -119,34 +150,44 @@ test("the variables of any name can be set in a shell and are not the general on
 });
 
 describe("a connection is configured", () => {
+  const [apiKey, baseUrl] = ["x", "https://eu.example"];
+
   test.each([
-    [{ eu: {} }, {}],
-    [undefined, { ONA_EU_API_KEY: "x" }],
-    [{ us: {} }, { ONA_EU_BASE_URL: "https://eu.example" }],
+    [{ eu: { apiKey, baseUrl } }, {}],
+    [{ eu: { apiKey } }, { ONA_EU_BASE_URL: baseUrl }],
+    [{ eu: { baseUrl } }, { ONA_EU_API_KEY: apiKey }],
+    [{ us: {} }, { ONA_EU_API_KEY: apiKey, ONA_EU_BASE_URL: baseUrl }],
   ])("by %j and %j", (connections, env) =>
-    expect(describeUnknownConnection(sources(connections, env), "eu")).toBeUndefined(),
+    expect(describeConnectionProblem(sources(connections, env), "eu")).toBeUndefined(),
   );
 
   test("or the error says how to do it and which others there are", () => {
-    expect(
-      describeUnknownConnection(sources({ us: {}, asia: {} }, { ONA_API_KEY: "x", ONA_EU_API_KEY: " " }), "eu"),
-    ).toBe(
-      "\"eu\" is not configured (ona:connections has us, asia). Set the environment variable ONA_EU_API_KEY, or run `pulumi config set --secret --path 'ona:connections.eu.apiKey'`",
+    const told = sources({ us: {}, asia: {} }, { ONA_API_KEY: "x", ONA_EU_API_KEY: " " });
+    expect(describeConnectionProblem(told, "eu")).toMatch(
+      /^The connection "eu" is not configured \(ona:connections has us, asia\)\. .*Set the environment variables/,
     );
-    expect(describeUnknownConnection(sources(undefined), "eu")).toMatch(
-      /^"eu" is not configured\. Set the environment variable/,
+    expect(describeConnectionProblem(sources(undefined), "eu")).toMatch(
+      /^The connection "eu" is not configured\. Set the environment variables ONA_EU_API_KEY and ONA_EU_BASE_URL, or run/,
     );
   });
 
   test("or the error suggests a similar name", () => {
-    expect(describeUnknownConnection(sources({ "eu-west": {}, us: {} }), "eu-wets")).toContain(
+    expect(describeConnectionProblem(sources({ "eu-west": {}, us: {} }), "eu-wets")).toContain(
       '(ona:connections has eu-west, us; did you mean "eu-west"?)',
     );
   });
 
+  test("or the error has commands that a shell passes on as they are", () => {
+    expect(describeConnectionProblem(sources(undefined), "it's.eu")).toContain(
+      "`pulumi config set --secret --path 'ona:connections[\"it'\\''s.eu\"].apiKey'`",
+    );
+  });
+
   test("only by own properties of the config", () => {
-    expect(describeUnknownConnection(sources({}), "constructor")).toContain("is not configured");
-    expect(describeUnknownConnection(sources('{"__proto__":{"apiKey":"x"}}'), "__proto__")).toBeUndefined();
+    expect(describeConnectionProblem(sources({}), "constructor")).toContain("is not configured");
+    expect(
+      describeConnectionProblem(sources('{"__proto__":{"apiKey":"x","baseUrl":"https://a.example"}}'), "__proto__"),
+    ).toBeUndefined();
   });
 });
 
@@ -170,7 +211,7 @@ describe("a malformed ona:connections", () => {
     for (const read of [
       () => readToken(sources(connections, { ONA_EU_API_KEY: "x" }), "eu"),
       () => readSettings(sources(connections, { ONA_EU_API_KEY: "x" }), "eu"),
-      () => describeUnknownConnection(sources(connections, { ONA_EU_API_KEY: "x" }), "eu"),
+      () => describeConnectionProblem(sources(connections, { ONA_EU_API_KEY: "x" }), "eu"),
     ]) {
       const message = refusal(read);
       expect(message).toContain(said);

@@ -83,7 +83,7 @@ describe.each(callers)("called by the %s", (caller) => {
           [{ isPage: true }, { retry: { kind: "after", milliseconds: 5_400_000 } as const }].map((more) =>
             explain(
               { rpc, code, origin, httpStatus, ...more },
-              { caller, connection: "eu", env: { ONA_EU_API_KEY: "x" } },
+              { caller, connection: "eu", env: { ONA_EU_API_KEY: "x", ONA_EU_BASE_URL: "https://eu.example/api" } },
             ),
           ),
         ),
@@ -154,7 +154,8 @@ test("a command cannot raise the timeout, which is in the stack's config", () =>
 });
 
 test("the connection is named in the message, without anything that could steer a terminal", () => {
-  const { message } = explain({}, { connection: "e\u001b[31mu" });
+  const env = { ONA_E__31MU_API_KEY: "x", ONA_E__31MU_BASE_URL: "https://eu.example/api" };
+  const { message } = explain({}, { connection: "e\u001b[31mu", env });
   expect(message).toMatch(/^GetWarmPool over the connection "e.*u": /);
   expect(message).not.toMatch(/\p{Cc}/u);
 });

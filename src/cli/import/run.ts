@@ -1,6 +1,6 @@
 /** `pulumi-ona import`: reads the account, writes the import file and its program, and prints what to do with them. */
 import { join } from "node:path";
-import { adviseToSetToken } from "../../settings/connections.js";
+import { adviseToConnect } from "../../settings/connections.js";
 import { sanitize } from "../../util/text.js";
 import { withClient } from "../account.js";
 import { formatCount } from "../format.js";
@@ -70,7 +70,10 @@ function describeNextSteps(
   const connectionAdvice =
     connection === undefined
       ? []
-      : ["", `The stack needs the connection ${JSON.stringify(connection)} too: ${adviseToSetToken(connection)}.`];
+      : [
+          "",
+          `The stack needs the connection ${JSON.stringify(connection)} too: ${adviseToConnect(connection, ["apiKey", "baseUrl"], "provider")}.`,
+        ];
   return [
     `Wrote ${importFile}: ${formatCount(resources.length, "resource")} to import.${skipped}`,
     `Wrote ${program}: the program that declares them${more}.`,

@@ -12,23 +12,27 @@ export function withoutConnections(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 
 /**
  * Overrides the project's own config: omits token and address, which the environment has, and leads each connection to
- * the simulator. Nothing is decrypted.
+ * the simulator. One that has a token but no address still has none, as in the real stack. Nothing is decrypted.
  */
 export function simulatedConfig({ env }: StackSimulator): ConfigOverride {
   return (key, value) => {
     if (key === "ona:apiKey" || key === "ona:baseUrl") return null;
     if (key !== "ona:connections") return undefined;
-    const names = namesIn(value);
-    if (names === undefined) return undefined;
-    const simulated = { apiKey: env["ONA_API_KEY"], baseUrl: env["ONA_BASE_URL"] };
-    return { value: JSON.stringify(Object.fromEntries(names.map((name) => [name, simulated]))), secret: true };
+    const connections = objectIn(value);
+    if (connections === undefined) return undefined;
+    const [apiKey, baseUrl] = [env["ONA_API_KEY"], env["ONA_BASE_URL"]];
+    const simulated = Object.entries(connections).map(([name, connection]) => {
+      const own = objectIn(connection) ?? {};
+      return [name, "apiKey" in own && !("baseUrl" in own) ? { apiKey } : { apiKey, baseUrl }];
+    });
+    return { value: JSON.stringify(Object.fromEntries(simulated)), secret: true };
   };
 }
 
-/** The names of connections. Undefined if the value is malformed, so that the provider reports it. */
-function namesIn(value: unknown): string[] | undefined {
-  if (typeof value === "string") return namesIn(parse(value));
-  return typeof value === "object" && value !== null ? Object.keys(value) : undefined;
+/** The connections. Undefined if the value is malformed, so that the provider reports it. */
+function objectIn(value: unknown): object | undefined {
+  if (typeof value === "string") return objectIn(parse(value));
+  return typeof value === "object" && value !== null ? value : undefined;
 }
 
 function parse(text: string): unknown {

@@ -214,6 +214,12 @@ function stackCommands(program: Command): void {
     );
 }
 
+interface ConfigOptions {
+  readonly stack?: string;
+  readonly secret?: boolean;
+  readonly path?: boolean;
+}
+
 function configCommands(program: Command): void {
   const config = program.command("config").description("manage configuration");
   config
@@ -221,11 +227,13 @@ function configCommands(program: Command): void {
     .option("-s, --stack <name>")
     .option("--secret")
     .option("--plaintext")
-    .action(async (key: string, value: string | undefined, options: { stack?: string; secret?: boolean }) => {
+    .option("--path")
+    .action(async (key: string, value: string | undefined, options: ConfigOptions) => {
       const project = projectOf(program, options);
       const name = nameOf(new Store(project.name), options);
       const given = value ?? readFileSync(0, "utf8").trimEnd();
-      await setConfig(project, name, key, given, options.secret === true, passphrase());
+      const { secret = false, path: isPath = false } = options;
+      await setConfig(project, name, key, given, { secret, isPath, passphrase: passphrase() });
     });
   config
     .command("get <key>")

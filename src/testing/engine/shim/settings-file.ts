@@ -3,25 +3,31 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Document, parseDocument } from "yaml";
 import { configKey, type Project } from "../host/project-file.js";
+import { parsePath } from "../state/property-paths.js";
 import { crypterFor } from "../state/secret-encryption.js";
 
-/** Sets a value. */
+/**
+ * Sets a value.
+ * @param isPath whether the key is a path into an object, which the file gets if it has none: the project's object is
+ * not copied
+ */
 export async function setConfig(
   project: Project,
   stack: string,
   key: string,
   value: string,
-  secret: boolean,
-  passphrase: string,
+  { secret, isPath, passphrase }: { readonly secret: boolean; readonly isPath: boolean; readonly passphrase: string },
 ): Promise<void> {
   const path = settingsPath(project, stack);
   const document = existsSync(path) ? parseDocument(readFileSync(path, "utf8")) : new Document({});
+  const [, top = key, rest = ""] = (isPath && /^([^.[]+)(.*)$/s.exec(key)) || [];
+  const place = ["config", configKey(top, project.name), ...parsePath(rest)];
   if (secret) {
     const salt: unknown = document.get("encryptionsalt");
     const crypter = await crypterFor(passphrase, typeof salt === "string" ? salt : undefined);
     document.set("encryptionsalt", crypter.salt);
-    document.setIn(["config", configKey(key, project.name)], { secure: crypter.encrypt(value) });
-  } else document.setIn(["config", configKey(key, project.name)], value);
+    document.setIn(place, document.createNode({ secure: crypter.encrypt(value) }));
+  } else document.setIn(place, value);
   writeFileSync(path, document.toString());
 }
 

@@ -109,6 +109,24 @@ describe("with a simulator, createStack", () => {
     expect(outputs["connections"]).toEqual({ value: JSON.stringify(simulated), secret: true });
   });
 
+  test("leaves a connection without an address if the stack's object drops the project's", async () => {
+    using api = await startApi();
+    const { simulator } = api;
+    const env = { ...simulator.env, ONA_API_KEY: "simulated", ONA_BASE_URL: "http://127.0.0.1:9/api" };
+    const files = {
+      ...program("config:\n  ona:connections: { eu: { apiKey: { secure: of another passphrase } } }\n"),
+      "Pulumi.yaml":
+        "name: test\nruntime: nodejs\nconfig:\n  ona:connections: { value: { eu: { baseUrl: 'https://eu.example' }, us: {} } }\n",
+    };
+    await using stack = await createStack({
+      program: files,
+      nodeModules: "node_modules",
+      simulator: { ...simulator, env },
+    });
+    const { outputs } = await stack.preview();
+    expect(outputs["connections"]?.value).toBe(JSON.stringify({ eu: { apiKey: "simulated" } }));
+  });
+
   test("uses the connections of the test", async () => {
     using api = await startApi();
     const given = '{"us":{"apiKey":"the test\'s"}}';

@@ -75,6 +75,18 @@ test("refuses an update without confirmation, and a command without a stack", as
   expect((await sh("pulumi stack rm -y other; pulumi preview", [one])).err).toContain("no stack selected");
 });
 
+test("sets a part of an object, which then replaces the project's object", async () => {
+  const values = await sh(`
+    pulumi stack init paths
+    pulumi config set --path 'probe:places["eu.1"].url' https://eu.example
+    echo s3cret | pulumi config set --secret --path 'probe:places["eu.1"].key'
+    pulumi config get probe:places`);
+  expect(values.out.split("\n")).toContain('{"eu.1":{"url":"https://eu.example","key":"s3cret"}}');
+  const settings = readFileSync(join(folder.workDir, "Pulumi.paths.yaml"), "utf8");
+  expect(settings).toContain("https://eu.example");
+  expect(settings).not.toContain("s3cret");
+});
+
 test("encrypts a secret config value in the settings file and decrypts it for config get", async () => {
   await sh("pulumi stack init secrets && pulumi config set --secret ona:apiKey s3cr3t");
   expect(readFileSync(join(folder.workDir, "Pulumi.secrets.yaml"), "utf8")).not.toContain("s3cr3t");

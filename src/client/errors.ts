@@ -76,6 +76,8 @@ export interface OnaErrorFacts extends ErrorContext {
   readonly isPage?: boolean;
   /** False if the request certainly never left this machine. Default true. */
   readonly sent?: boolean;
+  /** The environment variable of the proxy that the request goes through, if it goes through one. */
+  readonly proxy?: string | undefined;
 }
 
 /** A failed call to the Ona API. */
@@ -84,7 +86,7 @@ export class OnaError extends ExpectedError {
   readonly #facts: OnaErrorFacts;
 
   constructor(facts: OnaErrorFacts) {
-    super(describe(facts));
+    super([describe(facts), sanitize(facts.advice ?? "")].filter((sentence) => sentence !== "").join(". "));
     this.#facts = facts;
   }
 
@@ -134,6 +136,16 @@ export class OnaError extends ExpectedError {
   /** False if the request certainly never left this machine. */
   get sent(): boolean {
     return this.#facts.sent ?? true;
+  }
+
+  /** The message without advice, and without a period at the end. */
+  get summary(): string {
+    return describe(this.#facts);
+  }
+
+  /** What to do next, without control characters or a period at the end. Empty if unknown. */
+  get advice(): string {
+    return sanitize(this.#facts.advice ?? "");
   }
 
   /** Returns the same error with some facts replaced. */
@@ -191,7 +203,7 @@ export function codeOfHttpStatus(status: number): ConnectCode {
 
 function describe(facts: OnaErrorFacts): string {
   const { rpc, code, origin, httpStatus, connection, detail, userMessage = "" } = facts;
-  const { attempts = 1, advice = "", sent } = facts;
+  const { attempts = 1, sent } = facts;
   const said = [...new Set([detail, userMessage].map(sanitize))].filter((text) => text !== "");
   const server = rpc === logCall ? "the log server" : "the Ona API";
   const origins: Readonly<Record<ErrorOrigin, string>> = {
@@ -210,6 +222,5 @@ function describe(facts: OnaErrorFacts): string {
     `: ${origins[origin]}`,
     said.length === 0 ? "" : `: ${said.map((text) => text.replace(/\.$/, "")).join(". ")}`,
     attempts > 1 ? ` (tried ${attempts} times)` : "",
-    advice === "" ? "" : `. ${sanitize(advice)}`,
   ].join("");
 }

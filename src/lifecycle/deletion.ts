@@ -1,5 +1,5 @@
 /** Deletes an object and waits until it is gone. */
-import { OnaError } from "../client/index.js";
+import { isOutcomeUnknown, OnaError } from "../client/index.js";
 import { formatDuration } from "../util/duration.js";
 import { describeObject } from "../util/text.js";
 import type { LifecycleContext } from "./contract.js";
@@ -31,35 +31,50 @@ export async function waitUntilGone<Item extends { readonly phase: string }>(
   });
 }
 
-/** Runs a deletion within a timeout. Throws a ResourceFailure for every failure of the API or the deadline. */
+/**
+ * Sends a request to delete an object. A refusal doesn't matter if the object is being deleted, or gone, anyway.
+ * @returns whether there was an object
+ */
+export type SendDelete = (
+  send: () => Promise<unknown>,
+  read: () => Promise<{ readonly phase: string } | undefined>,
+) => Promise<boolean>;
+
+/**
+ * Runs a deletion within a timeout. Throws a ResourceFailure for every failure of the API or the deadline.
+ * @param run sends the request with the function that it gets, so that a failure says whether a deletion may have begun
+ */
 export async function withinDeletion(
   context: LifecycleContext,
   kind: string,
   id: string,
   timeoutMs: number,
-  run: (deadline: Deadline) => Promise<void>,
+  run: (deadline: Deadline, sendDelete: SendDelete) => Promise<void>,
 ): Promise<void> {
+  let mayHaveBegun = false;
+  const sendNoting: SendDelete = async (send, read) => {
+    try {
+      const existed = await sendDelete(send, read);
+      mayHaveBegun = true;
+      return existed;
+    } catch (error) {
+      mayHaveBegun = isOutcomeUnknown(error);
+      throw error;
+    }
+  };
   await withDeadline(context.clock, timeoutMs, (deadline) =>
-    run(deadline).catch((error: unknown) => {
+    run(deadline, sendNoting).catch((error: unknown) => {
       if (error instanceof ResourceFailure || !(deadline.passed() || error instanceof OnaError)) throw error;
       if (deadline.passed()) throw notGone(kind, id, deadline, error);
-      throw wrapApiError(
-        error,
-        `Could not confirm that ${kind} ${id} was deleted`,
-        "It stays in state. Run the command again.",
-      );
+      const done = mayHaveBegun
+        ? `Could not confirm that ${kind} ${id} was deleted`
+        : `${describeObject(kind, id)} was not deleted`;
+      throw wrapApiError(error, done, `The ${kind} stays in state`, "Run the command again.");
     }),
   );
 }
 
-/**
- * Sends a request to delete an object. A refusal doesn't matter if the object is being deleted, or gone, anyway.
- * @returns whether there was an object
- */
-export async function sendDelete(
-  send: () => Promise<unknown>,
-  read: () => Promise<{ readonly phase: string } | undefined>,
-): Promise<boolean> {
+async function sendDelete(...[send, read]: Parameters<SendDelete>): Promise<boolean> {
   try {
     return (await send()) !== false;
   } catch (error) {

@@ -2,7 +2,7 @@
 import type { ObjectReads } from "../batched-reads/client-reads.js";
 import { type CallOptions, isTransient, type OnaClient } from "../client/index.js";
 import type { LifecycleContext } from "../lifecycle/contract.js";
-import { sendDelete, waitUntilGone } from "../lifecycle/deletion.js";
+import { type SendDelete, waitUntilGone } from "../lifecycle/deletion.js";
 import { type Deadline, pollInterval, waitFor } from "../lifecycle/wait.js";
 import { parseGoDuration } from "../util/duration.js";
 import { omitUndefined } from "../util/nullish.js";
@@ -59,7 +59,12 @@ export async function listManualRuns(
 }
 
 /** Cancels a run in progress, deletes the prebuild, and waits until it is gone. Returns whether there was one. */
-export async function removePrebuild(context: PrebuildContext, id: string, deadline: Deadline): Promise<boolean> {
+export async function removePrebuild(
+  context: PrebuildContext,
+  id: string,
+  deadline: Deadline,
+  sendDelete: SendDelete,
+): Promise<boolean> {
   const { client, clock, prebuilds } = context;
   const { signal } = deadline;
   let prebuild = await prebuilds.get(id, { signal });

@@ -8,7 +8,7 @@ import { parseGoDuration } from "../util/duration.js";
 import { ResourceFailure } from "../lifecycle/failures.js";
 import type { AccountSession, Lifecycle, Properties, ReadResult, Reporter } from "../lifecycle/contract.js";
 import { withinDeletion } from "../lifecycle/deletion.js";
-import { adviceToRetry, wrapApiError, adviceToRecreate } from "../lifecycle/messages.js";
+import { adviceToRecreate, wrapUnchanged } from "../lifecycle/messages.js";
 import { isManagedState } from "../lifecycle/state.js";
 import { organizationsFor, requireSameOrganization, warnOfMissing } from "../lifecycle/wrong-organization.js";
 import { describeObject } from "../util/text.js";
@@ -123,7 +123,7 @@ export async function updatePrebuild(
   const timeoutMs = timeoutOf("update", inputs.__timeouts, defaultRunTimeoutMs(state.timeout));
   return withDeadline(context.clock, timeoutMs, async (deadline) => {
     const prebuild = await context.prebuilds.get(id, { signal: deadline.signal }).catch((error: unknown) => {
-      throw wrapApiError(error, `${describeObject(kind, id)} could not be read`, adviceToRetry);
+      throw wrapUnchanged(error, kind, id, "read");
     });
     if (prebuild === undefined || prebuild.phase === "DELETED") {
       if (!hasExpired(state.createdAt, serverNow(context.client, context.clock))) {
@@ -147,8 +147,8 @@ export async function deletePrebuild(
   properties: Partial<PrebuildState>,
 ): Promise<void> {
   const timeoutMs = timeoutOf("delete", properties.__timeouts, defaultDeleteTimeoutMs);
-  await withinDeletion(context, kind, id, timeoutMs, async (deadline) => {
-    const existed = await removePrebuild(context, id, deadline);
+  await withinDeletion(context, kind, id, timeoutMs, async (deadline, sendDelete) => {
+    const existed = await removePrebuild(context, id, deadline, sendDelete);
     const isExpired = properties.expired || hasExpired(properties.createdAt, serverNow(context.client, context.clock));
     if (!existed && !isExpired) await warnOfMissing(context, kind, id, properties, "there was nothing to delete");
   });

@@ -73,10 +73,10 @@ export async function resize(
     if (now !== undefined && changed.every((name) => managed[name] === now[name])) return now;
     if (isLost && now === undefined) {
       const next = "Run `pulumi up` again: it checks the sizes first.";
-      throw wrapApiError(error, `We could not determine whether the warm pool ${live.id} was resized`, next);
+      throw wrapApiError(error, `We could not determine whether the warm pool ${live.id} was resized`, "", next);
     }
     const advice = isLost ? undefined : adviceOnMissingSize(error, managed, live);
-    throw wrapApiError(error, `${which} was not resized`, advice ?? "Nothing was changed: run `pulumi up` again.");
+    throw wrapApiError(error, `${which} was not resized`, "Nothing was changed", advice ?? "Run `pulumi up` again.");
   }
 }
 

@@ -5,8 +5,8 @@
 import { isUuid, mustBeUuid } from "../lifecycle/validation.js";
 import { PartialFailure, ResourceFailure } from "../lifecycle/failures.js";
 import type { AccountSession, Lifecycle, Properties, ReadResult, Reporter } from "../lifecycle/contract.js";
-import { sendDelete, withinDeletion } from "../lifecycle/deletion.js";
-import { adviceToRetry, wrapApiError, adviceToRecreate } from "../lifecycle/messages.js";
+import { type SendDelete, withinDeletion } from "../lifecycle/deletion.js";
+import { adviceToRecreate, wrapUnchanged } from "../lifecycle/messages.js";
 import { organizationsFor, requireSameOrganization, warnOfMissing } from "../lifecycle/wrong-organization.js";
 import { describeObject } from "../util/text.js";
 import { timeoutOf } from "../lifecycle/timeouts.js";
@@ -107,7 +107,7 @@ export async function updateWarmPool(
   const timeoutMs = timeoutOf("update", inputs.__timeouts, defaultTimeouts.update);
   return withDeadline(context.clock, timeoutMs, async (deadline) => {
     const live = await context.pools.get(id, { signal: deadline.signal }).catch((error: unknown) => {
-      throw wrapApiError(error, `${describeObject(kind, id)} was not changed`, adviceToRetry);
+      throw wrapUnchanged(error, kind, id, "changed");
     });
     if (live === undefined || live.phase === "DELETED") {
       if (live === undefined) await requireSameOrganization(context, kind, id, state);
@@ -132,7 +132,7 @@ export async function deleteWarmPool(
   const pool = { id, projectId: state.projectId };
   context.pools.note(pool);
   const timeoutMs = timeoutOf("delete", state.__timeouts, defaultTimeouts.delete);
-  const deletePool = async (deadline: Deadline) => {
+  const deletePool = async (deadline: Deadline, sendDelete: SendDelete) => {
     const { signal } = deadline;
     const existed = await sendDelete(
       () => context.client.deleteWarmPool(id, { signal }),

@@ -13,7 +13,10 @@ const lost = refusal("unavailable", { origin: "network" });
 const inProgress = ["PENDING", "STARTING", "RUNNING", "STOPPING", "SNAPSHOTTING"];
 
 const notGone = ({ message }: Error) =>
-  `Could not confirm that prebuild ${prebuildId} was deleted: ${message}. It stays in state. Run the command again.`;
+  `Could not confirm that prebuild ${prebuildId} was deleted: ${message}. The prebuild stays in state. Run the command again.`;
+
+const notDeleted = ({ message }: Error) =>
+  `The prebuild ${prebuildId} was not deleted: ${message}. The prebuild stays in state. Run the command again.`;
 
 describe("a prebuild that has ended", () => {
   test.each(["COMPLETED", "FAILED", "CANCELLED", "UNSPECIFIED", "HIBERNATING"])(
@@ -175,7 +178,7 @@ describe("a run in progress", () => {
 
   test("whose cancellation is lost six times fails", async () => {
     const { error, rpcs } = await failedDelete({ get: [running()], cancel: [lost] });
-    expect(error.message).toBe(notGone(lost));
+    expect(error.message).toBe(notDeleted(lost));
     expect(rpcs().filter((rpc) => rpc === "cancel")).toHaveLength(6);
   });
 
@@ -184,7 +187,7 @@ describe("a run in progress", () => {
     async (code) => {
       const failure = refusal(code);
       const { error, rpcs } = await failedDelete({ get: [running()], cancel: [failure] });
-      expect(error.message).toBe(notGone(failure));
+      expect(error.message).toBe(notDeleted(failure));
       expect(rpcs()).toEqual(["get", "cancel", "get"]);
     },
   );
@@ -192,7 +195,7 @@ describe("a run in progress", () => {
   test("that can not be read after its cancellation was refused fails with the refusal", async () => {
     const failure = refusal("permission_denied");
     const { error } = await failedDelete({ get: [running(), refusal("unavailable")], cancel: [failure] });
-    expect(error.message).toBe(notGone(failure));
+    expect(error.message).toBe(notDeleted(failure));
   });
 });
 
@@ -202,12 +205,12 @@ describe("a deletion that fails", () => {
     ["cannot be looked at", refusal("permission_denied")],
   ])("for a prebuild that %s reports the API's error", async (_what, look) => {
     const failure = refusal("permission_denied");
-    expect((await failedDelete({ get: [live(), look], delete: [failure] })).error.message).toBe(notGone(failure));
+    expect((await failedDelete({ get: [live(), look], delete: [failure] })).error.message).toBe(notDeleted(failure));
   });
 
   test.each(unsaying)("at the first read sends nothing ($origin $code)", async (failure) => {
     const { error, rpcs } = await failedDelete({ get: [failure] });
-    expect(error.message).toBe(notGone(failure));
+    expect(error.message).toBe(notDeleted(failure));
     expect(rpcs()).toEqual(["get"]);
   });
 

@@ -258,7 +258,7 @@ describe("an update of an unfinished run", () => {
   test("fails with the API's error if the run can not be read", async () => {
     const failure = refusal("permission_denied");
     expect((await failedUpdate({ get: [failure] }, declared(), state)).error.message).toBe(
-      `The prebuild ${prebuildId} could not be read: ${failure.message}. It stays in state as it was. Run \`pulumi up\` again.`,
+      `The prebuild ${prebuildId} could not be read: ${failure.message}. The prebuild stays in state as it was. Run \`pulumi up\` again.`,
     );
   });
 

@@ -220,7 +220,7 @@ describe("an update", () => {
   });
 
   const unseen = `We could not determine whether the warm pool ${poolId} was resized: REFUSAL. Run \`pulumi up\` again: it checks the sizes first.`;
-  const notResized = `The warm pool ${poolId} was not resized: REFUSAL. Nothing was changed: run \`pulumi up\` again.`;
+  const notResized = `The warm pool ${poolId} was not resized: REFUSAL. Nothing was changed. Run \`pulumi up\` again.`;
 
   test.each([
     ["and was not done", live(), notResized],
@@ -236,7 +236,7 @@ describe("an update", () => {
     const failure = refusal("permission_denied");
     const { error, rpcs } = await failedUpdate({ get: [failure] }, larger);
     expect(error.message).toBe(
-      `The warm pool ${poolId} was not changed: ${failure.message}. It stays in state as it was. Run \`pulumi up\` again.`,
+      `The warm pool ${poolId} was not changed: ${failure.message}. The warm pool stays in state as it was. Run \`pulumi up\` again.`,
     );
     expect(rpcs()).toEqual(["get"]);
   });
@@ -259,7 +259,10 @@ describe("a delete", () => {
   };
   const going = live({ phase: "DELETING" });
   const notGone = ({ message }: Error) =>
-    `Could not confirm that warm pool ${poolId} was deleted: ${message}. It stays in state. Run the command again.`;
+    `Could not confirm that warm pool ${poolId} was deleted: ${message}. The warm pool stays in state. Run the command again.`;
+
+  const notDeleted = ({ message }: Error) =>
+    `The warm pool ${poolId} was not deleted: ${message}. The warm pool stays in state. Run the command again.`;
 
   test.each([
     ["not_found", missing],
@@ -295,10 +298,24 @@ describe("a delete", () => {
   test.each([
     ["stays", live()],
     ["cannot be looked at", refusal("unavailable")],
-  ])("fails with the refusal for a pool that %s", async (_what, look) => {
+  ])("says that nothing was deleted after a refusal for a pool that %s", async (_what, look) => {
     const failure = refusal("permission_denied");
     const { error } = await failedDelete({ delete: [failure], get: [look] });
+    expect(error.message).toBe(notDeleted(failure));
+  });
+
+  test("that may have taken effect before its response was lost is not confirmed", async () => {
+    const failure = refusal("unavailable");
+    const { error } = await failedDelete({ delete: [failure], get: [live()] });
     expect(error.message).toBe(notGone(failure));
+  });
+
+  test("says what state holds before the API's advice", async () => {
+    const failure = refusal("unauthenticated").with(() => ({ advice: "Replace the token: it is revoked" }));
+    const { error } = await failedDelete({ delete: [failure], get: [live()] });
+    expect(error.message).toBe(
+      `The warm pool ${poolId} was not deleted: ${failure.summary}. The warm pool stays in state. Replace the token: it is revoked. Run the command again.`,
+    );
   });
 
   test("retries during an outage", async () => {

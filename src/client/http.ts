@@ -3,12 +3,14 @@
  */
 import type { IncomingHttpHeaders } from "node:http";
 import { isNativeError } from "node:util/types";
-import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from "undici";
+import { Agent, type Dispatcher, ProxyAgent, request, Socks5ProxyAgent } from "undici";
 import type { Clock } from "../util/clock.js";
 import { formatDuration } from "../util/duration.js";
+import { ExpectedError } from "../util/expected-error.js";
 import { packageVersion } from "../util/version.js";
 import { hideToken } from "./error-response.js";
 import { codeOfHttpStatus, OnaError } from "./errors.js";
+import { findProxy, type Proxy } from "./proxy.js";
 
 const maxRedirects = 5;
 /** 16 MiB. No response of the API comes near it. */
@@ -44,7 +46,8 @@ export interface HttpResponse {
 export class HttpClient {
   readonly clock: Clock;
   readonly #requestTimeoutMs: number;
-  readonly #dispatchers = new Map<string, Dispatcher>();
+  /** By proxy. */
+  readonly #dispatchers = new Map<string | undefined, Dispatcher>();
 
   constructor(requestTimeoutMs: number, clock: Clock) {
     this.#requestTimeoutMs = requestTimeoutMs;
@@ -62,7 +65,8 @@ export class HttpClient {
     try {
       return await run(signal ? AbortSignal.any([signal, timedOut.signal]) : timedOut.signal);
     } catch (error) {
-      if (timedOut.signal.aborted && !signal?.aborted && !(error instanceof OnaError)) {
+      if (error instanceof ExpectedError) throw error;
+      if (timedOut.signal.aborted && !signal?.aborted) {
         const detail = `no response within ${formatDuration(this.#requestTimeoutMs)}`;
         throw new OnaError({ rpc, code: "deadline_exceeded", origin: "timeout", detail });
       }
@@ -72,20 +76,27 @@ export class HttpClient {
     }
   }
 
-  /** Sends a request and follows redirects within its origin. */
+  /**
+   * Sends a request and follows redirects within its origin.
+   * @throws ProxyError
+   */
   async open(sent: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
     const { method, token, body = null } = sent;
     let { url } = sent;
     for (let redirects = 0; ; redirects++) {
-      const { statusCode, headers, ...response } = await request(url, {
+      const proxy = findProxy(new URL(url), process.env);
+      const sending = request(url, {
         method,
         headers: { authorization: `Bearer ${token}`, "user-agent": `pulumi-ona/${packageVersion}`, ...sent.headers },
         body,
-        dispatcher: this.#dispatcher(url),
+        dispatcher: this.#dispatcher(proxy),
         signal,
         // withTimeout is the only timeout.
         headersTimeout: 0,
         bodyTimeout: 0,
+      });
+      const { statusCode, headers, ...response } = await sending.catch((error: unknown) => {
+        throw signal.aborted ? error : toOnaError(sent.rpc, error, undefined, proxy?.variable);
       });
       if (statusCode < 300 || statusCode >= 400) return { status: statusCode, headers, body: response.body };
       response.body.destroy();
@@ -99,17 +110,34 @@ export class HttpClient {
     await Promise.all([...this.#dispatchers.values()].map((dispatcher) => dispatcher.close()));
   }
 
-  #dispatcher(url: string): Dispatcher {
-    const { protocol } = new URL(url);
-    const known = this.#dispatchers.get(protocol);
+  #dispatcher(proxy: Proxy | undefined): Dispatcher {
+    const key = JSON.stringify(proxy);
+    const known = this.#dispatchers.get(key);
     if (known !== undefined) return known;
-    const { env } = process;
-    // Plain http stays on this machine: a proxy must not see its token, and could not reach the server.
-    const proxy = env["HTTPS_PROXY"] || env["https_proxy"] || env["HTTP_PROXY"] || env["http_proxy"];
-    const Kind = protocol === "https:" && proxy ? EnvHttpProxyAgent : Agent;
-    const dispatcher = new Kind({ keepAliveTimeout: keepAliveTimeoutMs });
-    this.#dispatchers.set(protocol, dispatcher);
+    const dispatcher = createDispatcher(proxy);
+    this.#dispatchers.set(key, dispatcher);
     return dispatcher;
+  }
+}
+
+function createDispatcher(proxy: Proxy | undefined): Dispatcher {
+  if (proxy === undefined) return new Agent({ keepAliveTimeout: keepAliveTimeoutMs });
+  const { protocol, host, user, password } = proxy;
+  const uri = `${protocol}//${host}`;
+  if (protocol === "socks5:") return createSocksDispatcher(uri, user, password);
+  const credentials = Buffer.from(`${user}:${password}`).toString("base64");
+  const authorization = user === "" && password === "" ? {} : { token: `Basic ${credentials}` };
+  return new ProxyAgent({ uri, keepAliveTimeout: keepAliveTimeoutMs, ...authorization });
+}
+
+function createSocksDispatcher(uri: string, username: string, password: string): Dispatcher {
+  const emitWarning = Reflect.get(process, "emitWarning");
+  // undici warns that this is experimental, which Pulumi would show as an error of the provider.
+  process.emitWarning = () => undefined;
+  try {
+    return new Socks5ProxyAgent(uri, { username, password });
+  } finally {
+    process.emitWarning = emitWarning;
   }
 }
 
@@ -158,7 +186,8 @@ function redirectTarget(
 }
 
 /** Failures before a request leaves this machine. */
-const neverSent = /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/;
+const neverSent =
+  /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|UND_ERR_PRX_TLS)$/;
 
 /**
  * A rejected certificate, before a request leaves: the codes of OpenSSL's verification and of Node's check of the name.
@@ -166,11 +195,17 @@ const neverSent = /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH
 const certificateRejected =
   /^(?:CERT_|CRL_|DEPTH_ZERO_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_|SELF_SIGNED_|UNABLE_TO_)/;
 
+/** undici's codes and messages if a SOCKS proxy refuses to connect, before a request leaves. */
+const socksRefused = /^(?:UND_ERR_SOCKS5|SOCKS5 )/;
+
 /** undici's message if a proxy refuses to open a tunnel, before a request leaves. It has no code. */
 const tunnelRefused = /^Proxy response \((\d{3})\) !== 200 when HTTP Tunneling$/;
 
-/** Turns what interrupted a request into an OnaError: we stopped it, or the network failed. */
-export function toOnaError(rpc: string, error: unknown, signal: AbortSignal | undefined): OnaError {
+/**
+ * Turns what interrupted a request into an OnaError: we stopped it, or the network failed.
+ * @param proxy the variable of the proxy that the request goes through
+ */
+export function toOnaError(rpc: string, error: unknown, signal: AbortSignal | undefined, proxy?: string): OnaError {
   if (error instanceof OnaError) return error;
   if (signal?.aborted) {
     const detail = signal.reason instanceof Error ? signal.reason.message : "";
@@ -181,18 +216,20 @@ export function toOnaError(rpc: string, error: unknown, signal: AbortSignal | un
   const message = isNativeError(error) ? error.message : String(error);
   const [, proxyStatus] = tunnelRefused.exec(message) ?? [];
   if (proxyStatus === "407") {
-    const facts = { code: codeOfHttpStatus(407), origin: "http", httpStatus: 407, sent: false } as const;
+    const facts = { code: codeOfHttpStatus(407), origin: "http", httpStatus: 407, sent: false, proxy } as const;
     return new OnaError({ ...facts, rpc, detail: "the proxy's response" });
   }
   const isCertificate = certificateRejected.test(code);
+  const isRefusedBySocks = socksRefused.test(code) || socksRefused.test(message);
   return new OnaError({
     rpc,
     code: "unavailable",
     origin: isCertificate ? "certificate" : "network",
     detail:
       proxyStatus === undefined
-        ? [...new Set([code, message])].filter((part) => part !== "").join(": ")
+        ? [message.includes(code) ? "" : code, message].filter((part) => part !== "").join(": ")
         : `the proxy refused with HTTP ${proxyStatus}`,
-    sent: proxyStatus === undefined && !isCertificate && !neverSent.test(code),
+    proxy,
+    sent: proxyStatus === undefined && !isCertificate && !neverSent.test(code) && !isRefusedBySocks,
   });
 }

@@ -6,6 +6,7 @@ import {
   type ConfigReader,
   type ConfigSources,
   findBaseUrlProblem,
+  findProxyProblem,
   findTokenProblem,
   readSettings,
 } from "../settings/settings.js";
@@ -38,7 +39,7 @@ export class Session {
   }
 
   /**
-   * Checks a connection's configuration without calling the API, and warns once about its token and address.
+   * Checks a connection's configuration without calling the API, and warns once about its token, address and proxy.
    * @returns why the connection cannot be used; undefined if it can
    * @throws ConfigError
    */
@@ -51,8 +52,8 @@ export class Session {
     this.#checked.add(connection);
     const baseUrlProblem = findBaseUrlProblem(sources, connection);
     if (baseUrlProblem !== undefined) this.#output.warn(baseUrlProblem);
-    const tokenProblem = this.describeMissingToken(connection);
-    if (tokenProblem !== undefined) this.#output.warn(`\`pulumi up\` will fail: ${tokenProblem}`);
+    for (const obstacle of [this.describeMissingToken(connection), findProxyProblem(sources, connection)])
+      if (obstacle !== undefined) this.#output.warn(`\`pulumi up\` will fail: ${obstacle}`);
     return undefined;
   }
 

@@ -6,7 +6,8 @@ import { OnaError } from "../client/errors.js";
 import type { OnaClient } from "../client/index.js";
 import { chunk } from "../client/filters.js";
 import { clientOptions } from "../settings/client-options.js";
-import { ConfigError, type ConfigSources, readSettings } from "../settings/settings.js";
+import { type ConfigSources, readSettings } from "../settings/settings.js";
+import { ExpectedError } from "../util/expected-error.js";
 import { findSimilarName } from "../util/spelling.js";
 import type { ConnectionArgs, OutputOptions } from "./options.js";
 import { joinWithOr, sanitize } from "../util/text.js";
@@ -46,7 +47,7 @@ export function asOutput<Args, Result>(
   return dependencies.apply(() => known).apply((values) => call(values as Args));
 }
 
-/** Calls the API over a connection. Throws an OnaError without a stack, or a pulumi.RunError for bad configuration. */
+/** Calls the API over a connection. Throws an OnaError without a stack, or a pulumi.RunError for a bad setting. */
 export async function withProgramClient<Result>(
   { connection }: ConnectionArgs,
   call: (client: OnaClient) => Promise<Result>,
@@ -54,8 +55,8 @@ export async function withProgramClient<Result>(
   try {
     return await call(await programClient(connection ?? undefined));
   } catch (error) {
-    if (error instanceof ConfigError) throw new pulumi.RunError(error.message);
-    throw error instanceof OnaError ? makeExpected(error) : error;
+    if (error instanceof OnaError) throw makeExpected(error);
+    throw error instanceof ExpectedError ? new pulumi.RunError(error.message) : error;
   }
 }
 

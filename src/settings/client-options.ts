@@ -1,7 +1,7 @@
 /** The options of a client, the same wherever it is created: settings, token, call log and error advice. */
 import type { OnaClientOptions } from "../client/index.js";
 import { createCallLog } from "./call-log.js";
-import { nameSettings } from "./connections.js";
+import { nameSettings, type Setting } from "./connections.js";
 import { adviseOn } from "./error-advice.js";
 import { type ConfigSources, findSetting, readSettings, readToken } from "./settings.js";
 
@@ -24,8 +24,10 @@ export function clientOptions(
     token: () => readToken(readSources(), connection),
     onAttempt: createCallLog(sources.env, print, connection),
     explain: (facts) => {
-      const token = facts.code === "unauthenticated" ? findSetting(readSources(), connection, "apiKey") : undefined;
-      return { connection, advice: adviseOn(facts, sources.caller, names, token?.source) };
+      const now = readSources();
+      const sourceOf = (setting: Setting) => findSetting(now, connection, setting)?.source;
+      const found = { apiKey: sourceOf("apiKey"), baseUrl: sourceOf("baseUrl") };
+      return { connection, advice: adviseOn(facts, sources.caller, names, found) };
     },
   };
 }

@@ -2,6 +2,7 @@
  * The address of the API, the token and the limits, from Pulumi config and the environment. Both are read at each call
  * and nothing is kept.
  */
+import { findProxy, ProxyError } from "../client/proxy.js";
 import { parseHumanDuration } from "../util/duration.js";
 import { isSecureUrl } from "../util/secure-url.js";
 import {
@@ -124,6 +125,17 @@ export function findBaseUrlProblem(sources: ConfigSources, connection?: string):
   const { origin, pathname, hostname } = new URL(checkUrl(found));
   if (pathname !== "/" || !vendorHost.test(hostname)) return undefined;
   return `${found.source} is ${origin}, but the address of the API usually ends in /api: ${origin}/api`;
+}
+
+/** Explains why calls to the address can't go through the proxy in the environment. Returns undefined if they can. */
+export function findProxyProblem(sources: ConfigSources, connection?: string): string | undefined {
+  try {
+    findProxy(new URL(readSettings(sources, connection).baseUrl), sources.env);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ProxyError) return error.message;
+    throw error;
+  }
 }
 
 /** Returns the URL without a trailing slash. No error repeats it, since it may contain a password. */

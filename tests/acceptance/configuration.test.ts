@@ -109,6 +109,28 @@ test.each([
   expect(await fail(bench.stack.preview())).toContain(said);
 });
 
+test("a preview warns about a proxy that cannot work, and `up` names its variable and never its password", async () => {
+  const env = { ONA_BASE_URL: "https://ona.invalid/api", HTTPS_PROXY: "http://user:hun/ter2@proxy.invalid" };
+  await using bench = await startBench({ stack: { env } });
+  bench.declare(web(bench), build(bench));
+  const { text } = await succeed(bench.stack.preview());
+  expect(text.match(/warning: `pulumi up` will fail: HTTPS_PROXY is not the address of a proxy\./g)).toHaveLength(1);
+  const failed = await bench.stack.up();
+  expect(failed.exitCode).toBe(1);
+  expect(failed.text).toContain("HTTPS_PROXY is not the address of a proxy.");
+  expect(text + failed.text).not.toContain("hun");
+});
+
+test("a proxy without a scheme is used, and an error names its variable", async () => {
+  const env = { ONA_BASE_URL: "https://ona.invalid/api", HTTPS_PROXY: undefined, all_proxy: "127.0.0.1:9" };
+  await using bench = await startBench({ stack: { env } });
+  bench.stack.setConfig("ona:maxRetries", { value: "0", secret: false });
+  bench.declare(web(bench));
+  expect(await fail(bench.stack.up())).toMatch(
+    /could not connect to the Ona API: connect ECONNREFUSED 127\.0\.0\.1:9\. Check the proxy in all_proxy, ona:baseUrl/,
+  );
+});
+
 test("ONA_TOKEN and ONA_HOST of the vendor's CLI work too", async () => {
   await using bench = await startBench({ stack: { env: without } });
   await using other = await startBench({

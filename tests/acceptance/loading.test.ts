@@ -100,6 +100,7 @@ test("a provider process loads the rooms of what the stack has, its client with 
     [
       "util/nullish",
       "util/secure-url",
+      "client/proxy",
       "settings/call-log",
       "lifecycle/validation",
       "settings/client-options",

@@ -70,7 +70,7 @@ test("a create does not claim an older pool with the same sizes after a lost res
 });
 
 const readFailures: [string, Fault, string][] = [
-  ["an expired token", { error: { code: "unauthenticated" } }, "--run-program"],
+  ["an expired token", { error: { code: "unauthenticated" } }, "Replace the token in ONA_API_KEY"],
   ["a lack of permission", { error: { code: "permission_denied" } }, "read-only"],
   ["a proxy's 404 page", { html: { status: 404 } }, "Check ona:baseUrl"],
   ["a proxy's 502 page", { html: { status: 502 }, times: "always" }, "HTTP 502"],

@@ -2,6 +2,7 @@
 import { isOutcomeUnknown, OnaClient } from "../../src/client/index.js";
 import { connectError } from "../support/connect-errors.js";
 import { FakeClock } from "../support/fake-clock.js";
+import { startSocksProxy, startTlsServer } from "../support/proxies.js";
 import { environmentClassId, poolId, projectId, wirePool } from "../support/messages.js";
 import { closeWires, failureOf, token, wire } from "../support/wire-client.js";
 import {
@@ -154,6 +155,7 @@ test.each([
   const error = await failureOf(client.createWarmPool({ projectId, environmentClassId }));
   expect(error).toMatchObject({ origin: "network", code: "unavailable", sent: true, attempts: 1 });
   expect(error.message).toMatch(/^CreateWarmPool: lost the connection to the Ona API: /);
+  expect(error.message.match(/ECONNRESET/g) ?? ["once"]).toHaveLength(1);
 });
 
 test("a server that does not speak HTTP is a network error", async () => {
@@ -207,7 +209,7 @@ describe("the server's clock", () => {
 });
 
 describe("a proxy in the environment", () => {
-  const names = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"] as const;
+  const names = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"].flatMap((name) => [name, name.toLowerCase()]);
   const before = names.map((name) => [name, process.env[name]] as const);
 
   afterEach(() => {
@@ -242,7 +244,7 @@ describe("a proxy in the environment", () => {
     for (const name of names) delete process.env[name];
     const proxy = await WireServer.start();
     const tunnels: string[] = [];
-    proxy.onConnect((target) => tunnels.push(target), refusal);
+    proxy.onConnect(({ url = "" }) => tunnels.push(url), refusal);
     process.env["HTTPS_PROXY"] = proxy.origin;
     const client = new OnaClient({
       baseUrl: "https://api.example/api",
@@ -257,6 +259,77 @@ describe("a proxy in the environment", () => {
     expect(error.message).toMatch(said);
     expect(isOutcomeUnknown(error)).toBe(false);
     expect(tunnels).toEqual(Array.from({ length: facts.attempts }, () => "api.example:443"));
+  });
+
+  const call = async (baseUrl = "https://api.example/api") => {
+    const client = new OnaClient({
+      baseUrl,
+      token: () => token,
+      maxRetries: 0,
+      clock: new FakeClock({ passing: 30_000 }),
+      explain: ({ proxy }) => ({ advice: `by ${proxy}` }),
+    });
+    const error: unknown = await client.createWarmPool({ projectId, environmentClassId }).catch((e: unknown) => e);
+    await client.close();
+    return error;
+  };
+
+  test("may lack a scheme, and gets user and password", async () => {
+    for (const name of names) delete process.env[name];
+    const proxy = await WireServer.start();
+    const heard: unknown[] = [];
+    proxy.onConnect(({ headers }) => heard.push(headers["proxy-authorization"]));
+    process.env["all_proxy"] = `us%40er:p%23ss@${proxy.origin.replace("http://", "")}`;
+    const error = await call();
+    await proxy.close();
+    expect(heard).toEqual([`Basic ${Buffer.from("us@er:p#ss").toString("base64")}`]);
+    expect(error).toMatchObject({ sent: false, message: expect.stringMatching(/HTTP 403\. by all_proxy$/) as string });
+  });
+
+  test("that cannot work is an error with its variable, before anything is sent and without a retry", async () => {
+    for (const name of names) delete process.env[name];
+    process.env["HTTPS_PROXY"] = "http://user:hun/ter2@proxy.example";
+    const error = await call();
+    expect(error).toMatchObject({
+      name: "ProxyError",
+      message: expect.stringMatching(/^HTTPS_PROXY is not/) as string,
+    });
+    expect(isOutcomeUnknown(error)).toBe(false);
+  });
+
+  test("that does not listen is named by its variable, and nothing was sent", async () => {
+    for (const name of names) delete process.env[name];
+    const proxy = await WireServer.start();
+    const { origin } = proxy;
+    await proxy.close();
+    for (const scheme of ["http:", "socks5:"]) {
+      process.env["HTTPS_PROXY"] = origin.replace("http:", scheme);
+      expect(await call()).toMatchObject({
+        origin: "network",
+        sent: false,
+        message: expect.stringMatching(/connect ECONNREFUSED .* by HTTPS_PROXY$/) as string,
+      });
+    }
+  });
+
+  test("that speaks SOCKS5 leads to the API, and one that refuses passes nothing on", async () => {
+    for (const name of names) delete process.env[name];
+    const api = await startTlsServer();
+    const emitted = jest.spyOn(process, "emitWarning");
+    for (const [password, origin] of [
+      ["right", "certificate"],
+      ["wrong", "network"],
+    ]) {
+      using socks = await startSocksProxy("user", "right");
+      process.env["ALL_PROXY"] = `socks5h://user:${password}@127.0.0.1:${socks.port}`;
+      const error = await call(`https://localhost:${api.port}/api`);
+      expect(socks.targets).toEqual(password === "right" ? [`localhost:${api.port}`] : []);
+      // The certificate was seen through the tunnel, and nobody signed it.
+      expect(error).toMatchObject({ origin, sent: false });
+      expect(isOutcomeUnknown(error)).toBe(false);
+    }
+    expect(emitted).not.toHaveBeenCalled();
+    api.close();
   });
 });
 

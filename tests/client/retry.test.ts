@@ -108,7 +108,9 @@ describe("without a server at the port", () => {
     const error = await failureOf(calls[name](client));
     await client.close();
     expect(error).toMatchObject({ origin: "network", code: "unavailable", sent: false, attempts: 6 });
-    expect(error.message).toMatch(/could not connect to the Ona API: ECONNREFUSED.*\(tried 6 times\)$/);
+    expect(error.message).toMatch(
+      /could not connect to the Ona API: connect ECONNREFUSED 127\.0\.0\.1:\d+ \(tried 6 times\)$/,
+    );
     expect(clock.slept).toEqual([250, 500, 1_000, 2_000, 4_000]);
   });
 });

@@ -47,12 +47,19 @@ describe("a rejected token", () => {
     );
   });
 
-  test("the provider says that refresh and destroy use the config of the last up", () => {
-    for (const config of [{}, { "ona:apiKey": "x" }] as Record<string, string>[]) {
-      expect(explain(rejected, { config }).message).toMatch(
-        /revoked\. `pulumi refresh` and `pulumi destroy` use the config of the last `pulumi up` unless you add --run-program$/,
-      );
-    }
+  const configUse =
+    /\. `pulumi refresh` and `pulumi destroy` use the config of the last `pulumi up` unless you add --run-program$/;
+
+  test("that is in config is replaced there for `up` only, so the provider says what refresh and destroy use", () => {
+    const config = { "ona:apiKey": "x" };
+    expect(explain(rejected, { config }).message).toMatch(configUse);
+    const connections = { "ona:connections": '{"eu":{"apiKey":"x","baseUrl":"https://eu.example"}}' };
+    expect(explain(rejected, { config: connections, connection: "eu" }).message).toMatch(configUse);
+  });
+
+  test("that is in the environment is replaced for every command, whatever the config of the last `up` is", () => {
+    for (const config of [{}, { "ona:baseUrl": "https://a.example" }] as Record<string, string>[])
+      expect(explain(rejected, { config }).message).toMatch(/ONA_API_KEY: it is unknown, expired or revoked$/);
   });
 
   test("a function in the program always sees the current config, so it says nothing about that", () => {
@@ -135,9 +142,17 @@ test.each([
     /The proxy or gateway in between asks to wait 1h30m before the next try$/,
   ],
   [{ origin: "network" }, /Check ona:baseUrl \(or ONA_BASE_URL\) and the network in between$/],
+  [
+    { origin: "network", proxy: "all_proxy" },
+    /Check the proxy in all_proxy, ona:baseUrl \(or ONA_BASE_URL\) and the network in between$/,
+  ],
+  [{ code: "unknown", origin: "http", httpStatus: 407, proxy: "https_proxy" }, /`https_proxy=http:\/\/user:password@/],
   [{ origin: "certificate" }, /set NODE_EXTRA_CA_CERTS to its file\. Otherwise check ona:baseUrl/],
-  [{ origin: "timeout" }, /Try again, or raise ona:requestTimeout$/],
-  [{ origin: "redirect" }, /set ona:baseUrl \(or ONA_BASE_URL\) to its new address.*log in \(SSO\)/],
+  [
+    { origin: "timeout" },
+    /Try again, or raise ona:requestTimeout\. `pulumi refresh` and .* unless you add --run-program$/,
+  ],
+  [{ origin: "redirect" }, /log in \(SSO\).*set ona:baseUrl \(or ONA_BASE_URL\) to its new address$/],
   [{ origin: "unreadable" }, /could not be read: no$/],
   [{ origin: "unreadable", isPage: true }, /not from the API\. Check ona:baseUrl .* wants users to log in$/],
   [{ rpc: "PrebuildLogs", code: "unauthenticated" }, /The log's token has expired, or is not valid for this log$/],
@@ -147,6 +162,28 @@ test.each([
   [{ rpc: "PrebuildLogs", code: "not_found" }, /the log server answered not_found: no$/],
 ] as const)("advises on %j", (facts, message) => {
   expect(explain(facts).message).toMatch(message);
+});
+
+const wrongAddress = [
+  { origin: "redirect" },
+  { origin: "network" },
+  { origin: "certificate" },
+  { origin: "unreadable", isPage: true },
+  { code: "unimplemented" },
+  { code: "unimplemented", origin: "http", httpStatus: 404 },
+  { code: "unknown", origin: "http", httpStatus: 405 },
+] as const;
+
+test.each(wrongAddress)("names only the place that the address is in (%j)", (facts) => {
+  const [config, env] = [{ "ona:baseUrl": "https://a.example/api" }, { ONA_API_KEY: "x", ONA_BASE_URL: "https://b" }];
+  const { message } = explain(facts, { config, env });
+  expect(message).toMatch(
+    /ona:baseUrl.*\. `pulumi refresh` and `pulumi destroy` use the config of the last `pulumi up`/,
+  );
+  // Config wins over it, so changing it would change nothing.
+  expect(message).not.toContain("ONA_BASE_URL");
+  expect(explain(facts, { env }).message).toContain("ona:baseUrl (or ONA_BASE_URL)");
+  expect(explain(facts, { env }).message).not.toContain("`pulumi refresh`");
 });
 
 test("a command cannot raise the timeout, which is in the stack's config", () => {

@@ -4,6 +4,7 @@ import {
   type ConfigSources,
   defaultBaseUrl,
   findBaseUrlProblem,
+  findProxyProblem,
   findTokenProblem,
   findSetting,
   readSettings,
@@ -116,6 +117,19 @@ describe("an address without /api", () => {
   ])("of another host, or with a path, causes no warning (%j, %j)", (config, env) => {
     expect(findBaseUrlProblem(sources(config, env))).toBeUndefined();
   });
+});
+
+describe("a proxy in the environment", () => {
+  test("that cannot work is reported by its variable and not shown", () => {
+    const said = findProxyProblem(sources({}, { HTTPS_PROXY: "http://user:hun/ter2@proxy.example" }));
+    expect(said).toMatch(/^HTTPS_PROXY is not the address of a proxy\./);
+    expect(said).not.toContain("hun");
+  });
+
+  test.each([{ HTTPS_PROXY: "proxy.example:3128" }, { ALL_PROXY: "socks4://p", NO_PROXY: ".ona.com" }, {}])(
+    "that works or is not used causes no warning (%j)",
+    (env) => expect(findProxyProblem(sources({}, env))).toBeUndefined(),
+  );
 });
 
 describe("ona:requestTimeout", () => {

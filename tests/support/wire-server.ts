@@ -50,10 +50,10 @@ export class WireServer {
     this.#script.push(...script);
   }
 
-  /** Refuses tunnels, as a proxy does, and tells where they were to lead. */
-  onConnect(hear: (target: string) => void, refusal = "403 Forbidden"): void {
+  /** Refuses tunnels, as a proxy does, and passes on the requests for them. */
+  onConnect(hear: (request: IncomingMessage) => void, refusal = "403 Forbidden"): void {
     this.#server.on("connect", (request: IncomingMessage, socket: Duplex) => {
-      hear(request.url ?? "");
+      hear(request);
       socket.end(`HTTP/1.1 ${refusal}\r\n\r\n`);
     });
   }

@@ -3,14 +3,16 @@ import * as pulumi from "@pulumi/pulumi";
 import { isNullish } from "../util/nullish.js";
 import type { ConnectionArgs, OutputArgs, OutputOptions } from "../program/options.js";
 import {
-  withProgramClient,
-  asOutput,
+  callFunction,
+  callFunctionOutput,
   combineFilters,
   filterGroups,
+  type ProgramFunction,
   requireArgs,
   requireNames,
   requireUuid,
   requireUuids,
+  withProgramClient,
 } from "../program/invoke.js";
 import { removedByAge } from "./expiry.js";
 import { phases, type PrebuildDetails, type PrebuildPhase, type PrebuildTrigger, triggers } from "./outputs.js";
@@ -75,7 +77,90 @@ export interface GetPrebuildLogsTokenArgs extends OutputArgs<ConnectionArgs> {
  * Looks up a prebuild by its id.
  * @throws OnaError if the API refuses, RunError if there is no such prebuild or the id is malformed
  */
-export async function getPrebuild(args: GetPrebuildArgs): Promise<GetPrebuildResult> {
+export function getPrebuild(args: GetPrebuildArgs): Promise<GetPrebuildResult> {
+  return callFunction(prebuildFunction, args);
+}
+
+/** {@link getPrebuild} as an output. It calls the API once its arguments and the resources behind them exist. */
+export function getPrebuildOutput(
+  args: GetPrebuildOutputArgs,
+  options?: OutputOptions,
+): pulumi.Output<GetPrebuildResult> {
+  return callFunctionOutput(prebuildFunction, args, options);
+}
+
+/**
+ * Lists the prebuilds of an account, or those that match filters.
+ * @throws OnaError if the API refuses, RunError if an id is malformed or a phase or trigger is unknown
+ */
+export function getPrebuilds(args: GetPrebuildsArgs = {}): Promise<GetPrebuildsResult> {
+  return callFunction(prebuildsFunction, args);
+}
+
+/** {@link getPrebuilds} as an output. It calls the API once its arguments and the resources behind them exist. */
+export function getPrebuildsOutput(
+  args: GetPrebuildsOutputArgs = {},
+  options?: OutputOptions,
+): pulumi.Output<GetPrebuildsResult> {
+  return callFunctionOutput(prebuildsFunction, args, options);
+}
+
+/**
+ * Looks up the latest COMPLETED prebuild of a project, or of a project and environment class. New environments and the
+ * instances of a warm pool start from it.
+ * @returns undefined if there is none
+ * @throws OnaError if the API refuses, RunError if an id is malformed
+ */
+export function getLatestPrebuild(args: GetLatestPrebuildArgs): Promise<GetPrebuildResult | undefined> {
+  return callFunction(latestFunction, args);
+}
+
+/** {@link getLatestPrebuild} as an output. It calls the API once its arguments and the resources behind them exist. */
+export function getLatestPrebuildOutput(
+  args: GetLatestPrebuildOutputArgs,
+  options?: OutputOptions,
+): pulumi.Output<GetPrebuildResult | undefined> {
+  return callFunctionOutput(latestFunction, args, options);
+}
+
+/**
+ * Creates a token that opens the log of a prebuild (`GET logUrl` with `Authorization: Bearer <token>`). It is valid for
+ * one hour, each call creates another one, and Pulumi keeps it secret.
+ *
+ * The output fails with OnaError if the API refuses and with RunError if the id is malformed. It doesn't call the API
+ * until the id and the resources behind it are known.
+ */
+export function getPrebuildLogsToken(args: GetPrebuildLogsTokenArgs, options?: OutputOptions): pulumi.Output<string> {
+  return pulumi.secret(callFunctionOutput(logsTokenFunction, args, options));
+}
+
+/** The same as {@link getPrebuildLogsToken}, which already returns an output. */
+export const getPrebuildLogsTokenOutput = getPrebuildLogsToken;
+
+const prebuildFunction = { name: "getPrebuild", call: findPrebuild };
+const prebuildsFunction = { name: "getPrebuilds", call: listPrebuilds };
+const latestFunction: ProgramFunction<GetLatestPrebuildArgs, GetPrebuildResult | undefined> = {
+  name: "getLatestPrebuild",
+  call: findLatestPrebuild,
+  readMock: (result) => (Object.keys(result).length === 0 ? undefined : (result as unknown as GetPrebuildResult)),
+};
+const logsTokenFunction: ProgramFunction<{ readonly prebuildId?: unknown }, string> = {
+  name: "getPrebuildLogsToken",
+  call: createLogsToken,
+  readMock: ({ token }) => String(token),
+};
+
+const filterNames = ["projectIds", "phases", "triggeredBy", "creatorIds", "executorIds"] as const;
+
+/** The maximum number of names in a filter (`ListPrebuildsRequest.Filter`). */
+const maxNames = { phases: 10, triggeredBy: 5 };
+
+function newestFirst(a: GetPrebuildResult, b: GetPrebuildResult): number {
+  const moment = ({ createdAt }: GetPrebuildResult) => Date.parse(createdAt ?? "") || 0;
+  return moment(b) - moment(a) || (a.id < b.id ? -1 : 1);
+}
+
+async function findPrebuild(args: GetPrebuildArgs): Promise<GetPrebuildResult> {
   requireArgs("getPrebuild", args, ["id", "connection"]);
   const id = requireUuid("getPrebuild: id", args.id);
   const prebuild = detailsOf(await withProgramClient(args, (client) => client.getPrebuild(id)));
@@ -83,19 +168,7 @@ export async function getPrebuild(args: GetPrebuildArgs): Promise<GetPrebuildRes
   throw new pulumi.RunError(`There is no prebuild ${id}: it was deleted. ${removedByAge}.`);
 }
 
-/** {@link getPrebuild} as an output. It doesn't call the API while an argument is unknown. */
-export function getPrebuildOutput(
-  args: GetPrebuildOutputArgs,
-  options?: OutputOptions,
-): pulumi.Output<GetPrebuildResult> {
-  return asOutput(getPrebuild, args, options);
-}
-
-/**
- * Lists the prebuilds of an account, or those that match filters.
- * @throws OnaError if the API refuses, RunError if an id is malformed or a phase or trigger is unknown
- */
-export async function getPrebuilds(args: GetPrebuildsArgs = {}): Promise<GetPrebuildsResult> {
+async function listPrebuilds(args: GetPrebuildsArgs): Promise<GetPrebuildsResult> {
   requireArgs("getPrebuilds", args, [...filterNames, "connection"], filterNames);
   const ids = (name: "projectIds" | "creatorIds" | "executorIds") =>
     filterGroups(requireUuids(`getPrebuilds: ${name}`, args[name]));
@@ -124,62 +197,17 @@ export async function getPrebuilds(args: GetPrebuildsArgs = {}): Promise<GetPreb
   return { prebuilds: [...found.values()].sort(newestFirst) };
 }
 
-/** {@link getPrebuilds} as an output. It doesn't call the API while an argument is unknown. */
-export function getPrebuildsOutput(
-  args: GetPrebuildsOutputArgs = {},
-  options?: OutputOptions,
-): pulumi.Output<GetPrebuildsResult> {
-  return asOutput(getPrebuilds, args, options);
-}
-
-/**
- * Looks up the latest COMPLETED prebuild of a project, or of a project and environment class. New environments and the
- * instances of a warm pool start from it.
- * @returns undefined if there is none
- * @throws OnaError if the API refuses, RunError if an id is malformed
- */
-export async function getLatestPrebuild(args: GetLatestPrebuildArgs): Promise<GetPrebuildResult | undefined> {
+async function findLatestPrebuild(args: GetLatestPrebuildArgs): Promise<GetPrebuildResult | undefined> {
   requireArgs("getLatestPrebuild", args, ["projectId", "environmentClassId", "connection"]);
   const projectId = requireUuid("getLatestPrebuild: projectId", args.projectId);
   const { connection, environmentClassId: id } = args;
   const wanted = isNullish(id) ? undefined : requireUuid("getLatestPrebuild: environmentClassId", id);
-  const { prebuilds } = await getPrebuilds({ connection, projectIds: [projectId], phases: ["COMPLETED"] });
+  const { prebuilds } = await listPrebuilds({ connection, projectIds: [projectId], phases: ["COMPLETED"] });
   return prebuilds.find((prebuild) => wanted === undefined || prebuild.environmentClassId === wanted);
 }
 
-/** {@link getLatestPrebuild} as an output. It doesn't call the API while an argument is unknown. */
-export function getLatestPrebuildOutput(
-  args: GetLatestPrebuildOutputArgs,
-  options?: OutputOptions,
-): pulumi.Output<GetPrebuildResult | undefined> {
-  return asOutput(getLatestPrebuild, args, options);
-}
-
-/**
- * Creates a token that opens the log of a prebuild (`GET logUrl` with `Authorization: Bearer <token>`). It is valid for
- * one hour, each call creates another one, and Pulumi keeps it secret.
- *
- * The output fails with OnaError if the API refuses and with RunError if the id is malformed. It doesn't call the API
- * while the id is unknown.
- */
-export function getPrebuildLogsToken(args: GetPrebuildLogsTokenArgs, options?: OutputOptions): pulumi.Output<string> {
-  const createToken = (known: ConnectionArgs & { readonly prebuildId?: unknown }) => {
-    requireArgs("getPrebuildLogsToken", known, ["prebuildId", "connection"]);
-    const id = requireUuid("getPrebuildLogsToken: prebuildId", known.prebuildId);
-    return withProgramClient(known, (client) => client.createPrebuildLogsToken(id));
-  };
-  return pulumi.secret(asOutput(createToken, args, options));
-}
-
-/** The same as {@link getPrebuildLogsToken}, which already returns an output. */
-export const getPrebuildLogsTokenOutput = getPrebuildLogsToken;
-
-const filterNames = ["projectIds", "phases", "triggeredBy", "creatorIds", "executorIds"] as const;
-
-/** The maximum number of names in a filter (`ListPrebuildsRequest.Filter`). */
-const maxNames = { phases: 10, triggeredBy: 5 };
-
-function newestFirst(a: GetPrebuildResult, b: GetPrebuildResult): number {
-  const moment = ({ createdAt }: GetPrebuildResult) => Date.parse(createdAt ?? "") || 0;
-  return moment(b) - moment(a) || (a.id < b.id ? -1 : 1);
+async function createLogsToken(args: ConnectionArgs & { readonly prebuildId?: unknown }): Promise<string> {
+  requireArgs("getPrebuildLogsToken", args, ["prebuildId", "connection"]);
+  const id = requireUuid("getPrebuildLogsToken: prebuildId", args.prebuildId);
+  return withProgramClient(args, (client) => client.createPrebuildLogsToken(id));
 }

@@ -9,6 +9,8 @@ import { clientOptions } from "../settings/client-options.js";
 import { type ConfigSources, readSettings } from "../settings/settings.js";
 import { ExpectedError } from "../util/expected-error.js";
 import { findSimilarName } from "../util/spelling.js";
+import { awaitCreated } from "./dependencies.js";
+import { hasMocks } from "./mocks.js";
 import type { ConnectionArgs, OutputOptions } from "./options.js";
 import { joinWithOr, sanitize } from "../util/text.js";
 
@@ -34,17 +36,38 @@ async function connect(sources: () => ConfigSources, connection: string | undefi
   return new OnaClient(options);
 }
 
-/** Calls a function. The API isn't called while an argument, or a resource in `dependsOn`, is unknown. */
-export function asOutput<Args, Result>(
-  call: (args: Args) => Promise<Result>,
+/** A function of this package that programs call. */
+export interface ProgramFunction<Args, Result> {
+  readonly name: string;
+  readonly call: (args: Args) => Promise<Result>;
+  /** Reads the result of a mock. By default, it is the result of the function. */
+  readonly readMock?: (result: Readonly<Record<string, unknown>>) => Result;
+}
+
+/** Calls a function. Under `pulumi.runtime.setMocks` the mocks answer, and nothing else happens. */
+export async function callFunction<Args, Result>(
+  { name, call, readMock }: ProgramFunction<Args, Result>,
+  args: Args,
+): Promise<Result> {
+  if (!hasMocks()) return call(args);
+  const result: unknown = await pulumi.runtime.invoke(tokenOf(name), args as pulumi.Inputs);
+  return readMock === undefined ? (result as Result) : readMock(result as Record<string, unknown>);
+}
+
+/** Calls a function once its arguments and `dependsOn` are known and the resources behind them exist. */
+export function callFunctionOutput<Args, Result>(
+  { name, call, readMock }: ProgramFunction<Args, Result>,
   args: object,
-  options: OutputOptions | undefined,
+  options: OutputOptions = {},
 ): pulumi.Output<Result> {
-  const known = pulumi.output(args);
-  const dependencies = pulumi.output(options?.dependsOn ?? []).apply((resources) => {
-    return pulumi.all([resources].flat().map((each) => (pulumi.CustomResource.isInstance(each) ? each.id : each.urn)));
-  });
-  return dependencies.apply(() => known).apply((values) => call(values as Args));
+  if (!hasMocks()) return awaitCreated(pulumi.output(args), options).apply((known) => call(known as Args));
+  const { dependsOn } = options;
+  const result = pulumi.runtime.invokeOutput<Result>(tokenOf(name), { ...args }, dependsOn && { dependsOn });
+  return readMock === undefined ? result : result.apply((mock) => readMock(mock as Record<string, unknown>));
+}
+
+function tokenOf(name: string): string {
+  return `ona:index:${name}`;
 }
 
 /** Calls the API over a connection. Throws an OnaError without a stack, or a pulumi.RunError for a bad setting. */

@@ -37,8 +37,8 @@ export interface ConnectionArgs {
 /** What a function that returns an output takes besides its arguments. */
 export interface OutputOptions {
   /**
-   * Resources that must exist before the function calls the API. The result is unknown in a preview while one of them
-   * does not exist.
+   * Resources that must exist before the function calls the API, as do those behind its arguments. A component stands
+   * for its children. The result is unknown in a preview that creates or replaces one of them.
    */
   readonly dependsOn?: pulumi.Input<pulumi.Input<pulumi.Resource>[]> | pulumi.Input<pulumi.Resource>;
 }

@@ -1,12 +1,12 @@
 /** Registers a dynamic resource: inputs and options in the form that our provider and the engine expect. */
-import { createRequire } from "node:module";
-import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as runtimeConfig from "@pulumi/pulumi/runtime/config";
 import { parseGoDuration } from "../util/duration.js";
 import { createNodeCheck } from "../util/node-version.js";
 import { timeoutOperations, type Timeouts } from "../lifecycle/timeouts.js";
 import type { ResourceTraits } from "../lifecycle/contract.js";
+import { hasMocks } from "./mocks.js";
+import { requireProvider } from "./provider-folder.js";
 import { stubText } from "./stub.js";
 
 /**
@@ -23,8 +23,10 @@ export function dynamicInputs(
   outputs: readonly string[],
   opts: pulumi.CustomResourceOptions | undefined,
 ): pulumi.Inputs {
-  requireDirectDependency(process.cwd());
-  checkNode();
+  if (!hasMocks()) {
+    requireProvider();
+    checkNode();
+  }
   if (opts?.import !== undefined) {
     throw new pulumi.RunError(
       `${name}: the resource option import doesn't work with dynamic resources, because Pulumi can't read them by id alone. ` +
@@ -34,7 +36,7 @@ export function dynamicInputs(
   const inputs: pulumi.Inputs = { ...Object.fromEntries(outputs.map((output) => [output, undefined])), ...args };
   inputs["__provider"] = stubText(exportName);
   if (opts?.id !== undefined) return inputs;
-  checkConfig();
+  if (!hasMocks()) checkConfig();
   inputs["__label"] = name;
   if (pulumi.runtime.isDryRun()) inputs["__preview"] = true;
   const timeouts = timeoutsOf(name, opts?.customTimeouts);
@@ -66,22 +68,6 @@ function timeoutsOf(name: string, customTimeouts: pulumi.CustomTimeouts | undefi
     );
   });
   return set.length === 0 ? undefined : (Object.fromEntries(set) as Timeouts);
-}
-
-const resolvableFrom = new Set<string>();
-
-/** The provider process resolves `pulumi-ona/provider` from the program's folder, not from where this file is. */
-function requireDirectDependency(folder: string): void {
-  if (resolvableFrom.has(folder)) return;
-  try {
-    createRequire(join(folder, "program.js")).resolve("pulumi-ona/provider");
-  } catch {
-    throw new pulumi.RunError(
-      `pulumi-ona must be a direct dependency of the Pulumi program in ${folder}, because Pulumi loads the provider from there: ` +
-        "run `npm install pulumi-ona` in that folder. A component package needs it as a peer dependency.",
-    );
-  }
-  resolvableFrom.add(folder);
 }
 
 const configKeys = ["apiKey", "baseUrl", "requestTimeout", "maxRetries", "connections"];

@@ -3,13 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { isNullish } from "../util/nullish.js";
 import type { ConnectionArgs, OutputArgs, OutputOptions } from "../program/options.js";
 import {
-  withProgramClient,
-  asOutput,
+  callFunction,
+  callFunctionOutput,
   combineFilters,
   filterGroups,
   requireArgs,
   requireUuid,
   requireUuids,
+  withProgramClient,
 } from "../program/invoke.js";
 import type { WarmPoolDetails } from "./outputs.js";
 import { detailsOf } from "./state.js";
@@ -44,13 +45,44 @@ export interface GetWarmPoolsResult {
   readonly warmPools: readonly GetWarmPoolResult[];
 }
 
-const filterNames = ["projectIds", "environmentClassIds"] as const;
-
 /**
  * Looks up a warm pool by its id, or by project and environment class.
  * @throws OnaError if the API refuses, RunError if there is no such pool or an argument is malformed
  */
-export async function getWarmPool(args: GetWarmPoolArgs): Promise<GetWarmPoolResult> {
+export function getWarmPool(args: GetWarmPoolArgs): Promise<GetWarmPoolResult> {
+  return callFunction(poolFunction, args);
+}
+
+/** {@link getWarmPool} as an output. It calls the API once its arguments and the resources behind them exist. */
+export function getWarmPoolOutput(
+  args: GetWarmPoolOutputArgs,
+  options?: OutputOptions,
+): pulumi.Output<GetWarmPoolResult> {
+  return callFunctionOutput(poolFunction, args, options);
+}
+
+/**
+ * Lists the warm pools of an account, or of some projects and environment classes.
+ * @throws OnaError if the API refuses, RunError if an id is malformed
+ */
+export function getWarmPools(args: GetWarmPoolsArgs = {}): Promise<GetWarmPoolsResult> {
+  return callFunction(poolsFunction, args);
+}
+
+/** {@link getWarmPools} as an output. It calls the API once its arguments and the resources behind them exist. */
+export function getWarmPoolsOutput(
+  args: GetWarmPoolsOutputArgs = {},
+  options?: OutputOptions,
+): pulumi.Output<GetWarmPoolsResult> {
+  return callFunctionOutput(poolsFunction, args, options);
+}
+
+const filterNames = ["projectIds", "environmentClassIds"] as const;
+
+const poolFunction = { name: "getWarmPool", call: findPool };
+const poolsFunction = { name: "getWarmPools", call: listPools };
+
+async function findPool(args: GetWarmPoolArgs): Promise<GetWarmPoolResult> {
   requireArgs("getWarmPool", args, ["id", "projectId", "environmentClassId", "connection"]);
   const { id, projectId, environmentClassId, connection } = args;
   const byId = !isNullish(id);
@@ -66,25 +98,13 @@ export async function getWarmPool(args: GetWarmPoolArgs): Promise<GetWarmPoolRes
   const project = requireUuid("getWarmPool: projectId", projectId);
   const environmentClass = requireUuid("getWarmPool: environmentClassId", environmentClassId);
   const filter = { projectIds: [project], environmentClassIds: [environmentClass] };
-  const { warmPools } = await getWarmPools({ connection, ...filter });
+  const { warmPools } = await listPools({ connection, ...filter });
   const pool = warmPools.find(({ phase }) => phase !== "DELETING") ?? warmPools[0];
   if (pool !== undefined) return pool;
   throw new pulumi.RunError(`There is no warm pool for project ${project} and environment class ${environmentClass}.`);
 }
 
-/** {@link getWarmPool} as an output. It doesn't call the API while an argument is unknown. */
-export function getWarmPoolOutput(
-  args: GetWarmPoolOutputArgs,
-  options?: OutputOptions,
-): pulumi.Output<GetWarmPoolResult> {
-  return asOutput(getWarmPool, args, options);
-}
-
-/**
- * Lists the warm pools of an account, or of some projects and environment classes.
- * @throws OnaError if the API refuses, RunError if an id is malformed
- */
-export async function getWarmPools(args: GetWarmPoolsArgs = {}): Promise<GetWarmPoolsResult> {
+async function listPools(args: GetWarmPoolsArgs): Promise<GetWarmPoolsResult> {
   requireArgs("getWarmPools", args, [...filterNames, "connection"], filterNames);
   const filters = combineFilters({
     projectIds: filterGroups(requireUuids("getWarmPools: projectIds", args.projectIds)),
@@ -101,12 +121,4 @@ export async function getWarmPools(args: GetWarmPoolsArgs = {}): Promise<GetWarm
   });
   const order = (pool: GetWarmPoolResult) => `${pool.projectId}/${pool.environmentClassId}/${pool.id}`;
   return { warmPools: [...found.values()].sort((a, b) => (order(a) < order(b) ? -1 : 1)) };
-}
-
-/** {@link getWarmPools} as an output. It doesn't call the API while an argument is unknown. */
-export function getWarmPoolsOutput(
-  args: GetWarmPoolsOutputArgs = {},
-  options?: OutputOptions,
-): pulumi.Output<GetWarmPoolsResult> {
-  return asOutput(getWarmPools, args, options);
 }

@@ -59,6 +59,8 @@ const withoutClock = (names: string[]) => names.filter((name) => !ofTests.has(na
 
 const declaring = [
   "util/duration",
+  "program/mocks",
+  "program/provider-folder",
   "program/register",
   "program/stub",
   "program/options",

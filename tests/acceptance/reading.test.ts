@@ -1,4 +1,5 @@
 /** Read-only pools: get and the functions. */
+import { unknownValue } from "../../src/testing/engine/index.js";
 import { fail, startBench, succeed } from "../support/warm-pools.js";
 
 const program = (body: string) => ({
@@ -74,20 +75,63 @@ module.exports = async () => {
   });
 });
 
-test("getWarmPoolOutput makes no call until its arguments are known", async () => {
+test("the functions make no call and have no result until the resources that they ask about exist", async () => {
   await using bench = await startBench({
     files: program(`
-const made = new ona.WarmPool("made", { projectId, environmentClassId });
+class Group extends pulumi.ComponentResource {
+  constructor(name) {
+    super("test:index:Group", name);
+    this.pool = new ona.WarmPool("made", { projectId, environmentClassId }, { parent: this });
+  }
+}
+const group = new Group("group");
+const made = group.pool;
+const ran = new ona.Prebuild("ran", { projectId, environmentClassId });
+const projectIds = [projectId];
+const hasRun = (prebuilds) => prebuilds.some(({ phase }) => phase === "COMPLETED");
 module.exports = {
-  seen: ona.getWarmPoolOutput({ id: made.id }).phase,
-  after: ona.getWarmPoolsOutput({ projectIds: [projectId] }, { dependsOn: made }).warmPools.length,
+  byId: ona.getWarmPoolOutput({ id: made.id }).phase,
+  byOutputs: ona.getWarmPoolOutput({ projectId: made.projectId, environmentClassId: made.environmentClassId }).phase,
+  byDerived: ona.getWarmPoolsOutput({ projectIds: [made.projectId.apply((id) => id)] }).warmPools[0].phase,
+  afterPool: ona.getWarmPoolsOutput({ projectIds }, { dependsOn: made }).warmPools[0].phase,
+  afterGroup: ona.getWarmPoolOutput({ projectId, environmentClassId }, { dependsOn: [group] }).phase,
+  prebuild: ona.getPrebuildOutput({ id: ran.id }).phase,
+  latest: ona.getLatestPrebuildOutput({ projectId: ran.projectId }).apply(({ phase }) => phase),
+  prebuilds: ona.getPrebuildsOutput({ projectIds: [ran.projectId] }).apply((found) => hasRun(found.prebuilds)),
+  afterPrebuild: ona.getPrebuildsOutput({ projectIds }, { dependsOn: Promise.resolve([ran]) }).apply((found) => hasRun(found.prebuilds)),
+  token: ona.getPrebuildLogsToken({ prebuildId: pulumi.output(projectId).apply(() => ran.id) }).apply((token) => token !== ""),
 };`),
   });
-  bench.declare({ name: "any", args: { projectId: bench.project, environmentClassId: bench.regular } });
-  await succeed(bench.stack.preview());
+  const { sim, stack, project, otherProject, regular } = bench;
+  const [READY, COMPLETED] = [{ value: "READY" }, { value: "COMPLETED" }];
+  const results = {
+    byId: READY,
+    byOutputs: READY,
+    byDerived: READY,
+    afterPool: READY,
+    afterGroup: READY,
+    prebuild: COMPLETED,
+    latest: COMPLETED,
+    prebuilds: { value: true },
+    afterPrebuild: { value: true },
+    token: { value: true },
+  };
+  const unknown = Object.fromEntries(Object.keys(results).map((name) => [name, { value: unknownValue }]));
+
+  bench.declare({ name: "any", args: { projectId: project, environmentClassId: regular } });
+  expect((await succeed(stack.preview())).outputs).toMatchObject(unknown);
   expect(bench.calls()).toEqual([]);
-  const { outputs } = await succeed(bench.stack.up());
-  expect(outputs).toMatchObject({ seen: { value: "READY" }, after: { value: 1 } });
+  expect((await succeed(stack.up())).outputs).toMatchObject(results);
+
+  // Of a replacement, the new project is known, but nothing is in it yet.
+  const otherClass = sim.projects[1]?.environmentClassIds[0] ?? "";
+  bench.declare({ name: "any", args: { projectId: otherProject, environmentClassId: otherClass } });
+  bench.calls();
+  const replaced = await succeed(stack.preview());
+  expect(replaced.changeSummary).toMatchObject({ replace: 2 });
+  expect(replaced.outputs).toMatchObject(unknown);
+  expect(bench.calls()).toEqual([]);
+  expect((await succeed(stack.up())).outputs).toMatchObject(results);
 });
 
 test("getWarmPool reports missing pools, malformed ids, and refusals without a stack", async () => {

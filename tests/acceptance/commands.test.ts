@@ -26,7 +26,7 @@ async function pulumiOna({ sim, folder }: Bench, args: readonly string[], stdin 
 
 const exported = async ({ stack }: Bench) => JSON.stringify(await stack.exportDeployment());
 const importFile = ({ folder }: Bench) =>
-  JSON.parse(readFileSync(join(folder, "ona-import.json"), "utf8")) as ImportFile;
+  JSON.parse(readFileSync(join(folder, "ona-resources.json"), "utf8")) as ImportFile;
 
 /** A bench whose program is what `import` writes. */
 function startImporting() {
@@ -51,7 +51,7 @@ function startImporting() {
   });
 }
 
-/** Moves the imported declarations into the program, as the printed instructions say. */
+/** Moves the imported declarations into the program, under another name. */
 function moveIntoProgram({ folder }: Bench, ...modules: readonly string[]) {
   renameSync(join(folder, "ona-import.ts"), join(folder, `${modules.at(-1)}.ts`));
   writeFileSync(join(folder, "fleet.ts"), modules.map((name) => `import "./${name}";\n`).join(""));
@@ -68,18 +68,19 @@ function createUnmanagedPools({ sim, project, otherProject, regular, large }: Be
   return [first, second, third] as const;
 }
 
-test("an imported file becomes state without changes, with and without a refresh", async () => {
+test("an imported file becomes state, and its program, imported under its own name, changes nothing, with and without a refresh", async () => {
   await using bench = await startImporting();
   const pools = createUnmanagedPools(bench);
   const { code, stdout } = await pulumiOna(bench, ["import", "--all"]);
   expect(code).toBe(0);
-  expect(stdout).toContain("pulumi import --file ona-import.json --generate-code=false");
+  expect(stdout).toContain("pulumi import --file ona-resources.json --generate-code=false");
+  const [statement = ""] = /import "[^"]+";/.exec(stdout) ?? [];
   expect(bench.sim.requests.map(({ rpc }) => rpc)).toEqual(["ListWarmPools"]);
   const ids = importFile(bench).resources.map(({ id }) => id);
   expect(ids.sort()).toEqual(pools.map(({ id }) => id).sort());
 
   await succeed(bench.stack.import(importFile(bench)));
-  moveIntoProgram(bench, "warm-pools");
+  writeFileSync(join(bench.folder, "fleet.ts"), statement);
   bench.sim.clearRequests();
   await expectSettled(bench);
   await succeed(bench.stack.refresh({ expectNoChanges: true }));

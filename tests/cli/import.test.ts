@@ -1,5 +1,5 @@
 /** `pulumi-ona import` against the simulator: what it selects, what it writes and which files it leaves alone. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { constantFor } from "../../src/cli/import/output-files.js";
@@ -7,7 +7,8 @@ import { nameFor, planImport } from "../../src/cli/import/plan.js";
 import type { ImportFile } from "../../src/testing/engine/state/import-file.js";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../src/testing/simulator/index.js";
 import { exportOfImport } from "../support/stack-export.js";
-import { pulumiOna } from "../support/fake-io.js";
+import { run } from "../../src/cli/program.js";
+import { fakeIo, pulumiOna } from "../support/fake-io.js";
 import { details } from "../support/pools.js";
 
 const absent = "0f4b6f0a-5f0e-4a57-9d8e-1f3c6a0d9b11";
@@ -41,8 +42,9 @@ async function start(options: SimulatorOptions = {}) {
 const importing = (args: readonly string[], stdin = "") =>
   pulumiOna(["import", "--out", folder, ...args], { env: simulator.env, stdin });
 const read = (name: string) => readFileSync(join(folder, name), "utf8");
-const importFile = () => JSON.parse(read("ona-import.json")) as ImportFile;
+const importFile = () => JSON.parse(read("ona-resources.json")) as ImportFile;
 const ids = () => importFile().resources.map(({ id }) => id);
+const emptyState = JSON.stringify({ version: 3, deployment: { manifest: {} } });
 const stateOf = ({ resources }: ImportFile) => JSON.stringify(exportOfImport(resources));
 
 test.each<[string, (world: Awaited<ReturnType<typeof start>>) => { args: string[]; pools: readonly { id: string }[] }]>(
@@ -58,7 +60,7 @@ test.each<[string, (world: Awaited<ReturnType<typeof start>>) => { args: string[
   ],
 )("%s selects the given pools and changes nothing at the API", async (_name, choose) => {
   const { args, pools } = choose(await start());
-  expect(await importing(args)).toMatchObject({ exitStatus: 0, stderr: "" });
+  expect(await importing([...args, "--stack-export", "-"], emptyState)).toMatchObject({ exitStatus: 0, stderr: "" });
   expect(ids().sort()).toEqual(pools.map(({ id }) => id).sort());
   for (const { id } of pools) expect(read("ona-import.ts")).toContain(`// WarmPool ${id}\nexport const pool`);
   expect(simulator.requests.filter(({ rpc }) => !/^(Get|List)/.test(rpc))).toEqual([]);
@@ -147,7 +149,7 @@ test("imports a completed prebuild by its id, but no prebuild with --all", async
   });
   expect(read("ona-import.ts")).toContain('import { Prebuild } from "pulumi-ona";');
   rmSync(join(folder, "ona-import.ts"));
-  rmSync(join(folder, "ona-import.json"));
+  rmSync(join(folder, "ona-resources.json"));
   await importing(["--all"]);
   expect(read("ona-import.ts")).not.toContain("Prebuild");
 });
@@ -186,7 +188,7 @@ test("skips a pool that is being deleted with a note, but refuses it if named", 
   const { pools } = await start();
   simulator.drain(pools[0].id);
   expect(await importing(["--pool", pools[0].id])).toMatchObject({ exitStatus: 1, stdout: "" });
-  const { exitStatus, stderr } = await importing(["--all"]);
+  const { exitStatus, stderr } = await importing(["--all", "--stack-export", "-"], emptyState);
   expect({ exitStatus, stderr }).toEqual({
     exitStatus: 0,
     stderr: `Skipped warm pool ${pools[0].id}: it is being deleted.\n`,
@@ -205,9 +207,9 @@ describe("a second run", () => {
   test("writes the same files for the same selection", async () => {
     await start();
     await importing(["--all"]);
-    const before = [read("ona-import.json"), read("ona-import.ts")];
+    const before = [read("ona-resources.json"), read("ona-import.ts")];
     expect(await importing(["--all"])).toMatchObject({ exitStatus: 0 });
-    expect([read("ona-import.json"), read("ona-import.ts")]).toEqual(before);
+    expect([read("ona-resources.json"), read("ona-import.ts")]).toEqual(before);
   });
 
   test("adds to the files and removes what is gone", async () => {
@@ -216,7 +218,7 @@ describe("a second run", () => {
     await importing(["--pool", pools[1].id]);
     expect(ids().sort()).toEqual([pools[0].id, pools[1].id].sort());
     simulator.remove(pools[0].id);
-    const { stderr } = await importing(["--pool", pools[2].id]);
+    const { stderr } = await importing(["--pool", pools[2].id, "--stack-export", "-"], emptyState);
     expect(stderr).toBe(`Removed warm pool ${pools[0].id} from the files: it no longer exists.\n`);
     expect(ids().sort()).toEqual([pools[1].id, pools[2].id].sort());
   });
@@ -239,22 +241,83 @@ describe("a second run", () => {
     await start();
     await importing(["--all"]);
     const state = stateOf(importFile());
-    rmSync(join(folder, "ona-import.json"));
+    rmSync(join(folder, "ona-resources.json"));
     const { exitStatus, stdout } = await importing(["--all", "--stack-export", "-"], state);
     expect(exitStatus).toBe(0);
     expect(stdout).toBe("Nothing to import, so no files were written. Skipped 3 resources already in the stack.\n");
-    expect(existsSync(join(folder, "ona-import.json"))).toBe(false);
+    expect(existsSync(join(folder, "ona-resources.json"))).toBe(false);
   });
 
   test("never uses a name that the stack has", async () => {
     const { first, pools } = await start();
     await importing(["--pool", pools[0].id]);
     const taken = importFile().resources.map((resource) => ({ ...resource, id: absent }));
-    rmSync(join(folder, "ona-import.json"));
+    rmSync(join(folder, "ona-resources.json"));
     rmSync(join(folder, "ona-import.ts"));
     await importing(["--pool", pools[0].id, "--stack-export", "-"], stateOf({ resources: taken }));
     const name = `pool-${first.id.slice(0, 8)}-${first.regular.slice(0, 8)}-${pools[0].id.slice(0, 8)}`;
     expect(importFile().resources.map((resource) => resource.name)).toEqual([name]);
+  });
+});
+
+test("warns before it writes that without --stack-export an object can get into state twice", async () => {
+  await start();
+  const io = fakeIo({ env: simulator.env });
+  const writtenBefore: boolean[] = [];
+  const err = (text: string) => {
+    writtenBefore.push(existsSync(join(folder, "ona-resources.json")));
+    io.err(text);
+  };
+  expect(await run(["import", "--all", "--out", folder], { ...io, err })).toBe(0);
+  expect(io.stderr).toMatch(
+    /^warning: without --stack-export, .* is in state twice\. To skip them, run `pulumi stack export/,
+  );
+  expect(writtenBefore).toEqual([false]);
+  expect(ids()).toHaveLength(3);
+});
+
+test.each([
+  ["a/b", ' "a" is none.'],
+  [`${absent}/b`, ' "b" is none.'],
+  [absent, ""],
+  [`${absent}/${absent}/${absent}`, ""],
+])("refuses --pair %s with the form that it must have", async (value, detail) => {
+  await start();
+  const must = "Must be the ids of a project and an environment class with a slash between them, both UUIDs.";
+  const { exitStatus, stderr } = await importing(["--pair", value]);
+  expect([exitStatus, stderr.split("\n")[0]]).toEqual([2, expect.stringContaining(`is invalid. ${must}${detail}`)]);
+  expect(stderr.includes("is none")).toBe(detail !== "");
+});
+
+describe("an import file of a release that called it ona-import.json", () => {
+  const former = () => join(folder, "ona-import.json");
+
+  test("is left alone, and its resources are in the new file", async () => {
+    const { pools } = await start();
+    await importing(["--pool", pools[0].id, "--name", "web"]);
+    renameSync(join(folder, "ona-resources.json"), former());
+    const before = readFileSync(former(), "utf8");
+    const { exitStatus, stderr } = await importing(["--pool", pools[1].id]);
+    expect(exitStatus).toBe(0);
+    expect(stderr).toContain(
+      `warning: An earlier release wrote ${former()}. Its resources are now in ${join(folder, "ona-resources.json")}. ` +
+        `Delete or rename it before you import ${join(folder, "ona-import.ts")}: Node loads ${former()} instead.`,
+    );
+    expect(ids().sort()).toEqual([pools[0].id, pools[1].id].sort());
+    expect(importFile().resources.map(({ name }) => name)).toContain("web");
+    expect(readFileSync(former(), "utf8")).toBe(before);
+  });
+
+  test("is left alone and not read if it was edited or is from elsewhere", async () => {
+    const { pools } = await start();
+    for (const text of ['{"resources": []}', "{}", "no JSON"]) {
+      writeFileSync(former(), text);
+      const { exitStatus, stderr } = await importing(["--pool", pools[0].id]);
+      expect(exitStatus).toBe(0);
+      expect(stderr).toContain(`warning: ${former()} stays. Delete or rename it before you import`);
+      expect(ids()).toEqual([pools[0].id]);
+      expect(readFileSync(former(), "utf8")).toBe(text);
+    }
   });
 });
 
@@ -263,13 +326,13 @@ describe("a file that import did not write", () => {
     ["a program of the user", "ona-import.ts", () => "export {};\n"],
     ["an edited program", "ona-import.ts", (text: string) => text.replace("maxSize: 4", "maxSize: 5")],
     ["a program without its first line", "ona-import.ts", (text: string) => text.slice(text.indexOf("\n") + 1)],
-    ["an edited import file", "ona-import.json", (text: string) => text.replace('"maxSize": 4', '"maxSize": 5')],
-    ["an import file of the user", "ona-import.json", () => '{"resources": []}'],
-    ["a file that is not JSON", "ona-import.json", () => "resources"],
+    ["an edited import file", "ona-resources.json", (text: string) => text.replace('"maxSize": 4', '"maxSize": 5')],
+    ["an import file of the user", "ona-resources.json", () => '{"resources": []}'],
+    ["a file that is not JSON", "ona-resources.json", () => "resources"],
   ])("leaves %s alone, without API calls or other changes", async (_what, name, edit) => {
     await start();
     await importing(["--all"]);
-    const other = name === "ona-import.ts" ? "ona-import.json" : "ona-import.ts";
+    const other = name === "ona-import.ts" ? "ona-resources.json" : "ona-import.ts";
     writeFileSync(join(folder, name), edit(read(name)));
     const before = [read(name), read(other)];
     simulator.clearRequests();
@@ -278,7 +341,7 @@ describe("a file that import did not write", () => {
     expect(stderr).toContain(`${join(folder, name)} was edited, or \`pulumi-ona import\` did not write it.`);
     expect(stderr).toContain("--out");
     expect([read(name), read(other)]).toEqual(before);
-    expect(readdirSync(folder).sort()).toEqual(["ona-import.json", "ona-import.ts"]);
+    expect(readdirSync(folder).sort()).toEqual(["ona-import.ts", "ona-resources.json"]);
     expect(simulator.requests).toEqual([]);
   });
 
@@ -286,7 +349,10 @@ describe("a file that import did not write", () => {
     await start();
     await importing(["--all"]);
     writeFileSync(join(folder, "ona-import.ts"), read("ona-import.ts").replaceAll("\n", "\r\n"));
-    writeFileSync(join(folder, "ona-import.json"), JSON.stringify(JSON.parse(read("ona-import.json")), undefined, 8));
+    writeFileSync(
+      join(folder, "ona-resources.json"),
+      JSON.stringify(JSON.parse(read("ona-resources.json")), undefined, 8),
+    );
     expect(await importing(["--all"])).toMatchObject({ exitStatus: 0 });
   });
 });

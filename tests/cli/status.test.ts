@@ -199,6 +199,13 @@ describe("with a simulator", () => {
     expect(io.stdout.match(/\u001b\[\?1049[hl]/g)).toHaveLength(2);
   });
 
+  test("refuses --interval without --watch as wrong usage", async () => {
+    await start();
+    const { exitStatus, stdout, stderr } = await pulumiOna(["status", "--interval", "7s"], { env: simulator.env });
+    expect({ exitStatus, stdout }).toEqual({ exitStatus: 2, stdout: "" });
+    expect(stderr).toContain("error: --interval requires --watch");
+  });
+
   test("--watch continues even if the first read fails", async () => {
     await start();
     simulator.fault({ rpc: "ListWarmPools", error: { code: "unavailable" }, times: 2 });

@@ -23,13 +23,13 @@ export function addImport(program: Command, io: Io): void {
     .option("--name <name>", "resource name in the program, for a single --pool, --pair or --prebuild", parseName)
     .option("--stack-export <file>", "skip what is in this `pulumi stack export` output; - reads standard input")
     .addOption(connectionOption())
-    .option("--out <dir>", "directory to write ona-import.json and ona-import.ts to", ".")
+    .option("--out <dir>", "directory to write ona-resources.json and ona-import.ts to", ".")
     .addHelpText(
       "after",
       `
-Writes ona-import.json for \`pulumi import --file\`, and ona-import.ts, a program that declares the same resources. It
-changes nothing at the API, and does not overwrite a file that you edited or that another tool wrote. A second run adds
-to the files.
+Writes ona-resources.json for \`pulumi import --file\`, and ona-import.ts, a program that declares the same resources.
+It changes nothing at the API, and does not overwrite a file that you edited or that another tool wrote. A second run
+adds to the files.
 
 Exit status: 0 success, 1 failure (nothing is written), 2 wrong usage.
 
@@ -65,10 +65,14 @@ function parseUuid(text: string): string {
   throw new InvalidArgumentError(`It ${mustBeUuid}.`);
 }
 
+const mustBePair = "Must be the ids of a project and an environment class with a slash between them, both UUIDs.";
+
 function parsePair(text: string): Pair {
   const [projectId, environmentClassId, ...rest] = text.split("/");
   if (projectId === undefined || environmentClassId === undefined || rest.length > 0) {
-    throw new InvalidArgumentError("Must be PROJECT/CLASS, two UUIDs.");
+    throw new InvalidArgumentError(mustBePair);
   }
-  return { projectId: parseUuid(projectId), environmentClassId: parseUuid(environmentClassId) };
+  const wrong = [projectId, environmentClassId].find((id) => !isUuid(id));
+  if (wrong !== undefined) throw new InvalidArgumentError(`${mustBePair} ${JSON.stringify(sanitize(wrong))} is none.`);
+  return { projectId: projectId.toLowerCase(), environmentClassId: environmentClassId.toLowerCase() };
 }

@@ -3,6 +3,7 @@
  * Each carries a checksum, so that a later run recognizes its own files and leaves edited ones alone.
  */
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { stubText } from "../../program/stub.js";
 import { tryParseJson } from "../../util/text.js";
@@ -34,6 +35,15 @@ export async function readImportFile(path: string): Promise<EarlierObject[]> {
     const kind = kindOfToken(type);
     return kind === undefined ? [] : [{ kind, id, connection }];
   });
+}
+
+/**
+ * Reads the import file of a release that called it `ona-import.json`. Undefined if there is no such file. Empty if it
+ * was edited or is from elsewhere, so that nobody knows what it means.
+ */
+export async function readFormerImportFile(path: string): Promise<EarlierObject[] | undefined> {
+  if (!existsSync(path)) return undefined;
+  return readImportFile(path).catch(() => []);
 }
 
 /** The program, formatted as prettier would. */

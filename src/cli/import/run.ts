@@ -1,12 +1,19 @@
 /** `pulumi-ona import`: reads the account, writes the import file and its program, and prints what to do with them. */
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { adviseToConnect } from "../../settings/connections.js";
 import { sanitize } from "../../util/text.js";
 import { withClient } from "../account.js";
 import { formatCount } from "../format.js";
 import { readStacks } from "../stack-state.js";
 import { CliError, type Io } from "../terminal.js";
-import { formatImportFile, formatProgram, readImportFile, readProgram, writeFiles } from "./output-files.js";
+import {
+  formatImportFile,
+  formatProgram,
+  readFormerImportFile,
+  readImportFile,
+  readProgram,
+  writeFiles,
+} from "./output-files.js";
 import { type Plan, planImport } from "./plan.js";
 import { type EarlierObject, select, selectEarlier, type Selection } from "./select.js";
 
@@ -21,12 +28,14 @@ export interface ImportOptions extends Selection {
 /** Writes both files. If anything fails, neither is written. */
 export async function runImport(io: Io, options: ImportOptions): Promise<void> {
   const { connection } = options;
-  const paths = { importFile: join(options.out, "ona-import.json"), program: join(options.out, "ona-import.ts") };
+  const paths = { importFile: join(options.out, "ona-resources.json"), program: join(options.out, "ona-import.ts") };
+  const formerPath = join(options.out, "ona-import.json");
   // Before any API call, so that an edited file is reported at once.
+  const former = await readFormerImportFile(formerPath);
   const imported = await readImportFile(paths.importFile);
   const declared = await readProgram(paths.program);
   const [state] = options.stackExport === undefined ? [] : await readStacks(io, [options.stackExport]);
-  const earlier = [...imported, ...declared];
+  const earlier = [...(former ?? []), ...imported, ...declared];
   requireSameConnection(options.out, connection, earlier);
   const notes: string[] = [];
   const { chosen, again } = await withClient(io, connection, async (client) => {
@@ -36,6 +45,10 @@ export async function runImport(io: Io, options: ImportOptions): Promise<void> {
   const names = new Map(chosen.map(({ object }) => [object.id, options.name]));
   const selected = [...chosen, ...again];
   const plan = planImport({ selected, state, earlier: declared, connection, names, notes });
+  if (plan.resources.length > 0) {
+    if (former !== undefined) notes.push(describeFormerFile(formerPath, paths, former.length > 0));
+    if (state === undefined) notes.push(stateWarning);
+  }
   for (const note of new Set(notes)) io.err(`${sanitize(note)}\n`);
   if (plan.resources.length > 0) {
     await writeFiles(options.out, [
@@ -43,7 +56,7 @@ export async function runImport(io: Io, options: ImportOptions): Promise<void> {
       [paths.program, formatProgram(plan.declarations)],
     ]);
   }
-  io.out(`${describeNextSteps(plan, paths, state !== undefined, connection).join("\n")}\n`);
+  io.out(`${describeNextSteps(plan, paths, connection).join("\n")}\n`);
 }
 
 /** The objects in earlier files are read again, which only the same account can answer. */
@@ -54,13 +67,25 @@ function requireSameConnection(out: string, connection: string | undefined, earl
   throw new CliError(`The files in ${out} were written ${how}. Use a separate directory for each account: pass --out.`);
 }
 
-const stateAdvice =
-  "Without --stack-export, the files may include objects that your stack already manages. Imported under another name, such an object is in state twice.";
+const stateWarning =
+  "warning: without --stack-export, the files may include objects that your stack already manages. " +
+  "Imported under another name, such an object is in state twice. " +
+  "To skip them, run `pulumi stack export | pulumi-ona import … --stack-export -`.";
+
+interface Paths {
+  readonly importFile: string;
+  readonly program: string;
+}
+
+/** What to do with the import file of a release before the file was renamed, which hides the program. */
+function describeFormerFile(path: string, { importFile, program }: Paths, isOurs: boolean): string {
+  const origin = isOurs ? `An earlier release wrote ${path}. Its resources are now in ${importFile}` : `${path} stays`;
+  return `warning: ${origin}. Delete or rename it before you import ${program}: Node loads ${path} instead.`;
+}
 
 function describeNextSteps(
   { resources, declarations, inState }: Plan,
-  { importFile, program }: { readonly importFile: string; readonly program: string },
-  hasState: boolean,
+  { importFile, program }: Paths,
   connection: string | undefined,
 ): string[] {
   const skipped = inState === 0 ? "" : ` Skipped ${formatCount(inState, "resource")} already in the stack.`;
@@ -74,19 +99,18 @@ function describeNextSteps(
           "",
           `The stack needs the connection ${JSON.stringify(connection)} too: ${adviseToConnect(connection, ["apiKey", "baseUrl"], "provider")}.`,
         ];
+  const module = isAbsolute(program) ? "ona-import" : program.replaceAll("\\", "/").replace(/\.ts$/, "");
   return [
     `Wrote ${importFile}: ${formatCount(resources.length, "resource")} to import.${skipped}`,
     `Wrote ${program}: the program that declares them${more}.`,
     "",
     "Next, in the directory of your Pulumi program:",
     `  1. Run: pulumi import --file ${importFile} --generate-code=false`,
-    `  2. Move the declarations from ${program} into your program, or rename the file (to warm-pools.ts, for example)`,
-    "     and import it. Don't import it under its present name: Node would load ona-import.json instead.",
+    `  2. Import ${program} in your program (import "./${module}";), or move its declarations there.`,
     "  3. Run: pulumi preview --expect-no-changes",
     "",
     "`pulumi import` protects what it imports from deletion, so the program has { protect: true }. If you pass",
     "--protect=false to it, remove that option from the program.",
     ...connectionAdvice.map(sanitize),
-    ...(hasState ? [] : ["", stateAdvice]),
   ];
 }

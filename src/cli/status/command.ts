@@ -7,7 +7,7 @@ import type { StatusOptions } from "./run.js";
 const intervalLimits = { minMs: 1_000, maxMs: 600_000, hint: "Must be a duration from 1s to 10m." };
 
 export function addStatus(program: Command, io: Io): void {
-  program
+  const command = program
     .command("status")
     .description("show the account's warm pools: phase, sizes, instances, snapshot age and prebuilds")
     .option("--watch", "keep updating until ^C")
@@ -34,6 +34,8 @@ Examples:
 Documentation: docs/status.md`,
     )
     .action(async (options: StatusOptions) => {
+      const hasInterval = command.getOptionValueSource("interval") === "cli";
+      if (hasInterval && !options.watch) command.error("error: --interval requires --watch");
       const { runStatus } = await import("./run.js");
       await runStatus(io, options);
     });

@@ -1,4 +1,4 @@
-/** Reads what a stack manages from `pulumi stack export`. Secrets stay encrypted, because nothing here needs them. */
+/** Reads what a stack manages from `pulumi stack export`, with the values of secrets if `--show-secrets` added them. */
 import { readFile } from "node:fs/promises";
 import * as z from "zod/mini";
 import { omitNulls } from "../util/nullish.js";
@@ -29,6 +29,8 @@ export interface StateResource {
   readonly inputs: Readonly<Record<string, unknown>>;
   /** Without those that are null. */
   readonly outputs: Readonly<Record<string, unknown>>;
+  /** The names of inputs and outputs that are secret, encrypted or not. Their values are never printed. */
+  readonly secretNames: readonly string[];
   /** The connection that manages it. Undefined for the general settings. */
   readonly connection: string | undefined;
   /** Whether it was replaced and the stack's next update deletes it. */
@@ -135,20 +137,56 @@ function toManagedResource(
   resource: z.output<typeof resourceSchema>,
   { source, stack = "", project = "" }: Pick<StackState, "source" | "stack" | "project">,
 ): StateResource[] {
-  const { urn, id, inputs, outputs } = resource;
+  const { urn, id } = resource;
   const kind = kindOfToken(resource.type);
   // The stack only reads external resources, and one without an id was never created.
   if (kind === undefined || resource.external === true || !id) return [];
   const name = nameOfUrn(urn);
   if (!isUuid(id)) throw new CliError(`${where}: the id of ${kind} ${name} is not a UUID.`);
+  const [inputs, outputs] = [revealAll(resource.inputs), revealAll(resource.outputs)];
+  const stored = [...Object.entries(resource.inputs ?? {}), ...Object.entries(resource.outputs ?? {})];
+  const secretNames = new Set(stored.flatMap(([property, value]) => (containsSecret(value) ? [property] : [])));
   // Not from the outputs, where even null may be encrypted.
-  const connection = inputs?.["connection"] ?? undefined;
+  const connection = inputs["connection"] ?? undefined;
   if (connection !== undefined && typeof connection !== "string") {
-    throw new CliError(`${where}: the connection of ${kind} ${name} is encrypted, so its account is unknown.`);
+    throw new CliError(
+      `${where}: the connection of ${kind} ${name} is encrypted, so its account is unknown. ${adviceToShowSecrets}.`,
+    );
   }
   const by = { urn, name, stack, project, source };
   const managed = { kind, by, id: id.toLowerCase(), connection, pendingDelete: resource.delete === true };
-  return [{ ...managed, inputs: inputs ?? {}, outputs: omitNulls(outputs ?? {}) }];
+  return [{ ...managed, inputs, outputs: omitNulls(outputs), secretNames: [...secretNames] }];
+}
+
+/** What to do if a secret value is needed. */
+export const adviceToShowSecrets = "Export the state with `pulumi stack export --show-secrets`";
+
+/** Marks assets, secrets and other special values in a state, and the mark of secrets. */
+const [signatureKey, secretSignature] = ["4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"];
+
+function revealAll(values: z.output<typeof properties>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(values ?? {}).map(([name, value]) => [name, reveal(value)]));
+}
+
+/** A value with the plaintext of its secrets. An encrypted secret stays as it is. */
+function reveal(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(reveal);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = new Map<string, unknown>(Object.entries(value));
+  if (entries.get(signatureKey) !== secretSignature) {
+    return Object.fromEntries([...entries].map(([name, part]) => [name, reveal(part)]));
+  }
+  const plaintext = entries.get("plaintext");
+  const json = typeof plaintext === "string" ? tryParseJson(plaintext) : undefined;
+  return json === undefined ? value : reveal(json);
+}
+
+/** Whether a value is or contains a secret. */
+function containsSecret(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(value).some(
+    ([name, part]) => (name === signatureKey && part === secretSignature) || containsSecret(part),
+  );
 }
 
 /** The name in `urn:pulumi:stack::project::type::name`. A name may contain colons. */

@@ -157,8 +157,12 @@ describe("drift", () => {
     const inputs = { ...resource.inputs, connection: encrypted };
     expect(await run(["drift", "-"], [{ ...resource, inputs }])).toMatchObject({
       exitStatus: 1,
-      stderr: "Standard input: the connection of WarmPool web-eu is encrypted, so its account is unknown.\n",
+      stderr:
+        "Standard input: the connection of WarmPool web-eu is encrypted, so its account is unknown. " +
+        "Export the state with `pulumi stack export --show-secrets`.\n",
     });
+    const shown = { ...resource.inputs, connection: { ...encrypted, plaintext: '"eu"' } };
+    expect(await run(["drift", "-"], [{ ...resource, inputs: shown }])).toMatchObject({ exitStatus: 0, stderr: "" });
   });
 
   test("accepts an encrypted connection output, which may be null", async () => {

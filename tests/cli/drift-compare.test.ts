@@ -18,7 +18,9 @@ const day = 24 * 60 * minute;
 const limits = { pendingFor: 30 * minute, expiresWithin: day };
 const at = (ago: number) => new Date(epoch - ago).toISOString();
 const pair = { projectId, environmentClassId };
-const sealed = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "v1:abc" };
+const signature = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
+const sealed = { ...signature, ciphertext: "v1:abc" };
+const shown = (value: unknown) => ({ ...signature, plaintext: JSON.stringify(value) });
 
 function prebuild(overrides: Partial<PrebuildDetails> = {}): PrebuildDetails {
   const counts = { snapshotSizeBytes: "1", snapshotCompletionPercentage: 0 };
@@ -96,6 +98,18 @@ describe("pools", () => {
       { pools: [details()] },
       ["notCompared"],
     ],
+    [
+      "a pool whose declared size is an exported secret",
+      [
+        {
+          ...web,
+          inputs: { ...pair, minSize: shown(1) },
+          outputs: { __managed: shown(["minSize"]), minSize: shown(1) },
+        },
+      ],
+      { pools: [details()] },
+      [],
+    ],
   ])("finds what is wrong with %s", (_pool, resources, world, expected) => {
     expect(kinds(resources, world)).toEqual(expected);
   });
@@ -122,6 +136,33 @@ describe("pools", () => {
         reason: "minSize 1 => 0, maxSize 4 => 9",
       },
     ]);
+  });
+
+  test("compares secrets that were exported without showing them", () => {
+    const inputs = { projectId: shown(projectId), environmentClassId, maxSize: shown(4) };
+    const outputs = { __managed: ["maxSize"] };
+    const [changed] = findings([{ ...web, inputs, outputs }], { pools: [details({ maxSize: 9 })] });
+    expect(changed).toMatchObject({
+      kind: "changed",
+      drift: true,
+      changes: [{ property: "maxSize", declared: "[secret]", actual: "[secret]" }],
+      reason: "maxSize is not as declared, which is a secret",
+    });
+    const [gone] = findings([{ ...web, inputs, outputs }], { pools: [details({ id: otherId })] });
+    expect(gone).toMatchObject({ kind: "gone", projectId: undefined, environmentClassId });
+    expect(gone?.reason).toContain(`another pool: ${otherId}`);
+  });
+
+  test("does not take an encrypted id for the id of a project or class", () => {
+    const inputs = { projectId: sealed, environmentClassId: sealed };
+    for (const resource of [
+      { ...web, inputs },
+      { ...nightly, inputs },
+    ]) {
+      expect(findings([resource], {})).toMatchObject([
+        { kind: "gone", projectId: undefined, environmentClassId: undefined },
+      ]);
+    }
   });
 
   test("reports the pool that has replaced one that is gone", () => {

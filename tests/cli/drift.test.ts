@@ -230,13 +230,19 @@ test("reports several stacks together, and no pool that one of them manages as u
   expect(stdout).toContain("2 warm pools and 0 prebuilds in fleet/dev, fleet/prod");
 });
 
-test("needs no secret in a state and never prints one", async () => {
+test("needs no secret in a state, uses an exported one, and never prints one", async () => {
   const { web } = await start();
-  const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", plaintext: '"hush"' };
+  const signature = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
   for (const format of [[], ["--json"], ["--markdown"]]) {
-    const { stdout } = await drift(format, [{ ...web, inputs: { ...web.inputs, maxSize: secret } }]);
-    expect(stdout).toContain("maxSize could not be compared: encrypted in the state");
+    const sealed = { ...signature, ciphertext: "hush" };
+    const { stdout } = await drift(format, [{ ...web, inputs: { ...web.inputs, maxSize: sealed } }]);
+    expect(stdout).toMatch(/maxSize could\s+not\s+be\s+compared:\s+encrypted\s+in\s+the\s+state/);
     expect(stdout).not.toMatch(/hush|1b470612/);
+    const secret = { ...signature, plaintext: '"hush"' };
+    const compared = await drift(format, [{ ...web, inputs: { ...web.inputs, maxSize: secret } }]);
+    expect(compared.exitStatus).toBe(7);
+    expect(compared.stdout).toContain("maxSize is not as declared, which is a secret");
+    expect(compared.stdout).not.toMatch(/hush|1b470612/);
   }
 });
 

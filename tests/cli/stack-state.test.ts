@@ -4,6 +4,7 @@ import { CliError } from "../../src/cli/terminal.js";
 import { stackExport } from "../support/stack-export.js";
 import { poolId, prebuildId } from "../support/messages.js";
 
+const signature = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
 const whole = stackExport([{ name: "web", id: poolId.toUpperCase(), inputs: { minSize: 1 } }]);
 const { deployment } = whole;
 
@@ -34,6 +35,7 @@ test.each([
         id: poolId,
         inputs: { __provider: expect.any(String) as string, minSize: 1 },
         outputs: { __provider: expect.any(String) as string, minSize: 1, __version: 1 },
+        secretNames: [],
         pendingDelete: false,
       },
     ],
@@ -82,6 +84,23 @@ test.each([
 ])("refuses what is not a state, and says what to give: %.30s", (text, message) => {
   expect(() => parseState("prod.json", text)).toThrow(CliError);
   expect(() => parseState("prod.json", text)).toThrow(message);
+});
+
+test("reads the values of secrets that --show-secrets exported, however deep, and leaves encrypted ones as they are", () => {
+  const secret = (json: unknown) => ({ ...signature, plaintext: JSON.stringify(json) });
+  const sealed = { ...signature, ciphertext: "v1:abc" };
+  const inputs = { minSize: secret(1), connection: secret("eu"), triggers: { a: [secret({ b: secret(2) })] } };
+  const state = stackExport([
+    { name: "web", id: poolId, inputs, outputs: { maxSize: sealed, runnerId: secret(null) } },
+  ]);
+  const [resource] = parseState("-", JSON.stringify(state)).resources;
+  expect(resource).toMatchObject({
+    connection: "eu",
+    inputs: { minSize: 1, connection: "eu", triggers: { a: [{ b: 2 }] } },
+    outputs: { minSize: 1, maxSize: sealed },
+  });
+  expect(resource?.outputs).not.toHaveProperty("runnerId");
+  expect(resource?.secretNames.toSorted()).toEqual(["connection", "maxSize", "minSize", "runnerId", "triggers"]);
 });
 
 test("accepts the byte order mark that PowerShell writes", () => {

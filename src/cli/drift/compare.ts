@@ -10,7 +10,7 @@ import type { WarmPoolDetails } from "../../warm-pool/outputs.js";
 import { warmPoolProperties } from "../../warm-pool/properties.js";
 import { readState as readPoolState } from "../../warm-pool/state.js";
 import type { Account } from "../account.js";
-import type { StackState, StateResource } from "../stack-state.js";
+import { adviceToShowSecrets, type StackState, type StateResource } from "../stack-state.js";
 import { type Change, type Finding, reporter } from "./findings.js";
 import { type HealthLimits, pairOf, poolHealth, prebuildHealth, unmanagedPrebuilds } from "./health.js";
 
@@ -81,14 +81,13 @@ export function compare({ resources, account, connection, limits }: Comparison):
 }
 
 function comparePool(resource: StateResource, pools: readonly WarmPoolDetails[]): Finding[] {
-  const { inputs, outputs } = resource;
+  const { inputs, outputs, secretNames } = resource;
   const state = readPoolState(outputs);
   const pool = pools.find(({ id }) => id === resource.id);
   if (pool === undefined) {
-    const subject = { id: resource.id, projectId: state.projectId, environmentClassId: state.environmentClassId };
-    const other = pools.find((each) => pairOf(each) === pairOf(subject) && each.phase !== "DELETING");
+    const other = pools.find((each) => pairOf(each) === pairOf(state) && each.phase !== "DELETING");
     const note = other === undefined ? "" : `. Its project and environment class have another pool: ${other.id}`;
-    return [reporter("WarmPool", subject, resource.by)("gone", `no longer exists${note}`, true)];
+    return [reporter("WarmPool", subjectOf(resource), resource.by)("gone", `no longer exists${note}`, true)];
   }
   const managed: readonly string[] = isManagedState(outputs)
     ? state.__managed
@@ -101,19 +100,37 @@ function comparePool(resource: StateResource, pools: readonly WarmPoolDetails[])
     const actual = live[property];
     if (row.live !== "api" || (row.managed && !managed.includes(property))) continue;
     if (isNullish(declared) || declared === actual) continue;
-    if (isPlain(declared)) changes.push({ property, declared, actual: isPlain(actual) ? actual : undefined });
-    else encrypted.push(property);
+    if (!isPlain(declared)) encrypted.push(property);
+    else if (secretNames.includes(property)) changes.push({ property, declared: secret, actual: secret });
+    else changes.push({ property, declared, actual: isPlain(actual) ? actual : undefined });
   }
   const report = reporter("WarmPool", pool, resource.by);
   const findings: Finding[] = [];
   if (changes.length > 0) {
-    const reason = changes.map(({ property, declared, actual = "none" }) => `${property} ${declared} => ${actual}`);
+    const reason = changes.map(({ property, declared, actual = "none" }) =>
+      declared === secret
+        ? `${property} is not as declared, which is a secret`
+        : `${property} ${declared} => ${actual}`,
+    );
     findings.push(report("changed", reason.join(", "), true, changes));
   }
   if (encrypted.length > 0) {
-    findings.push(report("notCompared", `${encrypted.join(" and ")} could not be compared: encrypted in the state`));
+    const reason = `${encrypted.join(" and ")} could not be compared: encrypted in the state. ${adviceToShowSecrets}`;
+    findings.push(report("notCompared", reason));
   }
   return findings;
+}
+
+/** What a report shows in place of a secret, as Pulumi does. */
+const secret = "[secret]";
+
+/** The object of a resource as its state describes it, without secrets. */
+function subjectOf({ id, outputs, secretNames }: StateResource) {
+  const valueOf = (name: string) => {
+    const value = outputs[name];
+    return typeof value === "string" && !secretNames.includes(name) ? value : undefined;
+  };
+  return { id, projectId: valueOf("projectId"), environmentClassId: valueOf("environmentClassId") };
 }
 
 function isPlain(value: unknown): value is string | number {
@@ -124,8 +141,7 @@ function isPlain(value: unknown): value is string | number {
 function comparePrebuild(resource: StateResource, prebuilds: readonly PrebuildDetails[], now: number): Finding[] {
   if (prebuilds.some(({ id }) => id === resource.id)) return [];
   const state = readPrebuildState(resource.outputs);
-  const { projectId, environmentClassId } = state;
-  const report = reporter("Prebuild", { id: resource.id, projectId, environmentClassId }, resource.by);
+  const report = reporter("Prebuild", subjectOf(resource), resource.by);
   if (!state.expired && !hasExpired(state.createdAt, now)) {
     return [report("gone", "no longer exists, and has not expired", true)];
   }

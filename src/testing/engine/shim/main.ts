@@ -7,11 +7,12 @@ import { Command, Option } from "commander";
 import { createStack } from "../create-stack.js";
 import type { OperationSummary } from "../show/operation-summary.js";
 import type { Stack } from "../stack.js";
-import type { UntypedDeployment } from "../state/deployment-format.js";
+import { hasSecrets, saltOf, showSecrets, type UntypedDeployment } from "../state/deployment-format.js";
 import type { ImportFile } from "../state/import-file.js";
 import { configKey, readProject, type Project } from "../host/project-file.js";
 import { loadConfig } from "../host/stack-config.js";
 import type { Json } from "../state/property-values.js";
+import { crypterFor } from "../state/secret-encryption.js";
 import { removeConfig, setConfig } from "./settings-file.js";
 import { Store } from "./stack-store.js";
 
@@ -178,9 +179,11 @@ function stackCommands(program: Command): void {
     .option("-s, --stack <name>")
     .option("--file <file>")
     .option("--show-secrets")
-    .action((options: { stack?: string; file?: string }) => {
+    .action(async (options: { stack?: string; file?: string; showSecrets?: boolean }) => {
       const { store, name } = context(options);
-      const exported = store.read(name) ?? { version: 3, deployment: {} };
+      const stored = store.read(name) ?? { version: 3, deployment: {} };
+      const isShown = options.showSecrets === true && hasSecrets(stored);
+      const exported = isShown ? showSecrets(stored, await crypterFor(passphrase(), saltOf(stored))) : stored;
       const text = `${JSON.stringify(exported, undefined, 4)}\n`;
       if (options.file === undefined) process.stdout.write(text);
       else writeFileSync(options.file, text);

@@ -109,6 +109,17 @@ export function writeDeployment(
   };
 }
 
+/** The deployment as `pulumi stack export --show-secrets` writes it: secrets have their plaintext. */
+export function showSecrets(deployment: UntypedDeployment, crypter: Crypter): UntypedDeployment {
+  const text = JSON.stringify(deployment, (_, value: Json) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+    const { [signatureKey]: signature, ciphertext } = value;
+    if (signature !== secretSignature || typeof ciphertext !== "string") return value;
+    return { [signatureKey]: signature, plaintext: crypter.decrypt(ciphertext) };
+  });
+  return JSON.parse(text) as UntypedDeployment;
+}
+
 /** Whether the snapshot has secrets, so that writing it needs a crypter. */
 export function needsCrypter(snapshot: Snapshot): boolean {
   return [...snapshot.resources, ...snapshot.pending.map((p) => p.resource)].some(

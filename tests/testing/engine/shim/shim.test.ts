@@ -87,6 +87,15 @@ test("sets a part of an object, which then replaces the project's object", async
   expect(settings).not.toContain("s3cret");
 });
 
+test("exports secrets with their plaintext for --show-secrets only", async () => {
+  const program = [{ ...one, secret: "s3cr3t" }];
+  await sh("pulumi stack init shown && pulumi up --yes --skip-preview", program);
+  expect((await sh("pulumi stack export")).out).not.toContain("plaintext");
+  const shown = await sh("pulumi stack export --show-secrets");
+  expect(shown.out).toContain('"plaintext": "\\"s3cr3t\\""');
+  expect(shown.out).not.toContain("ciphertext");
+});
+
 test("encrypts a secret config value in the settings file and decrypts it for config get", async () => {
   await sh("pulumi stack init secrets && pulumi config set --secret ona:apiKey s3cr3t");
   expect(readFileSync(join(folder.workDir, "Pulumi.secrets.yaml"), "utf8")).not.toContain("s3cr3t");

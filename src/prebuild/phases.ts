@@ -17,14 +17,13 @@ export class RunFailed extends ResourceFailure {
  * @throws DeletedMeanwhile for a DELETING or DELETED prebuild
  */
 export function decideCompleted(prebuild: PrebuildDetails): Decision<PrebuildDetails> {
-  const { id, phase, snapshotCompletionPercentage } = prebuild;
+  // Some cloud providers don't report it, and it stays 0 (PrebuildStatus.snapshot_completion_percentage).
+  const { id, phase, snapshotCompletionPercentage: percentage = 0 } = prebuild;
   if (phase === "COMPLETED") return { kind: "done", result: prebuild };
   const failure = failureOf(prebuild);
   if (failure !== undefined) throw new RunFailed(`${describeObject(kind, id)} ${failure}`);
   const deleted = deletedMeanwhile(kind, id, phase);
   if (deleted !== undefined) throw deleted;
-  // Some cloud providers don't report it, and it stays 0 (PrebuildStatus.snapshot_completion_percentage).
-  const percentage = phase === "SNAPSHOTTING" ? snapshotCompletionPercentage : 0;
   return { kind: "wait", status: percentage > 0 ? `${phase}, ${percentage} %` : phase, stage: phase };
 }
 

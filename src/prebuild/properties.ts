@@ -111,10 +111,10 @@ export const prebuildProperties = defineProperties({
    */
   snapshotSizeBytes: { type: "string", live: "api", volatile: true, fallback: "0" },
   /**
-   * How much of the snapshot is done: 0 to 100. It rises while SNAPSHOTTING if the cloud provider reports it, and is
-   * 0 otherwise.
+   * How much of the snapshot is done: 0 to 100, or 0 if the cloud provider doesn't report it. Undefined in all phases
+   * but SNAPSHOTTING.
    */
-  snapshotCompletionPercentage: { type: "count", live: "api", volatile: true, fallback: 0 },
+  snapshotCompletionPercentage: { type: "count", live: "api", volatile: true },
 });
 
 /** The rows of the table. */

@@ -1,5 +1,6 @@
 /** The state of a prebuild, and how the API's answer becomes it. */
 import type { PrebuildMessage } from "../client/index.js";
+import type { Properties } from "../lifecycle/contract.js";
 import type { StateOf } from "../lifecycle/properties.js";
 import { bindState } from "../lifecycle/state.js";
 import { formatDuration, parseGoDuration } from "../util/duration.js";
@@ -13,13 +14,14 @@ export type PrebuildState = StateOf<PrebuildRows>;
 
 /** The prebuild in an answer of the API. */
 export function detailsOf({ id, metadata, spec, status }: PrebuildMessage): PrebuildDetails {
+  const phase = status?.phase ?? "UNSPECIFIED";
   return omitUndefined<PrebuildDetails>({
     id,
     projectId: metadata?.projectId ?? "",
     environmentClassId: metadata?.environmentClassId,
     timeout: durationText(spec?.timeout),
     organizationId: metadata?.organizationId,
-    phase: status?.phase ?? "UNSPECIFIED",
+    phase,
     triggeredBy: metadata?.triggeredBy,
     creatorId: metadata?.creator?.id,
     executorId: metadata?.executor?.id,
@@ -31,15 +33,26 @@ export function detailsOf({ id, metadata, spec, status }: PrebuildMessage): Preb
     logUrl: status?.logUrl,
     environmentId: status?.environmentId,
     snapshotSizeBytes: status?.snapshotSizeBytes ?? "0",
-    snapshotCompletionPercentage: status?.snapshotCompletionPercentage ?? 0,
+    // In other phases the API reports it too, but it means nothing.
+    snapshotCompletionPercentage: phase === snapshotting ? status?.snapshotCompletionPercentage : undefined,
   });
 }
 
-export const { liveInputs, readInputs, readResult, readState, stateOf } = bindState(prebuildProperties);
+const snapshotting = "SNAPSHOTTING";
+
+const { liveInputs, readInputs, readResult, readState: readAnyState, stateOf } = bindState(prebuildProperties);
+export { liveInputs, readInputs, readResult, stateOf };
+
+/** Completes the outputs that the engine has to a state. Release 0.1.0 stored a percentage in every phase. */
+export function readState(properties: Properties): PrebuildState {
+  const { snapshotCompletionPercentage: percentage, ...state } = readAnyState(properties);
+  const isKnown = state.phase === snapshotting && typeof percentage === "number";
+  return isKnown ? { ...state, snapshotCompletionPercentage: percentage } : state;
+}
 
 /** The state of an expired prebuild: its last state, without what only an existing prebuild has. */
 export function expiredState(state: PrebuildState): PrebuildState {
-  const { __unfinished: _, ...last } = state;
+  const { __unfinished: _, snapshotCompletionPercentage: _percentage, ...last } = state;
   const ended = ["COMPLETED", "FAILED", "CANCELLED"].includes(state.phase);
   return { ...last, expired: true, phase: ended ? state.phase : "DELETED" };
 }

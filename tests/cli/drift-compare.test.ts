@@ -23,7 +23,7 @@ const sealed = { ...signature, ciphertext: "v1:abc" };
 const shown = (value: unknown) => ({ ...signature, plaintext: JSON.stringify(value) });
 
 function prebuild(overrides: Partial<PrebuildDetails> = {}): PrebuildDetails {
-  const counts = { snapshotSizeBytes: "1", snapshotCompletionPercentage: 0 };
+  const counts = { snapshotSizeBytes: "1" };
   return { id: prebuildId, ...pair, createdAt: at(day), phase: "COMPLETED", ...counts, ...overrides };
 }
 

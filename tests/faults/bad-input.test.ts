@@ -188,7 +188,6 @@ function stateFor(kind: keyof typeof providers, checked: Record<string, unknown>
     ...declared,
     phase: "COMPLETED",
     snapshotSizeBytes: "0",
-    snapshotCompletionPercentage: 100,
   };
   return prebuildState(run, declared, false);
 }

@@ -191,7 +191,7 @@ describe("an update", () => {
 });
 
 describe("an update of an unfinished run", () => {
-  const state = kept({ phase: "RUNNING", snapshotSizeBytes: "0", snapshotCompletionPercentage: 0, __unfinished: true });
+  const state = kept({ phase: "RUNNING", snapshotSizeBytes: "0", __unfinished: true });
 
   test("waits until it has completed and starts no other", async () => {
     const { result, calls, progress } = await update({ get: [running(), live()] }, declared(), state);

@@ -1,7 +1,7 @@
 /** The state of a prebuild, and how the API's answer becomes it. */
 import fc from "fast-check";
 import { isManagedState } from "../../src/lifecycle/state.js";
-import type { PrebuildDetails } from "../../src/prebuild/outputs.js";
+import { phases, type PrebuildDetails } from "../../src/prebuild/outputs.js";
 import { prebuildProperties } from "../../src/prebuild/properties.js";
 import {
   detailsOf,
@@ -56,6 +56,15 @@ describe("detailsOf", () => {
     expect(detailsOf({ ...message, spec }).timeout).toBe(text);
   });
 
+  test.each([...phases, "HIBERNATING"])("has the snapshot's percentage only while SNAPSHOTTING: %s", (phase) => {
+    for (const percentage of [0, 40, 100]) {
+      const { snapshotCompletionPercentage: shown } = detailsOf(
+        live({ phase, snapshotCompletionPercentage: percentage }),
+      );
+      expect(shown).toBe(phase === "SNAPSHOTTING" ? percentage : undefined);
+    }
+  });
+
   test("accepts an answer that has only an id", () => {
     const message = { id: prebuildId, metadata: undefined, spec: undefined, status: undefined };
     expect(detailsOf(message)).toStrictEqual({
@@ -63,7 +72,6 @@ describe("detailsOf", () => {
       projectId: "",
       phase: "UNSPECIFIED",
       snapshotSizeBytes: "0",
-      snapshotCompletionPercentage: 0,
     });
   });
 });
@@ -112,7 +120,9 @@ describe("the state of a prebuild", () => {
   });
 
   test("has the outputs that the resource declares, and no id", () => {
-    const visible = Object.keys(stateOf(full, declared(settings), false)).filter((name) => !name.startsWith("__"));
+    const snapshotting = { ...full, phase: "SNAPSHOTTING", snapshotCompletionPercentage: 40 };
+    const state = stateOf(snapshotting, declared(settings), false);
+    const visible = Object.keys(state).filter((name) => !name.startsWith("__"));
     const inputs = Object.keys(readInputs({ ...declared(settings) })).filter((name) => !name.startsWith("__"));
     expect(visible.sort()).toEqual([...prebuildProperties.outputNames, ...inputs].sort());
   });
@@ -188,7 +198,6 @@ describe("readState", () => {
       phase: "",
       expired: false,
       snapshotSizeBytes: "0",
-      snapshotCompletionPercentage: 0,
       __managed: ["timeout"],
       __version: 1,
     });
@@ -196,13 +205,26 @@ describe("readState", () => {
 
   test.each([
     [{ snapshotSizeBytes: 12 }, { snapshotSizeBytes: "0" }],
-    [{ snapshotCompletionPercentage: "12" }, { snapshotCompletionPercentage: 0 }],
     [{ phase: 12 }, { phase: "" }],
     [{ projectId: null }, { projectId: "" }],
     [{ expired: "true" }, { expired: false }],
     [{ __managed: "timeout" }, { __managed: [] }],
   ])("reads %j as %j", (stored, read) => {
     expect(readState({ ...kept(), ...stored })).toMatchObject(read);
+  });
+
+  test("drops a percentage that release 0.1.0 stored next to another phase than SNAPSHOTTING", () => {
+    const stored = { ...kept(), snapshotCompletionPercentage: 0 };
+    expect(readState(stored)).toStrictEqual(kept());
+    expect(readState({ ...stored, phase: "SNAPSHOTTING" })).toMatchObject({ snapshotCompletionPercentage: 0 });
+    expect(readState({ ...stored, phase: "SNAPSHOTTING", snapshotCompletionPercentage: "12" })).toStrictEqual(
+      kept({ phase: "SNAPSHOTTING" }),
+    );
+  });
+
+  test("an expired prebuild has no percentage", () => {
+    const state = kept({ phase: "SNAPSHOTTING", snapshotCompletionPercentage: 40 });
+    expect(expiredState(state)).toStrictEqual(kept({ phase: "DELETED", expired: true }));
   });
 
   test("accepts anything without a crash", () => {

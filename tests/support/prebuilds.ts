@@ -81,7 +81,6 @@ export function details(overrides: Partial<PrebuildDetails> = {}): PrebuildDetai
     logUrl,
     // More than a JavaScript number can hold exactly.
     snapshotSizeBytes: "9007199254740993",
-    snapshotCompletionPercentage: 100,
     ...overrides,
   };
 }

@@ -9,7 +9,7 @@ const ona = require("pulumi-ona");
 const { projectId, regular, large, shared } = JSON.parse(require("fs").readFileSync("declared.json", "utf8"))[0].args;
 const build = new ona.Prebuild("build", { projectId, environmentClassId: regular });
 const pool = new ona.WarmPool("pool", { projectId, environmentClassId: regular }, { dependsOn: build });
-const unset = [build.warningMessage, build.failureMessage, build.connection, build.triggers, pool.failureMessage, pool.connection];
+const unset = [build.snapshotCompletionPercentage, build.warningMessage, build.failureMessage, build.connection, build.triggers, pool.failureMessage, pool.connection];
 new ona.Prebuild("again", { projectId, environmentClassId: large, triggers: [unset] });
 const read = ona.Prebuild.get("read", shared);
 exports.seen = pulumi.all([...unset, read.connection]).apply((values) => values.map((value) => typeof value));
@@ -17,4 +17,4 @@ exports.seen = pulumi.all([...unset, read.connection]).apply((values) => values.
 };
 
 /** The program's export `seen`. */
-export const seen = Array.from({ length: 7 }, () => "undefined");
+export const seen = Array.from({ length: 8 }, () => "undefined");

@@ -7,13 +7,14 @@ import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { OnaClient } from "../../src/client/index.js";
 import { startSimulator } from "../../src/testing/simulator/index.js";
-import { prepareVendor, root, runPython, runScript, serveScript } from "./vendor.js";
+import { older, prepareOlderVendor, prepareVendor, root, runPython, runScript, serveScript } from "./vendor.js";
 
 const work = mkdtempSync(join(tmpdir(), "pulumi-ona-conformance-"));
 const image = join(work, "ours.binpb");
 
 beforeAll(() => {
   prepareVendor();
+  prepareOlderVendor();
   execFileSync(process.execPath, [join(root, "scripts/generate.mjs"), "--image", image], { stdio: "inherit" });
 }, 300_000);
 
@@ -80,6 +81,36 @@ test("the vendor's client calls all eleven RPCs of the simulator, with errors an
   } finally {
     await simulator.close();
   }
+});
+
+test("the older client of the API reference calls all eleven RPCs of the simulator, with errors and pages", async () => {
+  await using simulator = await startSimulator();
+  const [project] = simulator.projects;
+  const args = [simulator.origin, project?.id ?? "", ...(project?.environmentClassIds ?? [])];
+  const env = { GITPOD_API_KEY: simulator.token, GITPOD_BASE_URL: simulator.url };
+  expect(await runScript("drive_older.py", args, env, older)).toEqual({
+    created: [0, 2, "WARM_POOL_PHASE_PENDING"],
+    duplicate: [409, "already_exists"],
+    ready: "WARM_POOL_PHASE_READY",
+    updated: [0, 5, "2"],
+    "pools by pages in the body": true,
+    "pools by pages in the query": true,
+    "next page": true,
+    "filtered pools": true,
+    "pools of a server that ignores the query": true,
+    gone: [404, "not_found"],
+    "malformed id": [400, "invalid_argument"],
+    completed: ["PREBUILD_PHASE_COMPLETED", "1800s", "21474836480"],
+    "filtered prebuilds": true,
+    "prebuilds by pages": 5,
+    log: "Prebuild tasks done",
+    cancelled: "PREBUILD_PHASE_CANCELLING",
+    deleted: [404, "not_found"],
+    "unknown token": [401, "unauthenticated"],
+  });
+  const calls = simulator.requests.filter(({ rpc }) => rpc !== "PrebuildLogs");
+  expect(new Set(calls.map(({ rpc }) => rpc)).size).toBe(11);
+  expect(new Set(calls.map(({ codec }) => codec))).toEqual(new Set(["json"]));
 });
 
 test.each(["README.md", "docs/simulator.md"])("the Python example in %s lists the pools", async (page) => {

@@ -1,34 +1,55 @@
-/** The vendor's SDK in a virtual environment, and the scripts of this folder that run in it. */
+/** The vendor's SDKs, each in a virtual environment, and the scripts of this folder that run in them. */
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 export const root = join(__dirname, "../..");
-const environment = join(root, ".cache/conformance-venv");
-const python = join(environment, "bin/python");
-const requirements = join(__dirname, "requirements.txt");
-const stamp = join(environment, "installed.txt");
+const environmentOf = (name: string) => join(root, ".cache", name);
+const pythonOf = (name: string) => join(environmentOf(name), "bin/python");
+const current = "conformance-venv";
+/** The environment of the older SDK, whose modules have the same names. */
+export const older = "conformance-older-venv";
 
-/** Creates the virtual environment, unless it already has what requirements.txt lists. */
+/** Creates the virtual environment of the current SDK. */
 export function prepareVendor(): void {
+  prepare(current, "requirements.txt");
+}
+
+/** Creates the virtual environment of the older SDK. */
+export function prepareOlderVendor(): void {
+  prepare(older, "requirements-older.txt");
+}
+
+/** Creates a virtual environment, unless it already has what a file lists. */
+function prepare(name: string, list: string): void {
+  const requirements = join(__dirname, list);
   const wanted = readFileSync(requirements, "utf8");
+  const stamp = join(environmentOf(name), "installed.txt");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
-  rmSync(environment, { recursive: true, force: true });
-  execFileSync("python3", ["-m", "venv", environment], { stdio: ["ignore", "ignore", "inherit"] });
-  const install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements];
-  execFileSync(python, install, { stdio: ["ignore", "ignore", "inherit"] });
+  rmSync(environmentOf(name), { recursive: true, force: true });
+  const run = (command: string, args: string[]) =>
+    execFileSync(command, args, { stdio: ["ignore", "ignore", "inherit"] });
+  // Installing pip takes longer than the SDK, so one environment lends it to the others.
+  run("python3", ["-m", "venv", ...(name === current ? [] : ["--without-pip"]), environmentOf(name)]);
+  const pip = ["-m", "pip", "--python", pythonOf(name), "--disable-pip-version-check"];
+  run(pythonOf(current), [...pip, "install", "--quiet", "-r", requirements]);
   writeFileSync(stamp, wanted);
 }
 
 /** Runs a script of this folder and returns the JSON that it prints. */
-export async function runScript(script: string, args: string[], env: Record<string, string> = {}): Promise<unknown> {
-  return JSON.parse(await runPython([join(__dirname, script), ...args], env));
+export async function runScript(
+  script: string,
+  args: string[],
+  env: Record<string, string> = {},
+  environment = current,
+): Promise<unknown> {
+  return JSON.parse(await runPython([join(__dirname, script), ...args], env, environment));
 }
 
 /** Runs the interpreter and returns what it prints. */
-export async function runPython(args: string[], env: Record<string, string>): Promise<string> {
-  const child = start(args, env);
+export async function runPython(args: string[], env: Record<string, string>, environment = current): Promise<string> {
+  const child = start(args, env, environment);
   let output = "";
   child.stdout?.on("data", (chunk: Buffer) => (output += chunk.toString()));
   const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
@@ -60,8 +81,8 @@ export async function serveScript(
   };
 }
 
-function start(args: string[], env: Record<string, string>): ChildProcess {
-  return spawn(python, args, {
+function start(args: string[], env: Record<string, string>, environment = current): ChildProcess {
+  return spawn(pythonOf(environment), args, {
     // Servers end when stdin closes, even if this process is killed.
     stdio: ["pipe", "pipe", "inherit"],
     env: { ...process.env, ...env, PYTHONDONTWRITEBYTECODE: "1" },

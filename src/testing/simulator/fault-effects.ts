@@ -17,7 +17,6 @@ import type { Strike } from "./faults.js";
 import { ActionableErrorDetailsSchema } from "./gen/gitpod/v1/actionable_error_pb.js";
 import { RetryInfoSchema } from "./gen/google/rpc/error_details_pb.js";
 import { firstPageToken } from "./pagination.js";
-import type { LoggedRequest } from "./request-log.js";
 import type { HttpAnswer } from "./send-response.js";
 
 /** A phase that the contract does not define, by name and by number. */
@@ -64,13 +63,8 @@ export function answerWithoutCall({ html, redirect }: Strike, url: string): Http
 }
 
 /** Corrupts a successful response as the fault says. Other faults leave it unchanged. */
-export function corrupt(
-  strike: Strike,
-  answer: HttpAnswer,
-  { method, entry }: { method: DescMethod; entry: LoggedRequest },
-): HttpAnswer {
+export function corrupt(strike: Strike, answer: HttpAnswer, { output }: DescMethod, pageToken: string): HttpAnswer {
   if (answer.status !== 200) return answer;
-  const { output } = method;
   // A change of the JSON, applied to a binary message by way of its JSON.
   const throughJson = (change: (value: JsonValue) => JsonValue) => (bytes: Uint8Array) =>
     toBinary(output, fromJson(output, change(toJson(output, fromBinary(output, bytes)))));
@@ -83,7 +77,7 @@ export function corrupt(
     return rewrite(answer, (value) => replacePhases(value, rename), replaceNumbers);
   }
   if (strike.repeatedPageToken) {
-    const repeat = (value: JsonValue) => repeatToken(value, entry.body);
+    const repeat = (value: JsonValue) => repeatToken(value, pageToken);
     return rewrite(answer, repeat, throughJson(repeat));
   }
   return answer;
@@ -129,9 +123,8 @@ function replacePhases(value: JsonValue, replace: (phase: JsonValue) => JsonValu
 }
 
 /** Returns the token of the request again, or that of the response to a request without one. */
-function repeatToken(response: JsonValue, request: JsonValue | undefined): JsonValue {
+function repeatToken(response: JsonValue, requested: string): JsonValue {
   if (!isObject(response)) return response;
-  const requested = isObject(request) && isObject(request.pagination) ? request.pagination.token : undefined;
   const next = isObject(response.pagination) ? response.pagination.nextToken : undefined;
   const token = [requested, next].find((one) => typeof one === "string" && one !== "") ?? firstPageToken;
   return { ...response, pagination: { nextToken: token } };

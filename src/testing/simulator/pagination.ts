@@ -1,7 +1,8 @@
 /** Pages of lists, with opaque tokens that belong to one filter and survive changes between two pages. */
-import { create } from "@bufbuild/protobuf";
+import { create, type Message } from "@bufbuild/protobuf";
 import { refusal } from "./connect-codes.js";
 import {
+  PaginationRequestSchema,
   PaginationResponseSchema,
   type PaginationRequest,
   type PaginationResponse,
@@ -36,6 +37,22 @@ export function page<T>(listing: Listing<T>): { items: T[]; pagination: Paginati
   const last = items.at(-1);
   const nextToken = rest.length > size && last !== undefined ? writeToken(listing.order(last), listing.filter) : "";
   return { items, pagination: create(PaginationResponseSchema, { nextToken }) };
+}
+
+/** Whether a message requests a page of a list. */
+export function isPaged(message: Message): message is Message & { pagination?: PaginationRequest } {
+  return message.$typeName.startsWith("gitpod.v1.List");
+}
+
+/**
+ * The pagination of a request. Its query wins over its body: the client that uses the query leaves the body as it was
+ * for the first page.
+ * @throws `invalid_argument` if the page size is not a number
+ */
+export function withQuery(body: PaginationRequest | undefined, query: URLSearchParams): PaginationRequest {
+  const pageSize = Number(query.get("pageSize") ?? body?.pageSize ?? 0);
+  if (!Number.isInteger(pageSize)) throw refusal("invalid_argument", "pageSize is not a number");
+  return create(PaginationRequestSchema, { pageSize, token: query.get("token") ?? body?.token ?? "" });
 }
 
 /** A token that requests the first page of any list, as a server that loses its position would return it. */

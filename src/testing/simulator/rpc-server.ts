@@ -18,6 +18,7 @@ import { PrebuildService } from "./gen/gitpod/v1/prebuild_pb.js";
 import { RequestEntry, type RequestLog } from "./request-log.js";
 import { answerWithoutCall, corrupt, errorOf } from "./fault-effects.js";
 import { type HttpAnswer, reset, send } from "./send-response.js";
+import { isPaged, withQuery } from "./pagination.js";
 import { rpcAt, type RPC } from "./rpc-names.js";
 import { prebuildService, type ServiceState } from "./prebuild-service.js";
 import { validate } from "./request-validation.js";
@@ -34,9 +35,11 @@ export interface RpcState extends ServiceState {
 interface Call {
   strike: Strike | undefined;
   entry: RequestEntry | undefined;
+  /** The requested page. Empty for the first one, and for RPCs without pages. */
+  pageToken: string;
 }
 
-const callKey = createContextKey<Call>({ strike: undefined, entry: undefined });
+const callKey = createContextKey<Call>({ strike: undefined, entry: undefined, pageToken: "" });
 
 /** Creates the handler of RPCs. It returns false if there is no RPC at the path. */
 export function rpcServer(
@@ -59,12 +62,24 @@ export function rpcServer(
 /** What happens to a decoded request before and after its RPC: faults, authorization, validation. */
 function checkCall(state: RpcState): Interceptor {
   return (next) => async (request) => {
-    const { strike, entry } = request.contextValues.get(callKey);
+    const call = request.contextValues.get(callKey);
+    const { strike, entry } = call;
     try {
       if (strike?.error !== undefined && strike.error.when !== "after") throw errorOf(strike.error);
       const readsOnly = request.method.idempotency === Idempotency.NO_SIDE_EFFECTS;
       state.access.authorize(bearerToken(request.header.get("authorization")), { rpc: request.method.name, readsOnly });
-      if (!request.stream) validate(request.method.input, request.message);
+      if (!request.stream) {
+        const { message } = request;
+        if (isPaged(message)) {
+          // The query of a GET contains the message itself.
+          const hasQuery = request.requestMethod === "POST" && request.url.includes("?");
+          if (hasQuery && state.world.unknowns.queryPagination === "read") {
+            message.pagination = withQuery(message.pagination, new URL(request.url).searchParams);
+          }
+          call.pageToken = message.pagination?.token ?? "";
+        }
+        validate(request.method.input, message);
+      }
       const response = await next(request);
       if (strike?.error !== undefined) throw errorOf(strike.error);
       return response;
@@ -92,12 +107,13 @@ async function answer(
   if (strike?.hang === "before") return;
   if (strike?.reset === "before") return reset(request);
   const early = strike === undefined ? undefined : answerWithoutCall(strike, request.url ?? "");
-  const answer = early ?? (await call(handler, { strike, entry }, request, response, body));
+  const context: Call = { strike, entry, pageToken: "" };
+  const answer = early ?? (await call(handler, context, request, response, body));
   if (state.autoAdvance > 0) world.clock.advance(state.autoAdvance);
   entry.status = answer.status;
   if (strike?.hang === "after") return;
   if (strike?.reset === "after") return reset(request);
-  const sent = strike === undefined ? answer : corrupt(strike, answer, { method: handler.method, entry });
+  const sent = strike === undefined ? answer : corrupt(strike, answer, handler.method, context.pageToken);
   await send(response, sent, strike);
 }
 

@@ -22,6 +22,11 @@ export const plausible = {
   listDeleted: ["hidden", "shown"],
   /** The order of List. */
   listOrder: ["oldestFirst", "newestFirst"],
+  /**
+   * Whether List reads `token` and `pageSize` from the query of a POST, where Ona's older Python client sends them.
+   * With `ignored`, that client reads the first page again and again.
+   */
+  queryPagination: ["read", "ignored"],
   /** The code for a project that does not exist. */
   unknownProject: ["not_found", "permission_denied", "failed_precondition"],
   /** The response to an update of a pool that is DELETING. */

@@ -1,6 +1,6 @@
 /** Faults: which calls get them, and what the client receives. */
 import { request as httpRequest } from "node:http";
-import { call, pairs, pull, rpcUrl, simulate, nobody } from "./support.js";
+import { call, pairs, pull, rpcUrl, simulate, nobody, textOf } from "./support.js";
 import type { Simulator } from "../../../src/testing/simulator/index.js";
 
 /** The raw text of a response, or "connection lost". */
@@ -151,7 +151,11 @@ test("sends a slow body in pieces that add up to the whole", async () => {
 
 test("repeats the page token in every List that gets the fault", async () => {
   const simulator = await simulate();
+  const { body: first } = await call(simulator, "ListPrebuilds?pageSize=1");
   simulator.fault({ rpc: "ListPrebuilds", repeatedPageToken: true });
+  const query = new URLSearchParams({ pageSize: "1", token: textOf(first.pagination?.nextToken) });
+  const { body: second } = await call(simulator, `ListPrebuilds?${query.toString()}`);
+  expect(second.pagination?.nextToken).toBe(first.pagination?.nextToken);
   const tokens: unknown[] = [];
   let token: unknown = "";
   for (let n = 0; n < 3; n++) {

@@ -21,6 +21,42 @@ test("pages through a list without gaps or duplicates while the list grows", asy
   expect(seen).toHaveLength(11);
 });
 
+test.each([
+  ["ListWarmPools", "warmPools", 2],
+  ["ListPrebuilds", "prebuilds", 4],
+] as const)(
+  "%s reads token and pageSize from the query of a POST, which wins over the body",
+  async (rpc, items, count) => {
+    const simulator = await simulate();
+    for (const pair of pairs(simulator)) simulator.createPool(pair);
+    const pageOf = async (query: Record<string, string>, body: object) => {
+      const { body: page } = await call(simulator, `${rpc}?${new URLSearchParams(query).toString()}`, body);
+      return { ids: ids(page[items]), token: textOf(page.pagination?.nextToken) };
+    };
+    // What the older client sends: the body stays that of the first page.
+    const first = { pagination: { pageSize: 1, token: "" } };
+    const seen: string[] = [];
+    let token = "";
+    do {
+      const page = await pageOf(token === "" ? {} : { token }, first);
+      expect(page.ids).toHaveLength(1);
+      seen.push(...page.ids);
+      token = page.token;
+    } while (token !== "" && seen.length < 9);
+    expect(seen).toEqual((rpc === "ListWarmPools" ? simulator.pools : simulator.prebuilds).map(({ id }) => id));
+    expect(seen).toHaveLength(count);
+    expect((await pageOf({ pageSize: "2" }, {})).ids).toEqual(seen.slice(0, 2));
+    expect((await pageOf({ pageSize: "2" }, first)).ids).toEqual(seen.slice(0, 2));
+  },
+);
+
+test("refuses a page size in the query that is malformed or out of range", async () => {
+  const simulator = await simulate();
+  for (const pageSize of ["many", "1.5", "101", "-1"]) {
+    expect((await call(simulator, `ListPrebuilds?pageSize=${pageSize}`)).body.code).toBe("invalid_argument");
+  }
+});
+
 test("returns 25 items by default and refuses pages of more than 100", async () => {
   const simulator = await simulate();
   for (let n = 0; n < 26; n++) simulator.createPrebuild(pairs(simulator)[0]);

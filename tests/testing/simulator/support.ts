@@ -24,7 +24,7 @@ export const textOf = (part: unknown): string => (typeof part === "string" ? par
 /** Calls an RPC with JSON. */
 export async function call(
   simulator: Simulator,
-  rpc: RPC,
+  rpc: RPC | `${RPC}?${string}`,
   body: object = {},
   headers: Record<string, string> = {},
 ): Promise<WireAnswer> {

@@ -48,6 +48,10 @@ const observed: { [Point in keyof Unknowns]: (simulator: Simulator) => Promise<u
     const { body } = await call(simulator, "ListWarmPools", { pagination: { pageSize: 1 } });
     return textOf(body.warmPools?.[0]?.id) === first ? "oldestFirst" : "newestFirst";
   },
+  queryPagination: async (simulator) => {
+    const { body } = await call(simulator, "ListPrebuilds?pageSize=1");
+    return Array.isArray(body.prebuilds) && body.prebuilds.length === 1 ? "read" : "ignored";
+  },
   unknownProject: async (simulator) =>
     (await call(simulator, "CreateWarmPool", { ...pairs(simulator)[0], projectId: nobody })).body.code,
   updateWhileDeleting: async (simulator) => {

@@ -29,7 +29,7 @@ export function interpretDiff(
 ): Diff {
   const base = { replaceKeys: answer.replaces, deleteBeforeReplace: answer.deleteBeforeReplace };
   if (answer.changes !== "unknown") return { ...base, some: answer.changes === "some", changedKeys: undefined };
-  const keys = changedInputs(oldInputs, keepOld(newInputs, oldInputs, ignoreChanges));
+  const keys = changedInputs(oldInputs, keepOld(newInputs, oldInputs, ignoreChanges).inputs);
   return { ...base, some: keys.length > 0, changedKeys: keys.length > 0 ? keys : undefined };
 }
 

@@ -83,10 +83,10 @@ export class Planner {
         ? { inputs: old?.inputs ?? {}, failures: [] }
         : isNew
           ? await check({}, goal.inputs)
-          : await check(old.inputs, keepOld(state.inputs, old.inputs, goal.ignoreChanges));
+          : await check(old.inputs, this.#keepOld(state, old, goal));
       state.inputs = answer.inputs;
       this.#reportFailures(state, answer);
-    } else if (old !== undefined) state.inputs = keepOld(state.inputs, old.inputs, goal.ignoreChanges);
+    } else if (old !== undefined) state.inputs = this.#keepOld(state, old, goal);
 
     const create = { kind: "create", urn, old, new: state, done } as const;
     if (old === undefined) {
@@ -236,6 +236,14 @@ export class Planner {
     }
     const provider = this.#context.providers.hostOf(state.provider);
     return (olds, news) => provider.check(state.urn, olds, news, seed);
+  }
+
+  /** The new inputs with the old values of what the program ignores. */
+  #keepOld({ urn, inputs: news }: ResourceState, old: ResourceState, { ignoreChanges }: Goal): PropertyMap {
+    const { inputs, failed } = keepOld(news, old.inputs, ignoreChanges);
+    const message = `cannot ignore changes in added or removed elements of the path: "${failed.join(", ")}"`;
+    if (failed.length > 0) this.#context.report({ severity: "info", message, urn });
+    return inputs;
   }
 
   #reportFailures({ urn, type, inputs }: ResourceState, { failures }: CheckAnswer): void {

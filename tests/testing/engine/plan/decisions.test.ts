@@ -10,6 +10,7 @@ import { printChange } from "../../../../src/testing/engine/show/print-propertie
 import { parseSeconds } from "../../../../src/testing/engine/host/registration-requests.js";
 import { deletionGroups, newState } from "../../../../src/testing/engine/state/resource-state.js";
 import {
+  type PropertyMap,
   equal,
   fromWire,
   Secret,
@@ -44,11 +45,41 @@ test("keeps the old value of an ignored property, and omits it if there was none
   const olds = { a: 1, deep: { x: 1, y: 2 }, list: [{ v: 1 }, { v: 2 }] };
   const news = { a: 2, b: 3, deep: { x: 9, y: 9 }, list: [{ v: 8 }, { v: 9 }] };
   expect(keepOld(news, olds, ["a", "b", "deep.x", "list[*].v"])).toEqual({
-    a: 1,
-    deep: { x: 1, y: 9 },
-    list: olds.list,
+    inputs: { a: 1, deep: { x: 1, y: 9 }, list: olds.list },
+    failed: [],
   });
-  expect(keepOld(news, olds, [])).toEqual(news);
+  expect(keepOld(news, olds, [])).toEqual({ inputs: news, failed: [] });
+  expect(keepOld({ a: new Secret({ x: 2 }) }, { a: new Secret({ x: 1 }) }, ["a.x"]).inputs).toEqual({
+    a: new Secret({ x: 1 }),
+  });
+});
+
+/** What engine 3.260 passed to Check, and whether it reported that it cannot ignore changes. */
+const lists = { list: [1, 2], deep: { a: { x: 1 }, b: { x: 2 } }, size: 9 };
+test.each<[path: string, news: object, kept: object, isKept: boolean]>([
+  ["*", { list: "x", more: 1 }, {}, true],
+  ["size.x", { size: 4 }, { size: 4 }, true],
+  ["a.b", {}, {}, true],
+  ["deep.*", { deep: { a: 5, more: 1 } }, {}, true],
+  ["deep.more", { deep: { ...lists.deep, more: 1 } }, {}, true],
+  ["deep.more.x", { deep: { ...lists.deep, more: { x: 1 } } }, { deep: { ...lists.deep, more: {} } }, true],
+  ["*.a", { deep: { ...lists.deep, a: 5 } }, {}, true],
+  ["list[1]", { list: [1, 3] }, {}, true],
+  ["list[*]", { list: [5, 3] }, {}, true],
+  ["list[7]", { list: [1, 2, 3] }, { list: [1, 2, 3] }, true],
+  ["list[1]", { list: [1] }, { list: [1] }, false],
+  ["list[2]", { list: [1, 2, 3] }, { list: [1, 2, 3] }, false],
+  ["list[*]", { list: [5, 2, 3] }, { list: [1, 2, 3] }, false],
+  ["deep[0]", { deep: ["x"] }, { deep: ["x"] }, false],
+  ["deep.a", { deep: undefined }, { deep: undefined }, false],
+  ["deep.a", { deep: "x" }, { deep: "x" }, false],
+  ["deep.*.x", { deep: { a: { x: 5 }, b: { x: 6 } } }, {}, true],
+  ["deep.*.x", { deep: { a: { x: 5 } } }, { deep: { a: { x: 1 } } }, false],
+  ["deep.*.x", { deep: { ...lists.deep, c: { x: 3 } } }, { deep: { ...lists.deep, c: { x: 3 } } }, true],
+  ["deep.*.x", { deep: "x" }, { deep: "x" }, false],
+])("ignores changes of %s in %j as the real engine does", (path, news, kept, isKept) => {
+  const of = (changes: object) => JSON.parse(JSON.stringify({ ...lists, ...changes })) as PropertyMap;
+  expect(keepOld(of(news), lists, [path])).toEqual({ inputs: of(kept), failed: isKept ? [] : [path] });
 });
 
 test("compares the inputs if a provider does not say whether anything changed", () => {

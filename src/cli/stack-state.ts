@@ -29,6 +29,8 @@ export interface StateResource {
   readonly inputs: Readonly<Record<string, unknown>>;
   /** Without those that are null. */
   readonly outputs: Readonly<Record<string, unknown>>;
+  /** The paths in the resource option of that name. */
+  readonly ignoreChanges: readonly string[];
   /** The names of inputs and outputs that are secret, encrypted or not. Their values are never printed. */
   readonly secretNames: readonly string[];
   /** The connection that manages it. Undefined for the general settings. */
@@ -67,6 +69,7 @@ const resourceSchema = z.object({
   delete: z.nullish(z.boolean()),
   inputs: properties,
   outputs: properties,
+  ignoreChanges: z.nullish(z.array(z.string())),
 });
 const resources = z.nullish(z.array(resourceSchema));
 const deployment = z.object({ resources });
@@ -155,7 +158,8 @@ function toManagedResource(
   }
   const by = { urn, name, stack, project, source };
   const managed = { kind, by, id: id.toLowerCase(), connection, pendingDelete: resource.delete === true };
-  return [{ ...managed, inputs, outputs: omitNulls(outputs), secretNames: [...secretNames] }];
+  const ignoreChanges = resource.ignoreChanges ?? [];
+  return [{ ...managed, inputs, outputs: omitNulls(outputs), ignoreChanges, secretNames: [...secretNames] }];
 }
 
 /** What to do if a secret value is needed. */

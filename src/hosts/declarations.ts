@@ -3,6 +3,9 @@
  *
  * Names are for messages. Only Check gets them, so later calls find the name by the inputs or the id.
  *
+ * The engine applies `ignoreChanges` to the inputs before Check, and the dynamic host passes neither that option nor
+ * the inputs in state to Create and Update. So Check records both.
+ *
  * Kept objects must not be deleted. Two resources in state can have the same object: one adopted it, and the update
  * ended before the other one was removed. For each resource of the program the engine calls Check, then Diff with the
  * id if the resource is in state, and Check again if it is replaced. Deletions of removed resources come last.
@@ -15,6 +18,15 @@ interface Declaration {
   readonly names: Set<string>;
   /** The id of the object that stays; undefined until Diff has given it. */
   id: string | undefined;
+  context: DeclarationContext;
+}
+
+/** What only Check gets. */
+export interface DeclarationContext {
+  /** The inputs in state. Undefined for an object to create. */
+  readonly oldInputs?: Properties | undefined;
+  /** The paths in the resource option of that name, as far as they are known. */
+  readonly ignoreChanges?: readonly string[];
 }
 
 /** The declarations of one kind of resource. */
@@ -33,17 +45,24 @@ export class Declarations {
    * @param name the resource's name, if known
    * @returns the name of another resource that declares the same object, where there can be only one
    */
-  declare(inputs: Properties, name: string | undefined): string | undefined {
+  declare(inputs: Properties, name: string | undefined, context: DeclarationContext = {}): string | undefined {
     const key = this.#keyOf(inputs);
     if (key === undefined) return undefined;
-    const declaration = this.#declared.get(key) ?? { names: new Set(), id: undefined };
+    const declaration = this.#declared.get(key) ?? { names: new Set(), id: undefined, context };
     this.#declared.set(key, declaration);
     declaration.id = undefined;
+    declaration.context = context;
     if (name === undefined) return undefined;
     const [first = name] = declaration.names;
     if (this.#identity !== undefined && first !== name) return first;
     declaration.names.add(name);
     return undefined;
+  }
+
+  /** What Check got with these inputs. Empty without identity: several resources can have the same inputs. */
+  contextOf(inputs: Properties): DeclarationContext {
+    if (this.#identity === undefined) return {};
+    return this.#declared.get(this.#keyOf(inputs) ?? "")?.context ?? {};
   }
 
   /** Records that the object with this id stays. Ignored in a refresh, where Diff runs without a program. */

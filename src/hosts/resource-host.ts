@@ -12,7 +12,7 @@ import type {
 } from "../lifecycle/contract.js";
 import { requireKnownState } from "../lifecycle/state.js";
 import type { CheckFailure, CheckResult } from "../lifecycle/validation.js";
-import { Declarations } from "./declarations.js";
+import { type DeclarationContext, Declarations } from "./declarations.js";
 import type { Session } from "./session.js";
 
 /** Runs a create so that it learns when the process is told to exit. */
@@ -41,11 +41,11 @@ export class ResourceHost {
    * Validates inputs and their connection, and that no other resource of the program declares the same object.
    * @param name the resource's name, if known
    */
-  async check(news: Properties, name: string | undefined): Promise<CheckResult> {
+  async check(news: Properties, name: string | undefined, context: DeclarationContext): Promise<CheckResult> {
     const { inputs, failures: refused } = (await this.resource()).check(news);
     const failures = [...refused];
     if (!refused.some(({ property }) => property === "connection")) failures.push(...this.#checkConnection(inputs));
-    const other = this.declarations.declare(inputs, name);
+    const other = this.declarations.declare(inputs, name, context);
     if (other !== undefined) {
       const { kind, identity = [] } = this.#traits;
       const reason = `${other} and ${name} declare a ${kind} with the same ${identity.join(" and ")}: only one can exist`;
@@ -57,7 +57,8 @@ export class ResourceHost {
   /** Reports in a preview what the create of checked inputs would find, if only the API knows that. */
   async lookAhead(inputs: Properties, reporter: Reporter): Promise<void> {
     if (!(await this.resource()).looksAhead?.(inputs)) return;
-    await (await this.#lifecycle(inputs, reporter)).lookAhead?.(inputs);
+    const { ignoreChanges } = this.declarations.contextOf(inputs);
+    await (await this.#lifecycle(inputs, reporter)).lookAhead?.(inputs, ignoreChanges);
   }
 
   async diff(
@@ -79,7 +80,8 @@ export class ResourceHost {
 
   async create(inputs: Properties, reporter: Reporter, run: RunInterruptible): Promise<CreateResult> {
     const lifecycle = await this.#lifecycle(inputs, reporter);
-    return run((interrupt) => lifecycle.create(inputs, interrupt));
+    const { ignoreChanges } = this.declarations.contextOf(inputs);
+    return run((interrupt) => lifecycle.create(inputs, interrupt, ignoreChanges));
   }
 
   async read(id: string, state: Properties, reporter: Reporter): Promise<ReadResult> {
@@ -87,7 +89,8 @@ export class ResourceHost {
   }
 
   async update(id: string, state: Properties, inputs: Properties, reporter: Reporter): Promise<object> {
-    return (await this.#lifecycle(inputs, reporter, state)).update(id, state, inputs);
+    const { oldInputs } = this.declarations.contextOf(inputs);
+    return (await this.#lifecycle(inputs, reporter, state)).update(id, state, inputs, oldInputs);
   }
 
   async delete(id: string, state: Properties, reporter: Reporter): Promise<void> {

@@ -56,14 +56,21 @@ export interface AccountSession {
 
 /** The calls of a resource that reach the API. */
 export interface Lifecycle {
-  /** @param interrupt aborted when the process has been told to exit */
-  create(inputs: Properties, interrupt: AbortSignal): Promise<CreateResult>;
+  /**
+   * @param interrupt aborted when the process has been told to exit
+   * @param ignoreChanges the paths in the resource option of that name, as far as they are known
+   */
+  create(inputs: Properties, interrupt: AbortSignal, ignoreChanges?: readonly string[]): Promise<CreateResult>;
   read(id: string, state: Properties): Promise<ReadResult>;
-  /** @returns the state to keep */
-  update(id: string, state: Properties, inputs: Properties): Promise<object>;
+  /**
+   * @param oldInputs the inputs in state, if they are known. Where `ignoreChanges` applies, the new inputs have the
+   * same values
+   * @returns the state to keep
+   */
+  update(id: string, state: Properties, inputs: Properties, oldInputs?: Properties): Promise<object>;
   delete(id: string, state: Properties): Promise<void>;
   /** Reports in a preview what a create would find. Never fails. */
-  lookAhead?(inputs: Properties): Promise<void>;
+  lookAhead?(inputs: Properties, ignoreChanges?: readonly string[]): Promise<void>;
 }
 
 /** What is known about a resource before its code is loaded. */

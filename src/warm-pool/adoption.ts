@@ -4,7 +4,8 @@ import { isUnknown } from "../lifecycle/unknown.js";
 import type { Properties } from "../lifecycle/contract.js";
 import { withDeadline } from "../lifecycle/wait.js";
 import type { WarmPoolDetails } from "./outputs.js";
-import { describeCrossedSizes, managedSizes, sizeNames, type Sizes } from "./inputs.js";
+import { isIgnored } from "../lifecycle/ignore-changes.js";
+import { describeCrossedSizes, managedSizes, sizeNames, type Sizes, withoutIgnored } from "./inputs.js";
 import { readInputs } from "./state.js";
 import { findPool, type WarmPoolContext } from "./api.js";
 
@@ -12,11 +13,15 @@ import { findPool, type WarmPoolContext } from "./api.js";
 const previewTimeoutMs = 15_000;
 
 /** Reports in a preview which pool `up` would adopt, and how. Never fails, because a preview does not need the API. */
-export async function lookAhead(context: WarmPoolContext, inputs: Properties): Promise<void> {
+export async function lookAhead(
+  context: WarmPoolContext,
+  inputs: Properties,
+  ignoreChanges: readonly string[] = [],
+): Promise<void> {
   await withDeadline(context.clock, previewTimeoutMs, async (deadline) => {
     try {
       const pool = await findPool(context, readInputs(inputs), deadline.signal);
-      const { line, warning } = describeAdoption(pool, inputs);
+      const { line, warning } = describeAdoption(pool, inputs, ignoreChanges);
       context.progress(line, pool?.id);
       if (warning !== undefined) context.warn(warning, pool?.id);
     } catch (error) {
@@ -32,15 +37,17 @@ export async function lookAhead(context: WarmPoolContext, inputs: Properties): P
 export function describeAdoption(
   pool: WarmPoolDetails | undefined,
   inputs: Properties,
+  ignoreChanges: readonly string[] = [],
 ): { line: string; warning?: string } {
   if (pool === undefined)
     return { line: "there is no warm pool of this project and environment class to adopt: `pulumi up` creates one" };
   if (pool.phase === "DELETING")
     return { line: "the existing warm pool is DELETING: `pulumi up` waits until it is gone and creates a new one" };
   const managed = managedSizes(inputs);
-  const unknown = sizeNames.filter((name) => isUnknown(inputs[name]));
-  const line = `\`pulumi up\` adopts the existing warm pool (${origin(pool)}): ${sizeChanges(pool, managed, { ...pool, ...managed }, unknown)}`;
-  const crossed = unknown.length > 0 ? undefined : describeCrossedSizes(managed, pool);
+  const sizes = withoutIgnored(managed, ignoreChanges);
+  const unknown = sizeNames.filter((name) => isUnknown(inputs[name]) && !isIgnored(name, ignoreChanges));
+  const line = `\`pulumi up\` adopts the existing warm pool (${origin(pool)}): ${sizeChanges(pool, sizes, { ...pool, ...sizes }, unknown)}`;
+  const crossed = unknown.length > 0 ? undefined : describeCrossedSizes(sizes, pool, managed);
   return crossed === undefined ? { line } : { line, warning: `\`pulumi up\` would refuse to adopt it: ${crossed}` };
 }
 
@@ -51,12 +58,12 @@ export function origin({ phase, createdAt, updatedAt }: WarmPoolDetails): string
   return [phase, ...created, ...changed].join(", ");
 }
 
-/** Describes each size before and after: `minSize 1 as declared, maxSize 9 => 4`. */
-export function sizeChanges(before: Sizes, managed: Sizes, after: Sizes, unknown: readonly string[] = []): string {
+/** Describes each size before and after. Only the given sizes are sent: `minSize 1 as declared, maxSize 9 => 4`. */
+export function sizeChanges(before: Sizes, sent: Sizes, after: Sizes, unknown: readonly string[] = []): string {
   const changes = sizeNames.map((name) => {
     const was = `${name} ${before[name] ?? "unset"}`;
     if (unknown.includes(name)) return `${was} => unknown`;
-    if (managed[name] === undefined) return `${was} left alone`;
+    if (sent[name] === undefined) return `${was} left alone`;
     return before[name] === after[name] ? `${was} as declared` : `${was} => ${after[name]}`;
   });
   return changes.join(", ");

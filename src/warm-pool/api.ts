@@ -51,26 +51,28 @@ export async function waitUntilPoolGone(context: WarmPoolContext, pool: Wanted, 
 }
 
 /**
- * Resizes a pool to the managed sizes, if any of them differs.
- * @throws ResourceFailure before anything is sent, if a managed size crosses one that isn't managed
+ * Resizes a pool, if any of the given sizes differs.
+ * @param managed the sizes that the program manages
+ * @throws ResourceFailure before anything is sent, if a size crosses one that isn't sent
  */
 export async function resize(
   context: WarmPoolContext,
   live: WarmPoolDetails,
+  sizes: Sizes,
   managed: Sizes,
   signal: AbortSignal,
 ): Promise<WarmPoolDetails> {
-  const changed = sizeNames.filter((name) => managed[name] !== undefined && managed[name] !== live[name]);
+  const changed = sizeNames.filter((name) => sizes[name] !== undefined && sizes[name] !== live[name]);
   if (changed.length === 0) return live;
-  const crossed = describeCrossedSizes(managed, live);
+  const crossed = describeCrossedSizes(sizes, live, managed);
   const which = describeObject(kind, live.id);
   if (crossed !== undefined) throw new ResourceFailure(`${which} was not changed: ${crossed}.`);
   try {
-    return detailsOf(await context.client.updateWarmPool(live.id, managed, { signal }));
+    return detailsOf(await context.client.updateWarmPool(live.id, sizes, { signal }));
   } catch (error) {
     const isLost = isOutcomeUnknown(error);
     const now = isLost ? await context.pools.get(live.id, { signal }).catch(() => undefined) : undefined;
-    if (now !== undefined && changed.every((name) => managed[name] === now[name])) return now;
+    if (now !== undefined && changed.every((name) => sizes[name] === now[name])) return now;
     if (isLost && now === undefined) {
       const next = "Run `pulumi up` again: it checks the sizes first.";
       throw wrapApiError(error, `We could not determine whether the warm pool ${live.id} was resized`, "", next);

@@ -17,6 +17,8 @@ import { findPool, type Pair, resize, type WarmPoolContext, waitUntilPoolGone } 
 export interface PoolRequest extends Pair {
   /** The sizes that the program declares. */
   readonly managed: Sizes;
+  /** Those of them that an adoption sends. */
+  readonly adopted: Sizes;
   /** Whether a pool that exists may be adopted instead. */
   readonly adoptExisting: boolean;
   /** The connection that the program names, for the advice of an error. */
@@ -34,7 +36,7 @@ export async function createOrAdopt(
   interrupt: AbortSignal,
 ): Promise<{ readonly pool: WarmPoolDetails; readonly isAdopted: boolean }> {
   const { clock, client, adoptionLock } = context;
-  const { managed, adoptExisting } = request;
+  const { managed, adopted, adoptExisting } = request;
   const sizes = initialSizes(managed);
   const stop = { ...deadline, signal: AbortSignal.any([deadline.signal, interrupt]) };
   let unlistedSince: number | undefined;
@@ -67,7 +69,7 @@ export async function createOrAdopt(
     interrupt.throwIfAborted();
     switch (step.kind) {
       case "adopt": {
-        const adopt = () => adoptPool(context, step.pool, managed, stop.signal);
+        const adopt = () => adoptPool(context, step.pool, adopted, managed, stop.signal);
         return { pool: await adoptionLock.adopt(step.pool.id, adopt), isAdopted: true };
       }
       case "refuse":
@@ -150,11 +152,12 @@ async function searchForPool(
 async function adoptPool(
   context: WarmPoolContext,
   pool: WarmPoolDetails,
+  sizes: Sizes,
   managed: Sizes,
   signal: AbortSignal,
 ): Promise<WarmPoolDetails> {
-  const resized = await resize(context, pool, managed, signal);
-  context.progress(`adopted the existing warm pool (${origin(pool)}): ${sizeChanges(pool, managed, resized)}`, pool.id);
+  const resized = await resize(context, pool, sizes, managed, signal);
+  context.progress(`adopted the existing warm pool (${origin(pool)}): ${sizeChanges(pool, sizes, resized)}`, pool.id);
   return resized;
 }
 

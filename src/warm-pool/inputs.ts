@@ -1,8 +1,10 @@
 /** The inputs of a warm pool, and how its sizes relate. */
 import type { Properties } from "../lifecycle/contract.js";
 import type { InputsOf, ManagedNameOf } from "../lifecycle/properties.js";
+import { isIgnored } from "../lifecycle/ignore-changes.js";
 import { checkInputs, type CheckResult } from "../lifecycle/validation.js";
 import { warmPoolProperties, type WarmPoolRows } from "./properties.js";
+import type { WarmPoolState } from "./state.js";
 
 /** The checked inputs of a warm pool. */
 export type WarmPoolInputs = InputsOf<WarmPoolRows>;
@@ -20,6 +22,28 @@ export const sizeNames: readonly SizeName[] = warmPoolProperties.managedNames;
 export function managedSizes(inputs: { readonly [Name in SizeName]?: unknown }): Sizes {
   return Object.fromEntries(
     sizeNames.flatMap((name) => (typeof inputs[name] === "number" ? [[name, inputs[name]]] : [])),
+  );
+}
+
+/**
+ * The managed sizes that an update sends: those that the program has changed. One that it hasn't changed may be in
+ * `ignoreChanges`, which the dynamic host doesn't pass on.
+ * @param oldInputs the inputs in state. If they aren't known, the state itself
+ */
+export function changedSizes(inputs: WarmPoolInputs, state: WarmPoolState, oldInputs?: Properties): Sizes {
+  const managed = managedSizes(inputs);
+  const old: Properties = oldInputs ?? pickSizes(state, (name) => state.__managed.includes(name));
+  return pickSizes(managed, (name) => managed[name] !== old[name]);
+}
+
+/** The sizes that an adoption sends: the managed ones without those that `ignoreChanges` covers. */
+export function withoutIgnored(managed: Sizes, ignoreChanges: readonly string[]): Sizes {
+  return pickSizes(managed, (name) => !isIgnored(name, ignoreChanges));
+}
+
+function pickSizes(sizes: Sizes, isWanted: (name: SizeName) => boolean): Sizes {
+  return Object.fromEntries(
+    sizeNames.flatMap((name) => (sizes[name] !== undefined && isWanted(name) ? [[name, sizes[name]]] : [])),
   );
 }
 
@@ -41,12 +65,24 @@ export function initialSizes({ minSize, maxSize }: Sizes): Required<Sizes> {
   };
 }
 
-/** Why the managed sizes don't fit the live value of an unmanaged one. Undefined if they do. */
-export function describeCrossedSizes(managed: Sizes, live: Sizes): string | undefined {
-  const { minSize = live.minSize, maxSize = live.maxSize } = managed;
-  const isOneManaged = (managed.minSize === undefined) !== (managed.maxSize === undefined);
-  if (!isOneManaged || minSize === undefined || maxSize === undefined || minSize <= maxSize) return undefined;
-  return managed.maxSize === undefined
+/**
+ * Why the sizes to send don't fit the live value of the other one. Undefined if they do.
+ * @param managed the sizes that the program manages, of which it may send only one
+ */
+export function describeCrossedSizes(sent: Sizes, live: Sizes, managed: Sizes = sent): string | undefined {
+  const { minSize = live.minSize, maxSize = live.maxSize } = sent;
+  const isOneSent = (sent.minSize === undefined) !== (sent.maxSize === undefined);
+  if (!isOneSent || minSize === undefined || maxSize === undefined || minSize <= maxSize) return undefined;
+  const [own, other] =
+    sent.maxSize === undefined ? (["minSize", "maxSize"] as const) : (["maxSize", "minSize"] as const);
+  if (managed[other] !== undefined) {
+    const [change, relation] = own === "minSize" ? ["lower", "greater"] : ["raise", "smaller"];
+    return (
+      `${own} (${sent[own]}) is ${relation} than the pool's ${other} (${live[other]}), which this update leaves alone. ` +
+      `Run \`pulumi up --refresh\` without ${other} in \`ignoreChanges\`, or ${change} ${own}`
+    );
+  }
+  return sent.maxSize === undefined
     ? `minSize (${minSize}) is greater than the pool's unmanaged maxSize (${maxSize}). Set maxSize too, or lower minSize`
     : `maxSize (${maxSize}) is smaller than the pool's unmanaged minSize (${minSize}). Set minSize too, or raise maxSize`;
 }

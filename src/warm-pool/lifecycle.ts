@@ -13,7 +13,7 @@ import { timeoutOf } from "../lifecycle/timeouts.js";
 import { undoOnInterrupt } from "../lifecycle/interrupt.js";
 import { type Deadline, withDeadline } from "../lifecycle/wait.js";
 import { kind, type WarmPoolDetails } from "./outputs.js";
-import { managedSizes, sizeNames, type WarmPoolInputs } from "./inputs.js";
+import { changedSizes, managedSizes, type WarmPoolInputs, withoutIgnored } from "./inputs.js";
 import { lookAhead } from "./adoption.js";
 import { adoptionLockOf } from "./adoption-lock.js";
 import { poolFenceOf, poolsOf } from "./batched-pools.js";
@@ -34,11 +34,12 @@ export async function poolLifecycle(account: AccountSession, reporter: Reporter)
     ...reporter,
   };
   return {
-    create: (inputs, interrupt) => createWarmPool(context, readInputs(inputs), interrupt),
+    create: (inputs, interrupt, ignoreChanges) => createWarmPool(context, readInputs(inputs), interrupt, ignoreChanges),
     read: (id, state) => readWarmPool(context, id, state),
-    update: (id, state, inputs) => updateWarmPool(context, id, readState(state), readInputs(inputs)),
+    update: (id, state, inputs, oldInputs) =>
+      updateWarmPool(context, id, readState(state), readInputs(inputs), oldInputs),
     delete: (id, state) => deleteWarmPool(context, id, readState(state)),
-    lookAhead: (inputs) => lookAhead(context, inputs),
+    lookAhead: (inputs, ignoreChanges) => lookAhead(context, inputs, ignoreChanges),
   };
 }
 
@@ -48,6 +49,7 @@ export const defaultTimeouts = { create: 20 * 60_000, update: 20 * 60_000, delet
 /**
  * Creates the pool of a project and environment class, or adopts the one that exists, and waits until it is ready.
  * @param interrupt aborted when the process is told to exit: a pool that was created is then deleted again
+ * @param ignoreChanges paths of sizes that an adoption leaves alone. A new pool gets all sizes, as in Pulumi
  * @throws PartialFailure when the pool exists but isn't ready
  * @throws ResourceFailure or OnaError when no pool was created or adopted
  */
@@ -55,10 +57,13 @@ export async function createWarmPool(
   context: WarmPoolContext,
   inputs: WarmPoolInputs,
   interrupt: AbortSignal,
+  ignoreChanges: readonly string[] = [],
 ): Promise<{ id: string; state: WarmPoolState }> {
   const timeoutMs = timeoutOf("create", inputs.__timeouts, defaultTimeouts.create);
   const { projectId, environmentClassId, adoptExisting = false, connection } = inputs;
-  const request = { projectId, environmentClassId, managed: managedSizes(inputs), adoptExisting, connection };
+  const managed = managedSizes(inputs);
+  const adopted = withoutIgnored(managed, ignoreChanges);
+  const request = { projectId, environmentClassId, managed, adopted, adoptExisting, connection };
   return withDeadline(context.clock, timeoutMs, async (deadline) => {
     const { pool, isAdopted } = await createOrAdopt(context, request, deadline, interrupt);
     const wait = async () => {
@@ -93,7 +98,9 @@ export async function readWarmPool(context: WarmPoolContext, id: string, propert
 }
 
 /**
- * Resizes a pool to the managed sizes and waits until it is ready. If nothing of the pool differs, no call is made.
+ * Resizes a pool to the sizes that the program has changed and waits until it is ready. If nothing of the pool differs,
+ * no call is made.
+ * @param oldInputs the inputs in state, if they are known
  * @throws PartialFailure when the pool has the sizes but isn't ready
  * @throws ResourceFailure or OnaError when it was not changed
  */
@@ -102,8 +109,11 @@ export async function updateWarmPool(
   id: string,
   state: WarmPoolState,
   inputs: WarmPoolInputs,
+  oldInputs?: Properties,
 ): Promise<WarmPoolState> {
-  if (concernsStateOnly(state, inputs)) return stateOf(state, inputs, false);
+  const sizes = changedSizes(inputs, state, oldInputs);
+  const isSame = state.waitForReady === inputs.waitForReady && Object.keys(sizes).length === 0;
+  if (isSame && !state.__unfinished) return stateOf(state, inputs, false);
   const timeoutMs = timeoutOf("update", inputs.__timeouts, defaultTimeouts.update);
   return withDeadline(context.clock, timeoutMs, async (deadline) => {
     const live = await context.pools.get(id, { signal: deadline.signal }).catch((error: unknown) => {
@@ -118,7 +128,7 @@ export async function updateWarmPool(
       await waitUntilPoolGone(context, live, deadline);
       throw new ResourceFailure(`${describeObject(kind, id)} was being deleted and is gone now. ${adviceToRecreate}`);
     }
-    const pool = await resize(context, live, managedSizes(inputs), deadline.signal);
+    const pool = await resize(context, live, sizes, managedSizes(inputs), deadline.signal);
     return waitForState(context, pool, inputs, deadline, { wasDegraded: live.phase === "DEGRADED", isNew: false });
   });
 }
@@ -163,15 +173,4 @@ async function waitForState(
   const state = stateOf(waited.pool, inputs, waited.failure !== undefined);
   if (waited.failure !== undefined) throw new PartialFailure(pool.id, state, waited.failure);
   return state;
-}
-
-/** Whether an update changes nothing at the API. */
-function concernsStateOnly(state: WarmPoolState, inputs: WarmPoolInputs): boolean {
-  return (
-    !state.__unfinished &&
-    state.waitForReady === inputs.waitForReady &&
-    sizeNames.every(
-      (name) => inputs[name] === undefined || (state.__managed.includes(name) && inputs[name] === state[name]),
-    )
-  );
 }

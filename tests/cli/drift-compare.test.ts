@@ -58,6 +58,7 @@ const kinds = (...args: Parameters<typeof findings>) =>
 
 describe("pools", () => {
   const onlyMin = { ...web, inputs: { ...pair, minSize: 1 }, outputs: { __managed: ["minSize"], maxSize: 4 } };
+  const ignoring = (...ignoreChanges: string[]): Exported => ({ ...web, fields: { ignoreChanges } });
   const { snapshotId: _, ...empty } = details({ phase: "PENDING", createdAt: at(31 * minute) });
 
   test.each<[string, readonly Exported[], World, readonly string[]]>([
@@ -65,6 +66,29 @@ describe("pools", () => {
     ["a pool whose volatile outputs changed", [web], { pools: [details({ desiredSize: 3, runningInstances: 3 })] }, []],
     ["a pool whose managed size differs", [web], { pools: [details({ maxSize: 9 })] }, ["changed!"]],
     ["a pool whose unmanaged size differs", [onlyMin], { pools: [details({ maxSize: 9 })] }, []],
+    ["a pool whose ignored size differs", [ignoring("maxSize")], { pools: [details({ maxSize: 9 })] }, []],
+    ["a pool whose quoted ignored size differs", [ignoring('["maxSize"]')], { pools: [details({ maxSize: 9 })] }, []],
+    ["a pool that ignores all changes", [ignoring("*")], { pools: [details({ minSize: 2, maxSize: 9 })] }, []],
+    ["a pool that ignores another size", [ignoring("minSize")], { pools: [details({ maxSize: 9 })] }, ["changed!"]],
+    [
+      "a pool that ignores a part of something",
+      [ignoring("maxSize.x")],
+      { pools: [details({ maxSize: 9 })] },
+      ["changed!"],
+    ],
+    ["a pool that ignores all changes and is gone", [ignoring("*")], {}, ["gone!"]],
+    [
+      "a pool that ignores all changes and is being deleted",
+      [ignoring("*")],
+      { pools: [details({ phase: "DELETING" })] },
+      ["deleting!"],
+    ],
+    [
+      "a pool whose encrypted size is ignored",
+      [{ ...ignoring("minSize"), inputs: { ...pair, minSize: sealed }, outputs: { __managed: ["minSize"] } }],
+      { pools: [details()] },
+      [],
+    ],
     [
       "a pool whose managed size became 0",
       [web],

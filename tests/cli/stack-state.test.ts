@@ -35,6 +35,7 @@ test.each([
         id: poolId,
         inputs: { __provider: expect.any(String) as string, minSize: 1 },
         outputs: { __provider: expect.any(String) as string, minSize: 1, __version: 1 },
+        ignoreChanges: [],
         secretNames: [],
         pendingDelete: false,
       },

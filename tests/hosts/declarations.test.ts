@@ -2,6 +2,22 @@ import fc from "fast-check";
 import { Declarations } from "../../src/hosts/declarations.js";
 import { unknown } from "../../src/lifecycle/unknown.js";
 
+test("what Check got is found by the identity, and only if there is one", () => {
+  const pair = { projectId: "p", environmentClassId: "c" };
+  const context = { oldInputs: { ...pair, minSize: 1 }, ignoreChanges: ["maxSize"] };
+  const known = new Declarations(["projectId", "environmentClassId"]);
+  known.declare({ ...pair, minSize: 2 }, "web", context);
+  expect(known.contextOf({ ...pair, minSize: 3 })).toEqual(context);
+  expect(known.contextOf({ ...pair, connection: "eu" })).toEqual({});
+  expect(known.contextOf({ ...pair, projectId: unknown })).toEqual({});
+  known.declare({ ...pair, minSize: 2 }, "web");
+  expect(known.contextOf(pair)).toEqual({});
+
+  const anonymous = new Declarations(undefined);
+  anonymous.declare(pair, "build", context);
+  expect(anonymous.contextOf(pair)).toEqual({});
+});
+
 describe("names of resources with an identity", () => {
   const declarations = () => new Declarations(["projectId", "environmentClassId"]);
   const pair = { projectId: "p", environmentClassId: "c" };

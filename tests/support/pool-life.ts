@@ -1,4 +1,5 @@
 /** Runs the calls of a pool's lifecycle against a scripted API. */
+import type { Properties } from "../../src/lifecycle/contract.js";
 import type { WarmPoolInputs } from "../../src/warm-pool/inputs.js";
 import { createWarmPool, deleteWarmPool, updateWarmPool } from "../../src/warm-pool/lifecycle.js";
 import { readState, type WarmPoolState } from "../../src/warm-pool/state.js";
@@ -29,17 +30,23 @@ export interface Outcome<T> extends Bench {
 export async function create(
   script: Script,
   inputs: WarmPoolInputs = declared(),
+  ignoreChanges: readonly string[] = [],
 ): Promise<Outcome<{ id: string; state: WarmPoolState }>> {
   const made = bench(script);
-  const result = await made.clock.run(createWarmPool(made.context, inputs, uninterrupted));
+  const result = await made.clock.run(createWarmPool(made.context, inputs, uninterrupted, ignoreChanges));
   expect(made.clock.pending).toEqual([]);
   return { ...made, result };
 }
 
 /** Updates a pool and expects success. */
-export async function update(script: Script, inputs: WarmPoolInputs, state = kept()): Promise<Outcome<WarmPoolState>> {
+export async function update(
+  script: Script,
+  inputs: WarmPoolInputs,
+  state = kept(),
+  oldInputs?: Properties,
+): Promise<Outcome<WarmPoolState>> {
   const made = bench(script);
-  return { ...made, result: await made.clock.run(updateWarmPool(made.context, poolId, state, inputs)) };
+  return { ...made, result: await made.clock.run(updateWarmPool(made.context, poolId, state, inputs, oldInputs)) };
 }
 
 export interface Failed extends Bench {
@@ -52,10 +59,10 @@ async function failed(script: Script, run: (made: Bench) => Promise<unknown>): P
   return { ...made, error: await failureOf(made.clock, run(made)) };
 }
 
-export const failedCreate = (script: Script, inputs = declared()) =>
-  failed(script, ({ context }) => createWarmPool(context, inputs, uninterrupted));
-export const failedUpdate = (script: Script, inputs: WarmPoolInputs, state = kept()) =>
-  failed(script, ({ context }) => updateWarmPool(context, poolId, state, inputs));
+export const failedCreate = (script: Script, inputs = declared(), ignoreChanges: readonly string[] = []) =>
+  failed(script, ({ context }) => createWarmPool(context, inputs, uninterrupted, ignoreChanges));
+export const failedUpdate = (script: Script, inputs: WarmPoolInputs, state = kept(), oldInputs?: Properties) =>
+  failed(script, ({ context }) => updateWarmPool(context, poolId, state, inputs, oldInputs));
 export const failedDelete = (script: Script, state = kept()) =>
   failed(script, ({ context }) => deleteWarmPool(context, poolId, state));
 

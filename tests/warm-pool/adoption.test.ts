@@ -23,6 +23,16 @@ test.each([
   });
 });
 
+test("a preview shows that sizes which ignoreChanges covers are left alone, known or not", () => {
+  for (const maxSize of [4, unknown]) {
+    const { line, warning } = describeAdoption(existing, { ...declared(), maxSize }, ["maxSize"]);
+    expect(line).toContain("minSize 1 as declared, maxSize 9 left alone");
+    expect(warning).toBeUndefined();
+  }
+  const { warning } = describeAdoption(details({ maxSize: 2 }), { ...declared({ minSize: 3 }) }, ["maxSize"]);
+  expect(warning).toContain("minSize (3) is greater than the pool's maxSize (2), which this update leaves alone.");
+});
+
 test("a preview warns of an adoption that `up` would refuse", () => {
   const { warning } = describeAdoption(details({ maxSize: 2 }), { ...onlyMin, minSize: 5 });
   expect(warning).toMatch(/would refuse to adopt it: minSize \(5\) is greater than the pool's unmanaged maxSize \(2\)/);

@@ -136,6 +136,33 @@ describe("adoption", () => {
     expect(context.adoptionLock.isAdopted(poolId)).toBe(false);
   });
 
+  test("leaves sizes alone that ignoreChanges covers", async () => {
+    const existing = live({ createdAt: older, minSize: 2, maxSize: 6 });
+    const resized = live({ createdAt: older, minSize: 1, maxSize: 6 });
+    const script = { create: [conflict], list: [[existing]], update: [resized] };
+    const { result, sent, progress } = await create(script, adopting(declared()), ["maxSize"]);
+    expect(sent("create")).toMatchObject([{ minSize: 1, maxSize: 4 }]);
+    expect(sent("update")).toEqual([{ id: poolId, minSize: 1 }]);
+    expect(progress.join()).toContain("minSize 2 => 1, maxSize 6 left alone");
+    expect(result.state).toStrictEqual(kept({ createdAt: older, adoptExisting: true, maxSize: 6 }));
+
+    const all = await create({ create: [conflict], list: [[existing]] }, adopting(declared()), ["*"]);
+    expect(all.rpcs()).toEqual(["create", "list"]);
+  });
+
+  test("fails before it sends a size that crosses an ignored one, with what to do", async () => {
+    const existing = live({ createdAt: older, minSize: 1, maxSize: 2 });
+    const { error, rpcs } = await failedCreate(
+      { create: [conflict], list: [[existing]] },
+      adopting(declared({ minSize: 3 })),
+      ["maxSize"],
+    );
+    expect(rpcs()).toEqual(["create", "list"]);
+    expect(error.message).toContain(
+      "minSize (3) is greater than the pool's maxSize (2), which this update leaves alone.",
+    );
+  });
+
   test("keeps an adopted pool in state that is not READY", async () => {
     const script = { create: [conflict], list: [[live({ phase: "DEGRADED" })]] };
     const { error, context } = await failedCreate(script, adopting(declared()));

@@ -84,7 +84,7 @@ describe("a read", () => {
 describe("an update", () => {
   const larger = declared({ maxSize: 9 });
 
-  test("sends the managed sizes and waits", async () => {
+  test("sends the sizes that changed and waits", async () => {
     const grown = live({ maxSize: 9, phase: "PENDING" });
     const { result, calls, sent } = await update(
       { get: [live(), grown, live({ maxSize: 9 })], update: [grown] },
@@ -96,7 +96,7 @@ describe("an update", () => {
       ["get", 1_000],
       ["get", 2_500],
     ]);
-    expect(sent("update")).toEqual([{ id: poolId, minSize: 1, maxSize: 9 }]);
+    expect(sent("update")).toEqual([{ id: poolId, maxSize: 9 }]);
     expect(result).toStrictEqual(kept({ maxSize: 9 }));
   });
 
@@ -109,9 +109,58 @@ describe("an update", () => {
     expect(sent("update")).toEqual([{ id: poolId, maxSize: 9 }]);
   });
 
-  test("restores a pool that was resized outside although state matches the program", async () => {
+  test("restores a pool that was resized outside after a refresh has found that", async () => {
     const { sent } = await update({ get: [live({ maxSize: 2 })], update: [live()] }, declared(), kept({ maxSize: 2 }));
-    expect(sent("update")).toEqual([{ id: poolId, minSize: 1, maxSize: 4 }]);
+    expect(sent("update")).toEqual([{ id: poolId, maxSize: 4 }]);
+  });
+
+  describe("that someone else resized", () => {
+    const grown = { maxSize: 9 };
+
+    test("leaves a size alone that has not changed since the last update: ignoreChanges may cover it", async () => {
+      const after = live({ ...grown, minSize: 2 });
+      const script = { get: [live(grown)], update: [after] };
+      const { sent, result } = await update(script, declared({ minSize: 2 }), kept(), declared());
+      expect(sent("update")).toEqual([{ id: poolId, minSize: 2 }]);
+      expect(result).toStrictEqual(kept({ ...grown, minSize: 2 }));
+    });
+
+    test("leaves it alone in later updates too, although state now has the live size", async () => {
+      const script = { get: [live(grown)], update: [live({ ...grown, minSize: 2 })] };
+      const { sent } = await update(script, declared({ minSize: 2 }), kept(grown), declared());
+      expect(sent("update")).toEqual([{ id: poolId, minSize: 2 }]);
+    });
+
+    test("makes no call if only a setting changes that the API does not know", async () => {
+      const { calls, result } = await update({}, declared({ adoptExisting: true }), kept(grown), declared());
+      expect(calls).toEqual([]);
+      expect(result).toStrictEqual(kept({ ...grown, adoptExisting: true }));
+    });
+
+    test("waits again for an unfinished pool without resizing it", async () => {
+      const state = kept({ phase: "PENDING", __unfinished: true });
+      const { rpcs } = await update(
+        { get: [live({ ...grown, phase: "PENDING" }), live(grown)] },
+        declared(),
+        state,
+        declared(),
+      );
+      expect(rpcs()).toEqual(["get", "get"]);
+    });
+
+    test("fails before it sends a size that crosses one that it leaves alone, with what to do", async () => {
+      const { error, rpcs } = await failedUpdate(
+        { get: [live({ maxSize: 2 })] },
+        declared({ minSize: 3 }),
+        kept(),
+        declared(),
+      );
+      expect(rpcs()).toEqual(["get"]);
+      expect(error.message).toContain(
+        "minSize (3) is greater than the pool's maxSize (2), which this update leaves alone. " +
+          "Run `pulumi up --refresh` without maxSize in `ignoreChanges`, or lower minSize.",
+      );
+    });
   });
 
   test("sends nothing if the pool is as declared", async () => {

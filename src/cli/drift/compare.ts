@@ -1,5 +1,6 @@
 /** Compares what stacks declare with what an account contains. Pure functions. */
 import type { Properties } from "../../lifecycle/contract.js";
+import { isIgnored } from "../../lifecycle/ignore-changes.js";
 import { isManagedState, managedNames } from "../../lifecycle/state.js";
 import { hasExpired } from "../../prebuild/expiry.js";
 import type { PrebuildDetails } from "../../prebuild/outputs.js";
@@ -81,7 +82,7 @@ export function compare({ resources, account, connection, limits }: Comparison):
 }
 
 function comparePool(resource: StateResource, pools: readonly WarmPoolDetails[]): Finding[] {
-  const { inputs, outputs, secretNames } = resource;
+  const { inputs, outputs, ignoreChanges, secretNames } = resource;
   const state = readPoolState(outputs);
   const pool = pools.find(({ id }) => id === resource.id);
   if (pool === undefined) {
@@ -99,6 +100,7 @@ function comparePool(resource: StateResource, pools: readonly WarmPoolDetails[])
     const declared = inputs[property] ?? outputs[property];
     const actual = live[property];
     if (row.live !== "api" || (row.managed && !managed.includes(property))) continue;
+    if (isIgnored(property, ignoreChanges)) continue;
     if (isNullish(declared) || declared === actual) continue;
     if (!isPlain(declared)) encrypted.push(property);
     else if (secretNames.includes(property)) changes.push({ property, declared: secret, actual: secret });

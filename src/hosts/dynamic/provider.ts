@@ -63,11 +63,14 @@ export function startDynamicHost(): MakeProvider {
         checkNode();
       },
       async check(olds, news) {
-        const { __label: label, __preview: isPreview, ...declared } = decodeUnknowns(news);
+        const { __label: label, __preview: isPreview, __ignoreChanges: paths, ...declared } = decodeUnknowns(news);
+        const isNew = Object.keys(olds).length === 0;
+        const ignoreChanges = Array.isArray(paths) ? paths.map(String) : [];
+        const context = { oldInputs: isNew ? undefined : omitNulls(olds), ignoreChanges };
         return run(news, async () => {
-          const { inputs, failures } = await host.check(declared, typeof label === "string" ? label : undefined);
-          const isCreate = isPreview === true && failures.length === 0 && Object.keys(olds).length === 0;
-          if (isCreate) await host.lookAhead(inputs, reporterOf(inputs));
+          const name = typeof label === "string" ? label : undefined;
+          const { inputs, failures } = await host.check(declared, name, context);
+          if (isNew && isPreview === true && failures.length === 0) await host.lookAhead(inputs, reporterOf(inputs));
           return { inputs: encodeUnknowns(inputs), failures: [...failures] };
         });
       },

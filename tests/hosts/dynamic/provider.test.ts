@@ -59,6 +59,31 @@ describe("check", () => {
     expect(failures).toEqual([]);
   });
 
+  test("removes ignoreChanges, and passes it to the preview and to the create of the same object", async () => {
+    const [lookAhead, create] = [jest.fn(async () => undefined), jest.fn(async () => ({ id: "id-1", state: {} }))];
+    const { provider } = makeProvider({ lookAhead, create }, { looksAhead: () => true });
+    const news = { key: "a", __provider, __preview: true, __ignoreChanges: ["size", "*"] };
+    const { inputs } = await provider.check({}, news);
+    expect(inputs).toEqual({ key: "a", __provider });
+    expect(lookAhead).toHaveBeenCalledWith({ key: "a", __provider }, ["size", "*"]);
+    await provider.create({ key: "a", __provider });
+    expect(create).toHaveBeenLastCalledWith({ key: "a", __provider }, expect.anything(), ["size", "*"]);
+    await provider.create({ key: "b", __provider });
+    expect(create).toHaveBeenLastCalledWith({ key: "b", __provider }, expect.anything(), undefined);
+  });
+
+  test("passes the inputs in state to the update of the same object", async () => {
+    const update = jest.fn(async (_id, state: object) => state);
+    const { provider } = makeProvider({ update });
+    const news = { key: "a", size: 2, __provider };
+    await provider.check({ key: "a", size: 1, note: null, __provider }, news);
+    await provider.update("id-1", { key: "a", size: 7 }, news);
+    expect(update).toHaveBeenLastCalledWith("id-1", { key: "a", size: 7 }, news, { key: "a", size: 1, __provider });
+    await provider.check({}, { ...news, key: "b" });
+    await provider.update("id-2", { key: "b" }, { ...news, key: "b" });
+    expect(update).toHaveBeenLastCalledWith("id-2", { key: "b" }, { ...news, key: "b" }, undefined);
+  });
+
   test("refuses a second resource that declares the same object", async () => {
     const { provider } = makeProvider();
     await provider.check({}, { key: "a", __label: "web" });

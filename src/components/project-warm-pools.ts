@@ -1,14 +1,22 @@
 /** A component for the warm pools of one project, with an optional prebuild for each. */
 import * as pulumi from "@pulumi/pulumi";
 import { isNullish } from "../util/nullish.js";
+import { transformLast } from "../program/transforms.js";
 import { Prebuild, type PrebuildArgs } from "../prebuild/resource.js";
 import { WarmPool, type WarmPoolArgs } from "../warm-pool/resource.js";
 
-/** The arguments of one pool: {@link WarmPoolArgs} without those that the component sets. */
-export type ProjectWarmPoolsPool = Omit<WarmPoolArgs, "projectId" | "connection">;
+/** The timeouts of some children. */
+interface ChildTimeouts {
+  /** Timeouts that take precedence over the component's `customTimeouts`. */
+  customTimeouts?: pulumi.CustomTimeouts;
+}
 
-/** The arguments of the prebuilds: {@link PrebuildArgs} without those that the component or the pool sets. */
-export type ProjectWarmPoolsPrebuild = Omit<PrebuildArgs, "projectId" | "environmentClassId" | "connection">;
+/** The arguments of one pool: {@link WarmPoolArgs} without those that the component sets, and timeouts. */
+export type ProjectWarmPoolsPool = Omit<WarmPoolArgs, "projectId" | "connection"> & ChildTimeouts;
+
+/** The arguments of the prebuilds: {@link PrebuildArgs} without those that component or pool set, and timeouts. */
+export type ProjectWarmPoolsPrebuild = Omit<PrebuildArgs, "projectId" | "environmentClassId" | "connection"> &
+  ChildTimeouts;
 
 /** The arguments of {@link ProjectWarmPools}. `Name` is the union of the pools' names. */
 export interface ProjectWarmPoolsArgs<Name extends string = string> {
@@ -109,7 +117,8 @@ function plainObject(value: unknown): Settings | undefined {
  * The warm pools of one project.
  *
  * The resources are children of the component. The pool `regular` of the component `web` is the resource `web-regular`.
- * Its prebuild has the same name and another type. `protect`, `aliases`, and `transforms` apply to the children.
+ * Its prebuild has the same name and another type. `protect`, `aliases`, `transforms`, and
+ * `customTimeouts` apply to the children.
  *
  * @example
  * new ProjectWarmPools("web", {
@@ -135,21 +144,32 @@ export class ProjectWarmPools<Name extends string = string> extends pulumi.Compo
    */
   constructor(name: string, args: ProjectWarmPoolsArgs<Name>, opts?: pulumi.ComponentResourceOptions) {
     requireArgs(name, args);
-    super(type, name, {}, opts);
+    let ownTimeouts: pulumi.CustomTimeouts | undefined;
+    const seeTimeouts: pulumi.ResourceTransformation = ({ opts }) => void (ownTimeouts = opts.customTimeouts);
+    super(type, name, {}, transformLast(opts ?? {}, seeTimeouts));
     const { projectId, pools, prebuild, connection } = args;
+    const optionsWith = (timeouts: pulumi.CustomTimeouts | undefined): pulumi.CustomResourceOptions => ({
+      parent: this,
+      customTimeouts: { ...ownTimeouts, ...timeouts },
+    });
     const poolEntries: [string, WarmPool][] = [];
     const prebuildEntries: [string, Prebuild][] = [];
     for (const [key, pool] of Object.entries<ProjectWarmPoolsPool>(pools)) {
       const child = `${name}-${key}`;
-      const options: pulumi.CustomResourceOptions = { parent: this };
+      const { customTimeouts, ...inputs } = pool;
+      const options = optionsWith(customTimeouts);
       if (!isNullish(prebuild) && prebuild !== false) {
-        const settings = prebuild === true ? {} : prebuild;
+        const { customTimeouts, ...settings } = prebuild === true ? ({} as ProjectWarmPoolsPrebuild) : prebuild;
         const { environmentClassId } = pool;
-        const first = new Prebuild(child, { ...settings, projectId, environmentClassId, connection }, { parent: this });
+        const first = new Prebuild(
+          child,
+          { ...settings, projectId, environmentClassId, connection },
+          optionsWith(customTimeouts),
+        );
         prebuildEntries.push([key, first]);
         options.dependsOn = first;
       }
-      poolEntries.push([key, new WarmPool(child, { ...pool, projectId, connection }, options)]);
+      poolEntries.push([key, new WarmPool(child, { ...inputs, projectId, connection }, options)]);
     }
     this.pools = Object.fromEntries(poolEntries) as Record<Name, WarmPool>;
     this.prebuilds = Object.fromEntries(prebuildEntries) as Partial<Record<Name, Prebuild>>;

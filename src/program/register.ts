@@ -1,20 +1,18 @@
 /** Registers a dynamic resource: inputs and options in the form that our provider and the engine expect. */
 import * as pulumi from "@pulumi/pulumi";
 import * as runtimeConfig from "@pulumi/pulumi/runtime/config";
-import { parseGoDuration } from "../util/duration.js";
 import { createNodeCheck } from "../util/node-version.js";
-import { timeoutOperations, type Timeouts } from "../lifecycle/timeouts.js";
 import type { ResourceTraits } from "../lifecycle/contract.js";
+import { passTimeouts } from "./custom-timeouts.js";
 import { hasMocks } from "./mocks.js";
 import { requireProvider } from "./provider-folder.js";
 import { stubText } from "./stub.js";
 
 /**
- * The inputs to register: the declared ones, the provider's text, and what the dynamic host does not pass on: name,
- * preview and timeouts.
+ * The inputs to register: the declared ones, the provider's text, and what the dynamic host does not pass on: name
+ * and preview.
  * @param outputs names of outputs, so that the SDK makes them properties of the resource
- * @throws pulumi.RunError if the provider process could not load this package, for the option import, and for a bad
- * timeout
+ * @throws pulumi.RunError if the provider process could not load this package, and for the option import
  */
 export function dynamicInputs(
   { exportName }: ResourceTraits,
@@ -39,35 +37,22 @@ export function dynamicInputs(
   if (!hasMocks()) checkConfig();
   inputs["__label"] = name;
   if (pulumi.runtime.isDryRun()) inputs["__preview"] = true;
-  const timeouts = timeoutsOf(name, opts?.customTimeouts);
-  if (timeouts !== undefined) inputs["__timeouts"] = timeouts;
   return inputs;
 }
 
-/** The options, with defaults for those that the user did not set. */
+/** The options, with defaults for those that the user did not set, and with what passes timeouts to the provider. */
 export function dynamicOptions(
   defaults: pulumi.CustomResourceOptions,
   opts: pulumi.CustomResourceOptions | undefined,
 ): pulumi.CustomResourceOptions {
   const set = Object.entries(opts ?? {}).filter(([, value]) => value !== undefined);
-  return { ...defaults, ...Object.fromEntries(set) };
+  const options = { ...defaults, ...Object.fromEntries(set) };
+  return options.id === undefined ? passTimeouts(options) : options;
 }
 
 /** Whether a value is a resource of a type, by `__pulumiType`, so that it holds across copies of this package. */
 export function isInstanceOf(type: string, value: unknown): boolean {
   return typeof value === "object" && value !== null && "__pulumiType" in value && value.__pulumiType === type;
-}
-
-function timeoutsOf(name: string, customTimeouts: pulumi.CustomTimeouts | undefined): Timeouts | undefined {
-  const set = timeoutOperations.flatMap((operation) => {
-    const value = customTimeouts?.[operation];
-    if (value === undefined) return [];
-    if ((parseGoDuration(value) ?? 0) > 0) return [[operation, value]];
-    throw new pulumi.RunError(
-      `${name}: customTimeouts.${operation} must be a positive duration such as "90s" or "1h30m", got ${JSON.stringify(value)}`,
-    );
-  });
-  return set.length === 0 ? undefined : (Object.fromEntries(set) as Timeouts);
 }
 
 const configKeys = ["apiKey", "baseUrl", "requestTimeout", "maxRetries", "connections"];

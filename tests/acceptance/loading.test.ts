@@ -59,10 +59,12 @@ const withoutClock = (names: string[]) => names.filter((name) => !ofTests.has(na
 
 const declaring = [
   "util/duration",
+  "program/custom-timeouts",
   "program/mocks",
   "program/provider-folder",
   "program/register",
   "program/stub",
+  "program/transforms",
   "program/options",
   "index",
   "util/node-version",

@@ -2,6 +2,7 @@
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import * as engine from "@pulumi/pulumi/proto/engine_pb";
 import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
+import type { Callback } from "@pulumi/pulumi/proto/callback_pb";
 import * as resource from "@pulumi/pulumi/proto/resource_pb";
 import type { Severity } from "../state/diagnostic.js";
 import type { Goal, ReadGoal, Registered } from "../state/registration.js";
@@ -17,6 +18,7 @@ import {
   type Empty,
   type RunningServer,
 } from "./grpc.js";
+import { Transforms } from "./transforms.js";
 import { isProviderType } from "../state/urn.js";
 import { unknownMarker, type PropertyMap } from "../state/property-values.js";
 
@@ -52,23 +54,38 @@ const features: readonly (readonly [string, number])[] = [
   ["replacementTrigger", 4],
   ["deletedWith", 5],
   ["replaceWith", 6],
+  ["transforms", 7],
 ];
 
 /** Starts the services on a free port. */
-export function startMonitor(options: MonitorOptions, handler: MonitorHandler): Promise<RunningServer> {
-  return serve([
-    [ResourceMonitorService, monitorMethods(options, handler)],
+export async function startMonitor(options: MonitorOptions, handler: MonitorHandler): Promise<RunningServer> {
+  const transforms = new Transforms();
+  const server = await serve([
+    [ResourceMonitorService, monitorMethods(options, handler, transforms)],
     [EngineService, engineMethods(handler)],
   ]);
+  return {
+    ...server,
+    stop() {
+      transforms.close();
+      server.stop();
+    },
+  };
 }
 
-function monitorMethods(options: MonitorOptions, handler: MonitorHandler): grpc.UntypedServiceImplementation {
+function monitorMethods(
+  options: MonitorOptions,
+  handler: MonitorHandler,
+  transforms: Transforms,
+): grpc.UntypedServiceImplementation {
   return {
     getDeploymentInfo: unary(() => deploymentInfo(options)),
     supportsFeature: unary((request: resource.SupportsFeatureRequest) =>
       new resource.SupportsFeatureResponse().setHassupport(features.some(([name]) => name === request.getId())),
     ),
-    registerResource: unary((request: resource.RegisterResourceRequest) => registerResource(request, options, handler)),
+    registerResource: unary((request: resource.RegisterResourceRequest) =>
+      registerResource(request, options, handler, transforms),
+    ),
     readResource: unary((request: resource.ReadResourceRequest) => readResource(request, handler)),
     registerResourceOutputs: unary((request: resource.RegisterResourceOutputsRequest): Empty => {
       handler.registerOutputs(request.getUrn(), fromStruct(request.getOutputs()));
@@ -80,7 +97,10 @@ function monitorMethods(options: MonitorOptions, handler: MonitorHandler): grpc.
     }),
     invoke: unary((request: resource.ResourceInvokeRequest) => refuse(`function '${request.getTok()}'`)),
     call: unary(() => refuse("component methods")),
-    registerStackTransform: unary(() => refuse("stack transforms")),
+    registerStackTransform: unary((transform: Callback): Empty => {
+      transforms.addToStack(transform);
+      return emptyMessage();
+    }),
     registerStackInvokeTransform: unary(() => refuse("invoke transforms")),
     registerResourceHook: unary(() => refuse("resource hooks")),
     registerErrorHook: unary(() => refuse("error hooks")),
@@ -127,14 +147,16 @@ async function registerResource(
   request: resource.RegisterResourceRequest,
   options: MonitorOptions,
   handler: MonitorHandler,
+  transforms: Transforms,
 ): Promise<resource.RegisterResourceResponse> {
   const type = request.getType();
   if (request.getRemote()) refuse(`remote component '${type}'`);
-  if (request.getTransformsList().length > 0) refuse("the `transforms` option");
+  await transforms.apply(request);
   const provider =
     request.getCustom() && !isProviderType(type) ? await providerFor(request.getProvider(), type, handler) : "";
   const goal = goalOf(request, provider, handler.goalOfUrn(request.getParent()));
   const { urn, state, skipped } = await handler.register(goal);
+  transforms.remember(urn, request);
   const wire = { secrets: request.getAcceptsecrets(), references: request.getAcceptresources() };
   const id = state.id === "" && isProviderType(type) && options.dryRun ? unknownMarker : state.id;
   const response = new resource.RegisterResourceResponse()

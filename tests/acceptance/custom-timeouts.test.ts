@@ -1,0 +1,35 @@
+/** `customTimeouts` reach the provider, whoever sets them. */
+import { expectedStored, storedTimeouts, timeoutsProgram } from "../support/timeouts-program.js";
+import { expectSettled, fail, startBench, succeed } from "../support/warm-pools.js";
+
+test("the provider gets the timeouts that the engine has, whoever sets them, and the next preview is empty", async () => {
+  await using bench = await startBench({ files: { "index.js": timeoutsProgram } });
+  const [first, second] = bench.sim.projects;
+  const args = {
+    projectId: first?.id,
+    classes: first?.environmentClassIds,
+    otherProject: second?.id,
+    otherClasses: second?.environmentClassIds,
+  };
+  bench.declare({ name: "any", args });
+  await succeed(bench.stack.up());
+  expect(storedTimeouts(bench.stack.state)).toEqual(expectedStored);
+  await expectSettled(bench);
+});
+
+test("a create ends at the timeout that a transform sets", async () => {
+  await using bench = await startBench({
+    simulator: { timings: { poolReady: 3_600_000 } },
+    files: {
+      "index.js": `
+const pulumi = require("@pulumi/pulumi");
+const ona = require("pulumi-ona");
+pulumi.runtime.registerResourceTransform(({ props, opts }) => ({ props, opts: { ...opts, customTimeouts: { create: "4m" } } }));
+const { args } = JSON.parse(require("fs").readFileSync("declared.json", "utf8"))[0];
+new ona.WarmPool("web", args);`,
+    },
+  });
+  const args = { projectId: bench.project, environmentClassId: bench.regular, waitForReady: true };
+  bench.declare({ name: "web", args });
+  expect(await fail(bench.stack.up())).toContain("within 4m");
+});

@@ -105,6 +105,10 @@ export class InProcessProvider implements RunningProcess {
     this.#die({ code: null, signal: "SIGINT" });
   }
 
+  finish(): void {
+    this.signal();
+  }
+
   kill(): void {
     this.#die({ code: null, signal: "SIGKILL" });
   }

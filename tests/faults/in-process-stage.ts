@@ -1,6 +1,7 @@
 /** Stacks in this process, on a virtual clock: a list of resources in place of a program, and simulated provider processes. */
 import { stubText } from "../../src/program/stub.js";
 import { type ConfigEntry, Stack } from "../../src/testing/engine/index.js";
+import { startNode } from "../../src/testing/engine/host/child-process.js";
 import { deleteTheRest } from "../../src/testing/engine/run/operation-phases.js";
 import { type Peers, runOperation } from "../../src/testing/engine/run/operation.js";
 import type { Registrar } from "../../src/testing/engine/run/registrar.js";
@@ -54,6 +55,7 @@ class InProcessHost implements StackHost {
         ...plain.map(([key, value]) => [key, { value, secret: false }] as const),
       ]),
       env: {},
+      startProcess: startNode,
       parallel,
       deadline: 60_000,
       simulator: undefined,

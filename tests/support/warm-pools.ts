@@ -62,7 +62,9 @@ module.exports = Object.fromEntries(Object.entries(made).map(([name, { id, phase
 /** The options of a bench. */
 export interface BenchOptions {
   readonly simulator?: SimulatorOptions;
-  readonly stack?: Partial<Pick<StackOptions, "stack" | "config" | "env" | "parallel" | "onOutput" | "onProviderCall">>;
+  readonly stack?: Partial<
+    Pick<StackOptions, "stack" | "config" | "env" | "parallel" | "onOutput" | "onProviderCall" | "reuseProcesses">
+  >;
   /** The program's files. The default program declares what {@link Bench.declare} sets. */
   readonly files?: Readonly<Record<string, string>>;
   /** false: the processes use real time. */
@@ -81,6 +83,7 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
   });
   const stack = await createStack({
     workDir: folder,
+    reuseProcesses: true,
     ...options.stack,
     simulator: sim,
     ...(options.virtualTime === false ? { clock: "real" } : {}),

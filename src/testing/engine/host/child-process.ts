@@ -1,13 +1,17 @@
 /** Child processes of the engine: isolated from the terminal's signals, read line by line, and never left behind. */
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { preloadPath } from "./preload.js";
 
+/** A script to run in a Node process. */
 export interface ProcessOptions {
   readonly cwd: string;
+  /** Arguments of Node. */
+  readonly nodeArgs?: readonly string[];
+  readonly script: string;
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly onStdout: (line: string) => void;
@@ -20,7 +24,7 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A running Node process. */
+/** A running script. */
 export interface RunningProcess {
   /** Resolves after the process has exited and its output was read. */
   readonly exited: Promise<Exit>;
@@ -28,8 +32,18 @@ export interface RunningProcess {
   /** Waits until the output that the process wrote before another message has been read. */
   flushOutput(): Promise<void>;
   signal(name: NodeJS.Signals): void;
+  /** Ends a script that only serves and has no running call, like SIGINT does. */
+  finish(): void;
   /** Kills the process and everything it started. */
   kill(): void;
+}
+
+/** Starts a script. */
+export type StartProcess = (options: ProcessOptions) => RunningProcess;
+
+/** A running Node process, and a way to send messages to it if it has an IPC channel. */
+export interface NodeProcess extends RunningProcess {
+  send(message: object | string): void;
 }
 
 interface Child extends ChildProcess {
@@ -40,17 +54,20 @@ interface Child extends ChildProcess {
 const running = new Set<Child>();
 let exitHooked = false;
 
-/** Starts Node with a script. */
-export function startNode(options: ProcessOptions): RunningProcess {
+/** Starts a script in a new Node process. */
+export function startNode(options: ProcessOptions, channel?: "ipc"): NodeProcess {
   hookExit();
+  const args = [
+    "--require",
+    preloadPath("child-preload"),
+    ...(options.nodeArgs ?? []),
+    options.script,
+    ...options.args,
+  ];
+  // The child ends when the fourth stream closes, even if this process is killed.
+  const stdio: StdioOptions = ["ignore", "pipe", "pipe", "pipe", ...(channel === undefined ? [] : [channel])];
   // A separate process group, so that ^C in a terminal reaches only the engine, as with the CLI.
-  const child = spawn(process.execPath, ["--require", preloadPath("child-preload"), ...options.args], {
-    cwd: options.cwd,
-    env: options.env,
-    // The child ends when the last pipe closes, even if this process is killed.
-    stdio: ["ignore", "pipe", "pipe", "pipe"],
-    detached: true,
-  }) as Child;
+  const child = spawn(process.execPath, args, { cwd: options.cwd, env: options.env, stdio, detached: true }) as Child;
   running.add(child);
   const read = Promise.all([readLines(child.stdout, options.onStdout), readLines(child.stderr, options.onStderr)]);
   const exited = new Promise<Exit>((resolve, reject) => {
@@ -72,13 +89,17 @@ export function startNode(options: ProcessOptions): RunningProcess {
     });
   });
   exited.catch(() => undefined);
+  const signal = (name: NodeJS.Signals): void => void (running.has(child) && child.kill(name));
   return {
     exited,
     hasExited: () => !running.has(child),
     // The event loop reads everything that is available in one turn, in any order.
     flushOutput: () => new Promise((resolve) => void setImmediate(resolve)),
-    signal: (name) => void (running.has(child) && child.kill(name)),
+    signal,
+    finish: () => signal("SIGINT"),
     kill: () => killGroup(child),
+    // An error means that the process has ended, which `exited` reports.
+    send: (message) => void child.send(message, () => undefined),
   };
 }
 

@@ -6,7 +6,7 @@ import * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { markSecrets, type PropertyMap } from "../state/property-values.js";
 import { nameOf, typeOf } from "../state/urn.js";
-import { describeExit, resolveFrom, startNode, type RunningProcess } from "./child-process.js";
+import { describeExit, resolveFrom, type RunningProcess, type StartProcess } from "./child-process.js";
 import { callUnary, clientOptions, emptyMessage, fromStruct, grpc, toStruct } from "./grpc.js";
 import { messageToJson, type ProviderCall } from "./provider-call.js";
 
@@ -23,6 +23,7 @@ export class InitError extends Error {
 }
 
 export interface ProviderHostOptions {
+  readonly startProcess: StartProcess;
   /** The program's folder. The process uses the SDK that is installed there. */
   readonly programDirectory: string;
   readonly env: NodeJS.ProcessEnv;
@@ -100,6 +101,7 @@ export class ProviderHost {
   readonly #process: RunningProcess;
   readonly #client: ProviderClient;
   readonly #onCall: ProviderHostOptions["onCall"];
+  #runningCalls = 0;
 
   constructor(process: RunningProcess, client: ProviderClient, onCall: ProviderHostOptions["onCall"]) {
     this.#process = process;
@@ -112,9 +114,10 @@ export class ProviderHost {
     const port = Promise.withResolvers<string>();
     let isReady = false;
     const errors: string[] = [];
-    const child = startNode({
+    const child = options.startProcess({
       cwd: options.programDirectory,
-      args: [resolveFrom(options.programDirectory, "@pulumi/pulumi/cmd/dynamic-provider"), options.engineAddress],
+      script: resolveFrom(options.programDirectory, "@pulumi/pulumi/cmd/dynamic-provider"),
+      args: [options.engineAddress],
       env: options.env,
       onStdout: (line) => {
         if (isReady) return options.onLog("info", line);
@@ -276,7 +279,8 @@ export class ProviderHost {
   /** Stops the process with SIGINT, and with SIGKILL after 5 s. Running calls fail immediately. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#process.signal("SIGINT");
+    if (this.#runningCalls === 0) this.#process.finish();
+    else this.#process.signal("SIGINT");
     const timer = setTimeout(() => this.#process.kill(), killDelayMs);
     await this.#process.exited.catch(() => undefined);
     clearTimeout(timer);
@@ -297,6 +301,7 @@ export class ProviderHost {
     const name = method.charAt(0).toUpperCase() + method.slice(1);
     const call = { order: callCount++, method: name, request: onCall === undefined ? {} : messageToJson(request) };
     const send = client[method] as unknown as Unary<RequestOf<M>, ResponseOf<M>>;
+    this.#runningCalls++;
     try {
       // Wait for the output that precedes the answer, because it may explain the answer.
       const response = await callUnary<ResponseOf<M>>(
@@ -310,6 +315,8 @@ export class ProviderHost {
       if (!isServiceError(error)) throw error;
       if (error.code === grpc.status.UNAVAILABLE) throw await this.#describeLoss(name, error);
       throw initErrorOf(error) ?? (error.code === grpc.status.UNKNOWN ? new Error(error.details) : error);
+    } finally {
+      this.#runningCalls--;
     }
   }
 

@@ -6,6 +6,7 @@ import type { ImportedResource } from "../state/import-file.js";
 import type { Journal } from "./state-journal.js";
 import type { PlanContext } from "../plan/plan-context.js";
 import type { Project } from "../host/project-file.js";
+import type { StartProcess } from "../host/child-process.js";
 import type { ResourceState } from "../state/resource-state.js";
 import type { ProviderCall } from "../host/provider-call.js";
 import type { PropertyMap } from "../state/property-values.js";
@@ -32,6 +33,7 @@ export interface Environment {
   readonly organization: string;
   readonly config: ReadonlyMap<string, { value: string; secret: boolean }>;
   readonly env: NodeJS.ProcessEnv;
+  readonly startProcess: StartProcess;
   readonly parallel: number;
   /** How long a program may be idle before the operation fails, in milliseconds. */
   readonly deadline: number;

@@ -39,6 +39,7 @@ const exitTimeoutMs = 5_000;
 export async function runProgram(running: Running, registrar: Registrar, address: string): Promise<void> {
   const { environment, executor, halt } = running;
   const program = startProgram({
+    startProcess: environment.startProcess,
     project: environment.project,
     stack: environment.stack,
     organization: environment.organization,

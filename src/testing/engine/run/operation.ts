@@ -159,8 +159,9 @@ function startProvider(
   engineAddress: string,
   report: Running["report"],
 ): Promise<ProviderHost> {
-  const { project, env, onProviderCall } = environment;
+  const { project, env, startProcess, onProviderCall } = environment;
   return ProviderHost.start({
+    startProcess,
     programDirectory: project.programDirectory,
     env: { ...env, PULUMI_NODEJS_PROJECT: project.name, PULUMI_PROJECT: project.name },
     engineAddress,

@@ -1,0 +1,101 @@
+// Runs one script after the other, each as if it were alone in a new process: with its own environment, arguments, and
+// modules. Only packages besides Pulumi's and this one stay loaded. The engine sends a job and gets a mark at its end.
+{
+  const { createRequire } = process.getBuiltinModule("node:module");
+
+  interface Job {
+    readonly script: string;
+    readonly args: readonly string[];
+    readonly cwd: string;
+    readonly env: NodeJS.ProcessEnv;
+    /** Ends both outputs of the job. The standard output has the exit code after it. */
+    readonly endMark: string;
+  }
+
+  interface Closable {
+    forceShutdown(): void;
+  }
+
+  /** What stays loaded: packages, and the SDK's messages, which have no state. */
+  const stays = /[\\/]node_modules[\\/](?!(?:@pulumi|pulumi-ona)[\\/])|@pulumi[\\/]pulumi[\\/]proto[\\/]/;
+  const require = createRequire(__filename);
+  const initialModules = new Set(Object.keys(require.cache));
+  /** The SDK's messages, which stay loaded, keep their classes in `proto`. */
+  const initialGlobals = new Set([...Object.getOwnPropertyNames(globalThis), "proto"]);
+  const initialListeners = new Map(process.eventNames().map((name) => [name, process.rawListeners(name)]));
+  // These streams exist from their first use, and count as active from then on.
+  for (const stream of [process.stdout, process.stderr]) stream.uncork();
+  const initialResources = process.getActiveResourcesInfo().length;
+  const servers = new Set<Closable>();
+  let job: Job | undefined;
+
+  process.on("message", (message: Job | "finish") => {
+    if (message === "finish") finish();
+    else start(message);
+  });
+
+  // A process would exit here, unless a listener has started more work. Listeners may do that in `nextTick`.
+  process.on("beforeExit", () =>
+    process.nextTick(() =>
+      process.nextTick(() => {
+        if (process.getActiveResourcesInfo().length === initialResources) finish();
+      }),
+    ),
+  );
+  for (const name of ["message", "beforeExit"]) initialListeners.set(name, process.rawListeners(name));
+
+  function start(next: Job): void {
+    job = next;
+    process.chdir(next.cwd);
+    for (const name of Object.keys(process.env)) if (!(name in next.env)) delete process.env[name];
+    Object.assign(process.env, next.env);
+    process.argv = [process.execPath, next.script, ...next.args];
+    process.exitCode = undefined;
+    // Like in a process without this channel, only the script's own work keeps the event loop alive.
+    process.channel?.unref();
+    const load = createRequire(next.script);
+    watchServers(load);
+    load(next.script);
+  }
+
+  function finish(): void {
+    if (job === undefined) return;
+    process.emit("exit", Number(process.exitCode ?? 0));
+    const code = Number(process.exitCode ?? 0);
+    for (const server of servers) server.forceShutdown();
+    servers.clear();
+    for (const name of process.eventNames()) {
+      const initial = initialListeners.get(name) ?? [];
+      for (const listener of process.rawListeners(name)) {
+        if (!initial.includes(listener)) process.removeListener(name, listener as () => void);
+      }
+    }
+    for (const name of Object.getOwnPropertyNames(globalThis)) {
+      if (!initialGlobals.has(name)) Reflect.deleteProperty(globalThis, name);
+    }
+    for (const path of Object.keys(require.cache)) {
+      if (!initialModules.has(path) && !stays.test(path)) delete require.cache[path];
+    }
+    const { endMark } = job;
+    job = undefined;
+    process.channel?.ref();
+    process.stdout.write(`${endMark}${code}\n`);
+    process.stderr.write(`${endMark}\n`);
+  }
+
+  /** Remembers the gRPC servers that a script starts. */
+  function watchServers(load: NodeJS.Require): void {
+    const sdk = createRequire(load.resolve("@pulumi/pulumi"));
+    const { Server } = sdk("@grpc/grpc-js") as { Server: { prototype: Closable & { bindAsync: () => void } } };
+    const { prototype } = Server;
+    if (Object.hasOwn(prototype, "isWatched")) return;
+    const { bindAsync } = prototype;
+    Object.assign(prototype, {
+      isWatched: true,
+      bindAsync(this: Closable, ...args: []) {
+        servers.add(this);
+        bindAsync.apply(this as typeof prototype, args);
+      },
+    });
+  }
+}

@@ -26,7 +26,7 @@ type Side = "program" | "provider";
 async function noting(): Promise<Bench> {
   const file = join(notes, "preload.cjs");
   writeFileSync(file, preload());
-  return startBench({ stack: { env: { NODE_OPTIONS: `--require ${JSON.stringify(file)}` } } });
+  return startBench({ stack: { reuseProcesses: false, env: { NODE_OPTIONS: `--require ${JSON.stringify(file)}` } } });
 }
 
 /** The modules of this package, and the packages that only it brings, of all processes of a side since the last time. */

@@ -102,6 +102,7 @@ export class ProviderHost {
   readonly #client: ProviderClient;
   readonly #onCall: ProviderHostOptions["onCall"];
   #runningCalls = 0;
+  #stopped: Promise<void> | undefined;
 
   constructor(process: RunningProcess, client: ProviderClient, onCall: ProviderHostOptions["onCall"]) {
     this.#process = process;
@@ -277,7 +278,11 @@ export class ProviderHost {
   }
 
   /** Stops the process with SIGINT, and with SIGKILL after 5 s. Running calls fail immediately. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    return (this.#stopped ??= this.#stop());
+  }
+
+  async #stop(): Promise<void> {
     this.#stopping.abort();
     if (this.#runningCalls === 0) this.#process.finish();
     else this.#process.signal("SIGINT");

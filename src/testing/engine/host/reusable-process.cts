@@ -1,5 +1,5 @@
 // Runs one script after the other, each as if it were alone in a new process: with its own environment, arguments, and
-// modules. Only packages besides Pulumi's and this one stay loaded. The engine sends a job and gets a mark at its end.
+// modules. Only packages that don't depend on the SDK stay loaded. The engine sends a job and gets a mark at its end.
 {
   const { createRequire } = process.getBuiltinModule("node:module");
 
@@ -16,8 +16,9 @@
     forceShutdown(): void;
   }
 
-  /** What stays loaded: packages, and the SDK's messages, which have no state. */
-  const stays = /[\\/]node_modules[\\/](?!(?:@pulumi|pulumi-ona)[\\/])|@pulumi[\\/]pulumi[\\/]proto[\\/]/;
+  /** Packages, and the SDK's messages, have no state of a process. The SDK and our provider's entry have. */
+  const stays =
+    /[\\/]node_modules[\\/](?!@pulumi[\\/]|pulumi-ona[\\/]dist[\\/]provider\.js$)|@pulumi[\\/]pulumi[\\/]proto[\\/]/;
   const require = createRequire(__filename);
   const initialModules = new Set(Object.keys(require.cache));
   /** The SDK's messages, which stay loaded, keep their classes in `proto`. */
@@ -73,14 +74,24 @@
     for (const name of Object.getOwnPropertyNames(globalThis)) {
       if (!initialGlobals.has(name)) Reflect.deleteProperty(globalThis, name);
     }
-    for (const path of Object.keys(require.cache)) {
-      if (!initialModules.has(path) && !stays.test(path)) delete require.cache[path];
-    }
+    unloadModules();
     const { endMark } = job;
     job = undefined;
     process.channel?.ref();
     process.stdout.write(`${endMark}${code}\n`);
     process.stderr.write(`${endMark}\n`);
+  }
+
+  /** Unloads modules with state, and all that depend on them. */
+  function unloadModules(): void {
+    const candidates = Object.values(require.cache).filter((module) => !initialModules.has(module?.filename ?? ""));
+    const stale = new Set(candidates.filter((module) => !stays.test(module?.filename ?? "")));
+    let size;
+    do {
+      size = stale.size;
+      for (const module of candidates) if (module?.children.some((child) => stale.has(child))) stale.add(module);
+    } while (stale.size > size);
+    for (const module of stale) delete require.cache[module?.filename ?? ""];
   }
 
   /** Remembers the gRPC servers that a script starts. */

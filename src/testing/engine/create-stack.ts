@@ -47,9 +47,9 @@ export type StackOptions = ProgramSource & {
   /** How long a program may be idle before the operation fails, in milliseconds. Default: 60,000. */
   readonly deadline?: number;
   /**
-   * Whether the stack's operations share processes. Each program and provider starts with fresh modules of Pulumi and
-   * of this package, but other packages stay loaded, so an operation takes about half of the CPU time. TypeScript
-   * programs always run in a new process. Default: false.
+   * Whether programs and providers run in processes that stay for the next operation, also of other stacks. Each starts
+   * with fresh modules of the program, of Pulumi, and of packages that use Pulumi. Other packages stay loaded, so that
+   * an operation takes a fraction of the CPU time. TypeScript programs always run in a new process. Default: false.
    */
   readonly reuseProcesses?: boolean;
   /** Passphrase for the secrets in exported state. Default: `PULUMI_CONFIG_PASSPHRASE`, or `test`. */
@@ -59,6 +59,8 @@ export type StackOptions = ProgramSource & {
   /** Receives the text of operations while they run. */
   readonly onOutput?: (text: string) => void;
 };
+
+const pool = new ProcessPool();
 
 /**
  * Creates a stack without resources. Close it after the test, or declare it with `await using`.
@@ -72,7 +74,6 @@ export async function createStack(options: StackOptions): Promise<Stack> {
     const passphrase = options.passphrase ?? process.env["PULUMI_CONFIG_PASSPHRASE"] ?? "test";
     const { simulator, clock = simulator?.clock ?? "real" } = options;
     const { NODE_OPTIONS: nodeOptions, ...env } = options.env ?? {};
-    const pool = options.reuseProcesses === true ? new ProcessPool() : undefined;
     return new Stack({
       project,
       stack,
@@ -91,16 +92,13 @@ export async function createStack(options: StackOptions): Promise<Stack> {
         ...clockEnvironment(clock === "real" ? undefined : clock.url, nodeOptions),
         ...env,
       },
-      startProcess: pool === undefined ? startNode : (process) => pool.start(process),
+      startProcess: options.reuseProcesses === true ? (process) => pool.start(process) : startNode,
       parallel: options.parallel,
       deadline: options.deadline ?? 60_000,
       simulator,
       onOutput: options.onOutput,
       onProviderCall: options.onProviderCall,
-      cleanUp: () => {
-        pool?.close();
-        folder.remove();
-      },
+      cleanUp: folder.remove,
     });
   } catch (error) {
     folder.remove();

@@ -44,6 +44,9 @@ export type StartProcess = (options: ProcessOptions) => RunningProcess;
 /** A running Node process, and a way to send messages to it if it has an IPC channel. */
 export interface NodeProcess extends RunningProcess {
   send(message: object | string): void;
+  /** Lets this process end while the other one runs. */
+  unref(): void;
+  ref(): void;
 }
 
 interface Child extends ChildProcess {
@@ -100,6 +103,16 @@ export function startNode(options: ProcessOptions, channel?: "ipc"): NodeProcess
     kill: () => killGroup(child),
     // An error means that the process has ended, which `exited` reports.
     send: (message) => void child.send(message, () => undefined),
+    ...keepAlive(child),
+  };
+}
+
+/** Whether a child and its streams keep this process alive. */
+function keepAlive(child: Child): Pick<NodeProcess, "ref" | "unref"> {
+  const parts = () => [child, child.channel, ...child.stdio] as ({ ref?(): void; unref?(): void } | null | undefined)[];
+  return {
+    ref: () => parts().forEach((part) => part?.ref?.()),
+    unref: () => parts().forEach((part) => part?.unref?.()),
   };
 }
 

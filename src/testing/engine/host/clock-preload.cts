@@ -16,9 +16,9 @@
   /** A response body without data for this time counts as silent, in real milliseconds. */
   const silenceMs = 100;
 
-  if (url !== undefined && url !== "") install(url);
+  if (url !== undefined && url !== "") install();
 
-  function install(clockUrl: string): void {
+  function install(): void {
     const realNow = Date.now.bind(Date);
     const realPerformanceNow = performance.now.bind(performance);
     const realSleep = timers.setTimeout;
@@ -50,7 +50,7 @@
     const post = (advance: number): Promise<void> =>
       new Promise((resolve) => {
         const request = http.request(
-          clockUrl,
+          process.env["PULUMI_ONA_CLOCK_URL"] ?? "",
           { method: "POST", headers: { "content-type": "application/json" }, agent: false },
           (response) => {
             let text = "";
@@ -162,6 +162,15 @@
       }
       return value as T;
     }
+
+    /** The next script of a reused process may have another simulator. */
+    process.on("pulumi-ona:script", () => {
+      ahead = 0;
+      synchronized = false;
+      fetched = undefined;
+      inFlight.clear();
+      sleepers.length = 0;
+    });
 
     Object.defineProperty(timers, "setTimeout", { value: sleep, configurable: true, writable: true });
     process.getBuiltinModule("node:module").syncBuiltinESMExports();

@@ -15,7 +15,10 @@ interface Job {
   endedOutputs: number;
 }
 
-/** The processes of a stack. Each script gets a process that no other script uses. */
+/** How long a process waits for the next script, in milliseconds. */
+const idleTimeoutMs = 5_000;
+
+/** Each script gets a process that no other script uses. Idle processes end soon, and don't keep this process alive. */
 export class ProcessPool {
   readonly #all = new Set<Host>();
 
@@ -28,17 +31,11 @@ export class ProcessPool {
     this.#all.add(host);
     return host.run(options);
   }
-
-  /** Ends all processes. */
-  close(): void {
-    for (const host of this.#all) host.kill();
-    this.#all.clear();
-  }
 }
 
 /** Scripts share a process only if what Node reads at its start is the same. */
 function keyOf({ nodeArgs = [], env, script }: ProcessOptions): string {
-  const atStart = Object.entries(env).filter(([name]) => /^(?:NODE_|PULUMI_ONA_CLOCK)/.test(name));
+  const atStart = Object.entries(env).filter(([name]) => name.startsWith("NODE_"));
   return JSON.stringify([script, nodeArgs, atStart.sort()]);
 }
 
@@ -46,6 +43,7 @@ class Host {
   readonly key: string;
   readonly #process: NodeProcess;
   #job: Job | undefined;
+  #idle: NodeJS.Timeout | undefined;
 
   constructor({ cwd, env, nodeArgs = [] }: ProcessOptions, key: string) {
     this.key = key;
@@ -75,10 +73,6 @@ class Host {
     return this.#job === undefined;
   }
 
-  kill(): void {
-    this.#process.kill();
-  }
-
   run(options: ProcessOptions): RunningProcess {
     const { script, args, cwd, env } = options;
     const job: Job = {
@@ -90,6 +84,8 @@ class Host {
     };
     job.ended.promise.catch(() => undefined);
     this.#job = job;
+    clearTimeout(this.#idle);
+    this.#process.ref();
     this.#process.send({ script, args, cwd, env, endMark: job.endMark });
     return {
       exited: job.ended.promise,
@@ -116,6 +112,8 @@ class Host {
     const job = this.#job;
     if (job === undefined) return;
     this.#job = undefined;
+    this.#process.unref();
+    this.#idle = setTimeout(() => this.#process.kill(), idleTimeoutMs).unref();
     job.hasEnded = true;
     job.ended.resolve(exit);
   }

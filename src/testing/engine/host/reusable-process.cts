@@ -54,6 +54,7 @@
     process.exitCode = undefined;
     // Like in a process without this channel, only the script's own work keeps the event loop alive.
     process.channel?.unref();
+    process.emit("pulumi-ona:script" as "beforeExit", 0);
     const load = createRequire(next.script);
     watchServers(load);
     load(next.script);

@@ -13,7 +13,7 @@ afterEach(() => folder.remove());
 /** Runs a preview or an up of a program. */
 async function run(source: string, up = false, options: { deadline?: number } = {}): Promise<OperationSummary> {
   writeFileSync(join(folder.workDir, "index.js"), source);
-  await using stack = await createStack({ workDir: folder.workDir, ...options });
+  await using stack = await createStack({ workDir: folder.workDir, reuseProcesses: true, ...options });
   return await (up ? stack.up() : stack.preview());
 }
 

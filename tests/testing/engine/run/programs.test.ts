@@ -26,7 +26,7 @@ class Thing extends pulumi.CustomResource {
 
 /** Creates a stack with a program that uses `Thing`. */
 function stackOf(program: string, options: Partial<StackOptions> = {}): ReturnType<typeof createStack> {
-  return createStack({ program: prelude + program, nodeModules: "node_modules", ...options });
+  return createStack({ program: prelude + program, nodeModules: "node_modules", reuseProcesses: true, ...options });
 }
 
 function opsByName(result: OperationSummary): Record<string, string> {
@@ -86,6 +86,7 @@ config:
       "Pulumi.dev.yaml": settings,
     },
     nodeModules: "node_modules",
+    reuseProcesses: true,
     passphrase: "passphrase",
   });
   expect((await stack.preview()).outputs).toMatchObject({

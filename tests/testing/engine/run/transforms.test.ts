@@ -16,7 +16,8 @@ class Group extends pulumi.ComponentResource {
 const noting = (text, change = {}) => ({ props, opts }) => ({ props: { ...props, log: [...(props.log ?? []), text] }, opts: { ...opts, ...change } });
 `;
 
-const stackOf = (program: string) => createStack({ program: prelude + program, nodeModules: "node_modules" });
+const stackOf = (program: string) =>
+  createStack({ program: prelude + program, nodeModules: "node_modules", reuseProcesses: true });
 
 function inputsOf({ operations }: OperationSummary, name: string): Readonly<Record<string, unknown>> | undefined {
   return operations.find((operation) => operation.name === name)?.after?.inputs;

@@ -1,0 +1,54 @@
+/** Operations that reuse processes behave as if each script had a process of its own. */
+import { join } from "node:path";
+import { createStack, type Stack } from "../../../../src/testing/engine/index.js";
+
+const nodeModules = join(__dirname, "../../../../node_modules");
+
+/** Reports the process, and what a script finds there. */
+const program = `
+globalThis.seen = (globalThis.seen ?? 0) + 1;
+process.on("exit", () => undefined);
+const { counter } = require("./counter.js");
+console.log(["process", process.pid, process.env.COLOR, globalThis.seen, ++counter.value, process.listenerCount("exit")].join(" "));
+if (process.env.FAIL === "throw") throw new Error("thrown on purpose");
+if (process.env.FAIL === "exit") process.exit(3);
+setTimeout(() => console.log("late"), 10);
+`;
+const files = { "index.js": program, "counter.js": "exports.counter = { value: 0 };" };
+
+const open = () => createStack({ program: files, nodeModules, reuseProcesses: true });
+
+/** Runs the program, and returns its process and what it found there. */
+async function run(stack: Stack): Promise<{ pid: string; found: string; text: string; exitCode: number }> {
+  const { text, exitCode } = await stack.preview();
+  const [, pid = "", found = ""] = /process (\d+) (.*)/.exec(text) ?? [];
+  return { pid, found, text, exitCode };
+}
+
+test("a script in a reused process finds its own environment, and no modules, globals, or listeners of the last one", async () => {
+  await using stack = await open();
+  stack.setEnv("COLOR", "red");
+  const first = await run(stack);
+  stack.setEnv("COLOR", "blue");
+  const second = await run(stack);
+  expect(second.pid).toBe(first.pid);
+  expect(second.found).toBe(first.found.replace("red", "blue"));
+  // The process ends a script when nothing is left to do, as Node does.
+  for (const { text, exitCode } of [first, second])
+    expect([exitCode, text]).toEqual([0, expect.stringContaining("late")]);
+
+  await using other = await open();
+  expect((await run(other)).pid).toBe(first.pid);
+});
+
+test.each([
+  ["throw", "thrown on purpose"],
+  ["exit", "Program exited with non-zero exit code: 3"],
+])("a program that fails (%s) fails the same way in a reused process, and the next one runs", async (how, said) => {
+  await using stack = await open();
+  await run(stack);
+  stack.setEnv("FAIL", how);
+  expect(await run(stack)).toMatchObject({ exitCode: 1, text: expect.stringContaining(said) as string });
+  stack.setEnv("FAIL", undefined);
+  expect(await run(stack)).toMatchObject({ exitCode: 0 });
+});

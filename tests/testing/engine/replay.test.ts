@@ -37,6 +37,7 @@ describe("the test engine behaves like the recorded Pulumi engine", () => {
     const calls: ProviderCall[] = [];
     const stack = await createStack({
       workDir: folder.workDir,
+      reuseProcesses: true,
       stack: name.replace(/^\d+-/, ""),
       env: environment,
       onProviderCall: (call) => calls.push(call),

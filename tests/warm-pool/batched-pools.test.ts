@@ -15,7 +15,7 @@ interface Bench extends AsyncDisposable {
   readonly sim: Simulator;
   readonly client: OnaClient;
   readonly context: WarmPoolContext;
-  /** The pools that a stack would have: those of the simulator when it began, one that never was, and one of the wrong project. */
+  /** The pools of a stack: every fourth of the simulator's, on both pages of a List, one that never was, and one of the wrong project. */
   readonly wanted: readonly { id: string; projectId: string }[];
   /** The RPCs since the last time. */
   calls(): string[];
@@ -32,7 +32,7 @@ async function start(options: SimulatorOptions = {}, token?: string): Promise<Be
   const settings = { baseUrl: sim.url, token: () => token ?? sim.token, requestTimeoutMs: 1_000, maxRetries: 1 };
   const client = new OnaClient({ ...settings, random: () => 0 });
   const [first, second] = sim.projects;
-  const wanted = sim.pools.map(({ id, projectId }) => ({ id, projectId }));
+  const wanted = sim.pools.filter((_, index) => index % 4 === 0).map(({ id, projectId }) => ({ id, projectId }));
   const strange = [
     { id: nobody, projectId: first?.id ?? "" },
     { id: wanted[0]?.id ?? "", projectId: second?.id ?? "" },
@@ -79,7 +79,7 @@ const polls = ({ context, wanted }: Bench) =>
   outcomes(wanted, (pool) => context.pools.poll(pool, new AbortController().signal));
 const gets = ({ context, wanted }: Bench) => outcomes(wanted, ({ id }) => context.pools.get(id, {}));
 
-test("120 pools in 3 projects take few calls and give the results of one Get per pool", async () => {
+test("30 of 120 pools in 3 projects take few calls and give the results of one Get per pool", async () => {
   await using bench = await start();
   const expected = await gets(bench);
   bench.calls();

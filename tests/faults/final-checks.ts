@@ -84,13 +84,19 @@ function expectPrebuildIsLive(sim: Simulator, { name, args }: Declared, { id, ou
     throw new BrokenInvariant(`${name} has the prebuild of another project or class`);
 }
 
-/** Expects each output that the simulator shows to have its value now, or when the refresh started. The simulator shows "" for none. */
+/** Expects each output that the simulator shows to have its value now, or when the refresh started. */
 function expectOutputs({ urn, outputs }: ResourceState, ...live: readonly [now: LiveObject, before: LiveObject]): void {
   for (const [property, value] of Object.entries(live[0])) {
-    const shown = live.map((each) => (each[property] === "" ? undefined : each[property]));
+    const shown = live.map((each) => valueOf(each, property));
     if (!outputNames.has(property) || shown.includes(outputs?.[property] ?? undefined)) continue;
     throw new BrokenInvariant(
       `${property} of ${urn} is ${JSON.stringify(outputs?.[property])} in state and ${JSON.stringify(value)} at the API`,
     );
   }
+}
+
+/** What state has of a value that the simulator shows. */
+function valueOf(live: LiveObject, property: string): unknown {
+  const isPercentage = property === "snapshotCompletionPercentage";
+  return live[property] === "" || (isPercentage && live["phase"] !== "SNAPSHOTTING") ? undefined : live[property];
 }

@@ -163,3 +163,17 @@ test("a changed delete timeout updates only the state, and changed create and up
   await succeed(bench.stack.preview({ expectNoChanges: true }));
   expect(bench.calls()).toEqual([]);
 });
+
+test("a program that moves to another folder finds the package, because the provider starts in the program's own", async () => {
+  await using bench = await startBench({
+    files: {
+      "index.js": `
+process.chdir("/");
+const { WarmPool } = require("pulumi-ona");
+const { args } = JSON.parse(require("fs").readFileSync(__dirname + "/declared.json", "utf8"))[0];
+new WarmPool("web", args);`,
+    },
+  });
+  bench.declare({ name: "web", args: { projectId: bench.project, environmentClassId: bench.regular } });
+  expect((await succeed(bench.stack.preview())).changeSummary).toEqual({ create: 2 });
+});

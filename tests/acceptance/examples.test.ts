@@ -83,6 +83,11 @@ describe("examples/testing", () => {
   }, 300_000);
 });
 
+test.each(["inline.ts", "local.ts"])("examples/automation/%s is quoted in docs/automation.md", (file) => {
+  const code = readFileSync(join(root, "examples/automation", file), "utf8");
+  expect(readFileSync(join(root, "docs/automation.md"), "utf8")).toContain(`\`\`\`ts\n${code}\`\`\``);
+});
+
 test("the Pulumi project at the repository root runs examples/warm-pools", () => {
   const [rootProject, example] = ["Pulumi.yaml", "examples/warm-pools/Pulumi.yaml"].map((path) =>
     readFileSync(join(root, path), "utf8"),

@@ -10,6 +10,7 @@ import type {
   Resource,
   ResourceTraits,
 } from "../lifecycle/contract.js";
+import { ResourceFailure } from "../lifecycle/failures.js";
 import { requireKnownState } from "../lifecycle/state.js";
 import type { CheckFailure, CheckResult } from "../lifecycle/validation.js";
 import { type DeclarationContext, Declarations } from "./declarations.js";
@@ -40,11 +41,20 @@ export class ResourceHost {
   /**
    * Validates inputs and their connection, and that no other resource of the program declares the same object.
    * @param name the resource's name, if known
+   * @param settings the names of the settings in the stack's config
    */
-  async check(news: Properties, name: string | undefined, context: DeclarationContext): Promise<CheckResult> {
+  async check(
+    news: Properties,
+    name: string | undefined,
+    context: DeclarationContext,
+    settings: readonly string[],
+  ): Promise<CheckResult> {
     const { inputs, failures: refused } = (await this.resource()).check(news);
     const failures = [...refused];
-    if (!refused.some(({ property }) => property === "connection")) failures.push(...this.#checkConnection(inputs));
+    const undelivered = this.#session.describeUndelivered(settings);
+    if (undelivered !== undefined) failures.push({ property: "", reason: undelivered });
+    else if (!refused.some(({ property }) => property === "connection"))
+      failures.push(...this.#checkConnection(inputs));
     const other = this.declarations.declare(inputs, name, context);
     if (other !== undefined) {
       const { kind, identity = [] } = this.#traits;
@@ -84,7 +94,10 @@ export class ResourceHost {
     return run((interrupt) => lifecycle.create(inputs, interrupt, ignoreChanges));
   }
 
-  async read(id: string, state: Properties, reporter: Reporter): Promise<ReadResult> {
+  /** @param settings the names of the settings in the stack's config, if the program reads the resource */
+  async read(id: string, state: Properties, reporter: Reporter, settings: readonly string[]): Promise<ReadResult> {
+    const undelivered = this.#session.describeUndelivered(settings);
+    if (undelivered !== undefined) throw new ResourceFailure(`${undelivered}.`);
     return (await this.#lifecycle(state, reporter, state)).read(id, state);
   }
 

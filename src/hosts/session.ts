@@ -57,6 +57,20 @@ export class Session {
     return undefined;
   }
 
+  /**
+   * Explains that settings in the stack's config do not reach this process: a token or an address from elsewhere would
+   * replace them. Returns undefined if they do.
+   * @param names without `ona:`
+   */
+  describeUndelivered(names: readonly string[]): string | undefined {
+    const missing = names.filter((name) => this.#config(`ona:${name}`) === undefined).map((name) => `ona:${name}`);
+    if (missing.length === 0) return undefined;
+    return (
+      `The stack's config sets ${missing.join(", ")}, but this resource has an explicit provider, which does not get the stack's config. ` +
+      `Pass ${missing.length === 1 ? "it" : "them"} to the provider as properties: see docs/troubleshooting.md of pulumi-ona`
+    );
+  }
+
   /** Why a connection has no usable token; undefined if it has one. */
   describeMissingToken(connection: string | undefined): string | undefined {
     return findTokenProblem(this.#sources(), connection);

@@ -9,13 +9,13 @@ import { requireProvider } from "./provider-folder.js";
 import { stubText } from "./stub.js";
 
 /**
- * The inputs to register: the declared ones, the provider's text, and what the dynamic host does not pass on: name
- * and preview.
+ * The inputs to register: the declared ones, the provider's text, and what the dynamic host does not pass on: name,
+ * preview, and the names of the settings in the stack's config, which an explicit provider doesn't get.
  * @param outputs names of outputs, so that the SDK makes them properties of the resource
  * @throws pulumi.RunError if the provider process could not load this package, and for the option import
  */
 export function dynamicInputs(
-  { exportName }: ResourceTraits,
+  { exportName, type }: ResourceTraits,
   name: string,
   args: object,
   outputs: readonly string[],
@@ -33,6 +33,12 @@ export function dynamicInputs(
   }
   const inputs: pulumi.Inputs = { ...Object.fromEntries(outputs.map((output) => [output, undefined])), ...args };
   inputs["__provider"] = stubText(exportName);
+  // What is read keeps its inputs in state, so this one is left out where it can't matter.
+  if (!hasMocks() && (opts?.id === undefined || hasExplicitProvider(type, opts))) {
+    const config = new pulumi.Config("ona");
+    const set = configKeys.filter((key) => config.get(key) !== undefined);
+    if (set.length > 0) inputs["__config"] = set;
+  }
   if (opts?.id !== undefined) return inputs;
   if (!hasMocks()) checkConfig();
   inputs["__label"] = name;
@@ -53,6 +59,11 @@ export function dynamicOptions(
 /** Whether a value is a resource of a type, by `__pulumiType`, so that it holds across copies of this package. */
 export function isInstanceOf(type: string, value: unknown): boolean {
   return typeof value === "object" && value !== null && "__pulumiType" in value && value.__pulumiType === type;
+}
+
+function hasExplicitProvider(type: string, opts: pulumi.CustomResourceOptions): boolean {
+  const isGiven = opts.provider !== undefined || ("providers" in opts && opts.providers !== undefined);
+  return isGiven || opts.parent?.getProvider(type) !== undefined;
 }
 
 const configKeys = ["apiKey", "baseUrl", "requestTimeout", "maxRetries", "connections"];

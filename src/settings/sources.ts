@@ -4,7 +4,7 @@ import { sanitize } from "../util/text.js";
 
 /**
  * Who reads the settings and makes the calls.
- * - `provider`: a provider process. `pulumi refresh` and `pulumi destroy` give it the config of the last `pulumi up`
+ * - `provider`: a provider process. A refresh and `pulumi destroy` give it the config of the last `pulumi up`
  * - `program`: a function in the user's program, which always sees the stack's current config
  * - `cli`: a command of `pulumi-ona`, which reads the environment only
  */
@@ -14,7 +14,9 @@ export type Caller = "provider" | "program" | "cli";
 export function describeConfigUse(caller: Caller): readonly string[] {
   if (caller === "cli") return ["This command does not read the stack's config"];
   if (caller === "program") return [];
-  return ["`pulumi refresh` and `pulumi destroy` use the config of the last `pulumi up` unless you add --run-program"];
+  return [
+    "`pulumi refresh`, `pulumi destroy` and `--refresh` use the config of the last `pulumi up` unless you add --run-program",
+  ];
 }
 
 /** Reads a key of Pulumi config such as `ona:baseUrl`. Returns undefined if it is not set. */

@@ -130,7 +130,7 @@ async function declareAll(declared: readonly Declared[], registrar: Registrar, d
   const root = newGoal({ type: stackType, name: `${projectName}-dev`, inputs: {}, custom: false });
   const { urn } = await registrar.register(root);
   if (declared.length > 0) {
-    const provider = await registrar.defaultProvider(dynamicPackage);
+    const provider = await registrar.defaultProvider({ type: dynamicPackage, name: "", parent: "" });
     const registered = declared.map((each) =>
       registrar.register(
         newGoal({

@@ -44,7 +44,7 @@ describe("the token of a connection", () => {
         "ona:connections in Pulumi.<stack>.yaml replaces all of ona:connections in Pulumi.yaml. " +
         "Set the environment variables ONA_EU_API_KEY and ONA_EU_BASE_URL, or run `pulumi config set --path ona:connections.eu.baseUrl ADDRESS` " +
         "and `pulumi config set --secret --path ona:connections.eu.apiKey`. " +
-        "`pulumi refresh` and `pulumi destroy` use the config of the last `pulumi up` unless you add --run-program.",
+        "`pulumi refresh`, `pulumi destroy` and `--refresh` use the config of the last `pulumi up` unless you add --run-program.",
     );
   });
 

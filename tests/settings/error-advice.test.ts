@@ -48,7 +48,7 @@ describe("a rejected token", () => {
   });
 
   const configUse =
-    /\. `pulumi refresh` and `pulumi destroy` use the config of the last `pulumi up` unless you add --run-program$/;
+    /\. `pulumi refresh`, `pulumi destroy` and `--refresh` use the config of the last `pulumi up` unless you add --run-program$/;
 
   test("that is in config is replaced there for `up` only, so the provider says what refresh and destroy use", () => {
     const config = { "ona:apiKey": "x" };
@@ -148,10 +148,7 @@ test.each([
   ],
   [{ code: "unknown", origin: "http", httpStatus: 407, proxy: "https_proxy" }, /`https_proxy=http:\/\/user:password@/],
   [{ origin: "certificate" }, /set NODE_EXTRA_CA_CERTS to its file\. Otherwise check ona:baseUrl/],
-  [
-    { origin: "timeout" },
-    /Try again, or raise ona:requestTimeout\. `pulumi refresh` and .* unless you add --run-program$/,
-  ],
+  [{ origin: "timeout" }, /Try again, or raise ona:requestTimeout\. `pulumi refresh`.* unless you add --run-program$/],
   [{ origin: "redirect" }, /log in \(SSO\).*set ona:baseUrl \(or ONA_BASE_URL\) to its new address$/],
   [{ origin: "unreadable" }, /could not be read: no$/],
   [{ origin: "unreadable", isPage: true }, /not from the API\. Check ona:baseUrl .* wants users to log in$/],
@@ -178,7 +175,7 @@ test.each(wrongAddress)("names only the place that the address is in (%j)", (fac
   const [config, env] = [{ "ona:baseUrl": "https://a.example/api" }, { ONA_API_KEY: "x", ONA_BASE_URL: "https://b" }];
   const { message } = explain(facts, { config, env });
   expect(message).toMatch(
-    /ona:baseUrl.*\. `pulumi refresh` and `pulumi destroy` use the config of the last `pulumi up`/,
+    /ona:baseUrl.*\. `pulumi refresh`, `pulumi destroy` and `--refresh` use the config of the last `pulumi up`/,
   );
   // Config wins over it, so changing it would change nothing.
   expect(message).not.toContain("ONA_BASE_URL");

@@ -63,13 +63,18 @@ export function startDynamicHost(): MakeProvider {
         checkNode();
       },
       async check(olds, news) {
-        const { __label: label, __preview: isPreview, __ignoreChanges: paths, ...declared } = decodeUnknowns(news);
+        const {
+          __label: label,
+          __preview: isPreview,
+          __ignoreChanges: paths,
+          __config: config,
+          ...declared
+        } = decodeUnknowns(news);
         const isNew = Object.keys(olds).length === 0;
-        const ignoreChanges = Array.isArray(paths) ? paths.map(String) : [];
-        const context = { oldInputs: isNew ? undefined : omitNulls(olds), ignoreChanges };
+        const context = { oldInputs: isNew ? undefined : omitNulls(olds), ignoreChanges: namesIn(paths) };
         return run(news, async () => {
           const name = typeof label === "string" ? label : undefined;
-          const { inputs, failures } = await host.check(declared, name, context);
+          const { inputs, failures } = await host.check(declared, name, context, namesIn(config));
           if (isNew && isPreview === true && failures.length === 0) await host.lookAhead(inputs, reporterOf(inputs));
           return { inputs: encodeUnknowns(inputs), failures: [...failures] };
         });
@@ -90,9 +95,9 @@ export function startDynamicHost(): MakeProvider {
         });
       },
       async read(id, properties) {
-        const state = omitNulls(properties);
+        const { __config: config, ...state } = omitNulls(properties);
         return run(state, async (resource) => {
-          const result = await host.read(id, state, reporterOfState(state, id));
+          const result = await host.read(id, state, reporterOfState(state, id), namesIn(config));
           return result.found ? { id, props: outputsOf(resource, result.state), inputs: result.inputs } : {};
         });
       },
@@ -108,6 +113,10 @@ export function startDynamicHost(): MakeProvider {
       },
     };
   };
+}
+
+function namesIn(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.map(String) : [];
 }
 
 /** The outputs to store. Unset ones are null, or the SDK would take them for unknown in each preview. */

@@ -84,6 +84,32 @@ describe("check", () => {
     expect(update).toHaveBeenLastCalledWith("id-2", { key: "b" }, { ...news, key: "b" }, undefined);
   });
 
+  test("refuses a resource whose explicit provider doesn't get the settings of the stack's config", async () => {
+    const { provider, seen } = makeProvider();
+    await provider.configure(withToken);
+    const news = { key: "a", __label: "web", __config: ["apiKey", "baseUrl", "connections"] };
+    const { inputs, failures } = await provider.check({}, news);
+    const reason = expect.stringMatching(
+      /^The stack's config sets ona:baseUrl, ona:connections, but this resource has an explicit provider/,
+    ) as string;
+    expect(failures).toEqual([{ property: "", reason }]);
+    expect(inputs).toEqual({ key: "a" });
+    expect(seen.check).toEqual([{ key: "a" }]);
+    await expect(provider.read("id-1", { key: "a", __config: ["baseUrl"] })).rejects.toThrow(
+      "The stack's config sets ona:baseUrl, but",
+    );
+  });
+
+  test("accepts a resource whose provider gets the settings of the stack's config", async () => {
+    const { provider } = makeProvider();
+    await provider.configure(withToken);
+    expect(await provider.check({}, { key: "a", __label: "web", __config: ["apiKey"] })).toEqual({
+      inputs: { key: "a" },
+      failures: [],
+    });
+    await expect(provider.read("id-1", { key: "a", __config: ["apiKey"] })).resolves.toEqual({});
+  });
+
   test("refuses a second resource that declares the same object", async () => {
     const { provider } = makeProvider();
     await provider.check({}, { key: "a", __label: "web" });

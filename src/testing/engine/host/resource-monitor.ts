@@ -31,10 +31,21 @@ export interface MonitorOptions {
   readonly configSecretKeys: readonly string[];
 }
 
+/** What identifies a resource before it has a URN. */
+export interface Declared {
+  readonly type: string;
+  readonly name: string;
+  /** The parent's URN, or "". */
+  readonly parent: string;
+}
+
 /** Handles the calls of a program. */
 export interface MonitorHandler {
-  /** Returns the reference of the default provider for a resource type. */
-  defaultProvider(type: string): Promise<string>;
+  /**
+   * Returns the reference of the default provider for a resource.
+   * @throws if `pulumi:disable-default-providers` forbids it
+   */
+  defaultProvider(resource: Declared): Promise<string>;
   register(goal: Goal): Promise<Registered & { urn: string }>;
   read(goal: ReadGoal): Promise<Registered & { urn: string }>;
   registerOutputs(urn: string, outputs: PropertyMap): void;
@@ -152,8 +163,7 @@ async function registerResource(
   const type = request.getType();
   if (request.getRemote()) refuse(`remote component '${type}'`);
   await transforms.apply(request);
-  const provider =
-    request.getCustom() && !isProviderType(type) ? await providerFor(request.getProvider(), type, handler) : "";
+  const provider = request.getCustom() && !isProviderType(type) ? await providerFor(request, handler) : "";
   const goal = goalOf(request, provider, handler.goalOfUrn(request.getParent()));
   const { urn, state, skipped } = await handler.register(goal);
   transforms.remember(urn, request);
@@ -171,14 +181,19 @@ async function readResource(
   request: resource.ReadResourceRequest,
   handler: MonitorHandler,
 ): Promise<resource.ReadResourceResponse> {
-  const provider = await providerFor(request.getProvider(), request.getType(), handler);
+  const provider = await providerFor(request, handler);
   const { urn, state } = await handler.read(readGoalOf(request, provider));
   const wire = { secrets: request.getAcceptsecrets(), references: request.getAcceptresources() };
   return new resource.ReadResourceResponse().setUrn(urn).setProperties(toStruct(state.outputs ?? {}, wire));
 }
 
-function providerFor(given: string, type: string, handler: MonitorHandler): Promise<string> {
-  return given === "" ? handler.defaultProvider(type) : Promise.resolve(given);
+async function providerFor(
+  request: resource.RegisterResourceRequest | resource.ReadResourceRequest,
+  handler: MonitorHandler,
+): Promise<string> {
+  const given = request.getProvider();
+  if (given !== "") return given;
+  return handler.defaultProvider({ type: request.getType(), name: request.getName(), parent: request.getParent() });
 }
 
 function refuse(what: string): never {

@@ -3,13 +3,13 @@ import { withContentHashes } from "../state/asset-hashes.js";
 import type { Running } from "./operation-context.js";
 import type { Severity } from "../state/diagnostic.js";
 import { newGoal, type Goal, type ReadGoal, type Registered } from "../state/registration.js";
-import type { MonitorHandler } from "../host/resource-monitor.js";
+import type { Declared, MonitorHandler } from "../host/resource-monitor.js";
 import { ReportedError } from "../plan/plan-context.js";
 import { Planner, type Pending } from "../plan/planner.js";
 import { referenceTo, requireDynamic } from "../host/providers.js";
 import type { ResourceState } from "../state/resource-state.js";
 import type { Step } from "../plan/step-types.js";
-import { dynamicProviderType, isRootStack } from "../state/urn.js";
+import { dynamicPackage, dynamicProviderType, isRootStack, makeUrn } from "../state/urn.js";
 import { Secret, type PropertyMap } from "../state/property-values.js";
 import { viewOf } from "./engine-events.js";
 
@@ -69,10 +69,15 @@ export class Registrar implements MonitorHandler {
     this.#running.environment.emit({ type: "diagnostic", diagnostic, ephemeral });
   }
 
-  defaultProvider(type: string): Promise<string> {
+  defaultProvider({ type, name, parent }: Declared): Promise<string> {
     requireDynamic(type);
-    this.#provider ??= this.#registerDefaultProvider();
-    return this.#provider;
+    if (isDefaultProviderDisabled(this.#running.environment.config)) {
+      const { stack, project } = this.#running.context;
+      const urn = makeUrn(stack, project, parent, type, name);
+      const message = `Default provider for '${dynamicPackage}' disabled. '${urn}' must use an explicit provider.`;
+      return this.#exclusively(() => Promise.reject(new Error(message)));
+    }
+    return this.#defaultProvider();
   }
 
   /** The provider for imported resources: the one in the state, or a new one. */
@@ -80,7 +85,7 @@ export class Registrar implements MonitorHandler {
     requireDynamic(type);
     const { context } = this.#running;
     const known = [...context.olds.values()].find((state) => state.type === dynamicProviderType);
-    if (known === undefined) return this.defaultProvider(type);
+    if (known === undefined) return this.#defaultProvider();
     await context.providers.ensure(referenceTo(known), context.olds);
     return referenceTo(known);
   }
@@ -158,6 +163,11 @@ export class Registrar implements MonitorHandler {
     });
   }
 
+  #defaultProvider(): Promise<string> {
+    this.#provider ??= this.#registerDefaultProvider();
+    return this.#provider;
+  }
+
   async #registerDefaultProvider(): Promise<string> {
     const inputs: PropertyMap = {};
     for (const [key, { value, secret }] of this.#running.environment.config) {
@@ -203,6 +213,13 @@ export class Registrar implements MonitorHandler {
     this.#running.context.marks.errored = true;
     this.#running.halt.abort();
   }
+}
+
+/** Whether config requires explicit providers for dynamic resources. */
+function isDefaultProviderDisabled(config: Running["environment"]["config"]): boolean {
+  const { value = "[]" } = config.get("pulumi:disable-default-providers") ?? {};
+  const packages: unknown = JSON.parse(value);
+  return Array.isArray(packages) && packages.some((name) => name === "*" || name === dynamicPackage);
 }
 
 /** The result of a registration. Its rejection is ignored if planning already failed. */

@@ -5,9 +5,14 @@ import type { Properties } from "../lifecycle/contract.js";
 import { withDeadline } from "../lifecycle/wait.js";
 import type { WarmPoolDetails } from "./outputs.js";
 import { isIgnored } from "../lifecycle/ignore-changes.js";
-import { describeCrossedSizes, managedSizes, sizeNames, type Sizes, withoutIgnored } from "./inputs.js";
+import { describeCrossedSizes, managedSizes, pickSizes, sizeNames, type Sizes } from "./inputs.js";
 import { readInputs } from "./state.js";
 import { findPool, type WarmPoolContext } from "./api.js";
+
+/** The sizes that an adoption sends: the managed ones without those that `ignoreChanges` covers. */
+export function withoutIgnored(managed: Sizes, ignoreChanges: readonly string[]): Sizes {
+  return pickSizes(managed, (name) => !isIgnored(name, ignoreChanges));
+}
 
 /** How long a preview searches for the pool. */
 const previewTimeoutMs = 15_000;

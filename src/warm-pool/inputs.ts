@@ -1,7 +1,6 @@
 /** The inputs of a warm pool, and how its sizes relate. */
 import type { Properties } from "../lifecycle/contract.js";
 import type { InputsOf, ManagedNameOf } from "../lifecycle/properties.js";
-import { isIgnored } from "../lifecycle/ignore-changes.js";
 import { checkInputs, type CheckResult } from "../lifecycle/validation.js";
 import { warmPoolProperties, type WarmPoolRows } from "./properties.js";
 import type { WarmPoolState } from "./state.js";
@@ -36,12 +35,8 @@ export function changedSizes(inputs: WarmPoolInputs, state: WarmPoolState, oldIn
   return pickSizes(managed, (name) => managed[name] !== old[name]);
 }
 
-/** The sizes that an adoption sends: the managed ones without those that `ignoreChanges` covers. */
-export function withoutIgnored(managed: Sizes, ignoreChanges: readonly string[]): Sizes {
-  return pickSizes(managed, (name) => !isIgnored(name, ignoreChanges));
-}
-
-function pickSizes(sizes: Sizes, isWanted: (name: SizeName) => boolean): Sizes {
+/** Those of the sizes that are set and wanted. */
+export function pickSizes(sizes: Sizes, isWanted: (name: SizeName) => boolean): Sizes {
   return Object.fromEntries(
     sizeNames.flatMap((name) => (sizes[name] !== undefined && isWanted(name) ? [[name, sizes[name]]] : [])),
   );

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { installShim } from "../../src/testing/engine/index";
 import { copyProgram } from "../support/consumer";
 import { exported, simulate, stopAll } from "../support/simulate-command";
-import { consumer } from "../support/warm-pools";
+import { consumer, transpileOnly } from "../support/warm-pools";
 
 const root = join(__dirname, "../..");
 const text = readFileSync(join(root, "README.md"), "utf8");
@@ -40,7 +40,8 @@ test("the README's pulumi commands run on the simulator, and refresh finds a res
   const cwd = copyProgram(consumer(), join(root, "examples/testing"));
   const home = mkdtempSync(join(tmpdir(), "pulumi-home-"));
   const shim = installShim();
-  const env = { ...exported(printed), ...shim.env, PULUMI_BACKEND_URL: `file://${home}`, PULUMI_CONFIG_PASSPHRASE: "" };
+  const settings = { PULUMI_BACKEND_URL: `file://${home}`, PULUMI_CONFIG_PASSPHRASE: "" };
+  const env = { ...exported(printed), ...shim.env, ...settings, ...transpileOnly };
   const pools = async () => {
     const state = (await (await fetch(`${levers}/state`)).json()) as { pools: { id: string; phase: string }[] };
     return state.pools;

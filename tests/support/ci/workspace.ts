@@ -42,6 +42,8 @@ export async function startWorkspace(example: string): Promise<Workspace> {
     ONA_BASE_URL: sim.env.ONA_BASE_URL,
     PULUMI_BACKEND_URL: `file://${home}`,
     PULUMI_CONFIG_PASSPHRASE: "",
+    // Each command is a new process.
+    NODE_COMPILE_CACHE: join(consumer(), ".compile-cache"),
     ...transpileOnly,
   };
   await promisify(execFile)("pulumi", ["stack", "init", "production"], { cwd, env });

@@ -20,7 +20,11 @@ const operations = {
 
 /** The error of one call within a longer message. */
 const callError =
-  /\b(?:Create|Get|Update|Delete|List|Cancel)(?:WarmPools?|Prebuilds?): .*?(?=\. (?:We could not|Checking for|No warm pool|No new|It stays|The pool has|The request|Nothing was|Run `pulumi up`)|$)/g;
+  /\b(?:Create|Get|Update|Delete|List|Cancel)(?:WarmPools?|Prebuilds?): .*?(?=\. (?:We could not|Checking for|No warm pool|No new|It stays|The (?:warm pool|prebuild) stays|The pool has|The request|Nothing was|Run `pulumi up`)|$)/g;
+
+/** The advice of a call's error, between what state holds and what to do next. */
+const callAdvice =
+  /(?<=stays in state(?: as it was)?\. |Nothing was changed\. ).*(?=Run (?:`pulumi up`|the command) again)/;
 
 /** What the error about an existing pool says about the pool, and its advice. */
 const phaseAndSizes = /\([A-Z]+, minSize \w+, maxSize \w+\)/;
@@ -107,7 +111,12 @@ function namesOf(group: readonly NamedFault[]): string {
 
 function rowOf({ errors, state, next }: Result): string {
   const short = (text: string) =>
-    text.replace(callError, "…").replace(phaseAndSizes, "(…)").replace(waysOut, "[ways out]").replaceAll("|", "\\|");
+    text
+      .replace(callError, "…")
+      .replace(callAdvice, "")
+      .replace(phaseAndSizes, "(…)")
+      .replace(waysOut, "[ways out]")
+      .replaceAll("|", "\\|");
   return [errors === "" ? "success" : short(errors), state, short(next)].join(" | ");
 }
 

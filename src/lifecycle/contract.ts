@@ -6,7 +6,6 @@ import type { OnaClient } from "../client/index.js";
 import type { Clock } from "../util/clock.js";
 import type { PropertyTable } from "./properties.js";
 import type { CheckResult } from "./validation.js";
-import type { Organizations } from "./wrong-organization.js";
 
 /** Inputs or outputs as they travel between engine and provider. */
 export type Properties = Readonly<Record<string, unknown>>;
@@ -106,5 +105,8 @@ export interface LifecycleContext extends Pick<Reporter, "progress" | "warn"> {
   readonly name?: string | undefined;
   readonly clock: Clock;
   /** Tells whether the token belongs to another organization, for objects that were not found. */
-  readonly organizations: Pick<Organizations, "otherThan">;
+  readonly organizations: {
+    /** Returns the token's organization if it provably is another one. */
+    otherThan(organizationId: string | undefined): Promise<string | undefined>;
+  };
 }

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as runtimeConfig from "@pulumi/pulumi/runtime/config";
 import { createNodeCheck } from "../util/node-version.js";
 import type { ResourceTraits } from "../lifecycle/contract.js";
-import { passTimeouts } from "./custom-timeouts.js";
+import { passTimeouts } from "./option-inputs.js";
 import { hasMocks } from "./mocks.js";
 import { requireProvider } from "./provider-folder.js";
 import { stubText } from "./stub.js";

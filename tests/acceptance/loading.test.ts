@@ -59,7 +59,7 @@ const withoutClock = (names: string[]) => names.filter((name) => !ofTests.has(na
 
 const declaring = [
   "util/duration",
-  "program/custom-timeouts",
+  "program/option-inputs",
   "program/mocks",
   "program/provider-folder",
   "program/register",

@@ -130,7 +130,6 @@ test("a provider process loads the rooms of what the stack has, its client with 
       "provider",
       "prebuild/traits",
       "lifecycle/diff",
-      "lifecycle/ignore-changes",
       "lifecycle/interrupt",
       "lifecycle/properties",
       "lifecycle/same-value",

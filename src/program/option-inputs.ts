@@ -1,4 +1,7 @@
-/** Passes `customTimeouts` to the provider as an input, because the dynamic host doesn't deliver the engine's. */
+/**
+ * Passes options to the provider as inputs, because the dynamic host doesn't deliver the engine's: `customTimeouts`,
+ * and for adoptions `ignoreChanges`.
+ */
 import * as pulumi from "@pulumi/pulumi";
 import { timeoutOperations, type Timeouts } from "../lifecycle/timeouts.js";
 import { parseGoDuration } from "../util/duration.js";
@@ -6,22 +9,23 @@ import { hasMocks } from "./mocks.js";
 import { followTransforms, transformLast } from "./transforms.js";
 
 /**
- * Adds to a resource's options what sets its input `__timeouts`, whether the program, a transformation, or a transform
- * sets `customTimeouts`. Registering the resource throws a pulumi.RunError for a bad timeout.
+ * Adds to a resource's options what sets these inputs, whether the program, a transformation, or a transform sets the
+ * options. Registering the resource throws a pulumi.RunError for a bad timeout.
  */
-export function passTimeouts(options: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions {
-  return transformLast(options, ({ name, props, opts }) => {
+export function passOptions(options: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions {
+  return transformLast(options, ({ name, props: declared, opts }) => {
     const timeouts = timeoutsOf(name, opts.customTimeouts);
+    const props = setIgnored(declared, ignoredOf(declared, opts));
     if (hasMocks()) return { props: setTimeouts(props, timeouts), opts };
     const { transforms = [], parent } = opts;
-    const followed = followTransforms(parent, fitTimeouts).then(() => timeouts);
-    const following = transforms.length === 0 ? {} : { transforms: [...transforms, fitTimeouts] };
+    const followed = followTransforms(parent, fitInputs).then(() => timeouts);
+    const following = transforms.length === 0 ? {} : { transforms: [...transforms, fitInputs] };
     return { props: setTimeouts(props, followed), opts: { ...opts, ...following } };
   });
 }
 
-/** Makes the input fit what earlier transforms made of the option. */
-const fitTimeouts: pulumi.ResourceTransform = ({ custom, name, props, opts }) => {
+/** Makes the inputs fit what earlier transforms made of the options. */
+const fitInputs: pulumi.ResourceTransform = ({ custom, name, props, opts }) => {
   // Only managed resources of this package have both.
   if (!custom || !("__label" in props) || !String(props["__provider"]).includes("pulumi-ona/provider"))
     return undefined;
@@ -30,8 +34,20 @@ const fitTimeouts: pulumi.ResourceTransform = ({ custom, name, props, opts }) =>
   const isSame = timeoutOperations.every(
     (operation) => durationOf(given?.[operation]) === durationOf(timeouts?.[operation]),
   );
-  return isSame ? undefined : { props: setTimeouts(props, timeouts), opts };
+  const ignored = ignoredOf(props, opts);
+  if (isSame && JSON.stringify(props["__ignoreChanges"]) === JSON.stringify(ignored)) return undefined;
+  return { props: setIgnored(setTimeouts(props, timeouts), ignored), opts };
 };
+
+/** The option if the resource may adopt an object: the engine doesn't apply it to a create. Check removes it again. */
+function ignoredOf(inputs: pulumi.Inputs, { ignoreChanges = [] }: pulumi.ResourceOptions): string[] | undefined {
+  return inputs["adoptExisting"] && ignoreChanges.length > 0 ? ignoreChanges : undefined;
+}
+
+function setIgnored(inputs: pulumi.Inputs, ignored: string[] | undefined): pulumi.Inputs {
+  const { __ignoreChanges: _, ...others } = inputs;
+  return ignored === undefined ? others : { ...others, __ignoreChanges: ignored };
+}
 
 function setTimeouts(inputs: pulumi.Inputs, timeouts: pulumi.Input<Timeouts | undefined>): pulumi.Inputs {
   const { __timeouts: _, ...others } = inputs;

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as runtimeConfig from "@pulumi/pulumi/runtime/config";
 import { createNodeCheck } from "../util/node-version.js";
 import type { ResourceTraits } from "../lifecycle/contract.js";
-import { passTimeouts } from "./option-inputs.js";
+import { passOptions } from "./option-inputs.js";
 import { hasMocks } from "./mocks.js";
 import { requireProvider } from "./provider-folder.js";
 import { stubText } from "./stub.js";
@@ -46,14 +46,14 @@ export function dynamicInputs(
   return inputs;
 }
 
-/** The options, with defaults for those that the user did not set, and with what passes timeouts to the provider. */
+/** The options, with defaults for those that the user did not set, and with what passes some to the provider. */
 export function dynamicOptions(
   defaults: pulumi.CustomResourceOptions,
   opts: pulumi.CustomResourceOptions | undefined,
 ): pulumi.CustomResourceOptions {
   const set = Object.entries(opts ?? {}).filter(([, value]) => value !== undefined);
   const options = { ...defaults, ...Object.fromEntries(set) };
-  return options.id === undefined ? passTimeouts(options) : options;
+  return options.id === undefined ? passOptions(options) : options;
 }
 
 /** Whether a value is a resource of a type, by `__pulumiType`, so that it holds across copies of this package. */

@@ -39,8 +39,6 @@ export class WarmPool extends pulumi.CustomResource {
   constructor(name: string, args: WarmPoolArgs, opts?: pulumi.CustomResourceOptions) {
     const shown = opts?.id === undefined ? allNames : readOnlyNames;
     const inputs = dynamicInputs(warmPoolTraits, name, args, shown, opts);
-    // The engine doesn't apply it to a create, so an adoption would change what it covers. Check removes it from state.
-    if (args.adoptExisting && opts?.ignoreChanges?.length) inputs["__ignoreChanges"] = opts.ignoreChanges;
     super(warmPoolTraits.type, name, inputs, dynamicOptions({ deleteBeforeReplace: true }, opts));
     showUnset(this, shown);
   }

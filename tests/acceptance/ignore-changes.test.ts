@@ -119,27 +119,42 @@ test("a size that crosses an ignored one is refused before anything is sent, and
   expect(bench.sim.pool(id)).toMatchObject({ minSize: 3, maxSize: 4 });
 });
 
-test("ignoreChanges that a stack transformation adds counts too", async () => {
-  await using bench = await startBench({
-    files: {
-      "index.js": `
+test.each(["runtime.registerStackTransformation", "runtime.registerResourceTransform"])(
+  "ignoreChanges that pulumi.%s adds counts too, for updates and adoptions",
+  async (register) => {
+    await using bench = await startBench({
+      files: {
+        "index.js": `
 const pulumi = require("@pulumi/pulumi");
 const ona = require("pulumi-ona");
-pulumi.runtime.registerStackTransformation(({ props, opts }) => ({ props, opts: { ...opts, ignoreChanges: ["maxSize"] } }));
+pulumi.${register}(({ props, opts }) => ({ props, opts: { ...opts, ignoreChanges: ["maxSize"] } }));
 for (const { name, args } of JSON.parse(require("fs").readFileSync("declared.json", "utf8"))) new ona.WarmPool(name, args);
 `,
-    },
-  });
-  bench.declare(web(bench, {}));
-  await succeed(bench.stack.up());
-  const [{ id = "" } = {}] = bench.sim.pools;
-  bench.sim.resize(id, { maxSize: 9 });
-  await expectNoDrift(bench);
-  bench.declare(web(bench, { minSize: 2 }));
-  await succeed(bench.stack.up());
-  expect(sizesSent(bench)).toEqual([{ warmPoolId: id, minSize: 2 }]);
-  await expectNoDrift(bench);
-});
+      },
+    });
+    const { sim, project, large } = bench;
+    const existing = sim.createPool({ projectId: project, environmentClassId: large, minSize: 2, maxSize: 9 });
+    const args = { projectId: project, environmentClassId: large, minSize: 1, maxSize: 4, adoptExisting: true };
+    bench.declare(web(bench, {}), { name: "adopted", args });
+    await succeed(bench.stack.up());
+    expect(sizesSent(bench)).toEqual([{ warmPoolId: existing.id, minSize: 1 }]);
+    const { id = "" } = sim.pools.find((pool) => pool.id !== existing.id) ?? {};
+    sim.resize(id, { maxSize: 9 });
+    await expectNoDrift(bench);
+    bench.declare(web(bench, { minSize: 2 }), { name: "adopted", args: { ...args, minSize: 3 } });
+    sim.clearRequests();
+    await succeed(bench.stack.up());
+    expect(sizesSent(bench)).toEqual(
+      expect.arrayContaining([
+        { warmPoolId: id, minSize: 2 },
+        { warmPoolId: existing.id, minSize: 3 },
+      ]),
+    );
+    expect(sizesSent(bench)).toHaveLength(2);
+    await expectNoDrift(bench);
+    await expectSettled(bench);
+  },
+);
 
 test.each([[["triggers.commit"]], [["triggers"]], [["*"]], [['triggers["commit"]', "timeout", "logs"]]])(
   "a prebuild that ignores %j does not run again for such a change",

@@ -1,3 +1,5 @@
+const { availableParallelism } = require("node:os");
+
 const shared = {
   transform: { "^.+\\.ts$": ["ts-jest", { tsconfig: "tsconfig.jest.json", diagnostics: false }] },
   // Source files import each other by their compiled names.
@@ -13,8 +15,8 @@ const exhaustive = ["faults/campaign", "faults/faults-page", "testing/engine/rep
 
 /** @type {import("jest").Config} */
 module.exports = {
-  // Most of the work happens in child processes, so jest itself needs no processor.
-  maxWorkers: "100%",
+  // Most of the work happens in child processes, and some tests wait in real time.
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
   // Tests that run whole programs take seconds each.
   testTimeout: 120_000,
   reporters: ["<rootDir>/tests/support/reporter.cjs"],

@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { installShim } from "../../src/testing/engine/index";
 import { copyProgram } from "../support/consumer";
+import { installShim } from "../support/installed-shim";
 import { exported, simulate, stopAll } from "../support/simulate-command";
 import { consumer, transpileOnly } from "../support/warm-pools";
 

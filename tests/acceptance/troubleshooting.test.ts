@@ -3,7 +3,8 @@ import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createStack, installShim } from "../../src/testing/engine/index";
+import { createStack } from "../../src/testing/engine/index";
+import { installShim } from "../support/installed-shim";
 import { type Simulator, startSimulator } from "../../src/testing/simulator/index";
 import { type Bench, consumer, fail, startBench, succeed, transpileOnly, token } from "../support/warm-pools";
 

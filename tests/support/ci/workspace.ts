@@ -3,11 +3,10 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { createRequire } from "node:module";
 import { promisify } from "node:util";
-import type * as testing from "../../../src/testing/index.js";
 import { type SimulatedPool, type Simulator, startSimulator } from "../../../src/testing/simulator/index.js";
 import { copyProgram } from "../consumer.js";
+import { installShim } from "../installed-shim.js";
 import { consumer, token, transpileOnly } from "../warm-pools.js";
 
 export interface Workspace extends AsyncDisposable {
@@ -29,8 +28,6 @@ export async function startWorkspace(example: string): Promise<Workspace> {
   const cwd = copyProgram(consumer(), join(__dirname, "../../../examples", example));
   const home = mkdtempSync(join(tmpdir(), "ci-home-"));
   const bin = mkdtempSync(join(tmpdir(), "ci-bin-"));
-  // Use the packed package, which is compiled already.
-  const { installShim } = createRequire(join(cwd, "test.js"))("pulumi-ona/testing") as typeof testing;
   const shim = installShim();
   const command = (name: string, program: string) =>
     writeFileSync(join(bin, name), `#!/bin/sh\nexec "${process.execPath}" ${program} "$@"\n`, { mode: 0o755 });

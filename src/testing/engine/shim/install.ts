@@ -1,5 +1,5 @@
 /** Installs a `pulumi` command for a test's scripts. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
@@ -14,7 +14,7 @@ export interface InstalledShim {
 /** Creates a folder with an executable `pulumi` that runs the test engine. */
 export function installShim(): InstalledShim {
   const directory = mkdtempSync(join(tmpdir(), "pulumi-shim-"));
-  const command = `"${process.execPath}" "${entry(directory)}"`;
+  const command = `"${process.execPath}" "${join(__dirname, "main.js")}"`;
   writeFileSync(join(directory, "pulumi"), `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
   writeFileSync(join(directory, "pulumi.cmd"), `@${command} %*\r\n`);
   return {
@@ -22,18 +22,4 @@ export function installShim(): InstalledShim {
     env: { PATH: `${directory}${delimiter}${process.env["PATH"] ?? ""}` },
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
-}
-
-function entry(directory: string): string {
-  const built = join(__dirname, "main.js");
-  if (existsSync(built)) return built;
-  // In this package's own tests there is only the source. It is compiled on load, with its own options so that the
-  // programs that it runs are not affected.
-  const compilerOptions = { module: "commonjs", target: "es2022" };
-  const options = { transpileOnly: true, skipProject: true, experimentalResolver: true, compilerOptions };
-  const path = join(directory, "main.cjs");
-  const compiler = JSON.stringify(require.resolve("ts-node"));
-  const main = JSON.stringify(join(__dirname, "main.ts"));
-  writeFileSync(path, `require(${compiler}).register(${JSON.stringify(options)});\nrequire(${main});\n`);
-  return path;
 }

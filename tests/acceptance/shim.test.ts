@@ -2,8 +2,9 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { installShim, type InstalledShim } from "../../../../src/testing/engine/shim/install.js";
-import { probeFolder, type ProbeFolder } from "../probe-folder.js";
+import type { InstalledShim } from "../../src/testing/engine/index.js";
+import { installShim } from "../support/installed-shim.js";
+import { probeFolder, type ProbeFolder } from "../testing/engine/probe-folder.js";
 
 jest.setTimeout(120_000);
 

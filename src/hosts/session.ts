@@ -7,6 +7,7 @@ import {
   type ConfigSources,
   findBaseUrlProblem,
   findProxyProblem,
+  describeUseOfFound,
   findTokenProblem,
   readSettings,
 } from "../settings/settings.js";
@@ -91,7 +92,12 @@ export class Session {
       const { OnaClient } = await import("../client/index.js");
       return new OnaClient({ ...options, clock: this.#clock });
     };
-    return { clock: this.#clock, process: this, client: () => (client ??= connect()) };
+    return {
+      clock: this.#clock,
+      process: this,
+      describeConfigUse: () => describeUseOfFound(this.#sources(), connection),
+      client: () => (client ??= connect()),
+    };
   }
 
   #sources(): ConfigSources {

@@ -49,6 +49,10 @@ export interface AccountSession {
   readonly clock: Clock;
   /** Identifies the provider process. Two accounts may be the same, so what must not happen twice is recorded here. */
   readonly process: object;
+  /**
+   * Says which config a refresh or destroy uses, for advice to change token or address. Empty if neither is in config.
+   */
+  readonly describeConfigUse: () => readonly string[];
   /** The API client, created on first use: a preview without changes loads neither undici nor zod. */
   client(): Promise<OnaClient>;
 }
@@ -109,4 +113,6 @@ export interface LifecycleContext extends Pick<Reporter, "progress" | "warn"> {
     /** Returns the token's organization if it provably is another one. */
     otherThan(organizationId: string | undefined): Promise<string | undefined>;
   };
+  /** Default: nothing to say. */
+  readonly describeConfigUse?: AccountSession["describeConfigUse"];
 }

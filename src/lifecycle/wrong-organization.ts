@@ -73,15 +73,19 @@ export async function warnOfMissing(
  * @throws ResourceFailure if the token provably belongs to another organization
  */
 export async function requireSameOrganization(
-  { organizations }: Pick<LifecycleContext, "organizations">,
+  { organizations, describeConfigUse = () => [] }: Pick<LifecycleContext, "organizations" | "describeConfigUse">,
   kind: string,
   id: string,
   { organizationId }: { readonly organizationId?: string },
 ): Promise<void> {
   const other = await organizations.otherThan(organizationId);
   if (other === undefined) return;
-  throw new ResourceFailure(
-    `${describeObject(kind, id)} was not found, but it belongs to organization ${organizationId} and the token to organization ${other}. It stays in state. ` +
-      `Use a token and an address for organization ${organizationId}. If it is really gone, run \`pulumi state delete\`.`,
-  );
+  const sentences = [
+    `${describeObject(kind, id)} was not found, but it belongs to organization ${organizationId} and the token to organization ${other}`,
+    "It stays in state",
+    `Use a token and an address for organization ${organizationId}`,
+    ...describeConfigUse(),
+    "If it is really gone, run `pulumi state delete`",
+  ];
+  throw new ResourceFailure(`${sentences.join(". ")}.`);
 }

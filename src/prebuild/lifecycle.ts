@@ -27,12 +27,13 @@ import { type PrebuildContext, removePrebuild } from "./api.js";
 
 /** The lifecycle of the prebuilds of an account, for one resource. */
 export async function prebuildLifecycle(account: AccountSession, reporter: Reporter): Promise<Lifecycle> {
-  const { clock, process } = account;
+  const { clock, process, describeConfigUse } = account;
   const client = await account.client();
   const context: PrebuildContext = {
     ...prebuildsOf(client, clock, prebuildFenceOf(process)),
     clock,
     organizations: organizationsFor(client),
+    describeConfigUse,
     lostRuns: lostRunsOf(client, process),
     ...reporter,
   };

@@ -115,6 +115,12 @@ export function findSetting(
   ]);
 }
 
+/** Says which config the caller sees, if the token or the address is in config: sentences without a period. */
+export function describeUseOfFound(sources: ConfigSources, connection: string | undefined): readonly string[] {
+  const found = (["apiKey", "baseUrl"] as const).map((setting) => findSetting(sources, connection, setting)?.source);
+  return found.some((source) => source?.startsWith("ona:")) ? describeConfigUse(sources.caller) : [];
+}
+
 /** The vendor's hosts, whose API is under /api. */
 const vendorHost = /(?:^|\.)(?:ona\.com|gitpod\.io)$/;
 

@@ -24,12 +24,13 @@ import { resize, type WarmPoolContext, waitUntilPoolGone } from "./api.js";
 
 /** The lifecycle of the pools of an account, for one resource. */
 export async function poolLifecycle(account: AccountSession, reporter: Reporter): Promise<Lifecycle> {
-  const { clock, process } = account;
+  const { clock, process, describeConfigUse } = account;
   const client = await account.client();
   const context: WarmPoolContext = {
     ...poolsOf(client, clock, poolFenceOf(process)),
     clock,
     organizations: organizationsFor(client),
+    describeConfigUse,
     adoptionLock: adoptionLockOf(process),
     ...reporter,
   };

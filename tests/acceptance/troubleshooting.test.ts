@@ -95,6 +95,27 @@ test("a moved API works as the error says: where the address is, and how refresh
   await succeed(stack.refresh({ runProgram: true }));
 });
 
+test("a token of another organization in config is replaced as the error says", async () => {
+  await using other = await startSimulator({ organizationId: "5a5c1b2e-7d0f-4c3e-9a52-3f1d2b7c8e90" });
+  await using bench = await startBench({ stack: { env: { ONA_BASE_URL: undefined } } });
+  const { sim, stack } = bench;
+  const setAccount = ({ token: value, url }: Simulator) => {
+    stack.setConfig("ona:apiKey", { value, secret: true });
+    stack.setConfig("ona:baseUrl", { value: url, secret: false });
+  };
+  setAccount(sim);
+  bench.declare(web(bench));
+  await succeed(stack.up());
+  setAccount(other);
+  await succeed(stack.up());
+  const error = await fail(stack.refresh());
+  expect(error).toContain("Use a token and an address for organization");
+  setAccount(sim);
+  expect(option(await fail(stack.refresh()))).toBe("--run-program");
+  await succeed(stack.refresh({ runProgram: true }));
+  expect(stack.state.filter(({ type }) => type.includes("WarmPool"))).toHaveLength(1);
+});
+
 test("the commands in the error about a connection without an address make it work", async () => {
   await using sim = await startSimulator({ clock: "real", token: "token-of-eu" });
   await using bench = await startBench({

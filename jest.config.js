@@ -20,6 +20,7 @@ module.exports = {
   // Tests that run whole programs take seconds each.
   testTimeout: 120_000,
   reporters: ["<rootDir>/tests/support/reporter.cjs"],
+  testSequencer: "<rootDir>/tests/support/sequencer.cjs",
   // Otherwise jest prints what tests log when it runs only one suite.
   verbose: false,
   projects: [

@@ -1,6 +1,6 @@
 /**
  * Makes all calls of a process obey a rate limit that one of them meets. Otherwise each of 500 resources would retry on
- * its own, mostly in vain, and `pulumi up` would fail although waiting a minute would do.
+ * its own and mostly be refused again, and `pulumi up` would fail although it only had to wait a minute.
  *
  *   OPEN ──── refused ───▶ CLOSED for the server's delay ──── over ───▶ PROBING: 1 call in flight, then 2, 4, 8 …
  *     ▲                      ▲                                            │     while none is refused

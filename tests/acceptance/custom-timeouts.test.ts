@@ -1,17 +1,10 @@
 /** `customTimeouts` reach the provider, whoever sets them. */
-import { expectedStored, storedTimeouts, timeoutsProgram } from "../support/timeouts-program.js";
+import { declareTimeouts, expectedStored, storedTimeouts, timeoutsProgram } from "../support/timeouts-program.js";
 import { expectSettled, fail, startBench, succeed } from "../support/warm-pools.js";
 
 test("the provider gets the timeouts that the engine has, whoever sets them, and the next preview is empty", async () => {
   await using bench = await startBench({ files: { "index.js": timeoutsProgram } });
-  const [first, second] = bench.sim.projects;
-  const args = {
-    projectId: first?.id,
-    classes: first?.environmentClassIds,
-    otherProject: second?.id,
-    otherClasses: second?.environmentClassIds,
-  };
-  bench.declare({ name: "any", args });
+  declareTimeouts(bench);
   await succeed(bench.stack.up());
   expect(storedTimeouts(bench.stack.state)).toEqual(expectedStored);
   await expectSettled(bench);

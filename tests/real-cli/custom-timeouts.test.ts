@@ -1,6 +1,6 @@
 /** `customTimeouts` from everywhere reach the provider with the real CLI as with the test engine. */
 import { cliTest, startCli } from "../support/pulumi-cli.js";
-import { expectedStored, storedTimeouts, timeoutsProgram } from "../support/timeouts-program.js";
+import { declareTimeouts, expectedStored, storedTimeouts, timeoutsProgram } from "../support/timeouts-program.js";
 import { startBench } from "../support/warm-pools.js";
 
 cliTest("the provider gets the timeouts that the engine has, whoever sets them", async () => {
@@ -10,14 +10,7 @@ cliTest("the provider gets the timeouts that the engine has, whoever sets them",
     files: { "index.js": timeoutsProgram },
   });
   using pulumi = await startCli(bench);
-  const [first, second] = bench.sim.projects;
-  const args = {
-    projectId: first?.id,
-    classes: first?.environmentClassIds,
-    otherProject: second?.id,
-    otherClasses: second?.environmentClassIds,
-  };
-  bench.declare({ name: "any", args });
+  declareTimeouts(bench);
   await pulumi.up();
   const { deployment } = await pulumi.exportStack();
   expect(storedTimeouts((deployment as { resources: object[] }).resources)).toEqual(expectedStored);

@@ -1,4 +1,5 @@
 /** A program that sets `customTimeouts` in each way that Pulumi has, and the timeouts that its resources must have. */
+import type { Bench } from "./warm-pools.js";
 
 /** The program's `index.js`. Its arguments are those of the first {@link Declared} resource. */
 export const timeoutsProgram = `
@@ -74,3 +75,15 @@ export function storedTimeouts(resources: readonly object[]): Record<string, { i
 export const expectedStored = Object.fromEntries(
   Object.entries(expectedTimeouts).map(([name, timeouts]) => [name, { input: timeouts, engine: timeouts }]),
 );
+
+/** Passes the simulator's ids to the program. */
+export function declareTimeouts(bench: Pick<Bench, "sim" | "declare">): void {
+  const [first, second] = bench.sim.projects;
+  const args = {
+    projectId: first?.id,
+    classes: first?.environmentClassIds,
+    otherProject: second?.id,
+    otherClasses: second?.environmentClassIds,
+  };
+  bench.declare({ name: "any", args });
+}

@@ -18,9 +18,9 @@ export function passOptions(options: pulumi.CustomResourceOptions): pulumi.Custo
     const props = setIgnored(declared, ignoredOf(declared, opts));
     if (hasMocks()) return { props: setTimeouts(props, timeouts), opts };
     const { transforms = [], parent } = opts;
-    const followed = followTransforms(parent, fitInputs).then(() => timeouts);
+    followTransforms(parent, fitInputs);
     const following = transforms.length === 0 ? {} : { transforms: [...transforms, fitInputs] };
-    return { props: setTimeouts(props, followed), opts: { ...opts, ...following } };
+    return { props: setTimeouts(props, timeouts), opts: { ...opts, ...following } };
   });
 }
 
@@ -49,7 +49,7 @@ function setIgnored(inputs: pulumi.Inputs, ignored: string[] | undefined): pulum
   return ignored === undefined ? others : { ...others, __ignoreChanges: ignored };
 }
 
-function setTimeouts(inputs: pulumi.Inputs, timeouts: pulumi.Input<Timeouts | undefined>): pulumi.Inputs {
+function setTimeouts(inputs: pulumi.Inputs, timeouts: Timeouts | undefined): pulumi.Inputs {
   const { __timeouts: _, ...others } = inputs;
   return timeouts === undefined ? others : { ...others, __timeouts: timeouts };
 }

@@ -24,40 +24,54 @@ export function transformLast<Options extends pulumi.ResourceOptions>(
   return { ...opts, transformations: [...(opts.transformations ?? []), first] };
 }
 
-/** A server of callbacks, and whether the transform that follows all others is registered there. */
-const following = new WeakMap<object, Promise<void>>();
+/** Not among the SDK's public types. The server starts with the first transform or hook. */
+const { getStore = () => ({ callbacks: undefined }) } = runtimeState as {
+  getStore?: () => { readonly callbacks?: unknown };
+};
+
+/** Parents whose URN is awaited, and programs of which the end of the current task is awaited. */
+const awaited = new WeakSet<object>();
 
 /**
- * Registers a stack transform that runs after all others, if the program has any.
- * @param parent the parent of the resource that is about to be registered
+ * Registers a stack transform that runs after all others, if the program has any. Call it while the resource is
+ * constructed.
+ * @param parent the parent of the resource
  */
-export async function followTransforms(
-  parent: pulumi.Resource | undefined,
-  transform: pulumi.ResourceTransform,
-): Promise<void> {
-  // A component registers its transforms before it gets its URN.
-  const { promise } = (parent?.urn ?? {}) as { promise?: () => Promise<unknown> };
-  await promise?.();
-  // Not among the SDK's public types. The server starts with the first transform or hook.
-  const { getStore } = runtimeState as { getStore?: () => { readonly callbacks?: unknown } };
-  const server = getStore?.().callbacks === undefined ? undefined : pulumi.runtime.getCallbacks();
-  if (server === undefined) return;
-  const registered = following.get(server) ?? registerLast(server, transform);
-  following.set(server, registered);
-  await registered;
+export function followTransforms(parent: pulumi.Resource | undefined, transform: pulumi.ResourceTransform): void {
+  const store = getStore();
+  const key = parent ?? store;
+  if (awaited.has(key)) return;
+  awaited.add(key);
+  const follow = (): void => {
+    awaited.delete(key);
+    const server = store.callbacks === undefined ? undefined : pulumi.runtime.getCallbacks();
+    if (server !== undefined) registerLast(server, transform);
+  };
+  // A component registers its transforms before it gets its URN. A program may register one after the resource.
+  const { promise = () => Promise.resolve() } = (parent?.urn ?? {}) as { promise?: () => Promise<unknown> };
+  void promise().then(follow, follow);
 }
 
 type CallbackServer = NonNullable<ReturnType<typeof pulumi.runtime.getCallbacks>>;
 
-async function registerLast(server: CallbackServer, transform: pulumi.ResourceTransform): Promise<void> {
+const following = new WeakSet<CallbackServer>();
+
+/** Registers the transform when the SDK awaits registrations: after all others, and before a resource's. */
+function registerLast(server: CallbackServer, transform: pulumi.ResourceTransform): void {
+  if (following.has(server)) return;
+  following.add(server);
   const register = server.registerStackTransform.bind(server);
-  // Another one that comes later would run later.
-  server.registerStackTransform = (later) => {
-    server.registerStackTransform = register;
-    following.delete(server);
-    register(later);
+  const awaitOthers = server.awaitStackRegistrations.bind(server);
+  let isLast = false;
+  server.registerStackTransform = (other) => {
+    isLast = false;
+    register(other);
   };
-  // The engine may mix up the order of concurrent registrations.
-  await pulumi.runtime.awaitStackRegistrations();
-  register(transform);
+  server.awaitStackRegistrations = async () => {
+    // The engine may mix up the order of concurrent registrations.
+    await awaitOthers();
+    if (!isLast) register(transform);
+    isLast = true;
+    await awaitOthers();
+  };
 }

@@ -17,6 +17,7 @@ class Team extends pulumi.ComponentResource {
 const prebuild = (name, opts) => new ona.Prebuild(name, { projectId, waitForCompletion: false }, opts);
 
 prebuild("none");
+prebuild("before-stack-transform");
 prebuild("option", { customTimeouts: { create: "5m", delete: "6m" } });
 prebuild("transformation", { transformations: [set({ create: "7m" })] });
 prebuild("transform", { transforms: [set({ create: "8m" })], customTimeouts: { delete: "6m" } });
@@ -24,7 +25,7 @@ new Team("component-transformation", { transformations: [set({ create: "9m" })] 
 new Team("component-transform", { transforms: [set({ create: "10m" })] }, { customTimeouts: { create: "1m", delete: "6m" } });
 pulumi.runtime.registerStackTransformation(set({ create: "11m" }, (name) => name === "stack-transformation"));
 prebuild("stack-transformation");
-pulumi.runtime.registerResourceTransform(set({ create: "12m" }, (name) => name === "stack-transform"));
+pulumi.runtime.registerResourceTransform(set({ create: "12m" }, (name) => name.endsWith("stack-transform")));
 prebuild("stack-transform");
 const [regular, large] = classes;
 new ona.ProjectWarmPools("pools", {
@@ -40,6 +41,7 @@ new ona.ProjectWarmPools("transformed", {
 /** The timeouts by name of the resource. */
 export const expectedTimeouts = {
   none: undefined,
+  "before-stack-transform": { create: "12m" },
   option: { create: "5m", delete: "6m" },
   transformation: { create: "7m" },
   transform: { create: "8m", delete: "6m" },

@@ -44,6 +44,7 @@ class Host {
   readonly #process: NodeProcess;
   #job: Job | undefined;
   #idle: NodeJS.Timeout | undefined;
+  #isEnding = false;
 
   constructor({ cwd, env, nodeArgs = [] }: ProcessOptions, key: string) {
     this.key = key;
@@ -70,7 +71,7 @@ class Host {
   }
 
   isIdle(): boolean {
-    return this.#job === undefined;
+    return this.#job === undefined && !this.#isEnding;
   }
 
   run(options: ProcessOptions): RunningProcess {
@@ -113,7 +114,10 @@ class Host {
     if (job === undefined) return;
     this.#job = undefined;
     this.#process.unref();
-    this.#idle = setTimeout(() => this.#process.kill(), idleTimeoutMs).unref();
+    this.#idle = setTimeout(() => {
+      this.#isEnding = true;
+      this.#process.kill();
+    }, idleTimeoutMs).unref();
     job.hasEnded = true;
     job.ended.resolve(exit);
   }

@@ -1,5 +1,6 @@
 /** Operations that reuse processes behave as if each script had a process of its own. */
 import { join } from "node:path";
+import { ProcessPool } from "../../../../src/testing/engine/host/process-pool.js";
 import { createStack, type Stack } from "../../../../src/testing/engine/index.js";
 
 const nodeModules = join(__dirname, "../../../../node_modules");
@@ -51,4 +52,26 @@ test.each([
   expect(await run(stack)).toMatchObject({ exitCode: 1, text: expect.stringContaining(said) as string });
   stack.setEnv("FAIL", undefined);
   expect(await run(stack)).toMatchObject({ exitCode: 0 });
+});
+
+test("a script that starts while an idle process is being ended gets another process", async () => {
+  jest.useFakeTimers({ doNotFake: ["setImmediate", "nextTick", "queueMicrotask", "performance", "Date"] });
+  try {
+    const pool = new ProcessPool();
+    const start = () =>
+      pool.start({
+        cwd: nodeModules,
+        script: require.resolve("@pulumi/pulumi/version"),
+        args: [],
+        env: process.env,
+        onStdout: () => undefined,
+        onStderr: () => undefined,
+      });
+    expect(await start().exited).toEqual({ code: 0, signal: null });
+    jest.advanceTimersByTime(60_000);
+    expect(await start().exited).toEqual({ code: 0, signal: null });
+    jest.advanceTimersByTime(60_000);
+  } finally {
+    jest.useRealTimers();
+  }
 });

@@ -12,6 +12,7 @@ import {
 } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { ConnectError } from "@connectrpc/connect";
+import { codeToHttpStatus, errorToJson } from "@connectrpc/connect/protocol-connect";
 import { codeOf } from "./connect-codes.js";
 import type { Strike } from "./faults.js";
 import { ActionableErrorDetailsSchema } from "./gen/gitpod/v1/actionable_error_pb.js";
@@ -48,6 +49,13 @@ export function errorOf(fault: NonNullable<Strike["error"]>): ConnectError {
     error.metadata.set("RateLimit-RetryAfter", String(fault.rateLimitRetryAfter));
   }
   return error;
+}
+
+/** The response with a Connect error. */
+export function errorAnswer(error: ConnectError): HttpAnswer {
+  const headers = { ...Object.fromEntries(error.metadata), "content-type": "application/json" };
+  const body = Buffer.from(JSON.stringify(errorToJson(error, undefined)));
+  return { status: codeToHttpStatus(error.code), headers, body };
 }
 
 /** The response of a proxy or a redirect, if the fault replaces the call by one. */

@@ -8,16 +8,19 @@ import { seededRandom } from "./seeded-random.js";
 export const logUrl = "PrebuildLogs";
 
 const moment = z.enum(["before", "after"]);
-const positive = z.number().positive();
+/** What a header may contain. */
+const headerText = z.string().regex(/^[\x20-\x7e]*$/, "must be printable ASCII");
+/** The range of google.protobuf.Duration, in seconds. */
+const maxSeconds = 315_576_000_000;
 
 const errorShape = z.strictObject({
   /** Any Connect code. */
   code: z.enum(codeNames),
   message: z.string().optional(),
   /** The delay in a google.rpc.RetryInfo detail. 0 or less means that a retry doesn't help. */
-  retryInfoSeconds: z.number().optional(),
+  retryInfoSeconds: z.number().min(-maxSeconds).max(maxSeconds).optional(),
   /** The `RateLimit-RetryAfter` header, in seconds. */
-  rateLimitRetryAfter: z.union([z.number(), z.string()]).optional(),
+  rateLimitRetryAfter: z.union([z.number(), headerText]).optional(),
   /** A gitpod.v1.ActionableErrorDetails detail. */
   actionable: z
     .strictObject({
@@ -34,9 +37,9 @@ const errorShape = z.strictObject({
 
 const bucketShape = z.strictObject({
   /** How many calls are allowed at once. */
-  capacity: positive,
+  capacity: z.number().positive().max(1e6),
   /** How many calls become available again in each second of the simulator's time. */
-  refillPerSecond: positive,
+  refillPerSecond: z.number().min(1e-6).max(1e6),
   /** How the response says when to retry. Default: retryInfo. */
   hint: z.enum(["retryInfo", "header", "none"]).optional(),
 });
@@ -48,13 +51,16 @@ const kinds = {
   /** The HTML page of a proxy, with this status. */
   html: z.strictObject({ status: z.int().min(200).max(599), body: z.string().optional() }),
   /** A redirect to another address. */
-  redirect: z.strictObject({ to: z.string(), status: z.union([z.literal(307), z.literal(308)]).optional() }),
+  redirect: z.strictObject({
+    to: headerText.refine(isUrl, "must be a URL or a path"),
+    status: z.union([z.literal(307), z.literal(308)]).optional(),
+  }),
   /** The connection is reset before or after the call takes effect. */
   reset: moment,
   /** There is no response, before or after the call takes effect. */
   hang: moment,
   /** The body arrives in pieces over that many real milliseconds. */
-  slow: positive,
+  slow: z.number().positive().max(3_600_000),
   /** The connection ends in the middle of the body. */
   truncated: z.literal(true),
   /** The response is 200 with a body that is not JSON. */
@@ -191,6 +197,10 @@ export class Faults {
     if (fault.share !== undefined) return this.#random() < fault.share;
     return fault.tokenBucket === undefined || !takeToken(armed, fault.tokenBucket, now);
   }
+}
+
+function isUrl(text: string): boolean {
+  return URL.canParse(text, "http://simulator");
 }
 
 function kindsOf(fault: object): FaultKind[] {

@@ -4,6 +4,7 @@ import { ConnectError } from "@connectrpc/connect";
 import { codeToHttpStatus } from "@connectrpc/connect/protocol-connect";
 import { z } from "zod";
 import type { Fault, Faults } from "./faults.js";
+import { readBody, refuseRequest } from "./incoming-request.js";
 import type { Levers } from "./levers.js";
 import { plausible, type Unknowns } from "./unknowns.js";
 import type { World } from "./world.js";
@@ -12,19 +13,24 @@ import type { World } from "./world.js";
 export const leverPath = "/_simulator";
 
 const id = z.string();
-const size = z.int().optional();
+// Levers check the range of a number, for calls over HTTP and in the process.
+const number = z.custom<number>((value) => typeof value === "number", "must be a number");
+const size = number.optional();
 const sizes = z.strictObject({ minSize: size, maxSize: size, desiredSize: size });
 const pair = z.strictObject({ projectId: id, environmentClassId: id });
 const runOptions = z.strictObject({
   end: z.enum(["completed", "failed", "cancelled"]).optional(),
   message: z.string().optional(),
   log: z.string().optional(),
-  snapshotSizeBytes: z.coerce.bigint().optional(),
+  snapshotSizeBytes: z
+    .custom<string | number>((value) => /^\d{1,19}$/.test(String(value)), "must be a whole number of up to 19 digits")
+    .transform(BigInt)
+    .optional(),
 });
 const newPrebuild = z.strictObject({
   projectId: id,
   environmentClassId: id.optional(),
-  timeoutSeconds: z.number().optional(),
+  timeoutSeconds: number.optional(),
   scheduled: z.boolean().optional(),
   creatorId: id.optional(),
 });
@@ -61,7 +67,7 @@ function routes(levers: Levers, { world, faults }: { world: World; faults: Fault
     unknowns: levers.unknowns,
   }));
   on("GET /clock", nothing, () => ({ now: world.clock.now() }));
-  on("POST /clock", z.strictObject({ advance: z.number().min(0) }), (_id, { advance }) => {
+  on("POST /clock", z.strictObject({ advance: number }), (_id, { advance }) => {
     world.clock.advance(advance);
     world.catchUp();
     return { now: world.clock.now() };
@@ -70,7 +76,7 @@ function routes(levers: Levers, { world, faults }: { world: World; faults: Fault
   on("POST /pools/:id/resize", sizes, (id, body) => levers.resize(id, body));
   on("POST /pools/:id/degrade", failure.pick({ message: true }), (id, body) => levers.degrade(id, body.message));
   on("POST /pools/:id/recover", nothing, (id) => levers.recover(id));
-  on("POST /pools/:id/scale", z.strictObject({ size: z.int() }), (id, body) => levers.scale(id, body.size));
+  on("POST /pools/:id/scale", z.strictObject({ size: number }), (id, body) => levers.scale(id, body.size));
   on("POST /pools/:id/rotate", nothing, (id) => levers.rotate(id));
   on("POST /pools/:id/drain", nothing, (id) => levers.drain(id));
   on("POST /pools/:id/remove", nothing, (id) => levers.remove(id));
@@ -106,9 +112,13 @@ export function leverServer(
 ): (request: IncomingMessage, response: ServerResponse, path: string) => void {
   const table = routes(levers, state);
   return (request, response, path) => {
-    if (!isLocal(request)) return send(response, 403, { message: "levers only work from this machine" });
-    readJson(request)
-      .then((body) => respond(table, { method: request.method ?? "", path, body }, response))
+    readBody(request)
+      .then((body) => {
+        if (body === undefined) return refuseRequest(response, 413);
+        const text = body.toString();
+        const value = text.trim() === "" ? {} : parseJson(text);
+        respond(table, { method: request.method ?? "", path, body: value }, response);
+      })
       .catch((error: unknown) => refuse(response, error));
   };
 }
@@ -135,20 +145,6 @@ function refuse(response: ServerResponse, error: unknown): void {
   }
   const message = error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : "";
   send(response, 400, { message });
-}
-
-/** Rejects pages of other sites, which must neither pull levers nor read the state. */
-function isLocal({ headers }: IncomingMessage): boolean {
-  const host = headers.host ?? "";
-  const isLoopback = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(host);
-  return isLoopback && (headers.origin === undefined || headers.origin === `http://${host}`);
-}
-
-async function readJson(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
-  const text = Buffer.concat(chunks).toString();
-  return text.trim() === "" ? {} : parseJson(text);
 }
 
 function send(response: ServerResponse, status: number, value: unknown): void {

@@ -5,6 +5,7 @@ import type { AccessControl, Plan, Scope } from "./access-control.js";
 import type { ArmedFault, Fault, Faults } from "./faults.js";
 import { refusal } from "./connect-codes.js";
 import { isId } from "./ids.js";
+import { checkWhole, maxInt64 } from "./lever-numbers.js";
 import type { NewPool, Pools, Sizes } from "./pools.js";
 import type { NewPrebuild, Prebuilds, RunOptions } from "./prebuilds.js";
 import type { LoggedRequest, RequestLog } from "./request-log.js";
@@ -12,6 +13,9 @@ import type { Project } from "./seed-projects.js";
 import { plausible, type Unknowns } from "./unknowns.js";
 import { live, viewOfPool, viewOfPrebuild, type SimulatedPool, type SimulatedPrebuild } from "./simulated-objects.js";
 import type { World } from "./world.js";
+
+/** The largest pool that a lever makes. The API itself allows 20. */
+const maxPoolSize = 1_000;
 
 /** The state that the levers change. */
 export interface LeverState {
@@ -100,12 +104,15 @@ export class Levers {
   createPool(input: NewPool): SimulatedPool {
     const { pools } = this.#current();
     const { desiredSize, minSize, maxSize } = input;
+    checkWhole({ minSize, maxSize, desiredSize }, 0, maxPoolSize);
     const isOld = desiredSize !== undefined && minSize === undefined && maxSize === undefined;
     return this.pool((isOld ? pools.createOld({ ...input, desiredSize }) : pools.create(input)).id);
   }
 
   /** Someone else resizes a pool. */
   resize(id: string, sizes: Sizes): SimulatedPool {
+    const { minSize, maxSize, desiredSize } = sizes;
+    checkWhole({ minSize, maxSize, desiredSize }, 0, maxPoolSize);
     return this.pool(this.#current().pools.update(id, sizes).id);
   }
 
@@ -121,6 +128,7 @@ export class Levers {
 
   /** The autoscaler requests another size, limited to the minimum and maximum. */
   scale(id: string, size: number): SimulatedPool {
+    checkWhole({ size }, 0, maxPoolSize);
     return this.pool(this.#current().pools.scale(id, size).id);
   }
 
@@ -156,7 +164,8 @@ export class Levers {
 
   /** Someone else starts a prebuild. */
   createPrebuild(input: NewPrebuild): SimulatedPrebuild {
-    const { creatorId } = input;
+    const { creatorId, timeoutSeconds } = input;
+    checkWhole({ timeoutSeconds }, 1, 7 * 24 * 3600);
     if (creatorId !== undefined && !isId(creatorId))
       throw new TypeError(`creatorId must be a UUID: got "${creatorId}"`);
     return this.prebuild(this.#current().prebuilds.create(input).id);
@@ -164,6 +173,7 @@ export class Levers {
 
   /** Sets the end, message, and log of the next prebuild that is created. Several calls queue up. */
   nextPrebuild(run: RunOptions): void {
+    checkWhole({ snapshotSizeBytes: run.snapshotSizeBytes }, 0, maxInt64);
     this.#current().prebuilds.prepare(run);
   }
 

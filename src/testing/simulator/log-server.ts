@@ -2,9 +2,8 @@
  * Serves the log URLs: live logs during a run and archived logs afterwards, with a token that is valid for one hour.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { codeToHttpStatus, errorToJson } from "@connectrpc/connect/protocol-connect";
 import { bearerToken } from "./access-control.js";
-import { answerWithoutCall, errorOf } from "./fault-effects.js";
+import { answerWithoutCall, errorAnswer, errorOf } from "./fault-effects.js";
 import { type Faults, logUrl, type Strike } from "./faults.js";
 import { newSecret } from "./ids.js";
 import type { Prebuilds } from "./prebuilds.js";
@@ -78,7 +77,8 @@ export async function serveLogs(
   entry.fault = strike?.kind;
   if (strike?.hang === "before") return;
   if (strike?.reset === "before") return reset(request);
-  const early = strike && (answerWithoutCall(strike, request.url ?? "") ?? errorAnswer(strike));
+  const early =
+    strike && (answerWithoutCall(strike, request.url ?? "") ?? (strike.error && errorAnswer(errorOf(strike.error))));
   if (early !== undefined) {
     entry.status = early.status;
     entry.code = strike?.error?.code;
@@ -152,18 +152,6 @@ function readLog({ world, prebuilds }: LogState, prebuildId: string): Log | unde
   } catch {
     return undefined;
   }
-}
-
-/** The Connect error that a fault sends instead of a log. */
-function errorAnswer(strike: Strike): HttpAnswer | undefined {
-  if (strike.error === undefined) return undefined;
-  const error = errorOf(strike.error);
-  const headers = { ...Object.fromEntries(error.metadata), "content-type": "application/json" };
-  return {
-    status: codeToHttpStatus(error.code),
-    headers,
-    body: Buffer.from(JSON.stringify(errorToJson(error, undefined))),
-  };
 }
 
 function plainText(status: number, text: string): HttpAnswer {

@@ -7,6 +7,9 @@ import type { CodeName } from "./connect-codes.js";
 import { logUrl } from "./faults.js";
 import { fingerprint } from "./ids.js";
 
+/** The limit for the body of a request in the log, in bytes. */
+const maxLoggedBytes = 8 * 1024;
+
 /** One request. `status` and `code` are undefined until it is answered. */
 export interface LoggedRequest {
   /** The RPC, or `PrebuildLogs` for a log URL. */
@@ -18,7 +21,7 @@ export interface LoggedRequest {
   readonly path: string;
   /** The encoding. `text` for a log, whose request has no message. */
   readonly codec: "json" | "proto" | "text";
-  /** The message as JSON, decoded if it was binary. Undefined if it is unreadable, and for a log. */
+  /** The message as JSON, decoded if it was binary. Undefined if it is unreadable or over 8 KiB, and for a log. */
   readonly body: JsonValue | undefined;
   /** A fingerprint of the token, never the token itself. Undefined if there was no token. */
   readonly token: string | undefined;
@@ -51,7 +54,7 @@ export class RequestEntry implements LoggedRequest {
   code: CodeName | undefined = undefined;
   fault: string | undefined = undefined;
   readonly #query: URLSearchParams | undefined;
-  readonly #message: RawMessage | undefined;
+  readonly #message: RawMessage | undefined = undefined;
   #decoded: { body: JsonValue | undefined } | undefined;
 
   /** @param message undefined for a log */
@@ -68,7 +71,7 @@ export class RequestEntry implements LoggedRequest {
       ),
     );
     this.#query = method === "GET" ? new URL(url, "http://simulator").searchParams : undefined;
-    this.#message = message;
+    if (message !== undefined && message.body.byteLength <= maxLoggedBytes) this.#message = message;
     const encoding = this.#query?.get("encoding") ?? this.headers["content-type"] ?? "";
     this.codec = message === undefined ? "text" : /\bproto\b/.test(encoding) ? "proto" : "json";
   }
@@ -90,7 +93,7 @@ export class RequestEntry implements LoggedRequest {
     try {
       const encoded = this.#query === undefined ? body : messageIn(this.#query);
       const compression = this.#query?.get("compression") ?? this.headers["content-encoding"];
-      const bytes = compression === "gzip" ? gunzipSync(encoded) : encoded;
+      const bytes = compression === "gzip" ? gunzipSync(encoded, { maxOutputLength: maxLoggedBytes }) : encoded;
       if (this.codec === "proto") return toJson(rpc.input, fromBinary(rpc.input, bytes));
       return parseJson(Buffer.from(bytes).toString());
     } catch {

@@ -1,5 +1,6 @@
 /** Serves RPCs over HTTP with the Connect library. Faults apply before it, in it, and after it. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { DescMethod } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobuf/wkt";
 import {
   Code,
@@ -16,7 +17,8 @@ import { nameOf } from "./connect-codes.js";
 import type { Faults, Strike } from "./faults.js";
 import { PrebuildService } from "./gen/gitpod/v1/prebuild_pb.js";
 import { RequestEntry, type RequestLog } from "./request-log.js";
-import { answerWithoutCall, corrupt, errorOf } from "./fault-effects.js";
+import { answerWithoutCall, corrupt, errorAnswer, errorOf } from "./fault-effects.js";
+import { maxBodyBytes, readBody, refuseRequest } from "./incoming-request.js";
 import { type HttpAnswer, reset, send } from "./send-response.js";
 import { isPaged, withQuery } from "./pagination.js";
 import { rpcAt, type RPC } from "./rpc-names.js";
@@ -45,7 +47,11 @@ const callKey = createContextKey<Call>({ strike: undefined, entry: undefined, pa
 export function rpcServer(
   state: RpcState,
 ): (request: IncomingMessage, response: ServerResponse, path: string) => boolean {
-  const router = createConnectRouter({ interceptors: [checkCall(state)], acceptCompression: [compressionGzip] });
+  const router = createConnectRouter({
+    interceptors: [checkCall(state)],
+    acceptCompression: [compressionGzip],
+    readMaxBytes: maxBodyBytes,
+  });
   router.service(PrebuildService, prebuildService(state));
   const handlers = new Map(router.handlers.map((handler) => [handler.method.name, handler]));
   return (request, response, path) => {
@@ -59,15 +65,20 @@ export function rpcServer(
   };
 }
 
-/** What happens to a decoded request before and after its RPC: faults, authorization, validation. */
+/** The response to a call that is not allowed, or to its fault. */
+function refuse(forbidden: ConnectError, { strike, entry }: Call): HttpAnswer {
+  const error = strike?.error !== undefined && strike.error.when !== "after" ? errorOf(strike.error) : forbidden;
+  if (entry !== undefined) entry.code = nameOf(error.code);
+  return errorAnswer(error);
+}
+
+/** What happens to a decoded request before and after its RPC: faults, pagination, validation. */
 function checkCall(state: RpcState): Interceptor {
   return (next) => async (request) => {
     const call = request.contextValues.get(callKey);
     const { strike, entry } = call;
     try {
       if (strike?.error !== undefined && strike.error.when !== "after") throw errorOf(strike.error);
-      const readsOnly = request.method.idempotency === Idempotency.NO_SIDE_EFFECTS;
-      state.access.authorize(bearerToken(request.header.get("authorization")), { rpc: request.method.name, readsOnly });
       if (!request.stream) {
         const { message } = request;
         if (isPaged(message)) {
@@ -97,18 +108,25 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const body = await readBody(request);
   const { world } = state;
+  // Nothing is read of a call that is not allowed.
+  const forbidden = forbids(state.access, handler.method, request);
+  const body = forbidden === undefined ? await readBody(request) : Buffer.alloc(0);
   world.catchUp();
-  const strike = state.faults.next(rpc, world.events.now);
-  const entry = new RequestEntry(world.events.now, request, { rpc: handler.method, body });
+  const entry = new RequestEntry(world.events.now, request, { rpc: handler.method, body: body ?? Buffer.alloc(0) });
   state.requests.add(entry);
+  if (body === undefined) {
+    entry.status = 413;
+    return refuseRequest(response, 413);
+  }
+  const strike = state.faults.next(rpc, world.events.now);
   entry.fault = strike?.kind;
   if (strike?.hang === "before") return;
   if (strike?.reset === "before") return reset(request);
   const early = strike === undefined ? undefined : answerWithoutCall(strike, request.url ?? "");
   const context: Call = { strike, entry, pageToken: "" };
-  const answer = early ?? (await call(handler, context, request, response, body));
+  const refused = forbidden && refuse(forbidden, context);
+  const answer = early ?? refused ?? (await call(handler, context, request, response, body));
   if (state.autoAdvance > 0) world.clock.advance(state.autoAdvance);
   entry.status = answer.status;
   if (strike?.hang === "after") return;
@@ -136,11 +154,13 @@ async function call(
   return { status: result.status, headers, body: chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks) };
 }
 
-function readBody(request: IncomingMessage): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
-    request.on("error", reject);
-  });
+/** The error of a call that the token or the plan does not allow. */
+function forbids(access: AccessControl, method: DescMethod, { headers }: IncomingMessage): ConnectError | undefined {
+  const readsOnly = method.idempotency === Idempotency.NO_SIDE_EFFECTS;
+  try {
+    access.authorize(bearerToken(headers.authorization), { rpc: method.name, readsOnly });
+    return undefined;
+  } catch (error) {
+    return ConnectError.from(error);
+  }
 }

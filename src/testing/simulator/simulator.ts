@@ -2,8 +2,10 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { AccessControl, type Plan } from "./access-control.js";
-import { createClock, type Clock, type ClockKind } from "./clock.js";
+import { createClock, maxAdvanceMs, type Clock, type ClockKind } from "./clock.js";
 import { Faults } from "./faults.js";
+import { isLocal, refuseRequest, securityHeaders } from "./incoming-request.js";
+import { checkWhole } from "./lever-numbers.js";
 import { leverPath, leverServer } from "./lever-server.js";
 import { Levers } from "./levers.js";
 import { LogTokens, logPath, serveLogs } from "./log-server.js";
@@ -111,12 +113,15 @@ export class Simulator extends Levers implements AsyncDisposable {
 
 /** Starts a simulator on loopback. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const { autoAdvance = 0, requestLimit = 10_000 } = options;
+  checkWhole({ autoAdvance }, 0, maxAdvanceMs);
+  checkWhole({ requestLimit }, 0, 1_000_000);
+  const clock = clockOf(options);
   const server = createServer({ keepAliveTimeout: 120_000 });
   server.listen(options.port ?? 0, "127.0.0.1");
   await listening(server, options.port);
   const address = server.address();
   const port = typeof address === "object" ? address?.port : undefined;
-  const clock = clockOf(options);
   const world = new World(clock, `http://127.0.0.1:${port}`, options);
   const snapshots = new Snapshots();
   const state: RpcState = {
@@ -126,8 +131,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     logTokens: new LogTokens(world),
     access: new AccessControl(options.plan ?? "enterprise"),
     faults: new Faults(),
-    requests: new RequestLog(options.requestLimit ?? 10_000),
-    autoAdvance: options.autoAdvance ?? 0,
+    requests: new RequestLog(requestLimit),
+    autoAdvance,
   };
   const close = async () => {
     if (!server.listening) return;
@@ -164,6 +169,8 @@ function requestHandler(state: RpcState, levers: Levers): (request: IncomingMess
   const answerLever = leverServer(levers, state);
   return (request, response) => {
     response.setHeader("Date", new Date(state.world.clock.now()).toUTCString());
+    for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
+    if (!isLocal(request)) return refuseRequest(response, 403);
     const path = request.url?.split("?", 1)[0] ?? "";
     if (answerRpc(request, response, path)) return;
     if (path === leverPath || path.startsWith(`${leverPath}/`)) return answerLever(request, response, path);
@@ -175,10 +182,7 @@ function requestHandler(state: RpcState, levers: Levers): (request: IncomingMess
     }
     const file = pageFile(path);
     if (file !== undefined) {
-      response.writeHead(200, {
-        "Content-Type": file.type,
-        "Content-Security-Policy": "default-src 'self'; img-src data:",
-      });
+      response.writeHead(200, { "Content-Type": file.type });
       return void response.end(file.read());
     }
     response.writeHead(404, { "Content-Type": "text/html; charset=utf-8" });

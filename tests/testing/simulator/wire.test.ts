@@ -92,7 +92,11 @@ test("reads gzip and sends it on request", async () => {
 test("refuses other content types with 415 and other paths with an HTML 404", async () => {
   const simulator = await simulate();
   const post = (url: string, type: string) =>
-    fetch(url, { method: "POST", headers: { "Content-Type": type }, body: "{}" });
+    fetch(url, {
+      method: "POST",
+      headers: { "Content-Type": type, Authorization: `Bearer ${simulator.token}` },
+      body: "{}",
+    });
   expect((await post(rpcUrl(simulator, "GetWarmPool"), "text/plain")).status).toBe(415);
   const wrong = await post(`${simulator.origin}/gitpod.v1.PrebuildService/GetWarmPool`, "application/json");
   expect(wrong.status).toBe(404);

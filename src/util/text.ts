@@ -70,7 +70,9 @@ export function describeCause(message: string | undefined): string {
   return said === "" ? ", and the API does not say why" : `: ${said}`;
 }
 
-/** Quotes an argument for a shell. */
-export function quoteForShell(text: string): string {
-  return /^[\w.:/-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+/** Quotes an argument for the user's shell: a POSIX shell, or on Windows cmd and PowerShell. */
+export function quoteForShell(text: string, platform: string = process.platform): string {
+  if (/^[\w.:/-]+$/.test(text)) return text;
+  if (platform !== "win32") return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+  return /^[\w.:/\\-]+$/.test(text) ? text : `"${text.replaceAll('"', String.raw`\"`)}"`;
 }

@@ -97,6 +97,12 @@ test.each([["--all"], ["--pool", absent, "--pool", absent], ["--pool", absent, "
   },
 );
 
+test("quotes a path in the command that it prints", async () => {
+  await start();
+  const { stdout } = await importing(["--all", "--out", join(folder, "it's here")]);
+  expect(stdout).toContain(`pulumi import --file '${join(folder, String.raw`it'\''s here`)}/ona-resources.json' `);
+});
+
 test("writes to the import file what `up` would have stored", async () => {
   const { first, pools } = await start();
   await importing(["--pool", pools[0].id]);

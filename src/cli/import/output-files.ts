@@ -63,11 +63,23 @@ export function formatProgram(declarations: readonly Declaration[]): string {
   return `// ${markFor(body)}\n${body}`;
 }
 
+// What a module cannot declare: words of the language, what the program imports, and what CommonJS declares.
+const reservedWords = new Set(
+  (
+    "arguments await break case catch class const continue debugger default delete do else enum eval export exports " +
+    "extends false finally for function globalThis if implements import in instanceof interface let module new null " +
+    "package private protected public require return static super switch this throw true try typeof undefined var " +
+    "void while with yield WarmPool Prebuild"
+  ).split(" "),
+);
+
 /** The constant for a resource: its name in camel case, without characters that an identifier cannot have. */
 export function constantFor(name: string, taken: ReadonlySet<string>): string {
   const [first = "", ...rest] = name.split(/[^A-Za-z0-9]+/).filter(Boolean);
-  const camelCase = [first, ...rest.map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`)].join("");
-  const base = /^[A-Za-z]/.test(camelCase) ? camelCase : `resource${camelCase}`;
+  const capitalize = (word: string) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
+  const camelCase = [first, ...rest.map(capitalize)].join("");
+  const isIdentifier = /^[A-Za-z]/.test(camelCase) && !reservedWords.has(camelCase);
+  const base = isIdentifier ? camelCase : `resource${capitalize(camelCase)}`;
   let constant = base;
   for (let number = 2; taken.has(constant); number++) constant = `${base}_${number}`;
   return constant;

@@ -1,7 +1,7 @@
 /** `pulumi-ona import`: reads the account, writes the import file and its program, and prints what to do with them. */
 import { isAbsolute, join } from "node:path";
 import { adviseToConnect } from "../../settings/connections.js";
-import { sanitize } from "../../util/text.js";
+import { quoteForShell, sanitize } from "../../util/text.js";
 import { withClient } from "../account.js";
 import { formatCount } from "../format.js";
 import { readStacks } from "../stack-state.js";
@@ -63,7 +63,8 @@ export async function runImport(io: Io, options: ImportOptions): Promise<void> {
 function requireSameConnection(out: string, connection: string | undefined, earlier: readonly EarlierObject[]): void {
   const other = earlier.find((each) => each.connection !== connection);
   if (other === undefined) return;
-  const how = other.connection === undefined ? "without --connection" : `with --connection ${other.connection}`;
+  const how =
+    other.connection === undefined ? "without --connection" : `with --connection ${quoteForShell(other.connection)}`;
   throw new CliError(`The files in ${out} were written ${how}. Use a separate directory for each account: pass --out.`);
 }
 
@@ -105,8 +106,8 @@ function describeNextSteps(
     `Wrote ${program}: the program that declares them${more}.`,
     "",
     "Next, in the directory of your Pulumi program:",
-    `  1. Run: pulumi import --file ${importFile} --generate-code=false`,
-    `  2. Import ${program} in your program (import "./${module}";), or move its declarations there.`,
+    `  1. Run: pulumi import --file ${quoteForShell(importFile)} --generate-code=false`,
+    `  2. Import ${program} in your program (import ${JSON.stringify(`./${module}`)};), or move its declarations there.`,
     "  3. Run: pulumi preview --expect-no-changes",
     "",
     "`pulumi import` protects what it imports from deletion, so the program has { protect: true }. If you pass",

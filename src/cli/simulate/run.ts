@@ -1,6 +1,7 @@
 /** `pulumi-ona simulate`: runs the simulator in real time, to try the provider without an account. */
 import { once } from "node:events";
 import { startSimulator, type Simulator } from "../../testing/simulator/index.js";
+import { quoteForShell } from "../../util/text.js";
 import { CliError, type Io } from "../terminal.js";
 
 export interface SimulateOptions {
@@ -30,7 +31,7 @@ function describe({ origin, env, projects }: Simulator): string {
     `Web page:          ${origin}/`,
     "",
     "To use it from another terminal, run:",
-    ...Object.entries(env).map(([name, value]) => `  export ${name}=${value}`),
+    ...Object.entries(env).map(([name, value]) => `  export ${name}=${quoteForShell(value)}`),
     "",
     "Projects, each with the environment classes of its prebuild configuration:",
     ...projects.flatMap(({ id, name, environmentClasses }) => [

@@ -28,8 +28,9 @@ const assets = new Set([".cjs", ".html", ".css", ".svg", ".js"]);
 const dist = join(root, "dist");
 const fresh = join(root, `.cache/dist-${process.pid}`);
 mkdirSync(join(root, ".cache"), { recursive: true });
-const compiler = [require.resolve("typescript/bin/tsc"), "-p", join(root, "tsconfig.build.json"), "--outDir", fresh];
-const { status } = spawnSync(process.execPath, compiler, { stdio: "inherit" });
+const compiler = join(dirname(require.resolve("typescript-native/package.json")), "bin/tsc");
+const options = ["-p", join(root, "tsconfig.build.json"), "--outDir", fresh];
+const { status } = spawnSync(process.execPath, [compiler, ...options], { stdio: "inherit" });
 if (status !== 0) {
   rmSync(fresh, { recursive: true, force: true });
   process.exit(status ?? 1);

@@ -5,6 +5,7 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { ImportFile } from "../../src/testing/engine/state/import-file.js";
+import { compile } from "../support/compile.js";
 import { command } from "../support/simulate-command.js";
 import { spawnNode } from "../support/spawn-node.js";
 import { type Bench, expectSettled, startBench, succeed, token, transpileOnly } from "../support/warm-pools.js";
@@ -41,8 +42,8 @@ function startImporting() {
           strict: true,
           noUnusedLocals: true,
           target: "es2022",
-          module: "commonjs",
-          moduleResolution: "node",
+          module: "node16",
+          moduleResolution: "node16",
           noEmit: true,
         },
         files: ["fleet.ts"],
@@ -98,7 +99,7 @@ test("an imported prebuild has no changes, and drift reports when it is gone or 
   expect(await pulumiOna(bench, ["import", "--pool", pool.id, "--prebuild", id])).toMatchObject({ code: 0 });
   await succeed(bench.stack.import(importFile(bench)));
   moveIntoProgram(bench, "prebuilds");
-  await promisify(execFile)(process.execPath, [tool("typescript/bin/tsc"), "-p", bench.folder]);
+  compile(bench.folder);
   bench.sim.clearRequests();
   await expectSettled(bench);
   await succeed(bench.stack.refresh({ expectNoChanges: true }));
@@ -121,10 +122,9 @@ test("import writes a program that compiles in strict mode and that prettier doe
   createUnmanagedPools(bench);
   await pulumiOna(bench, ["import", "--all"]);
   moveIntoProgram(bench, "warm-pools");
-  const run = promisify(execFile);
-  await run(process.execPath, [tool("typescript/bin/tsc"), "-p", bench.folder]);
+  compile(bench.folder);
   const prettier = [tool("prettier/bin/prettier.cjs"), "--no-config", "--check", join(bench.folder, "warm-pools.ts")];
-  for (const width of ["80", "120"]) await run(process.execPath, [...prettier, "--print-width", width]);
+  for (const width of ["80", "120"]) await promisify(execFile)(process.execPath, [...prettier, "--print-width", width]);
 });
 
 test("the resize of an imported pool is drift, and up restores it", async () => {

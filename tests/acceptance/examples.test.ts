@@ -4,6 +4,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createStack } from "../../src/testing/engine/index";
 import { startSimulator } from "../../src/testing/simulator/index";
+import { compile } from "../support/compile";
 import { copyProgram } from "../support/consumer";
 import { consumer, expectSettled, succeed, transpileOnly } from "../support/warm-pools";
 
@@ -16,7 +17,7 @@ test("all examples compile against the installed package", () => {
       compilerOptions: object;
     };
     writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions }));
-    execFileSync(process.execPath, [require.resolve("typescript/bin/tsc"), "-p", folder], { stdio: "pipe" });
+    compile(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -12,7 +12,7 @@ import type { AdoptionLock } from "./adoption-lock.js";
 import { describeCrossedSizes, sizeNames, type Sizes, type WarmPoolInputs } from "./inputs.js";
 import { drainStatus } from "./phases.js";
 import { kind, type WarmPoolDetails } from "./outputs.js";
-import { detailsOf } from "./state.js";
+import { currentPool, detailsOf } from "./state.js";
 
 export interface WarmPoolContext extends LifecycleContext {
   readonly client: Pick<
@@ -26,7 +26,7 @@ export interface WarmPoolContext extends LifecycleContext {
 /** The project and environment class that identify a pool. */
 export type Pair = Pick<WarmPoolInputs, "projectId" | "environmentClassId">;
 
-/** The listed pool of the pair, preferably one that isn't DELETING. `urgent`: no time to wait for a rate limit. */
+/** The listed pool of the pair, see {@link currentPool}. `urgent`: no time to wait for a rate limit. */
 export async function findPool(
   context: WarmPoolContext,
   { projectId, environmentClassId }: Pair,
@@ -34,15 +34,13 @@ export async function findPool(
   urgent = false,
 ): Promise<WarmPoolDetails | undefined> {
   const filter = { projectIds: [projectId], environmentClassIds: [environmentClassId] };
-  let leaving: WarmPoolDetails | undefined;
+  const pools: WarmPoolDetails[] = [];
   for await (const message of context.client.listWarmPools(filter, { signal, urgent })) {
     const pool = detailsOf(message);
-    if (pool.projectId !== projectId || pool.environmentClassId !== environmentClassId || pool.phase === "DELETED")
-      continue;
-    if (pool.phase !== "DELETING") return pool;
-    leaving = pool;
+    if (pool.projectId === projectId && pool.environmentClassId === environmentClassId && pool.phase !== "DELETED")
+      pools.push(pool);
   }
-  return leaving;
+  return currentPool(pools);
 }
 
 /** Waits until a pool is gone, or fails at the deadline. */

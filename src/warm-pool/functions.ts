@@ -13,7 +13,7 @@ import {
   withProgramClient,
 } from "../program/invoke.js";
 import type { WarmPoolDetails } from "./outputs.js";
-import { detailsOf } from "./state.js";
+import { currentPool, detailsOf } from "./state.js";
 
 /** Which pool: by its id, or by project and environment class, which can have only one. */
 export type GetWarmPoolArgs = ConnectionArgs &
@@ -99,7 +99,7 @@ async function findPool(args: GetWarmPoolArgs): Promise<GetWarmPoolResult> {
   const environmentClass = requireUuid("getWarmPool: environmentClassId", environmentClassId);
   const filter = { projectIds: [project], environmentClassIds: [environmentClass] };
   const { warmPools } = await listPools({ connection, ...filter });
-  const pool = warmPools.find(({ phase }) => phase !== "DELETING") ?? warmPools[0];
+  const pool = currentPool(warmPools);
   if (pool !== undefined) return pool;
   throw new pulumi.RunError(`There is no warm pool for project ${project} and environment class ${environmentClass}.`);
 }

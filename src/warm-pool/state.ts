@@ -31,4 +31,13 @@ export function detailsOf({ id, metadata, spec, status }: WarmPoolMessage): Warm
   });
 }
 
+/**
+ * The pool of a project and environment class among those listed: preferably one that isn't DELETING, and the newest,
+ * because a phase that this version doesn't know may be that of a deleted pool.
+ */
+export function currentPool<T extends WarmPoolDetails>(pools: readonly T[]): T | undefined {
+  const rank = ({ phase, createdAt = "" }: T): number => (phase === "DELETING" ? -1 : Date.parse(createdAt) || 0);
+  return pools.toSorted((a, b) => rank(b) - rank(a))[0];
+}
+
 export const { liveInputs, readInputs, readResult, readState, stateOf } = bindState(warmPoolProperties);

@@ -92,6 +92,15 @@ describe("a create whose response was lost", () => {
     expect(progress.at(-1)).toMatch(/not deleted: another resource/);
   });
 
+  test.each(["newestFirst", "oldestFirst"])(
+    "finds its pool beside a gone one of an unknown phase (%s)",
+    async (order) => {
+      const gone = live({ id: "gone", phase: "OF_TOMORROW", createdAt: older });
+      const pools = order === "newestFirst" ? [live(), gone] : [gone, live()];
+      expect((await create({ create: [lost], list: [pools] })).result.id).toBe(poolId);
+    },
+  );
+
   test("recognizes its pool by default sizes", async () => {
     const { result } = await create(
       { create: [lost], list: [[live({ minSize: 1, maxSize: 2 })]] },

@@ -1,4 +1,6 @@
 /** One pool per pair: conflicts, renames, replacements, swaps, and pools that are being deleted. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { type Bench, expectSettled, fail, startBench, succeed } from "../support/warm-pools";
 
 const pool = (name: string, projectId: string, environmentClassId: string, more: object = {}, opts: object = {}) => ({
@@ -221,4 +223,27 @@ test("a replacement that only the engine decides deletes the old pool", async ()
   expect(alive(bench)).toMatchObject([{ maxSize: 7 }]);
   expect(alive(bench)[0]?.id).not.toBe(before?.id);
   await expectSettled(bench);
+});
+
+test("a pool that moves into ProjectWarmPools keeps its pool with the alias in docs/compatibility.md", async () => {
+  const docs = readFileSync(join(__dirname, "../../docs/compatibility.md"), "utf8");
+  const [, moved] = /^```ts\n([^]*?)^```/m.exec(docs) ?? [];
+  await using bench = await startBench({
+    files: {
+      "index.js": `
+const pulumi = require("@pulumi/pulumi");
+const { ProjectWarmPools, WarmPool } = require("pulumi-ona");
+const { projectId, environmentClassId, isMoved } = JSON.parse(require("fs").readFileSync("declared.json", "utf8"))[0].args;
+if (!isMoved) new WarmPool("web", { projectId, environmentClassId });
+else { ${moved} }`,
+    },
+  });
+  const args = { projectId: bench.project, environmentClassId: bench.regular };
+  bench.declare({ name: "any", args });
+  await succeed(bench.stack.up());
+  bench.declare({ name: "any", args: { ...args, isMoved: true } });
+  bench.calls();
+  const { changeSummary } = await succeed(bench.stack.up());
+  expect(changeSummary).toEqual({ create: 1, same: 2 }); // The component is new.
+  expect(bench.calls()).toEqual([]);
 });

@@ -13,7 +13,8 @@
 import { chunk } from "../client/filters.js";
 import type { Clock } from "../util/clock.js";
 import { type Pages, SharedList } from "./shared-list.js";
-import { isProjectId, normalizeId, type Wanted, type WriteFence } from "./write-fence.js";
+import { normalizeId } from "../util/uuid.js";
+import { isProjectId, type Wanted, type WriteFence } from "./write-fence.js";
 
 /** The maximum age of a List that answers a read. */
 export const maxListAgeMs = 30_000;

@@ -7,7 +7,7 @@
  *
  * A write to an object whose project is unknown fences all projects.
  */
-import { isUuid } from "../lifecycle/validation.js";
+import { isUuid, normalizeId } from "../util/uuid.js";
 
 /** An object to read. */
 export interface Wanted {
@@ -81,9 +81,4 @@ export class WriteFence {
 
 export function isProjectId(id: string | undefined): id is string {
   return id !== undefined && isUuid(id);
-}
-
-/** An id as the API has it, for comparisons. */
-export function normalizeId(id: string): string {
-  return id.toLowerCase();
 }

@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 import { omitNulls } from "../util/nullish.js";
 import { prebuildTraits } from "../prebuild/traits.js";
 import { warmPoolTraits } from "../warm-pool/traits.js";
-import { isUuid } from "../lifecycle/validation.js";
+import { isUuid, normalizeId } from "../util/uuid.js";
 import { tryParseJson } from "../util/text.js";
 import { CliError, type Io, systemCode } from "./terminal.js";
 
@@ -157,7 +157,7 @@ function toManagedResource(
     );
   }
   const by = { urn, name, stack, project, source };
-  const managed = { kind, by, id: id.toLowerCase(), connection, pendingDelete: resource.delete === true };
+  const managed = { kind, by, id: normalizeId(id), connection, pendingDelete: resource.delete === true };
   const ignoreChanges = resource.ignoreChanges ?? [];
   return [{ ...managed, inputs, outputs: omitNulls(outputs), ignoreChanges, secretNames: [...secretNames] }];
 }

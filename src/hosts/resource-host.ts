@@ -13,12 +13,14 @@ import type {
 import { ResourceFailure } from "../lifecycle/failures.js";
 import { requireKnownState } from "../lifecycle/state.js";
 import type { CheckFailure, CheckResult } from "../lifecycle/validation.js";
+import { normalizeId } from "../util/uuid.js";
 import { type DeclarationContext, Declarations } from "./declarations.js";
 import type { Session } from "./session.js";
 
 /** Runs a create so that it learns when the process is told to exit. */
 export type RunInterruptible = <T>(create: (interrupt: AbortSignal) => Promise<T>) => Promise<T>;
 
+/** An id in state may be in upper case, if someone edited it. */
 export class ResourceHost {
   readonly declarations: Declarations;
   readonly #traits: ResourceTraits;
@@ -84,7 +86,7 @@ export class ResourceHost {
     if (warning !== undefined) reporter.warn(warning);
     if (note !== undefined) reporter.progress(note, id);
     if (replaces.includes("connection")) this.#warnOfOldConnection(state, reporter);
-    if (replaces.length === 0) this.declarations.keep(inputs, id);
+    if (replaces.length === 0) this.declarations.keep(inputs, normalizeId(id));
     return { ...result, deleteBeforeReplace: resource.deleteBeforeReplace && replaces.length > 0 };
   }
 
@@ -98,20 +100,20 @@ export class ResourceHost {
   async read(id: string, state: Properties, reporter: Reporter, settings: readonly string[]): Promise<ReadResult> {
     const undelivered = this.#session.describeUndelivered(settings);
     if (undelivered !== undefined) throw new ResourceFailure(`${undelivered}.`);
-    return (await this.#lifecycle(state, reporter, state)).read(id, state);
+    return (await this.#lifecycle(state, reporter, state)).read(normalizeId(id), state);
   }
 
   async update(id: string, state: Properties, inputs: Properties, reporter: Reporter): Promise<object> {
     const { oldInputs } = this.declarations.contextOf(inputs);
-    return (await this.#lifecycle(inputs, reporter, state)).update(id, state, inputs, oldInputs);
+    return (await this.#lifecycle(inputs, reporter, state)).update(normalizeId(id), state, inputs, oldInputs);
   }
 
   async delete(id: string, state: Properties, reporter: Reporter): Promise<void> {
-    if (this.declarations.isKept(id)) {
+    if (this.declarations.isKept(normalizeId(id))) {
       reporter.progress("it is not deleted, because another resource of this stack has it", id);
       return;
     }
-    await (await this.#lifecycle(state, reporter, state)).delete(id, state);
+    await (await this.#lifecycle(state, reporter, state)).delete(normalizeId(id), state);
   }
 
   /** @param properties name the connection */

@@ -1,5 +1,6 @@
 /** The inputs and the state of a resource, as its property table describes them. */
 import { omitUndefined } from "../util/nullish.js";
+import { normalizeId } from "../util/uuid.js";
 import type { Properties, ReadResult } from "./contract.js";
 import { ResourceFailure } from "./failures.js";
 import type {
@@ -128,10 +129,11 @@ function readState<Rows extends PropertyRows>(table: TableOf<Rows>, properties: 
   } as object as StateOf<Rows>;
 }
 
-/** The properties that every object has: their values, or else their fallbacks. */
+/** The properties that every object has: their values, or else their fallbacks. Ids are in lower case. */
 function requiredValues({ rows }: PropertyTable, properties: Properties): Properties {
-  const values = Object.entries(rows).flatMap(([name, { fallback }]) => {
+  const values = Object.entries(rows).flatMap(([name, { fallback, type }]) => {
     const value = properties[name];
+    if (type === "uuid" && typeof value === "string" && value !== "") return [[name, normalizeId(value)]];
     return fallback === undefined ? [] : [[name, typeof value === typeof fallback && value !== "" ? value : fallback]];
   });
   return Object.fromEntries(values) as Properties;

@@ -2,6 +2,7 @@
 import { formatDuration, parseGoDuration, parseHumanDuration } from "../util/duration.js";
 import { findSimilarName } from "../util/spelling.js";
 import { joinWithOr, sanitize } from "../util/text.js";
+import { isUuid, normalizeId } from "../util/uuid.js";
 import { packageVersion } from "../util/version.js";
 import type { PropertyTable, PropertyType } from "./properties.js";
 import { isUnknown } from "./unknown.js";
@@ -83,12 +84,7 @@ export const mustBeUuid = "must be a UUID such as b0e12f6c-4c67-429d-a4a6-d9838b
 /** A UUID, in lower case as at the API. A refusal does not repeat the value: it may be a secret in the wrong place. */
 export function uuid(value: unknown): Verdict {
   if (typeof value !== "string") return refusal("must be a UUID", value);
-  return isUuid(value) ? { value: value.toLowerCase() } : { refused: mustBeUuid };
-}
-
-/** Whether a string is a UUID, in lower or upper case. */
-export function isUuid(text: string): boolean {
-  return /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(text);
+  return isUuid(value) ? { value: normalizeId(value) } : { refused: mustBeUuid };
 }
 
 function wholeNumber(value: unknown, min: number, max: number): Verdict {

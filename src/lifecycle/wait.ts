@@ -39,7 +39,7 @@ export class WaitTimeoutError extends Error {
 const minPollMs = 1_000;
 const maxPollMs = 10_000;
 const maxSilenceMs = 30_000;
-/** How long `observe` may fail without a success in between. */
+/** How long `observe` may fail without a success in between, from the first failure. */
 const maxOutageMs = 120_000;
 
 /** The milliseconds before the poll with the given number, counted from 0: 1 s, then × 1.5 up to 10 s. */
@@ -78,7 +78,6 @@ export async function waitFor<Seen, Result>(wait: Wait<Seen, Result>): Promise<R
     }
     let failingSince: number | undefined;
     for (; ; poll++) {
-      const sentAt = elapsed();
       try {
         const seen = await wait.observe(deadline.signal);
         failingSince = undefined;
@@ -86,11 +85,14 @@ export async function waitFor<Seen, Result>(wait: Wait<Seen, Result>): Promise<R
         if (decision.kind === "done") return decision.result;
       } catch (error) {
         if (deadline.signal.aborted || !isTransient(error)) throw error;
-        failingSince ??= sentAt;
+        failingSince ??= elapsed();
         if (elapsed() - failingSince >= maxOutageMs) throw error;
         status.set(`${messageOf(error)}; trying again`);
       }
-      await clock.sleep(pollInterval(poll), deadline.signal);
+      const [pauseMs, pausedAt] = [pollInterval(poll), elapsed()];
+      await clock.sleep(pauseMs, deadline.signal);
+      // A machine that was suspended meanwhile has seen no outage.
+      if (failingSince !== undefined) failingSince += Math.max(0, elapsed() - pausedAt - pauseMs);
     }
   } catch (error) {
     if (deadline.passed()) throw new WaitTimeoutError(deadline.limit, status.get());

@@ -2,7 +2,8 @@
  * Creates, reads, updates and deletes a prebuild. The API can't change one, so an update only continues to wait, or
  * records what the program now declares. Once a run exists, every failure is a PartialFailure that keeps its id.
  */
-import { isUuid, mustBeUuid } from "../lifecycle/validation.js";
+import { mustBeUuid } from "../lifecycle/validation.js";
+import { isUuid } from "../util/uuid.js";
 import { serverNow } from "../util/clock.js";
 import { parseGoDuration } from "../util/duration.js";
 import { ResourceFailure } from "../lifecycle/failures.js";

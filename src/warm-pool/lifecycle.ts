@@ -2,7 +2,8 @@
  * Creates, reads, updates and deletes a warm pool. What the API reports wins over state. Once a pool exists, every
  * failure is a {@link PartialFailure} that keeps its id.
  */
-import { isUuid, mustBeUuid } from "../lifecycle/validation.js";
+import { mustBeUuid } from "../lifecycle/validation.js";
+import { isUuid } from "../util/uuid.js";
 import { PartialFailure, ResourceFailure } from "../lifecycle/failures.js";
 import type { AccountSession, Lifecycle, Properties, ReadResult, Reporter } from "../lifecycle/contract.js";
 import { type SendDelete, withinDeletion } from "../lifecycle/deletion.js";

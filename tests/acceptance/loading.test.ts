@@ -137,6 +137,7 @@ test("a provider process loads the rooms of what the stack has, its client with 
       "util/text",
       "lifecycle/timeouts",
       "lifecycle/unknown",
+      "util/uuid",
       "util/version",
       "warm-pool/binding",
       "warm-pool/properties",

@@ -105,3 +105,21 @@ test("refuses an input that only a newer release has, and names the input and th
     /spotInstances is not a property of this resource in pulumi-ona \d/,
   );
 });
+
+test("ids that someone wrote in upper case into the state are the same objects", async () => {
+  await using bench = await startBench();
+  const pair = { projectId: bench.project, environmentClassId: bench.regular };
+  bench.declare({ name: "web", args: { ...pair, waitForReady: false } });
+  await succeed(bench.stack.up());
+  const deployment = JSON.stringify(await bench.stack.exportDeployment());
+  const [pool] = bench.sim.pools;
+  const ids = [pool?.id ?? "", ...Object.values(pair)];
+  const edited = ids.reduce((text, id) => text.replaceAll(id, id.toUpperCase()), deployment);
+  expect(edited).not.toBe(deployment);
+  await bench.stack.importDeployment(JSON.parse(edited) as UntypedDeployment);
+  await succeed(bench.stack.refresh());
+  await succeed(bench.stack.preview({ expectNoChanges: true }));
+  bench.declare();
+  await succeed(bench.stack.up());
+  expect(bench.sim.pools.map(({ phase }) => phase)).toEqual(["DELETED"]);
+});

@@ -2,7 +2,8 @@
 import { packageVersion } from "../../src/util/version.js";
 import fc from "fast-check";
 import { defineProperties } from "../../src/lifecycle/properties.js";
-import { checkInputs, isUuid } from "../../src/lifecycle/validation.js";
+import { checkInputs } from "../../src/lifecycle/validation.js";
+import { isUuid } from "../../src/util/uuid.js";
 import { unknown } from "../../src/lifecycle/unknown.js";
 
 const row = { live: "api" } as const;

@@ -8,6 +8,7 @@ import {
   waitFor,
   WaitTimeoutError,
 } from "../../src/lifecycle/wait.js";
+import type { Clock } from "../../src/util/clock.js";
 import { FakeClock } from "../support/fake-clock.js";
 
 /** What a poll returns; undefined: no response. */
@@ -163,7 +164,7 @@ describe("when polls fail", () => {
     expect(clock.monotonic()).toBeGreaterThan(210_000);
   });
 
-  test("an outage includes the duration of the polls that fail", async () => {
+  test("an outage counts from the first failure, and includes the duration of later polls", async () => {
     const clock = new FakeClock();
     const deadline = startDeadline(clock, 3_600_000);
     let polls = 0;
@@ -179,8 +180,45 @@ describe("when polls fail", () => {
       deadline,
     });
     await expect(clock.run(wait)).rejects.toBe(outage);
-    expect(polls).toBe(1);
+    expect(polls).toBe(2);
   });
+
+  test.each(["in a pause before the first failure", "in a pause after it", "in the first poll that fails"])(
+    "an hour in which the machine was suspended is no outage: %s",
+    async (when) => {
+      const clock = new FakeClock();
+      const suspend = async () => void (await clock.sleep(3_600_000));
+      const sleep = clock.sleep.bind(clock);
+      let pauses = 0;
+      const suspended = when === "in a pause after it" ? 2 : when === "in a pause before the first failure" ? 1 : 0;
+      const jumping: Clock = {
+        monotonic: () => clock.monotonic(),
+        wall: () => clock.wall(),
+        async sleep(milliseconds, signal) {
+          await sleep(milliseconds, signal);
+          // Other sleeps are those of the deadline and of the report.
+          if (milliseconds === pollInterval(pauses) && ++pauses === suspended) await suspend();
+        },
+      };
+      const deadline = startDeadline(clock, 24 * 3_600_000);
+      let polls = 0;
+      const wait = waitFor<string, string>({
+        observe: async () => {
+          if (++polls === 1 && suspended > 0) return "pending";
+          if (polls === 1) await suspend();
+          if (polls < 4) throw outage;
+          return "ready";
+        },
+        decide: (seen) => (seen === "ready" ? { kind: "done", result: seen } : { kind: "wait", status: seen }),
+        report: () => undefined,
+        clock: jumping,
+        deadline,
+      });
+      await expect(clock.run(wait)).resolves.toBe("ready");
+      expect(clock.monotonic()).toBeGreaterThan(3_600_000);
+      deadline.end();
+    },
+  );
 
   test("a wait ends at once after an error that is not transient", async () => {
     const { clock, result, polls } = watch((at) => (at < 3_000 ? "pending" : forbidden));

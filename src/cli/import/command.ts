@@ -1,6 +1,7 @@
 /** Usage of `pulumi-ona import`. */
 import { type Command, InvalidArgumentError } from "commander";
-import { isUuid, mustBeUuid } from "../../lifecycle/validation.js";
+import { mustBeUuid } from "../../lifecycle/validation.js";
+import { isUuid } from "../../util/uuid.js";
 import { sanitize } from "../../util/text.js";
 import { connectionOption, parseEach } from "../options.js";
 import type { Io } from "../terminal.js";

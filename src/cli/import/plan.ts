@@ -2,7 +2,8 @@
 import type { Properties } from "../../lifecycle/contract.js";
 import type { PropertyTable } from "../../lifecycle/properties.js";
 import { stateOf } from "../../lifecycle/state.js";
-import { checkInputs, isUuid } from "../../lifecycle/validation.js";
+import { checkInputs } from "../../lifecycle/validation.js";
+import { isUuid } from "../../util/uuid.js";
 import { prebuildProperties } from "../../prebuild/properties.js";
 import { fillWithNull } from "../../util/nullish.js";
 import { checkWarmPool } from "../../warm-pool/inputs.js";

@@ -235,6 +235,24 @@ describe("delete", () => {
     expect(remove).toHaveBeenCalledTimes(1);
   });
 
+  test("sends an id that someone edited in state as the API has it, and leaves it in state", async () => {
+    const id = "0F4B6F0A-5F0E-4A57-9D8E-1F3C6A0D9B11";
+    const seen: string[] = [];
+    const { provider } = makeProvider({
+      read: async (id) => (seen.push(id), { found: true, state: {}, inputs: {} }),
+      update: async (id, state) => (seen.push(id), state),
+      delete: async (id) => void seen.push(id),
+    });
+    expect(await provider.read(id, {})).toMatchObject({ id });
+    await provider.update(id, {}, {});
+    await provider.delete(id, {});
+    expect(seen).toEqual(Array(3).fill(id.toLowerCase()));
+    await provider.check({}, { key: "b" });
+    await provider.diff(id, {}, { key: "b" });
+    await provider.delete(id.toLowerCase(), {});
+    expect(printed.at(-1)).toContain("it is not deleted, because another resource of this stack has it");
+  });
+
   test("shows the message of an expected error and no stack", async () => {
     const { provider } = makeProvider({ delete: () => Promise.reject(new ResourceFailure("it is not gone")) });
     const error = await provider.delete("id-1", { key: "a" }).catch((reason: unknown) => reason);

@@ -34,13 +34,14 @@ function drawTable(rows: readonly (readonly string[])[], lastWidth?: number): st
     // A column's width includes its padding. null: as wide as its text.
     colWidths: lastWidth === undefined ? [] : [...otherWidths, lastWidth + columnGap],
   });
-  table.push(...rows.map((row) => [...row]));
+  for (const row of rows) table.push([...row]);
   return table.toString().replace(/ +$/gm, "");
 }
 
 /** How many terminal columns the widest line of a text takes. */
 export function widthOf(text: string): number {
-  return Math.max(...text.split("\n").map((line) => stringWidth(line)));
+  // Without spreading: a table can have more lines than a call can have arguments.
+  return text.split("\n").reduce((width, line) => Math.max(width, stringWidth(line)), 0);
 }
 
 /** `1 pool`, `2 pools`. */
@@ -61,9 +62,14 @@ export function formatAge(ageMs: number): string {
 export function formatJson(value: unknown, indent = 2): string {
   return JSON.stringify(value, undefined, indent).replace(
     // JSON.stringify escapes everything below a space itself.
-    /[\u007f-\u009f\p{Zl}\p{Zp}\p{Bidi_Control}\ufeff]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    // The second mark of a command of GitHub, Azure or TeamCity too.
+    /[\u007f-\u009f\p{Zl}\p{Zp}\p{Cf}\p{Default_Ignorable_Code_Point}]|(?<=#)#/gu,
+    (character) => [...Array(character.length).keys()].map((unit) => escapeUnit(character.charCodeAt(unit))).join(""),
   );
+}
+
+function escapeUnit(unit: number): string {
+  return `\\u${unit.toString(16).padStart(4, "0")}`;
 }
 
 /** Formats a server's text as code in a Markdown table cell, where it can't become markup, a link or a mention. */

@@ -2,26 +2,30 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { setImmediate } from "node:timers/promises";
 import { type Clock, systemClock } from "../util/clock.js";
+import { describeThrown, sanitize } from "../util/text.js";
 import { type AttemptListener, startAttempt } from "./attempt-log.js";
 import { errorResponse, notJson } from "./error-response.js";
 import { type ErrorContext, isNotFound, logCall, OnaError, type OnaErrorFacts } from "./errors.js";
-import { HttpClient, readBody } from "./http.js";
+import { HttpClient, type HttpResponse, readBody } from "./http.js";
 import { checkLogUrl, readLog } from "./prebuild-log.js";
 import { RateLimiter } from "./rate-limiter.js";
 import { type RetryPolicy, withRetries } from "./retry.js";
 import {
+  type Clean,
+  createResponses,
+  describeMismatch,
   parseJson,
   type PrebuildMessage,
   type ResponseOf,
-  responses,
   type Rpc,
   type WarmPoolMessage,
 } from "./schemas.js";
+import { Secrets } from "./secrets.js";
 
 export interface OnaClientOptions {
   /** The address that RPC paths are appended to, such as `https://app.ona.com/api`, without a trailing slash. */
   readonly baseUrl: string;
-  /** Returns the token when a call is made. It is not kept. */
+  /** Returns the token when a call is made. It is kept in memory only, to hide it in what the server says. */
   readonly token: () => string;
   /** Timeout of one attempt in milliseconds. Default 60,000. */
   readonly requestTimeoutMs?: number;
@@ -80,12 +84,16 @@ export interface PrebuildRequest {
 /** The largest page that a List returns. */
 const pageSize = 100;
 
+/** The most pages and objects that a List may have: far more than an account has in the seven days of a prebuild. */
+const [maxPages, maxObjects] = [1_000, 50_000];
+
 type Pages<T> = AsyncGenerator<readonly T[], void, void>;
 
 /**
  * A client of the Ona API.
  *
- * Every method throws {@link OnaError}. Rate limits are obeyed for every call. Lost connections and `unavailable` are
+ * Every method throws {@link OnaError}. Text of the server, in responses and in errors, is printable and free of
+ * secrets and of commands to CI systems. Rate limits are obeyed for every call. Lost connections and `unavailable` are
  * retried only for Get, List, Delete and Update, where a second request is harmless. A Create is not repeated once it
  * may have arrived.
  */
@@ -93,6 +101,9 @@ export class OnaClient {
   readonly #options: OnaClientOptions;
   readonly #http: HttpClient;
   readonly #policy: RetryPolicy;
+  readonly #secrets = new Secrets();
+  readonly #clean: Clean = (text, maxLength) => sanitize(text, this.#secrets.hide, maxLength);
+  readonly #responses = createResponses(this.#clean);
   #serverAheadMs: number | undefined;
 
   constructor(options: OnaClientOptions) {
@@ -184,12 +195,14 @@ export class OnaClient {
 
   /** Creates a token for the log of a prebuild, valid for one hour. It is a secret. */
   async createPrebuildLogsToken(prebuildId: string, options?: CallOptions): Promise<string> {
-    return (await this.#call("CreatePrebuildLogsToken", { prebuildId }, false, options)).accessToken;
+    const { accessToken } = await this.#call("CreatePrebuildLogsToken", { prebuildId }, false, options);
+    this.#secrets.add(accessToken);
+    return accessToken;
   }
 
   /**
-   * Reads the log of a prebuild with one request, as it arrives: text of any length, not lines. A live log may be
-   * silent for long. Never retried.
+   * Reads the log of a prebuild with one request, as it arrives: text of any length, not lines, with whatever is in the
+   * log. {@link hideSecrets} is for its lines. A live log may be silent for long. Never retried.
    * @param logUrl the `logUrl` of the prebuild's status
    * @param accessToken from {@link createPrebuildLogsToken}. Only it goes to `logUrl`, and only to its origin
    */
@@ -202,9 +215,10 @@ export class OnaClient {
     // The end if the reader stops early.
     let failure: unknown = new OnaError({ rpc: logCall, code: "canceled", origin: "cancelled", detail: "" });
     try {
-      const url = checkLogUrl(logUrl, accessToken);
+      this.#secrets.add(accessToken);
+      const url = checkLogUrl(logUrl, accessToken, this.#options.baseUrl);
       end = startAttempt(this.#options.onAttempt, this.#policy.clock, logCall);
-      yield* readLog(this.#http, url, accessToken, options?.signal);
+      yield* readLog(this.#http, url, accessToken, this.#clean, options?.signal);
       failure = undefined;
     } catch (error) {
       failure = error;
@@ -214,26 +228,33 @@ export class OnaClient {
     }
   }
 
+  /** Replaces this client's tokens, and those of logs, in a printable text. */
+  hideSecrets(text: string): string {
+    return this.#secrets.hide(text);
+  }
+
   /** Closes the connections when their requests have ended. */
   async close(): Promise<void> {
     await this.#http.close();
   }
 
-  /** Fetches each page of a List when it is needed. A page token that repeats is an error, since it would never end. */
+  /** Fetches each page of a List when it is needed. A List that would never end is an error. */
   async *#pages<R extends "ListWarmPools" | "ListPrebuilds">(
     rpc: R,
     filter: object,
     options: CallOptions | undefined,
   ): AsyncGenerator<ResponseOf<R>, void, void> {
     const seen = new Set<string>();
+    let objects = 0;
     for (let token = ""; ;) {
       const page = await this.#call(rpc, { pagination: { pageSize, token }, filter }, true, options);
+      objects += "warmPools" in page ? page.warmPools.length : page.prebuilds.length;
+      if (objects > maxObjects) throw endless(rpc, `the list has more than ${maxObjects} objects`);
       yield page;
       token = page.pagination.nextToken;
       if (token === "") return;
-      if (seen.has(token))
-        throw new OnaError({ rpc, code: "internal", origin: "unreadable", detail: "the server repeated a page token" });
-      seen.add(token);
+      if (seen.has(token)) throw endless(rpc, "the server repeated a page token");
+      if (seen.add(token).size >= maxPages) throw endless(rpc, `the list has more than ${maxPages} pages`);
     }
   }
 
@@ -279,27 +300,43 @@ export class OnaClient {
   /** Sends one request, Connect unary with the JSON codec, and parses the response. */
   async #send<R extends Rpc>(rpc: R, message: object, signal: AbortSignal | undefined): Promise<ResponseOf<R>> {
     const token = this.#options.token();
+    this.#secrets.add(token);
     const callPath = `/gitpod.v1.PrebuildService/${rpc}`;
     const url = `${this.#options.baseUrl}${callPath}`;
     const headers = { "content-type": "application/json", "connect-protocol-version": "1" };
     const request = { rpc, method: "POST", url, token, headers, body: JSON.stringify(message), callPath } as const;
-    const body = await this.#http.withTimeout(rpc, signal, async (stop) => {
+    const { response, text } = await this.#http.withTimeout(rpc, signal, async (stop) => {
       const response = await this.#http.open(request, stop);
       this.#noteDate(response.headers);
       const text = await readBody(rpc, response);
       // A connection can be reused only in the next turn of the event loop: an earlier call would open another one.
       await setImmediate();
-      if (response.status !== 200) throw errorResponse(rpc, response, text, token, this.#policy.clock.wall());
-      try {
-        return parseJson(text);
-      } catch {
-        throw notJson(rpc, response, text, token);
-      }
+      return { response, text };
     });
-    const { data, error } = responses[rpc].safeParse(body);
+    try {
+      return this.#parse(rpc, response, text);
+    } catch (error) {
+      if (error instanceof OnaError) throw error;
+      const { status: httpStatus } = response;
+      throw new OnaError({ rpc, code: "internal", origin: "unreadable", httpStatus, detail: describeThrown(error) });
+    }
+  }
+
+  /** Returns the message in a response, or throws the error that it stands for. */
+  #parse<R extends Rpc>(rpc: R, response: HttpResponse, text: string): ResponseOf<R> {
+    if (response.status !== 200) throw errorResponse(rpc, response, text, this.#clean, this.#policy.clock.wall());
+    let body: unknown;
+    try {
+      body = parseJson(text);
+    } catch (error) {
+      // Not a RangeError, which a deeply nested body causes.
+      if (!(error instanceof SyntaxError)) throw error;
+      throw notJson(rpc, response, text, this.#clean);
+    }
+    const { data, error } = this.#responses[rpc].safeParse(body);
     if (data !== undefined) return data as ResponseOf<R>;
-    const where = error?.issues.map((issue) => issue.path.join(".") || "the body").join(", ");
-    throw new OnaError({ rpc, code: "internal", origin: "unreadable", detail: `unexpected ${where}` });
+    const detail = `unexpected ${describeMismatch(error?.issues ?? [])}`;
+    throw new OnaError({ rpc, code: "internal", origin: "unreadable", detail });
   }
 
   #noteDate({ date = "" }: IncomingHttpHeaders): void {
@@ -309,8 +346,17 @@ export class OnaClient {
 
   #explained(error: unknown): unknown {
     const { explain = () => ({}) } = this.#options;
-    return error instanceof OnaError ? error.with(explain) : error;
+    if (!(error instanceof OnaError)) return error;
+    const clean = ({ detail, userMessage }: OnaErrorFacts) => ({
+      detail: this.#clean(detail),
+      userMessage: userMessage && this.#clean(userMessage),
+    });
+    return error.with(clean).with(explain);
   }
+}
+
+function endless(rpc: Rpc, detail: string): OnaError {
+  return new OnaError({ rpc, code: "internal", origin: "unreadable", detail });
 }
 
 async function* itemsOf<T>(pages: Pages<T>): AsyncGenerator<T, void, void> {

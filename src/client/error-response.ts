@@ -1,9 +1,9 @@
 /** Responses that are errors: Connect errors with their details, and pages of a proxy or gateway in between. */
 import type { IncomingHttpHeaders } from "node:http";
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
-import { truncate, tryParseJson } from "../util/text.js";
+import { maxSecretLength, tryParseJson } from "../util/text.js";
 import { codeOfHttpStatus, connectCodes, OnaError, type OnaErrorFacts, type RetryAdvice } from "./errors.js";
-import { connectError, type ConnectErrorDetail } from "./schemas.js";
+import { type Clean, connectError, type ConnectErrorDetail } from "./schemas.js";
 
 /** A response without its body. */
 type ResponseHead = Readonly<{ status: number; headers: IncomingHttpHeaders }>;
@@ -16,35 +16,28 @@ export function errorResponse(
   rpc: string,
   { status, headers }: ResponseHead,
   text: string,
-  token: string,
+  clean: Clean,
   now: number,
 ): OnaError {
   const facts = connectFacts(text, headers) ?? {
     code: codeOfHttpStatus(status),
     origin: "http" as const,
-    detail: summarizePage(text, headers, token),
+    detail: summarizePage(text, headers, clean),
     // Only these statuses define Retry-After (RFC 9110, 10.2.3 and RFC 6585, 4).
     retry: status === 429 || status === 503 ? retryAfter(headers, now) : unspecified,
   };
-  const detail = hideToken(facts.detail, token);
-  const userMessage = facts.userMessage && hideToken(facts.userMessage, token);
-  return new OnaError({ ...facts, rpc, httpStatus: status, detail, userMessage });
+  return new OnaError({ ...facts, rpc, httpStatus: status });
 }
 
 /**
  * Returns the error of a successful response whose body is not JSON. It may be from the API unless it is an HTML page.
  */
-export function notJson(rpc: string, { status, headers }: ResponseHead, text: string, token: string): OnaError {
+export function notJson(rpc: string, { status, headers }: ResponseHead, text: string, clean: Clean): OnaError {
   const facts = { rpc, code: "internal", origin: "unreadable", httpStatus: status } as const;
   if (text === "") return new OnaError({ ...facts, detail: "an empty body" });
   if (!isHtml(text, headers)) return new OnaError({ ...facts, detail: "the body is not JSON" });
-  const summary = summarizePage(text, headers, token);
+  const summary = summarizePage(text, headers, clean);
   return new OnaError({ ...facts, isPage: true, detail: summary === htmlPage ? summary : `${htmlPage}: ${summary}` });
-}
-
-/** Removes our token from what a server said, so that a server that repeats it cannot make us print it. */
-export function hideToken(text: string, token: string): string {
-  return text.replaceAll(token, "[token]");
 }
 
 /** Reads a Connect error. Returns undefined if the body is not one. */
@@ -79,6 +72,9 @@ function readUserMessage(details: readonly ConnectErrorDetail[]): string | undef
     .find((text) => text !== "");
 }
 
+/** The fields that we read of any message. */
+const maxFieldNumber = 2;
+
 /** Returns the last value of each varint and length-delimited field. Empty for bytes that are not a message. */
 function readFields(message: string | Uint8Array): ReadonlyMap<number, bigint | Uint8Array> {
   const fields = new Map<number, bigint | Uint8Array>();
@@ -86,7 +82,8 @@ function readFields(message: string | Uint8Array): ReadonlyMap<number, bigint | 
     const reader = new BinaryReader(typeof message === "string" ? Buffer.from(message, "base64") : message);
     while (reader.pos < reader.len) {
       const [number, type] = reader.tag();
-      if (type === WireType.Varint) fields.set(number, BigInt(reader.int64()));
+      if (number > maxFieldNumber) reader.skip(type, number);
+      else if (type === WireType.Varint) fields.set(number, BigInt(reader.int64()));
       else if (type === WireType.LengthDelimited) fields.set(number, reader.bytes());
       else reader.skip(type, number);
     }
@@ -143,21 +140,30 @@ function isHtml(text: string, headers: IncomingHttpHeaders): boolean {
   );
 }
 
-/** Returns the title of a page, else the start of its text, without our token. */
-function summarizePage(text: string, headers: IncomingHttpHeaders, token: string): string {
-  // Before truncating, since half a token is still a secret.
-  const start = hideToken(text, token).slice(0, maxSearchedLength);
-  if (start.trim() === "" || !isHtml(text, headers)) return start.slice(0, maxSummaryLength);
+/** Returns the title of a page, else the start of its text. */
+function summarizePage(text: string, headers: IncomingHttpHeaders, clean: Clean): string {
+  if (text.trim() === "" || !isHtml(text, headers)) return clean(decodeJsonEscapes(text), maxSummaryLength);
+  const isCut = text.length > maxSearchedLength;
+  const start = text.slice(0, maxSearchedLength);
   const [, title = ""] = /<title[^<>]*>([^<]{1,200})<\/title>/i.exec(start) ?? [];
   // Roughly what a browser would show.
   const visible = start.replace(invisible, " ").replace(tag, " ");
-  const texts = [title, visible].map((html) => hideToken(decodeEntities(html).replace(/\s+/g, " ").trim(), token));
-  return truncate(texts.find((each) => each !== "") ?? htmlPage, maxSummaryLength);
+  const texts = [title, visible].map((html) => {
+    const shown = decodeEntities(html).replace(/\s+/g, " ");
+    // The end of a page that was cut may be half a token.
+    return clean(isCut && html === visible ? shown.slice(0, -2 * maxSecretLength) : shown, maxSummaryLength);
+  });
+  return texts.find((each) => each !== "") ?? htmlPage;
 }
 
 // An element that is not closed ends with the page, so that each pattern reads the page once.
 const invisible = /<!--.*?(?:-->|$)|<(script|style|template|svg|title)\b.*?(?:<\/\1\s*>|$)/gis;
 const tag = /<[a-z/!?][^>]*(?:>|$)/gi;
+
+/** Decodes escapes such as `\u0061`, in which JSON may hide what the rest of the text says. */
+function decodeJsonEscapes(text: string): string {
+  return text.replace(/\\u([\da-f]{4})/gi, (_escape, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+}
 
 const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " " };
 

@@ -204,7 +204,7 @@ export function codeOfHttpStatus(status: number): ConnectCode {
 function describe(facts: OnaErrorFacts): string {
   const { rpc, code, origin, httpStatus, connection, detail, userMessage = "" } = facts;
   const { attempts = 1, sent } = facts;
-  const said = [...new Set([detail, userMessage].map(sanitize))].filter((text) => text !== "");
+  const said = [...new Set([detail, userMessage].map((text) => sanitize(text)))].filter((text) => text !== "");
   const server = rpc === logCall ? "the log server" : "the Ona API";
   const origins: Readonly<Record<ErrorOrigin, string>> = {
     api: `${server} answered ${code}`,

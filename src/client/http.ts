@@ -7,8 +7,9 @@ import { Agent, type Dispatcher, ProxyAgent, request, Socks5ProxyAgent } from "u
 import type { Clock } from "../util/clock.js";
 import { formatDuration } from "../util/duration.js";
 import { ExpectedError } from "../util/expected-error.js";
+import { originOf } from "../util/secure-url.js";
+import { describeThrown } from "../util/text.js";
 import { packageVersion } from "../util/version.js";
-import { hideToken } from "./error-response.js";
 import { codeOfHttpStatus, OnaError } from "./errors.js";
 import { findProxy, type Proxy } from "./proxy.js";
 
@@ -142,9 +143,18 @@ function createSocksDispatcher(uri: string, username: string, password: string):
 }
 
 export async function readBody(rpc: string, response: HttpResponse): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of readChunks(rpc, response, maxBodyBytes, "body")) chunks.push(chunk);
-  return Buffer.concat(chunks).toString("utf8");
+  // One buffer that grows: a chunk of a single byte would take as much memory as a hundred.
+  let body = Buffer.allocUnsafe(65_536);
+  let size = 0;
+  for await (const chunk of readChunks(rpc, response, maxBodyBytes, "body")) {
+    if (size + chunk.length > body.length) {
+      const larger = Buffer.allocUnsafe(Math.max(2 * body.length, size + chunk.length));
+      body.copy(larger, 0, 0, size);
+      body = larger;
+    }
+    size += chunk.copy(body, size);
+  }
+  return body.toString("utf8", 0, size);
 }
 
 /** Reads a body as it arrives. One that is too large is an error, which calls it `what`. */
@@ -164,7 +174,7 @@ export async function* readChunks(rpc: string, { status, body }: HttpResponse, m
 const redirectStatuses = { POST: [307, 308], GET: [301, 302, 303, 307, 308] };
 
 function redirectTarget(
-  { rpc, method, url, token, callPath = "" }: HttpRequest,
+  { rpc, method, url, callPath = "" }: HttpRequest,
   httpStatus: number,
   from: string,
   location: string | string[] | undefined,
@@ -175,7 +185,9 @@ function redirectTarget(
   if (typeof location !== "string" || !URL.canParse(location, from))
     throw refuse(`HTTP ${httpStatus} without a usable address`);
   const target = new URL(location, from);
-  const address = hideToken(`${target.origin}${target.pathname}`.replace(callPath, ""), token);
+  // Decoded, so that nothing hides in it. Addresses without an origin, such as file:, end there.
+  const path = target.origin === "null" ? "" : decodePath(target.pathname.replace(callPath, ""));
+  const address = `${originOf(target)}${path}`;
   // The token must not travel to a host that nobody configured.
   if (target.origin !== new URL(url).origin)
     throw refuse(`HTTP ${httpStatus} to ${address}, which is another origin and was not followed`);
@@ -183,6 +195,14 @@ function redirectTarget(
     throw refuse(`HTTP ${httpStatus} to ${address}, which would change the request and was not followed`);
   if (redirects >= maxRedirects) throw refuse(`more than ${maxRedirects} redirects, the last to ${address}`);
   return `${target.origin}${target.pathname}${target.search}`;
+}
+
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 /** Failures before a request leaves this machine. */
@@ -213,7 +233,7 @@ export function toOnaError(rpc: string, error: unknown, signal: AbortSignal | un
   }
   // Not instanceof: errors of Node's core may come from another realm than this module's.
   const code = isNativeError(error) && "code" in error ? String(error.code) : "";
-  const message = isNativeError(error) ? error.message : String(error);
+  const message = describeThrown(error);
   const [, proxyStatus] = tunnelRefused.exec(message) ?? [];
   if (proxyStatus === "407") {
     const facts = { code: codeOfHttpStatus(407), origin: "http", httpStatus: 407, sent: false, proxy } as const;

@@ -4,10 +4,24 @@
  *
  * Zero values are missing on the wire and filled in here. `null` equals missing. Unknown fields are dropped and unknown
  * enum values kept as strings, so that a newer API does not break a read. 64-bit integers stay exact as decimal
- * strings, times as the RFC 3339 string sent.
+ * strings, times as the RFC 3339 string sent. Every text is cleaned, and every number and list is bounded: the result
+ * is safe to print and to store.
  */
 import * as z from "zod/mini";
-import { sanitize } from "../util/text.js";
+import { maxSecretLength } from "../util/text.js";
+import { normalizeId } from "../util/uuid.js";
+
+/** Makes a text printable, without secrets, and truncates it. */
+export type Clean = (text: string, maxLength?: number) => string;
+
+/** How many objects a page may have. We ask for 100 (`PaginationRequest.page_size`). */
+const maxPageLength = 1_000;
+/** The details of an error that are read. */
+const maxDetails = 100;
+/** The length of ids, times and names, in characters. */
+const maxLabelLength = 200;
+const maxUrlLength = 4_096;
+const maxPageTokenLength = 16_384;
 
 /** Parses JSON, with integers beyond 2^53 as strings so that they lose no digits. */
 export function parseJson(text: string): unknown {
@@ -30,39 +44,40 @@ const optional = <T extends z.ZodMiniType>(schema: T) => withDefault(schema, und
 const part = <T extends z.ZodMiniObject>(schema: T) => withDefault(schema, z.parse(schema, {}));
 
 const text = withDefault(z.string(), "");
-/** An id or a time. It is printed, so it must not contain control characters. */
-const label = z.pipe(text, z.transform(sanitize));
 /** Missing fields that are optional in protobuf, and empty strings. */
 const emptyToUndefined = z.transform((value: string) => value || undefined);
-const optionalText = z.pipe(text, emptyToUndefined);
-const optionalLabel = z.pipe(label, emptyToUndefined);
-/** The id of an object, which must be there. */
-const id = label.check(z.minLength(1));
 
-const int32 = z.pipe(
-  z.union([z.number(), z.string().check(z.regex(/^-?\d+$/))]),
-  z.transform((value) => Number(value)),
-);
-const count = withDefault(int32, 0);
-
-const int64 = z.pipe(
-  z.union([z.string().check(z.regex(/^-?\d+$/)), z.number().check(z.refine((value) => Number.isSafeInteger(value)))]),
-  z.transform((value) => BigInt(value).toString()),
-);
-
-/** An enum: its names without the common prefix. Known numbers become names. */
-const enumeration = <const Name extends string>(prefix: string, numbers: Readonly<Record<number, Name>>) =>
+/** A number or its text, or an issue that says what it should be. */
+const numeric = <T>(what: string, parse: (value: unknown) => T | undefined) =>
   z.pipe(
-    z.nullish(z.union([z.string(), z.number()])),
-    z.transform((value): Name | (string & {}) => {
-      if (value === null || value === undefined) return numbers[0] ?? "UNSPECIFIED";
-      if (typeof value === "number") return numbers[value] ?? String(value);
-      // A name is printed, so it must not contain control characters.
-      return sanitize(value.startsWith(prefix) ? value.slice(prefix.length) : value);
+    z.unknown(),
+    z.transform((value, context): T => {
+      const parsed = parse(value);
+      if (parsed !== undefined) return parsed;
+      context.issues.push({ code: "custom", message: `not ${what}`, input: value });
+      return z.NEVER;
     }),
   );
 
-const warmPoolPhase = enumeration("WARM_POOL_PHASE_", {
+function parseInt32(value: unknown): number | undefined {
+  const number = typeof value === "string" && /^-?\d{1,10}$/.test(value) ? Number(value) : value;
+  // Adding 0 turns -0 into 0.
+  return typeof number === "number" && (number | 0) === number ? number + 0 : undefined;
+}
+
+const int32 = numeric("a whole number of 32 bits", parseInt32);
+const count = withDefault(int32, 0);
+
+const int64 = numeric("a whole number of 64 bits", (value) => {
+  const digits = Number.isSafeInteger(value) ? String(value) : value;
+  // Bounded first: BigInt takes long on millions of digits.
+  return typeof digits === "string" && /^-?\d{1,20}$/.test(digits) ? BigInt(digits).toString() : undefined;
+});
+
+/** The names of an enum, without their common prefix. */
+const named = <const Name extends string>(prefix: string, names: Readonly<Record<number, Name>>) => ({ prefix, names });
+
+const warmPoolPhase = named("WARM_POOL_PHASE_", {
   0: "UNSPECIFIED",
   10: "PENDING",
   20: "READY",
@@ -71,7 +86,7 @@ const warmPoolPhase = enumeration("WARM_POOL_PHASE_", {
   50: "DELETED",
 });
 
-const prebuildPhase = enumeration("PREBUILD_PHASE_", {
+const prebuildPhase = named("PREBUILD_PHASE_", {
   0: "UNSPECIFIED",
   10: "PENDING",
   20: "STARTING",
@@ -86,9 +101,9 @@ const prebuildPhase = enumeration("PREBUILD_PHASE_", {
   90: "DELETED",
 });
 
-const prebuildTrigger = enumeration("PREBUILD_TRIGGER_", { 0: "UNSPECIFIED", 1: "MANUAL", 2: "SCHEDULED" });
+const prebuildTrigger = named("PREBUILD_TRIGGER_", { 0: "UNSPECIFIED", 1: "MANUAL", 2: "SCHEDULED" });
 
-const principal = enumeration("PRINCIPAL_", {
+const principal = named("PRINCIPAL_", {
   0: "UNSPECIFIED",
   1: "ACCOUNT",
   2: "USER",
@@ -98,103 +113,163 @@ const principal = enumeration("PRINCIPAL_", {
   6: "RUNNER_MANAGER",
 });
 
-const subject = z.object({ id: optionalLabel, principal });
+/** A token of a log. It is sent in a header, and never printed. */
+const accessToken = z.string().check(z.regex(/^[\x21-\x7e]+$/), z.maxLength(maxSecretLength, "too long"));
 
-const warmPool = z.object({
-  id,
-  metadata: part(
-    z.object({
-      organizationId: optionalLabel,
-      projectId: label,
-      environmentClassId: label,
-      runnerId: optionalLabel,
-      createdAt: optionalLabel,
-      updatedAt: optionalLabel,
-    }),
-  ),
-  spec: part(
-    z.object({
-      specVersion: withDefault(int64, "0"),
-      /** Deprecated by the API. Pools that have only this have min = max = desiredSize. */
-      desiredSize: optional(int32),
-      snapshotId: optionalLabel,
-      desiredPhase: warmPoolPhase,
-      minSize: optional(int32),
-      maxSize: optional(int32),
-    }),
-  ),
-  status: part(
-    z.object({
-      phase: warmPoolPhase,
-      failureMessage: optionalText,
-      statusVersion: withDefault(int64, "0"),
-      runningInstances: count,
-      stoppedInstances: count,
-      desiredSize: count,
-    }),
-  ),
-});
+/** A page of objects. The number of objects is checked first, since each wrong one is an issue. */
+const pageOf = <T extends z.ZodMiniType>(item: T) =>
+  withDefault(
+    z.pipe(z.array(z.unknown()).check(z.maxLength(maxPageLength, `more than ${maxPageLength} objects`)), z.array(item)),
+    [],
+  );
 
-const prebuild = z.object({
-  id,
-  metadata: optional(
-    z.object({
-      organizationId: optionalLabel,
-      projectId: label,
-      environmentClassId: optionalLabel,
-      creator: optional(subject),
-      createdAt: optionalLabel,
-      updatedAt: optionalLabel,
-      triggeredBy: prebuildTrigger,
-      executor: optional(subject),
-    }),
-  ),
-  spec: optional(
-    z.object({ specVersion: withDefault(int64, "0"), desiredPhase: prebuildPhase, timeout: optionalLabel }),
-  ),
-  status: optional(
-    z.object({
-      phase: prebuildPhase,
-      completionTime: optionalLabel,
-      failureMessage: optionalText,
-      logUrl: optionalText,
-      environmentId: optionalLabel,
-      statusVersion: withDefault(int64, "0"),
-      warningMessage: optionalText,
-      snapshotCompletionPercentage: count,
-      snapshotSizeBytes: withDefault(int64, "0"),
-    }),
-  ),
-});
+/** The responses of all RPCs. `clean` handles every text in them. */
+export function createResponses(clean: Clean) {
+  const cleanText = (maxLength?: number) =>
+    z.pipe(
+      text,
+      z.transform((value: string) => clean(value, maxLength)),
+    );
+  const optionalText = z.pipe(cleanText(), emptyToUndefined);
+  const optionalUrl = z.pipe(cleanText(maxUrlLength), emptyToUndefined);
+  /** An id or a time. */
+  const label = z.pipe(
+    text,
+    z.transform((value: string) => normalizeId(clean(value, maxLabelLength))),
+  );
+  const optionalLabel = z.pipe(label, emptyToUndefined);
+  /** The id of an object, which must be there. */
+  const id = label.check(z.minLength(1));
+  /** An enum: its names without the common prefix. Known numbers become names. */
+  const enumeration = <const Name extends string>({ prefix, names }: ReturnType<typeof named<Name>>) =>
+    z.pipe(
+      z.nullish(z.union([z.string(), int32])),
+      z.transform((value): Name | (string & {}) => {
+        if (value === null || value === undefined) return names[0] ?? "UNSPECIFIED";
+        if (typeof value === "number") return names[value] ?? String(value);
+        return clean(value.startsWith(prefix) ? value.slice(prefix.length) : value, maxLabelLength);
+      }),
+    );
 
-const pagination = part(z.object({ nextToken: text }));
+  const subject = z.object({ id: optionalLabel, principal: enumeration(principal) });
 
-const warmPoolResponse = z.object({ warmPool });
-const prebuildResponse = z.object({ prebuild });
-const emptyResponse = z.object({});
+  const warmPool = z.object({
+    id,
+    metadata: part(
+      z.object({
+        organizationId: optionalLabel,
+        projectId: label,
+        environmentClassId: label,
+        runnerId: optionalLabel,
+        createdAt: optionalLabel,
+        updatedAt: optionalLabel,
+      }),
+    ),
+    spec: part(
+      z.object({
+        specVersion: withDefault(int64, "0"),
+        /** Deprecated by the API. Pools that have only this have min = max = desiredSize. */
+        desiredSize: optional(int32),
+        snapshotId: optionalLabel,
+        desiredPhase: enumeration(warmPoolPhase),
+        minSize: optional(int32),
+        maxSize: optional(int32),
+      }),
+    ),
+    status: part(
+      z.object({
+        phase: enumeration(warmPoolPhase),
+        failureMessage: optionalText,
+        statusVersion: withDefault(int64, "0"),
+        runningInstances: count,
+        stoppedInstances: count,
+        desiredSize: count,
+      }),
+    ),
+  });
 
-export const responses = {
-  CreateWarmPool: warmPoolResponse,
-  GetWarmPool: warmPoolResponse,
-  UpdateWarmPool: warmPoolResponse,
-  DeleteWarmPool: emptyResponse,
-  ListWarmPools: z.object({ pagination, warmPools: withDefault(z.array(warmPool), []) }),
-  CreatePrebuild: prebuildResponse,
-  GetPrebuild: prebuildResponse,
-  CancelPrebuild: prebuildResponse,
-  DeletePrebuild: emptyResponse,
-  ListPrebuilds: z.object({ pagination, prebuilds: withDefault(z.array(prebuild), []) }),
-  CreatePrebuildLogsToken: z.object({ accessToken: z.string().check(z.minLength(1)) }),
-} as const;
+  const prebuild = z.object({
+    id,
+    metadata: optional(
+      z.object({
+        organizationId: optionalLabel,
+        projectId: label,
+        environmentClassId: optionalLabel,
+        creator: optional(subject),
+        createdAt: optionalLabel,
+        updatedAt: optionalLabel,
+        triggeredBy: enumeration(prebuildTrigger),
+        executor: optional(subject),
+      }),
+    ),
+    spec: optional(
+      z.object({
+        specVersion: withDefault(int64, "0"),
+        desiredPhase: enumeration(prebuildPhase),
+        timeout: optionalLabel,
+      }),
+    ),
+    status: optional(
+      z.object({
+        phase: enumeration(prebuildPhase),
+        completionTime: optionalLabel,
+        failureMessage: optionalText,
+        logUrl: optionalUrl,
+        environmentId: optionalLabel,
+        statusVersion: withDefault(int64, "0"),
+        warningMessage: optionalText,
+        snapshotCompletionPercentage: count,
+        snapshotSizeBytes: withDefault(int64, "0"),
+      }),
+    ),
+  });
+
+  const pagination = part(
+    z.object({ nextToken: withDefault(z.string().check(z.maxLength(maxPageTokenLength, "too long")), "") }),
+  );
+
+  const warmPoolResponse = z.object({ warmPool });
+  const prebuildResponse = z.object({ prebuild });
+  const emptyResponse = z.object({});
+
+  return {
+    CreateWarmPool: warmPoolResponse,
+    GetWarmPool: warmPoolResponse,
+    UpdateWarmPool: warmPoolResponse,
+    DeleteWarmPool: emptyResponse,
+    ListWarmPools: z.object({ pagination, warmPools: pageOf(warmPool) }),
+    CreatePrebuild: prebuildResponse,
+    GetPrebuild: prebuildResponse,
+    CancelPrebuild: prebuildResponse,
+    DeletePrebuild: emptyResponse,
+    ListPrebuilds: z.object({ pagination, prebuilds: pageOf(prebuild) }),
+    CreatePrebuildLogsToken: z.object({ accessToken }),
+  };
+}
+
+/** How many issues an error names. */
+const maxIssues = 3;
+
+/** What is wrong with a response: the fields, and why if that is not about their type. */
+export function describeMismatch(issues: readonly z.core.$ZodIssue[]): string {
+  const named = issues.slice(0, maxIssues).map(({ path, code, message }) => {
+    const why = code === "custom" || code === "too_big" ? ` (${message})` : "";
+    return `${path.join(".") || "the body"}${why}`;
+  });
+  const more = issues.length - named.length;
+  return `${named.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+export type Responses = ReturnType<typeof createResponses>;
 
 /** An RPC of `gitpod.v1.PrebuildService`. */
-export type Rpc = keyof typeof responses;
+export type Rpc = keyof Responses;
 
-export type ResponseOf<R extends Rpc> = z.output<(typeof responses)[R]>;
+export type ResponseOf<R extends Rpc> = z.output<Responses[R]>;
 
-export type WarmPoolMessage = z.output<typeof warmPool>;
+export type WarmPoolMessage = ResponseOf<"GetWarmPool">["warmPool"];
 
-export type PrebuildMessage = z.output<typeof prebuild>;
+export type PrebuildMessage = ResponseOf<"GetPrebuild">["prebuild"];
 
 const connectErrorDetail = z.object({ type: text, value: text });
 
@@ -206,5 +281,14 @@ export const connectError = z.object({
   code: z.string(),
   message: text,
   // An unknown form of detail must not hide the error that carries it.
-  details: withDefault(z.array(z.catch(connectErrorDetail, { type: "", value: "" })), []),
+  details: withDefault(
+    z.pipe(
+      z.pipe(
+        z.array(z.unknown()),
+        z.transform((details: unknown[]) => details.slice(0, maxDetails)),
+      ),
+      z.array(z.catch(connectErrorDetail, { type: "", value: "" })),
+    ),
+    [],
+  ),
 });

@@ -1,5 +1,6 @@
 /** Failures of a resource's lifecycle that are not API errors. */
 import { ExpectedError } from "../util/expected-error.js";
+import { describeThrown } from "../util/text.js";
 
 /** A failure that the user can act on. Only its message is shown. */
 export class ResourceFailure extends ExpectedError {
@@ -20,5 +21,5 @@ export class PartialFailure extends ResourceFailure {
 
 /** The message of anything thrown. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return describeThrown(error) || "an unknown error";
 }

@@ -21,6 +21,7 @@ export interface PrebuildContext extends LifecycleContext {
     | "listPrebuilds"
     | "createPrebuildLogsToken"
     | "readPrebuildLog"
+    | "hideSecrets"
     | "serverTimeAt"
   >;
   readonly prebuilds: ObjectReads<PrebuildDetails>;

@@ -37,6 +37,7 @@ export const prebuildsOf = perOwner(
         listPrebuilds: (filter, options) => client.listPrebuilds(filter, options),
         createPrebuildLogsToken: (id, options) => client.createPrebuildLogsToken(id, options),
         readPrebuildLog: (logUrl, token, options) => client.readPrebuildLog(logUrl, token, options),
+        hideSecrets: (text) => client.hideSecrets(text),
         serverTimeAt: (moment) => client.serverTimeAt(moment),
       },
     };

@@ -63,8 +63,11 @@ export function failureOf(run: Pick<PrebuildDetails, "phase" | "failureMessage">
   return `${run.phase === "FAILED" ? "FAILED" : "was CANCELLED"}${describeCause(run.failureMessage)}`;
 }
 
+/** The longest protobuf Duration: about 10,000 years. */
+const maxDurationMs = 315_576_000_000_000;
+
 /** A protobuf Duration (`"2700s"`) as users write it. */
 function durationText(duration: string | undefined): string | undefined {
   const milliseconds = duration === undefined ? undefined : parseGoDuration(duration);
-  return milliseconds === undefined ? undefined : formatDuration(milliseconds);
+  return milliseconds === undefined || milliseconds > maxDurationMs ? undefined : formatDuration(milliseconds);
 }

@@ -1,7 +1,18 @@
-/** Text from elsewhere that goes to a terminal, and small parts of messages. */
+/** Text from elsewhere, made safe to print and to store, and small parts of messages. */
 
-/** How much of a foreign text a message repeats, in characters. */
-const maxLength = 1_000;
+/** How much of a text a message repeats, in characters. */
+const maxTextLength = 1_000;
+
+/** How much of a text is read, in characters: escape sequences may take much of it. */
+const maxReadLength = 65_536;
+
+/** In characters. What is cut off within this distance of the end may be part of a secret. */
+export const maxSecretLength = 4_096;
+
+/** Replaces secrets in printable text. */
+export type Hide = (text: string) => string;
+
+const hideNothing: Hide = (text) => text;
 
 // Escape sequences of ECMA-48: strings (titles, links, device control) up to their terminator, control sequences, and
 // other escapes.
@@ -18,31 +29,94 @@ const escapeSequence = new RegExp(
   "gu",
 );
 
-// Control characters, line and paragraph separators, and marks that reorder text.
-const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\u{feff}]+/gu;
+// Marks that reorder text, characters without width, and halves of characters.
+const invisible = /[\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]+/gu;
 
-/** Makes one printable line of a server's text, without escape sequences and control characters, and truncates it. */
-export function sanitize(text: string): string {
-  const line = text.replace(escapeSequence, "").replace(unprintable, " ").trim();
-  return truncate(line, maxLength);
+// With lines and other spaces than the ordinary one.
+const control = /[\p{Cc}\p{Zl}\p{Zp}]+|\p{Zs}/gu;
+
+/**
+ * Makes one printable line of a text: without escape sequences, control and invisible characters, secrets, and commands
+ * of CI systems. The order matters: what is removed may join the parts of a secret, and a hidden secret those of a
+ * command.
+ */
+export function sanitize(text: string, hide = hideNothing, maxLength = maxTextLength): string {
+  const isCut = text.length > maxReadLength;
+  const line = toPlainText(text.slice(0, maxReadLength)).replace(control, " ");
+  const shown = disarmStored(disarmCommands(withoutCutSecret(hide(line), isCut).trim()));
+  return truncate(shown, maxLength, isCut ? text.length : shown.length);
 }
 
-/** Makes a line of a log printable at any length. Tabs become spaces, and leading whitespace stays. */
-export function sanitizeLogLine(text: string): string {
-  return text
-    .replace(escapeSequence, "")
+/**
+ * Makes a line of a log printable, as {@link sanitize}, at any length. Tabs become spaces, and leading whitespace
+ * stays.
+ * @param isCut whether the end of the line is missing
+ */
+export function sanitizeLogLine(text: string, hide = hideNothing, isCut = false): string {
+  const line = toPlainText(text)
     .replaceAll("\t", "    ")
-    .replace(/[\v\f\p{Zl}\p{Zp}]/gu, " ")
-    .replace(unprintable, "")
-    .trimEnd();
+    .replace(/[\v\f\p{Zl}\p{Zp}\p{Zs}]/gu, " ")
+    .replace(/\p{Cc}/gu, "");
+  return disarmCommands(withoutCutSecret(hide(line), isCut)).trimEnd();
+}
+
+function toPlainText(text: string): string {
+  // Most texts are ids and times.
+  return /^[ -~]*$/.test(text) ? text : text.replace(escapeSequence, "").replace(invisible, "");
+}
+
+/** Without the end of a cut text: half a secret is still a secret. Whitespace may double its length. */
+function withoutCutSecret(text: string, isCut: boolean): string {
+  return isCut ? text.slice(0, -2 * maxSecretLength) : text;
+}
+
+/** Keeps a text from being a command to the CI system that prints it, or to the Pulumi engine. */
+function disarmCommands(text: string): string {
+  if (!/##|::|section_|<\{%/i.test(text)) return text;
+  return (
+    escapeColorMarks(text)
+      // GitHub, Azure and TeamCity, anywhere in a line.
+      .replace(/##(?=(?:vso|teamcity)?\[)/gi, "# #")
+      .replace(/(section_(?:start|end)):(?=\d)/gi, "$1 :")
+      // GitHub, at the start of a line: where a table may wrap, and the keys of JSON, which the engine prints so.
+      .replace(/(^|[\s{[,"'])(:{2,})(?=[a-z])/gi, (_all, before: string, colons: string) => before + spread(colons))
+  );
+}
+
+/**
+ * The same for a whole text. `pulumi stack output` prints it alone, and `--diff` prints it as an object if it is JSON.
+ */
+function disarmStored(text: string): string {
+  // The engine must not decode what escapes such as \n and \u003a stand for.
+  const decoded = /^[{[]/.test(text) ? text.replaceAll("\\", "/") : text;
+  // The headings of Buildkite.
+  return decoded.replace(/^([-+~^])\1\1(?=\s|$)/, (heading) => `${heading.charAt(0)} ${heading.slice(1)}`);
+}
+
+function spread(text: string): string {
+  return [...text].join(" ");
+}
+
+/** Text without the engine's own color marks, `<{%reset%}>`, which it would interpret. */
+export function escapeColorMarks(text: string): string {
+  return text.replaceAll("<{%", "<{ %");
 }
 
 /** Truncates a text and adds its full length. */
 export function truncate(text: string, maxLength: number, length = text.length): string {
+  // A truncated text stays as it is.
+  if (length <= maxLength + 40 && /… \(\d+ characters\)$/.test(text)) return text;
   // Not between the two halves of a character.
   return length > maxLength
     ? `${text.slice(0, maxLength).replace(/[\ud800-\udbff]$/, "")}… (${length} characters)`
     : text;
+}
+
+/** What was thrown, as text. Empty if that says nothing. */
+export function describeThrown(error: unknown): string {
+  if (typeof error === "string") return error;
+  const { message } = Object(error) as { readonly message?: unknown };
+  return typeof message === "string" ? message : "";
 }
 
 /** Parses JSON. Undefined if the text is not JSON. */

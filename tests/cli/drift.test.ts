@@ -168,7 +168,7 @@ describe("the report", () => {
       stacks: [{ source: "-", stack: "prod", project: "fleet", warmPools: 2 }],
     });
     expect(stdout.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
-    expect(JSON.stringify(document)).toContain(JSON.stringify(hostile).slice(1, -1));
+    expect(stdout).toContain("no capacity | `x` <b>*y*</b> @all");
   });
 
   test("the schema rejects other documents", () => {
@@ -193,7 +193,7 @@ describe("the report", () => {
     expect(rows.length).toBeGreaterThan(5);
     for (const row of rows) expect(row.match(/\|/g)).toHaveLength(6);
     expect(stdout).toContain("WarmPool `a¦b 'c' @all` in `fleet/prod`");
-    expect(stdout).toContain(": `no capacity ¦  'x' <b>*y*</b> @all` |");
+    expect(stdout).toContain(": `no capacity ¦ 'x' <b>*y*</b> @all` |");
   });
 
   test("the table fits the terminal and has colors unless NO_COLOR is set", async () => {

@@ -3,7 +3,7 @@ import type { WarmPoolMessage } from "../../src/client/index.js";
 import { wirePool, wirePrebuild } from "../support/messages.js";
 import { closeWires, failureOf, listed, wire } from "../support/wire-client.js";
 import { connectError } from "../support/connect-errors.js";
-import { message } from "../support/wire-server.js";
+import { message, type Reply } from "../support/wire-server.js";
 
 afterEach(closeWires);
 
@@ -46,6 +46,46 @@ test.each([
   const error = await failureOf(listed(client.listWarmPools()));
   expect(error.message).toBe("ListWarmPools: the response could not be read: the server repeated a page token");
   expect(server.requests).toHaveLength(tokens.length);
+});
+
+test("ends a list that never ends by itself: with a new page token each time, or with more and more objects", async () => {
+  for (const [count, detail] of [
+    [0, "the list has more than 1000 pages"],
+    [1_000, "the list has more than 50000 objects"],
+  ] as const) {
+    const ids = Array.from({ length: count }, (_, index) => String(index));
+    let pages = 0;
+    const endless: Reply = (response, request) => {
+      server.queue(endless);
+      const warmPools = ids.map((id) => ({ id }));
+      message({ warmPools, pagination: { nextToken: `token ${++pages}` } })(response, request);
+    };
+    const { client, server } = await wire([endless]);
+    const consume = async () => {
+      for await (const pool of client.listWarmPools()) expect(pool.id).toBeDefined();
+    };
+    expect(await failureOf(consume())).toMatchObject({ rpc: "ListWarmPools", origin: "unreadable", detail });
+    expect(server.requests).toHaveLength(count === 0 ? 1_000 : 51);
+  }
+}, 60_000);
+
+test.each([
+  [
+    "a page with more objects than a page has",
+    { warmPools: Array(1_001).fill(wirePool) },
+    "warmPools (more than 1000 objects)",
+  ],
+  ["a page of other things", { warmPools: Array(130_000).fill(0) }, "warmPools (more than 1000 objects)"],
+  [
+    "a shorter page of other things",
+    { warmPools: Array(1_000).fill(0) },
+    "warmPools.0, warmPools.1, warmPools.2 and 997 more",
+  ],
+  ["a page token without an end", { pagination: { nextToken: "x".repeat(20_000) } }, "pagination.nextToken (too long)"],
+])("fails at %s", async (_what, body, where) => {
+  const { client } = await wire([message(body)]);
+  const error = await failureOf(listed(client.listWarmPools()));
+  expect(error).toMatchObject({ origin: "unreadable", detail: `unexpected ${where}` });
 });
 
 test("retries a page that fails and continues the list", async () => {

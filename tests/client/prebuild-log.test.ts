@@ -1,6 +1,7 @@
 /** The log of a prebuild over HTTP: text as it arrives, every failure, and where the token goes. */
 import { setImmediate } from "node:timers/promises";
 import { type Attempt, OnaClient } from "../../src/client/index.js";
+import { checkLogUrl } from "../../src/client/prebuild-log.js";
 import { startSimulator } from "../../src/testing/simulator/index.js";
 import { connectError } from "../support/connect-errors.js";
 import { FakeClock } from "../support/fake-clock.js";
@@ -161,6 +162,7 @@ describe("the token of a log", () => {
     ["http://127.0.0.1.evil.example/1", "is not https (http://127.0.0.1.evil.example)"],
     ["ftp://logs.example/1", "is not https (ftp://logs.example)"],
     ["file:///etc/passwd", "is not https (file:)"],
+    ["foo://user:hunter2@logs.example/1", "that contains a user, at foo:"],
     ["https://user:hunter2@logs.example/1", "that contains a user, at https://logs.example"],
     ["/logs/1", "that is not a URL"],
     ["", "that is not a URL"],
@@ -170,6 +172,28 @@ describe("the token of a log", () => {
     expect(error).toMatchObject({ origin: "unreadable", sent: false });
     expect(error.message).toContain(why);
     expect(error.message).not.toContain("hunter2");
+  });
+
+  test.each([
+    ["https://app.ona.com/api", "http://127.0.0.1:8080/1", false],
+    ["https://app.ona.com/api", "https://localhost/1", false],
+    ["https://app.ona.com/api", "https://localhost./1", false],
+    ["https://app.ona.com/api", "https://x.localhost/1", false],
+    ["https://app.ona.com/api", "https://127.1/1", false],
+    ["https://app.ona.com/api", "https://2130706433/1", false],
+    ["https://app.ona.com/api", "https://0/1", false],
+    ["https://app.ona.com/api", "https://[::1]/1", false],
+    ["https://app.ona.com/api", "https://[::]/1", false],
+    ["https://app.ona.com/api", "https://[::ffff:127.0.0.1]/1", false],
+    ["https://localhost:8443/api", "http://localhost:8080/1", false],
+    ["https://localhost:8443/api", "https://localhost:8443/1", true],
+    ["http://127.0.0.1:4000/api", "http://localhost:8080/1", true],
+    ["http://127.0.0.1:4000/api", "https://logs.example/1", true],
+    ["https://app.ona.com/api", "https://logs.example/1", true],
+  ])("with the API at %s, may be sent to %s: %s", (baseUrl, logUrl, isAllowed) => {
+    const check = () => checkLogUrl(logUrl, logsToken, baseUrl);
+    if (isAllowed) expect(check()).toBe(logUrl);
+    else expect(check).toThrow(/the API returned a log address (?:on this machine|that is not https) \(/);
   });
 
   test.each(["", "two words", "line\nbreak", "ö"])("is not sent if it is %j", async (bad) => {

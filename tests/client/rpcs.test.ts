@@ -307,7 +307,11 @@ test.each([
   ["a pool without an id", { warmPool: { status: {} } }, "warmPool.id"],
   ["an empty id", { warmPool: { id: "" } }, "warmPool.id"],
   ["an id without anything to show", { warmPool: { id: "\u0007" } }, "warmPool.id"],
-  ["a size that is a list", { warmPool: { id: poolId, spec: { minSize: [1] } } }, "warmPool.spec.minSize"],
+  [
+    "a size that is a list",
+    { warmPool: { id: poolId, spec: { minSize: [1] } } },
+    "warmPool.spec.minSize (not a whole number of 32 bits)",
+  ],
   ["a body that is a list", [], "the body"],
 ])("reports where a response with %s is unreadable", async (_what, answer, where) => {
   const { client, server } = await wire([message(answer)]);

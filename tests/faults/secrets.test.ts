@@ -134,6 +134,60 @@ test("the engine stores a secret of the stack's config encrypted", async () => {
 
 const hostile = "\u001b]0;owned\u0007\u001b[2K\r\u202e\u0000\u009b31m\nerror: forged\u2028warning: forged";
 
+/** Texts that are commands to CI systems where a line starts, or anywhere in it. */
+const commands = [
+  "one\r\n::add-mask::production",
+  "##[add-mask]production",
+  "#\u200b#\u001b[0m[add-mask]production",
+  "##<{%reset%}>[add-mask]production",
+  "##vso[task.setvariable variable=PATH]/tmp",
+  "##teamcity[buildStop comment='x']",
+  "\u2028section_start:1700000000:build",
+  String.raw`{"::add-mask::production":"a\n::group::b","c":"\u001b]8;;x"}`,
+  "+++ Deploy\n^^^ +++",
+] as const;
+
+/** A line that a CI system, a terminal or the engine would act on. */
+const harmful =
+  /##(?:vso|teamcity)?\[|section_(?:start|end):\d|<\{%|[^\P{Cc}\t\n]|[\p{Cf}\p{Zl}\p{Zp}]|^\s*::[a-z]|^(?:---|\+\+\+|~~~|\^\^\^)(?:\s|$)/imu;
+
+function expectHarmless(text: string): void {
+  expect(harmful.exec(text)?.[0]).toBeUndefined();
+}
+
+/** All strings in a value, each as a line of its own: `pulumi stack output` prints one alone. */
+function stringsIn(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(stringsIn) : [];
+}
+
+test("no text of the server is a command to a CI system, in output or in state, nor has it the token", async () => {
+  const witness: Witness = { traffic: [], said: [] };
+  await using bench = await secretBench(witness);
+  const split = (separator: string) => token.slice(0, 8) + separator + token.slice(8);
+  const texts = [...commands, `Bearer ${token}`, split("\u001b[0m"), split("\u200b"), split("\r\n"), `##${token}`];
+  const run = { ...pair(bench), logs: "onFailure" };
+  while (texts.length > 0) {
+    const [ofRun = "", ofPool = ofRun] = texts.splice(0, 2);
+    bench.declare({ name: "both", args: {}, ...{ pool: pair(bench), run: { ...run, triggers: texts.length } } });
+    bench.sim.nextPrebuild({ end: "failed", message: ofRun, log: `${ofPool}\n  ${ofRun}\n` });
+    expect(await fail(bench.stack.up())).toContain("FAILED: ");
+    const [pool] = bench.sim.pools;
+    bench.sim.degrade(pool?.id ?? "", ofPool);
+    await succeed(bench.stack.refresh());
+    const state = bench.stack.state.filter(({ type }) => type.includes("/ona:"));
+    const messages = state.map(({ outputs }) => (outputs as Record<string, unknown>)["failureMessage"]);
+    // A failed run that another one replaces stays in state too, until it is deleted.
+    expect(messages.length).toBeGreaterThanOrEqual(2);
+    expect(messages).toEqual(messages.map(() => expect.any(String) as string));
+    for (const each of stringsIn(state.map(({ outputs }) => outputs))) expectHarmless(each);
+  }
+  expectHarmless(witness.said.join(""));
+  expect(witness.said.join("")).toContain("[token]");
+  await expectNothingTold(bench, witness);
+  expect(witness.said.join("").replace(/\s/g, "")).not.toContain(token);
+});
+
 test.each(["GetWarmPool", "GetPrebuild"] as const)("a server's text in %s cannot control a terminal", async (rpc) => {
   await using bench = await startBench({ files: { "index.js": program } });
   bench.declare({ name: "both", args: {}, ...{ pool: pair(bench), run: pair(bench) } });

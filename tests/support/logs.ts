@@ -85,6 +85,7 @@ export async function scriptedLog(...script: Reply[]): Promise<ScriptedLog> {
         return tokens.at(-1) ?? "";
       },
       readPrebuildLog: (...args) => client.readPrebuildLog(...args),
+      hideSecrets: (text) => client.hideSecrets(text),
     },
     clock,
   };

@@ -52,6 +52,7 @@ export function bench(script: Script): Bench {
     async *readPrebuildLog(url, token, options) {
       yield await answer("log", script.log, { url, token }, options?.signal);
     },
+    hideSecrets: (text) => text,
     isRateLimited: false,
     rateLimitDelayMs: 0,
     serverTimeAt: script.serverTimeAt ?? sameTime,

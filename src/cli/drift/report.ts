@@ -43,7 +43,7 @@ function toRow(finding: Finding, palette: Palette): string[] {
   ].filter((line) => typeof line === "string");
   return [
     (drift ? palette.red : palette.yellow)(kind),
-    object.map(sanitize).join("\n"),
+    object.map((line) => sanitize(line)).join("\n"),
     sanitize(message === undefined ? reason : `${reason}: ${message}`),
   ];
 }

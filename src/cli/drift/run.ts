@@ -32,7 +32,8 @@ export async function runDrift(io: Io, sources: readonly string[], options: Drif
       const account = await listAccount(client, io);
       accounts.push(account);
       const complete = await addUnlisted(client, account, unlisted(resources, account, connection));
-      findings.push(...compare({ resources, account: complete, connection, limits: options }));
+      for (const finding of compare({ resources, account: complete, connection, limits: options }))
+        findings.push(finding);
     });
   }
   const report: Report = { stacks, resources, accounts, findings: arrange(findings) };

@@ -112,6 +112,6 @@ function describeNextSteps(
     "",
     "`pulumi import` protects what it imports from deletion, so the program has { protect: true }. If you pass",
     "--protect=false to it, remove that option from the program.",
-    ...connectionAdvice.map(sanitize),
+    ...connectionAdvice.map((line) => sanitize(line)),
   ];
 }

@@ -1,7 +1,7 @@
 /** Errors in the form that the dynamic host wants. */
-import { PartialFailure } from "../../lifecycle/failures.js";
+import { messageOf, PartialFailure } from "../../lifecycle/failures.js";
 import { ExpectedError } from "../../util/expected-error.js";
-import { escapeColorMarks } from "./reporter.js";
+import { escapeColorMarks } from "../../util/text.js";
 
 /**
  * The error to throw at the host in place of `error`. The host prints `${error}: ${error.stack}` for some calls, so an
@@ -10,7 +10,7 @@ import { escapeColorMarks } from "./reporter.js";
  * @param outputsOf the outputs to keep, made from the state of a partial failure
  */
 export function hostError(error: unknown, outputsOf: (state: object) => object = (state) => state): Error {
-  if (!(error instanceof Error)) return new Error(String(error));
+  if (!(error instanceof Error)) return new Error(messageOf(error));
   if (!(error instanceof ExpectedError)) return error;
   const message = escapeColorMarks(error.message);
   const shown = new Error(message);

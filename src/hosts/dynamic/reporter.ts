@@ -1,10 +1,6 @@
 /** Prints what a resource reports. The engine shows the standard output of a provider process as information. */
 import type { Reporter } from "../../lifecycle/contract.js";
-
-/** Text without the engine's own color marks, `<{%reset%}>`, which it would interpret. */
-export function escapeColorMarks(text: string): string {
-  return text.replaceAll("<{%", "<{ %");
-}
+import { escapeColorMarks } from "../../util/text.js";
 
 /** A reporter that prints. The engine has no warnings for dynamic providers: such a line begins with `warning:`. */
 export function reporterFor(kind: string, name: string | undefined): Reporter {

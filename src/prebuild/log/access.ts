@@ -3,7 +3,7 @@ import { type OnaClient, OnaError } from "../../client/index.js";
 import type { Clock } from "../../util/clock.js";
 
 export interface LogContext {
-  readonly client: Pick<OnaClient, "createPrebuildLogsToken" | "readPrebuildLog">;
+  readonly client: Pick<OnaClient, "createPrebuildLogsToken" | "readPrebuildLog" | "hideSecrets">;
   readonly clock: Clock;
 }
 
@@ -14,8 +14,6 @@ export class LogAccess {
   readonly #context: LogContext;
   readonly #id: string;
   #token: { readonly text: string; readonly since: number } | undefined;
-  /** All tokens, expired ones included: a log may repeat them. */
-  readonly #tokens = new Set<string>();
 
   constructor(context: LogContext, id: string) {
     this.#context = context;
@@ -37,11 +35,6 @@ export class LogAccess {
     }
   }
 
-  /** Replaces the tokens in a string. */
-  hide(text: string): string {
-    return [...this.#tokens].reduce((hidden, token) => hidden.replaceAll(token, "[token]"), text);
-  }
-
   async #current(signal: AbortSignal): Promise<{ text: string; isNew: boolean }> {
     const { client, clock } = this.#context;
     if (this.#token !== undefined && clock.monotonic() - this.#token.since < maxTokenAgeMs) {
@@ -50,7 +43,6 @@ export class LogAccess {
     const since = clock.monotonic();
     const text = await client.createPrebuildLogsToken(this.#id, { signal });
     this.#token = { text, since };
-    this.#tokens.add(text);
     return { text, isNew: true };
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { Clock } from "../../util/clock.js";
 import { messageOf } from "../../lifecycle/failures.js";
+import type { Hide } from "../../util/text.js";
 import { orAborted, pollInterval, startDeadline, withDeadline } from "../../lifecycle/wait.js";
 import { LogAccess, type LogContext, logRetryDelay } from "./access.js";
 import { LogLines } from "./lines.js";
@@ -39,7 +40,7 @@ export async function readTail(
   return withDeadline(context.clock, tailTimeoutMs, async (deadline) => {
     const stop = AbortSignal.any([signal, deadline.signal]);
     return untilArchived(context.clock, stop, async () => {
-      const lines = new LogLines((text) => access.hide(text));
+      const lines = new LogLines((text) => context.client.hideSecrets(text));
       const tail: string[] = [];
       let count = 0;
       const add = (line: string) => {
@@ -62,6 +63,7 @@ export async function readTail(
 export class LogFollower {
   readonly #clock: Clock;
   readonly #access: LogAccess;
+  readonly #hide: Hide;
   readonly #show: (line: string) => void;
   readonly #warn: (line: string) => void;
   readonly #shown = new ShownLines(maxLines);
@@ -80,6 +82,7 @@ export class LogFollower {
   constructor(context: LogContext, id: string, show: (line: string) => void, warn: (line: string) => void) {
     this.#clock = context.clock;
     this.#access = new LogAccess(context, id);
+    this.#hide = (text) => context.client.hideSecrets(text);
     this.#show = show;
     this.#warn = warn;
   }
@@ -154,7 +157,7 @@ export class LogFollower {
 
   /** Reads the log once and shows what is new. */
   async #read(address: string, kind: ReadingKind, signal: AbortSignal): Promise<void> {
-    const lines = new LogLines((text) => this.#access.hide(text));
+    const lines = new LogLines(this.#hide);
     const reading = this.#shown.startReading(kind);
     try {
       for await (const chunk of this.#access.read(address, signal)) {

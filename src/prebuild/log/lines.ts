@@ -1,13 +1,13 @@
 /** Splits the chunks of a log into plain lines of bounded length, as a terminal would finally show them. */
-import { truncate, sanitizeLogLine } from "../../util/text.js";
+import { type Hide, sanitizeLogLine, truncate } from "../../util/text.js";
 
 /** How many characters of a line are shown. */
 const maxLineLength = 4_000;
-/** How many characters of an unfinished line are kept: more than are shown, as control sequences are removed later. */
+/** How many characters of an unfinished line are kept: more than are shown, as some are removed later. */
 const maxKeptLength = 16_384;
 
 export class LogLines {
-  readonly #hide: (text: string) => string;
+  readonly #hide: Hide;
   /** The line since the last carriage return, and its full length. */
   #text = "";
   #length = 0;
@@ -15,7 +15,7 @@ export class LogLines {
   #overwritten: { readonly text: string; readonly length: number } | undefined;
 
   /** @param hide removes secrets from a string before it is truncated: half a secret is still one */
-  constructor(hide: (text: string) => string) {
+  constructor(hide: Hide) {
     this.#hide = hide;
   }
 
@@ -52,7 +52,7 @@ export class LogLines {
   }
 
   #shown() {
-    return { text: this.#hide(sanitizeLogLine(this.#text)), length: this.#length };
+    return { text: sanitizeLogLine(this.#text, this.#hide, this.#length > maxKeptLength), length: this.#length };
   }
 
   #take(): string {

@@ -71,7 +71,7 @@ describe("examples/testing", () => {
         await stack.close();
         await simulator.close();`;
       writeFileSync(join(workDir, "ids.test.ts"), `${imports}\ntest("ids of its own", async () => {\n${body}\n});\n`);
-      execFileSync("npm", ["test", "--silent", "--", "--json", "--outputFile=result.json"], {
+      execFileSync("npm", ["test", "--silent", "--", "--runInBand", "--json", "--outputFile=result.json"], {
         cwd: workDir,
         env: { ...process.env, ...transpileOnly },
         stdio: "pipe",

@@ -32,16 +32,16 @@ export interface JobResult {
 
 /** Runs a job like a GitHub runner. Skips actions (`uses`) and treats them as successful. */
 export async function runJob(request: JobRequest): Promise<JobResult> {
-  return JSON.parse(await github("run", JSON.stringify(request))) as JobResult;
+  return JSON.parse(await github([], "run", JSON.stringify(request))) as JobResult;
 }
 
 /** Returns the problems that GitHub's language service finds in workflows. */
 export async function lintWorkflows(files: readonly string[]): Promise<string[]> {
-  return JSON.parse(await github("lint", ...files)) as string[];
+  return JSON.parse(await github(["--import", "tsx"], "lint", ...files)) as string[];
 }
 
-async function github(...args: readonly string[]): Promise<string> {
-  const program = ["--import", "tsx", join(__dirname, "github-runner.mts"), ...args];
+async function github(nodeArgs: readonly string[], ...args: readonly string[]): Promise<string> {
+  const program = [...nodeArgs, join(__dirname, "github-runner.mts"), ...args];
   const { stdout } = await promisify(execFile)(process.execPath, program, { cwd: join(__dirname, "../../..") });
   return stdout;
 }

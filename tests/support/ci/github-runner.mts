@@ -8,8 +8,6 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { data, Evaluator, Lexer, Parser } from "@actions/expressions";
-import { validate } from "@actions/languageservice";
-import { TextDocument } from "vscode-languageserver-textdocument";
 import { parse } from "yaml";
 import { z } from "zod";
 import type { JobRequest, JobResult, StepResult } from "./github-job.js";
@@ -41,6 +39,11 @@ type Step = z.infer<typeof stepFile>;
 type Status = "success" | "failure";
 
 async function lint(files: readonly string[]): Promise<string[]> {
+  // They take a second to load, and Node alone can't load the JSON that they import.
+  const [{ validate }, { TextDocument }] = await Promise.all([
+    import("@actions/languageservice"),
+    import("vscode-languageserver-textdocument"),
+  ]);
   const found = await Promise.all(
     files.map(async (file) => {
       const text = readFileSync(file, "utf8");

@@ -1,5 +1,6 @@
 /** Runs GitLab jobs in a test: gitlab-ci-local checks and expands the pipeline, and bash runs the commands. */
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { parse } from "yaml";
@@ -37,9 +38,15 @@ export async function jobsOf(cwd: string, source: string): Promise<string[]> {
   return listed.filter(({ when }) => when !== "never").map(({ name }) => name);
 }
 
+/** The expanded pipelines by the text of their file: it takes a second to expand one. */
+const expanded = new Map<string, Promise<string>>();
+
 /** Returns a job with defaults filled in. Throws if the file is invalid. */
 export async function expandedJob(cwd: string, name: string) {
-  const pipeline = pipelineFile.parse(parse(await local(cwd, "--preview")));
+  const file = readFileSync(join(cwd, ".gitlab-ci.yml"), "utf8");
+  const text = expanded.get(file) ?? local(cwd, "--preview");
+  expanded.set(file, text);
+  const pipeline = pipelineFile.parse(parse(await text));
   return { ...jobFile.parse(pipeline[name]), variables: pipeline.variables };
 }
 

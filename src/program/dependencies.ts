@@ -22,13 +22,17 @@ export function awaitCreated<Args>(args: pulumi.Output<Args>, { dependsOn }: Out
   const identifiers = async () => {
     const direct = [...(await gatherExplicitDependencies(dependsOn)), ...(await getAllResources(args))];
     const resources = await getAllTransitivelyReferencedResources(new Set(direct), new Set());
-    return pulumi.all(resources.map(identifierOf));
+    return pulumi.all(resources.flatMap(proofsOf));
   };
   return pulumi.output(identifiers()).apply(() => args);
 }
 
-/** The id is unknown in a preview until the resource exists. Remote components have none, the engine waits for them. */
-function identifierOf(resource: pulumi.Resource): pulumi.Output<string> {
-  const id: pulumi.Output<string> | undefined = pulumi.CustomResource.isInstance(resource) ? resource.id : undefined;
-  return id ?? resource.urn;
+/**
+ * Outputs that are unknown in a preview until the resource exists. A remote component has no id, and its children are
+ * not known here: their outputs are behind its own.
+ */
+function proofsOf(resource: pulumi.Resource): pulumi.Output<unknown>[] {
+  if (pulumi.CustomResource.isInstance(resource)) return [resource.id];
+  const outputs: unknown[] = Object.values(resource);
+  return outputs.filter((output) => pulumi.Output.isInstance(output)).map((output) => pulumi.unsecret(output));
 }

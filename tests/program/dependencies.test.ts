@@ -84,6 +84,16 @@ test("dependsOn with a component without resources does not make the result unkn
   expect(await isKnown({}, () => new Group("group", []))).toBe(true);
 });
 
+test("a remote component counts as unknown until its outputs are known", async () => {
+  class Remote extends pulumi.ComponentResource {
+    constructor(size?: pulumi.Input<number>) {
+      super("test:index:Remote", "team", { size }, {}, true);
+    }
+  }
+  expect(await isKnown({}, () => new Remote())).toBe(false);
+  expect(await isKnown({}, () => new Remote(pulumi.secret(1)))).toBe(true);
+});
+
 test("the result depends on the resources in dependsOn, so what uses it comes after them", async () => {
   existing = new Set(["web"]);
   const output = awaitCreated(pulumi.output({}), { dependsOn: new Thing("web") });

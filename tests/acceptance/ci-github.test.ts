@@ -11,7 +11,13 @@ const files = readdirSync(folder).map((name) => join(folder, name));
 interface Workflow {
   readonly permissions: Readonly<Record<string, string>>;
   readonly concurrency: object;
-  readonly jobs: Readonly<Record<string, { steps: { uses?: string; run?: string }[]; "timeout-minutes": number }>>;
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+interface Job {
+  readonly steps: readonly { readonly uses?: string; readonly run?: string }[];
+  readonly "timeout-minutes": number;
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly environment?: string;
 }
 const workflow = (name: string) => parse(readFileSync(join(folder, `${name}.yml`), "utf8")) as Workflow;
 
@@ -44,11 +50,25 @@ test("workflows pin every action to a commit, keep expressions out of commands, 
 });
 
 test("workflows have minimal permissions, and only up.yml uses the token that can write", () => {
-  expect(workflow("preview").permissions).toEqual({ contents: "read", "pull-requests": "write" });
+  expect(workflow("preview").permissions).toEqual({});
   expect(workflow("up").permissions).toEqual({ contents: "read" });
   expect(workflow("drift").permissions).toEqual({ contents: "read", issues: "write" });
   const writers = files.filter((file) => /secrets\.ONA_API_KEY/.test(readFileSync(file, "utf8")));
   expect(writers).toEqual([join(folder, "up.yml")]);
+});
+
+test("no job that runs the code of a pull request can write, and none installs with scripts", () => {
+  const { preview, comment } = workflow("preview").jobs;
+  expect(preview?.permissions).toEqual({ contents: "read" });
+  const text = readFileSync(join(folder, "preview.yml"), "utf8");
+  expect([...text.matchAll(/secrets\.\w+/g)].map(String)).toEqual([
+    "secrets.ONA_READ_ONLY_API_KEY",
+    "secrets.PULUMI_READ_ONLY_ACCESS_TOKEN",
+  ]);
+  expect(comment?.permissions).toEqual({ "pull-requests": "write" });
+  expect(comment?.steps.map(({ uses, run = "" }) => uses ?? /npm|pulumi [a-z]/.exec(run)?.[0])).toEqual([undefined]);
+  for (const name of ["up", "drift"]) expect(workflow(name).jobs[name]?.environment).toBe("production");
+  for (const file of files) expect(readFileSync(file, "utf8")).not.toMatch(/npm (?:ci|install)(?! --ignore-scripts)/);
 });
 
 test("up and the drift check share one queue that drops no run", () => {

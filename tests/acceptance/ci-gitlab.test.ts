@@ -1,5 +1,5 @@
 /** Checks the pipeline of examples/gitlab-ci with GitLab's schema and runs its commands on the simulator. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startGitLabApi } from "../support/ci/gitlab-api.js";
 import { expandedJob, jobsOf, makeRepository, runJob } from "../support/ci/gitlab-job.js";
@@ -19,15 +19,20 @@ async function startProject() {
     CI_MERGE_REQUEST_IID: "7",
     CI_COMMIT_SHA: "0123abc",
     CI_JOB_URL: "https://gitlab.com/acme/pools/-/jobs/1",
-    GITLAB_TOKEN: gitlabToken,
     ONA_READ_ONLY_API_KEY: workspace.sim.readOnlyToken,
+    PULUMI_READ_ONLY_ACCESS_TOKEN: "pul-fake-read-only",
   };
   return {
     ...workspace,
     api,
-    /** Only the job with the environment `production` gets the token that can write. */
-    run: (job: "preview" | "up" | "drift", more: Record<string, string> = {}) =>
-      runJob(workspace.cwd, job, { ...env, ...(job === "up" ? { ONA_API_KEY: workspace.sim.token } : {}), ...more }),
+    /** Jobs get the tokens that docs/ci.md scopes to their environment. */
+    run: (job: "preview" | "comment" | "up" | "drift", more: Record<string, string> = {}) => {
+      const scoped: Record<string, Record<string, string>> = {
+        preview: {},
+        up: { ONA_API_KEY: workspace.sim.token },
+      };
+      return runJob(workspace.cwd, job, { ...env, ...(scoped[job] ?? { GITLAB_TOKEN: gitlabToken }), ...more });
+    },
     async [Symbol.asyncDispose]() {
       await api[Symbol.asyncDispose]();
       await workspace[Symbol.asyncDispose]();
@@ -38,7 +43,8 @@ async function startProject() {
 test("GitLab's schema accepts the pipeline and rejects a broken one, and each event starts its one job", async () => {
   await using project = await startProject();
   const { cwd } = project;
-  expect(await jobsOf(cwd, "merge_request_event")).toEqual(["preview"]);
+  expect(await jobsOf(cwd, "merge_request_event", "12")).toEqual(["preview", "comment"]);
+  expect(await jobsOf(cwd, "merge_request_event", "13")).toEqual([]);
   expect(await jobsOf(cwd, "push")).toEqual(["up"]);
   expect(await jobsOf(cwd, "web")).toEqual(["up"]);
   expect(await jobsOf(cwd, "schedule")).toEqual(["drift"]);
@@ -56,15 +62,35 @@ test("each preview replaces its one note on the merge request and leaves a stran
   const stranger = { id: 1, author: { id: 5 }, body: "<!-- preview of the stack production -->\nfake" };
   api.notes.push({ ...stranger });
   expect(await run("preview")).toMatchObject({ status: "success" });
+  expect(await run("comment")).toMatchObject({ status: "success" });
   const index = join(cwd, "index.ts");
-  expect(api.notes[1]?.body).toMatch(/production: exit status 0\*\* \(0123abc\)[^]*\+ 3 to create/);
+  expect(api.notes[1]?.body).toMatch(/stack production\*\* \(0123abc\)[^]*\+ 3 to create/);
   writeFileSync(index, readFileSync(index, "utf8").replace("maxSize: 4", "maxSize: 40"));
   expect(await run("preview")).toMatchObject({ status: "failed" });
+  expect(await run("comment")).toMatchObject({ status: "success" });
   expect(api.notes).toEqual([
     stranger,
     { id: 2, author: { id: 77 }, body: expect.stringContaining("from 1 to 20, got 40") as string },
   ]);
   expect(sim.requests).toEqual([]);
+
+  rmSync(join(cwd, "preview.txt"));
+  symlinkSync("/proc/self/environ", join(cwd, "preview.txt"));
+  expect(await run("comment")).toMatchObject({ status: "failed" });
+  expect(JSON.stringify(api.notes)).not.toContain(gitlabToken);
+});
+
+test("jobs install without scripts, and none that runs the code of a merge request names a token that can write", async () => {
+  await using project = await startProject();
+  const preview = await expandedJob(project.cwd, "preview");
+  expect(preview.before_script).toEqual(["npm ci --ignore-scripts"]);
+  expect(preview.script.join("\n").match(/\$\w+TOKEN|\$\w+KEY/g)).toEqual([
+    "$ONA_READ_ONLY_API_KEY",
+    "$PULUMI_READ_ONLY_ACCESS_TOKEN",
+  ]);
+  const comment = await expandedJob(project.cwd, "comment");
+  expect(comment.before_script).toEqual([]);
+  expect(comment.script.join("\n")).not.toMatch(/npm|pulumi /);
 });
 
 test("the drift job warns, keeps one issue with the changed size, and closes it after up restored the size", async () => {

@@ -10,6 +10,8 @@ export interface JobRequest {
   /** The `github` context: repository, event, ref, … */
   readonly github: Readonly<Record<string, unknown>>;
   readonly inputs?: Readonly<Record<string, unknown>>;
+  /** The results and outputs of earlier jobs by name. */
+  readonly needs?: Readonly<Record<string, { result: string; outputs: Readonly<Record<string, string>> }>>;
   readonly secrets: Readonly<Record<string, string>>;
   /** The runner's environment variables. */
   readonly env: Readonly<Record<string, string>>;
@@ -28,6 +30,7 @@ export interface JobResult {
   readonly steps: readonly StepResult[];
   /** The job summary. */
   readonly summary: string;
+  readonly outputs: Readonly<Record<string, string>>;
 }
 
 /** Runs a job like a GitHub runner. Skips actions (`uses`) and treats them as successful. */

@@ -23,7 +23,7 @@ export interface Repository extends Workspace {
   forge(): Forge;
   /** Changes the forge, as another user would. */
   change(change: Partial<Forge>): void;
-  /** Runs the single job of a workflow. */
+  /** Runs the job of a workflow that has its name and, after a preview, the job that comments. */
   run(workflow: "preview" | "up" | "drift", options?: RunOptions): Promise<JobResult>;
 }
 
@@ -47,10 +47,9 @@ export async function startRepository(): Promise<Repository> {
     ...workspace,
     forge,
     change: (changed) => change({ ...forge(), ...changed }),
-    run: (workflow, { inputs, github, secrets } = {}) =>
-      runJob({
+    run: async (workflow, { inputs, github, secrets } = {}) => {
+      const request = {
         file: join(workspace.cwd, `.github/workflows/${workflow}.yml`),
-        job: workflow,
         github: {
           repository: "acme/pools",
           ref: "refs/heads/main",
@@ -67,10 +66,17 @@ export async function startRepository(): Promise<Repository> {
           ONA_API_KEY: workspace.sim.token,
           ONA_READ_ONLY_API_KEY: workspace.sim.readOnlyToken,
           PULUMI_ACCESS_TOKEN: "pul-fake",
+          PULUMI_READ_ONLY_ACCESS_TOKEN: "pul-fake-read-only",
           ...secrets,
         },
         env: { ...workspace.env, FAKE_FORGE: file },
         cwd: workspace.cwd,
-      }),
+      };
+      const result = await runJob({ ...request, job: workflow });
+      if (workflow !== "preview") return result;
+      const needs = { preview: { result: result.conclusion, outputs: result.outputs } };
+      const commented = await runJob({ ...request, job: "comment", needs, secrets: {} });
+      return { ...result, steps: [...result.steps, ...commented.steps] };
+    },
   };
 }

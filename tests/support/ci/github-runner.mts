@@ -25,7 +25,10 @@ const stepFile = z.strictObject({
   run: z.string().optional(),
 });
 const jobFile = z.strictObject({
+  needs: z.string().optional(),
   if: scalar.optional(),
+  permissions: z.record(z.string(), z.string()).optional(),
+  outputs: environment,
   "runs-on": z.string(),
   environment: z.string().optional(),
   "timeout-minutes": z.number(),
@@ -57,12 +60,14 @@ async function lint(files: readonly string[]): Promise<string[]> {
   return found.flat();
 }
 
-function run({ file, job: name, github, inputs = {}, secrets, env, cwd }: JobRequest): JobResult {
+function run({ file, job: name, github, inputs = {}, needs = {}, secrets, env, cwd }: JobRequest): JobResult {
   const workflow = workflowFile.parse(parse(readFileSync(file, "utf8")));
   const job = workflow.jobs[name];
   if (job === undefined) throw new Error(`${file} has no job ${name}`);
-  const contexts: Record<string, unknown> = { github, inputs, secrets };
-  if (!isTrue(job.if ?? "true", contexts, "success")) return { conclusion: "skipped", steps: [], summary: "" };
+  const contexts: Record<string, unknown> = { github, inputs, needs, secrets };
+  if (!isTrue(job.if ?? "true", contexts, "success")) {
+    return { conclusion: "skipped", steps: [], summary: "", outputs: {} };
+  }
 
   const folder = mkdtempSync(join(tmpdir(), "github-runner-"));
   const summary = join(folder, "summary");
@@ -96,7 +101,8 @@ function run({ file, job: name, github, inputs = {}, secrets, env, cwd }: JobReq
     if (step.id !== undefined) steps[step.id] = { outcome: result.outcome, outputs: readOutputs(outputs) };
     if (result.outcome === "failure") status = "failure";
   }
-  return { conclusion: status, steps: results, summary: readFileSync(summary, "utf8") };
+  const jobOutputs = evaluateAll(job.outputs, { ...contexts, steps });
+  return { conclusion: status, steps: results, summary: readFileSync(summary, "utf8"), outputs: jobOutputs };
 }
 
 /** Runs the commands of a step. Treats an action as successful. */
@@ -117,8 +123,11 @@ function runStep(
 }
 
 function readOutputs(file: string): Record<string, string> {
-  const lines = readFileSync(file, "utf8").split("\n").filter(Boolean);
-  return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
+  const pattern = /^(?:(\w+)=(.*)|(\w+)<<(.+)\n([^]*?)\n\4)$/gm;
+  const found = [...readFileSync(file, "utf8").matchAll(pattern)];
+  return Object.fromEntries(
+    found.map((match): [string, string] => [match[1] ?? match[3] ?? "", match[2] ?? match[5] ?? ""]),
+  );
 }
 
 function evaluateAll(values: Record<string, string>, contexts: object): Record<string, string> {

@@ -26,9 +26,14 @@ export async function makeRepository(cwd: string): Promise<void> {
   await git("remote", "add", "origin", "git@gitlab.com:acme/pools.git");
 }
 
-/** Returns the names of the jobs in a pipeline on the default branch for an event. */
-export async function jobsOf(cwd: string, source: string): Promise<string[]> {
-  const variables = { CI_PIPELINE_SOURCE: source, CI_COMMIT_BRANCH: "main" };
+/** Returns the names of the jobs in a pipeline on the default branch, or of a merge request to project 12, for an event. */
+export async function jobsOf(cwd: string, source: string, sourceProject = ""): Promise<string[]> {
+  const mergeRequest = {
+    CI_MERGE_REQUEST_SOURCE_PROJECT_ID: sourceProject,
+    CI_MERGE_REQUEST_PROJECT_ID: "12",
+  };
+  const branch = { CI_PIPELINE_SOURCE: source, CI_COMMIT_BRANCH: "main" };
+  const variables = sourceProject === "" ? branch : { ...branch, ...mergeRequest };
   const given = Object.entries(variables).flatMap(([name, value]) => ["--variable", `${name}=${value}`]);
   const overridden = ["--ignore-predefined-vars", Object.keys(variables).join(",")];
   const listed = JSON.parse(await local(cwd, "--list-json", ...overridden, ...given)) as {

@@ -114,6 +114,14 @@ export async function addUnlisted(
   return { ...account, warmPools, prebuilds };
 }
 
+/** The project and environment class of an object. */
+export function pairOf({
+  projectId,
+  environmentClassId = "",
+}: Pick<PrebuildDetails, "projectId" | "environmentClassId">): string {
+  return `${projectId}/${environmentClassId}`;
+}
+
 /** An RFC 3339 time as milliseconds since 1970. Undefined if it is missing or invalid. */
 export function timeOf(text: unknown): number | undefined {
   const time = typeof text === "string" ? Date.parse(text) : NaN;

@@ -61,7 +61,8 @@ export async function withRetries<T>(
 ): Promise<T> {
   const position = limiter.takePosition();
   const becauseOthersWereRefused = ({ detail }: { readonly detail: string }) => {
-    return { rpc, detail: `not sent, because other calls were refused: ${detail}`, attempts: 1, sent: false };
+    const said = detail === "" ? "" : `: ${detail}`;
+    return { rpc, detail: `not sent, because other calls were refused${said}`, attempts: 1, sent: false };
   };
   let last: OnaError | undefined;
   for (let retries = 0; ; retries++) {

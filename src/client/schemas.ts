@@ -147,7 +147,8 @@ export function createResponses(clean: Clean) {
       z.transform((value): Name | (string & {}) => {
         if (value === null || value === undefined) return names[0] ?? "UNSPECIFIED";
         if (typeof value === "number") return names[value] ?? String(value);
-        return clean(value.startsWith(prefix) ? value.slice(prefix.length) : value, maxLabelLength);
+        const name = clean(value.startsWith(prefix) ? value.slice(prefix.length) : value, maxLabelLength);
+        return name || (names[0] ?? "UNSPECIFIED");
       }),
     );
 

@@ -2,7 +2,7 @@
 import { formatDuration } from "../util/duration.js";
 import { messageOf, PartialFailure, ResourceFailure } from "../lifecycle/failures.js";
 import { adviceToRecreate } from "../lifecycle/messages.js";
-import { sanitize, describeObject } from "../util/text.js";
+import { describeObject } from "../util/text.js";
 import type { Deadline } from "../lifecycle/wait.js";
 import { describeWaitFailure, watch } from "../lifecycle/watch.js";
 import { kind, type PrebuildDetails } from "./outputs.js";
@@ -39,7 +39,7 @@ export async function waitUntilCompleted(
     if (phase === "COMPLETED" || failureOf(seen) !== undefined) logFinished = log?.finish(logUrl, deadline.signal);
     if (warningMessage === undefined || warned.has(warningMessage)) return;
     warned.add(warningMessage);
-    warn(`the server warns: ${sanitize(warningMessage)}`);
+    warn(`the server warns: ${warningMessage}`);
   };
   onSeen(prebuild);
   if (!waits) return stateOf(prebuild, inputs, false);

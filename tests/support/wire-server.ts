@@ -50,6 +50,11 @@ export class WireServer {
     this.#script.push(...script);
   }
 
+  /** Removes the answers that are left. */
+  clear(): void {
+    this.#script = [];
+  }
+
   /** Refuses tunnels, as a proxy does, and passes on the requests for them. */
   onConnect(hear: (request: IncomingMessage) => void, refusal = "403 Forbidden"): void {
     this.#server.on("connect", (request: IncomingMessage, socket: Duplex) => {

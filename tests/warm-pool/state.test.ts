@@ -130,3 +130,8 @@ test("the id is not part of the state", () => {
   expect(stateOf(details(), declared(), false)).not.toHaveProperty("id");
   expect(details().id).toBe(poolId);
 });
+
+test("reads ids that someone edited in state as the API has them", () => {
+  const edited = { projectId: projectId.toUpperCase(), environmentClassId: environmentClassId.toUpperCase() };
+  expect(readState({ ...kept(), ...edited })).toMatchObject({ projectId, environmentClassId });
+});

@@ -7,13 +7,14 @@ import type { PrebuildDetails } from "../../prebuild/outputs.js";
 import { readState as readPrebuildState } from "../../prebuild/state.js";
 import { isNullish } from "../../util/nullish.js";
 import { quoteForShell } from "../../util/text.js";
+import { normalizeId } from "../../util/uuid.js";
 import type { WarmPoolDetails } from "../../warm-pool/outputs.js";
 import { warmPoolProperties } from "../../warm-pool/properties.js";
 import { readState as readPoolState } from "../../warm-pool/state.js";
-import type { Account } from "../account.js";
+import { type Account, pairOf } from "../account.js";
 import { adviceToShowSecrets, type StackState, type StateResource } from "../stack-state.js";
 import { type Change, type Finding, reporter } from "./findings.js";
-import { type HealthLimits, pairOf, poolHealth, prebuildHealth, unmanagedPrebuilds } from "./health.js";
+import { type HealthLimits, newestByPair, poolHealth, prebuildHealth, unmanagedPrebuilds } from "./health.js";
 
 export interface Comparison {
   /** The {@link managedResources} of all stacks. */
@@ -58,6 +59,7 @@ export function compare({ resources, account, connection, limits }: Comparison):
   const inStacks = new Set(resources.map(({ id }) => id));
   const current = resources.filter(({ pendingDelete }) => !pendingDelete);
   const owners = new Map(current.map(({ id, by }) => [id, by]));
+  const newest = newestByPair(prebuilds);
   const findings = [
     ...current
       .filter((resource) => resource.connection === connection)
@@ -69,7 +71,7 @@ export function compare({ resources, account, connection, limits }: Comparison):
       const owner = owners.get(pool.id);
       // Replaced, and deleted by the next update.
       if (owner === undefined && inStacks.has(pool.id)) return [];
-      const health = poolHealth(pool, owner, prebuilds, limits, now);
+      const health = poolHealth(pool, owner, newest.get(pairOf(pool)), limits, now);
       return owner === undefined && pool.phase !== "DELETING" ? [unmanaged(pool, connection), ...health] : health;
     }),
     ...prebuilds.flatMap((prebuild) => {
@@ -97,7 +99,7 @@ function comparePool(resource: StateResource, pools: readonly WarmPoolDetails[])
   const changes: Change[] = [];
   const encrypted: string[] = [];
   for (const [property, row] of warmPoolProperties.inputs) {
-    const declared = inputs[property] ?? outputs[property];
+    const declared = normalized(inputs[property] ?? outputs[property]);
     const actual = live[property];
     if (row.live !== "api" || (row.managed && !managed.includes(property))) continue;
     if (isIgnored(property, ignoreChanges)) continue;
@@ -133,6 +135,11 @@ function subjectOf({ id, outputs, secretNames }: StateResource) {
     return typeof value === "string" && !secretNames.includes(name) ? value : undefined;
   };
   return { id, projectId: valueOf("projectId"), environmentClassId: valueOf("environmentClassId") };
+}
+
+/** An id that someone edited in state is compared as the API has it. */
+function normalized(value: unknown): unknown {
+  return typeof value === "string" ? normalizeId(value) : value;
 }
 
 function isPlain(value: unknown): value is string | number {

@@ -3,7 +3,7 @@ import { formatDuration } from "../../util/duration.js";
 import type { PrebuildDetails } from "../../prebuild/outputs.js";
 import { lifetimeMs } from "../../prebuild/expiry.js";
 import type { WarmPoolDetails } from "../../warm-pool/outputs.js";
-import { type Account, timeOf } from "../account.js";
+import { type Account, pairOf, timeOf } from "../account.js";
 import { formatAge } from "../format.js";
 import type { ManagedBy } from "../stack-state.js";
 import { type Finding, reporter } from "./findings.js";
@@ -19,11 +19,11 @@ type Reporter = ReturnType<typeof reporter>;
 /** Phases of a prebuild that ran to an end and still exists. */
 const endPhases: ReadonlySet<string> = new Set(["COMPLETED", "FAILED", "CANCELLED"]);
 
-/** A pool's problems. The account's prebuilds, newest first, explain a missing snapshot. */
+/** A pool's problems. The newest prebuild of its project and environment class explains a missing snapshot. */
 export function poolHealth(
   pool: WarmPoolDetails,
   owner: ManagedBy | undefined,
-  prebuilds: readonly PrebuildDetails[],
+  newest: PrebuildDetails | undefined,
   { pendingFor }: HealthLimits,
   now: number,
 ): Finding[] {
@@ -33,7 +33,6 @@ export function poolHealth(
   const since = pendingSince(pool, pendingFor, now);
   if (since === undefined) return [];
   if (pool.snapshotId !== undefined) return [report("pending", `${since} although it has a snapshot`)];
-  const newest = prebuilds.find((prebuild) => pairOf(prebuild) === pairOf(pool));
   const cause =
     newest === undefined
       ? "its project has no prebuild of its environment class"
@@ -70,9 +69,7 @@ export function unmanagedPrebuilds(
 ): Finding[] {
   const pairsWithPool = new Set(warmPools.map(pairOf));
   const ended = prebuilds.filter(({ phase }) => endPhases.has(phase));
-  // Newest first, and the last value of a key wins.
-  const newest = new Map(ended.toReversed().map((prebuild) => [pairOf(prebuild), prebuild]));
-  return [...newest].flatMap(([pair, prebuild]) => {
+  return [...newestByPair(ended)].flatMap(([pair, prebuild]) => {
     if (managedIds.has(prebuild.id)) return [];
     const report = reporter("Prebuild", { ...prebuild, message: prebuild.failureMessage });
     const subject = "the newest of its project and environment class";
@@ -80,6 +77,12 @@ export function unmanagedPrebuilds(
     if (prebuild.phase === "CANCELLED") return [report("cancelled", `${subject} was cancelled`)];
     return pairsWithPool.has(pair) ? expiring(prebuild, report, expiresWithin, now) : [];
   });
+}
+
+/** The newest prebuild of each project and environment class, of prebuilds that are sorted from newest to oldest. */
+export function newestByPair(prebuilds: readonly PrebuildDetails[]): ReadonlyMap<string, PrebuildDetails> {
+  // The last value of a key wins.
+  return new Map(prebuilds.toReversed().map((prebuild) => [pairOf(prebuild), prebuild]));
 }
 
 function reasonForDeleting(owner: ManagedBy | undefined): string {
@@ -104,12 +107,4 @@ function expiring({ phase, createdAt }: PrebuildDetails, report: Reporter, withi
   if (left > within) return [];
   const wholeMinutes = Math.max(0, Math.ceil(left / 60_000)) * 60_000;
   return [report("expiring", `will be removed in ${formatDuration(wholeMinutes)}`)];
-}
-
-/** The project and environment class of an object. */
-export function pairOf({
-  projectId,
-  environmentClassId = "",
-}: Pick<PrebuildDetails, "projectId" | "environmentClassId">) {
-  return `${projectId}/${environmentClassId}`;
 }

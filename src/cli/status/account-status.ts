@@ -2,7 +2,7 @@
 import { omitUndefined } from "../../util/nullish.js";
 import type { PrebuildDetails } from "../../prebuild/outputs.js";
 import type { WarmPoolDetails } from "../../warm-pool/outputs.js";
-import type { Account } from "../account.js";
+import { type Account, pairOf } from "../account.js";
 
 /** A pool, with what the account's prebuilds say about it. docs/status.schema.json describes the properties. */
 export interface PoolStatus extends Omit<WarmPoolDetails, "organizationId" | "runnerId" | "createdAt" | "updatedAt"> {
@@ -23,20 +23,19 @@ export interface AccountStatus {
 const inProgress: ReadonlySet<string> = new Set(["PENDING", "STARTING", "RUNNING", "STOPPING", "SNAPSHOTTING"]);
 
 export function toAccountStatus({ warmPools, prebuilds, now }: Account, connection?: string): AccountStatus {
+  // Grouped once: an account can have many of both.
+  const byPair = Map.groupBy(prebuilds, pairOf);
   return {
     schemaVersion: 1,
     ...(connection === undefined ? {} : { connection }),
     checkedAt: new Date(now).toISOString(),
-    warmPools: warmPools.map((pool) => toPoolStatus(pool, prebuilds)),
+    warmPools: warmPools.map((pool) => toPoolStatus(pool, byPair.get(pairOf(pool)) ?? [])),
     prebuildsRunning: prebuilds.filter(({ phase }) => inProgress.has(phase)).length,
   };
 }
 
-function toPoolStatus(pool: WarmPoolDetails, accountPrebuilds: readonly PrebuildDetails[]): PoolStatus {
-  const prebuilds = accountPrebuilds.filter(
-    ({ projectId, environmentClassId }) =>
-      projectId === pool.projectId && environmentClassId === pool.environmentClassId,
-  );
+/** @param prebuilds those of its project and environment class, newest first */
+function toPoolStatus(pool: WarmPoolDetails, prebuilds: readonly PrebuildDetails[]): PoolStatus {
   const source = pool.snapshotId === undefined ? undefined : prebuilds.find(({ phase }) => phase === "COMPLETED");
   const newest = prebuilds[0]?.phase;
   const { organizationId, runnerId, createdAt, updatedAt, ...shown } = pool;

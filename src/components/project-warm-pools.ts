@@ -1,7 +1,7 @@
 /** A component for the warm pools of one project, with an optional prebuild for each. */
 import * as pulumi from "@pulumi/pulumi";
 import { isNullish } from "../util/nullish.js";
-import { transformLast } from "../program/transforms.js";
+import { passToChildren } from "../program/option-inputs.js";
 import { Prebuild, type PrebuildArgs } from "../prebuild/resource.js";
 import { WarmPool, type WarmPoolArgs } from "../warm-pool/resource.js";
 
@@ -145,8 +145,12 @@ export class ProjectWarmPools<Name extends string = string> extends pulumi.Compo
   constructor(name: string, args: ProjectWarmPoolsArgs<Name>, opts?: pulumi.ComponentResourceOptions) {
     requireArgs(name, args);
     let ownTimeouts: pulumi.CustomTimeouts | undefined;
-    const seeTimeouts: pulumi.ResourceTransformation = ({ opts }) => void (ownTimeouts = opts.customTimeouts);
-    super(type, name, {}, transformLast(opts ?? {}, seeTimeouts));
+    super(
+      type,
+      name,
+      {},
+      passToChildren(type, opts ?? {}, (timeouts) => (ownTimeouts = timeouts)),
+    );
     const { projectId, pools, prebuild, connection } = args;
     const optionsWith = (timeouts: pulumi.CustomTimeouts | undefined): pulumi.CustomResourceOptions => ({
       parent: this,

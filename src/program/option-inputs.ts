@@ -6,7 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { timeoutOperations, type Timeouts } from "../lifecycle/timeouts.js";
 import { parseGoDuration } from "../util/duration.js";
 import { hasMocks } from "./mocks.js";
-import { followTransforms, transformLast } from "./transforms.js";
+import { followTransforms, transformLast, urnOf } from "./transforms.js";
 
 /**
  * Adds to a resource's options what sets these inputs, whether the program, a transformation, or a transform sets the
@@ -24,20 +24,63 @@ export function passOptions(options: pulumi.CustomResourceOptions): pulumi.Custo
   });
 }
 
+/** The timeouts that components pass on to children, and what transforms make of their own. By the end of the URN. */
+const components = new Map<string, { readonly passed: Timeouts | undefined; final: Timeouts | undefined }>();
+
+/**
+ * Adds to a component's options what finds its `customTimeouts`. A component is not told what transforms set, so its
+ * children get that later.
+ * @param pass takes the timeouts for the children, before the constructor of the base class returns
+ */
+export function passToChildren(
+  type: string,
+  options: pulumi.ComponentResourceOptions,
+  pass: (customTimeouts: pulumi.CustomTimeouts | undefined) => void,
+): pulumi.ComponentResourceOptions {
+  return transformLast(options, ({ name, opts }) => {
+    pass(opts.customTimeouts);
+    if (hasMocks()) return undefined;
+    const passed = timeoutsOf(name, opts.customTimeouts);
+    components.set(`${type}::${name}`, { passed, final: passed });
+    followTransforms(opts.parent, fitInputs);
+    return undefined;
+  });
+}
+
 /** Makes the inputs fit what earlier transforms made of the options. */
-const fitInputs: pulumi.ResourceTransform = ({ custom, name, props, opts }) => {
+const fitInputs: pulumi.ResourceTransform = async ({ custom, type, name, props, opts }) => {
+  const component = components.get(`${type}::${name}`);
+  if (component !== undefined) component.final = timeoutsOf(name, opts.customTimeouts);
   // Only managed resources of this package have both.
   if (!custom || !("__label" in props) || !String(props["__provider"]).includes("pulumi-ona/provider"))
     return undefined;
-  const timeouts = timeoutsOf(name, opts.customTimeouts);
-  const given = props["__timeouts"] as Timeouts | undefined;
-  const isSame = timeoutOperations.every(
-    (operation) => durationOf(given?.[operation]) === durationOf(timeouts?.[operation]),
-  );
+  const timeouts = await withComponent(timeoutsOf(name, opts.customTimeouts), opts.parent);
   const ignored = ignoredOf(props, opts);
+  const isSame = changedOperations(props["__timeouts"] as Timeouts | undefined, timeouts).length === 0;
   if (isSame && JSON.stringify(props["__ignoreChanges"]) === JSON.stringify(ignored)) return undefined;
-  return { props: setIgnored(setTimeouts(props, timeouts), ignored), opts };
+  return {
+    props: setIgnored(setTimeouts(props, timeouts), ignored),
+    opts: { ...opts, customTimeouts: timeouts ?? {} },
+  };
 };
+
+/** Adds the timeouts that a transform set on the component only, for operations that have those of the component. */
+async function withComponent(
+  timeouts: Timeouts | undefined,
+  parent: pulumi.Resource | undefined,
+): Promise<Timeouts | undefined> {
+  const urn = components.size === 0 ? "" : await urnOf(parent);
+  const [, { passed, final } = {}] = [...components].find(([end]) => urn.endsWith(end)) ?? [];
+  const own = changedOperations(passed, timeouts);
+  const late = changedOperations(passed, final).filter((operation) => !own.includes(operation));
+  return late.length === 0
+    ? timeouts
+    : { ...timeouts, ...Object.fromEntries(late.map((each) => [each, final?.[each]])) };
+}
+
+function changedOperations(before: Timeouts | undefined, after: Timeouts | undefined): (keyof Timeouts)[] {
+  return timeoutOperations.filter((each) => durationOf(before?.[each]) !== durationOf(after?.[each]));
+}
 
 /** The option if the resource may adopt an object: the engine doesn't apply it to a create. Check removes it again. */
 function ignoredOf(inputs: pulumi.Inputs, { ignoreChanges = [] }: pulumi.ResourceOptions): string[] | undefined {

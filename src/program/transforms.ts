@@ -48,8 +48,14 @@ export function followTransforms(parent: pulumi.Resource | undefined, transform:
     if (server !== undefined) registerLast(server, transform);
   };
   // A component registers its transforms before it gets its URN. A program may register one after the resource.
-  const { promise = () => Promise.resolve() } = (parent?.urn ?? {}) as { promise?: () => Promise<unknown> };
-  void promise().then(follow, follow);
+  void urnOf(parent).then(follow, follow);
+}
+
+/** The URN of a resource once it is registered. Empty without a resource. */
+export async function urnOf(resource: pulumi.Resource | undefined): Promise<string> {
+  // Not among the SDK's public types.
+  const { promise } = (resource?.urn ?? {}) as { promise?: () => Promise<string> };
+  return (await promise?.()) ?? "";
 }
 
 type CallbackServer = NonNullable<ReturnType<typeof pulumi.runtime.getCallbacks>>;

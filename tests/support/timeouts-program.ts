@@ -36,6 +36,11 @@ new ona.ProjectWarmPools("transformed", {
   projectId: otherProject,
   pools: { gpu: { environmentClassId: otherClasses[0] } },
 }, { transforms: [set({ create: "15m" })] });
+pulumi.runtime.registerResourceTransform(set({ create: "16m", delete: "7m" }, (name) => name === "late"));
+new ona.ProjectWarmPools("late", {
+  projectId: otherProject,
+  pools: { large: { environmentClassId: otherClasses[1], customTimeouts: { delete: "6m" } } },
+}, { customTimeouts: { create: "1m" } });
 `;
 
 /** The timeouts by name of the resource. */
@@ -52,6 +57,7 @@ export const expectedTimeouts = {
   "pools-regular": { create: "13m", delete: "6m" },
   "pools-large": { create: "14m", delete: "6m" },
   "transformed-gpu": { create: "15m" },
+  "late-large": { create: "16m", delete: "6m" },
 };
 
 /** A resource in an exported stack. */

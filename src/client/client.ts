@@ -318,7 +318,8 @@ export class OnaClient {
     } catch (error) {
       if (error instanceof OnaError) throw error;
       const { status: httpStatus } = response;
-      throw new OnaError({ rpc, code: "internal", origin: "unreadable", httpStatus, detail: describeThrown(error) });
+      const detail = error instanceof RangeError ? "it is nested too deeply, or too large" : describeThrown(error);
+      throw new OnaError({ rpc, code: "internal", origin: "unreadable", httpStatus, detail });
     }
   }
 
@@ -329,7 +330,7 @@ export class OnaClient {
     try {
       body = parseJson(text);
     } catch (error) {
-      // Not a RangeError, which a deeply nested body causes.
+      // Not a RangeError, which a body of extreme size causes.
       if (!(error instanceof SyntaxError)) throw error;
       throw notJson(rpc, response, text, this.#clean);
     }

@@ -142,7 +142,10 @@ function isHtml(text: string, headers: IncomingHttpHeaders): boolean {
 
 /** Returns the title of a page, else the start of its text. */
 function summarizePage(text: string, headers: IncomingHttpHeaders, clean: Clean): string {
-  if (text.trim() === "" || !isHtml(text, headers)) return clean(decodeJsonEscapes(text), maxSummaryLength);
+  if (text.trim() === "" || !isHtml(text, headers)) {
+    // Six characters may stand for one.
+    return clean(decodeJsonEscapes(text.slice(0, 6 * maxSearchedLength + 6)), maxSummaryLength);
+  }
   const isCut = text.length > maxSearchedLength;
   const start = text.slice(0, maxSearchedLength);
   const [, title = ""] = /<title[^<>]*>([^<]{1,200})<\/title>/i.exec(start) ?? [];

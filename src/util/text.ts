@@ -67,7 +67,7 @@ function toPlainText(text: string): string {
 
 /** Without the end of a cut text: half a secret is still a secret. Whitespace may double its length. */
 function withoutCutSecret(text: string, isCut: boolean): string {
-  return isCut ? text.slice(0, -2 * maxSecretLength) : text;
+  return isCut ? cut(text, Math.max(0, text.length - 2 * maxSecretLength)) : text;
 }
 
 /** Keeps a text from being a command to the CI system that prints it, or to the Pulumi engine. */
@@ -106,10 +106,12 @@ export function escapeColorMarks(text: string): string {
 export function truncate(text: string, maxLength: number, length = text.length): string {
   // A truncated text stays as it is.
   if (length <= maxLength + 40 && /… \(\d+ characters\)$/.test(text)) return text;
-  // Not between the two halves of a character.
-  return length > maxLength
-    ? `${text.slice(0, maxLength).replace(/[\ud800-\udbff]$/, "")}… (${length} characters)`
-    : text;
+  return length > maxLength ? `${cut(text, maxLength)}… (${length} characters)` : text;
+}
+
+/** The start of a text, not cut between the two halves of a character. */
+export function cut(text: string, maxLength: number): string {
+  return text.slice(0, maxLength).replace(/[\ud800-\udbff]$/, "");
 }
 
 /** What was thrown, as text. Empty if that says nothing. */

@@ -1,5 +1,5 @@
 /** Renders a status as lines of text that fit a terminal. */
-import { sanitize } from "../../util/text.js";
+import { cut, sanitize } from "../../util/text.js";
 import { timeOf } from "../account.js";
 import { formatAge, formatCount, formatTable, widthOf } from "../format.js";
 import type { Palette } from "../terminal.js";
@@ -56,7 +56,7 @@ export function render(status: AccountStatus, canvas: Canvas): string[] {
     if (widthOf(table) <= width) break;
   }
   const messages = warmPools.flatMap(({ id, failureMessage }) =>
-    failureMessage === undefined ? [] : [palette.red(clip(sanitize(`${id.slice(0, 8)}: ${failureMessage}`), width))],
+    failureMessage === undefined ? [] : [palette.red(clip(sanitize(`${cut(id, 8)}: ${failureMessage}`), width))],
   );
   const lines = [header, "", ...table.split("\n"), ...(messages.length === 0 ? [] : ["", ...messages])];
   return fitHeight(lines, canvas);
@@ -65,7 +65,7 @@ export function render(status: AccountStatus, canvas: Canvas): string[] {
 function renderTable({ warmPools, checkedAt }: AccountStatus, layout: Layout, canvas: Canvas): string {
   const { palette } = canvas;
   const now = timeOf(checkedAt) ?? 0;
-  const id = (full: string) => sanitize(layout.fullIds ? full : full.slice(0, 8));
+  const id = (full: string) => sanitize(layout.fullIds ? full : cut(full, 8));
   const rows = warmPools.map((pool) => {
     const cells: Readonly<Record<string, string>> = {
       POOL: id(pool.id),
@@ -133,5 +133,5 @@ function fitHeight(lines: readonly string[], { height = Infinity, width, palette
 
 /** Cuts a line to a width. */
 function clip(line: string, width = Infinity): string {
-  return widthOf(line) <= width ? line : `${line.slice(0, Math.max(0, width - 3))}...`;
+  return widthOf(line) <= width ? line : `${cut(line, Math.max(0, width - 3))}...`;
 }

@@ -110,7 +110,7 @@ export class ResourceHost {
 
   async delete(id: string, state: Properties, reporter: Reporter): Promise<void> {
     if (this.declarations.isKept(normalizeId(id))) {
-      reporter.progress("it is not deleted, because another resource of this stack has it", id);
+      reporter.progress("it is not deleted with the old resource, because another resource of this stack has it", id);
       return;
     }
     await (await this.#lifecycle(state, reporter, state)).delete(normalizeId(id), state);

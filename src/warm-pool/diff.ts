@@ -13,7 +13,7 @@ export function diffWarmPool(state: WarmPoolState, news: Properties): DiffResult
   if (state.phase === "DELETING") return { changes: true, replaces: ["phase"] };
   const warning = describeCrossedSizes(managedSizes(news), state);
   if (state.__unfinished) {
-    const note = `it was last seen ${state.phase}, and \`pulumi up\` continues from there`;
+    const note = `it was last seen ${state.phase}, and \`pulumi up\` waits for it again`;
     return { changes: true, replaces: [], warning, note };
   }
   return { changes: otherInputsDiffer(warmPoolProperties, state, news) ? undefined : false, replaces: [], warning };

@@ -158,7 +158,7 @@ export async function deleteWarmPool(
   );
   if (isDeleted) return;
   context.progress(
-    'it is not deleted: another resource of this update has adopted it. The next time you rename a resource, add the option `aliases: [{ name: "OLD NAME" }]`',
+    'it is not deleted with the old resource, because a resource of this update has adopted it. The next time you rename a resource, add the option `aliases: [{ name: "OLD NAME" }]`',
     id,
   );
 }

@@ -137,7 +137,7 @@ test("a renamed resource that adopts its old pool keeps it", async () => {
   const [before] = alive(bench);
   bench.declare(pool("shop", bench.project, bench.regular, { adoptExisting: true }));
   const { text } = await succeed(bench.stack.up());
-  expect(text).toContain("it is not deleted: another resource of this update has adopted it");
+  expect(text).toContain("it is not deleted with the old resource, because a resource of this update has adopted it");
   expect(alive(bench).map(({ id }) => id)).toEqual([before?.id]);
   expect(bench.calls()).not.toContain("DeleteWarmPool");
   await expectSettled(bench);
@@ -152,7 +152,7 @@ test("a create-before-delete replacement with adoptExisting keeps its pool", asy
   const urn = bench.stack.state.find((resource) => resource.urn.endsWith("::web"))?.urn ?? "";
   bench.calls();
   const { text } = await succeed(bench.stack.up({ replace: [urn] }));
-  expect(text).toContain("it is not deleted: another resource of this update has adopted it");
+  expect(text).toContain("it is not deleted with the old resource, because a resource of this update has adopted it");
   expect(bench.calls()).not.toContain("DeleteWarmPool");
   expect(alive(bench).map(({ id }) => id)).toEqual([before?.id]);
   expect(bench.stack.state.filter(({ id }) => id === before?.id)).toHaveLength(1);
@@ -195,7 +195,7 @@ test("a pool that a failed update adopted is not deleted by the next update", as
   bench.declare(shop);
   bench.calls();
   const { text } = await succeed(bench.stack.up());
-  expect(text).toContain("it is not deleted, because another resource of this stack has it");
+  expect(text).toContain("it is not deleted with the old resource, because another resource of this stack has it");
   expect(bench.calls()).not.toContain("DeleteWarmPool");
   expect(alive(bench).map(({ id }) => id)).toEqual([before?.id]);
   await expectSettled(bench);

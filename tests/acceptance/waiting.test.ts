@@ -53,7 +53,7 @@ test("waitForReady: true waits until the timeout, keeps the id, and the next up 
   });
 
   const { text } = await succeed(bench.stack.preview());
-  expect(text).toContain(`(${pool?.id}): it was last seen PENDING, and \`pulumi up\` continues from there`);
+  expect(text).toContain(`(${pool?.id}): it was last seen PENDING, and \`pulumi up\` waits for it again`);
   bench.sim.completePrebuild(bench.project, bench.regular);
   bench.sim.clearRequests();
   await succeed(bench.stack.up());

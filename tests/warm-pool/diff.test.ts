@@ -85,7 +85,7 @@ test("an unfinished pool is a change, although the inputs are the same", () => {
     changes: true,
     replaces: [],
     warning: undefined,
-    note: "it was last seen DEGRADED, and `pulumi up` continues from there",
+    note: "it was last seen DEGRADED, and `pulumi up` waits for it again",
   });
 });
 

@@ -230,7 +230,9 @@ describe("delete", () => {
     await provider.diff("id-1", { key: "a" }, { key: "a" });
     await provider.delete("id-1", { key: "a" });
     expect(remove).not.toHaveBeenCalled();
-    expect(printed.at(-1)).toBe("thing web (id-1): it is not deleted, because another resource of this stack has it");
+    expect(printed.at(-1)).toBe(
+      "thing web (id-1): it is not deleted with the old resource, because another resource of this stack has it",
+    );
     await provider.delete("id-2", { key: "a" });
     expect(remove).toHaveBeenCalledTimes(1);
   });
@@ -250,7 +252,9 @@ describe("delete", () => {
     await provider.check({}, { key: "b" });
     await provider.diff(id, {}, { key: "b" });
     await provider.delete(id.toLowerCase(), {});
-    expect(printed.at(-1)).toContain("it is not deleted, because another resource of this stack has it");
+    expect(printed.at(-1)).toContain(
+      "it is not deleted with the old resource, because another resource of this stack has it",
+    );
   });
 
   test("shows the message of an expected error and no stack", async () => {

@@ -1,5 +1,4 @@
 /** The Ona API: a typed method for each RPC of `gitpod.v1.PrebuildService`. Knows neither Pulumi nor our settings. */
-import type { IncomingHttpHeaders } from "node:http";
 import { setImmediate } from "node:timers/promises";
 import { type Clock, systemClock } from "../util/clock.js";
 import { describeThrown, sanitize } from "../util/text.js";
@@ -21,6 +20,7 @@ import {
   type WarmPoolMessage,
 } from "./schemas.js";
 import { Secrets } from "./secrets.js";
+import { ServerClock } from "./server-clock.js";
 
 export interface OnaClientOptions {
   /** The address that RPC paths are appended to, such as `https://app.ona.com/api`, without a trailing slash. */
@@ -104,21 +104,29 @@ export class OnaClient {
   readonly #secrets = new Secrets();
   readonly #clean: Clean = (text, maxLength) => sanitize(text, this.#secrets.hide, maxLength);
   readonly #responses = createResponses(this.#clean);
-  #serverAheadMs: number | undefined;
+  readonly #serverClock = new ServerClock();
+  /** The timeout of one request, in milliseconds. */
+  readonly requestTimeoutMs: number;
 
   constructor(options: OnaClientOptions) {
     const { requestTimeoutMs = 60_000, clock = systemClock, maxRetries = 5, random = Math.random } = options;
     this.#options = options;
+    this.requestTimeoutMs = requestTimeoutMs;
     this.#http = new HttpClient(requestTimeoutMs, clock);
     this.#policy = { maxRetries, clock, random, limiter: new RateLimiter(clock, maxRetries) };
   }
 
   /**
-   * Returns the server's time at a moment of `clock.monotonic()`, by the newest `Date` header: milliseconds since 1970,
-   * up to about a second early, never late. Undefined before the first response.
+   * Returns the server's time at a moment of `clock.monotonic()`, by the `Date` headers of the API: milliseconds since
+   * 1970, early by less than {@link serverTimeErrorAt}, never late. Undefined before the first response.
    */
   serverTimeAt(moment: number): number | undefined {
-    return this.#serverAheadMs === undefined ? undefined : moment + this.#serverAheadMs;
+    return this.#serverClock.at(moment);
+  }
+
+  /** How early {@link serverTimeAt} may be, in milliseconds. */
+  serverTimeErrorAt(moment: number): number {
+    return this.#serverClock.errorAt(moment);
   }
 
   /** Whether a rate limit holds calls back, so that how long one takes says nothing about the API. */
@@ -305,17 +313,24 @@ export class OnaClient {
     const url = `${this.#options.baseUrl}${callPath}`;
     const headers = { "content-type": "application/json", "connect-protocol-version": "1" };
     const request = { rpc, method: "POST", url, token, headers, body: JSON.stringify(message), callPath } as const;
-    const { response, text } = await this.#http.withTimeout(rpc, signal, async (stop) => {
+    const { clock } = this.#policy;
+    const sentAt = clock.monotonic();
+    const { response, text, receivedAt } = await this.#http.withTimeout(rpc, signal, async (stop) => {
       const response = await this.#http.open(request, stop);
-      this.#noteDate(response.headers);
+      const receivedAt = clock.monotonic();
       const text = await readBody(rpc, response);
       // A connection can be reused only in the next turn of the event loop: an earlier call would open another one.
       await setImmediate();
-      return { response, text };
+      return { response, text, receivedAt };
     });
+    const noteDate = () => this.#serverClock.note(response.headers.date, sentAt, receivedAt);
     try {
-      return this.#parse(rpc, response, text);
+      const parsed = this.#parse(rpc, response, text);
+      noteDate();
+      return parsed;
     } catch (error) {
+      // A proxy's clock says nothing about the API's.
+      if (error instanceof OnaError && error.origin === "api") noteDate();
       if (error instanceof OnaError) throw error;
       const { status: httpStatus } = response;
       const detail = error instanceof RangeError ? "it is nested too deeply, or too large" : describeThrown(error);
@@ -338,11 +353,6 @@ export class OnaClient {
     if (data !== undefined) return data as ResponseOf<R>;
     const detail = `unexpected ${describeMismatch(error?.issues ?? [])}`;
     throw new OnaError({ rpc, code: "internal", origin: "unreadable", detail });
-  }
-
-  #noteDate({ date = "" }: IncomingHttpHeaders): void {
-    const serverTime = Date.parse(date);
-    if (!Number.isNaN(serverTime)) this.#serverAheadMs = serverTime - this.#policy.clock.monotonic();
   }
 
   #explained(error: unknown): unknown {

@@ -16,6 +16,8 @@ import { isUnknown } from "../lifecycle/unknown.js";
 interface Declaration {
   /** The resources that declare it: several only where objects have no identity. */
   readonly names: Set<string>;
+  /** Their URNs, as far as they are known. */
+  readonly urns: Set<string>;
   /** The id of the object that stays; undefined until Diff has given it. */
   id: string | undefined;
   context: DeclarationContext;
@@ -27,6 +29,8 @@ export interface DeclarationContext {
   readonly oldInputs?: Properties | undefined;
   /** The paths in the resource option of that name, as far as they are known. */
   readonly ignoreChanges?: readonly string[];
+  /** The resource's URN, if known. */
+  readonly urn?: string | undefined;
 }
 
 /** The declarations of one kind of resource. */
@@ -48,10 +52,11 @@ export class Declarations {
   declare(inputs: Properties, name: string | undefined, context: DeclarationContext = {}): string | undefined {
     const key = this.#keyOf(inputs);
     if (key === undefined) return undefined;
-    const declaration = this.#declared.get(key) ?? { names: new Set(), id: undefined, context };
+    const declaration = this.#declared.get(key) ?? { names: new Set(), urns: new Set(), id: undefined, context };
     this.#declared.set(key, declaration);
     declaration.id = undefined;
     declaration.context = context;
+    if (context.urn !== undefined) declaration.urns.add(context.urn);
     if (name === undefined) return undefined;
     const [first = name] = declaration.names;
     if (this.#identity !== undefined && first !== name) return first;
@@ -84,6 +89,13 @@ export class Declarations {
     const name = declared ?? (id === undefined ? undefined : this.#nameById.get(id));
     if (name !== undefined && id !== undefined) this.#nameById.set(id, name);
     return name;
+  }
+
+  /** The URN of the resource with these inputs, if known. */
+  urnOf(inputs: Properties): string | undefined {
+    const { urns } = this.#declared.get(this.#keyOf(inputs) ?? "") ?? {};
+    const [urn] = urns?.size === 1 ? urns : [];
+    return urn;
   }
 
   /** The name of the resource with this state. The id wins: another resource may now declare what it describes. */

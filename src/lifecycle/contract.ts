@@ -38,6 +38,8 @@ export type ReadResult =
 export interface Reporter {
   /** The resource's name in the program, if known. */
   readonly name: string | undefined;
+  /** The resource's URN, if known. */
+  readonly urn?: string | undefined;
   progress(line: string, id?: string): void;
   warn(line: string, id?: string): void;
   /** Shows a line of a prebuild's log. */
@@ -107,6 +109,7 @@ export interface Resource {
 /** What the functions of a lifecycle work with. */
 export interface LifecycleContext extends Pick<Reporter, "progress" | "warn"> {
   readonly name?: string | undefined;
+  readonly urn?: string | undefined;
   readonly clock: Clock;
   /** Tells whether the token belongs to another organization, for objects that were not found. */
   readonly organizations: {

@@ -1,6 +1,7 @@
 /** Finds the object that a create has made although its response was lost. */
-import { OnaError } from "../client/index.js";
+import { type OnaClient, OnaError } from "../client/index.js";
 import type { Clock } from "../util/clock.js";
+import { quoteForShell } from "../util/text.js";
 import type { LifecycleContext } from "./contract.js";
 import { messageOf, ResourceFailure } from "./failures.js";
 import { urgentSearchTimeoutMs } from "./interrupt.js";
@@ -39,10 +40,53 @@ export async function searchForCreated<Found>(
   });
 }
 
-/** Reports an object that was created although its request seemed to fail. */
-export function reportFound(context: LifecycleContext, failure: unknown, id: string): void {
+/** What tells the server's time. */
+export type ServerTime = Pick<OnaClient, "serverTimeAt" | "serverTimeErrorAt" | "requestTimeoutMs">;
+
+/** When the server can have handled requests, by its own clock in milliseconds since 1970. */
+export interface CreationWindow {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * The window in which lost requests can have created something. It begins at most a second too early, since the
+ * server's `Date` has whole seconds, and ends with the timeout of the last request.
+ * @param firstSentAt by `clock.monotonic()`, as `lastSentAt`
+ * @returns undefined if the server's time is unknown
+ */
+export function creationWindow(
+  server: ServerTime,
+  firstSentAt: number,
+  lastSentAt: number,
+): CreationWindow | undefined {
+  const [first, last] = [server.serverTimeAt(firstSentAt), server.serverTimeAt(lastSentAt)];
+  if (first === undefined || last === undefined) return undefined;
+  const earliest = first + Math.max(0, server.serverTimeErrorAt(firstSentAt) - 1_000);
+  return { from: earliest, to: last + server.serverTimeErrorAt(lastSentAt) + server.requestTimeoutMs };
+}
+
+/**
+ * Warns that an object was taken for the result of a request that seemed to fail. Nothing proves that nobody else made
+ * it.
+ */
+export function reportFound(
+  context: LifecycleContext,
+  failure: unknown,
+  { id, createdAt = "an unknown time" }: { readonly id: string; readonly createdAt?: string | undefined },
+  requestedAt: number | undefined,
+  interrupt: AbortSignal,
+  properties = "",
+): void {
   const call = failure instanceof OnaError ? `${failure.rpc} failed (${failure.code})` : "the request failed";
-  context.progress(`it was created although ${call}`, id);
+  const requested = requestedAt === undefined ? "an unknown time" : new Date(requestedAt).toISOString();
+  const urn = context.urn === undefined ? "" : ` ${quoteForShell(context.urn)}`;
+  // An interrupted create keeps nothing in state.
+  const advice = interrupt.aborted ? "" : `. If someone else created it, run \`pulumi state delete${urn}\``;
+  context.warn(
+    `it was created although ${call}: requested at ${requested}, created at ${createdAt}${properties}${advice}`,
+    id,
+  );
 }
 
 /** The failure of a create whose response was lost, when the search failed too. */

@@ -2,6 +2,7 @@
 import type { ObjectReads } from "../batched-reads/client-reads.js";
 import { type CallOptions, isTransient, type OnaClient } from "../client/index.js";
 import type { LifecycleContext } from "../lifecycle/contract.js";
+import type { ServerTime } from "../lifecycle/lost-create.js";
 import { type SendDelete, waitUntilGone } from "../lifecycle/deletion.js";
 import { type Deadline, pollInterval, waitFor } from "../lifecycle/wait.js";
 import { parseGoDuration } from "../util/duration.js";
@@ -22,7 +23,7 @@ export interface PrebuildContext extends LifecycleContext {
     | "createPrebuildLogsToken"
     | "readPrebuildLog"
     | "hideSecrets"
-    | "serverTimeAt"
+    | keyof ServerTime
   >;
   readonly prebuilds: ObjectReads<PrebuildDetails>;
   /** Shows a line of a prebuild's log. */

@@ -39,6 +39,8 @@ export const prebuildsOf = perOwner(
         readPrebuildLog: (logUrl, token, options) => client.readPrebuildLog(logUrl, token, options),
         hideSecrets: (text) => client.hideSecrets(text),
         serverTimeAt: (moment) => client.serverTimeAt(moment),
+        serverTimeErrorAt: (moment) => client.serverTimeErrorAt(moment),
+        requestTimeoutMs: client.requestTimeoutMs,
       },
     };
   },

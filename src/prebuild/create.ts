@@ -101,12 +101,12 @@ async function findLostRun(
       const runs = await listManualRuns(context, projectId, signal, urgent);
       // After an interrupt all requests in flight end soon.
       await lostRuns.waitForResponses(projectId, urgent ? neverAborted : signal);
-      const found = lostRuns.identify(request, runs, (moment) => client.serverTimeAt(moment));
+      const found = lostRuns.identify(request, runs, client);
       return found.kind === "none" ? undefined : found;
     });
     lostRuns.close(request);
     if (verdict?.kind === "ours") {
-      reportFound(context, failure, verdict.prebuild.id);
+      reportFound(context, failure, verdict.prebuild, client.serverTimeAt(request.sentAt), interrupt);
       return verdict.prebuild;
     }
     notFound = noRunFound(projectId, failure, verdict);

@@ -6,11 +6,12 @@
  * request. A run is ours if:
  * 1. it has the project, class and timeout of the request, and by the server's clock it isn't older than the request,
  * 2. no response has named it, and it wasn't listed before our first request for the project,
- * 3. our own user created it. Until a response has told who that is, it must be at most 10 s younger than the request
- * instead,
+ * 3. our own user created it, before the request timed out. Until a response has told who our user is, it must be at
+ * most 10 s younger than the request,
  * 4. no more runs qualify than requests are lost, and no lost request with other inputs may have started it. Otherwise
  * the user decides.
  */
+import { creationWindow, type ServerTime } from "../lifecycle/lost-create.js";
 import { orAborted } from "../lifecycle/wait.js";
 import { perOwner } from "../util/per-owner.js";
 import type { PrebuildDetails } from "./outputs.js";
@@ -23,9 +24,6 @@ export interface RunRequest {
   /** When it was last sent, by `clock.monotonic()`; Infinity until then. */
   readonly sentAt: number;
 }
-
-/** The server's clock at a moment of `clock.monotonic()`: milliseconds since 1970, never late; undefined if unknown. */
-export type ServerClock = (moment: number) => number | undefined;
 
 /** How much younger than its request a run may be while our own user is unknown. */
 const maxStartDelayMs = 10_000;
@@ -122,12 +120,12 @@ export class LostRuns {
   }
 
   /** Finds the run of a lost request, and claims it. If that is undecided, no other request claims a candidate. */
-  identify(request: RunRequest, runs: readonly PrebuildDetails[], serverTimeAt: ServerClock): Verdict {
+  identify(request: RunRequest, runs: readonly PrebuildDetails[], server: ServerTime): Verdict {
     const { claimed, disputed, lost } = this.#process;
     const earlier = this.#earlier.get(request.projectId);
     const unclaimed = runs.filter(({ id }) => !claimed.has(id) && !earlier?.has(id));
     const evidence = { lost: [...lost], creators: this.#creators, listed: earlier !== undefined, disputed };
-    const verdict = identifyRun(request, unclaimed, evidence, serverTimeAt);
+    const verdict = identifyRun(request, unclaimed, evidence, server);
     if (verdict.kind === "ours") claimed.add(verdict.prebuild.id);
     if (verdict.kind === "undecided") for (const { id } of verdict.candidates) disputed.add(id);
     return verdict;
@@ -144,15 +142,20 @@ export function identifyRun(
   request: RunRequest,
   unclaimed: readonly PrebuildDetails[],
   { lost, creators, listed, disputed }: Evidence,
-  serverTimeAt: ServerClock,
+  server: ServerTime,
 ): Verdict {
   // NaN if either time is unknown: the run may then be ours or anyone else's.
   const delay = ({ createdAt }: PrebuildDetails, { sentAt }: RunRequest) =>
-    Date.parse(createdAt ?? "") - (serverTimeAt(sentAt) ?? NaN);
+    Date.parse(createdAt ?? "") - (server.serverTimeAt(sentAt) ?? NaN);
   const mayHaveStarted = (other: RunRequest, prebuild: PrebuildDetails) =>
     matches(prebuild, other) && !(delay(prebuild, other) < 0);
-  const isCloseEnough = (prebuild: PrebuildDetails) =>
-    creators.size > 0 ? delay(prebuild, request) >= 0 : listed && delay(prebuild, request) <= maxStartDelayMs;
+  const window = creationWindow(server, request.sentAt, request.sentAt) ?? { from: NaN, to: NaN };
+  const isCloseEnough = (prebuild: PrebuildDetails) => {
+    const createdAt = Date.parse(prebuild.createdAt ?? "");
+    return creators.size > 0
+      ? createdAt >= window.from && createdAt <= window.to
+      : listed && delay(prebuild, request) <= maxStartDelayMs;
+  };
 
   const candidates = unclaimed.filter(
     (prebuild) => mayHaveStarted(request, prebuild) && (creators.size === 0 || creators.has(prebuild.creatorId ?? "")),

@@ -10,7 +10,7 @@ import { stubText } from "./stub.js";
 
 /**
  * The inputs to register: the declared ones, the provider's text, and what the dynamic host does not pass on: name,
- * preview, and the names of the settings in the stack's config, which an explicit provider doesn't get.
+ * URN, preview, and the names of the settings in the stack's config, which an explicit provider doesn't get.
  * @param outputs names of outputs, so that the SDK makes them properties of the resource
  * @throws pulumi.RunError if the provider process could not load this package, and for the option import
  */
@@ -43,7 +43,15 @@ export function dynamicInputs(
   if (!hasMocks()) checkConfig();
   inputs["__label"] = name;
   if (pulumi.runtime.isDryRun()) inputs["__preview"] = true;
+  else if (!hasMocks()) inputs["__urn"] = urnOf(type, name, opts?.parent);
   return inputs;
+}
+
+/** The resource's URN. A promise, unlike an output, makes the resource depend on nothing. */
+function urnOf(type: string, name: string, parent: pulumi.Resource | undefined): pulumi.Input<string> {
+  if (parent === undefined) return `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::${type}::${name}`;
+  const urn = pulumi.createUrn(name, type, parent) as unknown as { promise(): Promise<string> };
+  return urn.promise();
 }
 
 /** The options, with defaults for those that the user did not set, and with what passes some to the provider. */

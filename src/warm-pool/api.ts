@@ -3,6 +3,7 @@ import type { ObjectReads } from "../batched-reads/client-reads.js";
 import { isOutcomeUnknown, type OnaClient, OnaError } from "../client/index.js";
 import { ResourceFailure } from "../lifecycle/failures.js";
 import type { LifecycleContext } from "../lifecycle/contract.js";
+import type { ServerTime } from "../lifecycle/lost-create.js";
 import { waitUntilGone } from "../lifecycle/deletion.js";
 import { wrapApiError } from "../lifecycle/messages.js";
 import { describeObject } from "../util/text.js";
@@ -17,7 +18,7 @@ import { currentPool, detailsOf } from "./state.js";
 export interface WarmPoolContext extends LifecycleContext {
   readonly client: Pick<
     OnaClient,
-    "createWarmPool" | "updateWarmPool" | "deleteWarmPool" | "listWarmPools" | "serverTimeAt"
+    "createWarmPool" | "updateWarmPool" | "deleteWarmPool" | "listWarmPools" | keyof ServerTime
   >;
   readonly pools: ObjectReads<WarmPoolDetails> & Pick<WriteFence, "note">;
   readonly adoptionLock: AdoptionLock;

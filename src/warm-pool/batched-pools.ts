@@ -34,6 +34,8 @@ export const poolsOf = perOwner(
         deleteWarmPool: (id, options) => fence.writeTo(id, () => client.deleteWarmPool(id, options)),
         listWarmPools: (filter, options) => client.listWarmPools(filter, options),
         serverTimeAt: (moment) => client.serverTimeAt(moment),
+        serverTimeErrorAt: (moment) => client.serverTimeErrorAt(moment),
+        requestTimeoutMs: client.requestTimeoutMs,
       },
     };
   },

@@ -3,6 +3,7 @@
  * CreateWarmPool fails with a conflict, or its response is lost, the pool that the API lists for the pair decides.
  */
 import { isOutcomeUnknown, OnaError } from "../client/index.js";
+import type { CreationWindow } from "../lifecycle/lost-create.js";
 import type { Sizes } from "./inputs.js";
 import type { WarmPoolDetails } from "./outputs.js";
 
@@ -18,8 +19,8 @@ export interface Observation {
   readonly isDeletedHere: boolean;
   /** The sizes in the request. */
   readonly sizes: Required<Sizes>;
-  /** When the first lost request was sent, in milliseconds since 1970 by the server's clock. */
-  readonly lostSince: number | undefined;
+  /** When lost requests can have made a pool. Undefined if none was lost, or the server's time is unknown. */
+  readonly window: CreationWindow | undefined;
   /** How long conflicts with a pool that isn't listed have been observed. */
   readonly unlistedForMs: number;
   /** Whether the program allows adopting a pool that exists. */
@@ -49,10 +50,11 @@ export function decideNextStep(seen: Observation): NextStep {
   return { kind: seen.adoptExisting ? "adopt" : "refuse", pool };
 }
 
-/** Whether a lost request made the pool: it has the requested sizes, and by the server's clock it isn't older. */
-function isOurs(pool: WarmPoolDetails, { sizes, lostSince = NaN }: Observation): boolean {
-  const isNew = Date.parse(pool.createdAt ?? "") >= lostSince;
-  return isNew && pool.minSize === sizes.minSize && pool.maxSize === sizes.maxSize;
+/** Whether a lost request made the pool, as far as one can tell: it has the requested sizes and the right age. */
+function isOurs(pool: WarmPoolDetails, { sizes, window }: Observation): boolean {
+  const createdAt = Date.parse(pool.createdAt ?? "");
+  const isInTime = window !== undefined && createdAt >= window.from && createdAt <= window.to;
+  return isInTime && pool.minSize === sizes.minSize && pool.maxSize === sizes.maxSize;
 }
 
 /** The codes that may report an existing pool. The API doesn't document which one it uses. */

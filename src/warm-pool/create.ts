@@ -2,7 +2,7 @@
 import { isOutcomeUnknown } from "../client/index.js";
 import { messageOf, ResourceFailure } from "../lifecycle/failures.js";
 import { sendInterruptible, undoTimeoutMs } from "../lifecycle/interrupt.js";
-import { reportFound, searchForCreated, unknownOutcome } from "../lifecycle/lost-create.js";
+import { creationWindow, reportFound, searchForCreated, unknownOutcome } from "../lifecycle/lost-create.js";
 import { notGone } from "../lifecycle/deletion.js";
 import { quoteForShell } from "../util/text.js";
 import { type Deadline, orAborted, pollInterval, withDeadline } from "../lifecycle/wait.js";
@@ -12,6 +12,10 @@ import { detailsOf } from "./state.js";
 import { origin, sizeChanges } from "./adoption.js";
 import { decideNextStep, isConflict, mayAppear } from "./create-decision.js";
 import { findPool, type Pair, resize, type WarmPoolContext, waitUntilPoolGone } from "./api.js";
+
+/** How often the list is read again to learn the server's time, and how far apart. */
+const clockReads = 4;
+const clockReadIntervalMs = 250;
 
 /** A pool to create. */
 export interface PoolRequest extends Pair {
@@ -40,15 +44,16 @@ export async function createOrAdopt(
   const sizes = initialSizes(managed);
   const stop = { ...deadline, signal: AbortSignal.any([deadline.signal, interrupt]) };
   let unlistedSince: number | undefined;
-  let lostSince: number | undefined;
+  let lost: { readonly first: number; readonly last: number } | undefined;
 
   for (let attempt = 0; ; attempt++) {
     interrupt.throwIfAborted();
     const sent = await sendCreate(context, request, sizes, deadline, interrupt);
     if ("pool" in sent) return { pool: sent.pool, isAdopted: false };
     const { failure } = sent;
-    lostSince ??= sent.lostAt;
+    if (sent.lostAt !== undefined) lost = { first: lost?.first ?? sent.lostAt, last: sent.lostAt };
     const found = await searchForPool(context, request, failure, interrupt);
+    if (found !== undefined && lost !== undefined) await tellTime(context, request, found, lost.first, stop.signal);
     if (found === undefined) unlistedSince ??= clock.monotonic();
     const deletion = found && adoptionLock.deletionOf(found.id);
     const step = decideNextStep({
@@ -56,13 +61,14 @@ export async function createOrAdopt(
       pool: found,
       isDeletedHere: deletion !== undefined,
       sizes,
-      lostSince: lostSince === undefined ? undefined : client.serverTimeAt(lostSince),
+      window: lost && creationWindow(client, lost.first, lost.last),
       unlistedForMs: clock.monotonic() - (unlistedSince ?? clock.monotonic()),
       adoptExisting,
     });
     if (step.kind === "ours") {
       const { pool } = step;
-      reportFound(context, failure, pool.id);
+      const properties = `, both with minSize ${sizes.minSize} and maxSize ${sizes.maxSize}`;
+      reportFound(context, failure, pool, lost && client.serverTimeAt(lost.first), interrupt, properties);
       // Another resource of the stack may have made it in the same second, so no delete of this update may remove it.
       return { pool: await adoptionLock.adopt(pool.id, async () => pool), isAdopted: false };
     }
@@ -85,7 +91,7 @@ export async function createOrAdopt(
       case "waitUntilGone":
         await waitForOldPool(context, step.pool, deletion, attempt, stop);
         // No request can have made a pool while the pair had another one.
-        unlistedSince = lostSince = undefined;
+        unlistedSince = lost = undefined;
     }
   }
 }
@@ -145,6 +151,31 @@ async function searchForPool(
     // The engine ignores the error of an interrupted create, but the user can still read a warning.
     if (interrupt.aborted) context.warn(`interrupted while creating a warm pool: ${unseen.message}`);
     throw unseen;
+  }
+}
+
+/**
+ * Reads the list again while the pool may be older than the request: the server's `Date` has whole seconds, and ticks
+ * between two of these reads.
+ */
+async function tellTime(
+  context: WarmPoolContext,
+  pair: Pair,
+  pool: WarmPoolDetails,
+  requestedAt: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const { client, clock } = context;
+  const createdAt = Date.parse(pool.createdAt ?? "");
+  for (let read = 0; read < clockReads; read++) {
+    const from = client.serverTimeAt(requestedAt) ?? NaN;
+    if (!(createdAt >= from && createdAt < from + client.serverTimeErrorAt(requestedAt))) return;
+    try {
+      await clock.sleep(clockReadIntervalMs, signal);
+      await findPool(context, pair, signal);
+    } catch {
+      return;
+    }
   }
 }
 

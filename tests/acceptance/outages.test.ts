@@ -1,4 +1,6 @@
 /** Failures lose nothing and repeat nothing, and the next `up` converges or names the object by id. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Fault } from "../../src/testing/simulator/index";
 import { type Bench, expectSettled, fail, startBench, succeed, token } from "../support/warm-pools";
 
@@ -28,6 +30,36 @@ test.each(lostAnswers)(
     await expectSettled(bench);
   },
 );
+
+test("a create that found its object after a lost response names the command that undoes it, with the real URN", async () => {
+  const program = `
+const pulumi = require("@pulumi/pulumi");
+const ona = require("pulumi-ona");
+const { projectId, regular, large } = JSON.parse(require("fs").readFileSync("ids.json", "utf8"));
+class Team extends pulumi.ComponentResource {
+  constructor(name, opts) {
+    super("acme:Team", name, {}, opts);
+    new ona.WarmPool(name, { projectId, environmentClassId: name === "inner" ? large : regular }, { parent: this });
+    if (name === "inner") new ona.Prebuild("run", { projectId, logs: "none" }, { parent: this });
+  }
+}
+new Team("inner", { parent: new Team("outer") });
+`;
+  await using bench = await startBench({ files: { "index.js": program } });
+  const ids = { projectId: bench.project, regular: bench.regular, large: bench.large };
+  writeFileSync(join(bench.folder, "ids.json"), JSON.stringify(ids));
+  for (const rpc of ["CreateWarmPool", "CreatePrebuild"] as const) bench.sim.fault({ rpc, reset: "after", times: 2 });
+  const { text } = await succeed(bench.stack.up());
+  const { deployment } = await bench.stack.exportDeployment();
+  const urns = (deployment["resources"] as { urn: string; custom: boolean }[]).map(({ urn }) => urn);
+  const named = [...text.matchAll(/run `pulumi state delete '(.*)'`/g)].map(([, urn]) => urn);
+  expect(named.toSorted()).toEqual(urns.filter((urn) => urn.includes("dynamic/ona:")).toSorted());
+  expect(named).toHaveLength(3);
+  expect(text).toMatch(
+    /warning: warm pool outer \([^)]+\): it was created although CreateWarmPool failed .*requested at /,
+  );
+  await expectSettled(bench);
+});
 
 test("a create whose request is lost fails, and the next up creates the pool", async () => {
   await using bench = await startBench();

@@ -187,22 +187,41 @@ describe("the server's clock", () => {
     expect(client.serverTimeAt(5_000)).toBe(Date.parse(later));
   });
 
-  test.each([
-    ["an error", connectError("internal", "x", { headers: { date } })],
-    ["a page", text(500, "x", { date })],
-  ])("is also read from %s", async (_what, reply) => {
-    const { client } = await wire([reply]);
+  test("is also read from an error of the API, but not from what a proxy sends", async () => {
+    const { client } = await wire([
+      text(500, "x", { date }),
+      text(200, "<html>", { date }),
+      connectError("internal", "x", { headers: { date } }),
+    ]);
+    await failureOf(client.getWarmPool(poolId));
+    await failureOf(client.getWarmPool(poolId));
+    expect(client.serverTimeAt(0)).toBeUndefined();
     await failureOf(client.getWarmPool(poolId));
     expect(client.serverTimeAt(0)).toBe(at);
   });
 
-  test("is not read from a header that is missing or not a date", async () => {
+  test.each([
+    "yesterday",
+    "1",
+    "2026",
+    "2026-03-01T12:00:00Z",
+    "Sun Mar 01 2026 12:00:00",
+    "Mon, 01 Mar 2026 12:00:00 GMT",
+    "Sun, 1 Mar 2026 12:00:00 GMT",
+    "Sun, 01 Mar 2026 12:00:00 UTC",
+    "Sun, 31 Feb 2026 12:00:00 GMT",
+  ])("is not read from the header %j, which HTTP doesn't allow", async (header) => {
+    const { client } = await wire([message({ warmPool: wirePool }, { date: header })]);
+    await client.getWarmPool(poolId);
+    expect(client.serverTimeAt(0)).toBeUndefined();
+  });
+
+  test("is not read from a response without the header", async () => {
     const dateless: Reply = (response, request) => {
       response.sendDate = false;
       fine(response, request);
     };
-    const { client } = await wire([message({ warmPool: wirePool }, { date: "yesterday" }), dateless]);
-    await client.getWarmPool(poolId);
+    const { client } = await wire([dateless]);
     await client.getWarmPool(poolId);
     expect(client.serverTimeAt(0)).toBeUndefined();
   });

@@ -71,6 +71,16 @@ describe("names of resources with an identity", () => {
     expect(known.nameOfState({}, "id-3")).toBeUndefined();
   });
 
+  test("come with the URN, unless several resources have the same inputs", () => {
+    const known = declarations();
+    known.declare(pair, "web", { urn: "urn:a" });
+    expect(known.urnOf(pair)).toBe("urn:a");
+    expect(known.urnOf({ ...pair, environmentClassId: "d" })).toBeUndefined();
+    const runs = new Declarations(undefined);
+    for (const urn of ["urn:a", "urn:b"]) runs.declare({ projectId: "p" }, "run", { urn });
+    expect(runs.urnOf({ projectId: "p" })).toBeUndefined();
+  });
+
   test("are those of the resource that had an id last", () => {
     const known = declarations();
     known.declare(pair, "web");

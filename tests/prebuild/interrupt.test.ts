@@ -166,9 +166,13 @@ describe("a create that is interrupted before its response", () => {
   });
 
   test("searches for its run without a response and undoes it", async () => {
-    const { rpcs, progress } = await interruptAfter(500, { create: [hangs()], list: [[pending()]], ...undo });
+    const { rpcs, progress, warnings } = await interruptAfter(500, {
+      create: [hangs()],
+      list: [[pending()]],
+      ...undo,
+    });
     expect(rpcs()).toEqual(["create", "list", "cancel", "delete"]);
-    expect(progress).toEqual([found, undone]);
+    expect([warnings[0], ...progress]).toEqual([found, undone]);
   });
 
   test("ends before the process is killed even if every response is late", async () => {
@@ -179,7 +183,7 @@ describe("a create that is interrupted before its response", () => {
       delete: [hangs()],
     }));
     expect(rpcs()).toEqual(["create", "list", "cancel", "delete"]);
-    expect(warnings).toEqual([expect.stringMatching(/was canceled, but could not be deleted/)]);
+    expect(warnings).toEqual([found, expect.stringMatching(/was canceled, but could not be deleted/)]);
   });
 
   test("leaves the run of someone else alone and warns the user", async () => {
@@ -209,14 +213,14 @@ describe("a create that is interrupted before its response", () => {
 
 describe("an interrupted search for a lost run", () => {
   test("searches once more and undoes the run", async () => {
-    const { rpcs, took, progress } = await interruptAfter(500, {
+    const { rpcs, took, progress, warnings } = await interruptAfter(500, {
       create: [lost],
       list: [[], [pending()]],
       ...undo,
     });
     expect(rpcs()).toEqual(["create", "list", "list", "cancel", "delete"]);
     expect(took).toBe(0);
-    expect(progress).toEqual([found, undone]);
+    expect([warnings[0], ...progress]).toEqual([found, undone]);
   });
 
   test("repeats a list without a response", async () => {

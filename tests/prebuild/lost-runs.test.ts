@@ -1,4 +1,5 @@
 /** Which listed run a lost request has started. */
+import type { ServerTime } from "../../src/lifecycle/lost-create.js";
 import type { PrebuildDetails } from "../../src/prebuild/outputs.js";
 import { ProcessRuns, type Evidence, LostRuns, identifyRun, type RunRequest } from "../../src/prebuild/lost-runs.js";
 import { epoch } from "../support/fake-clock.js";
@@ -12,7 +13,12 @@ const later = (milliseconds: number, overrides: Partial<PrebuildDetails> = {}) =
 const first = later(1_000, { id: "first" });
 const second = later(2_000, { id: "second" });
 const third = later(3_000, { id: "third" });
-const serverTimeAt = (moment: number) => epoch + moment;
+const serverWith = (serverTimeAt: ServerTime["serverTimeAt"]): ServerTime => ({
+  serverTimeAt,
+  serverTimeErrorAt: () => 0,
+  requestTimeoutMs: 60_000,
+});
+const server = serverWith((moment) => epoch + moment);
 const ours = (prebuild: PrebuildDetails) => ({ kind: "ours", prebuild });
 const undecided = (...candidates: PrebuildDetails[]) => ({ kind: "undecided", candidates });
 const none = { kind: "none" };
@@ -25,7 +31,12 @@ interface Facts extends Partial<Evidence> {
 function judge(unclaimed: readonly PrebuildDetails[], facts: Facts = {}) {
   const asked = facts.request ?? request;
   const knowledge = { lost: [asked], creators: new Set<string>(), listed: true, disputed: new Set<string>(), ...facts };
-  return identifyRun(asked, unclaimed, knowledge, facts.serverTimeAt ?? serverTimeAt);
+  return identifyRun(
+    asked,
+    unclaimed,
+    knowledge,
+    facts.serverTimeAt === undefined ? server : serverWith(facts.serverTimeAt),
+  );
 }
 
 test("the only run that matches is ours", () => {
@@ -75,6 +86,13 @@ describe("the age of a run by the server's clock", () => {
     [-5_000, "created after the request by it", ours(first)],
   ])("skew %d ms: %s", (skew, _what, verdict) => {
     expect(judge([first], { serverTimeAt: (moment) => epoch + moment + skew })).toEqual(verdict);
+  });
+
+  test("is undecided if it was created after the request had timed out, although our own user created it", () => {
+    const creators = new Set([creatorId]);
+    const [inTime, late] = [later(60_000), later(60_001)];
+    expect(judge([inTime], { creators })).toEqual(ours(inTime));
+    expect(judge([late], { creators })).toEqual(undecided(late));
   });
 
   test("is undecided if the server's time is unknown", () => {
@@ -192,24 +210,24 @@ describe("a process", () => {
     const lostRuns = await prepared();
     await expect(answering(lostRuns, first)).resolves.toBe(first);
     await losing(lostRuns, request);
-    expect(lostRuns.identify(request, [first], serverTimeAt)).toEqual(none);
-    expect(lostRuns.identify(request, [first, second], serverTimeAt)).toEqual(ours(second));
+    expect(lostRuns.identify(request, [first], server)).toEqual(none);
+    expect(lostRuns.identify(request, [first, second], server)).toEqual(ours(second));
   });
 
   test("does not claim a run that existed before the first request", async () => {
     const lostRuns = await prepared(first);
     await losing(lostRuns, request);
-    expect(lostRuns.identify(request, [first], serverTimeAt)).toEqual(none);
-    expect(lostRuns.identify(request, [first, second], serverTimeAt)).toEqual(ours(second));
+    expect(lostRuns.identify(request, [first], server)).toEqual(none);
+    expect(lostRuns.identify(request, [first, second], server)).toEqual(ours(second));
   });
 
   test("leaves runs undecided without the first list and our own user", async () => {
     const lostRuns = new LostRuns();
     await lostRuns.listEarlier(projectId, lost);
     await losing(lostRuns, request);
-    expect(lostRuns.identify(request, [first], serverTimeAt)).toEqual(undecided(first));
+    expect(lostRuns.identify(request, [first], server)).toEqual(undecided(first));
     await answering(lostRuns, second);
-    expect(lostRuns.identify(request, [third], serverTimeAt)).toEqual(ours(third));
+    expect(lostRuns.identify(request, [third], server)).toEqual(ours(third));
   });
 
   test("lists a project once, and never if our own user is known", async () => {
@@ -230,8 +248,8 @@ describe("a process", () => {
       await here.listEarlier(projectId, () => Promise.resolve([]));
       await losing(here, request);
       await answering(there, first);
-      expect(here.identify(request, [first], serverTimeAt)).toEqual(none);
-      expect(here.identify(request, [first, second], serverTimeAt)).toEqual(ours(second));
+      expect(here.identify(request, [first], server)).toEqual(none);
+      expect(here.identify(request, [first, second], server)).toEqual(ours(second));
     });
 
     test("leaves a run undecided that a lost request over the other connection may have started", async () => {
@@ -240,7 +258,7 @@ describe("a process", () => {
       for (const each of [here, there]) await each.listEarlier(projectId, () => Promise.resolve([]));
       await losing(here, request);
       await losing(there, { ...request, environmentClassId: undefined });
-      expect(here.identify(request, [first], serverTimeAt)).toEqual(undecided(first));
+      expect(here.identify(request, [first], server)).toEqual(undecided(first));
     });
 
     test("keeps users and earlier runs of the connections apart", async () => {
@@ -250,7 +268,7 @@ describe("a process", () => {
       await answering(there, later(0, { id: "theirs", creatorId: colleagueId }));
       await here.listEarlier(projectId, () => Promise.resolve([]));
       await losing(here, request);
-      expect(here.identify(request, [first], serverTimeAt)).toEqual(ours(first));
+      expect(here.identify(request, [first], server)).toEqual(ours(first));
     });
   });
 
@@ -259,7 +277,7 @@ describe("a process", () => {
     await answering(lostRuns, first);
     await losing(lostRuns, request);
     const foreign = later(0, { id: "foreign", creatorId: colleagueId });
-    expect(lostRuns.identify(request, [foreign], serverTimeAt)).toEqual(none);
+    expect(lostRuns.identify(request, [foreign], server)).toEqual(none);
   });
 
   test("learns nothing from a response without a user", async () => {
@@ -267,7 +285,7 @@ describe("a process", () => {
     const { creatorId: _, ...anonymous } = first;
     await answering(lostRuns, anonymous);
     await losing(lostRuns, request);
-    expect(lostRuns.identify(request, [second], serverTimeAt)).toEqual(ours(second));
+    expect(lostRuns.identify(request, [second], server)).toEqual(ours(second));
   });
 
   test("claims a run once", async () => {
@@ -275,26 +293,26 @@ describe("a process", () => {
     const twin = { ...request };
     await losing(lostRuns, request);
     await losing(lostRuns, twin);
-    expect(lostRuns.identify(request, [first], serverTimeAt)).toEqual(ours(first));
-    expect(lostRuns.identify(twin, [first], serverTimeAt)).toEqual(none);
+    expect(lostRuns.identify(request, [first], server)).toEqual(ours(first));
+    expect(lostRuns.identify(twin, [first], server)).toEqual(none);
     lostRuns.close(request);
-    expect(lostRuns.identify(twin, [first, second], serverTimeAt)).toEqual(ours(second));
+    expect(lostRuns.identify(twin, [first, second], server)).toEqual(ours(second));
   });
 
   test("never claims a disputed run later", async () => {
     const lostRuns = await prepared();
     await losing(lostRuns, classless);
     await losing(lostRuns, request);
-    expect(lostRuns.identify(classless, [first], serverTimeAt)).toEqual(undecided(first));
+    expect(lostRuns.identify(classless, [first], server)).toEqual(undecided(first));
     lostRuns.close(classless);
-    expect(lostRuns.identify(request, [first], serverTimeAt)).toEqual(undecided(first));
+    expect(lostRuns.identify(request, [first], server)).toEqual(undecided(first));
   });
 
   test("ignores a refused request as a rival", async () => {
     const lostRuns = await prepared();
     await expect(lostRuns.send(classless, lost, () => false)).rejects.toThrow("lost");
     await losing(lostRuns, request);
-    expect(lostRuns.identify(request, [first], serverTimeAt)).toEqual(ours(first));
+    expect(lostRuns.identify(request, [first], server)).toEqual(ours(first));
   });
 
   test("ignores a closed request as a rival", async () => {
@@ -302,7 +320,7 @@ describe("a process", () => {
     await losing(lostRuns, classless);
     await losing(lostRuns, request);
     lostRuns.close(classless);
-    expect(lostRuns.identify(request, [first], serverTimeAt)).toEqual(ours(first));
+    expect(lostRuns.identify(request, [first], server)).toEqual(ours(first));
   });
 
   test("judges only after the requests in flight have responses", async () => {
@@ -312,7 +330,7 @@ describe("a process", () => {
     await losing(lostRuns, classless);
     let judged: unknown;
     const judging = lostRuns.waitForResponses(projectId, forever).then(() => {
-      judged = lostRuns.identify(classless, [first], serverTimeAt);
+      judged = lostRuns.identify(classless, [first], server);
     });
     await Promise.resolve();
     expect(judged).toBeUndefined();
@@ -329,7 +347,7 @@ describe("a process", () => {
     await losing(lostRuns, classless);
     const judging = lostRuns
       .waitForResponses(projectId, forever)
-      .then(() => lostRuns.identify(classless, [first], serverTimeAt));
+      .then(() => lostRuns.identify(classless, [first], server));
     answer.reject(new Error("lost"));
     await expect(judging).resolves.toEqual(undecided(first));
     await expect(running).rejects.toThrow("lost");

@@ -17,11 +17,11 @@ const foreign = live({ createdAt: new Date(epoch - 1).toISOString() });
 
 test.each(unknownOutcomes)("after %s a create finds the run that it started", async (_what, failure) => {
   expect(isOutcomeUnknown(failure)).toBe(true);
-  const { result, rpcs, sent, progress } = await create({ create: [failure], list: [[live()]] });
+  const { result, rpcs, sent, warnings } = await create({ create: [failure], list: [[live()]] });
   expect(rpcs()).toEqual(["create", "list"]);
   expect(sent("list")).toEqual([{ projectIds: [projectId], triggeredBy: ["PREBUILD_TRIGGER_MANUAL"] }]);
   expect(result).toStrictEqual({ id: prebuildId, state: kept() });
-  expect(progress[0]).toBe(`${prebuildId}: it was created although Rpc failed (${failure.code})`);
+  expect(warnings[0]).toContain(`${prebuildId}: it was created although Rpc failed (${failure.code}): requested at `);
 });
 
 test("does not search after a request that was stopped before it was sent", async () => {

@@ -1,4 +1,5 @@
 /** The API as the lifecycle of warm pools calls it, scripted. */
+import type { ServerClock } from "../../src/client/server-clock.js";
 import type { WarmPoolMessage } from "../../src/client/index.js";
 import { type PoolClient, poolsOf } from "../../src/warm-pool/batched-pools.js";
 import { WriteFence } from "../../src/batched-reads/write-fence.js";
@@ -15,6 +16,8 @@ export interface Script {
   readonly delete?: readonly Answer<boolean | undefined>[];
   readonly list?: readonly Answer<readonly WarmPoolMessage[]>[];
   readonly serverTimeAt?: ServerTime;
+  /** What the client knows of the server's time. Default: exactly {@link serverTimeAt}. */
+  readonly serverClock?: ServerClock;
 }
 
 export interface Bench extends Played<keyof Script> {
@@ -39,7 +42,10 @@ export function bench(script: Script): Bench {
     },
     isRateLimited: false,
     rateLimitDelayMs: 0,
-    serverTimeAt: script.serverTimeAt ?? sameTime,
+    serverTimeAt: (moment) =>
+      script.serverClock === undefined ? (script.serverTimeAt ?? sameTime)(moment) : script.serverClock.at(moment),
+    serverTimeErrorAt: (moment) => script.serverClock?.errorAt(moment) ?? 0,
+    requestTimeoutMs: 60_000,
   };
   return {
     ...played,

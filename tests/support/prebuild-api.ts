@@ -56,6 +56,8 @@ export function bench(script: Script): Bench {
     isRateLimited: false,
     rateLimitDelayMs: 0,
     serverTimeAt: script.serverTimeAt ?? sameTime,
+    serverTimeErrorAt: () => 0,
+    requestTimeoutMs: 60_000,
   };
   return {
     ...played,

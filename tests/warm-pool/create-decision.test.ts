@@ -15,22 +15,32 @@ const seen: Observation = {
   pool,
   isDeletedHere: false,
   sizes: { minSize: 1, maxSize: 4 },
-  lostSince: epoch,
+  window: { from: epoch, to: epoch + 60_000 },
   unlistedForMs: 0,
   adoptExisting: false,
 };
 
-const notOurs: Partial<Observation> = { lostSince: epoch + 1 };
+const notOurs: Partial<Observation> = { window: { from: epoch + 1, to: epoch + 60_000 } };
 const deleting = details({ phase: "DELETING" });
 
 test.each<[string, Partial<Observation>, NextStep["kind"]]>([
   ["a pool with the sent sizes that is as old as the lost request is ours", {}, "ours"],
   ["a pool that is older than the lost request is refused", notOurs, "refuse"],
   ["a pool that is older than the lost request is adopted if allowed", { ...notOurs, adoptExisting: true }, "adopt"],
+  [
+    "a pool that is as old as the end of the lost request is ours",
+    { window: { from: epoch - 60_000, to: epoch } },
+    "ours",
+  ],
+  [
+    "a pool that was created after the lost request ended is refused",
+    { window: { from: epoch - 60_001, to: epoch - 1 } },
+    "refuse",
+  ],
   ["a pool with another minSize is refused", { sizes: { minSize: 0, maxSize: 4 } }, "refuse"],
   ["a pool with another maxSize is refused", { sizes: { minSize: 1, maxSize: 5 } }, "refuse"],
   ["a pool with an unknown age is refused", { pool: details({ createdAt: "" }) }, "refuse"],
-  ["a pool is refused if no request was lost", { failure: conflict, lostSince: undefined }, "refuse"],
+  ["a pool is refused if no request was lost", { failure: conflict, window: undefined }, "refuse"],
   ["a conflict with the pool of an earlier lost request is ours", { failure: conflict }, "ours"],
   ["our own pool is ours even if adopting is allowed", { adoptExisting: true }, "ours"],
   ["a pool that is DELETING is waited for", { pool: deleting }, "waitUntilGone"],

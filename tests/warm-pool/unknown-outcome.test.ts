@@ -1,4 +1,5 @@
 /** A create whose response was lost: it searches before it fails. */
+import { ServerClock } from "../../src/client/server-clock.js";
 import { isOutcomeUnknown } from "../../src/client/index.js";
 import { PartialFailure } from "../../src/lifecycle/failures.js";
 import { createWarmPool, deleteWarmPool } from "../../src/warm-pool/lifecycle.js";
@@ -14,11 +15,15 @@ describe("a create whose response was lost", () => {
 
   test.each(unknownOutcomes)("(%s) finds the pool that it made", async (_what, failure) => {
     expect(isOutcomeUnknown(failure)).toBe(true);
-    const { result, rpcs, sent, context, progress } = await create({ create: [failure], list: [[live()]] });
+    const { result, rpcs, sent, context, warnings } = await create({ create: [failure], list: [[live()]] });
     expect(rpcs()).toEqual(["create", "list"]);
     expect(sent("list")).toEqual([{ projectIds: [projectId], environmentClassIds: [environmentClassId] }]);
     expect(result).toStrictEqual({ id: poolId, state: kept() });
-    expect(progress[0]).toBe(`${poolId}: it was created although Rpc failed (${failure.code})`);
+    expect(warnings).toEqual([
+      `${poolId}: it was created although Rpc failed (${failure.code}): requested at ${new Date(epoch).toISOString()}, ` +
+        `created at ${String(live().metadata.createdAt)}, both with minSize 1 and maxSize 4. ` +
+        "If someone else created it, run `pulumi state delete`",
+    ]);
     expect(context.adoptionLock.isAdopted(poolId)).toBe(true);
   });
 
@@ -39,6 +44,10 @@ describe("a create whose response was lost", () => {
       -5_000,
       true,
     ],
+    ["created when the request timed out", { createdAt: new Date(epoch + 60_000).toISOString() }, 0, true],
+    ["created after the request timed out", { createdAt: new Date(epoch + 60_001).toISOString() }, 0, false],
+    ["created an hour before, by a clock that is a day late", { createdAt: older }, -86_400_000, false],
+    ["created long after, by a clock that starts in 1970", {}, -epoch, false],
     ["of another minSize", { minSize: 0 }, 0, false],
     ["of another maxSize", { maxSize: 5 }, 0, false],
     ["without a time of creation", { createdAt: "" }, 0, false],
@@ -56,6 +65,39 @@ describe("a create whose response was lost", () => {
       expect(error.message).toContain(`already have a warm pool: ${poolId}`);
       expect(rpcs()).toEqual(["create", "list"]);
     }
+  });
+
+  test.each([
+    ["0.6 s before the request", 100, false],
+    ["0.3 s before the request", 400, false],
+    ["50 ms after the request", 750, true],
+  ] as const)("tells a pool that was made %s, in the same second of the server's clock", async (_when, made, ours) => {
+    const serverClock = new ServerClock();
+    const listed = live({ createdAt: new Date(epoch + made).toISOString() });
+    const list = (at: number) => {
+      serverClock.note(new Date(epoch + 700 + at).toUTCString(), at, at);
+      return Promise.resolve([listed]);
+    };
+    const script: Script = { create: [lost], list: [list], serverClock };
+    if (ours) expect((await create(script)).result.id).toBe(poolId);
+    else expect((await failedCreate(script)).error.message).toContain(`already have a warm pool: ${poolId}`);
+  });
+
+  test("refuses a pool that may be older than the request when slow responses leave the time uncertain", async () => {
+    const serverClock = new ServerClock();
+    const list = (at: number) => {
+      serverClock.note(new Date(epoch + 700 + at).toUTCString(), at, at + 10_000);
+      return Promise.resolve([live({ createdAt: new Date(epoch - 5_000).toISOString() })]);
+    };
+    const { error } = await failedCreate({ create: [lost], list: [list], serverClock });
+    expect(error.message).toContain(`already have a warm pool: ${poolId}`);
+  });
+
+  test("names the resource's URN in the command that undoes the match", async () => {
+    const { context, clock, warnings } = bench({ create: [lost], list: [[live()]] });
+    const urn = "urn:pulumi:dev::pools::team:Pools$pulumi-nodejs:dynamic/ona:WarmPool::web";
+    await clock.run(createWarmPool({ ...context, urn }, declared(), new AbortController().signal));
+    expect(warnings[0]).toContain(`run \`pulumi state delete '${urn}'\``);
   });
 
   test("does not claim a pool that this update is deleting", async () => {

@@ -40,7 +40,7 @@ export function startDynamicHost(): MakeProvider {
     const host = new ResourceHost(traits, load, session);
     const { declarations } = host;
     const reporterOf = (inputs: Properties, id?: string): Reporter =>
-      reporterFor(traits.kind, declarations.nameOf(inputs, id));
+      reporterFor(traits.kind, declarations.nameOf(inputs, id), declarations.urnOf(inputs));
     const reporterOfState = (state: Properties, id: string): Reporter =>
       reporterFor(traits.kind, declarations.nameOfState(state, id));
 
@@ -65,13 +65,18 @@ export function startDynamicHost(): MakeProvider {
       async check(olds, news) {
         const {
           __label: label,
+          __urn: urn,
           __preview: isPreview,
           __ignoreChanges: paths,
           __config: config,
           ...declared
         } = decodeUnknowns(news);
         const isNew = Object.keys(olds).length === 0;
-        const context = { oldInputs: isNew ? undefined : omitNulls(olds), ignoreChanges: namesIn(paths) };
+        const context = {
+          oldInputs: isNew ? undefined : omitNulls(olds),
+          ignoreChanges: namesIn(paths),
+          urn: typeof urn === "string" ? urn : undefined,
+        };
         return run(news, async () => {
           const name = typeof label === "string" ? label : undefined;
           const { inputs, failures } = await host.check(declared, name, context, namesIn(config));

@@ -3,12 +3,13 @@ import type { Reporter } from "../../lifecycle/contract.js";
 import { escapeColorMarks } from "../../util/text.js";
 
 /** A reporter that prints. The engine has no warnings for dynamic providers: such a line begins with `warning:`. */
-export function reporterFor(kind: string, name: string | undefined): Reporter {
+export function reporterFor(kind: string, name: string | undefined, urn?: string): Reporter {
   const subject = (id: string | undefined) =>
     [kind, name, id === undefined || name === undefined ? id : `(${id})`].filter(Boolean).join(" ");
   const print = (line: string) => console.log(escapeColorMarks(line));
   return {
     name,
+    urn,
     progress: (line, id) => print(`${subject(id)}: ${line}`),
     warn: (line, id) => print(`warning: ${subject(id)}: ${line}`),
     // The bar tells a log's lines from ours, warnings above all.

@@ -50,9 +50,9 @@ const noConfig = { config: { get: () => undefined } };
 const withToken = { config: { get: (key: string) => (key === "ona:apiKey" ? "a-token" : undefined) } };
 
 describe("check", () => {
-  test("decodes unknown values, and removes name and preview mark", async () => {
+  test("decodes unknown values, and removes name, URN, and preview mark", async () => {
     const { provider, seen } = makeProvider();
-    const news = { key: "a", size: marker, __provider, __label: "web", __preview: true };
+    const news = { key: "a", size: marker, __provider, __label: "web", __urn: "urn:a", __preview: true };
     const { inputs, failures } = await provider.check({}, news);
     expect(seen.check).toEqual([{ key: "a", size: unknown, __provider }]);
     expect(inputs).toEqual({ key: "a", size: marker, __provider });

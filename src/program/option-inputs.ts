@@ -13,14 +13,13 @@ import { followTransforms, transformLast, urnOf } from "./transforms.js";
  * options. Registering the resource throws a pulumi.RunError for a bad timeout.
  */
 export function passOptions(options: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions {
-  return transformLast(options, ({ name, props: declared, opts }) => {
-    const timeouts = timeoutsOf(name, opts.customTimeouts);
-    const props = setIgnored(declared, ignoredOf(declared, opts));
-    if (hasMocks()) return { props: setTimeouts(props, timeouts), opts };
+  return transformLast(options, ({ name, props, opts }) => {
+    const fitting = fit(props, timeoutsOf(name, opts.customTimeouts), ignoredOf(props, opts));
+    if (hasMocks()) return { props: fitting, opts };
     const { transforms = [], parent } = opts;
     followTransforms(parent, fitInputs);
     const following = transforms.length === 0 ? {} : { transforms: [...transforms, fitInputs] };
-    return { props: setTimeouts(props, timeouts), opts: { ...opts, ...following } };
+    return { props: fitting, opts: { ...opts, ...following } };
   });
 }
 
@@ -58,10 +57,7 @@ const fitInputs: pulumi.ResourceTransform = async ({ custom, type, name, props, 
   const ignored = ignoredOf(props, opts);
   const isSame = changedOperations(props["__timeouts"] as Timeouts | undefined, timeouts).length === 0;
   if (isSame && JSON.stringify(props["__ignoreChanges"]) === JSON.stringify(ignored)) return undefined;
-  return {
-    props: setIgnored(setTimeouts(props, timeouts), ignored),
-    opts: { ...opts, customTimeouts: timeouts ?? {} },
-  };
+  return { props: fit(props, timeouts, ignored), opts: { ...opts, customTimeouts: timeouts ?? {} } };
 };
 
 /** Adds the timeouts that a transform set on the component only, for operations that have those of the component. */
@@ -87,14 +83,13 @@ function ignoredOf(inputs: pulumi.Inputs, { ignoreChanges = [] }: pulumi.Resourc
   return inputs["adoptExisting"] && ignoreChanges.length > 0 ? ignoreChanges : undefined;
 }
 
-function setIgnored(inputs: pulumi.Inputs, ignored: string[] | undefined): pulumi.Inputs {
-  const { __ignoreChanges: _, ...others } = inputs;
-  return ignored === undefined ? others : { ...others, __ignoreChanges: ignored };
-}
-
-function setTimeouts(inputs: pulumi.Inputs, timeouts: Timeouts | undefined): pulumi.Inputs {
-  const { __timeouts: _, ...others } = inputs;
-  return timeouts === undefined ? others : { ...others, __timeouts: timeouts };
+function fit(inputs: pulumi.Inputs, timeouts: Timeouts | undefined, ignored: string[] | undefined): pulumi.Inputs {
+  const { __timeouts: _, __ignoreChanges: __, ...others } = inputs;
+  return {
+    ...others,
+    ...(timeouts === undefined ? {} : { __timeouts: timeouts }),
+    ...(ignored === undefined ? {} : { __ignoreChanges: ignored }),
+  };
 }
 
 /** Reads the option. The engine gives transforms an empty string for an operation without a timeout. */

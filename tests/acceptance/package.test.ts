@@ -62,7 +62,7 @@ test("the manifest has no pulumi section and matches the version and Node requir
   expect(manifest).not.toHaveProperty("pulumi");
   expect(manifest["version"]).toBe(packageVersion);
   expect(manifest["engines"]).toEqual({ node: `>=${minNodeVersion}` });
-  for (const file of ["LICENSE", "README.md", "CHANGELOG.md"]) {
+  for (const file of ["LICENSE", "README.md", "CHANGELOG.md", "SECURITY.md"]) {
     expect(existsSync(join(consumer(), "node_modules/pulumi-ona", file))).toBe(true);
   }
 });

@@ -5,6 +5,8 @@ import { sanitize } from "../util/text.js";
 
 const columnGap = 2;
 const minWrappedWidth = 20;
+/** How many rows are drawn at once. The time that cli-table3 takes grows with their square. */
+const maxPartRows = 50;
 
 const borders = [
   ...["top", "top-mid", "top-left", "top-right", "bottom", "bottom-mid", "bottom-left", "bottom-right"],
@@ -26,22 +28,34 @@ export function formatTable(rows: readonly (readonly string[])[], width = Infini
 }
 
 function drawTable(rows: readonly (readonly string[])[], lastWidth?: number): string {
-  const otherWidths = (rows[0] ?? []).slice(1).map(() => null);
-  const table = new Table({
+  const widths = (rows[0] ?? []).map((_, column) => {
+    return rows.reduce((width, row) => Math.max(width, widthOf(row[column] ?? "")), 0);
+  });
+  if (lastWidth !== undefined) widths.splice(-1, 1, lastWidth);
+  const options = {
     chars: noBorders,
     style: { head: [], border: [], "padding-left": 0, "padding-right": columnGap },
     wordWrap: true,
-    // A column's width includes its padding. null: as wide as its text.
-    colWidths: lastWidth === undefined ? [] : [...otherWidths, lastWidth + columnGap],
-  });
-  for (const row of rows) table.push([...row]);
-  return table.toString().replace(/ +$/gm, "");
+    // A column's width includes its padding.
+    colWidths: widths.map((width) => width + columnGap),
+  };
+  const parts: string[] = [];
+  for (let at = 0; at < rows.length; at += maxPartRows) {
+    const table = new Table(options);
+    for (const row of rows.slice(at, at + maxPartRows)) table.push([...row]);
+    parts.push(table.toString());
+  }
+  return parts.join("\n").replace(/ +$/gm, "");
 }
 
 /** How many terminal columns the widest line of a text takes. */
 export function widthOf(text: string): number {
   // Without spreading: a table can have more lines than a call can have arguments.
-  return text.split("\n").reduce((width, line) => Math.max(width, stringWidth(line)), 0);
+  return text.split("\n").reduce((width, line) => Math.max(width, widthOfLine(line)), 0);
+}
+
+function widthOfLine(line: string): number {
+  return /^[ -~]*$/.test(line) ? line.length : stringWidth(line);
 }
 
 /** `1 pool`, `2 pools`. */

@@ -223,7 +223,8 @@ export class OnaClient {
     // The end if the reader stops early.
     let failure: unknown = new OnaError({ rpc: logCall, code: "canceled", origin: "cancelled", detail: "" });
     try {
-      this.#secrets.add(accessToken);
+      // A log may repeat the API's token too, for which this may be the first use.
+      for (const secret of [this.#options.token(), accessToken]) this.#secrets.add(secret);
       const url = checkLogUrl(logUrl, accessToken, this.#options.baseUrl);
       end = startAttempt(this.#options.onAttempt, this.#policy.clock, logCall);
       yield* readLog(this.#http, url, accessToken, this.#clean, options?.signal);

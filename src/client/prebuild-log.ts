@@ -53,7 +53,7 @@ export function checkLogUrl(logUrl: string, accessToken: string, baseUrl: string
     );
   if (!mayLeadTo(url, new URL(baseUrl)))
     throw unreadable(
-      `the API returned a log address on this machine (${originOf(url)}), where only an API on this machine may lead`,
+      `the API returned a log address on this machine (${originOf(url)}), which is allowed only for an API on this machine`,
     );
   if (!/^[\x21-\x7e]+$/.test(accessToken))
     throw unreadable("the API returned a log token with whitespace or characters that cannot be sent");

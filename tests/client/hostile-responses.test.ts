@@ -70,6 +70,12 @@ test("a token of a log does not show in later responses", async () => {
   expect(client.hideSecrets(`${secret} and ${token}`)).toBe("[token] and [token]");
 });
 
+test("the API's token does not show if a log is the first that a client reads", async () => {
+  const { client, server } = await wire([redirect(307, `https://elsewhere.example/${token}`)]);
+  const error = await failureOf(listed(client.readPrebuildLog(server.origin, "ona_logs_c2VjcmV0")));
+  expect(error.message).toContain("HTTP 307 to https://elsewhere.example/[token], which is another origin");
+});
+
 test("a text is one line that is no command, and an enum's prefix cannot hide one", async () => {
   const hostile = "x\r\n::add-mask::y\u2028##[group]z";
   const { client } = await wire([

@@ -24,25 +24,33 @@ const inProgress: ReadonlySet<string> = new Set(["PENDING", "STARTING", "RUNNING
 
 export function toAccountStatus({ warmPools, prebuilds, now }: Account, connection?: string): AccountStatus {
   // Grouped once: an account can have many of both.
-  const byPair = Map.groupBy(prebuilds, pairOf);
+  const byPair = new Map([...Map.groupBy(prebuilds, pairOf)].map(([pair, runs]) => [pair, summarize(runs)]));
   return {
     schemaVersion: 1,
     ...(connection === undefined ? {} : { connection }),
     checkedAt: new Date(now).toISOString(),
-    warmPools: warmPools.map((pool) => toPoolStatus(pool, byPair.get(pairOf(pool)) ?? [])),
+    warmPools: warmPools.map((pool) => toPoolStatus(pool, byPair.get(pairOf(pool)) ?? summarize([]))),
     prebuildsRunning: prebuilds.filter(({ phase }) => inProgress.has(phase)).length,
   };
 }
 
-/** @param prebuilds those of its project and environment class, newest first */
-function toPoolStatus(pool: WarmPoolDetails, prebuilds: readonly PrebuildDetails[]): PoolStatus {
-  const source = pool.snapshotId === undefined ? undefined : prebuilds.find(({ phase }) => phase === "COMPLETED");
-  const newest = prebuilds[0]?.phase;
+/** What the prebuilds of a project and environment class, newest first, say about their pool. */
+function summarize(prebuilds: readonly PrebuildDetails[]) {
+  const [newest] = prebuilds;
+  return {
+    completed: prebuilds.find(({ phase }) => phase === "COMPLETED"),
+    running: prebuilds.filter(({ phase }) => inProgress.has(phase)).length,
+    newest: newest?.phase,
+  };
+}
+
+function toPoolStatus(pool: WarmPoolDetails, { completed, running, newest }: ReturnType<typeof summarize>): PoolStatus {
+  const source = pool.snapshotId === undefined ? undefined : completed;
   const { organizationId, runnerId, createdAt, updatedAt, ...shown } = pool;
   return omitUndefined<PoolStatus>({
     ...shown,
     snapshotAt: source?.completedAt ?? source?.createdAt,
-    prebuildsRunning: prebuilds.filter(({ phase }) => inProgress.has(phase)).length,
+    prebuildsRunning: running,
     newestPrebuild: newest === "FAILED" || newest === "CANCELLED" ? newest : undefined,
   });
 }

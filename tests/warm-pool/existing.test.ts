@@ -175,7 +175,7 @@ describe("adoption", () => {
     await context.adoptionLock.adopt(poolId, async () => undefined);
     await clock.run(deleteWarmPool(context, poolId, kept()));
     expect(calls).toEqual([]);
-    expect(progress).toEqual([expect.stringMatching(/not deleted: another resource.*adopted it.*alias/)]);
+    expect(progress).toEqual([expect.stringMatching(/not deleted with the old resource.*adopted it.*alias/)]);
   });
 
   test("does not prevent the delete of another pool", async () => {

@@ -131,7 +131,7 @@ describe("a create whose response was lost", () => {
     await clock.run(createWarmPool(context, declared(), new AbortController().signal));
     await clock.run(deleteWarmPool(context, poolId, kept()));
     expect(rpcs()).toEqual(["create", "list"]);
-    expect(progress.at(-1)).toMatch(/not deleted: another resource/);
+    expect(progress.at(-1)).toMatch(/not deleted with the old resource/);
   });
 
   test.each(["newestFirst", "oldestFirst"])(

@@ -7,6 +7,7 @@ import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { OnaClient } from "../../src/client/index.js";
 import { startSimulator } from "../../src/testing/simulator/index.js";
+import { sanitize } from "../../src/util/text.js";
 import { older, prepareOlderVendor, prepareVendor, root, runPython, runScript, serveScript } from "./vendor.js";
 
 const work = mkdtempSync(join(tmpdir(), "pulumi-ona-conformance-"));
@@ -218,12 +219,13 @@ function differences(sent: unknown, read: unknown, path = ""): string[] {
     const names = new Set([...Object.keys(sent), ...Object.keys(other)]);
     return [...names].flatMap((name) => differences(sent[name], other[name], `${path}.${name}`));
   }
-  const same = read === sent || (sent === "" && read === undefined) || String(read) === withoutPrefix(sent);
+  const same = read === sent || (sent === "" && read === undefined) || String(read) === asRead(sent);
   return same ? [] : [`${path}: ${JSON.stringify(sent)} was sent, but ${JSON.stringify(read)} was read`];
 }
 
-function withoutPrefix(value: unknown): string {
-  return String(value).replace(/^(WARM_POOL_PHASE|PREBUILD_PHASE|PREBUILD_TRIGGER|PRINCIPAL)_/, "");
+/** A value as the client gives it: enums without their prefix, and texts cleaned. */
+function asRead(value: unknown): string {
+  return sanitize(String(value).replace(/^(WARM_POOL_PHASE|PREBUILD_PHASE|PREBUILD_TRIGGER|PRINCIPAL)_/, ""));
 }
 
 function isZero(value: unknown): boolean {

@@ -258,12 +258,12 @@ export class OnaClient {
     for (let token = ""; ;) {
       const page = await this.#call(rpc, { pagination: { pageSize, token }, filter }, true, options);
       objects += "warmPools" in page ? page.warmPools.length : page.prebuilds.length;
-      if (objects > maxObjects) throw endless(rpc, `the list has more than ${maxObjects} objects`);
+      if (objects > maxObjects) throw unreadable(rpc, `the list has more than ${maxObjects} objects`);
       yield page;
       token = page.pagination.nextToken;
       if (token === "") return;
-      if (seen.has(token)) throw endless(rpc, "the server repeated a page token");
-      if (seen.add(token).size >= maxPages) throw endless(rpc, `the list has more than ${maxPages} pages`);
+      if (seen.has(token)) throw unreadable(rpc, "the server repeated a page token");
+      if (seen.add(token).size >= maxPages) throw unreadable(rpc, `the list has more than ${maxPages} pages`);
     }
   }
 
@@ -333,9 +333,8 @@ export class OnaClient {
       // A proxy's clock says nothing about the API's.
       if (error instanceof OnaError && error.origin === "api") noteDate();
       if (error instanceof OnaError) throw error;
-      const { status: httpStatus } = response;
       const detail = error instanceof RangeError ? "it is nested too deeply, or too large" : describeThrown(error);
-      throw new OnaError({ rpc, code: "internal", origin: "unreadable", httpStatus, detail });
+      throw unreadable(rpc, detail, response.status);
     }
   }
 
@@ -352,8 +351,7 @@ export class OnaClient {
     }
     const { data, error } = this.#responses[rpc].safeParse(body);
     if (data !== undefined) return data as ResponseOf<R>;
-    const detail = `unexpected ${describeMismatch(error?.issues ?? [])}`;
-    throw new OnaError({ rpc, code: "internal", origin: "unreadable", detail });
+    throw unreadable(rpc, `unexpected ${describeMismatch(error?.issues ?? [])}`);
   }
 
   #explained(error: unknown): unknown {
@@ -367,8 +365,8 @@ export class OnaClient {
   }
 }
 
-function endless(rpc: Rpc, detail: string): OnaError {
-  return new OnaError({ rpc, code: "internal", origin: "unreadable", detail });
+function unreadable(rpc: Rpc, detail: string, httpStatus?: number): OnaError {
+  return new OnaError({ rpc, code: "internal", origin: "unreadable", httpStatus, detail });
 }
 
 async function* itemsOf<T>(pages: Pages<T>): AsyncGenerator<T, void, void> {

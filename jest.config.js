@@ -30,7 +30,7 @@ module.exports = {
       testMatch: ["<rootDir>/tests/**/*.test.ts"],
       testPathIgnorePatterns: [
         "/node_modules/",
-        "<rootDir>/tests/(acceptance|faults|conformance|browser|real-cli)/",
+        "<rootDir>/tests/(acceptance|faults|setups|conformance|browser|real-cli)/",
         ...exhaustive,
       ],
     },
@@ -41,6 +41,7 @@ module.exports = {
       testPathIgnorePatterns: ["/node_modules/", ...exhaustive],
     },
     { ...installed, displayName: "exhaustive", testMatch: exhaustive.map((name) => `<rootDir>/tests/${name}.test.ts`) },
+    { ...installed, displayName: "setups", testMatch: ["<rootDir>/tests/setups/**/*.test.ts"] },
     { ...installed, displayName: "conformance", testMatch: ["<rootDir>/tests/conformance/**/*.test.ts"] },
     { ...shared, displayName: "browser", testMatch: ["<rootDir>/tests/browser/**/*.test.ts"] },
     { ...installed, displayName: "real-cli", testMatch: ["<rootDir>/tests/real-cli/**/*.test.ts"] },

@@ -1,10 +1,9 @@
 /** Checks the packed package: its contents, and that every entry loads. */
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { minNodeVersion } from "../../src/util/node-version";
 import { packageVersion } from "../../src/util/version";
-import { writeProgram } from "../support/consumer";
 import { consumer } from "../support/warm-pools";
 
 const root = join(__dirname, "../..");
@@ -76,44 +75,4 @@ test("a program whose folder lacks the dependency gets an error with the fix", (
   expect(evaluate(source)).toMatch(
     /pulumi-ona must be a direct dependency .* run `npm install pulumi-ona` in that folder/,
   );
-});
-
-test("a program compiles with the settings of Pulumi's TypeScript template and library checks", () => {
-  const folder = writeProgram(consumer(), {
-    "tsconfig.json": JSON.stringify({
-      compilerOptions: {
-        strict: true,
-        target: "es2020",
-        module: "commonjs",
-        moduleResolution: "node",
-        sourceMap: true,
-        experimentalDecorators: true,
-        pretty: true,
-        noFallthroughCasesInSwitch: true,
-        noImplicitReturns: true,
-        forceConsistentCasingInFileNames: true,
-        noEmit: true,
-      },
-      files: ["index.ts"],
-    }),
-    "index.ts": `
-      import { getWarmPoolOutput, OnaError, ProjectWarmPools, type ProjectWarmPoolsPool, WarmPool } from "pulumi-ona";
-      const web = new WarmPool("web", { projectId: "p", environmentClassId: "e", minSize: 1 });
-      const shared = WarmPool.get("shared", web.id);
-      export const sizes = [web.maxSize, shared.minSize, getWarmPoolOutput({ id: web.id }).desiredSize];
-      const own = new ProjectWarmPools("own", { projectId: "p", pools: { regular: { environmentClassId: "e" } }, prebuild: true });
-      export const own1 = [own.pools.regular.phase, own.prebuilds.regular?.phase];
-      // @ts-expect-error There is no pool with that name.
-      export const own2 = own.pools.large;
-      const some: Record<string, ProjectWarmPoolsPool> = {};
-      export const own3 = new ProjectWarmPools("some", { projectId: "p", pools: some }).pools["any"].phase;
-      // @ts-expect-error A read-only resource has no volatile outputs.
-      export const phase = shared.phase;
-      export const isRefused = (error: unknown) => error instanceof OnaError && error.code === "permission_denied";`,
-  });
-  try {
-    run(process.execPath, [require.resolve("typescript/bin/tsc"), "-p", folder]);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 });

@@ -13,7 +13,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 const root = dirname(dirname(__dirname));
 const cache = join(root, ".cache");
@@ -48,18 +48,29 @@ export function prepareConsumer(): string {
     if (existsSync(consumer)) return consumer;
     const fresh = join(work, "consumer");
     mkdirSync(fresh);
-    writeFileSync(join(fresh, "package.json"), manifest);
-    run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"], fresh);
-    try {
-      renameSync(fresh, consumer);
-    } catch (error) {
-      // A parallel test run created it first.
-      if (!existsSync(consumer)) throw error;
-    }
+    renameSync(join(work, tarball), join(fresh, tarball));
+    install(fresh, manifest, consumer);
     return consumer;
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+/** Installs a manifest's packages in a new folder, and then moves it to where other processes find it. */
+export function install(fresh: string, manifest: string, folder: string): void {
+  writeFileSync(join(fresh, "package.json"), manifest);
+  run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"], fresh);
+  try {
+    renameSync(fresh, folder);
+  } catch (error) {
+    // A parallel test run created it first.
+    if (!existsSync(folder)) throw error;
+  }
+}
+
+/** Returns the path of the tarball that a consumer project has installed. */
+export function tarballOf(consumer: string): string {
+  return join(consumer, `pulumi-ona-${versionOf(root)}.tgz`);
 }
 
 /** Copies a program's folder, such as an example, into a new folder of the consumer project. */
@@ -72,7 +83,10 @@ export function copyProgram(consumer: string, source: string): string {
 /** Writes a program into a new folder of the consumer project: file contents by name. */
 export function writeProgram(consumer: string, files: Readonly<Record<string, string>>): string {
   const folder = newProgramFolder(consumer);
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
   return folder;
 }
 
@@ -86,7 +100,7 @@ function manifestFor(tarball: string): string {
   const version = versionOf(root);
   const versions = dependencies.map((name) => [name, versionOf(join(root, "node_modules", name))] as const);
   // A relative path, because the manifest is part of the hash and the absolute path differs on every run.
-  const local = `file:../${tarball.split("/").at(-1)}`;
+  const local = `file:./${basename(tarball)}`;
   return JSON.stringify({
     name: "consumer",
     version,

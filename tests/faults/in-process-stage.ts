@@ -101,10 +101,10 @@ class InProcessHost implements StackHost {
 
   #peers(): Peers {
     return {
-      startProvider: async (_environment, _address, report) => {
+      startProvider: (_environment, _address, report) => {
         const provider = new InProcessProvider((message) => report({ severity: "info", message }));
         this.#providers.push(provider);
-        return provider.attach();
+        return { attach: () => provider.attach(), stop: async () => provider.kill() };
       },
       listen: async () => ({ address: "", stop: () => undefined }),
       runProgram: async (running, registrar) => {

@@ -87,6 +87,8 @@ export async function createStack(options: StackOptions): Promise<Stack> {
         override: simulator === undefined ? undefined : simulatedConfig(simulator),
       }),
       env: {
+        // Type checks take longer than everything else, and the test runner or `tsc` does them already.
+        PULUMI_NODEJS_TRANSPILE_ONLY: "true",
         ...(simulator === undefined ? process.env : withoutConnections(process.env)),
         ...simulator?.env,
         ...clockEnvironment(clock === "real" ? undefined : clock.url, nodeOptions),

@@ -3,23 +3,27 @@
 {
   const { Module, createRequire, enableCompileCache, flushCompileCache } = process.getBuiltinModule("node:module");
   const { Socket } = process.getBuiltinModule("node:net");
+  const { isMainThread } = process.getBuiltinModule("node:worker_threads");
 
   type Exports = Record<string | symbol, unknown>;
 
   /** The engine holds the other end of this pipe, so it closes when the engine ends, however that happens. */
   const engineFd = 3;
-  new Socket({ fd: engineFd })
-    .on("error", () => undefined)
-    .on("close", () => {
-      try {
-        // What this process has started is in its group.
-        process.kill(-process.pid, "SIGKILL");
-      } catch {
-        process.exit(1);
-      }
-    })
-    .resume()
-    .unref();
+  // Node loads this into the threads of a program too, which would close the pipe.
+  if (isMainThread) {
+    new Socket({ fd: engineFd })
+      .on("error", () => undefined)
+      .on("close", () => {
+        try {
+          // What this process has started is in its group.
+          process.kill(-process.pid, "SIGKILL");
+        } catch {
+          process.exit(1);
+        }
+      })
+      .resume()
+      .unref();
+  }
 
   // Code from the cache makes coverage imprecise.
   if ((process.env["NODE_V8_COVERAGE"] ?? "") === "") {

@@ -61,7 +61,8 @@ let exitHooked = false;
 export function startNode(options: ProcessOptions, channel?: "ipc"): NodeProcess {
   hookExit();
   const args = [
-    "--require",
+    // Not `--require`: with it, the SDK's runner does not load TypeScript programs as ES modules.
+    "-r",
     preloadPath("child-preload"),
     ...(options.nodeArgs ?? []),
     options.script,

@@ -33,6 +33,14 @@ export interface ProviderHostOptions {
   readonly onCall: ((call: ProviderCall) => void) | undefined;
 }
 
+/** A provider process that nothing has called yet. */
+export interface StartedProvider {
+  /** Greets the process. */
+  attach(): Promise<ProviderHost>;
+  /** Stops the process if nothing will call it. */
+  stop(terminate: AbortSignal): Promise<void>;
+}
+
 /** What the engine knows about a resource that it asks the provider about. */
 export interface KnownResource {
   readonly urn: string;
@@ -110,8 +118,8 @@ export class ProviderHost {
     this.#onCall = onCall;
   }
 
-  /** Starts a process and greets it. */
-  static async start(options: ProviderHostOptions): Promise<ProviderHost> {
+  /** Starts a process. */
+  static start(options: ProviderHostOptions): StartedProvider {
     const port = Promise.withResolvers<string>();
     let isReady = false;
     const errors: string[] = [];
@@ -134,9 +142,24 @@ export class ProviderHost {
     const failed = child.exited.then((exit) => {
       throw new Error(["could not start the dynamic provider process: " + describeExit(exit), ...errors].join("\n"));
     });
-    const address = `127.0.0.1:${await Promise.race([port.promise, failed]).finally(() => clearTimeout(timer))}`;
-    const client = new ResourceProviderClient(address, clientOptions.credentials, clientOptions.options);
-    return ProviderHost.attach(child, client, options);
+    const listening = Promise.race([port.promise, failed]).finally(() => clearTimeout(timer));
+    listening.catch(() => undefined);
+    return {
+      attach: async () => {
+        const address = `127.0.0.1:${await listening}`;
+        const client = new ResourceProviderClient(address, clientOptions.credentials, clientOptions.options);
+        return ProviderHost.attach(child, client, options);
+      },
+      stop: async (terminate) => {
+        const kill = (): void => child.kill();
+        terminate.addEventListener("abort", kill);
+        if (terminate.aborted) kill();
+        await listening.catch(() => undefined);
+        child.finish();
+        await ended(child);
+        terminate.removeEventListener("abort", kill);
+      },
+    };
   }
 
   /** Greets a running process. */
@@ -286,11 +309,7 @@ export class ProviderHost {
     this.#stopping.abort();
     if (this.#runningCalls === 0) this.#process.finish();
     else this.#process.signal("SIGINT");
-    const timer = setTimeout(() => this.#process.kill(), killDelayMs);
-    await this.#process.exited.catch(() => undefined);
-    clearTimeout(timer);
-    // Kills what the provider started too.
-    this.#process.kill();
+    await ended(this.#process);
     this.#client.close();
   }
 
@@ -334,6 +353,15 @@ export class ProviderHost {
     const reason = exit === undefined ? error.details : describeExit(exit);
     return new Error(`the provider process died while ${name} was running: ${reason}`);
   }
+}
+
+/** Waits until a process has ended, and kills it after 5 s. */
+async function ended(process: RunningProcess): Promise<void> {
+  const timer = setTimeout(() => process.kill(), killDelayMs);
+  await process.exited.catch(() => undefined);
+  clearTimeout(timer);
+  // Kills what the provider started too.
+  process.kill();
 }
 
 function withUrn<

@@ -8,7 +8,7 @@ import { Journal } from "./state-journal.js";
 import { startMonitor } from "../host/resource-monitor.js";
 import { ReportedError, Marks, type PlanOptions } from "../plan/plan-context.js";
 import { deleteTheRest, refreshAll, requireTargets, runProgram } from "./operation-phases.js";
-import { ProviderHost } from "../host/provider-process.js";
+import { ProviderHost, type StartedProvider } from "../host/provider-process.js";
 import { Providers } from "../host/providers.js";
 import { Registrar } from "./registrar.js";
 import type { RunningServer } from "../host/grpc.js";
@@ -23,7 +23,7 @@ export interface OperationResult {
 
 /** The program and the provider of an operation. */
 export interface Peers {
-  startProvider(environment: Environment, engineAddress: string, report: Running["report"]): Promise<ProviderHost>;
+  startProvider(environment: Environment, engineAddress: string, report: Running["report"]): StartedProvider;
   /** Starts the services that a program calls. */
   listen(environment: Environment, options: OperationOptions, registrar: Registrar): Promise<RunningServer>;
   runProgram(running: Running, registrar: Registrar, address: string): Promise<void>;
@@ -44,7 +44,12 @@ export async function runOperation(
 ): Promise<OperationResult> {
   const { terminate, cancel } = environment;
   let address = "";
-  const running = prepare(environment, options, before, (report) => peers.startProvider(environment, address, report));
+  let early: StartedProvider | undefined;
+  const running = prepare(environment, options, before, (report) => {
+    const started = early ?? peers.startProvider(environment, address, report);
+    early = undefined;
+    return started.attach();
+  });
   const { context, executor, journal, halt, report } = running;
   const { providers } = context;
   const onCancel = (): void => {
@@ -60,6 +65,8 @@ export async function runOperation(
   address = server.address;
   let failed = false;
   try {
+    // Most programs need a provider, which starts while the program loads.
+    if (runsProgram(options)) early = peers.startProvider(environment, address, report);
     await runPhases(running, registrar, () => peers.runProgram(running, registrar, address));
   } catch (error) {
     failed = true;
@@ -77,6 +84,7 @@ export async function runOperation(
     else if (canceled) report({ severity: "error", message: `${nounOf(options)} canceled` });
     await providers.cancel();
   }
+  await early?.stop(terminate);
   await providers.stop();
   server.stop();
   cancel.removeEventListener("abort", onCancel);
@@ -92,7 +100,7 @@ async function runPhases(running: Running, registrar: Registrar, program: () => 
     report({ severity: "warning", message: journal.pendingWarning() });
   }
   if (options.kind === "import") return importAll(running, registrar, options.imports);
-  const runs = options.kind === "update" || options.runProgram;
+  const runs = runsProgram(options);
   if ((options.kind === "refresh" && !runs) || options.refreshFirst) await refreshAll(running);
   if (environment.cancel.aborted) return;
   if (runs) return program();
@@ -101,6 +109,10 @@ async function runPhases(running: Running, registrar: Registrar, program: () => 
     return deleteTheRest(running);
   }
   context.marks.registered.clear();
+}
+
+function runsProgram({ kind, runProgram }: OperationOptions): boolean {
+  return kind === "update" || runProgram;
 }
 
 function prepare(
@@ -154,11 +166,7 @@ function prepare(
   };
 }
 
-function startProvider(
-  environment: Environment,
-  engineAddress: string,
-  report: Running["report"],
-): Promise<ProviderHost> {
+function startProvider(environment: Environment, engineAddress: string, report: Running["report"]): StartedProvider {
   const { project, env, startProcess, onProviderCall } = environment;
   return ProviderHost.start({
     startProcess,

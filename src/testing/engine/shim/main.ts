@@ -292,6 +292,8 @@ async function withStack(
     workDir: project.rootDirectory,
     stack: name,
     passphrase: passphrase(),
+    // Like the CLI, it checks types.
+    env: { PULUMI_NODEJS_TRANSPILE_ONLY: process.env["PULUMI_NODEJS_TRANSPILE_ONLY"] ?? "" },
     config: Object.fromEntries((options.config ?? []).map((pair) => splitPair(pair))),
     ...(options.parallel === undefined ? {} : { parallel: Number(options.parallel) }),
     onOutput: (text) => process.stdout.write(text),

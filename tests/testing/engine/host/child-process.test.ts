@@ -17,12 +17,13 @@ startNode({ cwd: ".", script: "./program.cjs", args: [], env: process.env, onStd
 `,
   "program.cjs": `
 require("node:child_process").spawn(process.execPath, ["idle.cjs"]);
-require("./idle.cjs");
+const { Worker } = require("node:worker_threads");
+new Worker("", { eval: true }).once("exit", () => require("./idle.cjs"));
 `,
   "idle.cjs": `require("node:net").connect(${port}, "127.0.0.1");`,
 });
 
-test("a killed engine leaves no process behind, not even one that a program has started", async () => {
+test("a killed engine leaves no process behind, not even one that a program has started or that had a thread", async () => {
   const folder = mkdtempSync(join(tmpdir(), "killed-engine-"));
   const server = createServer();
   try {

@@ -1,14 +1,16 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { crypterFor } from "../../../../src/testing/engine/state/secret-encryption.js";
 import { text } from "../../../../src/testing/engine/state/property-values.js";
 import {
   createStack,
+  succeed,
   unknownValue,
   type OperationSummary,
   type ProviderCall,
   type StackOptions,
 } from "../../../../src/testing/engine/index.js";
-
-jest.setTimeout(60_000);
 
 /** Declares `pulumi` and a dynamic resource `Thing`, which a new key replaces, delete first. */
 const prelude = `
@@ -239,4 +241,44 @@ test("refuses invalid arguments of setConfig and setEnv and names the valid ones
   expect(() => untyped.setEnv("KEY", 7)).toThrow(TypeError);
   expect(() => untyped.setConfig("ona:apiKey", "plain")).toThrow("setConfig takes a key and { value, secret }");
   expect(() => untyped.setConfig({ "ona:apiKey": { value: "x", secret: true } })).toThrow(TypeError);
+});
+
+test("runs a TypeScript program without checking its types, unless Pulumi's variable says so", async () => {
+  const files = {
+    "index.ts": `const size: number = "large"; console.log(size);`,
+    "tsconfig.json": JSON.stringify({ compilerOptions: { types: [], lib: ["es5"], skipLibCheck: true } }),
+  };
+  await using stack = await stackOf("", { program: files });
+  expect(await stack.preview()).toMatchObject({ exitCode: 0, text: expect.stringContaining("large") as string });
+  stack.setEnv("PULUMI_NODEJS_TRANSPILE_ONLY", "false");
+  expect(await stack.preview()).toMatchObject({ exitCode: 1, text: expect.stringContaining("TS2322") as string });
+});
+
+test("runs a TypeScript program as an ES module if its package is one, like the CLI", async () => {
+  const files = {
+    "index.ts": `await null; export const folder: string = import.meta.dirname;`,
+    "package.json": JSON.stringify({ type: "module", main: "index.ts" }),
+    "tsconfig.json": JSON.stringify({ compilerOptions: { module: "nodenext", target: "es2022" } }),
+  };
+  await using stack = await stackOf("", { program: files });
+  const { outputs } = await succeed(stack.preview());
+  expect(outputs).toMatchObject({ folder: { value: expect.stringContaining("pulumi-program-") as string } });
+});
+
+test("starts the provider while the program loads, and leaves none behind if the program needs none", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "early-provider-"));
+  const [marker, preload] = [join(folder, "pid"), join(folder, "preload.cjs")];
+  const note = `require("fs").writeFileSync(${JSON.stringify(marker)}, String(process.pid));`;
+  writeFileSync(preload, `if (/dynamic-provider/.test(process.argv[1])) ${note}`);
+  try {
+    await using stack = await createStack({
+      program: `while (!require("fs").existsSync(${JSON.stringify(marker)})) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);`,
+      nodeModules: "node_modules",
+      env: { NODE_OPTIONS: `--require ${JSON.stringify(preload)}` },
+    });
+    await succeed(stack.preview());
+    expect(() => process.kill(Number(readFileSync(marker, "utf8")), 0)).toThrow("ESRCH");
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -1,4 +1,5 @@
 /** The CPU time of Check and Diff in the provider process, compared to a provider that returns its inputs. */
+import { warmPoolTraits } from "../src/warm-pool/traits.js";
 import { ProviderProcess, warmPoolStub } from "../tests/support/provider-process.js";
 import { fleetOf } from "./fleet.js";
 import { atMost, inPairs, type Row } from "./measure.js";
@@ -33,7 +34,11 @@ async function checkAndDiff(host: ProviderProcess, provider: string): Promise<nu
   const left = Array.from({ length: rounds }, () => pools).flat();
   const work = async () => {
     for (let pool = left.pop(); pool !== undefined; pool = left.pop()) {
-      const { failures, inputs } = await host.check({ ...pool.args, __label: pool.name, __provider: provider });
+      const { failures, inputs } = await host.check({
+        ...pool.args,
+        __urn: `urn:pulumi:dev::pools::${warmPoolTraits.type}::${pool.name}`,
+        __provider: provider,
+      });
       const { changes } = await host.diff({ ...pool.args, ...outputs, __provider: provider }, inputs);
       if (failures.length > 0 || changes !== "none") throw new Error("the pool has changed");
     }

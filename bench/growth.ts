@@ -1,5 +1,6 @@
 /** Whether CPU time and calls grow in proportion to the fleet. */
 import { rmSync } from "node:fs";
+import { warmPoolTraits } from "../src/warm-pool/traits.js";
 import { type Simulator, startSimulator } from "../src/testing/simulator/index.js";
 import { ProviderProcess, warmPoolStub } from "../tests/support/provider-process.js";
 import { type Fleet, fleetOf, fleetProgram, parallel } from "./fleet.js";
@@ -50,7 +51,10 @@ async function providerCost(simulator: Simulator, pools: readonly InState[]): Pr
     if (read.id !== id || read.inputs["minSize"] !== inputs["minSize"]) throw new Error(`${id} was not read correctly`);
   });
   await eachOf(pools, async ({ id, name, inputs, outputs }) => {
-    const checked = await provider.check({ ...inputs, __label: name }, inputs);
+    const checked = await provider.check(
+      { ...inputs, __urn: `urn:pulumi:dev::pools::${warmPoolTraits.type}::${name}` },
+      inputs,
+    );
     const { changes } = await provider.diff(outputs, checked.inputs, id);
     if (changes !== "none") throw new Error(`${id} has changed`);
   });

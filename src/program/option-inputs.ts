@@ -50,8 +50,12 @@ export function passToChildren(
 const fitInputs: pulumi.ResourceTransform = async ({ custom, type, name, props, opts }) => {
   const component = components.get(`${type}::${name}`);
   if (component !== undefined) component.final = timeoutsOf(name, opts.customTimeouts);
-  // Only managed resources of this package have both.
-  if (!custom || !("__label" in props) || !String(props["__provider"]).includes("pulumi-ona/provider"))
+  // Only managed resources of this package have this.
+  if (
+    !custom ||
+    !("__urn" in props || "__preview" in props) ||
+    !String(props["__provider"]).includes("pulumi-ona/provider")
+  )
     return undefined;
   const timeouts = await withComponent(timeoutsOf(name, opts.customTimeouts), opts.parent);
   const ignored = ignoredOf(props, opts);

@@ -9,8 +9,9 @@ import { requireProvider } from "./provider-folder.js";
 import { stubText } from "./stub.js";
 
 /**
- * The inputs to register: the declared ones, the provider's text, and what the dynamic host does not pass on: name,
- * URN, preview, and the names of the settings in the stack's config, which an explicit provider doesn't get.
+ * The inputs to register: the declared ones, the provider's text, and what the dynamic host does not pass on: the URN,
+ * or the name in a preview, and the names of the settings in the stack's config, which an explicit provider doesn't
+ * get.
  * @param outputs names of outputs, so that the SDK makes them properties of the resource
  * @throws pulumi.RunError if the provider process could not load this package, and for the option import
  */
@@ -40,15 +41,16 @@ export function dynamicInputs(
     if (set.length > 0) inputs["__config"] = set;
   }
   if (opts?.id !== undefined) return inputs;
-  if (!hasMocks()) checkConfig();
-  inputs["__label"] = name;
-  if (pulumi.runtime.isDryRun()) inputs["__preview"] = true;
-  else if (!hasMocks()) inputs["__urn"] = urnOf(type, name, opts?.parent);
+  if (hasMocks()) return inputs;
+  checkConfig();
+  // Each input costs about a twentieth of a registration, so there is one for both.
+  if (pulumi.runtime.isDryRun()) inputs["__preview"] = name;
+  else inputs["__urn"] = createdUrn(type, name, opts?.parent);
   return inputs;
 }
 
-/** The resource's URN. A promise, unlike an output, makes the resource depend on nothing. */
-function urnOf(type: string, name: string, parent: pulumi.Resource | undefined): pulumi.Input<string> {
+/** The URN that the resource will have. A promise, unlike an output, makes the resource depend on nothing. */
+function createdUrn(type: string, name: string, parent: pulumi.Resource | undefined): pulumi.Input<string> {
   if (parent === undefined) return `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::${type}::${name}`;
   const urn = pulumi.createUrn(name, type, parent) as unknown as { promise(): Promise<string> };
   return urn.promise();

@@ -47,8 +47,8 @@ test.each(["projectId", "environmentClassId", "minSize", "maxSize", "adoptExisti
   },
 );
 
-test("check keeps the declared inputs, adds nothing, and drops the label", async () => {
-  const { inputs, failures } = await provider.check({ ...good, minSize: 2, __label: "web" });
+test("check keeps the declared inputs, adds nothing, and drops the preview mark", async () => {
+  const { inputs, failures } = await provider.check({ ...good, minSize: 2, __preview: "web" });
   expect(failures).toEqual([]);
   expect(inputs).toEqual({ ...good, minSize: 2, __provider: warmPoolStub });
 });

@@ -93,7 +93,7 @@ const inputs = fc
   .tuple(fc.boolean(), fc.array(fc.tuple(fc.oneof(keys, fc.string()), value), { maxLength: 8 }))
   .map(([complete, entries]): Record<string, unknown> => ({
     ...(complete ? { projectId: id, environmentClassId: id } : {}),
-    ...Object.fromEntries(entries.filter(([key]) => key !== "__label" && key !== "__provider")),
+    ...Object.fromEntries(entries.filter(([key]) => key !== "__provider")),
   }));
 
 describe.each(["warmPool", "prebuild"] as const)("%s", (kind) => {

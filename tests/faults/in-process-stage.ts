@@ -138,7 +138,7 @@ async function declareAll(declared: readonly Declared[], registrar: Registrar, d
           name: each.name,
           parent: urn,
           provider,
-          inputs: { ...inputsOf(each), ...(dryRun ? { __preview: true } : {}) },
+          inputs: inputsOf(each, dryRun),
           aliases: each.aliases.map((name) => ({ name })),
           deleteBeforeReplace: each.deleteBeforeReplace,
           replaceOnChanges: [...each.replaceOnChanges],
@@ -152,8 +152,9 @@ async function declareAll(declared: readonly Declared[], registrar: Registrar, d
 }
 
 /** The inputs that the program side of this package registers. */
-function inputsOf({ kind, name, args, customTimeouts }: Declared): PropertyMap {
-  const inputs: PropertyMap = { ...args, __provider: stubText(kind), __label: name };
+function inputsOf({ kind, name, args, customTimeouts }: Declared, dryRun: boolean): PropertyMap {
+  const mark = dryRun ? { __preview: name } : { __urn: `urn:pulumi:dev::${projectName}::${typeOf(kind)}::${name}` };
+  const inputs: PropertyMap = { ...args, __provider: stubText(kind), ...mark };
   if (customTimeouts !== undefined) inputs["__timeouts"] = { ...customTimeouts };
   return inputs;
 }

@@ -64,9 +64,8 @@ export function startDynamicHost(): MakeProvider {
       },
       async check(olds, news) {
         const {
-          __label: label,
           __urn: urn,
-          __preview: isPreview,
+          __preview: previewed,
           __ignoreChanges: paths,
           __config: config,
           ...declared
@@ -78,9 +77,10 @@ export function startDynamicHost(): MakeProvider {
           urn: typeof urn === "string" ? urn : undefined,
         };
         return run(news, async () => {
-          const name = typeof label === "string" ? label : undefined;
+          const name = typeof previewed === "string" ? previewed : nameIn(context.urn);
           const { inputs, failures } = await host.check(declared, name, context, namesIn(config));
-          if (isNew && isPreview === true && failures.length === 0) await host.lookAhead(inputs, reporterOf(inputs));
+          if (isNew && previewed !== undefined && failures.length === 0)
+            await host.lookAhead(inputs, reporterOf(inputs));
           return { inputs: encodeUnknowns(inputs), failures: [...failures] };
         });
       },
@@ -118,6 +118,11 @@ export function startDynamicHost(): MakeProvider {
       },
     };
   };
+}
+
+/** The name in a URN `urn:pulumi:<stack>::<project>::<types>::<name>`. */
+function nameIn(urn: string | undefined): string | undefined {
+  return urn?.split("::").slice(3).join("::");
 }
 
 function namesIn(value: unknown): readonly string[] {

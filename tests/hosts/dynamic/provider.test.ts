@@ -46,13 +46,16 @@ function makeProvider(lifecycle: Partial<Lifecycle> = {}, resource: Partial<Reso
   return { provider, accounts, seen };
 }
 
+/** What the program side adds in an update: the URN, which contains the name. */
+const named = (name: string) => ({ __urn: `urn:pulumi:dev::shop::pulumi-nodejs:dynamic/ona:Thing::${name}` });
+
 const noConfig = { config: { get: () => undefined } };
 const withToken = { config: { get: (key: string) => (key === "ona:apiKey" ? "a-token" : undefined) } };
 
 describe("check", () => {
-  test("decodes unknown values, and removes name, URN, and preview mark", async () => {
+  test("decodes unknown values, and removes the URN and the preview mark", async () => {
     const { provider, seen } = makeProvider();
-    const news = { key: "a", size: marker, __provider, __label: "web", __urn: "urn:a", __preview: true };
+    const news = { key: "a", size: marker, __provider, ...named("web"), __preview: "web" };
     const { inputs, failures } = await provider.check({}, news);
     expect(seen.check).toEqual([{ key: "a", size: unknown, __provider }]);
     expect(inputs).toEqual({ key: "a", size: marker, __provider });
@@ -62,7 +65,7 @@ describe("check", () => {
   test("removes ignoreChanges, and passes it to the preview and to the create of the same object", async () => {
     const [lookAhead, create] = [jest.fn(async () => undefined), jest.fn(async () => ({ id: "id-1", state: {} }))];
     const { provider } = makeProvider({ lookAhead, create }, { looksAhead: () => true });
-    const news = { key: "a", __provider, __preview: true, __ignoreChanges: ["size", "*"] };
+    const news = { key: "a", __provider, __preview: "web", __ignoreChanges: ["size", "*"] };
     const { inputs } = await provider.check({}, news);
     expect(inputs).toEqual({ key: "a", __provider });
     expect(lookAhead).toHaveBeenCalledWith({ key: "a", __provider }, ["size", "*"]);
@@ -87,7 +90,7 @@ describe("check", () => {
   test("refuses a resource whose explicit provider doesn't get the settings of the stack's config", async () => {
     const { provider, seen } = makeProvider();
     await provider.configure(withToken);
-    const news = { key: "a", __label: "web", __config: ["apiKey", "baseUrl", "connections"] };
+    const news = { key: "a", ...named("web"), __config: ["apiKey", "baseUrl", "connections"] };
     const { inputs, failures } = await provider.check({}, news);
     const reason = expect.stringMatching(
       /^The stack's config sets ona:baseUrl, ona:connections, but this resource has an explicit provider/,
@@ -103,26 +106,29 @@ describe("check", () => {
   test("accepts a resource whose provider gets the settings of the stack's config", async () => {
     const { provider } = makeProvider();
     await provider.configure(withToken);
-    expect(await provider.check({}, { key: "a", __label: "web", __config: ["apiKey"] })).toEqual({
+    expect(await provider.check({}, { key: "a", ...named("web"), __config: ["apiKey"] })).toEqual({
       inputs: { key: "a" },
       failures: [],
     });
     await expect(provider.read("id-1", { key: "a", __config: ["apiKey"] })).resolves.toEqual({});
   });
 
-  test("refuses a second resource that declares the same object", async () => {
+  test.each([
+    ["an update", named("web"), named("a::pi")],
+    ["a preview", { __preview: "web" }, { __preview: "a::pi" }],
+  ])("refuses a second resource that declares the same object in %s", async (_when, first, second) => {
     const { provider } = makeProvider();
-    await provider.check({}, { key: "a", __label: "web" });
-    const { failures } = await provider.check({}, { key: "a", __label: "api" });
+    await provider.check({}, { key: "a", ...first });
+    const { failures } = await provider.check({}, { key: "a", ...second });
     expect(failures).toEqual([
-      { property: "key", reason: "web and api declare a thing with the same key: only one can exist" },
+      { property: "key", reason: "web and a::pi declare a thing with the same key: only one can exist" },
     ]);
   });
 
   test.each([
-    ["in the preview of a create", {}, { __preview: true }, 1],
+    ["in the preview of a create", {}, { __preview: "web" }, 1],
     ["not in an update", {}, {}, 0],
-    ["not if the resource exists", { key: "a" }, { __preview: true }, 0],
+    ["not if the resource exists", { key: "a" }, { __preview: "web" }, 0],
   ])("looks ahead %s", async (_when, olds, marks, times) => {
     const lookAhead = jest.fn(async () => undefined);
     const { provider } = makeProvider({ lookAhead }, { looksAhead: () => true });
@@ -226,7 +232,7 @@ describe("delete", () => {
   test("leaves an object alone that another resource of the program keeps, and names the resource", async () => {
     const remove = jest.fn(async () => undefined);
     const { provider } = makeProvider({ delete: remove });
-    await provider.check({}, { key: "a", __label: "web" });
+    await provider.check({}, { key: "a", ...named("web") });
     await provider.diff("id-1", { key: "a" }, { key: "a" });
     await provider.delete("id-1", { key: "a" });
     expect(remove).not.toHaveBeenCalled();
@@ -279,8 +285,8 @@ describe("the dynamic host", () => {
     await one.provider.create({ key: "a" });
     await other.provider.create({ key: "a" });
     expect(one.accounts[0]?.process).not.toBe(other.accounts[0]?.process);
-    await one.provider.check({}, { key: "a", __label: "web" });
-    await expect(other.provider.check({}, { key: "a", __label: "api" })).resolves.toMatchObject({ failures: [] });
+    await one.provider.check({}, { key: "a", ...named("web") });
+    await expect(other.provider.check({}, { key: "a", ...named("api") })).resolves.toMatchObject({ failures: [] });
   });
 
   test("loads a resource on first use", async () => {

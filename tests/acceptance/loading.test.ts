@@ -61,6 +61,7 @@ const declaring = [
   "util/duration",
   "program/option-inputs",
   "program/mocks",
+  "program/package-manager",
   "program/provider-folder",
   "program/register",
   "program/stub",

@@ -73,6 +73,6 @@ test("a program whose folder lacks the dependency gets an error with the fix", (
     const { WarmPool } = createRequire(${JSON.stringify(join(consumer(), "program.js"))})("pulumi-ona");
     try { new WarmPool("web", {}); } catch (error) { console.log(error.message); }`;
   expect(evaluate(source)).toMatch(
-    /pulumi-ona must be a direct dependency .* run `npm install pulumi-ona` in that folder/,
+    /pulumi-ona can't be found from \/, where Pulumi starts the provider\. Run `npm install pulumi-ona` in that folder\./,
   );
 });

@@ -1,6 +1,6 @@
 /** The Automation API with the real CLI: from which folder the engine loads the provider. */
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -84,26 +84,21 @@ cliTest("examples/automation/local.ts previews the stack of another folder", asy
   expect(text).toBe(`${stack}: {"create":2}\n`);
 });
 
-cliTest("an inline program finds the provider in the folders that docs/automation.md names", async () => {
-  await using bench = await startBench();
-  const [project] = bench.simulator.projects;
+/** Writes a script that previews an inline program with the options that its argument names. Returns its path. */
+function writeInlineCases({ simulator, folder, elsewhere }: Bench): string {
+  const [project] = simulator.projects;
   const args = { projectId: project?.id, environmentClassId: project?.environmentClassIds[0] };
-  const { folder, elsewhere } = bench;
   const script = join(folder, "run.js");
   const main = join(folder, "automation");
-  // Only the SDK is there.
-  const withoutPackage = join(elsewhere, "sdk");
-  mkdirSync(join(withoutPackage, "node_modules/@pulumi/pulumi/cmd/dynamic-provider"), { recursive: true });
-  const provider = join(consumer(), "node_modules/@pulumi/pulumi/cmd/dynamic-provider/index.js");
-  const shim = `require(${JSON.stringify(provider)});`;
-  writeFileSync(join(withoutPackage, "node_modules/@pulumi/pulumi/cmd/dynamic-provider/index.js"), shim);
   const settings = (more: object) => ({ projectSettings: { name: "auto", runtime: "nodejs", ...more } });
   const cases = {
     main: settings({ main }),
+    mainFile: settings({ main: script }),
     mainWithWorkDir: { workDir: join(elsewhere, "work"), ...settings({ main }) },
     workDir: { workDir: join(folder, "work"), ...settings({}) },
     nothing: {},
-    missing: settings({ main: withoutPackage }),
+    mainElsewhere: settings({ main: elsewhere }),
+    workDirElsewhere: { workDir: join(elsewhere, "work"), ...settings({}) },
   };
   for (const { workDir } of [cases.mainWithWorkDir, cases.workDir]) mkdirSync(workDir);
   writeFileSync(
@@ -118,13 +113,69 @@ cliTest("an inline program finds the provider in the folders that docs/automatio
       .then((stack) => stack.preview())
       .then(({ changeSummary }) => console.log(JSON.stringify(changeSummary)));`,
   );
-  const created = '{"create":2}\n';
-  for (const name of ["main", "mainWithWorkDir", "workDir"]) {
-    expect([name, await bench.node("/", script, name)]).toEqual([name, created]);
+  return script;
+}
+
+cliTest("an inline program finds the provider in the folders that docs/automation.md names", async () => {
+  await using bench = await startBench();
+  const script = writeInlineCases(bench);
+  for (const [name, cwd] of [
+    ["main", "/"],
+    ["mainFile", "/"],
+    ["mainWithWorkDir", "/"],
+    ["workDir", "/"],
+    ["nothing", bench.folder],
+  ] as const) {
+    expect([name, await bench.node(cwd, script, name)]).toEqual([name, '{"create":2}\n']);
   }
-  expect(await bench.node(folder, script, "nothing")).toBe(created);
-  expect(await bench.node(elsewhere, script, "nothing")).toContain(
-    "Cannot find module '@pulumi/pulumi/cmd/dynamic-provider'",
-  );
-  expect(await bench.node("/", script, "missing")).toContain("Cannot find module 'pulumi-ona/provider'");
 });
+
+cliTest("an inline program names the folder if its provider can't find the package there", async () => {
+  await using bench = await startBench();
+  const script = writeInlineCases(bench);
+  const { folder, elsewhere } = bench;
+  for (const [name, cwd, place] of [
+    ["nothing", elsewhere, elsewhere],
+    ["mainElsewhere", folder, elsewhere],
+    ["workDirElsewhere", folder, join(elsewhere, "work")],
+  ] as const) {
+    const text = await bench.node(cwd, script, name);
+    expect(text).toContain(`pulumi-ona can't be found from ${place}, where Pulumi starts the provider. Run `);
+    expect(text).toContain("or set main in the project settings to a folder that has it");
+    expect(text).not.toContain("Cannot find module");
+  }
+});
+
+cliTest(
+  "a program whose main is in a folder without the package gets an error with the command of its package manager",
+  async () => {
+    await using bench = await startBench();
+    const { folder, elsewhere } = bench;
+    const program = join(elsewhere, "program");
+    mkdirSync(join(program, "src"), { recursive: true });
+    // The language host needs the SDK, and the program finds our package somewhere else.
+    mkdirSync(join(program, "node_modules/@pulumi"), { recursive: true });
+    symlinkSync(join(consumer(), "node_modules/@pulumi/pulumi"), join(program, "node_modules/@pulumi/pulumi"), "dir");
+    writeFileSync(join(program, "pnpm-lock.yaml"), "");
+    writeFileSync(
+      join(program, "src/index.js"),
+      `new (require(${JSON.stringify(join(consumer(), "node_modules/pulumi-ona"))}).WarmPool)("web", {});`,
+    );
+    writeFileSync(
+      join(folder, "Pulumi.yaml"),
+      JSON.stringify({
+        name: "far",
+        main: join(program, "src"),
+        runtime: { name: "nodejs", options: { typescript: false } },
+      }),
+    );
+    const script = `
+    const { LocalWorkspace } = require("@pulumi/pulumi/automation");
+    LocalWorkspace.createOrSelectStack({ stackName: "dev", workDir: ${JSON.stringify(folder)} }).then((stack) => stack.preview());`;
+    const text = await bench.node(folder, "-e", script);
+    expect(text).toContain(
+      `pulumi-ona can't be found from ${join(program, "src")}, where Pulumi starts the provider. Run \`pnpm add pulumi-ona\` in that folder. `,
+    );
+    expect(text).not.toContain("Cannot find module");
+  },
+);

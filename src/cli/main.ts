@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** Entry point of the `pulumi-ona` command. */
+import { createNodeCheck } from "../util/node-version.js";
 import { run } from "./program.js";
 import { processIo } from "./terminal.js";
 
@@ -9,6 +10,7 @@ async function main(): Promise<void> {
     if (error.code !== "EPIPE") throw error;
     process.exit();
   });
+  createNodeCheck((line) => void process.stderr.write(`warning: ${line}\n`))();
   process.exitCode = await run(process.argv.slice(2), processIo());
 }
 

@@ -3,7 +3,8 @@
  */
 import type { IncomingHttpHeaders } from "node:http";
 import { isNativeError } from "node:util/types";
-import { Agent, type Dispatcher, ProxyAgent, request, Socks5ProxyAgent } from "undici";
+// With this path, Bun loads the package too, and not its own module "undici", which ignores dispatchers.
+import { Agent, type Dispatcher, ProxyAgent, request, Socks5ProxyAgent } from "undici/index.js";
 import type { Clock } from "../util/clock.js";
 import { formatDuration } from "../util/duration.js";
 import { ExpectedError } from "../util/expected-error.js";

@@ -138,18 +138,23 @@ export class RateLimiter {
 
   async #wait(rpc: string, position: number, signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
-    const admitted = Promise.withResolvers<void>();
+    let admit = () => {};
+    let refuse: (reason: unknown) => void = () => {};
+    const admitted = new Promise<void>((resolve, reject) => {
+      admit = resolve;
+      refuse = reject;
+    });
     const leave = (reason: unknown) => {
       const index = this.#waiting.indexOf(waiter);
       if (index >= 0) this.#waiting.splice(index, 1);
-      admitted.reject(reason);
+      refuse(reason);
     };
     const waiter: Waiter = {
       rpc,
       position,
       admit: () => {
         this.#admit();
-        admitted.resolve();
+        admit();
       },
       fail: leave,
     };
@@ -163,7 +168,7 @@ export class RateLimiter {
     this.#waiting.splice(before + 1, 0, waiter);
     this.#admitWaiting();
     try {
-      await admitted.promise;
+      await admitted;
     } finally {
       signal?.removeEventListener("abort", abort);
     }

@@ -105,10 +105,11 @@ export async function waitFor<Seen, Result>(wait: Wait<Seen, Result>): Promise<R
 /** Waits for work that can't be stopped, or until the signal is aborted: throws its reason then. */
 export async function orAborted<T>(work: Promise<T> | undefined, signal: AbortSignal): Promise<T | undefined> {
   signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason as Error);
-  signal.addEventListener("abort", abort);
-  return Promise.race([work, aborted]).finally(() => signal.removeEventListener("abort", abort));
+  const settled = new AbortController();
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason as Error), { signal: settled.signal });
+  });
+  return Promise.race([work, aborted]).finally(() => settled.abort());
 }
 
 /** A common timeout of several calls and waits. */

@@ -1,7 +1,6 @@
 /** Registers a dynamic resource: inputs and options in the form that our provider and the engine expect. */
 import * as pulumi from "@pulumi/pulumi";
 import * as runtimeConfig from "@pulumi/pulumi/runtime/config";
-import { createNodeCheck } from "../util/node-version.js";
 import type { ResourceTraits } from "../lifecycle/contract.js";
 import { passOptions } from "./option-inputs.js";
 import { hasMocks } from "./mocks.js";
@@ -22,10 +21,7 @@ export function dynamicInputs(
   outputs: readonly string[],
   opts: pulumi.CustomResourceOptions | undefined,
 ): pulumi.Inputs {
-  if (!hasMocks()) {
-    requireProvider();
-    checkNode();
-  }
+  if (!hasMocks()) requireProvider();
   if (opts?.import !== undefined) {
     throw new pulumi.RunError(
       `${name}: the resource option import doesn't work with dynamic resources, because Pulumi can't read them by id alone. ` +
@@ -95,8 +91,6 @@ async function warnOfMisspelledConfig(): Promise<void> {
       void pulumi.log.warn(sanitize(`ona:${name} is not a setting of pulumi-ona. Did you mean ona:${meant}?`));
   }
 }
-
-const checkNode = createNodeCheck((line) => void pulumi.log.warn(line));
 
 let hasCheckedConfig = false;
 

@@ -1,10 +1,9 @@
-/** The oldest supported Node.js version, the same as `engines` in package.json (a test compares them). */
-export const minNodeVersion = "22.19";
+/** The oldest Node.js version that tests run on. */
+const minNodeVersion = "22.19";
 
 /**
  * A check that warns the first time it is called, if this process runs on a Node.js that is too old. It only warns,
- * because most things work. Nothing enforces the version: Pulumi runs program and provider with the first `node` on the
- * PATH.
+ * because most things work on the versions that `engines` in package.json accepts.
  * @param version such as `v20.20.0`. One that cannot be parsed is accepted
  */
 export function createNodeCheck(warn: (line: string) => void, version = process.version): () => void {

@@ -68,7 +68,6 @@ const declaring = [
   "program/transforms",
   "program/options",
   "index",
-  "util/node-version",
   "lifecycle/properties",
   "lifecycle/timeouts",
 ];

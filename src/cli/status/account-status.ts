@@ -24,12 +24,17 @@ const inProgress: ReadonlySet<string> = new Set(["PENDING", "STARTING", "RUNNING
 
 export function toAccountStatus({ warmPools, prebuilds, now }: Account, connection?: string): AccountStatus {
   // Grouped once: an account can have many of both.
-  const byPair = new Map([...Map.groupBy(prebuilds, pairOf)].map(([pair, runs]) => [pair, summarize(runs)]));
+  const byPair = new Map<string, PrebuildDetails[]>();
+  for (const prebuild of prebuilds) {
+    const runs = byPair.get(pairOf(prebuild));
+    if (runs === undefined) byPair.set(pairOf(prebuild), [prebuild]);
+    else runs.push(prebuild);
+  }
   return {
     schemaVersion: 1,
     ...(connection === undefined ? {} : { connection }),
     checkedAt: new Date(now).toISOString(),
-    warmPools: warmPools.map((pool) => toPoolStatus(pool, byPair.get(pairOf(pool)) ?? summarize([]))),
+    warmPools: warmPools.map((pool) => toPoolStatus(pool, summarize(byPair.get(pairOf(pool)) ?? []))),
     prebuildsRunning: prebuilds.filter(({ phase }) => inProgress.has(phase)).length,
   };
 }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { StackSimulator } from "./host/api-calls.js";
 import { startNode } from "./host/child-process.js";
+import { nodePath } from "./host/node-path.js";
 import { ProcessPool } from "./host/process-pool.js";
 import { readProject } from "./host/project-file.js";
 import type { ProviderCall } from "./host/provider-call.js";
@@ -64,9 +65,11 @@ const pool = new ProcessPool();
 
 /**
  * Creates a stack without resources. Close it after the test, or declare it with `await using`.
- * @throws Error if the folder has no valid project, or a secret in its settings can't be decrypted
+ * @throws Error if the folder has no valid project, if a secret in its settings can't be decrypted, or without Node.js
+ * 22.19 or newer
  */
 export async function createStack(options: StackOptions): Promise<Stack> {
+  nodePath();
   const folder = "workDir" in options ? { path: resolve(options.workDir), remove: () => {} } : writeProject(options);
   try {
     const project = readProject(folder.path);

@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { nodePath } from "./node-path.js";
 import { preloadPath } from "./preload.js";
 
 /** A script to run in a Node process. */
@@ -71,7 +72,8 @@ export function startNode(options: ProcessOptions, channel?: "ipc"): NodeProcess
   // The child ends when the fourth stream closes, even if this process is killed.
   const stdio: StdioOptions = ["ignore", "pipe", "pipe", "pipe", ...(channel === undefined ? [] : [channel])];
   // A separate process group, so that ^C in a terminal reaches only the engine, as with the CLI.
-  const child = spawn(process.execPath, args, { cwd: options.cwd, env: options.env, stdio, detached: true }) as Child;
+  const { cwd, env } = options;
+  const child = spawn(nodePath(), args, { cwd, env, stdio, detached: true, windowsHide: true }) as Child;
   running.add(child);
   const read = Promise.all([readLines(child.stdout, options.onStdout), readLines(child.stderr, options.onStderr)]);
   const exited = new Promise<Exit>((resolve, reject) => {

@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
+import { nodePath } from "../host/node-path.js";
+
 export interface InstalledShim {
   /** A folder with an executable `pulumi`. */
   readonly directory: string;
@@ -14,7 +16,7 @@ export interface InstalledShim {
 /** Creates a folder with an executable `pulumi` that runs the test engine. */
 export function installShim(): InstalledShim {
   const directory = mkdtempSync(join(tmpdir(), "pulumi-shim-"));
-  const command = `"${process.execPath}" "${join(__dirname, "main.js")}"`;
+  const command = `"${nodePath()}" "${join(__dirname, "main.js")}"`;
   writeFileSync(join(directory, "pulumi"), `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
   writeFileSync(join(directory, "pulumi.cmd"), `@${command} %*\r\n`);
   return {

@@ -6,7 +6,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -36,9 +36,9 @@ try {
   rmSync(work, { recursive: true, force: true });
 }
 
+// Started with Node, because Windows starts the files in node_modules/.bin only with a shell.
 function buf(args) {
-  const path = `${join(root, "node_modules/.bin")}${delimiter}${process.env.PATH ?? ""}`;
-  execFileSync("buf", args, { cwd: work, stdio: "inherit", env: { ...process.env, PATH: path } });
+  execFileSync(process.execPath, [require.resolve("@bufbuild/buf/bin/buf"), ...args], { cwd: work, stdio: "inherit" });
 }
 
 function template(out) {
@@ -46,7 +46,7 @@ function template(out) {
     version: "v2",
     plugins: [
       {
-        local: "protoc-gen-es",
+        local: [process.execPath, join(root, "node_modules/@bufbuild/protoc-gen-es/bin/protoc-gen-es")],
         out,
         opt: ["target=ts", "import_extension=js", "rewrite_imports=./buf/validate/*_pb.js:@bufbuild/protovalidate/gen"],
       },

@@ -35,7 +35,7 @@ export function prepareConsumer(): string {
   mkdirSync(cache, { recursive: true });
   const work = mkdtempSync(join(cache, "pack-"));
   try {
-    run("npm", ["pack", "--ignore-scripts", "--silent", "--pack-destination", work], root);
+    runNpm(["pack", "--ignore-scripts", "--silent", "--pack-destination", work], root);
     const tarball = readdirSync(work).find((name) => name.endsWith(".tgz"));
     if (tarball === undefined) throw new Error("npm pack left no tarball");
     const manifest = manifestFor(join(work, tarball));
@@ -59,7 +59,7 @@ export function prepareConsumer(): string {
 /** Installs a manifest's packages in a new folder, and then moves it to where other processes find it. */
 export function install(fresh: string, manifest: string, folder: string): void {
   writeFileSync(join(fresh, "package.json"), manifest);
-  run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"], fresh);
+  runNpm(["install", "--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"], fresh);
   try {
     renameSync(fresh, folder);
   } catch (error) {
@@ -124,6 +124,12 @@ function isStale(): boolean {
   return inputs.some((file) => statSync(file).mtimeMs > at);
 }
 
-function run(command: string, args: readonly string[], cwd: string): void {
-  execFileSync(command, args, { cwd, stdio: ["ignore", "ignore", "inherit"] });
+function runNpm(args: readonly string[], cwd: string): void {
+  // Windows starts npm.cmd only with a shell.
+  const shell = process.platform === "win32";
+  run("npm", shell ? args.map((arg) => `"${arg}"`) : args, cwd, shell);
+}
+
+function run(command: string, args: readonly string[], cwd: string, shell = false): void {
+  execFileSync(command, args, { cwd, shell, stdio: ["ignore", "ignore", "inherit"] });
 }

@@ -7,7 +7,8 @@
  */
 import { exitTimeoutMs } from "../../lifecycle/interrupt.js";
 
-const signals = ["SIGINT", "SIGTERM"] as const;
+// On Windows, the engine sends Ctrl+Break, which Node calls SIGBREAK. Elsewhere that one never comes.
+const signals = ["SIGINT", "SIGTERM", "SIGBREAK"] as const;
 
 /** The part of a process that the guard needs. */
 export interface Interruptible {

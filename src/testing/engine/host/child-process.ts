@@ -1,5 +1,5 @@
 /** Child processes of the engine: isolated from the terminal's signals, read line by line, and never left behind. */
-import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess, type StdioOptions } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -126,10 +126,13 @@ async function readLines(stream: Readable, onLine: (line: string) => void): Prom
 function killGroup(child: Child): void {
   if (child.pid === undefined) return;
   try {
-    process.kill(process.platform === "win32" ? child.pid : -child.pid, "SIGKILL");
+    if (process.platform !== "win32") return void process.kill(-child.pid, "SIGKILL");
+    // Windows has no groups to kill.
+    spawnSync("taskkill", ["/pid", String(child.pid), "/t", "/f"], { stdio: "ignore", windowsHide: true });
   } catch {
-    child.kill("SIGKILL");
+    // It has ended meanwhile, or has no group.
   }
+  child.kill("SIGKILL");
 }
 
 function hookExit(): void {

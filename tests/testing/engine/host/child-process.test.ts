@@ -1,7 +1,7 @@
 /** The processes that the engine starts end with it. */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { on, once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -48,6 +48,28 @@ test("a killed engine leaves no process behind, not even one that a program has 
     await Promise.all(closed);
   } finally {
     server.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test("a kill on Windows takes along what the process has started", () => {
+  const folder = mkdtempSync(join(tmpdir(), "killed-windows-"));
+  const scripts = {
+    "engine.mts": `
+      import { startNode } from ${JSON.stringify(join(root, "src/testing/engine/host/child-process.js"))};
+      Object.defineProperty(process, "platform", { value: "win32" });
+      const options = { cwd: ".", script: "./idle.cjs", args: [], env: process.env, onStderr: console.error };
+      const child = startNode({ ...options, onStdout: (pid) => (console.log(pid), child.kill()) });`,
+    "idle.cjs": "console.log(process.pid); setInterval(() => {}, 1e6);",
+    taskkill: '#!/bin/sh\necho "$@" >args',
+  };
+  try {
+    for (const [name, text] of Object.entries(scripts)) writeFileSync(join(folder, name), text, { mode: 0o755 });
+    const tsx = pathToFileURL(require.resolve("tsx")).href;
+    const env = { ...process.env, PATH: `${folder}:${process.env["PATH"]}` };
+    const { stdout } = spawnSync(process.execPath, ["--import", tsx, "engine.mts"], { cwd: folder, env });
+    expect(readFileSync(join(folder, "args"), "utf8")).toBe(`/pid ${String(stdout).trim()} /t /f\n`);
+  } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 });

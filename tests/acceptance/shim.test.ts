@@ -1,9 +1,14 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { on, once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { InstalledShim } from "../../src/testing/engine/index.js";
+import { startSimulator } from "../../src/testing/simulator/index.js";
+import { writeProgram } from "../support/consumer.js";
 import { installShim } from "../support/installed-shim.js";
+import { consumer } from "../support/warm-pools.js";
 import { probeFolder, type ProbeFolder } from "../testing/engine/probe-folder.js";
 
 jest.setTimeout(120_000);
@@ -24,18 +29,25 @@ afterAll(() => {
   rmSync(home, { recursive: true, force: true });
 });
 
+const environment = (): NodeJS.ProcessEnv => ({
+  ...process.env,
+  ...shim.env,
+  PULUMI_BACKEND_URL: `file://${home}`,
+  PULUMI_CONFIG_PASSPHRASE: "correct horse",
+});
+
 /** Runs a shell script in the project's folder, like a CI step. */
 function sh(script: string, program: readonly unknown[] = []): Promise<{ code: number; out: string; err: string }> {
-  const env = {
-    ...process.env,
-    ...shim.env,
-    PULUMI_BACKEND_URL: `file://${home}`,
-    PULUMI_CONFIG_PASSPHRASE: "correct horse",
-    PROBE_LIVE: folder.liveFile,
-    PROBE_PROGRAM: JSON.stringify(program),
-  };
+  return run(script, folder.workDir, { PROBE_LIVE: folder.liveFile, PROBE_PROGRAM: JSON.stringify(program) });
+}
+
+function run(
+  script: string,
+  cwd: string,
+  added: NodeJS.ProcessEnv,
+): Promise<{ code: number; out: string; err: string }> {
   return new Promise((resolve) => {
-    execFile("/bin/sh", ["-ec", script], { cwd: folder.workDir, env }, (error, out, err) => {
+    execFile("/bin/sh", ["-ec", script], { cwd, env: { ...environment(), ...added } }, (error, out, err) => {
       resolve({ code: typeof error?.code === "number" ? error.code : 0, out, err });
     });
   });
@@ -101,4 +113,48 @@ test("encrypts a secret config value in the settings file and decrypts it for co
   await sh("pulumi stack init secrets && pulumi config set --secret ona:apiKey s3cr3t");
   expect(readFileSync(join(folder.workDir, "Pulumi.secrets.yaml"), "utf8")).not.toContain("s3cr3t");
   expect((await sh("pulumi config get ona:apiKey")).out).toBe("s3cr3t\n");
+});
+
+const runtime = "runtime: { name: nodejs, options: { typescript: false } }";
+
+test("waits for a pool in the simulator of a test without waiting in real time", async () => {
+  await using simulator = await startSimulator();
+  const [project] = simulator.projects;
+  const args = { projectId: project?.id, environmentClassId: project?.environmentClassIds[0] };
+  const workDir = writeProgram(consumer(), {
+    "Pulumi.yaml": `name: waiting\n${runtime}\n`,
+    "index.js": `const { WarmPool } = require("pulumi-ona");
+      exports.phase = new WarmPool("web", ${JSON.stringify(args)}).phase;`,
+  });
+  const script = "pulumi stack init dev && pulumi up --yes --skip-preview && pulumi stack output phase";
+  const { code, out } = await run(script, workDir, simulator.env);
+  expect([code, out.trim().split("\n").at(-1)]).toEqual([0, "READY"]);
+});
+
+test("a command ends with the test that installed it, with all that it started, even if the test is killed", async () => {
+  const server = createServer();
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const connect = `require("node:net").connect(${(server.address() as AddressInfo).port}, "127.0.0.1");`;
+  const provider = `exports.handler = () => ({ create() { ${connect} return new Promise(() => undefined); } })`;
+  const workDir = writeProgram(consumer(), {
+    "Pulumi.yaml": `name: killed\n${runtime}\n`,
+    "index.js": `const pulumi = require("@pulumi/pulumi");
+      new pulumi.CustomResource("pulumi-nodejs:dynamic/x:Y", "one", { __provider: ${JSON.stringify(provider)} });
+      ${connect}`,
+    "test.js": `const { env } = require("pulumi-ona/testing").installShim();
+      const script = "pulumi stack init dev && pulumi up --yes --skip-preview";
+      require("node:child_process").execFile("/bin/sh", ["-ec", script], { env: { ...process.env, ...env } });`,
+  });
+  try {
+    const test = spawn(process.execPath, ["test.js"], { cwd: workDir, env: environment(), stdio: "ignore" });
+    const closed: Promise<unknown>[] = [];
+    for await (const [socket] of on(server, "connection") as AsyncIterable<[Socket]>) {
+      closed.push(once(socket.on("error", () => undefined).resume(), "close"));
+      if (closed.length === 2) break;
+    }
+    test.kill("SIGKILL");
+    await Promise.all(closed);
+  } finally {
+    server.close();
+  }
 });

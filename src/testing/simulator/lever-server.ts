@@ -66,7 +66,7 @@ function routes(levers: Levers, { world, faults }: { world: World; faults: Fault
     faults: faults.all(),
     unknowns: levers.unknowns,
   }));
-  on("GET /clock", nothing, () => ({ now: world.clock.now() }));
+  on("GET /clock", nothing, () => ({ now: world.clock.now(), kind: world.clock.kind }));
   on("POST /clock", z.strictObject({ advance: number }), (_id, { advance }) => {
     world.clock.advance(advance);
     world.catchUp();

@@ -13,6 +13,8 @@ import { configKey, readProject, type Project } from "../host/project-file.js";
 import { loadConfig } from "../host/stack-config.js";
 import type { Json } from "../state/property-values.js";
 import { crypterFor } from "../state/secret-encryption.js";
+import { findVirtualClock } from "./simulator-clock.js";
+import { installerVariable } from "./install.js";
 import { removeConfig, setConfig } from "./settings-file.js";
 import { Store } from "./stack-store.js";
 
@@ -204,16 +206,21 @@ function stackCommands(program: Command): void {
     .option("-j, --json")
     .option("--show-secrets")
     .action((key: string | undefined, options: Options & { json?: boolean; showSecrets?: boolean }) =>
-      withStack(program, options, (opened) => {
-        const shown = Object.entries(opened.outputs()).map(
-          ([name, { value, secret }]) => [name, secret && options.showSecrets !== true ? "[secret]" : value] as const,
-        );
-        const values = Object.fromEntries(shown);
-        if (key !== undefined && !(key in values))
-          throw new Error(`current stack does not have output property '${key}'`);
-        print(key === undefined ? values : (values[key] ?? null), options.json === true || key === undefined);
-        return Promise.resolve(undefined);
-      }),
+      withStack(
+        program,
+        options,
+        (opened) => {
+          const shown = Object.entries(opened.outputs()).map(
+            ([name, { value, secret }]) => [name, secret && options.showSecrets !== true ? "[secret]" : value] as const,
+          );
+          const values = Object.fromEntries(shown);
+          if (key !== undefined && !(key in values))
+            throw new Error(`current stack does not have output property '${key}'`);
+          print(key === undefined ? values : (values[key] ?? null), options.json === true || key === undefined);
+          return Promise.resolve(undefined);
+        },
+        false,
+      ),
     );
 }
 
@@ -283,15 +290,18 @@ async function withStack(
   program: Command,
   options: Options,
   run: (stack: Stack) => Promise<OperationSummary | undefined>,
+  callsApi = true,
 ): Promise<void> {
   const project = projectOf(program, options);
   const store = new Store(project.name);
   const name = nameOf(store, options);
   const before = store.read(name);
+  const clock = callsApi ? await clockOf(project, name) : undefined;
   const stack = await createStack({
     workDir: project.rootDirectory,
     stack: name,
     passphrase: passphrase(),
+    ...(clock === undefined ? {} : { clock }),
     // Like the CLI, it checks types.
     env: { PULUMI_NODEJS_TRANSPILE_ONLY: process.env["PULUMI_NODEJS_TRANSPILE_ONLY"] ?? "" },
     config: Object.fromEntries((options.config ?? []).map((pair) => splitPair(pair))),
@@ -313,6 +323,11 @@ async function withStack(
     process.off("SIGTERM", interrupt);
     await stack.close();
   }
+}
+
+async function clockOf(project: Project, stack: string): ReturnType<typeof findVirtualClock> {
+  const config = await loadConfig({ project, stack, passphrase: passphrase() });
+  return findVirtualClock(config.get("ona:baseUrl")?.value ?? process.env["ONA_BASE_URL"]);
 }
 
 function projectOf(program: Command, options: { cwd?: string; stack?: string }): Project {
@@ -348,7 +363,27 @@ function print(value: Json, asJson: boolean): void {
   console.log(!asJson && typeof value === "string" ? value : JSON.stringify(value, undefined, 2));
 }
 
+/** Ends this process with those that started it and installed the command, even if they are killed. */
+function endWithCaller(): void {
+  const parent = process.ppid;
+  const installer = Number(process.env[installerVariable] ?? parent);
+  // A container has other process ids.
+  if (!isRunning(installer)) return;
+  setInterval(() => {
+    if (process.ppid !== parent || !isRunning(installer)) process.exit(1);
+  }, 1_000).unref();
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 async function main(): Promise<void> {
+  endWithCaller();
   // On the error stream, since the output of some commands is data.
   console.error("pulumi: this is the test engine of pulumi-ona, not the Pulumi CLI");
   try {

@@ -117,10 +117,8 @@ function writeProject(
   const path = mkdtempSync(join(tmpdir(), "pulumi-program-"));
   const files = typeof options.program === "string" ? { "index.js": options.program } : options.program;
   const name = options.project ?? "test";
-  // Without TypeScript, the SDK's runner starts faster.
-  const typescript = Object.keys(files).some((file) => file.endsWith(".ts"));
   const allFiles = {
-    "Pulumi.yaml": `name: ${name}\nruntime: { name: nodejs, options: { typescript: ${typescript} } }\n`,
+    "Pulumi.yaml": `name: ${name}\nruntime: nodejs\n`,
     "package.json": JSON.stringify({ name, private: true, main: "index.ts" in files ? "index.ts" : "index.js" }),
     ...files,
   };

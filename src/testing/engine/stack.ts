@@ -65,6 +65,10 @@ export interface DestroyOptions extends CommonOptions {
 
 type Operation = Partial<OperationOptions> & Pick<OperationOptions, "kind" | "dryRun"> & { expectNoChanges?: boolean };
 
+const cutOff =
+  "The stack was closed during an operation, which ended it. If the test timed out first, raise `testTimeout` in the " +
+  "configuration of jest or vitest, for example to 30000.";
+
 /** A stack. Its operations run one at a time. */
 export class Stack implements AsyncDisposable {
   #snapshot: Snapshot = { resources: [], pending: [] };
@@ -173,10 +177,12 @@ export class Stack implements AsyncDisposable {
     this.#settings.env[name] = value;
   }
 
-  /** Ends the running operation and removes temporary files. */
+  /** Ends the running operation and removes temporary files. Warns if there is one that nothing has interrupted. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    // The failure of a test that has timed out does not show the result of its operation.
+    if (this.#interrupts.length === 2) console.warn(cutOff);
     this.cancel();
     this.cancel();
     await this.#running;
@@ -239,6 +245,7 @@ export class Stack implements AsyncDisposable {
     display.summary();
     if (!dryRun) this.#snapshot = snapshot;
     if (outcome === "terminated") write("error: update failed\nerror: update cancelled\n");
+    if (outcome === "terminated" && this.#closed) write(`error: ${cutOff}\n`);
     const changeSummary = display.changeSummary();
     const changed = Object.entries(changeSummary).some(([op, count]) => op !== "same" && op !== "read" && count > 0);
     let exitCode: OperationSummary["exitCode"] = outcome === "succeeded" ? 0 : outcome === "terminated" ? 8 : 1;

@@ -5,6 +5,9 @@
   const { Socket } = process.getBuiltinModule("node:net");
   const { isMainThread } = process.getBuiltinModule("node:worker_threads");
 
+  interface Tracing {
+    getTracer(name: string): { startSpan(name: string): unknown };
+  }
   type Exports = Record<string | symbol, unknown>;
 
   /** The engine holds the other end of this pipe, so it closes when the engine ends, however that happens. */
@@ -35,11 +38,16 @@
     });
   }
 
-  // The SDK loads these at every start, and needs them only for automation and to serialize functions.
+  // The SDK loads these at every start, and needs them only for automation, for YAML, and to serialize functions.
   const program = `${process.cwd()}/index.js`;
   const sdk = createRequire(defer(createRequire(program), "@pulumi/pulumi/typescript-shim") ?? program);
-  for (const name of ["@npmcli/arborist", "normalize-package-data", "./automation"]) defer(sdk, name);
+  for (const name of ["@npmcli/arborist", "normalize-package-data", "./automation", "js-yaml", "semver"])
+    defer(sdk, name);
   defer(sdk, "./runtime/closure/v8Hooks", { isInitializedAsync: () => Promise.resolve() });
+  // The engine traces nothing.
+  defer(sdk, "./cmd/run/tracing", {
+    newSpan: () => (sdk("@opentelemetry/api") as { trace: Tracing }).trace.getTracer("").startSpan(""),
+  });
 
   /**
    * Loads a module when a property is read that `known` does not have. Returns its path, or undefined if it is not

@@ -1,5 +1,5 @@
 /** Reads Pulumi.yaml and locates the program. */
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { parse } from "yaml";
 import * as z from "zod";
@@ -47,15 +47,27 @@ export function readProject(workDir: string): Project {
   const options = typeof runtime === "string" ? undefined : runtime.options;
   const program = join(rootDirectory, main ?? ".");
   const isFile = main !== undefined && existsSync(program) && statSync(program).isFile();
+  const programDirectory = isFile ? dirname(program) : program;
   return {
     name,
     rootDirectory,
-    programDirectory: isFile ? dirname(program) : program,
+    programDirectory,
     entryPoint: isFile ? basename(program) : ".",
-    typescript: options?.typescript ?? true,
+    // The CLI loads the compiler for every program, which takes as long as all the rest of a small one.
+    typescript: options?.typescript ?? hasTypescript(programDirectory),
     nodeArgs: options?.nodeargs?.split(/\s+/).filter((arg) => arg !== "") ?? [],
     config: defaults(name, config ?? {}),
   };
+}
+
+/** Whether a folder has a TypeScript file, or its configuration, outside of packages and hidden folders. */
+function hasTypescript(folder: string): boolean {
+  if (!existsSync(folder)) return false;
+  return readdirSync(folder, { withFileTypes: true }).some((entry) =>
+    entry.isDirectory()
+      ? !/^(?:node_modules$|\.)/.test(entry.name) && hasTypescript(join(folder, entry.name))
+      : /^tsconfig.*\.json$|\.[cm]?tsx?$/.test(entry.name),
+  );
 }
 
 function defaults(project: string, config: Record<string, unknown>): Map<string, string> {

@@ -148,7 +148,7 @@ test("refuses two resources with the same name", async () => {
   expect(errors(result)[0]).toContain("Duplicate resource URN");
 });
 
-test("close during an update leaves no process running", async () => {
+test("close during an update leaves no process running, and says how to give the test more time", async () => {
   const pids = join(folder.workDir, "pids");
   const note = `require("fs").appendFileSync(${JSON.stringify(pids)}, process.pid + "\\n");`;
   const provider = `exports.handler = () => ({ create() { ${note} console.log("at work"); return new Promise(() => setInterval(() => {}, 1000)); } })`;
@@ -168,8 +168,12 @@ test("close during an update leaves no process running", async () => {
   });
   const up = stack.up();
   await working;
+  const warn = jest.spyOn(console, "warn").mockImplementation(() => undefined);
   await stack.close();
-  expect((await up).exitCode).toBe(8);
+  const advice = expect.stringMatching(/closed during an operation.*`testTimeout`/s) as string;
+  expect(warn.mock.calls).toEqual([[advice]]);
+  warn.mockRestore();
+  expect(await up).toMatchObject({ exitCode: 8, text: advice });
   const left = readFileSync(pids, "utf8").trim().split("\n").map(Number);
   expect(left).toHaveLength(2);
   for (const pid of left) expect(() => process.kill(pid, 0)).toThrow("ESRCH");

@@ -282,3 +282,23 @@ test("starts the provider while the program loads, and leaves none behind if the
     rmSync(folder, { recursive: true });
   }
 });
+
+test("a program loads the libraries of the SDK for tracing, manifests and automation only when it uses them", async () => {
+  await using stack = await stackOf(`
+    const { dirname } = require("path");
+    const sdk = require("module").createRequire(require.resolve("@pulumi/pulumi"));
+    const loaded = (name) => Object.keys(require.cache).some((path) => path !== sdk.resolve(name) && path.startsWith(dirname(sdk.resolve(name))));
+    const names = ["semver", "js-yaml", "@npmcli/arborist", "@opentelemetry/sdk-trace-base", "@opentelemetry/exporter-zipkin"];
+    exports.before = names.filter(loaded);
+    exports.major = sdk("semver").major("3.2.1");
+    exports.yaml = sdk("js-yaml").load("[1]");
+    exports.after = names.filter(loaded);
+  `);
+  const { outputs } = await succeed(stack.preview());
+  expect(Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]))).toEqual({
+    before: [],
+    major: 3,
+    yaml: [1],
+    after: ["semver", "js-yaml"],
+  });
+});

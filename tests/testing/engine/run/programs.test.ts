@@ -256,13 +256,15 @@ test("runs a TypeScript program without checking its types, unless Pulumi's vari
 
 test("runs a TypeScript program as an ES module if its package is one, like the CLI", async () => {
   const files = {
-    "index.ts": `await null; export const folder: string = import.meta.dirname;`,
+    // Node itself runs no enums.
+    "index.ts": `enum Size { large = 3 } export const size = await Size.large; export const folder = import.meta.dirname;`,
     "package.json": JSON.stringify({ type: "module", main: "index.ts" }),
     "tsconfig.json": JSON.stringify({ compilerOptions: { module: "nodenext", target: "es2022" } }),
   };
   await using stack = await stackOf("", { program: files });
   const { outputs } = await succeed(stack.preview());
-  expect(outputs).toMatchObject({ folder: { value: expect.stringContaining("pulumi-program-") as string } });
+  const folder = expect.stringContaining("pulumi-program-") as string;
+  expect(outputs).toMatchObject({ size: { value: 3 }, folder: { value: folder } });
 });
 
 test("starts the provider while the program loads, and leaves none behind if the program needs none", async () => {

@@ -44,6 +44,8 @@
   for (const name of ["@npmcli/arborist", "normalize-package-data", "./automation", "js-yaml", "semver"])
     defer(sdk, name);
   defer(sdk, "./runtime/closure/v8Hooks", { isInitializedAsync: () => Promise.resolve() });
+  // Messages in 50 languages, of which the provider's schemas need the one that zod loads by itself.
+  defer(createRequire(__filename), "zod/v4/locales");
   // The engine traces nothing.
   defer(sdk, "./cmd/run/tracing", {
     newSpan: () => (sdk("@opentelemetry/api") as { trace: Tracing }).trace.getTracer("").startSpan(""),

@@ -6,6 +6,7 @@ import { createServer, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { spawnNode } from "../../../support/spawn-node.js";
 
 const root = join(__dirname, "../../../..");
 
@@ -72,4 +73,16 @@ test("a kill on Windows takes along what the process has started", () => {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+});
+
+test("a provider loads the messages of its schemas in one language", async () => {
+  const script = `
+    const { string, locales } = require("zod");
+    const languages = () => Object.keys(require.cache).filter((path) => /zod.v4.locales.\\w+\\.cjs$/.test(path) && !/index/.test(path));
+    const [{ message }] = string().safeParse(1).error.issues;
+    console.log(JSON.stringify([languages().length, message, typeof locales.de, languages().length > 1]));`;
+  const child = spawnNode(["-e", script], { cwd: root });
+  child.stderr.pipe(process.stderr);
+  const [line] = (await child.stdout.toArray()) as [Buffer];
+  expect(JSON.parse(String(line))).toEqual([1, "Invalid input: expected string, received number", "function", true]);
 });

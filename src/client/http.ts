@@ -233,7 +233,7 @@ export function toOnaError(rpc: string, error: unknown, signal: AbortSignal | un
     return new OnaError({ rpc, code: "canceled", origin: "cancelled", detail });
   }
   // Not instanceof: errors of Node's core may come from another realm than this module's.
-  const code = isNativeError(error) && "code" in error ? String(error.code) : "";
+  const code = isNativeError(error) && "code" in error && typeof error.code === "string" ? error.code : "";
   const message = describeThrown(error);
   const [, proxyStatus] = tunnelRefused.exec(message) ?? [];
   if (proxyStatus === "407") {

@@ -9,32 +9,38 @@ const maxSecrets = 50;
 
 /** The secrets that requests of one client have carried, or responses have brought. */
 export class Secrets {
-  readonly #known = new Set<string>();
-  #pattern: RegExp | undefined;
+  /** By secret, the oldest first. */
+  readonly #patterns = new Map<string, RegExp>();
 
   add(secret: string): void {
-    const isKnown = this.#known.delete(secret);
-    if (secret.length >= minLength) this.#known.add(secret);
-    if (isKnown) return;
-    const [oldest = ""] = this.#known;
-    if (this.#known.size > maxSecrets) this.#known.delete(oldest);
-    this.#pattern = undefined;
+    const pattern = this.#patterns.get(secret) ?? patternOf(secret);
+    this.#patterns.delete(secret);
+    if (secret.length >= minLength) this.#patterns.set(secret, pattern);
+    const [oldest = ""] = this.#patterns.keys();
+    if (this.#patterns.size > maxSecrets) this.#patterns.delete(oldest);
   }
 
-  /** Replaces the secrets in printable text, in upper or lower case and with whitespace between their characters. */
+  /**
+   * Replaces the secrets in printable text: as they are, percent-encoded, and in base64, in upper or lower case and
+   * with whitespace between their characters.
+   */
   readonly hide: Hide = (text) => {
-    if (this.#known.size === 0) return text;
-    return text.replace((this.#pattern ??= patternOf([...this.#known])), "[token]");
+    // A longer one first, in case another one is its start.
+    const longestFirst = [...this.#patterns].toSorted(([a], [b]) => b.length - a.length);
+    return longestFirst.reduce((shown, [, pattern]) => shown.replace(pattern, "[token]"), text);
   };
 }
 
-function patternOf(secrets: readonly string[]): RegExp {
-  // A longer one first, in case another one is its start.
-  const longestFirst = secrets.toSorted((a, b) => b.length - a.length);
-  const escaped = longestFirst.map((secret) =>
-    [...secret].map((character) => escapeForPattern(character)).join("\\s*"),
-  );
-  return new RegExp(escaped.join("|"), "gi");
+function patternOf(secret: string): RegExp {
+  // How base64 encodes it depends on the number of bytes before it.
+  const base64 = [0, 1, 2].flatMap((offset) => {
+    const bytes = Buffer.from("\0".repeat(offset) + secret);
+    const [start, end] = [Math.ceil((offset * 4) / 3), Math.floor((bytes.length * 4) / 3)];
+    return [bytes.toString("base64"), bytes.toString("base64url")].map((text) => text.slice(start, end));
+  });
+  const forms = new Set([secret, encodeURIComponent(secret), ...base64]);
+  const patterns = [...forms].map((form) => [...form].map(escapeForPattern).join("\\s*"));
+  return new RegExp(patterns.join("|"), "gi");
 }
 
 function escapeForPattern(character: string): string {

@@ -14,8 +14,9 @@ export class ServerClock {
   /** Notes the `Date` header of a response, and the moments at which its request was sent and it came. */
   note(date: string | undefined, sentAt: number, receivedAt: number): void {
     const time = Date.parse(date ?? "");
-    // Only the form that RFC 9110 prescribes: Date.parse accepts "1", local times, and the wrong day of the week.
-    if (Number.isNaN(time) || new Date(time).toUTCString() !== date) return;
+    // Only the form that RFC 9110 prescribes, with a year of four digits: Date.parse also accepts "1", local times, the
+    // wrong day of the week, and years that make a later moment invalid.
+    if (Number.isNaN(time) || date?.length !== 29 || new Date(time).toUTCString() !== date) return;
     this.#seen = [...this.#seen.slice(1 - maxSeen), { sentAt, from: time - receivedAt, to: time + 1_000 - sentAt }];
   }
 

@@ -21,13 +21,15 @@ const disguises: readonly (readonly [string, string])[] = [
   ["with characters without width in it", split("\u200b\u2060\ufeff\u00ad\ufe0f\u{e0041}\u3164")],
   ["with half a character in it", split("\ud83d")],
   ["with spaces in it", split("  \u00a0\u3000")],
+  ["in base64", btoa(`Bearer ${token}`)],
   ["at the end of what is shown", `${"x".repeat(990)}${token}`],
   ["at the end of what is read", `${"\u200b".repeat(65_526)}${token}`],
 ];
 
 /** Whether a text has the token, or enough of it to be of use, wherever whitespace was put into it. */
 function hasToken(shown: string): boolean {
-  return shown.replace(/\s/g, "").toLowerCase().includes(token.slice(0, 12).toLowerCase());
+  const text = shown.replace(/\s/g, "").toLowerCase();
+  return [token, btoa(`Bearer ${token}`).slice(10)].some((form) => text.includes(form.slice(0, 12).toLowerCase()));
 }
 
 describe.each(disguises)("the token %s", (_how, disguise) => {
@@ -57,6 +59,14 @@ describe.each(disguises)("the token %s", (_how, disguise) => {
     expect(prebuild.status?.failureMessage).toBeDefined();
     expect(hasToken(JSON.stringify(prebuild))).toBe(false);
   });
+});
+
+test("an error says what is wrong with a response that is not HTTP, without repeating it", async () => {
+  const { client } = await wire([(response) => void response.socket?.end(`::add-mask::x\r\n${token}`)]);
+  const error = await failureOf(client.createPrebuildLogsToken(prebuildId));
+  expect(error.message).toBe(
+    "CreatePrebuildLogsToken: lost the connection to the Ona API: Response does not match the HTTP/1.1 protocol (Expected HTTP/, RTSP/ or ICE/)",
+  );
 });
 
 test("a token of a log does not show in later responses", async () => {

@@ -38,6 +38,11 @@ function reviveLong(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, reviveLong(part)]));
 }
 
+test("refuses a long string that does not end at once", () => {
+  // It took hours.
+  expect(() => parseJson(`[1234567890123456,"${'\\"'.repeat(2_000_000)}`)).toThrow(SyntaxError);
+});
+
 test.each(["", "[1", "[12345678901234567", '["12345678901234567]', "[1234567890123456.]"])("refuses %j", (text) => {
   expect(() => parseJson(text)).toThrow(SyntaxError);
 });

@@ -31,6 +31,11 @@ test("only responses to requests since a moment tell its time, and the newest on
   expect(clock.at(9_000)).toBe(epoch + 8_990);
 });
 
+test("a year without four digits tells nothing, since later times would be invalid", () => {
+  const clock = clockAfter([0, 10, 8.64e15], [0, 10, -8.64e15]);
+  expect(clock.at(5_000)).toBeUndefined();
+});
+
 test("of responses that contradict each other, the newest counts", () => {
   const clock = clockAfter([0, 0, epoch], [500, 0, epoch - 86_400_000]);
   expect(clock.at(0)).toBe(epoch - 86_400_000 - 500);

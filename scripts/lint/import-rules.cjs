@@ -68,7 +68,7 @@ const parts = [
     name: "cli",
     files: /^src\/cli\//,
     parts: ["cli/simulate", "program/stub.ts", ...resources, "settings", "lifecycle", "client", "util"],
-    packages: ["commander", "cli-table3", "picocolors", "string-width", "zod", "node:"],
+    packages: ["commander", "picocolors", "string-width", "zod", "node:"],
   },
   {
     name: "testing/simulator",

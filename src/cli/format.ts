@@ -1,51 +1,59 @@
 /** Formats output so that a server's text can't control a terminal or become markup. */
-import Table from "cli-table3";
 import stringWidth from "string-width";
 import { sanitize } from "../util/text.js";
 
 const columnGap = 2;
 const minWrappedWidth = 20;
-/** How many rows are drawn at once. The time that cli-table3 takes grows with their square. */
-const maxPartRows = 50;
-
-const borders = [
-  ...["top", "top-mid", "top-left", "top-right", "bottom", "bottom-mid", "bottom-left", "bottom-right"],
-  ...["left", "left-mid", "mid", "mid-mid", "right", "right-mid", "middle"],
-];
-const noBorders = Object.fromEntries(borders.map((name) => [name, ""]));
 
 /**
  * Formats rows as aligned columns without borders.
- * @param rows printable cells, which may have colors and line breaks
+ * @param rows printable cells, which may have line breaks and, except in the last column, colors
  * @param width the terminal's columns; the last column wraps to fit. Default: nothing wraps
  */
 export function formatTable(rows: readonly (readonly string[])[], width = Infinity): string {
-  const table = drawTable(rows);
-  const overflow = widthOf(table) - width;
-  if (overflow <= 0) return table;
-  const lastWidth = widthOf(rows.map((row) => row.at(-1)).join("\n"));
-  return drawTable(rows, Math.max(minWrappedWidth, lastWidth - overflow));
+  const widths = (rows[0] ?? []).map((_, column) =>
+    rows.reduce((widest, row) => Math.max(widest, widthOf(row[column] ?? "")), 0),
+  );
+  const lastWidth = width - widths.slice(0, -1).reduce((sum, each) => sum + each + columnGap, 0);
+  const lines = rows.flatMap((row) => {
+    const cells = row.map((cell, column) => {
+      const lines = cell.split("\n");
+      return column === row.length - 1
+        ? lines.flatMap((line) => wrap(line, Math.max(minWrappedWidth, lastWidth)))
+        : lines;
+    });
+    const height = cells.reduce((most, lines) => Math.max(most, lines.length), 0);
+    return Array.from({ length: height }, (_, line) =>
+      cells
+        .map((lines, column) => pad(lines[line] ?? "", (widths[column] ?? 0) + columnGap))
+        .join("")
+        .trimEnd(),
+    );
+  });
+  return lines.join("\n");
 }
 
-function drawTable(rows: readonly (readonly string[])[], lastWidth?: number): string {
-  const widths = (rows[0] ?? []).map((_, column) => {
-    return rows.reduce((width, row) => Math.max(width, widthOf(row[column] ?? "")), 0);
-  });
-  if (lastWidth !== undefined) widths.splice(-1, 1, lastWidth);
-  const options = {
-    chars: noBorders,
-    style: { head: [], border: [], "padding-left": 0, "padding-right": columnGap },
-    wordWrap: true,
-    // A column's width includes its padding.
-    colWidths: widths.map((width) => width + columnGap),
-  };
+function pad(text: string, width: number): string {
+  return text + " ".repeat(Math.max(0, width - widthOfLine(text)));
+}
+
+/** Splits a line at spaces. A part that is still too wide, such as a sentence in Japanese, is split anywhere. */
+function wrap(line: string, width: number): string[] {
+  if (widthOfLine(line) <= width) return [line];
   const parts: string[] = [];
-  for (let at = 0; at < rows.length; at += maxPartRows) {
-    const table = new Table(options);
-    for (const row of rows.slice(at, at + maxPartRows)) table.push([...row]);
-    parts.push(table.toString());
+  let [part, used] = ["", 0];
+  for (const word of line.split(/(?<= )(?! )/)) {
+    const isWide = widthOfLine(word.trimEnd()) > width;
+    for (const text of isWide ? word : [word]) {
+      if (used > 0 && used + widthOfLine(text.trimEnd()) > width) {
+        parts.push(part);
+        [part, used] = ["", 0];
+      }
+      part += text;
+      used += widthOfLine(text);
+    }
   }
-  return parts.join("\n").replace(/ +$/gm, "");
+  return [...parts, part];
 }
 
 /** How many terminal columns the widest line of a text takes. */

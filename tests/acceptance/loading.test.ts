@@ -48,7 +48,7 @@ function loaded(side: Side): string[] {
 
 // What the SDK does not bring itself.
 const brought = new Set(
-  "@bufbuild/protobuf @bufbuild/protovalidate @connectrpc/connect @connectrpc/connect-node commander cli-table3 fastest-levenshtein picocolors string-width undici yaml zod".split(
+  "@bufbuild/protobuf @bufbuild/protovalidate @connectrpc/connect @connectrpc/connect-node commander fastest-levenshtein picocolors string-width undici yaml zod".split(
     " ",
   ),
 );

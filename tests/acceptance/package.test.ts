@@ -40,7 +40,7 @@ test("a program loads no client, simulator, or CLI, and a provider process loads
   const program = loaded("pulumi-ona");
   expect(
     program.filter((path) =>
-      /pulumi-ona.dist.(client[\\/](?!errors|filters|proxy)|testing|cli\b)|node_modules.(undici|zod|@connectrpc|@bufbuild|commander|cli-table3|picocolors|string-width)/.test(
+      /pulumi-ona.dist.(client[\\/](?!errors|filters|proxy)|testing|cli\b)|node_modules.(undici|zod|@connectrpc|@bufbuild|commander|picocolors|string-width)/.test(
         path,
       ),
     ),

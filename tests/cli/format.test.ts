@@ -47,6 +47,17 @@ test("a table aligns its columns and wraps the last one to fit a narrow terminal
   expect(narrow.join(" ").replace(/ +/g, " ")).toContain("does not exist anymore.");
 });
 
+test("a table wraps text without spaces and wide characters, and keeps each of them", () => {
+  for (const part of ["x", "日本語", "🙂", "e\u0301", "a ", "  ", "日本語 "]) {
+    const text = part.repeat(300).trimEnd();
+    const rows = Array.from({ length: 50 }, () => ["changed", text]);
+    const lines = formatTable(rows, 80).split("\n");
+    expect(Math.max(...lines.map((line) => stringWidth(line)))).toBeLessThanOrEqual(80);
+    const spaces = /changed|\s/g;
+    expect(lines.join("").replace(spaces, "")).toBe(text.replace(spaces, "").repeat(50));
+  }
+});
+
 test("printed JSON parses to the same value and has no character that controls a terminal", () => {
   const texts = fc.array(fc.string({ unit: "binary" }));
   fc.assert(

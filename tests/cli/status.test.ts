@@ -46,7 +46,7 @@ test("shows question marks for sizes that the API does not return", () => {
   expect(renderBar({ ...pool, prebuildsRunning: 0 }, 20, plain)).toBe("[│█] ?-?");
 });
 
-const hostile = "no capacity \u001b[2J \u202e".repeat(20);
+const hostile = "no capacity \u001b[2J \u202e空きがありません".repeat(20);
 const account = {
   warmPools: Array.from({ length: 12 }, (_, index) =>
     details({

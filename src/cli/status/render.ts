@@ -133,5 +133,11 @@ function fitHeight(lines: readonly string[], { height = Infinity, width, palette
 
 /** Cuts a line to a width. */
 function clip(line: string, width = Infinity): string {
-  return widthOf(line) <= width ? line : `${cut(line, Math.max(0, width - 3))}...`;
+  if (widthOf(line) <= width) return line;
+  let start = "";
+  for (const character of line) {
+    if (widthOf(start + character) > width - 3) break;
+    start += character;
+  }
+  return `${start}...`;
 }

@@ -101,7 +101,10 @@ export function toMarkdownCode(text: string): string {
   return line === "" ? "" : `\`${line}\``;
 }
 
-/** Escapes our own text for a Markdown table cell. */
+/** Escapes our own text for a Markdown table cell. What could mention someone or be a link becomes code. */
 export function escapeMarkdown(text: string): string {
-  return sanitize(text).replace(/[\\`*_[\]<>|~#&]/g, "\\$&");
+  return sanitize(text)
+    .split(/( \S*(?:[@#]|:\/\/|www\.)\S*)/i)
+    .map((part, index) => (index % 2 === 0 ? part.replace(/[\\`*_[\]<>|~&]/g, "\\$&") : ` ${toMarkdownCode(part)}`))
+    .join("");
 }

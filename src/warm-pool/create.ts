@@ -220,7 +220,7 @@ function alreadyExists(pool: WarmPoolDetails, connection: string | undefined, na
   const as = name === undefined ? "" : ` --name ${quoteForShell(name)}`;
   return new ResourceFailure(
     `This project and environment class already have a warm pool: ${id} (${phase}, minSize ${minSize}, maxSize ${maxSize}). Nothing was changed. ` +
-      `Set \`adoptExisting: true\` to adopt it, or import it with \`npx pulumi-ona import --pool ${quoteForShell(id)}${as}${account}\`. ` +
+      `Set \`adoptExisting: true\` to adopt it, or import it with \`npx pulumi-ona import --pool ${id.replace(/[^\w-]/g, "")}${as}${account}\`. ` +
       'If you renamed this resource, add the option `aliases: [{ name: "OLD NAME" }]`.',
   );
 }

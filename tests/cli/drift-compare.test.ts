@@ -320,6 +320,11 @@ test("adds objects that lists omit to the account, except those that are DELETED
   expect(account.warmPools).toHaveLength(1);
 });
 
+test("a command to import a pool contains nothing of an id that a shell would run", () => {
+  const [found] = findings([], { pools: [details({ id: 'x"$(id)"&`id`;%y%' })] });
+  expect(found?.reason).toContain("run `pulumi-ona import --pool xididy`");
+});
+
 test("sorts drift before other findings, and each by kind", () => {
   const resources = [web, nightly, { ...web, name: "api", id: otherId }];
   const pools = [

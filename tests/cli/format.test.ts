@@ -87,6 +87,12 @@ test("a server's text cannot become Markdown markup, leave its table cell or men
     }),
     { numRuns: 500 },
   );
+  const drift =
+    "maxSize 4 => 9. Its pair has another pool: @org/team, see https://x.example, www.x.example, a#1 and #2.";
+  expect(marked.parse(escapeMarkdown(drift), { async: false })).toBe(
+    "<p>maxSize 4 =&gt; 9. Its pair has another pool: <code>@org/team,</code> see <code>https://x.example,</code> " +
+      "<code>www.x.example,</code> <code>a#1</code> and <code>#2.</code></p>\n",
+  );
   const html = marked.parse(
     `| A | B |\n| --- | --- |\n| ${escapeMarkdown("a | *b* _c_ [d](e) <i> `f` 4 => 9 \\")} | x |`,
     {

@@ -30,6 +30,12 @@ describe.each(conflicts)("a conflict with an existing pool (%s)", (code) => {
     expect(sent("list")).toEqual([{ projectIds: [projectId], environmentClassIds: [environmentClassId] }]);
   });
 
+  test("prints no command with what a shell would run in an id", async () => {
+    const existing = live({ createdAt: older, id: 'x"$(id)"&`id`;%y%' });
+    const { error } = await failedCreate({ create: [conflict], list: [[existing]] });
+    expect(error.message).toContain("`npx pulumi-ona import --pool xididy`");
+  });
+
   test("names a pool without sizes", async () => {
     const existing = sizeless({ createdAt: older });
     const { error } = await failedCreate({ create: [conflict], list: [[existing]] });

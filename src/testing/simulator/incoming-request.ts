@@ -5,6 +5,9 @@ import type { CodeName } from "./connect-codes.js";
 /** The limit for the body of a request, in bytes, also after decompression. */
 export const maxBodyBytes = 4 * 1024 * 1024;
 
+/** The limit for the headers of a request, which the log of requests keeps, in bytes. */
+export const maxHeaderBytes = 8 * 1024;
+
 /** The headers of every response. They stop pages of other sites from framing ours or misreading a response. */
 export const securityHeaders = {
   "Content-Security-Policy":
@@ -16,7 +19,9 @@ export const securityHeaders = {
 export function isLocal({ headers }: IncomingMessage): boolean {
   const host = headers.host ?? "";
   const isLoopback = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i.test(host);
-  return isLoopback && (headers.origin === undefined || headers.origin === `http://${host}`);
+  // An image or a script of a page comes without an Origin.
+  const isEmbedded = headers["sec-fetch-mode"] === "no-cors" && headers["sec-fetch-site"] !== "same-origin";
+  return isLoopback && !isEmbedded && (headers.origin === undefined || headers.origin === `http://${host}`);
 }
 
 /** The body of a request, or undefined if it is larger than {@link maxBodyBytes}. What is too much is not kept. */

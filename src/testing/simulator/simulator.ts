@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { AccessControl, type Plan } from "./access-control.js";
 import { createClock, maxAdvanceMs, type Clock, type ClockKind } from "./clock.js";
 import { Faults } from "./faults.js";
-import { isLocal, refuseRequest, securityHeaders } from "./incoming-request.js";
+import { isLocal, maxHeaderBytes, refuseRequest, securityHeaders } from "./incoming-request.js";
 import { checkWhole } from "./lever-numbers.js";
 import { leverPath, leverServer } from "./lever-server.js";
 import { Levers } from "./levers.js";
@@ -117,7 +117,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   checkWhole({ autoAdvance }, 0, maxAdvanceMs);
   checkWhole({ requestLimit }, 0, 1_000_000);
   const clock = clockOf(options);
-  const server = createServer({ keepAliveTimeout: 120_000 });
+  const server = createServer({ keepAliveTimeout: 120_000, maxHeaderSize: maxHeaderBytes });
   server.listen(options.port ?? 0, "127.0.0.1");
   await listening(server, options.port);
   const address = server.address();

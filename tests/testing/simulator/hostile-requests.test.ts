@@ -37,6 +37,7 @@ test.each([
   { origin: "http://localhost:1" },
   { host: "evil.example" },
   { host: "127.0.0.1.evil.example" },
+  { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors" },
 ])("refuses a page of another site with %j on every path before it reads the body", async (headers) => {
   const simulator = await simulate();
   for (const [method, url] of paths(simulator)) {
@@ -44,6 +45,13 @@ test.each([
     expect([url, status]).toEqual([url, 403]);
     expect(text).toContain("requests of this machine only");
   }
+  expect(simulator.requests).toEqual([]);
+});
+
+test("refuses headers that would fill the log of requests", async () => {
+  const simulator = await simulate();
+  const headers = { ...authorized(simulator), "x-long": "x".repeat(8 * 1024) };
+  expect((await fetch(rpcUrl(simulator, "ListWarmPools"), { method: "POST", headers })).status).toBe(431);
   expect(simulator.requests).toEqual([]);
 });
 

@@ -61,6 +61,15 @@ describe.each(disguises)("the token %s", (_how, disguise) => {
   });
 });
 
+test.each<readonly [string, Reply]>([
+  ["HTML entities", text(500, `<p>${token.replaceAll("_", "&#95;")}</p>`)],
+  ["JSON escapes", text(500, token.replaceAll("_", String.raw`\u005f`))],
+  ["percent-encoding", redirect(307, `https://elsewhere.example/${token.replaceAll("_", "%5F")}`)],
+])("an error hides a token with %s in it", async (_how, reply) => {
+  const { client } = await wire([reply], { maxRetries: 0 });
+  expect((await failureOf(client.getWarmPool(poolId))).message).toContain("[token]");
+});
+
 test("an error says what is wrong with a response that is not HTTP, without repeating it", async () => {
   const { client } = await wire([(response) => void response.socket?.end(`::add-mask::x\r\n${token}`)]);
   const error = await failureOf(client.createPrebuildLogsToken(prebuildId));

@@ -1,6 +1,6 @@
 /** A refresh of many pools over real HTTP, with all faults and unknowns of the simulator: it finds what one Get per pool would find. */
 import { OnaClient } from "../../src/client/index.js";
-import { systemClock } from "../../src/util/clock.js";
+import { type Clock, systemClock } from "../../src/util/clock.js";
 import { type Fault, type Simulator, type SimulatorOptions, startSimulator } from "../../src/testing/simulator/index";
 import { poolsOf } from "../../src/warm-pool/batched-pools.js";
 import { WriteFence } from "../../src/batched-reads/write-fence.js";
@@ -21,6 +21,27 @@ interface Bench extends AsyncDisposable {
   calls(): string[];
 }
 
+const requestTimeoutMs = 59_999;
+
+/** Real time, but a request times out as soon as the client waits only for those that the simulator never answers. */
+function withoutTimeouts(sim: Simulator): Clock {
+  let [waiting, timedOut] = [0, 0];
+  return {
+    ...systemClock,
+    async sleep(milliseconds, signal) {
+      if (milliseconds !== requestTimeoutMs) return systemClock.sleep(milliseconds, signal);
+      waiting++;
+      try {
+        do await systemClock.sleep(5, signal);
+        while (waiting !== sim.requests.filter(({ fault }) => fault === "hang").length - timedOut);
+        timedOut++;
+      } finally {
+        waiting--;
+      }
+    },
+  };
+}
+
 /** 120 pools in 3 projects, READY unless specified. */
 async function start(options: SimulatorOptions = {}, token?: string): Promise<Bench> {
   const projects = Array.from({ length: 3 }, () => ({ environmentClasses: Array.from({ length: 40 }, () => ({})) }));
@@ -29,8 +50,8 @@ async function start(options: SimulatorOptions = {}, token?: string): Promise<Be
     for (const environmentClassId of environmentClassIds) sim.createPool({ projectId, environmentClassId });
   }
   sim.clock.advance(60_000);
-  const settings = { baseUrl: sim.url, token: () => token ?? sim.token, requestTimeoutMs: 1_000, maxRetries: 1 };
-  const client = new OnaClient({ ...settings, random: () => 0 });
+  const settings = { baseUrl: sim.url, token: () => token ?? sim.token, requestTimeoutMs, maxRetries: 1 };
+  const client = new OnaClient({ ...settings, random: () => 0, clock: withoutTimeouts(sim) });
   const [first, second] = sim.projects;
   const wanted = sim.pools.filter((_, index) => index % 4 === 0).map(({ id, projectId }) => ({ id, projectId }));
   const strange = [

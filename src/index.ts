@@ -41,5 +41,37 @@ export {
   type ProjectWarmPoolsPool,
   type ProjectWarmPoolsPrebuild,
 } from "./components/project-warm-pools.js";
+export {
+  getProject,
+  type GetProjectArgs,
+  getProjectOutput,
+  type GetProjectOutputArgs,
+  type GetProjectResult,
+  getProjects,
+  type GetProjectsArgs,
+  getProjectsOutput,
+  type GetProjectsOutputArgs,
+  type GetProjectsResult,
+  type ProjectPrebuilds,
+} from "./lookups/project.js";
+export {
+  getEnvironmentClass,
+  type GetEnvironmentClassArgs,
+  getEnvironmentClasses,
+  type GetEnvironmentClassesArgs,
+  getEnvironmentClassesOutput,
+  type GetEnvironmentClassesOutputArgs,
+  type GetEnvironmentClassesResult,
+  getEnvironmentClassOutput,
+  type GetEnvironmentClassOutputArgs,
+  type GetEnvironmentClassResult,
+} from "./lookups/environment-class.js";
+export {
+  getIdentity,
+  type GetIdentityArgs,
+  getIdentityOutput,
+  type GetIdentityOutputArgs,
+  type GetIdentityResult,
+} from "./lookups/identity.js";
 export type { GetOptions, OutputOptions } from "./program/options.js";
 export { type ConnectCode, type ErrorOrigin, OnaError } from "./client/errors.js";

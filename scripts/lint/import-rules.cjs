@@ -27,7 +27,7 @@ const parts = [
   {
     name: "index.ts",
     files: /^src\/index\.ts$/,
-    parts: ["components", "program", "client", ...resources, ...programSides],
+    parts: ["components", "lookups", "program", "client", ...resources, ...programSides],
   },
   { name: "provider.ts", files: /^src\/provider\.ts$/, parts: ["hosts/dynamic", ...resources] },
   // Text without dependencies, which import files need too.
@@ -42,6 +42,12 @@ const parts = [
     name: "components",
     files: /^src\/components\//,
     parts: [...programSides, ...resources, "program", "util"],
+    packages: ["@pulumi/pulumi"],
+  },
+  {
+    name: "lookups",
+    files: /^src\/lookups\//,
+    parts: ["program", "client", "util"],
     packages: ["@pulumi/pulumi"],
   },
   { name: "hosts/dynamic", files: /^src\/hosts\/dynamic\//, parts: ["hosts", "lifecycle", "util"] },

@@ -1,4 +1,4 @@
-/** The Ona API: a typed method for each RPC of `gitpod.v1.PrebuildService`. Knows neither Pulumi nor our settings. */
+/** The Ona API: a typed method for each RPC that is used. Knows neither Pulumi nor our settings. */
 import { setImmediate } from "node:timers/promises";
 import { type Clock, systemClock } from "../util/clock.js";
 import { describeThrown, sanitize } from "../util/text.js";
@@ -13,8 +13,11 @@ import {
   type Clean,
   createResponses,
   describeMismatch,
+  type EnvironmentClassMessage,
+  type IdentityMessage,
   parseJson,
   type PrebuildMessage,
+  type ProjectMessage,
   type ResponseOf,
   type Rpc,
   type WarmPoolMessage,
@@ -74,6 +77,15 @@ export interface PrebuildFilter {
   readonly executorIds?: readonly string[];
 }
 
+/** `ListProjectsRequest.filter`: at most 25 ids and addresses, and 256 characters of search. */
+export interface ProjectFilter {
+  readonly projectIds?: readonly string[];
+  /** What a project contains in fields of the server's choice. */
+  readonly search?: string;
+  /** The addresses of repositories. */
+  readonly specRemoteUris?: readonly string[];
+}
+
 export interface PrebuildRequest {
   readonly projectId: string;
   readonly environmentClassId?: string;
@@ -81,11 +93,34 @@ export interface PrebuildRequest {
   readonly timeoutSeconds?: number;
 }
 
+/** The services other than `PrebuildService`. */
+const services: Readonly<Partial<Record<Rpc, string>>> = {
+  GetAuthenticatedIdentity: "IdentityService",
+  GetProject: "ProjectService",
+  ListProjects: "ProjectService",
+  ListEnvironmentClasses: "EnvironmentService",
+};
+
+/** The Lists, and where their pages have the objects. */
+const objectsOf = {
+  ListWarmPools: "warmPools",
+  ListPrebuilds: "prebuilds",
+  ListProjects: "projects",
+  ListEnvironmentClasses: "environmentClasses",
+} as const;
+
 /** The largest page that a List returns. */
 const pageSize = 100;
 
 /** The most pages and objects that a List may have: far more than an account has in the seven days of a prebuild. */
 const [maxPages, maxObjects] = [1_000, 50_000];
+
+type ObjectOf<R extends keyof typeof objectsOf> = {
+  ListWarmPools: WarmPoolMessage;
+  ListPrebuilds: PrebuildMessage;
+  ListProjects: ProjectMessage;
+  ListEnvironmentClasses: EnvironmentClassMessage;
+}[R];
 
 type Pages<T> = AsyncGenerator<readonly T[], void, void>;
 
@@ -167,8 +202,8 @@ export class OnaClient {
   }
 
   /** Lists as {@link listWarmPools}, in pages of up to 100. */
-  async *warmPoolPages(filter: WarmPoolFilter = {}, options?: CallOptions): Pages<WarmPoolMessage> {
-    for await (const page of this.#pages("ListWarmPools", filter, options)) yield page.warmPools;
+  warmPoolPages(filter: WarmPoolFilter = {}, options?: CallOptions): Pages<WarmPoolMessage> {
+    return this.#pages("ListWarmPools", filter, options);
   }
 
   /** Starts a prebuild. Not repeated once it may have arrived, since each request starts a run. */
@@ -197,8 +232,27 @@ export class OnaClient {
   }
 
   /** Lists as {@link listPrebuilds}, in pages of up to 100. */
-  async *prebuildPages(filter: PrebuildFilter = {}, options?: CallOptions): Pages<PrebuildMessage> {
-    for await (const page of this.#pages("ListPrebuilds", filter, options)) yield page.prebuilds;
+  prebuildPages(filter: PrebuildFilter = {}, options?: CallOptions): Pages<PrebuildMessage> {
+    return this.#pages("ListPrebuilds", filter, options);
+  }
+
+  /** Returns whose token this client has, and of which organization. */
+  async getIdentity(options?: CallOptions): Promise<IdentityMessage> {
+    return this.#call("GetAuthenticatedIdentity", {}, true, options);
+  }
+
+  async getProject(projectId: string, options?: CallOptions): Promise<ProjectMessage> {
+    return (await this.#call("GetProject", { projectId }, true, options)).project;
+  }
+
+  /** Lists the projects that match the filter. Pages are fetched as they are consumed. */
+  listProjects(filter: ProjectFilter = {}, options?: CallOptions): AsyncGenerator<ProjectMessage, void, void> {
+    return itemsOf(this.#pages("ListProjects", filter, options));
+  }
+
+  /** Lists the environment classes of all runners. Pages are fetched as they are consumed. */
+  listEnvironmentClasses(options?: CallOptions): AsyncGenerator<EnvironmentClassMessage, void, void> {
+    return itemsOf(this.#pages("ListEnvironmentClasses", {}, options));
   }
 
   /** Creates a token for the log of a prebuild, valid for one hour. It is a secret. */
@@ -248,18 +302,19 @@ export class OnaClient {
   }
 
   /** Fetches each page of a List when it is needed. A List that would never end is an error. */
-  async *#pages<R extends "ListWarmPools" | "ListPrebuilds">(
+  async *#pages<R extends keyof typeof objectsOf>(
     rpc: R,
     filter: object,
     options: CallOptions | undefined,
-  ): AsyncGenerator<ResponseOf<R>, void, void> {
+  ): Pages<ObjectOf<R>> {
     const seen = new Set<string>();
-    let objects = 0;
+    let count = 0;
     for (let token = ""; ;) {
       const page = await this.#call(rpc, { pagination: { pageSize, token }, filter }, true, options);
-      objects += "warmPools" in page ? page.warmPools.length : page.prebuilds.length;
-      if (objects > maxObjects) throw unreadable(rpc, `the list has more than ${maxObjects} objects`);
-      yield page;
+      const objects = (page as unknown as Record<string, readonly ObjectOf<R>[]>)[objectsOf[rpc]] ?? [];
+      count += objects.length;
+      if (count > maxObjects) throw unreadable(rpc, `the list has more than ${maxObjects} objects`);
+      yield objects;
       token = page.pagination.nextToken;
       if (token === "") return;
       if (seen.has(token)) throw unreadable(rpc, "the server repeated a page token");
@@ -310,7 +365,7 @@ export class OnaClient {
   async #send<R extends Rpc>(rpc: R, message: object, signal: AbortSignal | undefined): Promise<ResponseOf<R>> {
     const token = this.#options.token();
     this.#secrets.add(token);
-    const callPath = `/gitpod.v1.PrebuildService/${rpc}`;
+    const callPath = `/gitpod.v1.${services[rpc] ?? "PrebuildService"}/${rpc}`;
     const url = `${this.#options.baseUrl}${callPath}`;
     const headers = { "content-type": "application/json", "connect-protocol-version": "1" };
     const request = { rpc, method: "POST", url, token, headers, body: JSON.stringify(message), callPath } as const;

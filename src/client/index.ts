@@ -6,6 +6,7 @@ export {
   type OnaClientOptions,
   type PrebuildFilter,
   type PrebuildRequest,
+  type ProjectFilter,
   type WarmPoolFilter,
   type WarmPoolSizes,
 } from "./client.js";
@@ -19,4 +20,10 @@ export {
   OnaError,
   type OnaErrorFacts,
 } from "./errors.js";
-export type { PrebuildMessage, WarmPoolMessage } from "./schemas.js";
+export type {
+  EnvironmentClassMessage,
+  IdentityMessage,
+  PrebuildMessage,
+  ProjectMessage,
+  WarmPoolMessage,
+} from "./schemas.js";

@@ -1,6 +1,5 @@
 /**
- * The messages of `gitpod.v1.PrebuildService` on the wire (protobuf JSON mapping), and the types that they are parsed
- * into.
+ * The messages of the API on the wire (protobuf JSON mapping), and the types that they are parsed into.
  *
  * Zero values are missing on the wire and filled in here. `null` equals missing. Unknown fields are dropped and unknown
  * enum values kept as strings, so that a newer API does not break a read. 64-bit integers stay exact as decimal
@@ -69,6 +68,7 @@ function parseInt32(value: unknown): number | undefined {
   return typeof number === "number" && (number | 0) === number ? number + 0 : undefined;
 }
 
+const flag = withDefault(z.boolean(), false);
 const int32 = numeric("a whole number of 32 bits", parseInt32);
 const count = withDefault(int32, 0);
 
@@ -116,6 +116,8 @@ const principal = named("PRINCIPAL_", {
   5: "SERVICE_ACCOUNT",
   6: "RUNNER_MANAGER",
 });
+
+const projectPhase = named("PROJECT_PHASE_", { 0: "UNSPECIFIED", 1: "ACTIVE", 2: "DELETED" });
 
 /** A token of a log. It is sent in a header, and never printed. */
 const accessToken = z.string().check(z.regex(/^[\x21-\x7e]+$/), z.maxLength(maxSecretLength, "too long"));
@@ -233,6 +235,54 @@ export function createResponses(clean: Clean) {
     z.object({ nextToken: withDefault(z.string().check(z.maxLength(maxPageTokenLength, "too long")), "") }),
   );
 
+  const ids = pageOf(id);
+  const projectClass = z.object({ environmentClassId: optionalLabel });
+
+  const project = z.object({
+    id,
+    metadata: part(
+      z.object({
+        organizationId: optionalLabel,
+        name: cleanText(maxLabelLength),
+        creator: optional(subject),
+        createdAt: optionalLabel,
+        updatedAt: optionalLabel,
+      }),
+    ),
+    initializer: part(
+      z.object({
+        specs: pageOf(
+          z.object({
+            git: optional(z.object({ remoteUri: optionalUrl })),
+            contextUrl: optional(z.object({ url: optionalUrl })),
+          }),
+        ),
+      }),
+    ),
+    /** Deprecated by the API: the default class. */
+    environmentClass: part(projectClass),
+    environmentClasses: pageOf(projectClass),
+    prebuildConfiguration: part(
+      z.object({
+        enabled: flag,
+        environmentClassIds: ids,
+        timeout: optionalLabel,
+        trigger: optional(z.object({ dailySchedule: optional(z.object({ hourUtc: count })) })),
+        executor: optional(subject),
+      }),
+    ),
+    desiredPhase: enumeration(projectPhase),
+  });
+
+  const environmentClass = z.object({
+    id,
+    displayName: cleanText(maxLabelLength),
+    description: cleanText(),
+    configuration: pageOf(z.object({ key: cleanText(maxLabelLength), value: cleanText() })),
+    runnerId: optionalLabel,
+    enabled: flag,
+  });
+
   const warmPoolResponse = z.object({ warmPool });
   const prebuildResponse = z.object({ prebuild });
   const emptyResponse = z.object({});
@@ -249,6 +299,14 @@ export function createResponses(clean: Clean) {
     DeletePrebuild: emptyResponse,
     ListPrebuilds: z.object({ pagination, prebuilds: pageOf(prebuild) }),
     CreatePrebuildLogsToken: z.object({ accessToken }),
+    GetAuthenticatedIdentity: z.object({
+      subject: part(subject),
+      organizationId: optionalLabel,
+      organizationTier: optionalLabel,
+    }),
+    GetProject: z.object({ project }),
+    ListProjects: z.object({ pagination, projects: pageOf(project) }),
+    ListEnvironmentClasses: z.object({ pagination, environmentClasses: pageOf(environmentClass) }),
   };
 }
 
@@ -267,7 +325,7 @@ export function describeMismatch(issues: readonly z.core.$ZodIssue[]): string {
 
 export type Responses = ReturnType<typeof createResponses>;
 
-/** An RPC of `gitpod.v1.PrebuildService`. */
+/** An RPC of the API. */
 export type Rpc = keyof Responses;
 
 export type ResponseOf<R extends Rpc> = z.output<Responses[R]>;
@@ -275,6 +333,12 @@ export type ResponseOf<R extends Rpc> = z.output<Responses[R]>;
 export type WarmPoolMessage = ResponseOf<"GetWarmPool">["warmPool"];
 
 export type PrebuildMessage = ResponseOf<"GetPrebuild">["prebuild"];
+
+export type IdentityMessage = ResponseOf<"GetAuthenticatedIdentity">;
+
+export type ProjectMessage = ResponseOf<"GetProject">["project"];
+
+export type EnvironmentClassMessage = ResponseOf<"ListEnvironmentClasses">["environmentClasses"][number];
 
 const connectErrorDetail = z.object({ type: text, value: text });
 

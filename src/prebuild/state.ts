@@ -3,7 +3,7 @@ import type { PrebuildMessage } from "../client/index.js";
 import type { Properties } from "../lifecycle/contract.js";
 import type { StateOf } from "../lifecycle/properties.js";
 import { bindState } from "../lifecycle/state.js";
-import { formatDuration, parseGoDuration } from "../util/duration.js";
+import { durationText } from "../util/duration.js";
 import { omitUndefined } from "../util/nullish.js";
 import { describeCause } from "../util/text.js";
 import type { PrebuildDetails } from "./outputs.js";
@@ -61,13 +61,4 @@ export function expiredState(state: PrebuildState): PrebuildState {
 export function failureOf(run: Pick<PrebuildDetails, "phase" | "failureMessage">): string | undefined {
   if (run.phase !== "FAILED" && run.phase !== "CANCELLED") return undefined;
   return `${run.phase === "FAILED" ? "FAILED" : "was CANCELLED"}${describeCause(run.failureMessage)}`;
-}
-
-/** The longest protobuf Duration: about 10,000 years. */
-const maxDurationMs = 315_576_000_000_000;
-
-/** A protobuf Duration (`"2700s"`) as users write it. */
-function durationText(duration: string | undefined): string | undefined {
-  const milliseconds = duration === undefined ? undefined : parseGoDuration(duration);
-  return milliseconds === undefined || milliseconds > maxDurationMs ? undefined : formatDuration(milliseconds);
 }

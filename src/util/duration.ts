@@ -72,3 +72,12 @@ export function parseHumanDuration(value: string | number): number | undefined {
   if (amounts.length === 0 || !/^(?:[\s,]|and)*$/i.test(text.replaceAll(humanPart, ""))) return undefined;
   return sumAmounts(amounts);
 }
+
+/** The longest protobuf Duration: about 10,000 years. */
+const maxDurationMs = 315_576_000_000_000;
+
+/** A protobuf Duration (`"2700s"`) as users write it. */
+export function durationText(duration: string | undefined): string | undefined {
+  const milliseconds = duration === undefined ? undefined : parseGoDuration(duration);
+  return milliseconds === undefined || milliseconds > maxDurationMs ? undefined : formatDuration(milliseconds);
+}

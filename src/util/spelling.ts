@@ -17,3 +17,10 @@ export function findSimilarName(text: string, names: readonly string[]): string 
   // A very short name must keep at least one letter.
   return far <= Math.max(2, guess.length / 3) && far < Math.max(wanted.length, guess.length) ? name : undefined;
 }
+
+/** Returns up to three names, the closest first, whether they are close or not. */
+export function findSimilarNames(text: string, names: readonly string[]): readonly string[] {
+  const wanted = text.toLowerCase();
+  const far = new Map(names.map((name) => [name, distance(wanted, name.toLowerCase())]));
+  return names.toSorted((a, b) => (far.get(a) ?? 0) - (far.get(b) ?? 0)).slice(0, 3);
+}

@@ -18,6 +18,8 @@ import { message } from "../support/wire-server.js";
 afterEach(closeWires);
 
 interface Case {
+  /** Default: PrebuildService. */
+  readonly service?: string;
   readonly rpc: string;
   readonly call: (client: OnaClient) => Promise<unknown>;
   readonly sent: object;
@@ -26,6 +28,22 @@ interface Case {
 }
 
 const pair = { projectId, environmentClassId };
+
+const emptyProject = {
+  id: projectId,
+  metadata: { organizationId: undefined, name: "", creator: undefined, createdAt: undefined, updatedAt: undefined },
+  initializer: { specs: [] },
+  environmentClass: { environmentClassId: undefined },
+  environmentClasses: [],
+  prebuildConfiguration: {
+    enabled: false,
+    environmentClassIds: [],
+    timeout: undefined,
+    trigger: undefined,
+    executor: undefined,
+  },
+  desiredPhase: "UNSPECIFIED",
+};
 
 const cases: readonly Case[] = [
   {
@@ -123,6 +141,51 @@ const cases: readonly Case[] = [
     answer: { accessToken: "logs" },
     result: "logs",
   },
+  {
+    service: "IdentityService",
+    rpc: "GetAuthenticatedIdentity",
+    call: (client) => client.getIdentity(),
+    sent: {},
+    answer: { subject: { id: poolId, principal: "PRINCIPAL_SERVICE_ACCOUNT" }, organizationTier: "core" },
+    result: {
+      subject: { id: poolId, principal: "SERVICE_ACCOUNT" },
+      organizationId: undefined,
+      organizationTier: "core",
+    },
+  },
+  {
+    service: "ProjectService",
+    rpc: "GetProject",
+    call: (client) => client.getProject(projectId),
+    sent: { projectId },
+    answer: { project: { id: projectId } },
+    result: emptyProject,
+  },
+  {
+    service: "ProjectService",
+    rpc: "ListProjects",
+    call: (client) => listed(client.listProjects({ projectIds: [projectId], search: "shop" })),
+    sent: { pagination: { pageSize: 100, token: "" }, filter: { projectIds: [projectId], search: "shop" } },
+    answer: { projects: [{ id: projectId, metadata: { name: "a\u001b[31mb" }, desiredPhase: 2 }] },
+    result: [{ ...emptyProject, metadata: { ...emptyProject.metadata, name: "ab" }, desiredPhase: "DELETED" }],
+  },
+  {
+    service: "EnvironmentService",
+    rpc: "ListEnvironmentClasses",
+    call: (client) => listed(client.listEnvironmentClasses()),
+    sent: { pagination: { pageSize: 100, token: "" }, filter: {} },
+    answer: { environmentClasses: [{ id: environmentClassId, displayName: "Regular", enabled: true }] },
+    result: [
+      {
+        id: environmentClassId,
+        displayName: "Regular",
+        description: "",
+        configuration: [],
+        runnerId: undefined,
+        enabled: true,
+      },
+    ],
+  },
 ];
 
 test.each(cases)("$rpc sends its message in the Connect protocol and parses the response", async (each) => {
@@ -131,7 +194,7 @@ test.each(cases)("$rpc sends its message in the Connect protocol and parses the 
   expect(server.requests).toHaveLength(1);
   expect(server.requests[0]).toMatchObject({
     method: "POST",
-    path: `/api/gitpod.v1.PrebuildService/${each.rpc}`,
+    path: `/api/gitpod.v1.${each.service ?? "PrebuildService"}/${each.rpc}`,
     headers: {
       authorization: `Bearer ${token}`,
       "content-type": "application/json",

@@ -46,7 +46,7 @@ describe("the message descriptors", () => {
   });
 });
 
-test("the vendor's client calls all eleven RPCs of the simulator, with errors and pages", async () => {
+test("the vendor's client calls all fifteen RPCs of the simulator, with errors and pages", async () => {
   const simulator = await startSimulator();
   try {
     const [project] = simulator.projects;
@@ -73,11 +73,15 @@ test("the vendor's client calls all eleven RPCs of the simulator, with errors an
       cancelled: "PREBUILD_PHASE_CANCELLING",
       deleted: "not_found",
       "no spec": "invalid_argument",
+      identity: ["PRINCIPAL_USER", true],
+      project: ["storefront", true],
+      "pages of projects": ["storefront", "data-platform"],
+      "environment class": ["regular"],
       "unknown token": "unauthenticated",
     });
     // The script also reads the log URL, which is not an RPC.
     const calls = simulator.requests.filter(({ rpc }) => rpc !== "PrebuildLogs");
-    expect(new Set(calls.map(({ rpc }) => rpc)).size).toBe(11);
+    expect(new Set(calls.map(({ rpc }) => rpc)).size).toBe(15);
     expect(new Set(calls.map(({ codec }) => codec))).toEqual(new Set(["proto"]));
   } finally {
     await simulator.close();
@@ -160,9 +164,14 @@ describe("the vendor's server stubs", () => {
     expect(await client.createPrebuildLogsToken(id)).toBe("secret");
     await client.cancelPrebuild(id);
     await client.deletePrebuild(id);
+    await client.getIdentity();
+    await client.getProject(id);
+    await all(client.listProjects());
+    await all(client.listProjects({ projectIds: [id], search: "shop" }));
+    await all(client.listEnvironmentClasses());
     const { received } = await report();
     expect(received.filter(({ violations }) => violations.length > 0)).toEqual([]);
-    expect(new Set(received.map(({ rpc }) => rpc)).size).toBe(11);
+    expect(new Set(received.map(({ rpc }) => rpc)).size).toBe(15);
     expect(received[0]?.request).toEqual({ ...pair, minSize: 0, maxSize: 20 });
     expect(received.filter(({ rpc }) => rpc === "UpdateWarmPool")[1]?.request).toEqual({ warmPoolId: id, maxSize: 3 });
   });
@@ -177,18 +186,25 @@ describe("the vendor's server stubs", () => {
   });
 
   test("send responses that our client reads correctly, value by value", async () => {
-    const { pools, prebuilds } = await report();
+    const { pools, prebuilds, identities, projects } = await report();
     const read: unknown[] = [];
     for (let n = 0; n < pools; n++) read.push(await client.getWarmPool(id));
     for (let n = 0; n < prebuilds; n++) read.push(await client.getPrebuild(id));
+    for (let n = 0; n < identities; n++) read.push(await client.getIdentity());
+    for (let n = 0; n < projects; n++) read.push(await client.getProject(id));
+    read.push(...(await all(client.listEnvironmentClasses())));
     const { sent } = await report();
-    expect(sent).toHaveLength(pools + prebuilds);
-    sent.forEach(({ response }, at) => {
-      const message = response.warmPool ?? response.prebuild;
+    const messages = sent.flatMap(({ response }) => {
+      const { warmPool, prebuild, project, environmentClasses } = response;
+      return environmentClasses ?? [warmPool ?? prebuild ?? project ?? response];
+    });
+    expect(messages).toHaveLength(read.length);
+    messages.forEach((message, at) => {
       expect({ at, differences: differences(message, read[at]) }).toEqual({ at, differences: [] });
     });
     expect((await all(client.listWarmPools())).length).toBe(pools);
     expect((await all(client.listPrebuilds())).length).toBe(prebuilds);
+    expect((await all(client.listProjects())).length).toBe(projects);
   });
 });
 
@@ -200,8 +216,13 @@ interface Comparison {
 interface Report {
   pools: number;
   prebuilds: number;
+  identities: number;
+  projects: number;
   received: { rpc: string; request: object; violations: string[] }[];
-  sent: { rpc: string; response: { warmPool?: object; prebuild?: object } }[];
+  sent: {
+    rpc: string;
+    response: { warmPool?: object; prebuild?: object; project?: object; environmentClasses?: object[] };
+  }[];
 }
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
@@ -225,12 +246,16 @@ function differences(sent: unknown, read: unknown, path = ""): string[] {
 
 /** A value as the client gives it: enums without their prefix, and texts cleaned. */
 function asRead(value: unknown): string {
-  return sanitize(String(value).replace(/^(WARM_POOL_PHASE|PREBUILD_PHASE|PREBUILD_TRIGGER|PRINCIPAL)_/, ""));
+  return sanitize(
+    String(value).replace(/^(WARM_POOL_PHASE|PREBUILD_PHASE|PREBUILD_TRIGGER|PRINCIPAL|PROJECT_PHASE)_/, ""),
+  );
 }
 
 function isZero(value: unknown): boolean {
   if (isRecord(value)) return Object.values(value).every(isZero);
-  return value === undefined || value === 0 || value === "" || value === "0" || value === "UNSPECIFIED";
+  return (
+    value === undefined || value === 0 || value === "" || value === "0" || value === false || value === "UNSPECIFIED"
+  );
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

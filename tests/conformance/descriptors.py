@@ -3,30 +3,39 @@
 import json
 import sys
 
-from gitpod.v1 import actionable_error_pb2, identity_pb2, pagination_pb2, prebuild_pb2
+from gitpod.v1 import (
+    actionable_error_pb2,
+    environment_pb2,
+    identity_pb2,
+    pagination_pb2,
+    prebuild_pb2,
+    project_pb2,
+    runner_configuration_pb2,
+)
 from google.protobuf import descriptor_pb2
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto as Field
 from rules import rule_text
 
-# The API of prebuilds uses only some messages and enums of these files. The other files must be complete.
-USED = {
-    "gitpod/v1/identity.proto": {"Subject", "Principal"},
-    "gitpod/v1/pagination.proto": {"PaginationRequest", "PaginationResponse"},
+# These files must be complete. Of the others we describe some messages, and of those not every field.
+COMPLETE = [prebuild_pb2, actionable_error_pb2]
+PARTS = [pagination_pb2, identity_pb2, project_pb2, environment_pb2, runner_configuration_pb2]
+PARTIAL_MESSAGES = {"Project", "ProjectPrebuildConfiguration", "GitInitializer", "ListProjectsRequest"} | {
+    "ListProjectsResponse",
+    "ListEnvironmentClassesRequest",
+    "ProjectService",
+    "IdentityService",
+    "EnvironmentService",
 }
-FILES = [prebuild_pb2, pagination_pb2, identity_pb2, actionable_error_pb2]
 
 
 def facts(file):
     """Everything about a file that the wire or a caller can see, by name."""
-    used = USED.get(file.name)
     known = {}
     for message in file.message_type:
-        if used is None or message.name in used:
-            known.update(message_facts(f"{file.package}.{message.name}", message))
+        known.update(message_facts(f"{file.package}.{message.name}", message))
     for enum in file.enum_type:
-        if used is None or enum.name in used:
-            known.update(enum_facts(f"{file.package}.{enum.name}", enum))
-    for service in file.service if used is None else []:
+        known.update(enum_facts(f"{file.package}.{enum.name}", enum))
+    for service in file.service:
         for method in service.method:
             level = descriptor_pb2.MethodOptions.IdempotencyLevel.Name(method.options.idempotency_level)
             name = f"{file.package}.{service.name}.{method.name}"
@@ -71,8 +80,14 @@ def main():
     for file in image.file:
         if file.package == "gitpod.v1":
             ours.update(facts(file))
-    for module in FILES:
+    for module in COMPLETE:
         theirs.update(facts(vendor_file(module)))
+    for module in PARTS:
+        for name, fact in facts(vendor_file(module)).items():
+            top = name.split(" ")[0].split(".")[2]
+            described = f"gitpod.v1.{top}" in ours and top not in PARTIAL_MESSAGES
+            if name in ours or described:
+                theirs[name] = fact
     differences = [
         f"{name}: ours {ours.get(name, 'missing')}, the vendor's {theirs.get(name, 'missing')}"
         for name in sorted(ours.keys() | theirs.keys())

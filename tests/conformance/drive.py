@@ -1,4 +1,4 @@
-"""Calls all eleven RPCs of the simulator with the vendor's client, in binary. Prints the results as JSON."""
+"""Calls all fifteen RPCs of the simulator with the vendor's client, in binary. Prints the results as JSON."""
 
 import json
 import os
@@ -6,12 +6,14 @@ import sys
 import urllib.request
 
 from connectrpc.errors import ConnectError
+from gitpod.v1 import identity_pb2, project_pb2, runner_configuration_pb2
 from gitpod.v1 import prebuild_pb2 as pb
 from google.protobuf import json_format
 from google.protobuf.duration_pb2 import Duration
 from ona_sdk import create_client_from_env
 
-api = create_client_from_env().services.prebuild
+services = create_client_from_env().services
+api = services.prebuild
 simulator, project_id, class_id, other_class_id = sys.argv[1:]
 seen = {}
 
@@ -102,6 +104,25 @@ api.delete_prebuild(pb.DeletePrebuildRequest(prebuild_id=prebuild.id))
 advance(2000)
 seen["deleted"] = refused(api.get_prebuild, get_prebuild)
 seen["no spec"] = refused(api.create_prebuild, pb.CreatePrebuildRequest(project_id=project_id))
+
+identity = services.identity.get_authenticated_identity(identity_pb2.GetAuthenticatedIdentityRequest())
+seen["identity"] = [identity_pb2.Principal.Name(identity.subject.principal), identity.subject.id == second.metadata.creator.id]
+project = services.project.get_project(project_pb2.GetProjectRequest(project_id=project_id)).project
+seen["project"] = [project.metadata.name, class_id in project.prebuild_configuration.environment_class_ids]
+listed, token = [], ""
+for _ in range(9):
+    page = services.project.list_projects(
+        project_pb2.ListProjectsRequest(pagination={"page_size": 1, "token": token}, filter={"search": "o"})
+    )
+    listed += [one.metadata.name for one in page.projects]
+    token = page.pagination.next_token
+    if not token:
+        break
+seen["pages of projects"] = listed
+found = services.environment.list_environment_classes(
+    runner_configuration_pb2.ListEnvironmentClassesRequest(filter={"enabled": True})
+).environment_classes
+seen["environment class"] = [one.display_name for one in found if one.id == class_id]
 
 os.environ["ONA_API_KEY"] = "another-token"
 seen["unknown token"] = refused(create_client_from_env().services.prebuild.list_warm_pools, pb.ListWarmPoolsRequest())

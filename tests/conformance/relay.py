@@ -8,13 +8,12 @@ import re
 import sys
 
 from connectrpc.errors import ConnectError
-from gitpod.v1.prebuild_connect import PrebuildServiceClientSync, PrebuildServiceSync
-from gitpod.v1.prebuild_pb2 import DESCRIPTOR
+from gitpod.v1 import environment_connect, environment_pb2, identity_connect, identity_pb2
+from gitpod.v1 import prebuild_connect, prebuild_pb2, project_connect, project_pb2
 from google.protobuf import json_format
 from rules import violations
 from serving import serve
 
-simulator = PrebuildServiceClientSync(sys.argv[1])
 exchanges = []
 
 
@@ -35,13 +34,24 @@ def relay(rpc, call):
     return staticmethod(handle)
 
 
-def stubs():
-    """One stub for each RPC in the vendor's descriptors."""
+MODULES = {
+    "PrebuildService": (prebuild_pb2, prebuild_connect),
+    "IdentityService": (identity_pb2, identity_connect),
+    "ProjectService": (project_pb2, project_connect),
+    "EnvironmentService": (environment_pb2, environment_connect),
+}
+
+
+def stubs(service):
+    """A stub for each RPC of a service in the vendor's descriptors."""
+    messages, connect = MODULES[service]
+    simulator = getattr(connect, f"{service}ClientSync")(sys.argv[1])
     methods = {}
-    for rpc in DESCRIPTOR.services_by_name["PrebuildService"].methods:
+    for rpc in messages.DESCRIPTOR.services_by_name[service].methods:
         name = re.sub(r"(?<!^)([A-Z])", r"_\1", rpc.name).lower()
-        methods[name] = relay(rpc.name, getattr(simulator, name))
-    return type("Relay", (PrebuildServiceSync,), methods)()
+        if not (rpc.client_streaming or rpc.server_streaming) and hasattr(simulator, name):
+            methods[name] = relay(rpc.name, getattr(simulator, name))
+    return type("Relay", (getattr(connect, f"{service}Sync"),), methods)()
 
 
-serve(stubs(), lambda: exchanges)
+serve({service: stubs(service) for service in MODULES}, lambda: exchanges)

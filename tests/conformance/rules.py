@@ -52,6 +52,9 @@ def broken_value(rule, field, value, where):
         return []
     if kind == "string" and rule.string.uuid:
         return [] if UUID.match(value) else [f"{where} is not a UUID: {value!r}"]
+    if kind == "string" and rule.string.max_len:
+        inside = rule.string.min_len <= len(value) <= rule.string.max_len
+        return [] if inside else [f"{where} must have {rule.string.min_len} to {rule.string.max_len} characters: {value!r}"]
     if kind == "string" and rule.string.uri:
         return [] if re.match(r"^[a-z]+://", value) else [f"{where} is not a URI: {value!r}"]
     if kind == "int32":

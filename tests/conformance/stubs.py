@@ -5,9 +5,12 @@ GET /report returns the requests with their violations, and the responses, in th
 
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
-from gitpod.v1 import identity_pb2
+from gitpod.v1 import identity_pb2, project_pb2, runner_configuration_pb2
 from gitpod.v1 import prebuild_pb2 as pb
+from gitpod.v1.environment_connect import EnvironmentServiceSync
+from gitpod.v1.identity_connect import IdentityServiceSync
 from gitpod.v1.prebuild_connect import PrebuildServiceSync
+from gitpod.v1.project_connect import ProjectServiceSync
 from google.protobuf import json_format
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -63,7 +66,53 @@ def prebuild_responses():
     yield pb.Prebuild(id=ID, status={"phase": 77, "snapshot_size_bytes": -INT64 - 1})
 
 
+def identity_responses():
+    """Every kind of owner of a token."""
+    yield identity_pb2.GetAuthenticatedIdentityResponse()
+    for principal in identity_pb2.Principal.values():
+        yield identity_pb2.GetAuthenticatedIdentityResponse(
+            subject={"id": ID, "principal": principal}, organization_id=ID, organization_tier="enterprise"
+        )
+
+
+def project_responses():
+    """Every kind of project that the messages can express, as far as we read them."""
+    yield project_pb2.Project(id=ID)
+    yield project_pb2.Project(id=ID, metadata={}, initializer={}, environment_class={}, prebuild_configuration={})
+    subject = {"id": ID, "principal": 2}
+    for phase in project_pb2.ProjectPhase.values():
+        yield project_pb2.Project(
+            id=ID,
+            metadata={"organization_id": ID, "name": 'a "quoted" name', "creator": subject}
+            | {"created_at": FIRST, "updated_at": LAST},
+            initializer={
+                "specs": [{}, {"git": {"remote_uri": "https://git.example/a.git"}}]
+                + [{"git": {}}, {"context_url": {"url": "https://git.example/b"}}]
+            },
+            environment_class={"environment_class_id": ID},
+            environment_classes=[{}, {"environment_class_id": ID}],
+            prebuild_configuration={"enabled": True, "environment_class_ids": [ID, ID], "executor": subject}
+            | {"timeout": Duration(seconds=300), "trigger": {"daily_schedule": {"hour_utc": 23}}},
+            desired_phase=phase,
+        )
+    yield project_pb2.Project(id=ID, prebuild_configuration={"trigger": {"daily_schedule": {}}, "executor": {}})
+
+
+def class_responses():
+    """Every kind of environment class that the messages can express."""
+    yield runner_configuration_pb2.EnvironmentClass(id=ID)
+    yield runner_configuration_pb2.EnvironmentClass(
+        id=ID,
+        display_name="Regular",
+        description="4 cores\nand more",
+        configuration=[{"key": "machineType", "value": "m6i.large"}, {}],
+        runner_id=ID,
+        enabled=True,
+    )
+
+
 POOLS, PREBUILDS = list(pool_responses()), list(prebuild_responses())
+IDENTITIES, PROJECTS, CLASSES = list(identity_responses()), list(project_responses()), list(class_responses())
 
 
 def handler(rpc, respond):
@@ -143,4 +192,56 @@ class Stubs(PrebuildServiceSync):
     )
 
 
-serve(Stubs(), lambda: {"pools": len(POOLS), "prebuilds": len(PREBUILDS), "received": received, "sent": sent})
+class Identity(IdentityServiceSync):
+    get_authenticated_identity = staticmethod(
+        handler("GetAuthenticatedIdentity", cycle(IDENTITIES, lambda one: one))
+    )
+
+
+class Projects(ProjectServiceSync):
+    get_project = staticmethod(
+        handler("GetProject", cycle(PROJECTS, lambda one: project_pb2.GetProjectResponse(project=one)))
+    )
+    list_projects = staticmethod(
+        handler(
+            "ListProjects",
+            lambda request: page(
+                request,
+                PROJECTS,
+                lambda items, next_page: project_pb2.ListProjectsResponse(projects=items, pagination=next_page),
+            ),
+        )
+    )
+
+
+class Environments(EnvironmentServiceSync):
+    list_environment_classes = staticmethod(
+        handler(
+            "ListEnvironmentClasses",
+            lambda request: page(
+                request,
+                CLASSES,
+                lambda items, next_page: runner_configuration_pb2.ListEnvironmentClassesResponse(
+                    environment_classes=items, pagination=next_page
+                ),
+            ),
+        )
+    )
+
+
+serve(
+    {
+        "PrebuildService": Stubs(),
+        "IdentityService": Identity(),
+        "ProjectService": Projects(),
+        "EnvironmentService": Environments(),
+    },
+    lambda: {
+        "pools": len(POOLS),
+        "prebuilds": len(PREBUILDS),
+        "identities": len(IDENTITIES),
+        "projects": len(PROJECTS),
+        "received": received,
+        "sent": sent,
+    },
+)

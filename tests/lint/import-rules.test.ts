@@ -30,6 +30,7 @@ const examples: [file: string, forbidden: string, message: string, allowed?: str
   ["src/program/stub.ts", "@pulumi/pulumi", "program/stub.ts must not import the package @pulumi/pulumi"],
   ["src/program/register.ts", "../hosts/session.js", "program must not import hosts", "@pulumi/pulumi/runtime/config"],
   ["src/components/x.ts", "../client/client.js", "components must not import client", "../warm-pool/resource.js"],
+  ["src/lookups/x.ts", "../settings/settings.js", "lookups must not import settings", "../program/invoke.js"],
   ["src/hosts/dynamic/x.ts", "../../client/errors.js", "hosts/dynamic must not import client", "../session.js"],
   ["src/hosts/session.ts", "../program/register.js", "hosts must not import program", "../settings/settings.js"],
   ["src/hosts/session.ts", "./dynamic/provider.js", "hosts must not import hosts/dynamic"],

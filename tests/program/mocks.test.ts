@@ -114,6 +114,47 @@ const functions: [name: string, call: (() => Promise<unknown>)[], inputs: object
     undefined,
   ],
   [
+    "getProject",
+    [() => ona.getProject({ name: "shop" }), () => valueOf(ona.getProjectOutput({ name: pulumi.output("shop") }))],
+    { name: "shop" },
+    { id: "any" },
+    { id: "any" },
+  ],
+  [
+    "getProjects",
+    [() => ona.getProjects(), () => valueOf(ona.getProjectsOutput())],
+    {},
+    { projects: [] },
+    { projects: [] },
+  ],
+  [
+    "getEnvironmentClass",
+    [
+      () => ona.getEnvironmentClass({ name: "large", projectId: "any" }),
+      () => valueOf(ona.getEnvironmentClassOutput({ name: "large", projectId: pulumi.output("any") })),
+    ],
+    { name: "large", projectId: "any" },
+    { id: "any" },
+    { id: "any" },
+  ],
+  [
+    "getEnvironmentClasses",
+    [
+      () => ona.getEnvironmentClasses({ enabled: true }),
+      () => valueOf(ona.getEnvironmentClassesOutput({ enabled: pulumi.output(true) })),
+    ],
+    { enabled: true },
+    { environmentClasses: [] },
+    { environmentClasses: [] },
+  ],
+  [
+    "getIdentity",
+    [() => ona.getIdentity(), () => valueOf(ona.getIdentityOutput())],
+    {},
+    { principal: "USER" },
+    { principal: "USER" },
+  ],
+  [
     "getPrebuildLogsToken",
     [
       () => valueOf(ona.getPrebuildLogsToken({ prebuildId: "any" })),

@@ -9,7 +9,6 @@ import { checkWhole, maxInt64 } from "./lever-numbers.js";
 import type { NewPool, Pools, Sizes } from "./pools.js";
 import type { NewPrebuild, Prebuilds, RunOptions } from "./prebuilds.js";
 import type { LoggedRequest, RequestLog } from "./request-log.js";
-import type { Project } from "./seed-projects.js";
 import { plausible, type Unknowns } from "./unknowns.js";
 import { live, viewOfPool, viewOfPrebuild, type SimulatedPool, type SimulatedPrebuild } from "./simulated-objects.js";
 import type { World } from "./world.js";
@@ -46,11 +45,9 @@ export interface SimulatedProject {
 /** The levers of a simulator. */
 export class Levers {
   readonly #state: LeverState;
-  readonly #seededClasses: Map<string, Project["environmentClasses"]>;
 
   constructor(state: LeverState) {
     this.#state = state;
-    this.#seededClasses = new Map(state.world.projects.map((project) => [project.id, project.environmentClasses]));
   }
 
   /** Every pool there has been, deleted ones included. */
@@ -197,10 +194,9 @@ export class Levers {
     project.prebuildsEnabled = change.prebuildsEnabled ?? project.prebuildsEnabled;
     const { environmentClassIds } = change;
     if (environmentClassIds !== undefined) {
-      const seeded = this.#seededClasses.get(id) ?? [];
       project.environmentClasses = environmentClassIds.map((wanted) =>
         known(
-          seeded.find((environmentClass) => environmentClass.id === wanted),
+          project.classes.find((environmentClass) => environmentClass.id === wanted),
           `environment class ${wanted}`,
         ),
       );

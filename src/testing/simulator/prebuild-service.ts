@@ -1,4 +1,4 @@
-/** The eleven RPCs: from a valid request to the state and back to a response. */
+/** The RPCs of prebuilds and warm pools: from a valid request to the state and back to a response. */
 import { create, toJsonString } from "@bufbuild/protobuf";
 import type { ServiceImpl } from "@connectrpc/connect";
 import {
@@ -93,6 +93,7 @@ export function prebuildService({ world, pools, prebuilds, logTokens }: ServiceS
 
 type Impl = ServiceImpl<typeof PrebuildService>;
 
-function isAmong<T>(value: T | undefined, wanted: T[]): boolean {
+/** Whether a value is in a list of a filter, where an empty list lets everything through. */
+export function isAmong<T>(value: T | undefined, wanted: T[]): boolean {
   return wanted.length === 0 || (value !== undefined && wanted.includes(value));
 }

@@ -1,29 +1,33 @@
-/** The names and paths of the RPCs. */
+/** The services of the API, and the names and paths of their RPCs. */
 import type { DescMethodUnary } from "@bufbuild/protobuf";
+import { EnvironmentService } from "./gen/gitpod/v1/environment_pb.js";
+import { IdentityService } from "./gen/gitpod/v1/identity_pb.js";
 import { PrebuildService } from "./gen/gitpod/v1/prebuild_pb.js";
+import { ProjectService } from "./gen/gitpod/v1/project_pb.js";
 
-/** An RPC of gitpod.v1.PrebuildService. */
-export type RPC = Capitalize<keyof typeof PrebuildService.method>;
+/** The services, as far as proto/ describes them. */
+const services = [PrebuildService, IdentityService, ProjectService, EnvironmentService] as const;
 
-const names = PrebuildService.methods.map((method) => method.name);
+type MethodOf<Service> = Service extends { readonly method: infer Methods } ? keyof Methods & string : never;
 
-const isRpc = (name: string): name is RPC => names.includes(name);
+/** An RPC of the API. No two services have one of the same name. */
+export type RPC = Capitalize<MethodOf<(typeof services)[number]>>;
+
+const methods: ReadonlyMap<string, DescMethodUnary> = new Map(
+  services.flatMap(({ method }) => Object.values<DescMethodUnary>(method)).map((method) => [method.name, method]),
+);
+
+const isRpc = (name: string): name is RPC => methods.has(name);
 
 /** All RPCs. */
-export const rpcNames: readonly RPC[] = names.filter(isRpc);
+export const rpcNames: readonly RPC[] = [...methods.keys()].filter(isRpc);
 
 /** The path of the API on the server. */
 export const apiPath = "/api";
 
-const methods: ReadonlyMap<string, DescMethodUnary> = new Map(
-  Object.values(PrebuildService.method).map((method) => [method.name, method]),
-);
-
 /** The RPC at a path. */
 export function rpcAt(path: string): { rpc: RPC; method: DescMethodUnary } | undefined {
-  const prefix = `${apiPath}/${PrebuildService.typeName}/`;
-  if (!path.startsWith(prefix)) return undefined;
-  const rpc = path.slice(prefix.length);
+  const [, service, rpc = ""] = /^\/api\/([^/]+)\/([^/]+)$/.exec(path) ?? [];
   const method = methods.get(rpc);
-  return method !== undefined && isRpc(rpc) ? { rpc, method } : undefined;
+  return method !== undefined && method.parent.typeName === service && isRpc(rpc) ? { rpc, method } : undefined;
 }

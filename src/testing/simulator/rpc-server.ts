@@ -13,9 +13,12 @@ import {
 import { createAsyncIterable, type UniversalHandler } from "@connectrpc/connect/protocol";
 import { compressionGzip, universalRequestFromNodeRequest } from "@connectrpc/connect-node";
 import { type AccessControl, bearerToken } from "./access-control.js";
-import { nameOf } from "./connect-codes.js";
+import { nameOf, refusal } from "./connect-codes.js";
 import type { Faults, Strike } from "./faults.js";
+import { EnvironmentService } from "./gen/gitpod/v1/environment_pb.js";
+import { IdentityService } from "./gen/gitpod/v1/identity_pb.js";
 import { PrebuildService } from "./gen/gitpod/v1/prebuild_pb.js";
+import { ProjectService } from "./gen/gitpod/v1/project_pb.js";
 import { RequestEntry, type RequestLog } from "./request-log.js";
 import { answerWithoutCall, corrupt, errorAnswer, errorOf } from "./fault-effects.js";
 import { maxBodyBytes, readBody, refuseRequest } from "./incoming-request.js";
@@ -23,7 +26,9 @@ import { type HttpAnswer, reset, send } from "./send-response.js";
 import { isPaged, withQuery } from "./pagination.js";
 import { rpcAt, type RPC } from "./rpc-names.js";
 import { prebuildService, type ServiceState } from "./prebuild-service.js";
+import { environmentService, identityService, projectService } from "./project-services.js";
 import { validate } from "./request-validation.js";
+import type { World } from "./world.js";
 
 /** The state of the server. */
 export interface RpcState extends ServiceState {
@@ -53,6 +58,9 @@ export function rpcServer(
     readMaxBytes: maxBodyBytes,
   });
   router.service(PrebuildService, prebuildService(state));
+  router.service(IdentityService, identityService(state));
+  router.service(ProjectService, projectService(state));
+  router.service(EnvironmentService, environmentService(state));
   const handlers = new Map(router.handlers.map((handler) => [handler.method.name, handler]));
   return (request, response, path) => {
     const target = rpcAt(path);
@@ -90,6 +98,7 @@ function checkCall(state: RpcState): Interceptor {
           call.pageToken = message.pagination?.token ?? "";
         }
         validate(request.method.input, message);
+        refuseUnknownCall(state.world, request.service.typeName, request.method.name);
       }
       const response = await next(request);
       if (strike?.error !== undefined) throw errorOf(strike.error);
@@ -152,6 +161,19 @@ async function call(
   const headers: Record<string, string> = {};
   result.header?.forEach((value, name) => (headers[name] = value));
   return { status: result.status, headers, body: chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks) };
+}
+
+const points: Readonly<Record<string, "identityCalls" | "projectCalls" | "environmentClassCalls">> = {
+  [IdentityService.typeName]: "identityCalls",
+  [ProjectService.typeName]: "projectCalls",
+  [EnvironmentService.typeName]: "environmentClassCalls",
+};
+
+/** Throws the error of a call that may not be available to every token. */
+function refuseUnknownCall({ unknowns }: World, service: string, rpc: string): void {
+  const point = points[service];
+  const answer = point === undefined ? "allowed" : unknowns[point];
+  if (answer !== "allowed") throw refusal(answer, `${rpc} is not available`);
 }
 
 /** The error of a call that the token or the plan does not allow. */

@@ -8,6 +8,15 @@ import { fixedId } from "./ids.js";
 export interface ClassOptions {
   id?: string;
   name?: string;
+  description?: string;
+  /** Default: one runner for all classes of a name. */
+  runnerId?: string;
+  /** What the runner needs to know: `{ machineType: "m6i.large" }`. Default: nothing. */
+  configuration?: Readonly<Record<string, string>>;
+  /** Whether new environments can use the class. Default: true. */
+  enabled?: boolean;
+  /** Whether the class is in the project's prebuild configuration, so that it can have a pool. Default: true. */
+  prebuilds?: boolean;
   /**
    * Whether the class starts with a completed prebuild, so that pools become READY. Default: the simulator's
    * `snapshots`.
@@ -21,23 +30,31 @@ export interface ProjectOptions {
   name?: string;
   /** Default: true. A project without prebuilds can't have a pool. */
   prebuildsEnabled?: boolean;
-  /** The first class is the project's default. */
+  /** The first class is the project's default. Projects can share a class by its id. */
   environmentClasses?: ClassOptions[];
+  /** Default: one repository with the project's name. */
+  repositoryUrls?: readonly string[];
 }
 
 export interface EnvironmentClass {
   readonly id: string;
   readonly name: string;
+  readonly description: string;
   readonly runnerId: string;
+  readonly configuration: Readonly<Record<string, string>>;
+  readonly enabled: boolean;
   readonly snapshot: boolean;
 }
 
 export interface Project {
   readonly id: string;
   readonly name: string;
+  readonly repositoryUrls: readonly string[];
+  /** All classes of the project. The first one is the default. */
+  readonly classes: readonly EnvironmentClass[];
   prebuildsEnabled: boolean;
-  /** The classes in the project's prebuild configuration. The first one is the default. */
-  environmentClasses: EnvironmentClass[];
+  /** The classes in the project's prebuild configuration. Prebuilds use the first one by default. */
+  environmentClasses: readonly EnvironmentClass[];
 }
 
 /** The organization, the owner of the tokens, and the user behind the levers. */
@@ -54,12 +71,15 @@ const defaultProjects: ProjectOptions[] = [
 export function seedProjects(options: ProjectOptions[] = defaultProjects, snapshots = true): Project[] {
   return options.map((project, index) => {
     const name = project.name ?? `project-${index + 1}`;
-    const classes = project.environmentClasses ?? [{}];
+    const options = project.environmentClasses ?? [{}];
+    const classes = options.map((each, place) => seedClass({ snapshot: snapshots, ...each }, name, place));
     return {
       id: project.id ?? fixedId(`project ${name}`),
       name,
       prebuildsEnabled: project.prebuildsEnabled ?? true,
-      environmentClasses: classes.map((options, place) => seedClass({ snapshot: snapshots, ...options }, name, place)),
+      repositoryUrls: project.repositoryUrls ?? [`https://git.example/${name}.git`],
+      classes,
+      environmentClasses: classes.filter((_class, place) => options[place]?.prebuilds ?? true),
     };
   });
 }
@@ -69,7 +89,10 @@ function seedClass(options: ClassOptions, project: string, place: number): Envir
   return {
     id: options.id ?? fixedId(`class ${project}/${name}`),
     name,
-    runnerId: fixedId(`runner ${name}`),
+    description: options.description ?? `The class ${name}`,
+    runnerId: options.runnerId ?? fixedId(`runner ${name}`),
+    configuration: options.configuration ?? {},
+    enabled: options.enabled ?? true,
     snapshot: options.snapshot ?? true,
   };
 }

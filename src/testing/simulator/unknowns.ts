@@ -29,6 +29,14 @@ export const plausible = {
   queryPagination: ["read", "ignored"],
   /** The code for a project that does not exist. */
   unknownProject: ["not_found", "permission_denied", "failed_precondition"],
+  /** Whether a token may ask whose it is, or the server knows this call at all. */
+  identityCalls: ["allowed", "permission_denied", "unimplemented"],
+  /** The same for projects. */
+  projectCalls: ["allowed", "permission_denied", "unimplemented"],
+  /** The same for environment classes. */
+  environmentClassCalls: ["allowed", "permission_denied", "unimplemented"],
+  /** Which fields of a project a search looks at. */
+  projectSearch: ["name", "nameAndRepository"],
   /** The response to an update of a pool that is DELETING. */
   updateWhileDeleting: ["failed_precondition", "aborted", "not_found", "ok"],
   /** The response to a second delete while the first is in progress. */

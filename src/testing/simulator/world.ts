@@ -30,6 +30,8 @@ export class World {
   readonly projects: Project[];
   readonly timings: Timings;
   readonly organizationId: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
   unknowns: Unknowns;
   #lastMs = 0;
   #countInMs = 0;
@@ -41,6 +43,7 @@ export class World {
     this.projects = seedProjects(options.projects, options.snapshots);
     this.timings = { ...defaultTimings, ...options.timings };
     this.unknowns = { ...defaultUnknowns, ...options.unknowns };
+    this.startedAt = clock.now();
     this.organizationId = options.organizationId ?? organizationId;
   }
 

@@ -37,9 +37,16 @@ export async function call(
   return { status: response.status, headers: response.headers, body: (await response.json()) as Json };
 }
 
+const services: Readonly<Record<string, string>> = {
+  GetAuthenticatedIdentity: "IdentityService",
+  GetProject: "ProjectService",
+  ListProjects: "ProjectService",
+  ListEnvironmentClasses: "EnvironmentService",
+};
+
 /** The URL of an RPC. */
 export const rpcUrl = (simulator: Simulator, rpc: string): string =>
-  `${simulator.url}/gitpod.v1.PrebuildService/${rpc}`;
+  `${simulator.url}/gitpod.v1.${services[rpc] ?? "PrebuildService"}/${rpc}`;
 
 /** Pulls a lever over HTTP. */
 export async function pull(simulator: Simulator, method: string, path: string, body?: object): Promise<WireAnswer> {

@@ -54,6 +54,18 @@ const observed: { [Point in keyof Unknowns]: (simulator: Simulator) => Promise<u
   },
   unknownProject: async (simulator) =>
     (await call(simulator, "CreateWarmPool", { ...pairs(simulator)[0], projectId: nobody })).body.code,
+  identityCalls: async (simulator) => (await call(simulator, "GetAuthenticatedIdentity")).body.code ?? "allowed",
+  projectCalls: async (simulator) => {
+    const [{ id } = {}] = simulator.projects;
+    const { body } = await call(simulator, "GetProject", { projectId: id });
+    expect((await call(simulator, "ListProjects")).body.code).toBe(body.code);
+    return body.code ?? "allowed";
+  },
+  environmentClassCalls: async (simulator) => (await call(simulator, "ListEnvironmentClasses")).body.code ?? "allowed",
+  projectSearch: async (simulator) => {
+    const { body } = await call(simulator, "ListProjects", { filter: { search: "git.example/storefront" } });
+    return body.projects === undefined ? "name" : "nameAndRepository";
+  },
   updateWhileDeleting: async (simulator) => {
     const { id } = simulator.createPool(pairs(simulator)[0]);
     simulator.drain(id);

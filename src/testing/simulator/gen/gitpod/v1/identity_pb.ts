@@ -4,8 +4,8 @@
 // @generated from file gitpod/v1/identity.proto (package gitpod.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -13,7 +13,47 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file gitpod/v1/identity.proto.
  */
 export const file_gitpod_v1_identity: GenFile = /*@__PURE__*/
-  fileDesc("ChhnaXRwb2QvdjEvaWRlbnRpdHkucHJvdG8SCWdpdHBvZC52MSJVCgdTdWJqZWN0EhcKAmlkGAEgASgJQgu6SAjYAQFyA7ABARIxCglwcmluY2lwYWwYAiABKA4yFC5naXRwb2QudjEuUHJpbmNpcGFsQgi6SAWCAQIQASq/AQoJUHJpbmNpcGFsEhkKFVBSSU5DSVBBTF9VTlNQRUNJRklFRBAAEhUKEVBSSU5DSVBBTF9BQ0NPVU5UEAESEgoOUFJJTkNJUEFMX1VTRVIQAhIUChBQUklOQ0lQQUxfUlVOTkVSEAMSGQoVUFJJTkNJUEFMX0VOVklST05NRU5UEAQSHQoZUFJJTkNJUEFMX1NFUlZJQ0VfQUNDT1VOVBAFEhwKGFBSSU5DSVBBTF9SVU5ORVJfTUFOQUdFUhAGYgZwcm90bzM", [file_buf_validate_validate]);
+  fileDesc("ChhnaXRwb2QvdjEvaWRlbnRpdHkucHJvdG8SCWdpdHBvZC52MSIhCh9HZXRBdXRoZW50aWNhdGVkSWRlbnRpdHlSZXF1ZXN0InsKIEdldEF1dGhlbnRpY2F0ZWRJZGVudGl0eVJlc3BvbnNlEiMKB3N1YmplY3QYASABKAsyEi5naXRwb2QudjEuU3ViamVjdBIXCg9vcmdhbml6YXRpb25faWQYAiABKAkSGQoRb3JnYW5pemF0aW9uX3RpZXIYAyABKAkiVQoHU3ViamVjdBIXCgJpZBgBIAEoCUILukgI2AEBcgOwAQESMQoJcHJpbmNpcGFsGAIgASgOMhQuZ2l0cG9kLnYxLlByaW5jaXBhbEIIukgFggECEAEqvwEKCVByaW5jaXBhbBIZChVQUklOQ0lQQUxfVU5TUEVDSUZJRUQQABIVChFQUklOQ0lQQUxfQUNDT1VOVBABEhIKDlBSSU5DSVBBTF9VU0VSEAISFAoQUFJJTkNJUEFMX1JVTk5FUhADEhkKFVBSSU5DSVBBTF9FTlZJUk9OTUVOVBAEEh0KGVBSSU5DSVBBTF9TRVJWSUNFX0FDQ09VTlQQBRIcChhQUklOQ0lQQUxfUlVOTkVSX01BTkFHRVIQBjKLAQoPSWRlbnRpdHlTZXJ2aWNlEngKGEdldEF1dGhlbnRpY2F0ZWRJZGVudGl0eRIqLmdpdHBvZC52MS5HZXRBdXRoZW50aWNhdGVkSWRlbnRpdHlSZXF1ZXN0GisuZ2l0cG9kLnYxLkdldEF1dGhlbnRpY2F0ZWRJZGVudGl0eVJlc3BvbnNlIgOQAgFiBnByb3RvMw", [file_buf_validate_validate]);
+
+/**
+ * @generated from message gitpod.v1.GetAuthenticatedIdentityRequest
+ */
+export type GetAuthenticatedIdentityRequest = Message<"gitpod.v1.GetAuthenticatedIdentityRequest"> & {
+};
+
+/**
+ * Describes the message gitpod.v1.GetAuthenticatedIdentityRequest.
+ * Use `create(GetAuthenticatedIdentityRequestSchema)` to create a new message.
+ */
+export const GetAuthenticatedIdentityRequestSchema: GenMessage<GetAuthenticatedIdentityRequest> = /*@__PURE__*/
+  messageDesc(file_gitpod_v1_identity, 0);
+
+/**
+ * @generated from message gitpod.v1.GetAuthenticatedIdentityResponse
+ */
+export type GetAuthenticatedIdentityResponse = Message<"gitpod.v1.GetAuthenticatedIdentityResponse"> & {
+  /**
+   * @generated from field: gitpod.v1.Subject subject = 1;
+   */
+  subject?: Subject | undefined;
+
+  /**
+   * @generated from field: string organization_id = 2;
+   */
+  organizationId: string;
+
+  /**
+   * @generated from field: string organization_tier = 3;
+   */
+  organizationTier: string;
+};
+
+/**
+ * Describes the message gitpod.v1.GetAuthenticatedIdentityResponse.
+ * Use `create(GetAuthenticatedIdentityResponseSchema)` to create a new message.
+ */
+export const GetAuthenticatedIdentityResponseSchema: GenMessage<GetAuthenticatedIdentityResponse> = /*@__PURE__*/
+  messageDesc(file_gitpod_v1_identity, 1);
 
 /**
  * @generated from message gitpod.v1.Subject
@@ -35,7 +75,7 @@ export type Subject = Message<"gitpod.v1.Subject"> & {
  * Use `create(SubjectSchema)` to create a new message.
  */
 export const SubjectSchema: GenMessage<Subject> = /*@__PURE__*/
-  messageDesc(file_gitpod_v1_identity, 0);
+  messageDesc(file_gitpod_v1_identity, 2);
 
 /**
  * @generated from enum gitpod.v1.Principal
@@ -82,4 +122,21 @@ export enum Principal {
  */
 export const PrincipalSchema: GenEnum<Principal> = /*@__PURE__*/
   enumDesc(file_gitpod_v1_identity, 0);
+
+/**
+ * @generated from service gitpod.v1.IdentityService
+ */
+export const IdentityService: GenService<{
+  /**
+   * Returns whose token the call has.
+   *
+   * @generated from rpc gitpod.v1.IdentityService.GetAuthenticatedIdentity
+   */
+  getAuthenticatedIdentity: {
+    methodKind: "unary";
+    input: typeof GetAuthenticatedIdentityRequestSchema;
+    output: typeof GetAuthenticatedIdentityResponseSchema;
+  },
+}> = /*@__PURE__*/
+  serviceDesc(file_gitpod_v1_identity, 0);
 

@@ -1,0 +1,58 @@
+/** Lookups by name, which must match exactly and be the only one. */
+import * as pulumi from "@pulumi/pulumi";
+import { findSimilarNames } from "../util/spelling.js";
+import { sanitize } from "../util/text.js";
+
+/** An object that a lookup can mean. */
+interface Candidate {
+  readonly id: string;
+  readonly name: string;
+}
+
+const maxCandidates = 10;
+
+/** What was looked for, and among what. */
+interface Search<T extends Candidate> {
+  /** `["project", "projects"]` */
+  readonly kind: readonly [one: string, several: string];
+  /** `named "web"` */
+  readonly criterion: string;
+  /** If it was a name. */
+  readonly name?: string;
+  readonly all: readonly T[];
+  /** What tells objects of one name apart, besides the id. */
+  readonly describe: (each: T) => string;
+}
+
+/**
+ * Returns the only object that was found.
+ * @throws pulumi.RunError that lists the closest names if there is none, or the candidates if there are several
+ */
+export function only<T extends Candidate>(
+  found: readonly T[],
+  { kind: [one, several], criterion, name, all, describe }: Search<T>,
+): T {
+  const [first, second] = found;
+  if (first === undefined) {
+    const names = name === undefined ? [] : findSimilarNames(name, [...new Set(all.map((each) => each.name))]);
+    const hint = names.length === 0 ? "" : ` The closest names are ${names.map(quoteText).join(", ")}.`;
+    throw new pulumi.RunError(`There is no ${one} ${criterion} that the token can read.${hint}`);
+  }
+  if (second === undefined) return first;
+  const candidates = found.slice(0, maxCandidates).map((each) => `${each.id} (${describe(each)})`);
+  const more = found.length > maxCandidates ? ` and ${found.length - maxCandidates} more` : "";
+  throw new pulumi.RunError(
+    `There are ${found.length} ${several} ${criterion}. Use the id of one of them: ${candidates.join(", ")}${more}.`,
+  );
+}
+
+/** A required text, as it is. `what` names it in the RunError. */
+export function requireText(what: string, value: unknown): string {
+  if (typeof value === "string" && value !== "") return value;
+  throw new pulumi.RunError(`${what} must be a non-empty string`);
+}
+
+/** A text of the program in an error. */
+export function quoteText(text: string): string {
+  return sanitize(JSON.stringify(text));
+}

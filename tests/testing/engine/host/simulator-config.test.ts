@@ -1,9 +1,9 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type ApiCall, createStack } from "../../../../src/testing/engine/index.js";
+import { type ApiCall, createStack, type StackOptions } from "../../../../src/testing/engine/index.js";
 import { collectCalls } from "../../../../src/testing/engine/host/api-calls.js";
 
-jest.setTimeout(60_000);
+const open = (options: StackOptions) => createStack({ reuseProcesses: true, ...options });
 
 const call = (rpc: string): ApiCall => ({ rpc, body: {}, status: 200, code: undefined });
 const rpcs = (calls: readonly ApiCall[]) => calls.map(({ rpc }) => rpc);
@@ -27,7 +27,7 @@ async function startApi() {
 test("each result has the API calls of its own operation", async () => {
   using api = await startApi();
   const { simulator } = api;
-  await using stack = await createStack({
+  await using stack = await open({
     program: `exports.answered = fetch(process.env.API + "/" + process.env.CALL).then(({ status }) => status);`,
     nodeModules: "node_modules",
     simulator,
@@ -59,7 +59,7 @@ test("puts the stack's processes on the simulator's clock, unless the clock is r
     [{}, api.simulator.clock.url],
     [{ clock: "real" as const }, "none"],
   ] as const) {
-    await using stack = await createStack({ program, nodeModules: "node_modules", simulator: api.simulator, ...clock });
+    await using stack = await open({ program, nodeModules: "node_modules", simulator: api.simulator, ...clock });
     expect((await stack.preview()).outputs["preload"]?.value).toBe(url);
   }
 });
@@ -74,13 +74,13 @@ test("ignores the project's own token and address with a simulator, so that no t
       "config:\n  ona:baseUrl: https://ona.example/api\n  ona:maxRetries: 3\n  ona:apiKey: { secure: encrypted with another passphrase }\n",
   };
   const options = { program, nodeModules: "node_modules", simulator: api.simulator };
-  await using stack = await createStack(options);
+  await using stack = await open(options);
   expect((await stack.preview()).outputs).toMatchObject({
     apiKey: { value: "none" },
     baseUrl: { value: "none" },
     maxRetries: { value: "3" },
   });
-  await using other = await createStack({ ...options, config: { "ona:apiKey": "the test's" } });
+  await using other = await open({ ...options, config: { "ona:apiKey": "the test's" } });
   expect((await other.preview()).outputs).toMatchObject({ apiKey: { value: "the test's" } });
 });
 
@@ -99,7 +99,7 @@ describe("with a simulator, createStack", () => {
     using api = await startApi();
     const { simulator } = api;
     const env = { ...simulator.env, ONA_API_KEY: "simulated", ONA_BASE_URL: "http://127.0.0.1:9/api" };
-    await using stack = await createStack({
+    await using stack = await open({
       program: program(encrypted),
       nodeModules: "node_modules",
       simulator: { ...simulator, env },
@@ -118,7 +118,7 @@ describe("with a simulator, createStack", () => {
       "Pulumi.yaml":
         "name: test\nruntime: nodejs\nconfig:\n  ona:connections: { value: { eu: { baseUrl: 'https://eu.example' }, us: {} } }\n",
     };
-    await using stack = await createStack({
+    await using stack = await open({
       program: files,
       nodeModules: "node_modules",
       simulator: { ...simulator, env },
@@ -130,7 +130,7 @@ describe("with a simulator, createStack", () => {
   test("uses the connections of the test", async () => {
     using api = await startApi();
     const given = '{"us":{"apiKey":"the test\'s"}}';
-    await using stack = await createStack({
+    await using stack = await open({
       program: program(encrypted),
       nodeModules: "node_modules",
       simulator: api.simulator,
@@ -144,11 +144,11 @@ describe("with a simulator, createStack", () => {
     process.env["ONA_EU_API_KEY"] = process.env["ONA_EU_BASE_URL"] = "the real one";
     try {
       const options = { program: program("config: {}\n"), nodeModules: "node_modules" };
-      await using stack = await createStack({ ...options, simulator: api.simulator });
+      await using stack = await open({ ...options, simulator: api.simulator });
       expect((await stack.preview()).outputs["variables"]?.value).toEqual([]);
-      await using other = await createStack({ ...options, simulator: api.simulator, env: { ONA_EU_API_KEY: "given" } });
+      await using other = await open({ ...options, simulator: api.simulator, env: { ONA_EU_API_KEY: "given" } });
       expect((await other.preview()).outputs["variables"]?.value).toEqual(["ONA_EU_API_KEY"]);
-      await using real = await createStack(options);
+      await using real = await open(options);
       expect((await real.preview()).outputs["variables"]?.value).toHaveLength(2);
     } finally {
       delete process.env["ONA_EU_API_KEY"];

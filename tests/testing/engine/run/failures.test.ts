@@ -4,8 +4,6 @@ import { join } from "node:path";
 import { createStack, type OperationSummary } from "../../../../src/testing/engine/index.js";
 import { probeFolder, type ProbeFolder } from "../probe-folder.js";
 
-jest.setTimeout(60_000);
-
 let folder: ProbeFolder;
 beforeEach(() => (folder = probeFolder()));
 afterEach(() => folder.remove());

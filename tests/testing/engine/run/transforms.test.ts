@@ -1,8 +1,6 @@
 /** Transforms, which the engine calls back in the program. */
 import { createStack, type OperationSummary } from "../../../../src/testing/engine/index.js";
 
-jest.setTimeout(60_000);
-
 /** Declares `pulumi`, a dynamic resource `Thing`, and transforms that append to the input `log`. */
 const prelude = `
 const pulumi = require("@pulumi/pulumi");

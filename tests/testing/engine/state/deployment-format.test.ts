@@ -1,8 +1,8 @@
-import { createStack, type UntypedDeployment } from "../../../../src/testing/engine/index.js";
+import { createStack, type StackOptions, type UntypedDeployment } from "../../../../src/testing/engine/index.js";
 import { probeFolder, type ProbeFolder, type ProbeSpec } from "../probe-folder.js";
 import { readRecording, recordingNames } from "../recorded-commands.js";
 
-jest.setTimeout(60_000);
+const open = (options: StackOptions) => createStack({ reuseProcesses: true, ...options });
 
 let folder: ProbeFolder;
 beforeEach(() => (folder = probeFolder()));
@@ -23,7 +23,7 @@ function recordedDeployments(): (readonly [string, UntypedDeployment])[] {
 }
 
 test("writes every recorded deployment without secrets as it was read", async () => {
-  await using stack = await createStack({ workDir: folder.workDir });
+  await using stack = await open({ workDir: folder.workDir });
   const readable = recordedDeployments().filter(
     ([, { deployment }]) => !JSON.stringify(deployment).includes("ciphertext"),
   );
@@ -44,7 +44,7 @@ test("writes unknown fields back", async () => {
     taint: true,
     viewOf: "v",
   };
-  await using stack = await createStack({ workDir: folder.workDir });
+  await using stack = await open({ workDir: folder.workDir });
   const deployment = {
     manifest: { time: "t", magic: "m", version: "v" },
     resources: [resource],
@@ -57,24 +57,24 @@ test("writes unknown fields back", async () => {
 test("encrypts secrets, keeps unchanged ciphertexts, and refuses a wrong passphrase", async () => {
   const program = [{ name: "one", args: { size: 1, key: "k1" }, secret: "s3cr3t" }];
   const options = { workDir: folder.workDir, stack: "dev", env: programOf(program), passphrase: "correct horse" };
-  await using first = await createStack(options);
+  await using first = await open(options);
   expect((await first.up()).exitCode).toBe(0);
   const exported = await first.exportDeployment();
   expect(JSON.stringify(exported)).not.toContain("s3cr3t");
   expect(exported.deployment["secrets_providers"]).toMatchObject({ type: "passphrase" });
 
-  await using second = await createStack(options);
+  await using second = await open(options);
   await second.importDeployment(exported);
   expect(await second.exportDeployment()).toEqual(exported);
   const plan = await second.preview({ expectNoChanges: true });
   expect(plan.exitCode).toBe(0);
 
-  await using stranger = await createStack({ ...options, passphrase: "wrong" });
+  await using stranger = await open({ ...options, passphrase: "wrong" });
   await expect(stranger.importDeployment(exported)).rejects.toThrow("incorrect passphrase");
 });
 
 test("does not change the state in a preview", async () => {
-  await using stack = await createStack({
+  await using stack = await open({
     workDir: folder.workDir,
     env: programOf([{ name: "one", args: { size: 1, key: "k1", dbr: false } }]),
   });

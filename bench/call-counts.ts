@@ -1,4 +1,4 @@
-/** Counts for one pool: its API calls and the size of its provider text in state. */
+/** Counts: the API calls of one pool and of lookups by name, and the size of a pool's provider text in state. */
 import { stubText } from "../src/program/stub.js";
 import { startBench, succeed } from "../tests/support/warm-pools.js";
 import { atMost, counted, type Row } from "./measure.js";
@@ -9,6 +9,24 @@ async function callsOfCreate(): Promise<string[]> {
   bench.declare({ name: "web", args: { projectId: bench.project, environmentClassId: bench.regular } });
   await succeed(bench.stack.up());
   return bench.calls();
+}
+
+/** The Lists of a preview with ten lookups of projects and ten of environment classes, for each service. */
+async function listsOfLookups(): Promise<number> {
+  await using bench = await startBench({
+    files: {
+      "index.js": `
+const { getEnvironmentClassOutput, getProjectOutput } = require("pulumi-ona");
+for (let n = 0; n < 10; n++) {
+  const { id } = getProjectOutput({ name: n % 2 ? "storefront" : "data-platform" });
+  getEnvironmentClassOutput({ name: "large", projectId: id });
+}`,
+    },
+  });
+  await succeed(bench.stack.preview());
+  const calls = bench.calls();
+  const count = (rpc: string) => calls.filter((call) => call === rpc).length;
+  return Math.max(count("ListProjects"), count("ListEnvironmentClasses"));
 }
 
 /** Polls until a pool that becomes READY after 3 s is seen READY: after 1 s, 2.5 s, and 4.75 s. */
@@ -24,6 +42,11 @@ export const rows: readonly Row[] = [
       if (calls[0] !== "CreateWarmPool") throw new Error(`the first call is ${calls[0]}`);
       return counted(calls.length, 1 + pollCount, target);
     },
+  },
+  {
+    figure: "Lists of each service for ten lookups by name of projects and ten of environment classes",
+    target: atMost(2),
+    measure: async (target) => counted(await listsOfLookups(), 0, target),
   },
   {
     figure: "bytes of __provider in state",

@@ -155,6 +155,6 @@ export function resolveFrom(folder: string, module: string): string {
     return createRequire(join(folder, "index.js")).resolve(module);
   } catch {
     const name = module.split("/").slice(0, 2).join("/");
-    throw new Error(`${name} is not installed for the program in ${folder}: run \`npm install\` there`);
+    throw new Error(`${name} is not installed for the program in ${folder}: install its dependencies there`);
   }
 }

@@ -1,5 +1,6 @@
 /** Whether the provider process can load this package. The engine alone decides in which folder it starts. */
 import { AsyncLocalStorage } from "node:async_hooks";
+import { realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
@@ -58,7 +59,8 @@ export function requireProvider(folder = providerFolder()): void {
 
 function hasProvider(folder: string): boolean {
   try {
-    createRequire(join(folder, "program.js")).resolve("pulumi-ona/provider");
+    // A process has no links in the path of its working directory.
+    createRequire(join(realpathSync(folder), "program.js")).resolve("pulumi-ona/provider");
     return true;
   } catch {
     return false;

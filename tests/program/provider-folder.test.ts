@@ -52,6 +52,7 @@ test("names the folder and the command if the package can't be found from where 
 });
 
 test.each(["program", "."])("accepts the package in the folder %s", (place) => {
+  mkdirSync(join(folder, "program"));
   install(join(folder, place));
   expect(() => requireProvider(join(folder, "program"))).not.toThrow();
 });

@@ -90,10 +90,13 @@ function writeInlineCases({ simulator, folder, elsewhere }: Bench): string {
   const args = { projectId: project?.id, environmentClassId: project?.environmentClassIds[0] };
   const script = join(folder, "run.js");
   const main = join(folder, "automation");
+  const link = join(elsewhere, "link");
+  symlinkSync(main, link, "dir");
   const settings = (more: object) => ({ projectSettings: { name: "auto", runtime: "nodejs", ...more } });
   const cases = {
     main: settings({ main }),
     mainFile: settings({ main: script }),
+    mainLink: settings({ main: link }),
     mainWithWorkDir: { workDir: join(elsewhere, "work"), ...settings({ main }) },
     workDir: { workDir: join(folder, "work"), ...settings({}) },
     nothing: {},
@@ -122,6 +125,7 @@ cliTest("an inline program finds the provider in the folders that docs/automatio
   for (const [name, cwd] of [
     ["main", "/"],
     ["mainFile", "/"],
+    ["mainLink", "/"],
     ["mainWithWorkDir", "/"],
     ["workDir", "/"],
     ["nothing", bench.folder],

@@ -36,7 +36,7 @@ test("says where to install the SDK if it is missing", async () => {
   rmSync(join(folder.workDir, "node_modules", "@pulumi"), { recursive: true });
   const result = await run("");
   expect(result.exitCode).toBe(1);
-  expect(errors(result)[0]).toMatch(/@pulumi\/pulumi is not installed .*npm install/);
+  expect(errors(result)[0]).toMatch(/@pulumi\/pulumi is not installed .*install its dependencies there/);
 });
 
 test("refuses a folder without Pulumi.yaml", async () => {

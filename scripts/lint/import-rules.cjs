@@ -61,9 +61,9 @@ const parts = [
     name: "client",
     files: /^src\/client\//,
     parts: ["util"],
-    packages: ["@bufbuild/protobuf", "undici", "zod", "node:"],
+    packages: ["undici", "zod", "node:"],
   },
-  { name: "util", files: /^src\/util\//, parts: [], packages: ["fastest-levenshtein", "node:"] },
+  { name: "util", files: /^src\/util\//, parts: [], packages: ["node:"] },
   {
     name: "cli/simulate",
     files: /^src\/cli\/simulate\//,

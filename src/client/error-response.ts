@@ -1,8 +1,8 @@
 /** Responses that are errors: Connect errors with their details, and pages of a proxy or gateway in between. */
 import type { IncomingHttpHeaders } from "node:http";
-import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { maxSecretLength, tryParseJson } from "../util/text.js";
 import { codeOfHttpStatus, connectCodes, OnaError, type OnaErrorFacts, type RetryAdvice } from "./errors.js";
+import { readFields } from "./protobuf.js";
 import { type Clean, connectError, type ConnectErrorDetail } from "./schemas.js";
 
 /** A response without its body. */
@@ -50,12 +50,14 @@ function connectFacts(text: string, headers: IncomingHttpHeaders): Omit<OnaError
   return { code, origin: "api", detail, retry, userMessage: readUserMessage(details) };
 }
 
+const readDetail = (base64: string) => readFields(Buffer.from(base64, "base64"));
+
 /** Reads `google.rpc.RetryInfo`, if any. Without a positive delay it forbids a retry, as for the vendor's clients. */
 function readRetryInfo(details: readonly ConnectErrorDetail[]): RetryAdvice | undefined {
   const infos = details.filter(({ type }) => type === "google.rpc.RetryInfo");
   if (infos.length === 0) return undefined;
   const delays = infos.map(({ value }) => {
-    const delay = readFields(value).get(1);
+    const delay = readDetail(value).get(1);
     return delay instanceof Uint8Array ? readDuration(delay) : 0;
   });
   const milliseconds = Math.max(...delays);
@@ -66,32 +68,10 @@ function readRetryInfo(details: readonly ConnectErrorDetail[]): RetryAdvice | un
 function readUserMessage(details: readonly ConnectErrorDetail[]): string | undefined {
   return details
     .filter(({ type }) => type === "gitpod.v1.ActionableErrorDetails")
-    .map(({ value }) => readFields(value).get(2))
+    .map(({ value }) => readDetail(value).get(2))
     .filter((field) => field instanceof Uint8Array)
     .map((field) => Buffer.from(field).toString("utf8"))
     .find((text) => text !== "");
-}
-
-/** The fields that we read of any message. */
-const maxFieldNumber = 2;
-
-/** Returns the last value of each varint and length-delimited field. Empty for bytes that are not a message. */
-function readFields(message: string | Uint8Array): ReadonlyMap<number, bigint | Uint8Array> {
-  const fields = new Map<number, bigint | Uint8Array>();
-  try {
-    const reader = new BinaryReader(typeof message === "string" ? Buffer.from(message, "base64") : message);
-    while (reader.pos < reader.len) {
-      const [number, type] = reader.tag();
-      if (number > maxFieldNumber) reader.skip(type, number);
-      else if (type === WireType.Varint) fields.set(number, BigInt(reader.int64()));
-      else if (type === WireType.LengthDelimited) fields.set(number, reader.bytes());
-      else reader.skip(type, number);
-    }
-  } catch {
-    // An unreadable detail must not hide the error that carries it.
-    return new Map();
-  }
-  return fields;
 }
 
 /** Reads the milliseconds of a `google.protobuf.Duration` (field 1 seconds, field 2 nanoseconds). */

@@ -17,6 +17,7 @@ import {
 import { createRequire } from "node:module";
 import { basename, dirname, extname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bundlePackages } from "./bundle.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
@@ -41,6 +42,7 @@ for (const file of readdirSync(join(root, "src"), { recursive: true, withFileTyp
   const path = join(file.parentPath, file.name);
   cpSync(path, join(fresh, relative(join(root, "src"), path)));
 }
+await bundlePackages(root, fresh);
 const link = join(root, "node_modules", "pulumi-ona");
 rmSync(link, { recursive: true, force: true });
 symlinkSync(root, link, "junction");

@@ -1,18 +1,23 @@
 /** Checks the packed package: its contents, and that every entry loads. */
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync, statSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { packageVersion } from "../../src/util/version";
+import { tarballOf } from "../support/consumer";
 import { consumer } from "../support/warm-pools";
 
 const root = join(__dirname, "../..");
+const installed = () => join(consumer(), "node_modules/pulumi-ona");
+const readManifest = (folder: string) =>
+  JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Record<string, unknown>;
 const run = (command: string, args: readonly string[], cwd = consumer()) =>
   execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 const tool = (name: string) => join(root, "node_modules/.bin", name);
 const evaluate = (source: string) => run(process.execPath, ["--input-type=module", "-e", source]).trim();
 
 test("publint and attw report no problems", () => {
-  run(tool("publint"), ["--strict", join(consumer(), "node_modules/pulumi-ona")]);
+  run(tool("publint"), ["--strict", installed()]);
   execFileSync(tool("attw"), ["--pack", root, "--no-emoji"], {
     env: { ...process.env, npm_config_ignore_scripts: "true" },
   });
@@ -40,9 +45,7 @@ test("a program loads no client, simulator, or CLI, and a provider process loads
   const program = loaded("pulumi-ona");
   expect(
     program.filter((path) =>
-      /pulumi-ona.dist.(client[\\/](?!errors|filters|proxy)|testing|cli\b)|node_modules.(undici|zod|@connectrpc|@bufbuild|commander|picocolors|string-width)/.test(
-        path,
-      ),
+      /pulumi-ona.dist.(client[\\/](?!errors|filters|proxy)|testing|cli\b|vendor)|node_modules.(undici|zod)/.test(path),
     ),
   ).toEqual([]);
   const provider = loaded("pulumi-ona/provider");
@@ -50,17 +53,60 @@ test("a program loads no client, simulator, or CLI, and a provider process loads
   expect(provider.length).toBeLessThan(35);
 });
 
+test("an installation adds this package, undici and zod, and nothing else to the SDK", () => {
+  const { dependencies, peerDependencies, optionalDependencies } = readManifest(installed());
+  expect(Object.keys(dependencies as object)).toEqual(["undici", "zod"]);
+  expect(Object.keys(peerDependencies as object)).toEqual(["@pulumi/pulumi"]);
+  expect(optionalDependencies).toBeUndefined();
+  for (const name of ["undici", "zod"]) {
+    const { dependencies: none, license } = readManifest(join(root, "node_modules", name));
+    expect([none, license]).toEqual([undefined, "MIT"]);
+  }
+});
+
+test("the code requires only Node, the SDK, undici, zod, and its own files", () => {
+  const specifiers = globSync("dist/**/*.{js,cjs,mjs}", { cwd: installed() }).flatMap((file) => {
+    const code = readFileSync(join(installed(), file), "utf8");
+    return [...code.matchAll(/\b(?:require|require\.resolve|import)\(["']([^"']+)["']\)|^import .*from "(.+)";$/gm)];
+  });
+  const packages = new Set<string>();
+  for (const [, required, imported] of specifiers) {
+    const specifier = required ?? imported ?? "";
+    if (!isBuiltin(specifier) && !specifier.startsWith("."))
+      packages.add(/^(@[^/]+.)?[^/]+/.exec(specifier)?.[0] ?? "");
+  }
+  expect([...packages].sort()).toEqual(["@pulumi/pulumi", "pulumi-ona", "undici", "zod"]);
+});
+
+test("the package is small, packed and installed", () => {
+  const tarballBytes = statSync(tarballOf(consumer())).size;
+  const bytes = globSync("**/*", { cwd: installed(), exclude: ["node_modules"] })
+    .map((file) => statSync(join(installed(), file)))
+    .reduce((sum, stat) => (stat.isFile() ? sum + stat.size : sum), 0);
+  expect({ tarballMb: tarballBytes / 1e6 < 0.75, mb: bytes / 1e6 < 3 }).toEqual({ tarballMb: true, mb: true });
+});
+
+test("the licenses of all bundled packages are included and permissive", () => {
+  const [intro = "", ...texts] = readFileSync(join(installed(), "dist/THIRD-PARTY-LICENSES.txt"), "utf8").split(
+    /^-+$/m,
+  );
+  const packages = texts.map((text) => /^(\S+) \d\S*, (.+)\n\n[^]{100}/.exec(text.trim()) ?? []);
+  for (const [, , license] of packages)
+    expect(license).toMatch(/^\(?((MIT|ISC|Apache-2\.0|BSD-3-Clause)( AND )?)+\)?$/);
+  const vendor = readFileSync(join(installed(), "dist/vendor.js"), "utf8");
+  const bundled = vendor.matchAll(/"(?:[^"\n]*\/)?node_modules\/((?:@[^/"\n]+\/)?[^/"\n]+)\/[^"\n]+"\(/g);
+  expect(new Set(packages.map(([, name]) => name))).toEqual(new Set([...bundled].map(([, name]) => name)));
+  expect(intro).toContain("The file LICENSE has the Apache License 2.0");
+});
+
 test("the manifest has no pulumi section and matches the version in the code", () => {
-  const manifest = JSON.parse(readFileSync(join(consumer(), "node_modules/pulumi-ona/package.json"), "utf8")) as Record<
-    string,
-    unknown
-  >;
+  const manifest = readManifest(installed());
   expect(manifest).not.toHaveProperty("pulumi");
   expect(manifest["version"]).toBe(packageVersion);
   // Like the oldest SDK of the peer dependency: yarn 1 refuses to install on other versions.
   expect(manifest["engines"]).toEqual({ node: ">=20" });
   for (const file of ["LICENSE", "README.md", "CHANGELOG.md", "SECURITY.md"]) {
-    expect(existsSync(join(consumer(), "node_modules/pulumi-ona", file))).toBe(true);
+    expect(existsSync(join(installed(), file))).toBe(true);
   }
 });
 

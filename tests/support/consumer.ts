@@ -117,7 +117,9 @@ function isStale(): boolean {
   const built = join(root, "dist/index.mjs");
   if (!existsSync(built)) return true;
   const at = statSync(built).mtimeMs;
-  const inputs = [join(root, "package.json"), join(root, "tsconfig.build.json"), join(root, "scripts/build.mjs")];
+  const inputs = ["package.json", "tsconfig.build.json", "scripts/build.mjs", "scripts/bundle.mjs"].map((file) =>
+    join(root, file),
+  );
   for (const file of readdirSync(join(root, "src"), { recursive: true, withFileTypes: true })) {
     if (file.isFile()) inputs.push(join(file.parentPath, file.name));
   }

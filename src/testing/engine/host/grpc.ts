@@ -1,12 +1,20 @@
 /** gRPC with the SDK's own messages. */
 import { createRequire } from "node:module";
-import * as grpc from "@grpc/grpc-js";
+import type {
+  ChannelOptions,
+  handleUnaryCall,
+  ServiceDefinition,
+  ServiceError,
+  status,
+  UntypedServiceImplementation,
+} from "@grpc/grpc-js";
 import type * as emptyModule from "google-protobuf/google/protobuf/empty_pb";
 import type * as structModule from "google-protobuf/google/protobuf/struct_pb";
 import { fromWireMap, toWireMap, type Json, type PropertyMap, type WireOptions } from "../state/property-values.js";
 
-// The SDK's messages work only with the SDK's copy of the protobuf runtime, and this package may find another copy.
+// The SDK's messages and services work only with its own copies of gRPC and protobuf, which this package may not find.
 const sdkRequire = createRequire(require.resolve("@pulumi/pulumi/package.json"));
+const grpc = sdkRequire("@grpc/grpc-js") as typeof import("@grpc/grpc-js");
 const struct = sdkRequire("google-protobuf/google/protobuf/struct_pb.js") as typeof structModule;
 const empty = sdkRequire("google-protobuf/google/protobuf/empty_pb.js") as typeof emptyModule;
 
@@ -14,7 +22,7 @@ export type Struct = structModule.Struct;
 export type Empty = emptyModule.Empty;
 
 /** Serialized providers may be large, so messages have no size limit. */
-const channelOptions: grpc.ChannelOptions = {
+const channelOptions: ChannelOptions = {
   "grpc.max_receive_message_length": -1,
   "grpc.max_send_message_length": -1,
 };
@@ -43,7 +51,7 @@ export function fromStruct(message: Struct | undefined, dependencies?: Map<strin
 
 /** Makes one unary call. Aborting the signal cancels it. */
 export function callUnary<Response>(
-  start: (done: (error: grpc.ServiceError | null, response: Response) => void) => { cancel(): void },
+  start: (done: (error: ServiceError | null, response: Response) => void) => { cancel(): void },
   signal: AbortSignal,
 ): Promise<Response> {
   return new Promise((resolve, reject) => {
@@ -64,7 +72,7 @@ export const clientOptions = { credentials: grpc.credentials.createInsecure(), o
 /** Turns a function into a unary method of a server. */
 export function unary<Request, Response>(
   handle: (request: Request) => Promise<Response> | Response,
-): grpc.handleUnaryCall<Request, Response> {
+): handleUnaryCall<Request, Response> {
   return ({ request }, callback) => {
     void (async () => handle(request))().then(
       (response) => callback(null, response),
@@ -79,7 +87,7 @@ export function unary<Request, Response>(
 /** An error that a gRPC peer receives with its own code. */
 export class RpcError extends Error {
   constructor(
-    readonly code: grpc.status,
+    readonly code: status,
     message: string,
   ) {
     super(message);
@@ -94,7 +102,7 @@ export interface RunningServer {
 
 /** Starts a server with the given services. */
 export async function serve(
-  services: readonly (readonly [grpc.ServiceDefinition, grpc.UntypedServiceImplementation])[],
+  services: readonly (readonly [ServiceDefinition, UntypedServiceImplementation])[],
 ): Promise<RunningServer> {
   const server = new grpc.Server(channelOptions);
   for (const [definition, implementation] of services) server.addService(definition, implementation);
@@ -108,3 +116,4 @@ export async function serve(
 }
 
 export { grpc };
+export type { ServiceError, UntypedServiceImplementation };

@@ -7,7 +7,7 @@ import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { markSecrets, type PropertyMap } from "../state/property-values.js";
 import { nameOf, typeOf } from "../state/urn.js";
 import { describeExit, resolveFrom, type RunningProcess, type StartProcess } from "./child-process.js";
-import { callUnary, clientOptions, emptyMessage, fromStruct, grpc, toStruct } from "./grpc.js";
+import { callUnary, clientOptions, emptyMessage, fromStruct, grpc, type ServiceError, toStruct } from "./grpc.js";
 import { messageToJson, type ProviderCall } from "./provider-call.js";
 
 /** The resource was created or updated but is not healthy. The state keeps its id and properties. */
@@ -70,7 +70,7 @@ export interface ReadAnswer {
 
 type Unary<Request, Response> = (
   request: Request,
-  done: (error: grpc.ServiceError | null, response: Response) => void,
+  done: (error: ServiceError | null, response: Response) => void,
 ) => { cancel(): void };
 
 interface ProviderMethods {
@@ -344,7 +344,7 @@ export class ProviderHost {
     }
   }
 
-  async #describeLoss(name: string, error: grpc.ServiceError): Promise<Error> {
+  async #describeLoss(name: string, error: ServiceError): Promise<Error> {
     // The connection ends shortly before the exit is known.
     const exit = await Promise.race([
       this.#process.exited,
@@ -373,11 +373,11 @@ function withUrn<
   return request;
 }
 
-function isServiceError(error: unknown): error is grpc.ServiceError {
+function isServiceError(error: unknown): error is ServiceError {
   return error instanceof Error && "code" in error && "metadata" in error;
 }
 
-function initErrorOf(error: grpc.ServiceError): InitError | undefined {
+function initErrorOf(error: ServiceError): InitError | undefined {
   const [details] = error.metadata.get("grpc-status-details-bin");
   if (!(details instanceof Uint8Array)) return undefined;
   const any = Status.deserializeBinary(details)

@@ -17,6 +17,7 @@ import {
   unary,
   type Empty,
   type RunningServer,
+  type UntypedServiceImplementation,
 } from "./grpc.js";
 import { Transforms } from "./transforms.js";
 import { isProviderType } from "../state/urn.js";
@@ -88,7 +89,7 @@ function monitorMethods(
   options: MonitorOptions,
   handler: MonitorHandler,
   transforms: Transforms,
-): grpc.UntypedServiceImplementation {
+): UntypedServiceImplementation {
   return {
     getDeploymentInfo: unary(() => deploymentInfo(options)),
     supportsFeature: unary((request: resource.SupportsFeatureRequest) =>
@@ -126,7 +127,7 @@ const severities: Record<engine.LogSeverity, Severity> = {
   [engine.LogSeverity.ERROR]: "error",
 };
 
-function engineMethods(handler: MonitorHandler): grpc.UntypedServiceImplementation {
+function engineMethods(handler: MonitorHandler): UntypedServiceImplementation {
   let root = "";
   return {
     log: unary((request: engine.LogRequest): Empty => {

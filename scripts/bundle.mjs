@@ -1,0 +1,75 @@
+// Bundles the packages that the compiled files require, except those that users install anyway, into one file.
+import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
+import { dirname, join, posix, relative } from "node:path";
+import { build } from "esbuild";
+
+/**
+ * Replaces `require("commander")` in the CommonJS files of a folder by `require("./vendor.js")("commander")`, and writes
+ * `vendor.js`, which evaluates each package on first use, and the licenses of what is in it.
+ * @param root the folder of the package
+ * @param dist the compiled files
+ */
+export async function bundlePackages(root, dist) {
+  const { name, dependencies, peerDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const installed = [name, ...Object.keys({ ...dependencies, ...peerDependencies })];
+  const bundled = new Set();
+  for (const file of globSync("**/*.{js,cjs}", { cwd: dist })) {
+    const vendor = posix.relative(posix.dirname(file.replaceAll("\\", "/")), "vendor.js");
+    const path = join(dist, file);
+    const source = readFileSync(path, "utf8");
+    const rewritten = source.replace(/\brequire\("([^."][^"]*)"\)/g, (call, specifier) => {
+      if (isBuiltin(specifier) || installed.includes(packageOf(specifier))) return call;
+      bundled.add(specifier);
+      return `require("${vendor.startsWith(".") ? vendor : `./${vendor}`}")("${specifier}")`;
+    });
+    if (rewritten !== source) writeFileSync(path, rewritten);
+  }
+  const loaders = [...bundled].sort().map((specifier) => `  "${specifier}": () => require("${specifier}"),\n`);
+  const { metafile } = await build({
+    stdin: {
+      contents: `const loaders = {\n${loaders.join("")}};\nmodule.exports = (name) => loaders[name]();\n`,
+      resolveDir: root,
+    },
+    absWorkingDir: root,
+    outfile: join(dist, "vendor.js"),
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    minifyWhitespace: true,
+    minifySyntax: true,
+    // Node prints the line of an uncaught error.
+    lineLimit: 160,
+    metafile: true,
+    logLevel: "warning",
+  });
+  writeFileSync(join(dist, "THIRD-PARTY-LICENSES.txt"), licensesOf(root, Object.keys(metafile.inputs)));
+}
+
+/** Returns the package of a module specifier: `@a/b` for `@a/b/c`. */
+const packageOf = (specifier) => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)[0];
+
+/** Returns the license texts of the packages that the files belong to: their license files, or the notices in their code. */
+function licensesOf(root, files) {
+  const folders = Map.groupBy(files, (file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0]);
+  const texts = [...folders].flatMap(([folder, its]) => {
+    if (folder === undefined) return [];
+    const { name, version, license } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
+    const [licenseFile] = globSync(join(root, folder, "{LICENSE,license,LICENCE}*"));
+    const notices =
+      licenseFile === undefined
+        ? its.flatMap((file) => noticesIn(join(root, file)))
+        : [readFileSync(licenseFile, "utf8")];
+    if (notices.length === 0) throw new Error(`${name} has no license text`);
+    return [`${name} ${version}, ${license}\n\n${[...new Set(notices.map((notice) => notice.trim()))].join("\n\n")}\n`];
+  });
+  const intro = "The file vendor.js contains parts of these packages. The file LICENSE has the Apache License 2.0.\n";
+  return [intro, ...texts.sort()].join(`\n${"-".repeat(80)}\n\n`);
+}
+
+/** Returns the comments in a file that name who has the copyright. */
+function noticesIn(file) {
+  const comments = readFileSync(file, "utf8").match(/\/\*[^]*?\*\/|(?:^[ \t]*\/\/.*\n)+/gm) ?? [];
+  return comments.filter((comment) => /copyright \d/i.test(comment));
+}

@@ -70,6 +70,12 @@ test.each<readonly [string, Reply]>([
   expect((await failureOf(client.getWarmPool(poolId))).message).toContain("[token]");
 });
 
+test("a response that is too large to parse is unreadable", async () => {
+  const { client } = await wire([message(`{"long":1234567890123456,"x":"${String.raw`\"`.repeat(7_000_000)}"}`)]);
+  const error = await failureOf(client.getWarmPool(poolId));
+  expect(error).toMatchObject({ origin: "unreadable", detail: "it is nested too deeply, or too large" });
+});
+
 test("an error says what is wrong with a response that is not HTTP, without repeating it", async () => {
   const { client } = await wire([(response) => void response.socket?.end(`::add-mask::x\r\n${token}`)]);
   const error = await failureOf(client.createPrebuildLogsToken(prebuildId));

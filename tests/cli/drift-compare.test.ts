@@ -5,6 +5,7 @@ import { arrange, findingKinds } from "../../src/cli/drift/findings.js";
 import { parseState } from "../../src/cli/stack-state.js";
 import type { PrebuildDetails } from "../../src/prebuild/outputs.js";
 import type { WarmPoolDetails } from "../../src/warm-pool/outputs.js";
+import { quoteForShell } from "../../src/util/text.js";
 import { type Exported, stackExport } from "../support/stack-export.js";
 import { environmentClassId, parsedPool, parsedPrebuild, poolId, prebuildId, projectId } from "../support/messages.js";
 import { details } from "../support/pools.js";
@@ -99,6 +100,12 @@ describe("pools", () => {
     ["a managed pool that is being deleted", [web], { pools: [details({ phase: "DELETING" })] }, ["deleting!"]],
     ["an unmanaged pool that is being deleted", [], { pools: [details({ phase: "DELETING" })] }, ["deleting"]],
     ["an unmanaged pool", [], { pools: [details()] }, ["unmanaged"]],
+    [
+      "a pool whose ids someone wrote in upper case into the state",
+      [{ ...web, id: poolId.toUpperCase(), inputs: { ...web.inputs, projectId: projectId.toUpperCase() } }],
+      { pools: [details()] },
+      [],
+    ],
     [
       "a pool that the stack only reads",
       [{ ...web, fields: { external: true } }],
@@ -320,9 +327,12 @@ test("adds objects that lists omit to the account, except those that are DELETED
   expect(account.warmPools).toHaveLength(1);
 });
 
-test("a command to import a pool contains nothing of an id that a shell would run", () => {
+test("a command to import a pool contains nothing of an id or a connection that a shell would run", () => {
   const [found] = findings([], { pools: [details({ id: 'x"$(id)"&`id`;%y%' })] });
   expect(found?.reason).toContain("run `pulumi-ona import --pool xididy`");
+  const account = { warmPools: [details()], prebuilds: [], now: epoch };
+  const [other] = compare({ resources: [], account, connection: "team two", limits });
+  expect(other?.reason).toContain(`import --pool ${poolId} --connection ${quoteForShell("team two")}`);
 });
 
 test("sorts drift before other findings, and each by kind", () => {

@@ -69,6 +69,12 @@ test("printed JSON parses to the same value and has no character that controls a
   );
 });
 
+test("printed JSON contains no command of GitHub, Azure, or TeamCity", () => {
+  const text = formatJson({ "##[group]": ["##vso[a]", "###teamcity[b]"] });
+  expect(text).not.toContain("##");
+  expect(JSON.parse(text)).toEqual({ "##[group]": ["##vso[a]", "###teamcity[b]"] });
+});
+
 test("a server's text cannot become Markdown markup, leave its table cell or mention anyone", () => {
   const nasty = fc.oneof(
     fc.string({ unit: "binary" }),

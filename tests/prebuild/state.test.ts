@@ -49,6 +49,7 @@ describe("detailsOf", () => {
     ["5400.000s", "1h30m"],
     ["301s", "5m1s"],
     ["soon", undefined],
+    ["315576000001s", undefined],
     [undefined, undefined],
   ])("formats a timeout of %s as %s", (timeout, text) => {
     const message = live();

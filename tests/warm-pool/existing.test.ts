@@ -1,5 +1,6 @@
 /** Creating a pool for a pair that already has one: an error, adoption, or a wait until it is gone. */
 import { PartialFailure } from "../../src/lifecycle/failures.js";
+import { quoteForShell } from "../../src/util/text.js";
 import { type WarmPoolInputs } from "../../src/warm-pool/inputs.js";
 import { createWarmPool, deleteWarmPool } from "../../src/warm-pool/lifecycle.js";
 import { minutes } from "../support/fake-clock.js";
@@ -34,6 +35,12 @@ describe.each(conflicts)("a conflict with an existing pool (%s)", (code) => {
     const existing = live({ createdAt: older, id: 'x"$(id)"&`id`;%y%' });
     const { error } = await failedCreate({ create: [conflict], list: [[existing]] });
     expect(error.message).toContain("`npx pulumi-ona import --pool xididy`");
+  });
+
+  test("quotes the connection in the command that imports the pool", async () => {
+    const replies = { create: [conflict], list: [[existing]] };
+    const { error } = await failedCreate(replies, declared({ connection: "team two" }));
+    expect(error.message).toContain(`--pool ${poolId} --connection ${quoteForShell("team two")}\``);
   });
 
   test("names a pool without sizes", async () => {

@@ -92,11 +92,15 @@ test("each preview replaces its one comment on the pull request and leaves a str
   ]);
 
   const index = join(repository.cwd, "index.ts");
-  writeFileSync(index, readFileSync(index, "utf8").replace("maxSize: 4", "maxSize: 40"));
+  const program = readFileSync(index, "utf8").replace("maxSize: 4", "maxSize: 40");
+  writeFileSync(index, `console.log("~~~~\\n\\r@everyone");\n${program}`);
   expect(await repository.run("preview")).toMatchObject({ conclusion: "failure" });
   const { comments } = repository.forge();
   expect(comments).toHaveLength(2);
   expect(comments[1]?.body).toMatch(/production: failure[^]*maxSize must be a whole number from 1 to 20, got 40/);
+  // All of it is code.
+  expect(comments[1]?.body).toMatch(/^<!--.*\n\*\*.*\n(\n| {4}.*(?![^\n]))+$/);
+  expect(comments[1]?.body).toMatch(/ {4}.*@everyone\n/);
   expect(repository.sim.requests).toEqual([]);
 });
 

@@ -65,13 +65,17 @@ test("each preview replaces its one note on the merge request and leaves a stran
   expect(await run("comment")).toMatchObject({ status: "success" });
   const index = join(cwd, "index.ts");
   expect(api.notes[1]?.body).toMatch(/stack production\*\* \(0123abc\)[^]*\+ 3 to create/);
-  writeFileSync(index, readFileSync(index, "utf8").replace("maxSize: 4", "maxSize: 40"));
+  const program = readFileSync(index, "utf8").replace("maxSize: 4", "maxSize: 40");
+  writeFileSync(index, `console.log("~~~~\\n\\r@everyone");\n${program}`);
   expect(await run("preview")).toMatchObject({ status: "failed" });
   expect(await run("comment")).toMatchObject({ status: "success" });
   expect(api.notes).toEqual([
     stranger,
     { id: 2, author: { id: 77 }, body: expect.stringContaining("from 1 to 20, got 40") as string },
   ]);
+  // All of it is code.
+  expect(api.notes[1]?.body).toMatch(/^<!--.*\n\*\*.*\n(\n| {4}.*(?![^\n]))+$/);
+  expect(api.notes[1]?.body).toMatch(/ {4}.*@everyone\n/);
   expect(sim.requests).toEqual([]);
 
   rmSync(join(cwd, "preview.txt"));

@@ -53,6 +53,7 @@ for (const entry of entries) {
   writeFileSync(join(fresh, `${entry}.mjs`), source);
   writeFileSync(join(fresh, `${entry}.d.mts`), `export * from ${JSON.stringify(file)};\n`);
 }
+deleteUnreachableTypes(fresh);
 for (const executable of ["cli/main.js"])
   if (existsSync(join(fresh, executable))) chmodSync(join(fresh, executable), 0o755);
 
@@ -69,4 +70,19 @@ function loadLazily(entry) {
     .replace(/(get: function \(\) \{ return \w+)(\.\w+; \})/g, "$1()$2");
   if (/^(?!const \w+ = \(\) => ).*\brequire\(/m.test(lazy)) throw new Error(`${entry} must only re-export`);
   writeFileSync(entry, lazy);
+}
+
+/** Deletes the declarations that no entry reaches: they describe internals, with types of other packages. */
+function deleteUnreachableTypes(folder) {
+  const reached = new Set();
+  const visit = (file) => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    const specifiers = readFileSync(file, "utf8").matchAll(/\b(?:from|import)\b\s*\(?\s*"(\.[^"]+)\.js"/g);
+    for (const [, path] of specifiers) visit(join(dirname(file), `${path}.d.ts`));
+  };
+  for (const entry of entries) visit(join(folder, `${entry}.d.ts`));
+  for (const file of readdirSync(folder, { recursive: true }).map((name) => join(folder, name))) {
+    if (file.endsWith(".d.ts") && !reached.has(file)) rmSync(file);
+  }
 }

@@ -88,7 +88,7 @@ export interface TableOf<Rows extends PropertyRows> extends PropertyTable {
   readonly readOnlyNames: readonly (NameOf<Rows, IsReadOnly> | "connection")[];
 }
 
-/** Derives the lists of names from the rows. */
+/** Derives the lists of names from the rows. @internal */
 export function defineProperties<const Rows extends PropertyRows>(rows: Rows): TableOf<Rows> {
   const entries = Object.entries<Property>(rows);
   const names = (condition: (row: Property) => boolean) =>

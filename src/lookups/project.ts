@@ -147,6 +147,7 @@ async function findProject(args: GetProjectArgs): Promise<GetProjectResult> {
 /**
  * Reads a project by its id.
  * @throws pulumi.RunError if it is being deleted
+ * @internal
  */
 export async function readProject(reads: SharedReads, id: string): Promise<GetProjectResult> {
   const message = await reads.project(id);

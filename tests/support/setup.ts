@@ -1,8 +1,8 @@
 /** The setups that users have, as tables: packages from the registry, the files of a program, and a command. */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { basename, delimiter, dirname, join } from "node:path";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
 import { install, tarballOf, writeProgram } from "./consumer.js";
 import { consumer } from "./warm-pools.js";
 
@@ -58,24 +58,36 @@ export function runSetup({ packages, files, command: [executable, ...args], env 
 }
 
 /** Returns a folder under `.cache` with these packages and the packed one. It stays until the package changes. */
-export function installSetup(packages: Readonly<Record<string, string>>): string {
+function installSetup(packages: Readonly<Record<string, string>>): string {
   const tarball = tarballOf(consumer());
-  const prefix = `setup-${hash(JSON.stringify(packages))}-`;
-  const name = prefix + hash(readFileSync(tarball));
-  const folder = join(cache, name);
+  const prefix = `${packagesFolder(packages)}-`;
+  const folder = prefix + hash(readFileSync(tarball));
   if (existsSync(folder)) return folder;
+  installIn(folder, { ...packages, "pulumi-ona": `file:${tarball}` });
+  for (const other of readdirSync(cache).map((name) => join(cache, name))) {
+    if (other.startsWith(prefix) && other !== folder) rmSync(other, { recursive: true, force: true });
+  }
+  return folder;
+}
+
+/** Installs packages without the packed one, for tools that many setups run. They are in {@link packagesFolder}. */
+export function installPackages(packages: Readonly<Record<string, string>>): void {
+  const folder = packagesFolder(packages);
+  if (!existsSync(folder)) installIn(folder, packages);
+}
+
+/** The folder of {@link installPackages}. */
+export function packagesFolder(packages: Readonly<Record<string, string>>): string {
+  return join(cache, `setup-${hash(JSON.stringify(packages))}`);
+}
+
+function installIn(folder: string, dependencies: Readonly<Record<string, string>>): void {
   const fresh = mkdtempSync(join(cache, "install-"));
   try {
-    copyFileSync(tarball, join(fresh, basename(tarball)));
-    const dependencies = { ...packages, "pulumi-ona": `file:./${basename(tarball)}` };
     install(fresh, JSON.stringify({ name: "setup", version: "1.0.0", private: true, dependencies }), folder);
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }
-  for (const other of readdirSync(cache)) {
-    if (other.startsWith(prefix) && other !== name) rmSync(join(cache, other), { recursive: true, force: true });
-  }
-  return folder;
 }
 
 function hash(content: string | Buffer): string {

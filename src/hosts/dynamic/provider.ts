@@ -11,25 +11,28 @@ import { reporterFor } from "./reporter.js";
 import { CreateGuard } from "./signals.js";
 import { decodeUnknowns, encodeUnknowns } from "./unknown-markers.js";
 
+/** Inputs or state. Not the type of the contract, whose declarations reach other packages. */
+type Values = Readonly<Record<string, unknown>>;
+
 /** The provider object of the dynamic host (`pulumi.dynamic.ResourceProvider`), as we implement it. */
 export interface DynamicProvider {
   configure(request: { config: { get(key: string): string | undefined } }): Promise<void>;
-  check(olds: Properties, news: Properties): Promise<{ inputs: Properties; failures: CheckFailure[] }>;
+  check(olds: Values, news: Values): Promise<{ inputs: Values; failures: CheckFailure[] }>;
   diff(
     id: string,
-    olds: Properties,
-    news: Properties,
+    olds: Values,
+    news: Values,
   ): Promise<{ changes?: boolean; replaces?: string[]; deleteBeforeReplace?: boolean }>;
-  create(inputs: Properties): Promise<{ id: string; outs: object }>;
-  read(id: string, properties: Properties): Promise<{ id?: string; props?: object; inputs?: object }>;
-  update(id: string, olds: Properties, news: Properties): Promise<{ outs: object }>;
-  delete(id: string, properties: Properties): Promise<void>;
+  create(inputs: Values): Promise<{ id: string; outs: object }>;
+  read(id: string, properties: Values): Promise<{ id?: string; props?: object; inputs?: object }>;
+  update(id: string, olds: Values, news: Values): Promise<{ outs: object }>;
+  delete(id: string, properties: Values): Promise<void>;
 }
 
-/** Makes the provider of a resource. */
+/** Makes the provider of a resource. @internal */
 export type MakeProvider = (traits: ResourceTraits, load: () => Promise<Resource>) => DynamicProvider;
 
-/** Starts what the providers of one process share. */
+/** Starts what the providers of one process share. @internal */
 export function startDynamicHost(): MakeProvider {
   const warn = (line: string) => console.log(`warning: ${line}`);
   const session = new Session({ log: (line) => console.log(line), warn });

@@ -15,6 +15,7 @@ import type { ResourceState, Snapshot } from "./state/resource-state.js";
 import { isRootStack } from "./state/urn.js";
 import { Secret } from "./state/property-values.js";
 
+/** @internal */
 export interface StackSettings extends Omit<Environment, "parallel" | "cancel" | "terminate" | "emit"> {
   readonly passphrase: string;
   readonly config: Map<string, ConfigEntry>;
@@ -70,7 +71,7 @@ const cutOff =
   "configuration of jest or vitest, for example to 30000.";
 
 /** A stack. Its operations run one at a time. */
-export class Stack implements AsyncDisposable {
+export class Stack {
   #snapshot: Snapshot = { resources: [], pending: [] };
   #envelope: DeploymentEnvelope = { other: {} };
   #running: Promise<unknown> = Promise.resolve();
@@ -79,6 +80,7 @@ export class Stack implements AsyncDisposable {
 
   readonly #settings: StackSettings;
 
+  /** @internal */
   constructor(settings: StackSettings) {
     this.#settings = settings;
   }

@@ -1,11 +1,74 @@
 /** The faults that calls can get, and which call gets which fault. */
 import { z } from "zod";
-import { codeNames } from "./connect-codes.js";
+import { codeNames, type CodeName } from "./connect-codes.js";
 import { rpcNames, type RPC } from "./rpc-names.js";
 import { seededRandom } from "./seeded-random.js";
 
 /** The name of the log URL, which is not an RPC but can fail like one. */
 export const logUrl = "PrebuildLogs";
+
+/** Before or after the call takes effect. */
+type Moment = "before" | "after";
+
+/** A Connect error as the response. */
+interface ErrorFault {
+  /** Any Connect code. */
+  code: CodeName;
+  message?: string | undefined;
+  /** The delay in a google.rpc.RetryInfo detail. 0 or less means that a retry doesn't help. */
+  retryInfoSeconds?: number | undefined;
+  /** The `RateLimit-RetryAfter` header, in seconds. */
+  rateLimitRetryAfter?: number | string | undefined;
+  /** A gitpod.v1.ActionableErrorDetails detail. */
+  actionable?:
+    | {
+        errorCode?: string | undefined;
+        userMessage?: string | undefined;
+        actions?: { label: string; externalUrl: string }[] | undefined;
+      }
+    | undefined;
+  /** Details as they appear on the wire, with the value in base64. */
+  details?: { type: string; value: string }[] | undefined;
+  /** Whether the call fails before or after it takes effect. Default: before. */
+  when?: Moment | undefined;
+}
+
+interface TokenBucket {
+  /** How many calls are allowed at once. */
+  capacity: number;
+  /** How many calls become available again in each second of the simulator's time. */
+  refillPerSecond: number;
+  /** How the response says when to retry. Default: retryInfo. */
+  hint?: "retryInfo" | "header" | "none" | undefined;
+}
+
+/** What can go wrong. A fault has exactly one of these. */
+interface FaultEffects {
+  /** A Connect error. */
+  error: ErrorFault;
+  /** The HTML page of a proxy, with this status. */
+  html: { status: number; body?: string | undefined };
+  /** A redirect to another address. */
+  redirect: { to: string; status?: 307 | 308 | undefined };
+  /** The connection is reset before or after the call takes effect. */
+  reset: Moment;
+  /** There is no response, before or after the call takes effect. */
+  hang: Moment;
+  /** The body arrives in pieces over that many real milliseconds. */
+  slow: number;
+  /** The connection ends in the middle of the body. */
+  truncated: true;
+  /** The response is 200 with a body that is not JSON. */
+  invalidJson: true;
+  /** List returns the page token of the request. */
+  repeatedPageToken: true;
+  /** The response has fields that the contract does not define. */
+  unknownFields: true;
+  /** Phases have a value that the contract does not define. */
+  unknownEnum: true;
+  /** A rate limit. */
+  tokenBucket: TokenBucket;
+}
 
 const moment = z.enum(["before", "after"]);
 /** What a header may contain. */
@@ -14,14 +77,10 @@ const headerText = z.string().regex(/^[\x20-\x7e]*$/, "must be printable ASCII")
 const maxSeconds = 315_576_000_000;
 
 const errorShape = z.strictObject({
-  /** Any Connect code. */
   code: z.enum(codeNames),
   message: z.string().optional(),
-  /** The delay in a google.rpc.RetryInfo detail. 0 or less means that a retry doesn't help. */
   retryInfoSeconds: z.number().min(-maxSeconds).max(maxSeconds).optional(),
-  /** The `RateLimit-RetryAfter` header, in seconds. */
   rateLimitRetryAfter: z.union([z.number(), headerText]).optional(),
-  /** A gitpod.v1.ActionableErrorDetails detail. */
   actionable: z
     .strictObject({
       errorCode: z.string().optional(),
@@ -29,51 +88,33 @@ const errorShape = z.strictObject({
       actions: z.array(z.strictObject({ label: z.string(), externalUrl: z.string() })).optional(),
     })
     .optional(),
-  /** Details as they appear on the wire, with the value in base64. */
   details: z.array(z.strictObject({ type: z.string(), value: z.string() })).optional(),
-  /** Whether the call fails before or after it takes effect. Default: before. */
   when: moment.optional(),
 });
 
 const bucketShape = z.strictObject({
-  /** How many calls are allowed at once. */
   capacity: z.number().positive().max(1e6),
-  /** How many calls become available again in each second of the simulator's time. */
   refillPerSecond: z.number().min(1e-6).max(1e6),
-  /** How the response says when to retry. Default: retryInfo. */
   hint: z.enum(["retryInfo", "header", "none"]).optional(),
 });
 
-/** What can go wrong. A fault has exactly one of these. */
 const kinds = {
-  /** A Connect error. */
   error: errorShape,
-  /** The HTML page of a proxy, with this status. */
   html: z.strictObject({ status: z.int().min(200).max(599), body: z.string().optional() }),
-  /** A redirect to another address. */
   redirect: z.strictObject({
     to: headerText.refine(isUrl, "must be a URL or a path"),
     status: z.union([z.literal(307), z.literal(308)]).optional(),
   }),
-  /** The connection is reset before or after the call takes effect. */
   reset: moment,
-  /** There is no response, before or after the call takes effect. */
   hang: moment,
-  /** The body arrives in pieces over that many real milliseconds. */
   slow: z.number().positive().max(3_600_000),
-  /** The connection ends in the middle of the body. */
   truncated: z.literal(true),
-  /** The response is 200 with a body that is not JSON. */
   invalidJson: z.literal(true),
-  /** List returns the page token of the request. */
   repeatedPageToken: z.literal(true),
-  /** The response has fields that the contract does not define. */
   unknownFields: z.literal(true),
-  /** Phases have a value that the contract does not define. */
   unknownEnum: z.literal(true),
-  /** A rate limit. */
   tokenBucket: bucketShape,
-} as const;
+} satisfies { [Kind in FaultKind]: z.ZodType<FaultEffects[Kind], FaultEffects[Kind]> };
 
 /** A fault that a test or a lever adds. */
 export type Fault = {
@@ -85,10 +126,10 @@ export type Fault = {
   times?: number | "always";
   /** The share of the calls that get the fault, from 0 to 1. The same calls in every run. */
   share?: number;
-} & { [Kind in FaultKind]?: z.input<(typeof kinds)[Kind]> };
+} & Partial<FaultEffects>;
 
 /** The kind of a fault. */
-export type FaultKind = keyof typeof kinds;
+export type FaultKind = keyof FaultEffects;
 
 /** The faults of a log. The others concern messages or the rate of calls. */
 const logFaults: ReadonlySet<FaultKind> = new Set(["error", "html", "redirect", "reset", "hang", "slow", "truncated"]);
@@ -113,7 +154,7 @@ const faultShape = z
 
 type CheckedFault = z.output<typeof faultShape>;
 
-/** A fault that one call gets. */
+/** A fault that one call gets. @internal */
 export type Strike = { kind: FaultKind } & CheckedFault;
 
 interface Armed {
@@ -135,7 +176,7 @@ export interface ArmedFault {
   remove(): void;
 }
 
-/** The faults that wait for calls. */
+/** The faults that wait for calls. @internal */
 export class Faults {
   #armed: Armed[] = [];
   #nextId = 1;
@@ -217,7 +258,7 @@ function timesOf(fault: CheckedFault, kind: FaultKind): number {
   return times === "always" ? Infinity : times;
 }
 
-function takeToken(armed: Armed, bucket: z.output<typeof bucketShape>, now: number): boolean {
+function takeToken(armed: Armed, bucket: TokenBucket, now: number): boolean {
   const refilled = armed.level + ((now - armed.levelAt) / 1000) * bucket.refillPerSecond;
   armed.level = Math.min(bucket.capacity, refilled);
   armed.levelAt = now;
@@ -226,7 +267,7 @@ function takeToken(armed: Armed, bucket: z.output<typeof bucketShape>, now: numb
   return true;
 }
 
-function overLimit(bucket: z.output<typeof bucketShape>, level: number): z.output<typeof errorShape> {
+function overLimit(bucket: TokenBucket, level: number): ErrorFault {
   // Whole milliseconds like the clock, and never 0, which would mean that a retry doesn't help.
   const seconds = Math.ceil(((1 - level) / bucket.refillPerSecond) * 1000) / 1000;
   const hint = bucket.hint ?? "retryInfo";

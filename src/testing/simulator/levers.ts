@@ -16,7 +16,7 @@ import type { World } from "./world.js";
 /** The largest pool that a lever makes. The API itself allows 20. */
 const maxPoolSize = 1_000;
 
-/** The state that the levers change. */
+/** The state that the levers change. @internal */
 export interface LeverState {
   world: World;
   pools: Pools;
@@ -46,6 +46,7 @@ export interface SimulatedProject {
 export class Levers {
   readonly #state: LeverState;
 
+  /** @internal */
   constructor(state: LeverState) {
     this.#state = state;
   }

@@ -37,7 +37,7 @@ export interface Outcome {
   message?: string | undefined;
 }
 
-/** One change of phase of a prebuild. */
+/** One change of phase of a prebuild. @internal */
 export interface Step {
   /** Milliseconds after the prebuild's creation. */
   at: number;
@@ -46,7 +46,7 @@ export interface Step {
   message?: string;
 }
 
-/** The phases of an undisturbed run, from STARTING to its end. */
+/** The phases of an undisturbed run, from STARTING to its end. @internal */
 export function prebuildSteps(timings: Timings, outcome: Outcome, timeout: number): Step[] {
   const starting = timings.prebuildPending;
   const running = starting + timings.prebuildStarting;
@@ -63,7 +63,7 @@ export function prebuildSteps(timings: Timings, outcome: Outcome, timeout: numbe
   return beforeTimeout(steps, timeout);
 }
 
-/** The phases of a run that is cancelled at the given age. */
+/** The phases of a run that is cancelled at the given age. @internal */
 export function cancelSteps(timings: Timings, at: number, message = ""): Step[] {
   return [
     { at, phase: PrebuildPhase.CANCELLING },

@@ -18,7 +18,7 @@ import { autoscaledSize } from "./phase-schedule.js";
 import type { Snapshot, Snapshots } from "./snapshots.js";
 import type { World } from "./world.js";
 
-/** A pool with all its parts. */
+/** A pool with all its parts. @internal */
 export type Pool = WarmPool & { metadata: WarmPoolMetadata; spec: WarmPoolSpec; status: WarmPoolStatus };
 
 /** Sizes of a call. */
@@ -41,7 +41,7 @@ interface PoolEntry extends StoredObject<Pool> {
 
 const { PENDING, READY, DEGRADED, DELETING, DELETED } = WarmPoolPhase;
 
-/** All warm pools. */
+/** All warm pools. @internal */
 export class Pools extends ObjectStore<Pool, PoolEntry> {
   readonly #snapshots: Snapshots;
 

@@ -22,7 +22,7 @@ import { colleagueId } from "./seed-projects.js";
 import type { Snapshots } from "./snapshots.js";
 import { timestampAt, type World } from "./world.js";
 
-/** A prebuild with all its parts. */
+/** A prebuild with all its parts. @internal */
 export type Prebuild = PrebuildMessage & { metadata: PrebuildMetadata; spec: PrebuildSpec; status: PrebuildStatus };
 
 export interface NewPrebuild {
@@ -71,7 +71,7 @@ const defaultTimeoutSeconds = 3600;
 const defaultSnapshotSizeBytes = 21_474_836_480n;
 const seedAge = 3_600_000;
 
-/** All prebuilds. */
+/** All prebuilds. @internal */
 export class Prebuilds extends ObjectStore<Prebuild, PrebuildEntry> {
   readonly #snapshots: Snapshots;
   readonly #nextRuns: RunOptions[] = [];

@@ -1,7 +1,7 @@
 /** The requests that the simulator received, for tests to check: what was requested, when, and how it was answered. */
 import type { IncomingMessage } from "node:http";
 import { gunzipSync } from "node:zlib";
-import { fromBinary, toJson, type DescMethod, type JsonValue } from "@bufbuild/protobuf";
+import { fromBinary, toJson, type DescMethod } from "@bufbuild/protobuf";
 import { bearerToken } from "./access-control.js";
 import type { CodeName } from "./connect-codes.js";
 import { logUrl } from "./faults.js";
@@ -9,6 +9,9 @@ import { fingerprint } from "./ids.js";
 
 /** The limit for the body of a request in the log, in bytes. */
 const maxLoggedBytes = 8 * 1024;
+
+/** The type of the same name in @bufbuild/protobuf, which our declarations must not reach. */
+type JsonValue = number | string | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
 /** One request. `status` and `code` are undefined until it is answered. */
 export interface LoggedRequest {
@@ -35,13 +38,13 @@ export interface LoggedRequest {
   readonly fault: string | undefined;
 }
 
-/** The message of an RPC, still encoded. */
+/** The message of an RPC, still encoded. @internal */
 export interface RawMessage {
   rpc: DescMethod;
   body: Uint8Array;
 }
 
-/** A request while it is being answered. */
+/** A request while it is being answered. @internal */
 export class RequestEntry implements LoggedRequest {
   readonly at: number;
   readonly rpc: string;

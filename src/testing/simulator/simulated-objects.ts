@@ -8,6 +8,22 @@ import {
 import type { Pool } from "./pools.js";
 import type { Prebuild } from "./prebuilds.js";
 
+type PoolPhase = "UNSPECIFIED" | "PENDING" | "READY" | "DEGRADED" | "DELETING" | "DELETED";
+
+type RunPhase =
+  | "UNSPECIFIED"
+  | "PENDING"
+  | "STARTING"
+  | "RUNNING"
+  | "STOPPING"
+  | "SNAPSHOTTING"
+  | "COMPLETED"
+  | "FAILED"
+  | "CANCELLING"
+  | "CANCELLED"
+  | "DELETING"
+  | "DELETED";
+
 /** A pool. Its values are always the current ones. */
 export interface SimulatedPool {
   readonly id: string;
@@ -15,7 +31,7 @@ export interface SimulatedPool {
   readonly environmentClassId: string;
   readonly organizationId: string;
   readonly runnerId: string;
-  readonly phase: keyof typeof WarmPoolPhase;
+  readonly phase: PoolPhase;
   readonly failureMessage: string;
   readonly minSize: number | undefined;
   readonly maxSize: number | undefined;
@@ -37,8 +53,8 @@ export interface SimulatedPrebuild {
   readonly id: string;
   readonly projectId: string;
   readonly environmentClassId: string;
-  readonly phase: keyof typeof PrebuildPhase;
-  readonly triggeredBy: keyof typeof Trigger;
+  readonly phase: RunPhase;
+  readonly triggeredBy: "UNSPECIFIED" | "MANUAL" | "SCHEDULED";
   readonly creatorId: string;
   readonly timeoutSeconds: number;
   readonly failureMessage: string;
@@ -52,7 +68,7 @@ export interface SimulatedPrebuild {
   readonly completedAt: string | undefined;
 }
 
-/** A pool's current values. */
+/** A pool's current values. @internal */
 export function viewOfPool({ id, metadata, spec, status }: Pool): SimulatedPool {
   return {
     id,
@@ -76,7 +92,7 @@ export function viewOfPool({ id, metadata, spec, status }: Pool): SimulatedPool 
   };
 }
 
-/** A prebuild's current values. */
+/** A prebuild's current values. @internal */
 export function viewOfPrebuild({ id, metadata, spec, status }: Prebuild): SimulatedPrebuild {
   return {
     id,

@@ -66,7 +66,7 @@ export interface SimulatorClock {
 const clocks = new WeakMap<SimulatorClock, Clock>();
 
 /** A running simulator. */
-export class Simulator extends Levers implements AsyncDisposable {
+export class Simulator extends Levers {
   /** A token with full access. */
   readonly token: string;
   /** A token for calls that change nothing. */
@@ -80,6 +80,7 @@ export class Simulator extends Levers implements AsyncDisposable {
   readonly clock: SimulatorClock;
   readonly #close: () => Promise<void>;
 
+  /** @internal */
   constructor(state: RpcState, options: SimulatorOptions, close: () => Promise<void>) {
     super(state);
     this.#close = close;

@@ -1,8 +1,9 @@
 /** Checks the packed package: its contents, and that every entry loads. */
 import { execFileSync } from "node:child_process";
-import { existsSync, globSync, readFileSync, statSync } from "node:fs";
+import { existsSync, globSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { isBuiltin } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { lexer, walkTokens } from "marked";
 import { packageVersion } from "../../src/util/version";
 import { tarballOf } from "../support/consumer";
 import { consumer } from "../support/warm-pools";
@@ -110,6 +111,18 @@ test("the manifest has no pulumi section and matches the version in the code", (
   }
 });
 
+test("links between the packed documents lead to files and headings in the package", () => {
+  const packed = join(consumer(), "node_modules/pulumi-ona");
+  const documents = readdirSync(packed, { recursive: true, encoding: "utf8" }).filter((name) =>
+    /^(?!node_modules).*\.md$/.test(name),
+  );
+  const broken = documents.flatMap((name) =>
+    linksIn(join(packed, name)).filter((link) => !leadsTo(packed, name, link)),
+  );
+  expect(documents.length).toBeGreaterThan(20);
+  expect(broken).toEqual([]);
+});
+
 test("a program whose folder lacks the dependency gets an error with the fix", () => {
   const source = `
     process.chdir("/");
@@ -120,3 +133,31 @@ test("a program whose folder lacks the dependency gets an error with the fix", (
     /pulumi-ona can't be found from \/, where Pulumi starts the provider\. Run `npm install pulumi-ona` in that folder\./,
   );
 });
+
+/** The links of a document to other documents and files. */
+function linksIn(document: string): string[] {
+  const links: string[] = [];
+  void walkTokens(lexer(readFileSync(document, "utf8")), (token) => {
+    if ((token.type === "link" || token.type === "image") && !/^[a-z]+:/.test(String(token["href"])))
+      links.push(String(token["href"]));
+  });
+  return links;
+}
+
+function leadsTo(packed: string, document: string, link: string): boolean {
+  const [path = "", heading] = link.split("#");
+  const target = path === "" ? join(packed, document) : join(packed, dirname(document), path);
+  if (!existsSync(target)) return false;
+  return heading === undefined || anchorsOf(readFileSync(target, "utf8")).includes(heading);
+}
+
+/** The anchors that GitHub and npm give to headings. */
+function anchorsOf(markdown: string): string[] {
+  const headings = lexer(markdown).filter(({ type }) => type === "heading");
+  return headings.map((token) =>
+    String("text" in token && token.text)
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
+      .replaceAll(/\s/g, "-"),
+  );
+}

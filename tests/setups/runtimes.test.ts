@@ -151,14 +151,21 @@ function managerSetup(name: string, packages: Setup["packages"], command: readon
   };
 }
 
+// Without its own cache, yarn 1 takes an earlier tarball of the same version.
+const yarn = ["yarn", "--silent", "--no-lockfile", "--cache-folder", ".yarn-cache"];
+
 const managers: Setup[] = [
   managerSetup("pnpm installs what a stack needs", { ...sdk, pnpm: "10.34.0" }, ["pnpm", "install", "--silent"]),
-  managerSetup("yarn 1 installs what a stack needs", { ...sdk, yarn: "1.22.22" }, [
-    "yarn",
-    "--silent",
-    "--no-lockfile",
-  ]),
+  managerSetup("yarn 1 installs what a stack needs", { ...sdk, yarn: "1.22.22" }, yarn),
   managerSetup("Bun installs what a stack needs", withBun, [bun, "install", "--silent"]),
+  {
+    ...managerSetup(
+      "yarn 1 accepts Node 20, as the oldest SDK does",
+      { "@pulumi/pulumi": "3.216.0", yarn: "1.22.22", ...node("20.20.0") },
+      yarn,
+    ),
+    output: /got 20\.20\.0$/m,
+  },
 ];
 
 testSetups([...runtimes, ...managers]);

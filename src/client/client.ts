@@ -77,13 +77,11 @@ export interface PrebuildFilter {
   readonly executorIds?: readonly string[];
 }
 
-/** `ListProjectsRequest.filter`: at most 25 ids and addresses, and 256 characters of search. */
+/** `ListProjectsRequest.filter`: at most 25 ids, and 256 characters of search. */
 export interface ProjectFilter {
   readonly projectIds?: readonly string[];
   /** What a project contains in fields of the server's choice. */
   readonly search?: string;
-  /** The addresses of repositories. */
-  readonly specRemoteUris?: readonly string[];
 }
 
 export interface PrebuildRequest {

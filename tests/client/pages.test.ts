@@ -61,13 +61,14 @@ test("ends a list that never ends by itself: with a new page token each time, or
       message({ warmPools, pagination: { nextToken: `token ${++pages}` } })(response, request);
     };
     const { client, server } = await wire([endless]);
+    let seen = 0;
     const consume = async () => {
-      for await (const pool of client.listWarmPools()) expect(pool.id).toBeDefined();
+      for await (const { id } of client.listWarmPools()) seen += id === "" ? 0 : 1;
     };
     expect(await failureOf(consume())).toMatchObject({ rpc: "ListWarmPools", origin: "unreadable", detail });
-    expect(server.requests).toHaveLength(count === 0 ? 1_000 : 51);
+    expect([seen, server.requests.length]).toEqual(count === 0 ? [0, 1_000] : [50_000, 51]);
   }
-}, 60_000);
+});
 
 test.each([
   [

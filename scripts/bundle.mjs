@@ -5,7 +5,7 @@ import { dirname, join, posix, relative } from "node:path";
 import { build } from "esbuild";
 
 /**
- * Replaces `require("commander")` in the CommonJS files of a folder by `require("./vendor.js")("commander")`, and writes
+ * Replaces `require("commander")` in the CommonJS files of a folder by `require("./vendor.js")("commander")`. Writes
  * `vendor.js`, which evaluates each package on first use, and the licenses of what is in it.
  * @param root the folder of the package
  * @param dist the compiled files
@@ -50,7 +50,7 @@ export async function bundlePackages(root, dist) {
 /** Returns the package of a module specifier: `@a/b` for `@a/b/c`. */
 const packageOf = (specifier) => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)[0];
 
-/** Returns the license texts of the packages that the files belong to: their license files, or the notices in their code. */
+/** Returns the license texts of the packages that the files belong to: license files, or notices in the code. */
 function licensesOf(root, files) {
   const folders = Map.groupBy(files, (file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0]);
   const texts = [...folders].flatMap(([folder, its]) => {

@@ -1,4 +1,4 @@
-/** The test runners and module systems with which users test their stacks, with the lines that docs/testing.md shows. */
+/** The test runners and module systems with which users test stacks, with the lines that docs/testing.md shows. */
 import { testSetups } from "../support/setup.js";
 
 const packages = {

@@ -1,4 +1,5 @@
 /** The entry `pulumi-ona`: what a Pulumi program uses. */
+import "./program/inline-folder.js";
 export { type ReadWarmPool, WarmPool, type WarmPoolArgs } from "./warm-pool/resource.js";
 export type { WaitForReady } from "./warm-pool/properties.js";
 export {

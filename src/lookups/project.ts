@@ -140,7 +140,8 @@ async function findProject(args: GetProjectArgs): Promise<GetProjectResult> {
     criterion: `${key === "name" ? "named" : "with the repository"} ${quoteText(wanted)}`,
     ...(key === "name" ? { name: wanted } : {}),
     all: present(all),
-    describe: ({ name, repositoryUrls }) => [key === "name" ? "" : name, ...repositoryUrls].filter(Boolean).join(", "),
+    describe: ({ name, repositoryUrls }) =>
+      key === "name" ? repositoryUrls.join(", ") || "no repository" : [name, ...repositoryUrls].join(", "),
   });
 }
 

@@ -37,10 +37,11 @@ function readsOf(client: OnaClient): SharedReads {
 }
 
 function createReads(client: OnaClient): SharedReads {
+  const projects = new SharedList(() => client.listProjects());
   return {
     identity: shared(() => client.getIdentity()),
-    project: shared((id) => client.getProject(id)),
-    projects: new SharedList(() => client.listProjects()),
+    project: shared(async (id) => (await projects.listed()).find((each) => each.id === id) ?? client.getProject(id)),
+    projects,
     environmentClasses: new SharedList(() => client.listEnvironmentClasses()),
   };
 }
@@ -73,6 +74,11 @@ export class SharedList<T> {
   /** All items, as the program run read them first. */
   all(): Promise<readonly T[]> {
     return (this.#latest ?? this.#read()).items;
+  }
+
+  /** The items, if something has asked for them. */
+  async listed(): Promise<readonly T[]> {
+    return (await this.#latest?.items.catch(() => [])) ?? [];
   }
 
   /**

@@ -27,7 +27,8 @@ function projectManager(folder: string): Manager | undefined {
     if (files.some((file) => existsSync(join(folder, file)))) return name as Manager;
   }
   const parent = dirname(folder);
-  return parent === folder ? undefined : projectManager(parent);
+  // Above its repository there may be anything.
+  return parent === folder || existsSync(join(folder, ".git")) ? undefined : projectManager(parent);
 }
 
 function declaredManager(manifest: string): string | undefined {

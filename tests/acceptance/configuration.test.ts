@@ -52,16 +52,14 @@ test("a stack of pools and prebuilds warns once about a missing token", async ()
   expect(text.match(/warning: `pulumi up` will fail: No Ona API token\./g)).toHaveLength(1);
 });
 
-test("program and provider each warn once about a Node.js that is too old", async () => {
+test("only the provider warns about a Node.js that is too old, once", async () => {
   const folder = mkdtempSync(join(tmpdir(), "old-node-"));
   const preload = join(folder, "old.cjs");
   writeFileSync(preload, 'Object.defineProperty(process, "version", { value: "v20.20.0" });');
   await using bench = await startBench({ stack: { env: { NODE_OPTIONS: `--require ${JSON.stringify(preload)}` } } });
   bench.declare(web(bench), build(bench));
-  const { diagnostics, text } = await succeed(bench.stack.preview());
-  expect(text.match(/pulumi-ona needs Node\.js 22\.19 or newer, but this process runs v20\.20\.0\. /g)).toHaveLength(2);
-  const warned = diagnostics.filter(({ severity }) => severity === "warning").map(({ message }) => message);
-  expect(warned).toContainEqual(expect.stringContaining("pulumi-ona needs Node.js"));
+  const { text } = await succeed(bench.stack.preview());
+  expect(text.match(/pulumi-ona needs Node\.js 22\.19 or newer, but this process runs v20\.20\.0\. /g)).toHaveLength(1);
   rmSync(folder, { recursive: true, force: true });
 });
 

@@ -58,6 +58,7 @@ const declaring = [
   "program/option-inputs",
   "program/mocks",
   "program/package-manager",
+  "program/inline-folder",
   "program/provider-folder",
   "program/register",
   "program/stub",

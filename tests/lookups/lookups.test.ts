@@ -72,7 +72,7 @@ test.each<[args: object, said: string]>([
   ],
   [
     { name: "docs" },
-    `There are 2 projects named "docs". Use the id of one of them: ${id(13)} (https://git.example/docs, https://git.example/shop.git/), ${id(14)} ().`,
+    `There are 2 projects named "docs". Use the id of one of them: ${id(13)} (https://git.example/docs, https://git.example/shop.git/), ${id(14)} (no repository).`,
   ],
   [
     { repository: "https://git.example/shop/" },
@@ -154,9 +154,10 @@ test("getIdentity says whose token it is", async () => {
 test("ten lookups by name take one List of each service, and a name that is missing in it one more", async () => {
   const ten = Array.from({ length: 10 });
   await Promise.all(ten.map(() => ona.getProject({ name: "storefront" })));
+  await ona.getProject({ id: id(11) });
   await Promise.all(ten.map(() => ona.getEnvironmentClass({ name: "regular", projectId: id(11) })));
   await Promise.all(ten.map(() => ona.getIdentity()));
-  expect(calls()).toEqual(["ListProjects", "GetProject", "ListEnvironmentClasses", "GetAuthenticatedIdentity"]);
+  expect(calls()).toEqual(["ListProjects", "ListEnvironmentClasses", "GetAuthenticatedIdentity"]);
   simulator.clearRequests();
   await Promise.allSettled(ten.map(() => ona.getProject({ name: "new" })));
   expect(calls()).toEqual(["ListProjects"]);

@@ -5,7 +5,11 @@ import { dirname, join } from "node:path";
 import { installCommand } from "../../src/program/package-manager.js";
 
 let root: string;
-beforeEach(() => (root = mkdtempSync(join(tmpdir(), "pulumi-ona-manager-"))));
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "pulumi-ona-manager-"));
+  // The search ends at the repository.
+  mkdirSync(join(root, ".git"));
+});
 afterEach(() => rmSync(root, { recursive: true }));
 
 function write(path: string, text = ""): void {

@@ -108,8 +108,8 @@ function writeInlineCases({ simulator, folder, elsewhere }: Bench): string {
     script,
     `
     const { LocalWorkspace } = require("@pulumi/pulumi/automation");
-    const { WarmPool } = require("pulumi-ona");
-    const program = async () => void new WarmPool("web", ${JSON.stringify(args)});
+    const ona = require("pulumi-ona");
+    const program = async () => void new ona.WarmPool("web", ${JSON.stringify(args)});
     const [stackName] = process.argv.slice(2);
     const options = ${JSON.stringify(cases)}[stackName];
     LocalWorkspace.createOrSelectStack({ stackName, projectName: "auto", program }, options)

@@ -1,5 +1,4 @@
 /** The runtimes and package managers that programs may have. */
-import { basename } from "node:path";
 import { tarballOf } from "../support/consumer.js";
 import { type Setup, testSetups } from "../support/setup.js";
 import { consumer } from "../support/warm-pools.js";
@@ -105,14 +104,16 @@ const runtimes: Setup[] = [
     packages: withBun,
     files: { ...program, "alone.cjs": `process.env.PATH = __dirname; require("./stack.cjs");` },
     command: [bun, "alone.cjs"],
-    output: "The test engine runs programs and providers with Node.js 22.19 or newer: Bun can't, and the PATH has none",
+    output:
+      "The test engine runs programs and providers with Node.js 22.19 or newer: Bun can't run them, and there is none on the PATH",
   },
   {
     name: "bun --bun, which poses as node, is refused by the test engine at once",
     packages: withBun,
     files: { ...program, "package.json": JSON.stringify({ scripts: { stack: "node stack.cjs" } }) },
     command: [bun, "--bun", "run", "--silent", "stack"],
-    output: "The test engine runs programs and providers with Node.js 22.19 or newer: Bun can't, and the PATH has none",
+    output:
+      "The test engine runs programs and providers with Node.js 22.19 or newer: Bun can't run them, and there is none on the PATH",
   },
   {
     name: "Deno runs the commands",
@@ -132,7 +133,7 @@ const runtimes: Setup[] = [
 
 /** Installs the tarball in the program's own folder, and runs the stack there. */
 function managerSetup(name: string, packages: Setup["packages"], command: readonly string[]): Setup {
-  const tarball = `file:../../${basename(tarballOf(consumer()))}`;
+  const tarball = `file:${tarballOf(consumer())}`;
   const dependencies = { "@pulumi/pulumi": packages["@pulumi/pulumi"], "pulumi-ona": tarball };
   return {
     name,

@@ -43,7 +43,8 @@ export const apiPath = "/api";
 
 /** The RPC at a path. @internal */
 export function rpcAt(path: string): { rpc: RPC; method: DescMethodUnary } | undefined {
-  const [, service, rpc = ""] = /^\/api\/([^/]+)\/([^/]+)$/.exec(path) ?? [];
+  const rpc = path.slice(path.lastIndexOf("/") + 1);
   const method = methods.get(rpc);
-  return method !== undefined && method.parent.typeName === service && isRpc(rpc) ? { rpc, method } : undefined;
+  if (method === undefined || !isRpc(rpc)) return undefined;
+  return path === `${apiPath}/${method.parent.typeName}/${rpc}` ? { rpc, method } : undefined;
 }

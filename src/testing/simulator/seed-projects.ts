@@ -71,15 +71,15 @@ const defaultProjects: ProjectOptions[] = [
 export function seedProjects(options: ProjectOptions[] = defaultProjects, snapshots = true): Project[] {
   return options.map((project, index) => {
     const name = project.name ?? `project-${index + 1}`;
-    const options = project.environmentClasses ?? [{}];
-    const classes = options.map((each, place) => seedClass({ snapshot: snapshots, ...each }, name, place));
+    const given = project.environmentClasses ?? [{}];
+    const classes = given.map((each, place) => seedClass({ snapshot: snapshots, ...each }, name, place));
     return {
       id: project.id ?? fixedId(`project ${name}`),
       name,
       prebuildsEnabled: project.prebuildsEnabled ?? true,
       repositoryUrls: project.repositoryUrls ?? [`https://git.example/${name}.git`],
       classes,
-      environmentClasses: classes.filter((_class, place) => options[place]?.prebuilds ?? true),
+      environmentClasses: classes.filter((_class, place) => given[place]?.prebuilds ?? true),
     };
   });
 }

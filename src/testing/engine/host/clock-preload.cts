@@ -87,7 +87,11 @@
       if (request.method !== "GET") return;
       inFlight.add(request);
       clearTimeout(silences.get(request));
-      silences.set(request, setTimeout(settled, silenceMs, request).unref());
+      const silence = setTimeout(() => {
+        // Data may have come while this process had no processor.
+        turns(2, () => silences.get(request) === silence && settled(request));
+      }, silenceMs).unref();
+      silences.set(request, silence);
     };
     on("create", (request) => inFlight.add(request));
     on("headers", onBody);

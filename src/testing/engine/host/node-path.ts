@@ -24,7 +24,7 @@ export function findNode(own: Versions, execPath: string, readPathVersions: () =
   const versions = runtime === undefined ? own : readPathVersions();
   const isNode = versions !== undefined && otherRuntime(versions) === undefined;
   if (isNode && Number.parseInt(versions["node"] ?? "0") >= 22) return runtime === undefined ? execPath : "node";
-  const problem = isNode ? `got ${versions["node"]}` : `${runtime} can't, and the PATH has none`;
+  const problem = isNode ? `got ${versions["node"]}` : `${runtime} can't run them, and there is none on the PATH`;
   throw new Error(`The test engine runs programs and providers with Node.js 22.19 or newer: ${problem}`);
 }
 

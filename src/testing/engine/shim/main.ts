@@ -363,14 +363,14 @@ function print(value: Json, asJson: boolean): void {
   console.log(!asJson && typeof value === "string" ? value : JSON.stringify(value, undefined, 2));
 }
 
-/** Ends this process with those that started it and installed the command, even if they are killed. */
+/** Ends this process with the one that installed the command, or with the one that started it, even if it is killed. */
 function endWithCaller(): void {
   const parent = process.ppid;
-  const installer = Number(process.env[installerVariable] ?? parent);
+  const installer = process.env[installerVariable];
   // A container has other process ids.
-  if (!isRunning(installer)) return;
+  if (installer !== undefined && !isRunning(Number(installer))) return;
   setInterval(() => {
-    if (process.ppid !== parent || !isRunning(installer)) process.exit(1);
+    if (installer === undefined ? process.ppid !== parent : !isRunning(Number(installer))) process.exit(1);
   }, 1_000).unref();
 }
 

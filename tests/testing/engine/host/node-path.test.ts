@@ -16,9 +16,14 @@ test.each([{ bun: "1.4.5" }, { deno: "2.9.6" }])("uses the Node.js on the PATH u
 test.each([
   ["an old Node.js", { node: "20.20.2" }, never, "got 20.20.2"],
   ["Bun with an old Node.js", { node: "24.3.0", bun: "1" }, () => ({ node: "20.20.2" }), "got 20.20.2"],
-  ["Bun without Node.js", { node: "24.3.0", bun: "1" }, () => undefined, "Bun can't, and the PATH has none"],
+  [
+    "Bun without Node.js",
+    { node: "24.3.0", bun: "1" },
+    () => undefined,
+    "Bun can't run them, and there is none on the PATH",
+  ],
   // `bun --bun` puts such a `node` on the PATH.
-  ["Bun that poses as node", { node: "24.3.0", bun: "1" }, () => ({ node: "24.3.0", bun: "1" }), "Bun can't, and the"],
+  ["Bun that poses as node", { node: "24.3.0", bun: "1" }, () => ({ node: "24.3.0", bun: "1" }), "Bun can't run them"],
 ])("refuses %s", (_, own, readPath, problem) => {
   expect(() => findNode(own, "/opt/other", readPath)).toThrow(
     `The test engine runs programs and providers with Node.js 22.19 or newer: ${problem}`,

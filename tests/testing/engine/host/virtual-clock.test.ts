@@ -91,7 +91,7 @@ test("does not advance the clock while a request is running", async () => {
 
 test("waits for a response body with data, but not for a silent one", async () => {
   const { server, url, advances } = await startClock();
-  const pieces = 16;
+  const pieces = 200;
   const texts = createServer((request, response) => {
     response.write("begin");
     if (request.url === "/live") return;
@@ -101,7 +101,7 @@ test("waits for a response body with data, but not for a silent one", async () =
       if (--left > 0) return;
       clearInterval(timer);
       response.end();
-    }, 10);
+    }, 1);
   });
   await new Promise<void>((resolve) => texts.listen(0, "127.0.0.1", resolve));
   const { port } = texts.address() as AddressInfo;

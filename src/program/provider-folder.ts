@@ -1,7 +1,7 @@
 /** Whether the provider process can load this package. The engine alone decides in which folder it starts. */
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
-import { isAbsolute, join, relative } from "node:path";
+import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as runtimeState from "@pulumi/pulumi/runtime/state";
 import { inlineFolder } from "./inline-folder.js";
@@ -28,8 +28,20 @@ export function providerFolder(): string | undefined {
 /** @param project the folder of Pulumi.yaml, or another text if it is unknown */
 function hasLeft(project: string): boolean {
   if (!existsSync(project)) return false;
-  const path = relative(realpathSync(project), realpathSync(startFolder));
-  return path.startsWith("..") || isAbsolute(path);
+  const start = realpathSync(startFolder);
+  const path = relative(realpathSync(project), start);
+  const isOutside = path.startsWith("..") || isAbsolute(path);
+  return isOutside && !mainFolders(project).includes(start);
+}
+
+/** The folder of the program in Pulumi.yaml, which may be outside of the project, with that of a file. */
+function mainFolders(project: string): string[] {
+  const file = ["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"].map((name) => join(project, name)).find(existsSync);
+  const text = file === undefined ? "" : readFileSync(file, "utf8");
+  const [, main] = /(?:^|[{,\s])["']?main["']?\s*:\s*["']?([^"'\n,}]+)/.exec(text) ?? [];
+  if (main === undefined) return [];
+  const program = resolve(project, main.trim());
+  return [program, dirname(program)].filter(existsSync).map((folder) => realpathSync(folder));
 }
 
 const known = new Set<string>();

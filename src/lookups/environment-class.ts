@@ -4,7 +4,7 @@ import type { EnvironmentClassMessage } from "../client/index.js";
 import { callFunction, callFunctionOutput, requireArgs, requireUuid, requireUuids } from "../program/invoke.js";
 import type { ConnectionArgs, OutputArgs, OutputOptions } from "../program/options.js";
 import { isNullish, omitUndefined } from "../util/nullish.js";
-import { only, quoteText, requireText } from "./names.js";
+import { only, quoteText, requireText, sortByName } from "./names.js";
 import { readProject } from "./project.js";
 import { type SharedReads, withSharedReads } from "./shared-reads.js";
 
@@ -140,8 +140,7 @@ async function listClasses(args: GetEnvironmentClassesArgs): Promise<GetEnvironm
           (runners?.includes(each.runnerId) ?? true) &&
           each.enabled === (enabled ?? each.enabled),
       );
-    const order = ({ name, id }: GetEnvironmentClassResult) => `${name}\0${id}`;
-    return { environmentClasses: found.sort((a, b) => (order(a) < order(b) ? -1 : 1)) };
+    return { environmentClasses: sortByName(found) };
   });
 }
 

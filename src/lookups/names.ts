@@ -46,6 +46,12 @@ export function only<T extends Candidate>(
   );
 }
 
+/** Sorts by name, and by id where names are the same. */
+export function sortByName<T extends Candidate>(items: Iterable<T>): T[] {
+  const order = ({ name, id }: T) => `${name}\0${id}`;
+  return [...items].sort((a, b) => (order(a) < order(b) ? -1 : 1));
+}
+
 /** A required text, as it is. `what` names it in the RunError. */
 export function requireText(what: string, value: unknown): string {
   if (typeof value === "string" && value !== "") return value;

@@ -14,7 +14,7 @@ import {
 import type { ConnectionArgs, OutputArgs, OutputOptions } from "../program/options.js";
 import { durationText } from "../util/duration.js";
 import { isNullish, omitUndefined } from "../util/nullish.js";
-import { only, quoteText, requireText } from "./names.js";
+import { only, quoteText, requireText, sortByName } from "./names.js";
 import { type SharedReads, withSharedReads } from "./shared-reads.js";
 
 /** Which project: by its id, its name, or a repository of it. */
@@ -172,8 +172,7 @@ async function listProjects(args: GetProjectsArgs): Promise<GetProjectsResult> {
       for (const project of present(messages)) found.set(project.id, project);
     }
   });
-  const order = ({ name, id }: GetProjectResult) => `${name}\0${id}`;
-  return { projects: [...found.values()].sort((a, b) => (order(a) < order(b) ? -1 : 1)) };
+  return { projects: sortByName(found.values()) };
 }
 
 /** The projects that aren't being deleted. */

@@ -1,0 +1,41 @@
+/** Whose token a client has. Asked once, and only when it matters. */
+import { type IdentityMessage, type OnaClient, OnaError } from "../client/index.js";
+import type { Clock } from "../util/clock.js";
+import { perOwner } from "../util/per-owner.js";
+import { orAborted, withDeadline } from "./wait.js";
+
+/** How long the call may take with its retries, whoever waits for it. */
+const timeoutMs = 10_000;
+
+/** How long an attempt that failed is kept. A refusal is kept for good. */
+const retryAfterMs = 60_000;
+
+/**
+ * Returns whose token it is, or undefined if that can't be found out or the signal is aborted first. Never fails, and
+ * takes at most 10 s.
+ */
+export type FindIdentity = (signal?: AbortSignal) => Promise<IdentityMessage | undefined>;
+
+/** Finds the identity of a client's token. All callers share one call, which doesn't wait for a rate limit. */
+export const identityOf = perOwner((client: Pick<OnaClient, "getIdentity">, clock: Clock): FindIdentity => {
+  let identity: Promise<IdentityMessage | undefined> | undefined;
+  let keptUntil = Infinity;
+  const request = async () => {
+    try {
+      return await withDeadline(clock, timeoutMs, ({ signal }) => client.getIdentity({ signal, urgent: true }));
+    } catch (error) {
+      if (!isRefusal(error)) keptUntil = clock.monotonic() + retryAfterMs;
+      return undefined;
+    }
+  };
+  return async (signal) => {
+    if (signal?.aborted) return undefined;
+    if (clock.monotonic() >= keptUntil) [identity, keptUntil] = [undefined, Infinity];
+    identity ??= request();
+    return signal === undefined ? identity : orAborted(identity, signal).catch(() => undefined);
+  };
+});
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof OnaError && (error.code === "permission_denied" || error.code === "unimplemented");
+}

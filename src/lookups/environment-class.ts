@@ -1,10 +1,17 @@
 /** Functions that look up environment classes. */
 import * as pulumi from "@pulumi/pulumi";
 import type { EnvironmentClassMessage } from "../client/index.js";
-import { callFunction, callFunctionOutput, requireArgs, requireUuid, requireUuids } from "../program/invoke.js";
+import {
+  callFunction,
+  callFunctionOutput,
+  requireArgs,
+  requireText,
+  requireUuid,
+  requireUuids,
+} from "../program/invoke.js";
 import type { ConnectionArgs, OutputArgs, OutputOptions } from "../program/options.js";
+import { only, quoteText, sortByName } from "../util/names.js";
 import { isNullish, omitUndefined } from "../util/nullish.js";
-import { only, quoteText, requireText, sortByName } from "./names.js";
 import { readProject } from "./project.js";
 import { type SharedReads, withSharedReads } from "./shared-reads.js";
 

@@ -7,14 +7,15 @@ import {
   combineFilters,
   filterGroups,
   requireArgs,
+  requireText,
   requireUuid,
   requireUuids,
   withProgramClient,
 } from "../program/invoke.js";
 import type { ConnectionArgs, OutputArgs, OutputOptions } from "../program/options.js";
 import { durationText } from "../util/duration.js";
+import { only, quoteText, sortByName } from "../util/names.js";
 import { isNullish, omitUndefined } from "../util/nullish.js";
-import { only, quoteText, requireText, sortByName } from "./names.js";
 import { type SharedReads, withSharedReads } from "./shared-reads.js";
 
 /** Which project: by its id, its name, or a repository of it. */
@@ -132,16 +133,16 @@ async function findProject(args: GetProjectArgs): Promise<GetProjectResult> {
     key === "name"
       ? ({ name }: GetProjectResult) => name === wanted
       : ({ repositoryUrls }: GetProjectResult) => repositoryUrls.map(repositoryOf).includes(repositoryOf(wanted));
-  const { found, all } = await withSharedReads(args, ({ projects }) =>
-    projects.find((messages) => present(messages).filter(isWanted)),
-  );
-  return only(found, {
-    kind: ["project", "projects"],
-    criterion: `${key === "name" ? "named" : "with the repository"} ${quoteText(wanted)}`,
-    ...(key === "name" ? { name: wanted } : {}),
-    all: present(all),
-    describe: ({ name, repositoryUrls }) =>
-      key === "name" ? repositoryUrls.join(", ") || "no repository" : [name, ...repositoryUrls].join(", "),
+  return withSharedReads(args, async ({ projects }) => {
+    const { found, all } = await projects.find((messages) => present(messages).filter(isWanted));
+    return only(found, {
+      kind: ["project", "projects"],
+      criterion: `${key === "name" ? "named" : "with the repository"} ${quoteText(wanted)}`,
+      ...(key === "name" ? { name: wanted } : {}),
+      all: present(all),
+      describe: ({ name, repositoryUrls }) =>
+        key === "name" ? repositoryUrls.join(", ") || "no repository" : [name, ...repositoryUrls].join(", "),
+    });
   });
 }
 

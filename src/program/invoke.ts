@@ -118,6 +118,12 @@ export function requireUuid(what: string, id: unknown): string {
   return uuidAt(what, id);
 }
 
+/** Returns a required text as it is. `what` names it in the RunError if it is missing or empty. */
+export function requireText(what: string, value: unknown): string {
+  if (typeof value === "string" && value !== "") return value;
+  throw new pulumi.RunError(`${what} must be a non-empty string`);
+}
+
 /** As {@link requireUuid}, for each id of a list. The error has the index of the first one that is not a UUID. */
 export function requireUuids(what: string, ids: readonly unknown[] | undefined): readonly string[] | undefined {
   return ids?.map((id, index) => uuidAt(`${what}[${index}]`, id));

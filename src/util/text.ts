@@ -146,6 +146,11 @@ export function describeCause(message: string | undefined): string {
   return said === "" ? ", and the API does not say why" : `: ${said}`;
 }
 
+/** An id in a command that users copy: without what a shell could run, since the API may return anything. */
+export function idForShell(id: string): string {
+  return id.replace(/[^\w-]/g, "");
+}
+
 /** Quotes an argument for the user's shell: a POSIX shell, or on Windows cmd and PowerShell. */
 export function quoteForShell(text: string, platform: string = process.platform): string {
   if (/^[\w.:/-]+$/.test(text)) return text;

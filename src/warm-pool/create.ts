@@ -4,7 +4,7 @@ import { messageOf, ResourceFailure } from "../lifecycle/failures.js";
 import { sendInterruptible, undoTimeoutMs } from "../lifecycle/interrupt.js";
 import { creationWindow, reportFound, searchForCreated, unknownOutcome } from "../lifecycle/lost-create.js";
 import { notGone } from "../lifecycle/deletion.js";
-import { quoteForShell } from "../util/text.js";
+import { idForShell, quoteForShell } from "../util/text.js";
 import { type Deadline, orAborted, pollInterval, withDeadline } from "../lifecycle/wait.js";
 import { initialSizes, type Sizes } from "./inputs.js";
 import { kind, type WarmPoolDetails } from "./outputs.js";
@@ -220,7 +220,7 @@ function alreadyExists(pool: WarmPoolDetails, connection: string | undefined, na
   const as = name === undefined ? "" : ` --name ${quoteForShell(name)}`;
   return new ResourceFailure(
     `This project and environment class already have a warm pool: ${id} (${phase}, minSize ${minSize}, maxSize ${maxSize}). Nothing was changed. ` +
-      `Set \`adoptExisting: true\` to adopt it, or import it with \`npx pulumi-ona import --pool ${id.replace(/[^\w-]/g, "")}${as}${account}\`. ` +
+      `Set \`adoptExisting: true\` to adopt it, or import it with \`npx pulumi-ona import --pool ${idForShell(id)}${as}${account}\`. ` +
       'If you renamed this resource, add the option `aliases: [{ name: "OLD NAME" }]`.',
   );
 }

@@ -6,7 +6,7 @@ import { hasExpired } from "../../prebuild/expiry.js";
 import type { PrebuildDetails } from "../../prebuild/outputs.js";
 import { readState as readPrebuildState } from "../../prebuild/state.js";
 import { isNullish } from "../../util/nullish.js";
-import { quoteForShell } from "../../util/text.js";
+import { idForShell, quoteForShell } from "../../util/text.js";
 import { normalizeId } from "../../util/uuid.js";
 import type { WarmPoolDetails } from "../../warm-pool/outputs.js";
 import { warmPoolProperties } from "../../warm-pool/properties.js";
@@ -164,7 +164,7 @@ function unmanaged(pool: WarmPoolDetails, connection: string | undefined): Findi
   const option = connection === undefined ? "" : ` --connection ${quoteForShell(connection)}`;
   const reason =
     `is not managed by any of the given stacks (minSize ${minSize}, maxSize ${maxSize}). ` +
-    `To import it, run \`pulumi-ona import --pool ${id.replace(/[^\w-]/g, "")}${option}\``;
+    `To import it, run \`pulumi-ona import --pool ${idForShell(id)}${option}\``;
   return reporter("WarmPool", pool)("unmanaged", reason);
 }
 

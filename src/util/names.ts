@@ -1,9 +1,9 @@
-/** Lookups by name, which must match exactly and be the only one. */
-import * as pulumi from "@pulumi/pulumi";
-import { findSimilarNames } from "../util/spelling.js";
-import { sanitize } from "../util/text.js";
+/** Finds objects by their names, which aren't unique. */
+import { ExpectedError } from "./expected-error.js";
+import { findSimilarNames } from "./spelling.js";
+import { sanitize } from "./text.js";
 
-/** An object that a lookup can mean. */
+/** An object that a name can mean. */
 interface Candidate {
   readonly id: string;
   readonly name: string;
@@ -26,7 +26,7 @@ interface Search<T extends Candidate> {
 
 /**
  * Returns the only object that was found.
- * @throws pulumi.RunError that lists the closest names if there is none, or the candidates if there are several
+ * @throws ExpectedError that lists the closest names if there is none, or the candidates if there are several
  */
 export function only<T extends Candidate>(
   found: readonly T[],
@@ -36,12 +36,12 @@ export function only<T extends Candidate>(
   if (first === undefined) {
     const names = name === undefined ? [] : findSimilarNames(name, [...new Set(all.map((each) => each.name))]);
     const hint = names.length === 0 ? "" : ` The closest names are ${names.map(quoteText).join(", ")}.`;
-    throw new pulumi.RunError(`There is no ${one} ${criterion} that the token can read.${hint}`);
+    throw new ExpectedError(`There is no ${one} ${criterion} that the token can read.${hint}`);
   }
   if (second === undefined) return first;
   const candidates = found.slice(0, maxCandidates).map((each) => `${each.id} (${describe(each)})`);
   const more = found.length > maxCandidates ? ` and ${found.length - maxCandidates} more` : "";
-  throw new pulumi.RunError(
+  throw new ExpectedError(
     `There are ${found.length} ${several} ${criterion}. Use the id of one of them: ${candidates.join(", ")}${more}.`,
   );
 }
@@ -52,13 +52,7 @@ export function sortByName<T extends Candidate>(items: Iterable<T>): T[] {
   return [...items].sort((a, b) => (order(a) < order(b) ? -1 : 1));
 }
 
-/** A required text, as it is. `what` names it in the RunError. */
-export function requireText(what: string, value: unknown): string {
-  if (typeof value === "string" && value !== "") return value;
-  throw new pulumi.RunError(`${what} must be a non-empty string`);
-}
-
-/** A text of the program in an error. */
+/** A text of the user in an error. */
 export function quoteText(text: string): string {
   return sanitize(JSON.stringify(text));
 }

@@ -1,9 +1,11 @@
 // Creates or changes a pool: `npm run inline PROJECT CLASS MAX_SIZE`.
 import { LocalWorkspace } from "@pulumi/pulumi/automation";
-import { WarmPool } from "pulumi-ona";
+import { getEnvironmentClass, getProject, WarmPool } from "pulumi-ona";
 
-async function main([projectId = "", environmentClassId = "", maxSize = "2"]: string[]): Promise<void> {
+async function main([projectName = "", className = "", maxSize = "2"]: string[]): Promise<void> {
   const program = async () => {
+    const { id: projectId } = await getProject({ name: projectName });
+    const { id: environmentClassId } = await getEnvironmentClass({ name: className, projectId });
     const web = new WarmPool("web", { projectId, environmentClassId, maxSize: Number(maxSize) });
     return { id: web.id, phase: web.phase };
   };

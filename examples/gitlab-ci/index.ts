@@ -1,13 +1,13 @@
 // Two pools of one project. The pipeline in .gitlab-ci.yml previews, applies, and checks them.
 import * as pulumi from "@pulumi/pulumi";
-import { WarmPool } from "pulumi-ona";
+import { getEnvironmentClassOutput, getProjectOutput, WarmPool } from "pulumi-ona";
 
 const config = new pulumi.Config();
-const projectId = config.require("project");
+const projectId = getProjectOutput({ name: config.require("project") }).id;
 
 const regular = new WarmPool("regular", {
   projectId,
-  environmentClassId: config.require("regularClass"),
+  environmentClassId: getEnvironmentClassOutput({ name: config.require("regularClass"), projectId }).id,
   minSize: 1,
   maxSize: 4,
 });
@@ -15,7 +15,7 @@ const regular = new WarmPool("regular", {
 // maxSize is not declared, so others can set it without causing drift.
 const large = new WarmPool("large", {
   projectId,
-  environmentClassId: config.require("largeClass"),
+  environmentClassId: getEnvironmentClassOutput({ name: config.require("largeClass"), projectId }).id,
   minSize: 0,
 });
 

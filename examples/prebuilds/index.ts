@@ -4,12 +4,12 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { Prebuild, WarmPool } from "pulumi-ona";
+import { getEnvironmentClassOutput, getProjectOutput, Prebuild, WarmPool } from "pulumi-ona";
 
 const config = new pulumi.Config();
 const repository = config.get("repository") ?? "app";
-const projectId = config.require("project");
-const environmentClassId = config.require("environmentClass");
+const projectId = getProjectOutput({ name: config.require("project") }).id;
+const environmentClassId = getEnvironmentClassOutput({ name: config.require("environmentClass"), projectId }).id;
 
 const hash = (file: string) =>
   createHash("sha256")

@@ -2,10 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { getWarmPoolOutput, type WarmPool } from "pulumi-ona";
 
 beforeAll(async () => {
-  pulumi.runtime.setAllConfig({ "ona-testing:project": "a project", "ona-testing:environmentClass": "a class" });
+  pulumi.runtime.setAllConfig({ "ona-testing:project": "storefront", "ona-testing:environmentClass": "regular" });
   const mocks: pulumi.runtime.Mocks = {
     newResource: ({ name, inputs }) => ({ id: `${name}-id`, state: { ...(inputs as object), phase: "READY" } }),
     call: ({ token, inputs }) => {
+      if (token === "ona:index:getProject") return { ...(inputs as object), id: "project-id" };
+      if (token === "ona:index:getEnvironmentClass") return { ...(inputs as object), id: "class-id" };
       if (token === "ona:index:getWarmPool") return { ...(inputs as object), phase: "READY", desiredSize: 2 };
       throw new Error(`there is no mock for ${token}`);
     },

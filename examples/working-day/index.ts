@@ -1,7 +1,7 @@
 // A pool whose sizes follow the working day. Each `pulumi up` sets the sizes for the current time, and a scheduled
 // workflow runs one every hour.
 import * as pulumi from "@pulumi/pulumi";
-import { WarmPool } from "pulumi-ona";
+import { getEnvironmentClassOutput, getProjectOutput, WarmPool } from "pulumi-ona";
 import { type Hours, type Part, partOfWeek } from "./schedule";
 
 const config = new pulumi.Config();
@@ -11,9 +11,15 @@ const sizes = config.requireObject<Record<Part, { minSize: number; maxSize: numb
 const at = config.get("at");
 export const part = partOfWeek(at === undefined ? new Date() : new Date(at), config.requireObject<Hours>("hours"));
 
+const project = getProjectOutput({ name: config.require("project") });
+const environmentClass = getEnvironmentClassOutput({
+  name: config.require("environmentClass"),
+  projectId: project.id,
+});
+
 const web = new WarmPool("web", {
-  projectId: config.require("project"),
-  environmentClassId: config.require("environmentClass"),
+  projectId: project.id,
+  environmentClassId: environmentClass.id,
   ...sizes[part],
 });
 

@@ -1,11 +1,11 @@
-// Takes examples/warm-pools through its lifecycle, on the simulator or, with a token and ids, on the real API.
+// Takes examples/warm-pools through its lifecycle, on the simulator or, with a token and names, on the real API.
 // On the simulator, examples/prebuilds follows.
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startSimulator } from "pulumi-ona/testing";
 import { openStack } from "./drivers.mjs";
-import { idsFromEnvironment, simulatedIds } from "./ids.mjs";
+import { namesFromEnvironment, simulatedNames } from "./names.mjs";
 import { showPrebuilds } from "./prebuilds.mjs";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -14,7 +14,7 @@ const title = (text) =>
   console.log(`\n\u001b[1m── ${++titles}. ${text} ${"─".repeat(Math.max(0, 100 - text.length))}\u001b[0m\n`);
 const note = (text) => console.log(`\u001b[2m${text}\u001b[0m`);
 
-const own = idsFromEnvironment(process.env);
+const own = namesFromEnvironment(process.env);
 const simulator = own ? undefined : await startSimulator({ clock: "real" });
 // Run in a copy inside examples: the repository stays clean, and the program finds the package as the example does.
 const workDir = mkdtempSync(join(root, "examples", ".demo-"));
@@ -22,7 +22,7 @@ let stack;
 try {
   cpSync(join(root, "examples", "warm-pools"), workDir, { recursive: true });
   const env = simulator ? simulator.env : { ONA_API_KEY: process.env.ONA_API_KEY };
-  stack = await openStack({ workDir, env, config: own ?? simulatedIds(simulator.projects) });
+  stack = await openStack({ workDir, env, config: own ?? simulatedNames });
   console.log(
     simulator ? `Ona API: simulator at ${simulator.url}` : "Ona API: the real one. The demo creates and deletes pools.",
   );

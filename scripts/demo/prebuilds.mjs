@@ -11,8 +11,7 @@ export async function showPrebuilds({ root, title, note }) {
   let stack;
   try {
     cpSync(join(root, "examples", "prebuilds"), workDir, { recursive: true });
-    const [project] = simulator.projects;
-    const config = { project: project.id, environmentClass: project.environmentClassIds[0] };
+    const config = { project: "storefront", environmentClass: "regular" };
     stack = await openStack({ workDir, env: simulator.env, config });
 
     title("up of examples/prebuilds: runs a prebuild, then creates the pool from its snapshot");

@@ -17,6 +17,14 @@ function commandsAfter(mark: string): string {
 test("a preview with a copy of the state shows the same changes without any token and cannot change the stack", async () => {
   await using workspace = await startWorkspace("github-actions");
   const { cwd, env, sim } = workspace;
+  const index = join(cwd, "index.ts");
+  const [project] = sim.projects;
+  const [regular, large] = project?.environmentClassIds ?? [];
+  const ids = readFileSync(index, "utf8")
+    .replace(/getProjectOutput\(.*\)\.id/, `"${project?.id}"`)
+    .replace(/getEnvironmentClassOutput\(.*regular.*\)\.id/, `"${regular}"`)
+    .replace(/getEnvironmentClassOutput\(.*large.*\)\.id/, `"${large}"`);
+  writeFileSync(index, ids);
   const bash = async (commands: string, more: Record<string, string> = {}) =>
     (await promisify(execFile)("bash", ["-eo", "pipefail", "-c", commands], { cwd, env: { ...env, ...more } })).stdout;
   await bash("pulumi up --stack production --yes", { ONA_API_KEY: sim.token });
@@ -26,8 +34,7 @@ test("a preview with a copy of the state shows the same changes without any toke
 
   const isolated = { PULUMI_BACKEND_URL: "", ONA_BASE_URL: "" };
   expect(await bash(commandsAfter("preview the state"), isolated)).toMatch(/3 unchanged/);
-  const index = join(cwd, "index.ts");
-  writeFileSync(index, readFileSync(index, "utf8").replace("maxSize: 4", "maxSize: 6"));
+  writeFileSync(index, ids.replace("maxSize: 4", "maxSize: 6"));
   const attack = `${commandsAfter("preview the state")}\npulumi stack rm --yes --force production`;
   expect(await bash(attack, isolated)).toMatch(/maxSize: 4 => 6[^]*1 to update/);
   expect(sim.requests).toEqual([]);

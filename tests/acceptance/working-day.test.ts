@@ -7,7 +7,7 @@ import { startSimulator } from "../../src/testing/simulator/index";
 import { lintWorkflows, runJob } from "../support/ci/github-job";
 import { startWorkspace } from "../support/ci/workspace";
 import { copyProgram } from "../support/consumer";
-import { consumer, succeed, transpileOnly } from "../support/warm-pools";
+import { consumer, expectSettled, lookupsByName, succeed, transpileOnly } from "../support/warm-pools";
 
 const example = join(__dirname, "../../examples/working-day");
 const hours = { timeZone: "Europe/Berlin", from: "07:00", to: "19:00" };
@@ -69,7 +69,7 @@ test("up sets the sizes for the current time, repeats without changes, and cause
       expect((await succeed(stack.up())).outputs["part"]?.value).toBe(part);
       const [minSize, maxSize] = sizes[part];
       expect(sim.pools).toMatchObject([{ minSize, maxSize, phase: "READY" }]);
-      expect((await succeed(stack.up({ expectNoChanges: true }))).calls).toEqual([]);
+      await expectSettled({ stack, sim }, lookupsByName);
     }
     goTo("2026-12-26T12:00:00Z");
     await succeed(stack.refresh({ previewOnly: true, expectNoChanges: true }));

@@ -5,7 +5,15 @@ import { createStack } from "../../../src/testing/engine/index";
 import { startSimulator } from "../../../src/testing/simulator/index";
 import { copyProgram } from "../../support/consumer";
 import { alive } from "../../support/prebuild-stack";
-import { consumer, expectSettled, fail, startBench, succeed, transpileOnly } from "../../support/warm-pools";
+import {
+  consumer,
+  expectSettled,
+  fail,
+  lookupsByName,
+  startBench,
+  succeed,
+  transpileOnly,
+} from "../../support/warm-pools";
 
 const component = (body: string) => ({
   "index.js": `
@@ -119,20 +127,19 @@ test("ProjectWarmPools without prebuilds passes protect to its pools", async () 
 
 test("examples/prebuilds fills its pool and runs the prebuild again when the lock file changes", async () => {
   await using sim = await startSimulator({ snapshots: false });
-  const [project] = sim.projects;
   const workDir = copyProgram(consumer(), join(__dirname, "../../../examples/prebuilds"));
   try {
-    const config = { project: project?.id ?? "", environmentClass: project?.environmentClassIds[0] ?? "" };
+    const config = { project: "storefront", environmentClass: "regular" };
     await using stack = await createStack({ workDir, config, simulator: sim, env: transpileOnly });
     const { outputs } = await succeed(stack.up());
     expect(outputs).toMatchObject({ phase: { value: "READY" }, snapshot: { value: { sizeBytes: "21474836480" } } });
-    await expectSettled({ stack, sim });
+    await expectSettled({ stack, sim }, lookupsByName);
 
     const lockFile = join(workDir, "app/package-lock.json");
     writeFileSync(lockFile, readFileSync(lockFile, "utf8").replace("1.0.0", "1.0.1"));
     expect((await succeed(stack.up())).changeSummary).toMatchObject({ replace: 1, same: 2 });
     expect(alive({ sim })).toMatchObject([{ phase: "COMPLETED" }]);
-    await expectSettled({ stack, sim });
+    await expectSettled({ stack, sim }, lookupsByName);
     await succeed(stack.destroy());
     expect(alive({ sim })).toEqual([]);
   } finally {

@@ -1,4 +1,4 @@
-// The ids of projects and environment classes for the demo's stack.
+// The names of projects and environment classes for the demo's stack.
 
 const variables = {
   webProject: "DEMO_WEB_PROJECT",
@@ -8,8 +8,8 @@ const variables = {
   apiClass: "DEMO_API_CLASS",
 };
 
-/** Reads the ids for the real API. Returns undefined if none is set and throws if only some are set. */
-export function idsFromEnvironment(env) {
+/** Reads the names for the real API. Returns undefined if none is set and throws if only some are set. */
+export function namesFromEnvironment(env) {
   const given = Object.entries(variables).filter(([, name]) => env[name]);
   if (given.length === 0) return undefined;
   const missing = [...Object.values(variables), "ONA_API_KEY"].filter((name) => !env[name]);
@@ -17,8 +17,11 @@ export function idsFromEnvironment(env) {
   return Object.fromEntries(given.map(([key, name]) => [key, env[name]]));
 }
 
-/** Returns the ids of the simulator's two projects. */
-export function simulatedIds([web, api]) {
-  const [webClass, webLargeClass] = web.environmentClassIds;
-  return { webProject: web.id, apiProject: api.id, webClass, webLargeClass, apiClass: api.environmentClassIds[0] };
-}
+/** The names of the simulator's two projects and their classes. */
+export const simulatedNames = {
+  webProject: "storefront",
+  apiProject: "data-platform",
+  webClass: "regular",
+  webLargeClass: "large",
+  apiClass: "large",
+};

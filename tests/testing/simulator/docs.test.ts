@@ -29,8 +29,8 @@ test("the curl command in docs/simulator.md lists two prebuilds", async () => {
   expect(JSON.parse(stdout)).toMatchObject({ prebuilds: [{}, {}] });
 });
 
-test("the example in docs/simulator.md uses ids that exist in a new simulator", async () => {
+test("the example in docs/simulator.md uses names that exist in a new simulator", async () => {
   const { projects } = await simulate();
-  expect(text).toContain(`projectId: "${projects[0]?.id}"`);
-  expect(text).toContain(`environmentClassId: "${projects[0]?.environmentClassIds[0]}"`);
+  expect(text).toContain(`getProjectOutput({ name: "${projects[0]?.name}" })`);
+  expect(text).toContain(`getEnvironmentClassOutput({ name: "${projects[0]?.environmentClasses[0]?.name}"`);
 });

@@ -6,6 +6,7 @@ import { z } from "zod";
 import type { Fault, Faults } from "./faults.js";
 import { readBody, refuseRequest } from "./incoming-request.js";
 import type { Levers } from "./levers.js";
+import type { Pools } from "./pools.js";
 import { plausible, type Unknowns } from "./unknowns.js";
 import type { World } from "./world.js";
 
@@ -49,7 +50,14 @@ interface Route {
   answer: (id: string, body: unknown) => unknown;
 }
 
-function routes(levers: Levers, { world, faults }: { world: World; faults: Faults }): Route[] {
+/** The state behind the levers that the routes read themselves. */
+interface ServedState {
+  world: World;
+  pools: Pools;
+  faults: Faults;
+}
+
+function routes(levers: Levers, { world, pools, faults }: ServedState): Route[] {
   const table: Route[] = [];
   const on = <T>(call: string, schema: z.ZodType<T>, answer: (id: string, body: T) => unknown) => {
     const [method = "", path = ""] = call.split(" ");
@@ -61,7 +69,7 @@ function routes(levers: Levers, { world, faults }: { world: World; faults: Fault
     now: world.clock.now(),
     clock: world.clock.kind,
     projects: levers.projects,
-    pools: levers.pools,
+    pools: levers.pools.map((pool) => ({ ...pool, sizeHistory: pools.sizeHistory(pool.id) })),
     prebuilds: levers.prebuilds,
     faults: faults.all(),
     unknowns: levers.unknowns,
@@ -108,7 +116,7 @@ function routes(levers: Levers, { world, faults }: { world: World; faults: Fault
 /** Creates the handler of requests below {@link leverPath}. */
 export function leverServer(
   levers: Levers,
-  state: { world: World; faults: Faults },
+  state: ServedState,
 ): (request: IncomingMessage, response: ServerResponse, path: string) => void {
   const table = routes(levers, state);
   return (request, response, path) => {

@@ -34,10 +34,22 @@ export interface NewPool extends Sizes {
   environmentClassId: string;
 }
 
+/** The sizes of a pool from a moment on. */
+export interface SizeChange {
+  /** The simulator's time in milliseconds since the epoch. */
+  at: number;
+  desired: number;
+  running: number;
+}
+
 interface PoolEntry extends StoredObject<Pool> {
   /** How often the autoscaler has moved the pool. */
   autoscalerMoves: number;
+  sizeHistory: SizeChange[];
 }
+
+/** How many changes of a pool's size to keep: those of about 50 minutes of autoscaling. */
+const maxSizeChanges = 100;
 
 const { PENDING, READY, DEGRADED, DELETING, DELETED } = WarmPoolPhase;
 
@@ -73,9 +85,15 @@ export class Pools extends ObjectStore<Pool, PoolEntry> {
     };
     const snapshot = this.#snapshots.latest(input.projectId, environmentClass.id);
     if (snapshot !== undefined) pool.spec.snapshotId = snapshot.id;
-    this.add({ order: this.nextOrder, object: pool, autoscalerMoves: 0 });
+    const sizeHistory = [{ at: world.events.now, desired: 0, running: 0 }];
+    this.add({ order: this.nextOrder, object: pool, autoscalerMoves: 0, sizeHistory });
     if (snapshot !== undefined) this.#becomeReadyLater(pool.id);
     return pool;
+  }
+
+  /** The last 100 changes of a pool's size, oldest first. Empty once the pool is deleted. */
+  sizeHistory(id: string): readonly SizeChange[] {
+    return this.entry(id).sizeHistory;
   }
 
   /** Creates a pool that has only the deprecated size. */
@@ -278,7 +296,19 @@ export class Pools extends ObjectStore<Pool, PoolEntry> {
     draft.metadata.updatedAt = this.world.timestamp();
     draft.status.statusVersion++;
     entry.object = draft;
+    this.#recordSizes(entry);
     return draft;
+  }
+
+  #recordSizes({ object: { status }, sizeHistory }: PoolEntry): void {
+    const { phase, desiredSize: desired, runningInstances: running } = status;
+    if (phase === DELETED) return void sizeHistory.splice(0);
+    const last = sizeHistory.at(-1);
+    if (last?.desired === desired && last.running === running) return;
+    const at = this.world.events.now;
+    if (last?.at === at) sizeHistory.pop();
+    sizeHistory.push({ at, desired, running });
+    if (sizeHistory.length > maxSizeChanges) sizeHistory.shift();
   }
 }
 

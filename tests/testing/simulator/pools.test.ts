@@ -1,5 +1,5 @@
 /** The lifecycle of warm pools: what calls do to them, and what they do by themselves. */
-import { call, nobody, pairs, simulate, textOf } from "./support.js";
+import { call, nobody, pairs, pull, simulate, textOf } from "./support.js";
 
 test("a new pool is PENDING, becomes READY with the newest snapshot, and omits zero values on the wire", async () => {
   const simulator = await simulate();
@@ -168,4 +168,29 @@ test("the state depends on the clock alone, not on the number of its steps", asy
     return rest;
   };
   expect(await story(1_500)).toEqual(await story(600_000));
+});
+
+test("the state has the last 100 changes of a pool's size until the pool is deleted", async () => {
+  const simulator = await simulate();
+  const start = simulator.clock.now();
+  const pool = simulator.createPool({ ...pairs(simulator)[0], minSize: 1, maxSize: 3 });
+  const history = async () => (await pull(simulator, "GET", "/state")).body.pools?.[0]?.sizeHistory;
+  simulator.clock.advance(80_000);
+  const first = [
+    { at: start, desired: 0, running: 0 },
+    { at: start + 3_000, desired: 1, running: 1 },
+    { at: start + 63_000, desired: 2, running: 1 },
+    { at: start + 73_000, desired: 2, running: 2 },
+  ];
+  expect(await history()).toEqual(first);
+  simulator.degrade(pool.id);
+  simulator.resize(pool.id, { maxSize: 4 });
+  expect(await history()).toEqual(first);
+  simulator.recover(pool.id);
+  simulator.clock.advance(86_400_000);
+  const all = await history();
+  expect(all).toHaveLength(100);
+  expect(all?.[99]).toMatchObject({ desired: pool.desiredSize, running: pool.runningInstances });
+  simulator.remove(pool.id);
+  expect(await history()).toEqual([]);
 });

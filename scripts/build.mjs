@@ -1,7 +1,7 @@
 // Compiles src to dist as CommonJS with types. Each entry also gets an ES module that re-exports it, so that both module
 // systems share one copy of the code and its state. Links node_modules/pulumi-ona to this folder for the examples and for
-// the Pulumi program in the repository root.
-import { spawnSync } from "node:child_process";
+// the Pulumi program in the repository root. Generates the schema of the native plugin.
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   chmodSync,
   cpSync,
@@ -54,6 +54,8 @@ for (const entry of entries) {
   writeFileSync(join(fresh, `${entry}.d.mts`), `export * from ${JSON.stringify(file)};\n`);
 }
 deleteUnreachableTypes(fresh);
+const schema = ["--import", "tsx", join(root, "scripts/docs/write-schema.ts"), join(fresh, "plugin/schema.json")];
+execFileSync(process.execPath, schema, { cwd: root, stdio: "inherit" });
 for (const executable of ["cli/main.js"])
   if (existsSync(join(fresh, executable))) chmodSync(join(fresh, executable), 0o755);
 

@@ -18,8 +18,22 @@ import { type SharedReads, withSharedReads } from "./shared-reads.js";
 /** Which environment class: by its id, or by its name, among all or those of a project or a runner. */
 export type GetEnvironmentClassArgs = ConnectionArgs &
   (
-    | { readonly id: string; readonly name?: never; readonly projectId?: never; readonly runnerId?: never }
-    | { readonly id?: never; readonly name: string; readonly projectId?: string; readonly runnerId?: string }
+    | {
+        /** The class's id: a UUID. */
+        readonly id: string;
+        readonly name?: never;
+        readonly projectId?: never;
+        readonly runnerId?: never;
+      }
+    | {
+        readonly id?: never;
+        /** Its exact name, which the API calls the display name. */
+        readonly name: string;
+        /** A UUID: only among the classes that this project uses, for environments or prebuilds. */
+        readonly projectId?: string;
+        /** A UUID: only among the classes of this runner. */
+        readonly runnerId?: string;
+      }
   );
 
 /** {@link GetEnvironmentClassArgs} that accept outputs of other resources. */
@@ -27,12 +41,13 @@ export type GetEnvironmentClassOutputArgs = OutputArgs<GetEnvironmentClassArgs>;
 
 /** An environment class as the API currently describes it. */
 export interface GetEnvironmentClassResult {
-  /** A UUID. */
+  /** The class's id: a UUID. */
   readonly id: string;
   /** The API calls it the display name. */
   readonly name: string;
+  /** What the class offers, in the words of who set it up. */
   readonly description: string;
-  /** A UUID. */
+  /** The UUID of its runner. */
   readonly runnerId: string;
   /** Whether new environments can use it. */
   readonly enabled: boolean;

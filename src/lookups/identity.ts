@@ -17,7 +17,7 @@ export interface GetIdentityResult {
   readonly id?: string;
   /** What the owner is: `"USER"`, `"SERVICE_ACCOUNT"`, or another of the API's names (`Principal`) without prefix. */
   readonly principal: string;
-  /** A UUID. */
+  /** The UUID of its organization. */
   readonly organizationId?: string;
   /** The organization's plan, in the API's words. */
   readonly organizationTier?: string;

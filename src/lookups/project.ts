@@ -21,9 +21,24 @@ import { type SharedReads, withSharedReads } from "./shared-reads.js";
 /** Which project: by its id, its name, or a repository of it. */
 export type GetProjectArgs = ConnectionArgs &
   (
-    | { readonly id: string; readonly name?: never; readonly repository?: never }
-    | { readonly id?: never; readonly name: string; readonly repository?: never }
-    | { readonly id?: never; readonly name?: never; readonly repository: string }
+    | {
+        /** The project's id: a UUID. */
+        readonly id: string;
+        readonly name?: never;
+        readonly repository?: never;
+      }
+    | {
+        readonly id?: never;
+        /** Its exact name. */
+        readonly name: string;
+        readonly repository?: never;
+      }
+    | {
+        readonly id?: never;
+        readonly name?: never;
+        /** The address of a repository of it, with or without `.git`. */
+        readonly repository: string;
+      }
   );
 
 /** {@link GetProjectArgs} that accept outputs of other resources. */
@@ -45,10 +60,11 @@ export interface ProjectPrebuilds {
 
 /** A project as the API currently describes it. */
 export interface GetProjectResult {
-  /** A UUID. */
+  /** The project's id: a UUID. */
   readonly id: string;
+  /** Several projects can have the same name. */
   readonly name: string;
-  /** A UUID. */
+  /** The UUID of the organization that owns it. */
   readonly organizationId: string;
   /** The addresses of its repositories. */
   readonly repositoryUrls: readonly string[];
@@ -56,12 +72,13 @@ export interface GetProjectResult {
   readonly environmentClassIds: readonly string[];
   /** A UUID: the class that a new environment has by default. */
   readonly defaultEnvironmentClassId?: string;
+  /** Its prebuild configuration. */
   readonly prebuilds: ProjectPrebuilds;
-  /** A UUID. */
+  /** A UUID: who created it. */
   readonly creatorId?: string;
-  /** RFC 3339, UTC. */
+  /** When it was created: RFC 3339, UTC. */
   readonly createdAt: string;
-  /** RFC 3339, UTC. */
+  /** When it last changed: RFC 3339, UTC. */
   readonly updatedAt?: string;
 }
 

@@ -58,9 +58,9 @@ export interface GetPrebuildsResult {
 
 /** Whose latest completed prebuild: that of a project, or of one of its environment classes. */
 export interface GetLatestPrebuildArgs extends ConnectionArgs {
-  /** A UUID. */
+  /** The UUID of the project. */
   readonly projectId: string;
-  /** A UUID. If omitted, any class. */
+  /** The UUID of the environment class. If omitted, any class. */
   readonly environmentClassId?: string;
 }
 
@@ -108,7 +108,7 @@ export function getPrebuildsOutput(
 /**
  * Looks up the latest COMPLETED prebuild of a project, or of a project and environment class. New environments and the
  * instances of a warm pool start from it.
- * @returns undefined if there is none
+ * @returns the latest prebuild, or undefined if there is none
  * @throws OnaError if the API refuses, RunError if an id is malformed
  */
 export function getLatestPrebuild(args: GetLatestPrebuildArgs): Promise<GetPrebuildResult | undefined> {
@@ -129,6 +129,7 @@ export function getLatestPrebuildOutput(
  *
  * The output fails with OnaError if the API refuses and with RunError if the id is malformed. It doesn't call the API
  * until the id and the resources behind it are known.
+ * @returns the token
  */
 export function getPrebuildLogsToken(args: GetPrebuildLogsTokenArgs, options?: OutputOptions): pulumi.Output<string> {
   return pulumi.secret(callFunctionOutput(logsTokenFunction, args, options));

@@ -34,8 +34,8 @@ export type PrebuildTrigger = (typeof triggers)[number];
 export interface PrebuildDetails extends DetailsOf<PrebuildRows> {
   /** The prebuild's id: a UUID. */
   readonly id: string;
-  /** One of {@link phases}, or one that this release doesn't know yet. */
+  /** One of {@link PrebuildPhase}, or one that this release doesn't know yet. */
   readonly phase: PrebuildPhase | (string & {});
-  /** One of {@link triggers}, or one that this release doesn't know yet. */
+  /** One of {@link PrebuildTrigger}, or one that this release doesn't know yet. */
   readonly triggeredBy?: PrebuildTrigger | (string & {});
 }

@@ -34,9 +34,10 @@ export const prebuildProperties = defineProperties({
   },
   /**
    * Any value whose change runs the prebuild again: a hash, a list of hashes, an object, an asset. It is compared
-   * deeply, and the order of an object's properties doesn't matter. A Date and anything else with `toJSON` is stored in
-   * that form, bytes (a Buffer) as their SHA-256. A value that Pulumi can't store, such as a Map or a function,
-   * is refused.
+   * deeply, and the order of an object's properties doesn't matter.
+   *
+   * In TypeScript, a Date and anything else with `toJSON` is stored in that form, bytes (a Buffer) as their SHA-256. A
+   * value that Pulumi can't store, such as a Map or a function, is refused.
    */
   triggers: { type: "any", onChange: "replace", live: "state" },
   /**
@@ -106,13 +107,13 @@ export const prebuildProperties = defineProperties({
   /** The environment that the run uses. */
   environmentId: { type: "uuid", live: "api", volatile: true },
   /**
-   * The size of the snapshot in bytes: a decimal number as a string, because it may exceed what a JavaScript number
-   * holds exactly. `"0"` before there is one.
+   * The size of the snapshot in bytes: a decimal number as a string, because a number may not hold it exactly.
+   * `"0"` before there is one.
    */
   snapshotSizeBytes: { type: "string", live: "api", volatile: true, fallback: "0" },
   /**
-   * How much of the snapshot is done: 0 to 100, or 0 if the cloud provider doesn't report it. Undefined in all phases
-   * but SNAPSHOTTING.
+   * How much of the snapshot is done: 0 to 100, or 0 if the cloud provider doesn't report it. Set only in the
+   * phase SNAPSHOTTING.
    */
   snapshotCompletionPercentage: { type: "count", live: "api", volatile: true },
 });
@@ -123,5 +124,5 @@ export type PrebuildRows = typeof prebuildProperties.rows;
 /** The checked inputs of a prebuild. `timeout` is in its normal form, such as `"1h30m"`. */
 export type PrebuildInputs = InputsOf<PrebuildRows>;
 
-/** What `up` prints of a prebuild's log: see {@link import("./resource.js").PrebuildArgs.logs}. */
+/** What `up` prints of the log of a prebuild while it waits. */
 export type PrebuildLogs = PrebuildRows["logs"]["type"]["oneOf"][number];

@@ -67,5 +67,5 @@ export class Prebuild extends pulumi.CustomResource {
   }
 }
 
-/** The outputs. */
+// The outputs.
 export interface Prebuild extends OutputsOf<PrebuildRows> {}

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as runtimeConfig from "@pulumi/pulumi/runtime/config";
 import type { ResourceTraits } from "../lifecycle/contract.js";
 import { passOptions } from "./option-inputs.js";
+import { settingRows } from "../settings/setting-rows.js";
 import { hasMocks } from "./mocks.js";
 import { requireProvider } from "./provider-folder.js";
 import { stubText } from "./stub.js";
@@ -72,7 +73,7 @@ function hasExplicitProvider(type: string, opts: pulumi.CustomResourceOptions): 
   return isGiven || opts.parent?.getProvider(type) !== undefined;
 }
 
-const configKeys = ["apiKey", "baseUrl", "requestTimeout", "maxRetries", "connections"];
+const configKeys = Object.keys(settingRows).filter((key) => key !== "refreshBeforeUpdate");
 
 /** Warns about config that resembles a setting. Other keys may be the program's own, if its project is called ona. */
 async function warnOfMisspelledConfig(): Promise<void> {

@@ -13,6 +13,7 @@ import {
   type Place,
   type Setting,
 } from "./connections.js";
+import { settingRows } from "./setting-rows.js";
 import { type Caller, ConfigError, type ConfigReader, type ConfigSources, describeConfigUse } from "./sources.js";
 
 export { ConfigError, type ConfigReader, type ConfigSources };
@@ -27,7 +28,7 @@ export interface Settings {
   readonly maxRetries: number;
 }
 
-export const defaultBaseUrl = "https://app.ona.com/api";
+export const defaultBaseUrl = settingRows.baseUrl.default;
 
 /**
  * Reads the settings.
@@ -93,12 +94,6 @@ function adviseToSetToken(caller: Caller): string {
   return `Set the environment variable ONA_API_KEY (or ONA_TOKEN, GITPOD_API_KEY)${command}`;
 }
 
-/** The variables of the general settings, the first one that is set counts. */
-const variables = {
-  apiKey: ["ONA_API_KEY", "ONA_TOKEN", "GITPOD_API_KEY"],
-  baseUrl: ["ONA_BASE_URL", "ONA_HOST", "GITPOD_BASE_URL"],
-} as const;
-
 /** Finds a setting, config first. A connection has a token and an address of its own, or none. */
 export function findSetting(
   sources: ConfigSources,
@@ -111,7 +106,7 @@ export function findSetting(
   const hostUrl = host && `${host.includes("://") ? host : `https://${host}`}`.replace(/\/+$/, "") + "/api";
   return firstSet([
     [`ona:${setting}`, config(`ona:${setting}`)],
-    ...variables[setting].map((name): Place => [name, name === "ONA_HOST" ? hostUrl : env[name]]),
+    ...settingRows[setting].variables.map((name): Place => [name, name === "ONA_HOST" ? hostUrl : env[name]]),
   ]);
 }
 
@@ -157,14 +152,14 @@ function checkUrl({ source, value }: FoundSetting): string {
   return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
 }
 
-function readRequestTimeoutMs(text = ""): number {
-  const timeoutMs = text === "" ? 60_000 : parseHumanDuration(text);
+function readRequestTimeoutMs(text: string | undefined): number {
+  const timeoutMs = parseHumanDuration(text || settingRows.requestTimeout.default);
   if (timeoutMs !== undefined && timeoutMs >= 1_000 && timeoutMs <= 600_000) return timeoutMs;
   throw new ConfigError('ona:requestTimeout must be seconds or a duration such as "90s", from 1 second to 10 minutes.');
 }
 
-function readMaxRetries(text = ""): number {
-  const retries = text === "" ? 5 : Number(text);
+function readMaxRetries(text: string | undefined): number {
+  const retries = Number(text || settingRows.maxRetries.default);
   if (Number.isInteger(retries) && retries >= 0 && retries <= 10) return retries;
   throw new ConfigError("ona:maxRetries must be a whole number from 0 to 10.");
 }

@@ -18,8 +18,19 @@ import { currentPool, detailsOf } from "./state.js";
 /** Which pool: by its id, or by project and environment class, which can have only one. */
 export type GetWarmPoolArgs = ConnectionArgs &
   (
-    | { readonly id: string; readonly projectId?: never; readonly environmentClassId?: never }
-    | { readonly id?: never; readonly projectId: string; readonly environmentClassId: string }
+    | {
+        /** The pool's id: a UUID. */
+        readonly id: string;
+        readonly projectId?: never;
+        readonly environmentClassId?: never;
+      }
+    | {
+        readonly id?: never;
+        /** The UUID of the pool's project. Requires `environmentClassId`. */
+        readonly projectId: string;
+        /** The UUID of the pool's environment class. Requires `projectId`. */
+        readonly environmentClassId: string;
+      }
   );
 
 /** {@link GetWarmPoolArgs} that accept outputs of other resources. */

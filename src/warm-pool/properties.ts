@@ -76,7 +76,7 @@ export const warmPoolProperties = defineProperties({
   phase: { type: "string", live: "api", volatile: true, fallback: "" },
   /** Why a pool is DEGRADED, in the runner's words. */
   failureMessage: { type: "string", live: "api", volatile: true },
-  /** The prebuild snapshot that instances start from. Undefined until a prebuild has completed. */
+  /** The prebuild snapshot that instances start from. Not set until a prebuild has completed. */
   snapshotId: { type: "uuid", live: "api", volatile: true },
   /** The number of instances that the autoscaler aims for, between `minSize` and `maxSize`. */
   desiredSize: { type: "count", live: "api", volatile: true, fallback: 0 },
@@ -89,5 +89,5 @@ export const warmPoolProperties = defineProperties({
 /** The rows of the table. */
 export type WarmPoolRows = typeof warmPoolProperties.rows;
 
-/** What a create or update waits for: see {@link import("./resource.js").WarmPoolArgs.waitForReady}. */
+/** What `up` waits for after it creates or changes a pool. */
 export type WaitForReady = WarmPoolRows["waitForReady"]["type"]["oneOf"][number];

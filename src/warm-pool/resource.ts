@@ -62,5 +62,5 @@ export class WarmPool extends pulumi.CustomResource {
   }
 }
 
-/** The outputs. */
+// The outputs.
 export interface WarmPool extends OutputsOf<WarmPoolRows> {}

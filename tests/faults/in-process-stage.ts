@@ -46,6 +46,7 @@ class InProcessHost implements StackHost {
         typescript: false,
         nodeArgs: [],
         config: new Map(),
+        plugins: new Map(),
       },
       stack: "dev",
       organization: "organization",

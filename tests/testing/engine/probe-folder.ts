@@ -1,4 +1,4 @@
-/** A project folder with the recorded program and its dynamic resource, the probe. */
+/** A project folder with the recorded program and its resource, the probe. */
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -9,11 +9,15 @@ export interface ProbeFolder {
   remove(): void;
 }
 
-/** Creates a project folder. */
-export function probeFolder(): ProbeFolder {
+/** Creates a project folder. The native program uses a plugin beside it, and the dynamic probe too. */
+export function probeFolder(kind: "dynamic" | "native" = "dynamic"): ProbeFolder {
   const root = mkdtempSync(join(tmpdir(), "probe-"));
   const workDir = join(root, "program");
-  cpSync(join(__dirname, "program"), workDir, { recursive: true });
+  if (kind === "native") {
+    cpSync(join(__dirname, "native", "probe"), join(root, "probe"), { recursive: true });
+    symlinkSync(resolve("node_modules"), join(root, "probe", "node_modules"), "junction");
+  }
+  cpSync(join(__dirname, kind === "native" ? "native/program" : "program"), workDir, { recursive: true });
   const modules = join(workDir, "node_modules");
   mkdirSync(modules);
   cpSync(join(__dirname, "probe"), join(modules, "probe"), { recursive: true });

@@ -15,6 +15,7 @@ const file = z.object({
     }),
   ]),
   config: z.record(z.string(), z.unknown()).optional(),
+  plugins: z.object({ providers: z.array(z.object({ name: z.string(), path: z.string() })).optional() }).optional(),
 });
 
 /** A project that the engine can run. */
@@ -28,6 +29,8 @@ export interface Project {
   readonly nodeArgs: readonly string[];
   /** Default config values in Pulumi.yaml. */
   readonly config: ReadonlyMap<string, string>;
+  /** The folders of provider plugins in Pulumi.yaml, by package. */
+  readonly plugins: ReadonlyMap<string, string>;
 }
 
 /**
@@ -40,7 +43,7 @@ export function readProject(workDir: string): Project {
   if (path === undefined) throw new Error(`no Pulumi.yaml in ${rootDirectory}: pass the folder of a Pulumi project`);
   const parsed = file.safeParse(parse(readFileSync(path, "utf8")));
   if (!parsed.success) throw new Error(`${path} is not a valid project file: ${z.prettifyError(parsed.error)}`);
-  const { name, runtime, main, config } = parsed.data;
+  const { name, runtime, main, config, plugins } = parsed.data;
   const kind = typeof runtime === "string" ? runtime : runtime.name;
   if (kind !== "nodejs")
     throw new Error(`${path} has runtime "${kind}", but the test engine runs only nodejs programs`);
@@ -57,6 +60,7 @@ export function readProject(workDir: string): Project {
     typescript: options?.typescript ?? hasTypescript(programDirectory),
     nodeArgs: options?.nodeargs?.split(/\s+/).filter((arg) => arg !== "") ?? [],
     config: defaults(name, config ?? {}),
+    plugins: new Map(plugins?.providers?.map((plugin) => [plugin.name, resolve(rootDirectory, plugin.path)])),
   };
 }
 

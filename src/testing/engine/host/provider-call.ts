@@ -20,10 +20,12 @@ export function messageToJson(message: unknown): Record<string, Json> {
   if (!isMessage(message)) return {};
   const result: Record<string, Json> = {};
   for (const field of Object.keys(message.toObject())) {
-    const getter: unknown = Reflect.get(message, `get${field.charAt(0).toUpperCase()}${field.slice(1)}`);
+    // Generated code prefixes fields that are named like a keyword.
+    const name = field.replace(/^pb_/, "");
+    const getter: unknown = Reflect.get(message, `get${name.charAt(0).toUpperCase()}${name.slice(1)}`);
     if (typeof getter !== "function") continue;
     const value = toJson(Reflect.apply(getter, message, []));
-    if (value !== undefined) result[field] = value;
+    if (value !== undefined) result[name] = value;
   }
   return result;
 }
@@ -33,10 +35,15 @@ function toJson(value: unknown): Json | undefined {
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
   if (value instanceof Uint8Array) return value.length === 0 ? undefined : Buffer.from(value).toString("base64");
   if (Array.isArray(value)) return value.length === 0 ? undefined : value.map((item) => toJson(item) ?? null);
+  if (typeof value === "object" && "getEntryList" in value) {
+    const entries: Record<string, Json> = {};
+    (value as unknown as Map<string, unknown>).forEach((item, key) => (entries[key] = toJson(item) ?? {}));
+    return Object.keys(entries).length === 0 ? undefined : entries;
+  }
   if (typeof value === "object" && "toJavaScript" in value && typeof value.toJavaScript === "function") {
     return (value.toJavaScript as () => Json).call(value);
   }
-  // The remaining values are nested messages, and maps that are always empty for the dynamic host.
+  // The remaining values are nested messages.
   const nested = messageToJson(value);
   return Object.keys(nested).length === 0 ? undefined : nested;
 }

@@ -1,14 +1,21 @@
-/** The dynamic provider in a process of its own, called over gRPC like the Pulumi engine calls it. */
+/** The dynamic host, or a plugin, in a process of its own, called over gRPC like the Pulumi engine calls it. */
 import type { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import type { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
-import { markSecrets, type PropertyMap } from "../state/property-values.js";
-import { nameOf, typeOf } from "../state/urn.js";
-import { describeExit, resolveFrom, type RunningProcess, type StartProcess } from "./child-process.js";
+import {
+  containsUnknown,
+  markSecrets,
+  withoutSecrets,
+  type PropertyMap,
+  type WireOptions,
+} from "../state/property-values.js";
+import { dynamicPackage, nameOf, packageOfProvider, typeOf } from "../state/urn.js";
+import { describeExit, startNode, type RunningProcess, type StartProcess } from "./child-process.js";
 import { callUnary, clientOptions, emptyMessage, fromStruct, grpc, type ServiceError, toStruct } from "./grpc.js";
 import { messageToJson, type ProviderCall } from "./provider-call.js";
+import type { ProviderCommand } from "./provider-command.js";
 
 /** The resource was created or updated but is not healthy. The state keeps its id and properties. */
 export class InitError extends Error {
@@ -16,6 +23,8 @@ export class InitError extends Error {
     readonly id: string,
     readonly properties: PropertyMap,
     readonly reasons: readonly string[],
+    /** Only a read answers inputs. */
+    readonly inputs?: PropertyMap,
   ) {
     const count = reasons.length === 1 ? "1 error occurred" : `${reasons.length} errors occurred`;
     super(`${count}:\n${reasons.map((reason) => `\t* ${reason}\n`).join("")}\n`);
@@ -24,13 +33,25 @@ export class InitError extends Error {
 
 export interface ProviderHostOptions {
   readonly startProcess: StartProcess;
-  /** The program's folder. The process uses the SDK that is installed there. */
+  readonly command: ProviderCommand;
+  /** The program's folder. */
   readonly programDirectory: string;
   readonly env: NodeJS.ProcessEnv;
   readonly engineAddress: string;
   readonly onLog: (severity: "info" | "info#err", line: string) => void;
   /** Called after each call to the provider. */
   readonly onCall: ((call: ProviderCall) => void) | undefined;
+}
+
+interface AttachOptions extends Pick<ProviderHostOptions, "engineAddress" | "onCall"> {
+  /** What the process printed that nobody has seen. It explains why the process ended. */
+  readonly output?: readonly string[];
+}
+
+interface ChangeOptions {
+  /** In seconds. */
+  readonly timeout?: number | undefined;
+  readonly preview: boolean;
 }
 
 /** A provider process that nothing has called yet. */
@@ -56,14 +77,22 @@ export interface CheckAnswer {
 
 export interface DiffAnswer {
   readonly changes: "none" | "some" | "unknown";
+  /** The properties that changed, if the provider names them. */
+  readonly diffs: readonly string[];
   readonly replaces: readonly string[];
   readonly deleteBeforeReplace: boolean;
 }
 
-/** The answer of a read. An empty id means that the resource is gone. */
-export interface ReadAnswer {
+/** A resource that a provider created, updated or read. */
+export interface Answered {
   readonly id: string;
   readonly properties: PropertyMap;
+  /** Whether the next operation must read the resource first. */
+  readonly refreshBeforeUpdate: boolean;
+}
+
+/** The answer of a read. An empty id means that the resource is gone. */
+export interface ReadAnswer extends Answered {
   readonly inputs: PropertyMap | undefined;
   readonly initErrors: readonly string[];
 }
@@ -85,6 +114,7 @@ interface ProviderMethods {
   readonly read: Unary<provider.ReadRequest, provider.ReadResponse>;
   readonly update: Unary<provider.UpdateRequest, provider.UpdateResponse>;
   readonly delete: Unary<provider.DeleteRequest, Empty>;
+  readonly invoke: Unary<provider.InvokeRequest, provider.InvokeResponse>;
   readonly cancel: Unary<Empty, Empty>;
 }
 
@@ -97,50 +127,67 @@ export interface ProviderClient extends ProviderMethods {
   close(): void;
 }
 
-// The dynamic host does not accept marked secrets in properties, only in its configuration.
+/** Properties of a provider that accepts nothing special. Its configuration may have marked secrets all the same. */
 const bare = { secrets: false, references: false };
+const noDifference = { diffs: [], replaces: [], deleteBeforeReplace: false };
 const startTimeoutMs = 60_000;
 const killDelayMs = 5_000;
 let callCount = 0;
 
-/** One provider process. Answers mark as secret what was secret in the values that the engine sent. */
+/**
+ * One provider process. Unless it accepts secrets, its answers mark as secret what was secret in the values that the
+ * engine sent. Without a known configuration it is not asked: previews then only know the inputs.
+ */
 export class ProviderHost {
   readonly #stopping = new AbortController();
   readonly #process: RunningProcess;
   readonly #client: ProviderClient;
   readonly #onCall: ProviderHostOptions["onCall"];
+  readonly #output: readonly string[];
   #runningCalls = 0;
   #stopped: Promise<void> | undefined;
+  /** From Handshake, or else from Configure. */
+  #features: { readonly wire: WireOptions; readonly previews: boolean } | undefined;
+  #isConfigKnown = true;
 
-  constructor(process: RunningProcess, client: ProviderClient, onCall: ProviderHostOptions["onCall"]) {
+  constructor(process: RunningProcess, client: ProviderClient, options: AttachOptions) {
     this.#process = process;
     this.#client = client;
-    this.#onCall = onCall;
+    this.#onCall = options.onCall;
+    this.#output = options.output ?? [];
   }
 
   /** Starts a process. */
   static start(options: ProviderHostOptions): StartedProvider {
+    const { script, args, isPlugin } = options.command;
     const port = Promise.withResolvers<string>();
     let isReady = false;
     const errors: string[] = [];
-    const child = options.startProcess({
+    const hidden: string[] = [];
+    const show = (severity: "info" | "info#err", line: string): void => {
+      if (isPlugin) hidden.push(line);
+      else options.onLog(severity, line);
+    };
+    const start = isPlugin ? startNode : options.startProcess;
+    const child = start({
       cwd: options.programDirectory,
-      script: resolveFrom(options.programDirectory, "@pulumi/pulumi/cmd/dynamic-provider"),
-      args: [options.engineAddress],
+      script,
+      args: [...args, options.engineAddress],
       env: options.env,
       onStdout: (line) => {
-        if (isReady) return options.onLog("info", line);
+        if (isReady) return show("info", line);
         isReady = true;
         port.resolve(line.trim());
       },
       onStderr: (line) => {
         if (!isReady) errors.push(line);
-        options.onLog("info#err", line);
+        show("info#err", line);
       },
     });
     const timer = setTimeout(() => child.kill(), startTimeoutMs);
     const failed = child.exited.then((exit) => {
-      throw new Error(["could not start the dynamic provider process: " + describeExit(exit), ...errors].join("\n"));
+      const name = isPlugin ? script : "the dynamic provider process";
+      throw new Error([`could not start ${name}: ${describeExit(exit)}`, ...errors].join("\n"));
     });
     const listening = Promise.race([port.promise, failed]).finally(() => clearTimeout(timer));
     listening.catch(() => undefined);
@@ -148,7 +195,7 @@ export class ProviderHost {
       attach: async () => {
         const address = `127.0.0.1:${await listening}`;
         const client = new ResourceProviderClient(address, clientOptions.credentials, clientOptions.options);
-        return ProviderHost.attach(child, client, options);
+        return ProviderHost.attach(child, client, { ...options, output: hidden });
       },
       stop: async (terminate) => {
         const kill = (): void => child.kill();
@@ -163,41 +210,54 @@ export class ProviderHost {
   }
 
   /** Greets a running process. */
-  static async attach(
-    process: RunningProcess,
-    client: ProviderClient,
-    { engineAddress, onCall }: Pick<ProviderHostOptions, "engineAddress" | "onCall">,
-  ): Promise<ProviderHost> {
-    const host = new ProviderHost(process, client, onCall);
+  static async attach(process: RunningProcess, client: ProviderClient, options: AttachOptions): Promise<ProviderHost> {
+    const host = new ProviderHost(process, client, options);
     const handshake = new provider.ProviderHandshakeRequest()
-      .setEngineAddress(engineAddress)
+      .setEngineAddress(options.engineAddress)
       .setConfigureWithUrn(true)
       .setSupportsViews(true)
       .setSupportsRefreshBeforeUpdate(true)
       .setInvokeWithPreview(true);
-    await host.#callIfImplemented("handshake", handshake);
+    const accepted = await host.#callIfImplemented("handshake", handshake);
+    if (accepted !== undefined) {
+      const wire = { secrets: accepted.getAcceptSecrets(), references: accepted.getAcceptResources() };
+      host.#features = { wire, previews: true };
+    }
     await host.#call("getPluginInfo", emptyMessage());
     return host;
   }
 
+  get #wire(): WireOptions {
+    return this.#features?.wire ?? bare;
+  }
+
+  /** Whether previews ask the provider for outputs. Otherwise they know only the inputs. */
+  get #previews(): boolean {
+    return this.#isConfigKnown && this.#features?.previews === true;
+  }
+
   /** Lets the provider check its own configuration. The dynamic host leaves that to the engine. */
-  async checkConfig(urn: string, olds: PropertyMap, news: PropertyMap): Promise<void> {
+  async checkConfig(urn: string, olds: PropertyMap, news: PropertyMap): Promise<CheckAnswer> {
     const request = withUrn(new provider.CheckRequest(), urn)
       .setOlds(toStruct(olds, bare))
       .setNews(toStruct(news, bare));
-    await this.#callIfImplemented("checkConfig", request);
+    const response = await this.#callIfImplemented("checkConfig", request);
+    return response === undefined ? { inputs: news, failures: [] } : checkAnswerOf(response, news);
   }
 
   /** Lets the provider compare its own configuration. The dynamic host leaves that to the engine. */
-  async diffConfig({ urn, inputs, outputs = {} }: Omit<KnownResource, "id">, news: PropertyMap): Promise<void> {
+  async diffConfig({ urn, inputs, outputs = {} }: Omit<KnownResource, "id">, news: PropertyMap): Promise<DiffAnswer> {
     const request = withUrn(new provider.DiffRequest(), urn)
       .setOlds(toStruct(outputs, bare))
       .setNews(toStruct(news, bare))
       .setOldInputs(toStruct(inputs, bare));
-    await this.#callIfImplemented("diffConfig", request);
+    const response = await this.#callIfImplemented("diffConfig", request);
+    return response === undefined ? { ...noDifference, changes: "unknown" } : diffAnswerOf(response);
   }
 
   async configure(urn: string, id: string, args: PropertyMap): Promise<void> {
+    this.#isConfigKnown = !containsUnknown(args);
+    if (!this.#isConfigKnown) return;
     const request = withUrn(new provider.ConfigureRequest(), urn)
       .setId(id)
       .setArgs(toStruct(args, { secrets: true, references: false }))
@@ -205,66 +265,80 @@ export class ProviderHost {
       .setAcceptresources(true)
       .setSendsOldInputs(true)
       .setSendsOldInputsToDelete(true);
-    await this.#call("configure", request);
+    const packageName = packageOfProvider(typeOf(urn));
+    if (packageName !== dynamicPackage) {
+      const variables = request.getVariablesMap();
+      for (const [key, value] of Object.entries(args)) {
+        const bareValue = withoutSecrets(value);
+        const text = typeof bareValue === "string" ? bareValue : JSON.stringify(bareValue);
+        variables.set(`${packageName}:config:${key}`, text);
+      }
+    }
+    const response = await this.#call("configure", request);
+    const wire = { secrets: response.getAcceptsecrets(), references: response.getAcceptresources() };
+    this.#features ??= { wire, previews: response.getSupportspreview() };
   }
 
   async check(urn: string, olds: PropertyMap, news: PropertyMap, randomSeed: Uint8Array): Promise<CheckAnswer> {
+    if (!this.#isConfigKnown) return { inputs: news, failures: [] };
     const request = withUrn(new provider.CheckRequest(), urn)
-      .setOlds(toStruct(olds, bare))
-      .setNews(toStruct(news, bare))
+      .setOlds(toStruct(olds, this.#wire))
+      .setNews(toStruct(news, this.#wire))
       .setRandomseed(randomSeed);
-    const response = await this.#call("check", request);
-    return {
-      inputs: markSecrets(fromStruct(response.getInputs()), news),
-      failures: response.getFailuresList().map((f) => ({ property: f.getProperty(), reason: f.getReason() })),
-    };
+    return checkAnswerOf(await this.#call("check", request), this.#secretsIn(news));
   }
 
   async diff(old: KnownResource, news: PropertyMap, ignoreChanges: readonly string[]): Promise<DiffAnswer> {
+    if (!this.#isConfigKnown) return { ...noDifference, changes: "unknown" };
     const request = withUrn(new provider.DiffRequest(), old.urn)
       .setId(old.id)
-      .setOlds(toStruct(old.outputs ?? {}, bare))
-      .setNews(toStruct(news, bare))
-      .setOldInputs(toStruct(old.inputs, bare))
+      .setOlds(toStruct(old.outputs ?? {}, this.#wire))
+      .setNews(toStruct(news, this.#wire))
+      .setOldInputs(toStruct(old.inputs, this.#wire))
       .setIgnorechangesList([...ignoreChanges]);
-    const response = await this.#call("diff", request);
-    const { DIFF_NONE, DIFF_SOME } = provider.DiffResponse.DiffChanges;
-    const changes = response.getChanges();
-    return {
-      changes: changes === DIFF_NONE ? "none" : changes === DIFF_SOME ? "some" : "unknown",
-      replaces: response.getReplacesList(),
-      deleteBeforeReplace: response.getDeletebeforereplace(),
-    };
+    return diffAnswerOf(await this.#call("diff", request));
   }
 
   /** @throws InitError if the resource was created but is not healthy */
-  async create(urn: string, inputs: PropertyMap, timeout = 0): Promise<{ id: string; properties: PropertyMap }> {
+  async create(urn: string, inputs: PropertyMap, { timeout = 0, preview }: ChangeOptions): Promise<Answered> {
+    if (preview && !this.#previews) return { id: "", properties: inputs, refreshBeforeUpdate: false };
     const request = withUrn(new provider.CreateRequest(), urn)
-      .setProperties(toStruct(inputs, bare))
-      .setTimeout(timeout);
+      .setProperties(toStruct(inputs, this.#wire))
+      .setTimeout(timeout)
+      .setPreview(preview);
     const response = await this.#call("create", request);
-    return { id: response.getId(), properties: markSecrets(fromStruct(response.getProperties()), inputs) };
+    return { id: response.getId(), ...this.#answered(response, inputs) };
   }
 
-  async read({ urn, id, inputs, outputs = {} }: KnownResource, timeout = 0): Promise<ReadAnswer> {
-    const request = withUrn(new provider.ReadRequest(), urn)
-      .setId(id)
-      .setProperties(toStruct(outputs, bare))
-      .setInputs(toStruct(inputs, bare));
+  /** Reads a resource: for an import without inputs, for a `get` with empty ones. */
+  async read(
+    { urn, id, inputs, outputs = {} }: Omit<KnownResource, "inputs"> & Partial<KnownResource>,
+    timeout = 0,
+  ): Promise<ReadAnswer> {
+    if (!this.#isConfigKnown) return { id, properties: {}, inputs: {}, initErrors: [], refreshBeforeUpdate: false };
+    const request = withUrn(new provider.ReadRequest(), urn).setId(id);
+    if (inputs !== undefined)
+      request.setProperties(toStruct(outputs, this.#wire)).setInputs(toStruct(inputs, this.#wire));
     // Older SDKs have no such field.
     if (timeout > 0 && "setTimeout" in request) request.setTimeout(timeout);
     try {
       const response = await this.#call("read", request);
+      const found = response.hasInputs() ? fromStruct(response.getInputs()) : undefined;
       return {
         id: response.getId(),
-        properties: markSecrets(fromStruct(response.getProperties()), outputs),
-        inputs: response.hasInputs() ? markSecrets(fromStruct(response.getInputs()), inputs) : undefined,
+        ...this.#answered(response, outputs),
+        inputs: found && markSecrets(found, this.#secretsIn(inputs)),
         initErrors: [],
       };
     } catch (error) {
       if (!(error instanceof InitError)) throw error;
-      const properties = markSecrets(error.properties, outputs);
-      return { id: error.id, properties, inputs: undefined, initErrors: error.reasons };
+      return {
+        id: error.id,
+        properties: markSecrets(error.properties, this.#secretsIn(outputs)),
+        inputs: error.inputs && markSecrets(error.inputs, this.#secretsIn(inputs)),
+        initErrors: error.reasons,
+        refreshBeforeUpdate: false,
+      };
     }
   }
 
@@ -272,26 +346,51 @@ export class ProviderHost {
   async update(
     old: KnownResource,
     news: PropertyMap,
-    { timeout = 0, ignoreChanges }: { timeout?: number | undefined; ignoreChanges: readonly string[] },
-  ): Promise<PropertyMap> {
+    { timeout = 0, preview, ignoreChanges }: ChangeOptions & { readonly ignoreChanges: readonly string[] },
+  ): Promise<Answered> {
+    if (preview && !this.#previews) return { id: old.id, properties: news, refreshBeforeUpdate: false };
     const request = withUrn(new provider.UpdateRequest(), old.urn)
       .setId(old.id)
-      .setOlds(toStruct(old.outputs ?? {}, bare))
-      .setNews(toStruct(news, bare))
-      .setOldInputs(toStruct(old.inputs, bare))
+      .setOlds(toStruct(old.outputs ?? {}, this.#wire))
+      .setNews(toStruct(news, this.#wire))
+      .setOldInputs(toStruct(old.inputs, this.#wire))
       .setTimeout(timeout)
+      .setPreview(preview)
       .setIgnorechangesList([...ignoreChanges]);
-    const response = await this.#call("update", request);
-    return markSecrets(fromStruct(response.getProperties()), news);
+    return { id: old.id, ...this.#answered(await this.#call("update", request), news) };
   }
 
   async delete(old: KnownResource, timeout = 0): Promise<void> {
     const request = withUrn(new provider.DeleteRequest(), old.urn)
       .setId(old.id)
-      .setProperties(toStruct(old.outputs ?? {}, bare))
-      .setOldInputs(toStruct(old.inputs, bare))
+      .setProperties(toStruct(old.outputs ?? {}, this.#wire))
+      .setOldInputs(toStruct(old.inputs, this.#wire))
       .setTimeout(timeout);
     await this.#call("delete", request);
+  }
+
+  /** Calls a function. */
+  async invoke(token: string, args: PropertyMap, preview: boolean): Promise<provider.InvokeResponse> {
+    if (!this.#isConfigKnown) return new provider.InvokeResponse().setReturn(toStruct({}, bare));
+    const request = new provider.InvokeRequest().setTok(token).setArgs(toStruct(args, this.#wire));
+    // Older SDKs have no such field.
+    request.setPreview?.(preview);
+    return this.#call("invoke", request);
+  }
+
+  #answered(
+    response: provider.CreateResponse | provider.UpdateResponse | provider.ReadResponse,
+    sent: PropertyMap,
+  ): Omit<Answered, "id"> {
+    return {
+      properties: markSecrets(fromStruct(response.getProperties()), this.#secretsIn(sent)),
+      refreshBeforeUpdate: response.getRefreshBeforeUpdate(),
+    };
+  }
+
+  /** The values whose secret marks an answer lacks. */
+  #secretsIn(sent: PropertyMap = {}): PropertyMap {
+    return this.#wire.secrets ? {} : sent;
   }
 
   /** Asks the provider to cancel its work. The dynamic host answers and does nothing. */
@@ -313,9 +412,10 @@ export class ProviderHost {
     this.#client.close();
   }
 
-  async #callIfImplemented<M extends Method>(method: M, request: RequestOf<M>): Promise<void> {
-    await this.#call(method, request).catch((error: unknown) => {
+  async #callIfImplemented<M extends Method>(method: M, request: RequestOf<M>): Promise<ResponseOf<M> | undefined> {
+    return this.#call(method, request).catch((error: unknown) => {
       if (!(isServiceError(error) && error.code === grpc.status.UNIMPLEMENTED)) throw error;
+      return undefined;
     });
   }
 
@@ -351,7 +451,7 @@ export class ProviderHost {
       new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), 1_000).unref()),
     ]);
     const reason = exit === undefined ? error.details : describeExit(exit);
-    return new Error(`the provider process died while ${name} was running: ${reason}`);
+    return new Error([`the provider process died while ${name} was running: ${reason}`, ...this.#output].join("\n"));
   }
 }
 
@@ -373,6 +473,24 @@ function withUrn<
   return request;
 }
 
+function checkAnswerOf(response: provider.CheckResponse, secrets: PropertyMap): CheckAnswer {
+  return {
+    inputs: markSecrets(fromStruct(response.getInputs()), secrets),
+    failures: response.getFailuresList().map((f) => ({ property: f.getProperty(), reason: f.getReason() })),
+  };
+}
+
+function diffAnswerOf(response: provider.DiffResponse): DiffAnswer {
+  const { DIFF_NONE, DIFF_SOME } = provider.DiffResponse.DiffChanges;
+  const changes = response.getChanges();
+  return {
+    changes: changes === DIFF_NONE ? "none" : changes === DIFF_SOME ? "some" : "unknown",
+    diffs: response.getDiffsList(),
+    replaces: response.getReplacesList(),
+    deleteBeforeReplace: response.getDeletebeforereplace(),
+  };
+}
+
 function isServiceError(error: unknown): error is ServiceError {
   return error instanceof Error && "code" in error && "metadata" in error;
 }
@@ -385,5 +503,6 @@ function initErrorOf(error: ServiceError): InitError | undefined {
     .find((detail) => detail.getTypeUrl().endsWith("pulumirpc.ErrorResourceInitFailed"));
   if (any === undefined) return undefined;
   const failed = provider.ErrorResourceInitFailed.deserializeBinary(any.getValue_asU8());
-  return new InitError(failed.getId(), fromStruct(failed.getProperties()), failed.getReasonsList());
+  const inputs = failed.hasInputs() ? fromStruct(failed.getInputs()) : undefined;
+  return new InitError(failed.getId(), fromStruct(failed.getProperties()), failed.getReasonsList(), inputs);
 }

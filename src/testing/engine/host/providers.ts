@@ -1,123 +1,148 @@
 /** The provider processes of an update: started on first use, configured once, stopped together. */
 import { randomUUID } from "node:crypto";
 import { changedInputs } from "../state/property-diff.js";
-import { mapWithoutSecrets, unknownMarker, type PropertyMap } from "../state/property-values.js";
+import { unknownMarker, type PropertyMap } from "../state/property-values.js";
 import type { ResourceState } from "../state/resource-state.js";
-import { dynamicPackage, idOfProvider, isProviderType, packageOf, urnOfProvider } from "../state/urn.js";
+import { idOfProvider, packageOfProvider, urnOfProvider } from "../state/urn.js";
 import type { CheckAnswer, DiffAnswer, ProviderHost } from "./provider-process.js";
+
+/** Starts and greets the provider of a package. */
+export type StartProvider = (packageName: string) => Promise<ProviderHost>;
 
 /** Maps each provider resource to its process. */
 export class Providers {
-  readonly #startHost: () => Promise<ProviderHost>;
+  readonly #startHost: StartProvider;
   readonly #dryRun: boolean;
-  readonly #hosts: ProviderHost[] = [];
+  readonly #hosts = new Set<ProviderHost>();
+  /** Configured processes, by provider reference (`URN::ID`). */
   readonly #configured = new Map<string, ProviderHost>();
-  /** Processes whose configuration was checked but not yet sent. */
+  /** Processes whose configuration was checked but not yet sent, by URN. */
   readonly #checked = new Map<string, ProviderHost>();
   readonly #configuring = new Map<string, Promise<void>>();
   #stopped = false;
 
-  constructor(startHost: () => Promise<ProviderHost>, dryRun: boolean) {
+  constructor(startHost: StartProvider, dryRun: boolean) {
     this.#startHost = startHost;
     this.#dryRun = dryRun;
   }
 
-  /** The process behind a provider reference (`URN::ID`). */
+  /** The process behind a provider reference. */
   hostOf(reference: string): ProviderHost {
-    const host = this.#configured.get(urnOfProvider(reference));
+    const host = this.#configured.get(reference);
     if (host === undefined) throw new Error(`unknown provider '${reference}'`);
     return host;
   }
 
   /** Checks the configuration of a provider resource, which starts its process. */
   async check(urn: string, type: string, olds: PropertyMap, news: PropertyMap): Promise<CheckAnswer> {
-    requireDynamic(type);
-    const host = await this.#start();
+    const host = await this.#start(type);
     this.#checked.set(urn, host);
-    await host.checkConfig(urn, mapWithoutSecrets(olds), mapWithoutSecrets(news));
-    return { inputs: news, failures: [] };
+    const answer = await host.checkConfig(urn, providerConfig(olds), providerConfig(news));
+    const { [internalKey]: internal } = news;
+    return internal === undefined ? answer : { ...answer, inputs: { ...answer.inputs, [internalKey]: internal } };
   }
 
-  /** Compares the configuration of a provider resource. */
-  async diff(old: ResourceState, news: PropertyMap): Promise<DiffAnswer> {
-    const { urn, inputs, outputs = {} } = old;
-    const host = this.#checked.get(urn) ?? this.#configured.get(urn);
-    const bare = { urn, inputs: mapWithoutSecrets(inputs), outputs: mapWithoutSecrets(outputs) };
-    await host?.diffConfig(bare, mapWithoutSecrets(news));
-    const changed = changedInputs(inputs, news).length > 0;
-    return { changes: changed ? "some" : "none", replaces: [], deleteBeforeReplace: false };
+  /** Compares the configuration of a provider resource. If it replaces the provider, the process ends. */
+  async diff(urn: string, old: ResourceState, news: PropertyMap): Promise<DiffAnswer> {
+    const checked = this.#checked.get(urn);
+    const answer = await diffConfig(checked ?? this.hostOf(referenceTo(old)), urn, old, news);
+    if (answer.replaces.length > 0 && checked !== undefined) {
+      this.#checked.delete(urn);
+      await this.#close(checked);
+    }
+    if (answer.changes !== "unknown") return answer;
+    return { ...answer, changes: changedInputs(old.inputs, news).length > 0 ? "some" : "none" };
+  }
+
+  /** Whether resources can't move from one provider to another, according to the new one. */
+  async isReplaced(old: ResourceState, reference: string, config: PropertyMap): Promise<boolean> {
+    const host = this.hostOf(reference);
+    return (await diffConfig(host, urnOfProvider(reference), old, config)).replaces.length > 0;
   }
 
   /** Creates a provider resource and configures its process. */
   async create(state: ResourceState): Promise<string> {
     const id = this.#dryRun ? unknownMarker : randomUUID();
-    await this.#configure(state.urn, id, state.inputs);
+    await this.#configure({ ...state, id });
     return id;
   }
 
   /** Keeps a provider resource with the inputs that the state has. */
   async same(state: ResourceState, inputs: PropertyMap): Promise<void> {
-    if (!this.#configured.has(state.urn)) await this.#configure(state.urn, state.id, inputs);
+    if (!this.#configured.has(referenceTo(state))) await this.#configure({ ...state, inputs });
   }
 
   /** Sends a changed configuration to the process of a provider resource. */
   async update(state: ResourceState): Promise<void> {
-    await this.#configure(state.urn, state.id, state.inputs);
+    await this.#configure(state);
   }
 
   /** Starts the provider of an old resource if necessary, with the configuration that the state has. */
-  async ensure(reference: string, olds: ReadonlyMap<string, ResourceState>): Promise<void> {
-    if (reference === "") return;
-    const urn = urnOfProvider(reference);
-    if (this.#configured.has(urn)) return;
-    const state = olds.get(urn);
-    if (state === undefined || state.id !== idOfProvider(reference)) {
-      throw new Error(`could not load provider '${reference}': it is not in the state`);
-    }
-    requireDynamic(state.type);
+  async ensure(reference: string, resources: readonly ResourceState[]): Promise<void> {
+    if (reference === "" || this.#configured.has(reference)) return;
     // Several resources may need it at the same time.
-    const configuring = this.#configuring.get(urn) ?? this.#configure(urn, state.id, state.inputs);
-    this.#configuring.set(urn, configuring);
+    const configuring = this.#configuring.get(reference) ?? this.#load(reference, resources);
+    this.#configuring.set(reference, configuring);
     await configuring;
   }
 
   /** Asks all processes to cancel their work. */
   async cancel(): Promise<void> {
-    await Promise.all(this.#hosts.map((host) => host.cancel()));
+    await Promise.all([...this.#hosts].map((host) => host.cancel()));
   }
 
   /** Stops all processes. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    await Promise.all(this.#hosts.map((host) => host.stop()));
+    await Promise.all([...this.#hosts].map((host) => host.stop()));
   }
 
-  async #configure(urn: string, id: string, inputs: PropertyMap): Promise<void> {
-    const host = this.#checked.get(urn) ?? (await this.#start());
+  async #load(reference: string, resources: readonly ResourceState[]): Promise<void> {
+    const urn = urnOfProvider(reference);
+    const state = resources.find((other) => other.urn === urn && other.id === idOfProvider(reference));
+    if (state === undefined) throw new Error(`could not load provider '${reference}': it is not in the state`);
+    await this.#configure(state);
+  }
+
+  async #configure(state: ResourceState): Promise<void> {
+    const { urn, type, id, inputs } = state;
+    const host = this.#checked.get(urn) ?? (await this.#start(type));
     this.#checked.delete(urn);
-    await host.configure(urn, id, inputs);
-    this.#configured.set(urn, host);
+    const reference = referenceTo(state);
+    const before = this.#configured.get(reference);
+    if (before !== undefined) await this.#close(before);
+    await host.configure(urn, id, providerConfig(inputs));
+    this.#configured.set(reference, host);
   }
 
-  async #start(): Promise<ProviderHost> {
-    const host = await this.#startHost();
-    this.#hosts.push(host);
+  async #start(type: string): Promise<ProviderHost> {
+    const host = await this.#startHost(packageOfProvider(type));
+    this.#hosts.add(host);
     if (this.#stopped) await host.stop();
     return host;
   }
+
+  async #close(host: ProviderHost): Promise<void> {
+    this.#hosts.delete(host);
+    await host.cancel();
+    await host.stop();
+  }
 }
 
-/** @throws Error if this engine can't run resources of a type */
-export function requireDynamic(type: string): void {
-  const wanted = isProviderType(type) ? type.slice("pulumi:providers:".length) : packageOf(type);
-  if (wanted === dynamicPackage) return;
-  throw new Error(
-    `the test engine runs only dynamic resources (package "${dynamicPackage}") and components. ` +
-      `'${type}' needs the provider plugin of package "${wanted}": use the pulumi CLI`,
-  );
+function diffConfig(host: ProviderHost, urn: string, old: ResourceState, news: PropertyMap): Promise<DiffAnswer> {
+  const known = { urn, inputs: providerConfig(old.inputs), outputs: old.outputs };
+  return host.diffConfig(known, providerConfig(news));
+}
+
+/** The inputs of a provider resource that the engine keeps to itself. */
+export const internalKey = "__internal";
+
+/** The inputs of a provider resource that its process receives. */
+export function providerConfig({ [internalKey]: _, ...config }: PropertyMap): PropertyMap {
+  return config;
 }
 
 /** The reference (`URN::ID`) that resources have to their provider. */
-export function referenceTo(state: ResourceState): string {
-  return `${state.urn}::${state.id === "" ? unknownMarker : state.id}`;
+export function referenceTo({ urn, id }: Pick<ResourceState, "urn" | "id">): string {
+  return `${urn}::${id === "" ? unknownMarker : id}`;
 }

@@ -3,6 +3,7 @@ import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import * as engine from "@pulumi/pulumi/proto/engine_pb";
 import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
 import type { Callback } from "@pulumi/pulumi/proto/callback_pb";
+import type { InvokeResponse } from "@pulumi/pulumi/proto/provider_pb";
 import * as resource from "@pulumi/pulumi/proto/resource_pb";
 import type { Severity } from "../state/diagnostic.js";
 import type { Goal, ReadGoal, Registered } from "../state/registration.js";
@@ -38,17 +39,36 @@ export interface Declared {
   readonly name: string;
   /** The parent's URN, or "". */
   readonly parent: string;
+  readonly plugin?: PluginSource;
+}
+
+/** Which plugin an SDK wants for its package. Empty strings mean any. */
+export interface PluginSource {
+  readonly version: string;
+  readonly url: string;
+}
+
+/** A call of a provider's function. */
+export interface Invocation {
+  readonly token: string;
+  readonly args: PropertyMap;
+  /** The reference of the provider. */
+  readonly provider: string;
+  /** The URNs of resources that must exist first. */
+  readonly dependsOn: readonly string[];
 }
 
 /** Handles the calls of a program. */
 export interface MonitorHandler {
   /**
-   * Returns the reference of the default provider for a resource.
+   * Returns the reference of the default provider for a resource or function.
    * @throws if `pulumi:disable-default-providers` forbids it
    */
   defaultProvider(resource: Declared): Promise<string>;
   register(goal: Goal): Promise<Registered & { urn: string }>;
   read(goal: ReadGoal): Promise<Registered & { urn: string }>;
+  /** Calls a function. Returns undefined if the result is not known yet. */
+  invoke(invocation: Invocation): Promise<InvokeResponse | undefined>;
   registerOutputs(urn: string, outputs: PropertyMap): void;
   goalOfUrn(urn: string): Goal | undefined;
   log(severity: Severity, message: string, urn: string, ephemeral: boolean): void;
@@ -107,7 +127,7 @@ function monitorMethods(
       await handler.finished();
       return emptyMessage();
     }),
-    invoke: unary((request: resource.ResourceInvokeRequest) => refuse(`function '${request.getTok()}'`)),
+    invoke: unary((request: resource.ResourceInvokeRequest) => invoke(request, handler)),
     call: unary(() => refuse("component methods")),
     registerStackTransform: unary((transform: Callback): Empty => {
       transforms.addToStack(transform);
@@ -188,13 +208,41 @@ async function readResource(
   return new resource.ReadResourceResponse().setUrn(urn).setProperties(toStruct(state.outputs ?? {}, wire));
 }
 
+async function invoke(
+  request: resource.ResourceInvokeRequest,
+  handler: MonitorHandler,
+): Promise<resource.ResourceInvokeResponse> {
+  const token = request.getTok();
+  const plugin = { version: request.getVersion(), url: request.getPlugindownloadurl() };
+  const provider =
+    request.getProvider() || (await handler.defaultProvider({ type: token, name: "", parent: "", plugin }));
+  // Older SDKs lack this list.
+  const dependsOn = request.getDependsonList?.() ?? [];
+  const response = new resource.ResourceInvokeResponse();
+  let answer;
+  try {
+    answer = await handler.invoke({ token, args: fromStruct(request.getArgs()), provider, dependsOn });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`invocation of ${token} returned an error: ${reason}`, { cause: error });
+  }
+  if (answer === undefined) return response.setUnknown(true);
+  return response.setReturn(answer.getReturn()).setFailuresList(answer.getFailuresList());
+}
+
 async function providerFor(
   request: resource.RegisterResourceRequest | resource.ReadResourceRequest,
   handler: MonitorHandler,
 ): Promise<string> {
   const given = request.getProvider();
   if (given !== "") return given;
-  return handler.defaultProvider({ type: request.getType(), name: request.getName(), parent: request.getParent() });
+  const plugin = { version: request.getVersion(), url: request.getPlugindownloadurl() };
+  return handler.defaultProvider({
+    type: request.getType(),
+    name: request.getName(),
+    parent: request.getParent(),
+    plugin,
+  });
 }
 
 function refuse(what: string): never {

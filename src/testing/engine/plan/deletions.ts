@@ -8,7 +8,7 @@ export async function planDeletions(
   context: PlanContext,
   refreshed: ReadonlyMap<ResourceState, ResourceState>,
 ): Promise<Step[][]> {
-  const { marks, resources, options, providers, olds } = context;
+  const { marks, resources, options, providers } = context;
   const isTargeted = targetedForDeletion(context);
   const steps = new Map<ResourceState, Step>();
   const remove = (old: ResourceState, replacing: boolean): void => {
@@ -29,7 +29,7 @@ export async function planDeletions(
     }
   }
   for (const state of marks.toDelete) if (isTargeted(state)) remove(state, false);
-  for (const [state] of steps) await providers.ensure(state.provider, olds);
+  for (const [state] of steps) await providers.ensure(state.provider, resources);
   if (options.targets !== undefined && !options.targetDependents) reportUntargeted(context, steps);
   return deletionGroups([...steps.keys()]).map((group) => group.flatMap((state) => steps.get(state) ?? []));
 }

@@ -1,6 +1,7 @@
 /** Plans the deletions of dependents before a resource is deleted and recreated. */
 import { applyReplaceOnChanges, interpretDiff, isReplacement } from "./interpret-diff.js";
 import { ReportedError, type PlanContext } from "./plan-context.js";
+import { referenceTo } from "../host/providers.js";
 import { dependentsOf, type ResourceState } from "../state/resource-state.js";
 import type { Step } from "./step-types.js";
 import { isProviderType, urnOfProvider } from "../state/urn.js";
@@ -13,6 +14,7 @@ export async function dependentReplacements(context: PlanContext, root: Resource
   for (const { state, keys } of (await dependentsToReplace(context, root)).reverse()) {
     if (marks.pendingDeletes.has(state)) continue;
     marks.dependentReplaceKeys.set(state.urn, keys);
+    await context.providers.ensure(state.provider, context.resources);
     if (state.delete) {
       steps.push({ kind: "delete", urn: state.urn, old: state, replacing: false, pendingReplacement: false });
     } else {
@@ -63,7 +65,7 @@ async function replacementKeys(
   state: ResourceState,
   replaced: ReadonlySet<string>,
 ): Promise<readonly string[] | undefined> {
-  const { providers, olds } = context;
+  const { providers, resources } = context;
   if (!state.custom || state.external) return undefined;
   if (state.provider !== "" && replaced.has(urnOfProvider(state.provider))) return [];
   if (state.deletedWith !== "" && replaced.has(state.deletedWith)) return [];
@@ -74,9 +76,12 @@ async function replacementKeys(
     depends ||= isLost;
     inputs[key] = isLost ? unknown : value;
   }
-  if (!depends || isProviderType(state.type)) return undefined;
-  await providers.ensure(state.provider, olds);
-  const answer = await providers.hostOf(state.provider).diff(state, inputs, state.ignoreChanges);
+  if (!depends) return undefined;
+  const isProvider = isProviderType(state.type);
+  await providers.ensure(isProvider ? referenceTo(state) : state.provider, resources);
+  const answer = isProvider
+    ? await providers.diff(state.urn, state, inputs)
+    : await providers.hostOf(state.provider).diff(state, inputs, state.ignoreChanges);
   const diff = interpretDiff(answer, state.inputs, inputs, state.ignoreChanges);
   const final = applyReplaceOnChanges(diff, state.replaceOnChanges, false);
   return isReplacement(final) ? final.replaceKeys : undefined;

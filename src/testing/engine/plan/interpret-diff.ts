@@ -8,7 +8,7 @@ import type { PropertyMap } from "../state/property-values.js";
 export interface Diff {
   readonly some: boolean;
   readonly replaceKeys: readonly string[];
-  /** The properties that changed, if the engine compared them itself. */
+  /** The properties that changed, as far as the provider names them or the engine compared them itself. */
   readonly changedKeys: readonly string[] | undefined;
   readonly deleteBeforeReplace: boolean;
 }
@@ -28,7 +28,10 @@ export function interpretDiff(
   ignoreChanges: readonly string[],
 ): Diff {
   const base = { replaceKeys: answer.replaces, deleteBeforeReplace: answer.deleteBeforeReplace };
-  if (answer.changes !== "unknown") return { ...base, some: answer.changes === "some", changedKeys: undefined };
+  if (answer.changes !== "unknown") {
+    const changedKeys = answer.diffs.length > 0 ? answer.diffs : undefined;
+    return { ...base, some: answer.changes === "some", changedKeys };
+  }
   const keys = changedInputs(oldInputs, keepOld(newInputs, oldInputs, ignoreChanges).inputs);
   return { ...base, some: keys.length > 0, changedKeys: keys.length > 0 ? keys : undefined };
 }

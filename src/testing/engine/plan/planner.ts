@@ -16,7 +16,18 @@ import type { CheckAnswer } from "../host/provider-process.js";
 import { dependentReplacements } from "./dependent-replacements.js";
 import { dependenciesOf, type ResourceState } from "../state/resource-state.js";
 import { isManaged, type Step } from "./step-types.js";
-import { isProviderType, isRootStack, makeUrn, nameOf, stackType, typeOf, urnOfProvider } from "../state/urn.js";
+import {
+  dynamicPackage,
+  idOfProvider,
+  isProviderType,
+  isRootStack,
+  makeUrn,
+  nameOf,
+  packageOf,
+  stackType,
+  typeOf,
+  urnOfProvider,
+} from "../state/urn.js";
 import type { PropertyMap } from "../state/property-values.js";
 
 /** A registration before it has steps. */
@@ -26,6 +37,8 @@ export interface Pending {
   readonly old: ResourceState | undefined;
   readonly state: ResourceState;
   readonly done: (result: Registered) => void;
+  /** Whether this operation has imported the old state. */
+  readonly imported?: boolean;
 }
 
 type Check = (olds: PropertyMap, news: PropertyMap) => Promise<CheckAnswer>;
@@ -33,6 +46,8 @@ type Check = (olds: PropertyMap, news: PropertyMap) => Promise<CheckAnswer>;
 /** Plans the registrations of one update. */
 export class Planner {
   readonly #context: PlanContext;
+  /** The inputs of registered provider resources, by URN. */
+  readonly #providerConfigs = new Map<string, PropertyMap>();
 
   constructor(context: PlanContext) {
     this.#context = context;
@@ -54,6 +69,22 @@ export class Planner {
     return old !== undefined && options.refreshProgram && this.#isIncluded(old) ? old : undefined;
   }
 
+  /** The step that imports the resource before the registration is planned, if the program wants that. */
+  importFirst({ goal, urn, old, state }: Pending): (Step & { kind: "import" }) | undefined {
+    const { importId } = goal;
+    if (importId === "" || this.#context.options.mode !== "update" || !this.#isIncluded(state)) return undefined;
+    const isKnown = old !== undefined && !old.external;
+    if (isKnown && (old.importId || old.id) === importId) return undefined;
+    if (isKnown) {
+      const message = `the test engine can't replace resource '${goal.name}' by an import: remove it from the state first`;
+      throw new Error(message);
+    }
+    if (packageOf(goal.type) === dynamicPackage) {
+      throw new Error(`dynamic providers can't import resource '${goal.name}': use an import file`);
+    }
+    return { kind: "import", urn, old, new: { ...state, id: importId }, isFromFile: false };
+  }
+
   /** The steps for a registration. */
   async plan(pending: Pending): Promise<Step[]> {
     const { options, marks } = this.#context;
@@ -68,11 +99,6 @@ export class Planner {
       const steps = this.#planForDestroy(pending);
       if (steps !== undefined) return steps;
     }
-    if (goal.importId !== "" && (old === undefined || old.external || (old.importId || old.id) !== goal.importId)) {
-      throw new Error(
-        `the test engine does not support the \`import\` option (resource '${goal.name}'): use an import file`,
-      );
-    }
     const recreating = marks.deletes.has(urn);
     const targeted = isProviderType(state.type) || isRootStack(urn) || this.#isIncluded(state);
     const isNew = old === undefined || recreating || old.external || this.#isForced(urn);
@@ -85,6 +111,7 @@ export class Planner {
           ? await check({}, goal.inputs)
           : await check(old.inputs, this.#keepOld(state, old, goal));
       state.inputs = answer.inputs;
+      if (isProviderType(state.type)) this.#providerConfigs.set(urn, state.inputs);
       this.#reportFailures(state, answer);
     } else if (old !== undefined) state.inputs = this.#keepOld(state, old, goal);
 
@@ -156,7 +183,7 @@ export class Planner {
       const create: Step = { kind: "create", urn, old, new: state, replacing: true, pendingDelete, replaceKeys, done };
       if (!deleteFirst) return [create, replace];
       const steps = await dependentReplacements(this.#context, old);
-      await this.#context.providers.ensure(old.provider, this.#context.olds);
+      await this.#context.providers.ensure(old.provider, this.#context.resources);
       if (!old.pendingReplacement) {
         marks.deletes.add(urn);
         steps.push({ kind: "delete", urn: old.urn, old, replacing: true, pendingReplacement: true });
@@ -169,7 +196,7 @@ export class Planner {
       return [{ kind: "update", urn, old, new: state, ignoreChanges: goal.ignoreChanges, changedKeys, done }];
     }
     marks.sames.add(urn);
-    return [{ kind: "same", urn, old, new: state, done }];
+    return [{ kind: "same", urn, old, new: state, done, imported: pending.imported ?? false }];
   }
 
   async #diff(pending: Pending, old: ResourceState): Promise<Diff> {
@@ -184,10 +211,23 @@ export class Planner {
     if (state.deletedWith !== "" && marks.replaces.has(state.deletedWith)) return forcedReplacement("deletedWith");
     if (!state.custom) return componentDiff(old.inputs, state.inputs);
     if (isProviderType(state.type)) {
-      return interpretDiff(await providers.diff(old, state.inputs), old.inputs, state.inputs, []);
+      return interpretDiff(await providers.diff(urn, old, state.inputs), old.inputs, state.inputs, []);
     }
+    if (await this.#hasOtherProvider(old, state)) return forcedReplacement("provider");
     const answer = await providers.hostOf(state.provider).diff({ ...old, urn }, state.inputs, goal.ignoreChanges);
     return interpretDiff(answer, old.inputs, state.inputs, goal.ignoreChanges);
+  }
+
+  /** Whether another provider than before manages a resource, so that it must be replaced. */
+  async #hasOtherProvider(old: ResourceState, { provider }: ResourceState): Promise<boolean> {
+    if (old.provider === provider) return false;
+    const { marks, resources, providers } = this.#context;
+    const [before, now] = [urnOfProvider(old.provider), urnOfProvider(provider)];
+    if (marks.aliased.get(before) === now) return false;
+    const id = idOfProvider(old.provider);
+    const state = resources.find((other) => other.urn === before && other.id === id);
+    const config = this.#providerConfigs.get(now);
+    return state !== undefined && config !== undefined && providers.isReplaced(state, provider, config);
   }
 
   #planForDestroy(pending: Pending): Step[] | undefined {

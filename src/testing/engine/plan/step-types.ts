@@ -38,7 +38,13 @@ interface Changing extends StepBase {
 
 /** One step. It works on the state objects `old` and `new`. */
 export type Step =
-  | (Changing & { readonly kind: "same"; readonly skippedCreate?: boolean; readonly untargeted?: boolean })
+  | (Changing & {
+      readonly kind: "same";
+      readonly skippedCreate?: boolean;
+      readonly untargeted?: boolean;
+      /** The same operation has imported the resource, which counts. */
+      readonly imported?: boolean;
+    })
   | (Changing & {
       readonly kind: "create";
       readonly replacing: boolean;
@@ -79,7 +85,7 @@ export type Step =
       /** Called with the resource as found, if the refresh precedes a registration. */
       readonly finished?: (state: ResourceState | undefined) => void;
     })
-  | (Changing & { readonly kind: "import" });
+  | (Changing & { readonly kind: "import"; readonly isFromFile: boolean });
 
 /** The operation that a step is displayed as. */
 export function opOf(step: Step): Op {
@@ -126,7 +132,7 @@ export function newOf(step: Step): ResourceState | undefined {
 
 /** Whether a step is internal to the engine, so that it is neither displayed nor counted. */
 export function isInternal(step: Step): boolean {
-  if (isDefaultProvider(step.urn)) return true;
+  if (isDefaultProvider(step.urn) || (step.kind === "same" && step.imported === true)) return true;
   return step.kind === "refresh" && step.finished !== undefined && !step.old.custom;
 }
 

@@ -1,12 +1,13 @@
 /** Applies one step: calls the provider and records the result in the step's states. */
+import { randomBytes } from "node:crypto";
 import { interpretDiff } from "../plan/interpret-diff.js";
 import { difference } from "../state/property-diff.js";
-import { InitError, type ProviderHost } from "../host/provider-process.js";
-import type { Providers } from "../host/providers.js";
+import { InitError, type Answered, type ProviderHost } from "../host/provider-process.js";
+import { providerConfig, type Providers } from "../host/providers.js";
 import type { Diagnostic } from "../state/diagnostic.js";
 import type { ResourceState } from "../state/resource-state.js";
 import { isManaged, newOf, type Step } from "../plan/step-types.js";
-import { isProviderType } from "../state/urn.js";
+import { isProviderType, nameOf } from "../state/urn.js";
 import { equal, Secret, unknownMarker, type PropertyMap } from "../state/property-values.js";
 
 export interface ApplyContext {
@@ -42,6 +43,7 @@ async function applyKind(step: Step, context: ApplyContext): Promise<InitError |
     case "refresh":
       return refresh(step, context);
     case "import":
+      return importExisting(step, context);
     case "replace":
     case "remove-pending-replace":
       return undefined;
@@ -55,6 +57,7 @@ async function keep(step: StepOf<"same">, context: ApplyContext): Promise<undefi
   if (old === undefined) return;
   state.id = old.id;
   state.outputs = old.outputs;
+  state.refreshBeforeUpdate = old.refreshBeforeUpdate;
   if (isProviderType(state.type) && step.untargeted !== true) await context.providers.same(state, old.inputs);
 }
 
@@ -63,22 +66,19 @@ async function create(step: StepOf<"create">, context: ApplyContext): Promise<In
   let failure: InitError | undefined;
   if (isProviderType(state.type)) {
     state.id = await context.providers.create(state);
-    state.outputs = state.inputs;
+    state.outputs = providerConfig(state.inputs);
   } else if (state.custom) {
-    // Dynamic providers do not take part in previews, so only the inputs are known.
-    if (context.dryRun) state.outputs = state.inputs;
-    else {
-      const host = providerOf(state, context);
-      const created = await catchInitError(host.create(state.urn, state.inputs, state.customTimeouts.create));
-      failure = created.failure;
-      state.id = created.id;
-      state.outputs = created.properties;
-      if (state.id === "") throw new Error("provider did not return an ID from Create");
-    }
+    const options = { timeout: state.customTimeouts.create, preview: context.dryRun };
+    const created = await catchInitError(providerOf(state, context).create(state.urn, state.inputs, options));
+    failure = created.failure;
+    state.id = created.id;
+    state.outputs = created.properties;
+    state.refreshBeforeUpdate = created.refreshBeforeUpdate;
+    if (state.id === "" && !context.dryRun) throw new Error("provider did not return an ID from Create");
   } else state.outputs = undefined;
   state.initErrors = [...(failure?.reasons ?? [])];
   state.created = state.modified = now();
-  if (step.replacing && step.pendingDelete && old !== undefined && !context.dryRun) old.delete = true;
+  if (step.replacing && step.pendingDelete && old !== undefined) old.delete = true;
   return failure;
 }
 
@@ -87,17 +87,16 @@ async function update(step: StepOf<"update">, context: ApplyContext): Promise<In
   state.id = old.id;
   if (isProviderType(state.type)) {
     await context.providers.update(state);
-    state.outputs = state.inputs;
+    state.outputs = providerConfig(state.inputs);
   } else if (!state.custom) state.outputs = old.outputs;
-  else if (context.dryRun) state.outputs = state.inputs;
   else {
-    const options = { timeout: state.customTimeouts.update, ignoreChanges: step.ignoreChanges };
+    const { ignoreChanges } = step;
+    const options = { timeout: state.customTimeouts.update, preview: context.dryRun, ignoreChanges };
     const updating = providerOf(state, context).update({ ...old, urn: state.urn }, state.inputs, options);
-    const { properties, failure } = await catchInitError(
-      updating.then((outputs) => ({ id: old.id, properties: outputs })),
-    );
+    const { properties, refreshBeforeUpdate, failure } = await catchInitError(updating);
     state.outputs = properties;
-    state.modified = now();
+    state.refreshBeforeUpdate = refreshBeforeUpdate;
+    if (!context.dryRun) state.modified = now();
     if (failure === undefined) return undefined;
     state.initErrors = [...failure.reasons];
     // The next update must see that the new inputs are not in effect.
@@ -133,11 +132,32 @@ async function read(step: StepOf<"read">, context: ApplyContext): Promise<undefi
   if (answer.id === "") throw new Error(`resource '${state.id}' does not exist`);
   state.outputs = answer.properties;
   state.id = answer.id;
+  state.refreshBeforeUpdate = answer.refreshBeforeUpdate;
   state.initErrors = [...answer.initErrors];
   if (old !== undefined) {
     if (step.replacing && !context.dryRun) old.delete = true;
     state.created = old.created;
     state.modified = sameValues(old, state) ? old.modified : now();
+  }
+}
+
+/** Reads a resource that the state does not have. One of an import file is also checked, which only warns. */
+async function importExisting({ new: state, isFromFile }: StepOf<"import">, context: ApplyContext): Promise<undefined> {
+  if (state.outputs !== undefined) return;
+  const { urn, id } = state;
+  const host = providerOf(state, context);
+  const answer = await host.read({ urn, id, outputs: undefined });
+  if (answer.id === "") throw new Error(`resource '${id}' does not exist`);
+  const { inputs, properties, initErrors, refreshBeforeUpdate } = answer;
+  if (inputs === undefined) throw new Error(`the provider does not support the import of '${nameOf(urn)}'`);
+  const created = now();
+  Object.assign(state, { id: answer.id, inputs, outputs: properties, refreshBeforeUpdate, created, modified: created });
+  state.initErrors = [...initErrors];
+  if (!isFromFile) return;
+  const { failures } = await host.check(urn, inputs, inputs, randomBytes(32));
+  for (const { property, reason } of failures) {
+    const message = `${state.type} resource '${nameOf(urn)}' has a problem: ${property}: ${reason}`;
+    context.report({ severity: "warning", message, urn });
   }
 }
 
@@ -160,6 +180,7 @@ async function refresh(step: StepOf<"refresh">, context: ApplyContext): Promise<
     initErrors: [...answer.initErrors],
     inputs: answer.inputs ?? old.inputs,
     outputs: answer.properties,
+    refreshBeforeUpdate: answer.refreshBeforeUpdate,
   };
   step.new = state;
   if (!sameValues(old, state)) state.modified = now();
@@ -183,14 +204,12 @@ function providerOf(state: ResourceState, context: ApplyContext): ProviderHost {
 }
 
 /** Turns an InitError into a result with the id and the properties that it has. */
-async function catchInitError(
-  running: Promise<{ id: string; properties: PropertyMap }>,
-): Promise<{ id: string; properties: PropertyMap; failure?: InitError }> {
+async function catchInitError(running: Promise<Answered>): Promise<Answered & { failure?: InitError }> {
   try {
     return await running;
   } catch (error) {
     if (!(error instanceof InitError)) throw error;
-    return { id: error.id, properties: error.properties, failure: error };
+    return { id: error.id, properties: error.properties, refreshBeforeUpdate: false, failure: error };
   }
 }
 

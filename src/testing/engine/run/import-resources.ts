@@ -3,7 +3,7 @@ import type { ImportedResource } from "../state/import-file.js";
 import type { Running } from "./operation-context.js";
 import type { Registrar } from "./registrar.js";
 import { newState, type ResourceState } from "../state/resource-state.js";
-import { makeUrn, stackType } from "../state/urn.js";
+import { dynamicPackage, makeUrn, packageOf, stackType } from "../state/urn.js";
 import { fromWireMap } from "../state/property-values.js";
 
 /** Imports the resources of a file. */
@@ -23,9 +23,12 @@ export async function importAll(
     if (old.delete || old.type === stackType) continue;
     await executor.start([{ kind: "same", urn: old.urn, old, new: { ...old }, untargeted: true }]);
   }
+  const started: Promise<void>[] = [];
   for (const state of states) {
-    if (!halt.signal.aborted) await executor.start([{ kind: "import", urn: state.urn, old: undefined, new: state }]);
+    if (!halt.signal.aborted)
+      started.push(executor.start([{ kind: "import", urn: state.urn, old: undefined, new: state, isFromFile: true }]));
   }
+  await Promise.all(started);
 }
 
 /** The URN of the stack's own resource, which is created if there is none. */
@@ -51,7 +54,9 @@ async function checkResource(
 ): Promise<ResourceState> {
   const urn = makeUrn(context.stack, context.project, parent, type, name);
   if (context.olds.has(urn)) throw new Error(`resource '${urn}' already exists in the stack`);
+  const imported = { urn, type, custom: true, id, parent, provider, protect };
   if (inputs === undefined || outputs === undefined) {
+    if (packageOf(type) !== dynamicPackage) return newState(imported);
     throw new Error(
       `resource '${name}' has no inputs or outputs: add them to the import file, because a dynamic provider needs them`,
     );
@@ -64,13 +69,7 @@ async function checkResource(
   }
   const now = new Date().toISOString();
   return newState({
-    urn,
-    type,
-    custom: true,
-    id,
-    parent,
-    provider,
-    protect,
+    ...imported,
     inputs: answer.inputs,
     outputs: fromWireMap(outputs),
     created: now,

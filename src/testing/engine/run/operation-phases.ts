@@ -8,16 +8,17 @@ import type { Registrar } from "./registrar.js";
 import { prune, type ResourceState } from "../state/resource-state.js";
 import type { Step } from "../plan/step-types.js";
 
-/** Reads every resource in the state and stores what it found. */
-export async function refreshAll(running: Running): Promise<void> {
+/** Reads the resources in the state, or only those that must be read before an update, and stores what it found. */
+export async function refreshAll(running: Running, which: "all" | "before-update" = "all"): Promise<void> {
   const { context, executor } = running;
   const { targets, targetDependents } = context.options;
-  requireTargets(running);
+  if (which === "all") requireTargets(running);
   if (targets !== undefined && targetDependents) addDependents(targets, context.resources);
   const steps = new Map<ResourceState, Step & { kind: "refresh" }>();
   for (const state of context.resources) {
     if (targets !== undefined && !targets.has(state.urn)) continue;
-    await context.providers.ensure(state.provider, context.olds);
+    if (which === "before-update" && !state.refreshBeforeUpdate) continue;
+    await context.providers.ensure(state.provider, context.resources);
     steps.set(state, { kind: "refresh", urn: state.urn, old: state, new: state, changed: false });
   }
   await Promise.all([...steps.values()].map((step) => executor.start([step], true)));

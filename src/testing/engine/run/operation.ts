@@ -8,12 +8,14 @@ import { Journal } from "./state-journal.js";
 import { startMonitor } from "../host/resource-monitor.js";
 import { ReportedError, Marks, type PlanOptions } from "../plan/plan-context.js";
 import { deleteTheRest, refreshAll, requireTargets, runProgram } from "./operation-phases.js";
+import { providerCommand } from "../host/provider-command.js";
 import { ProviderHost, type StartedProvider } from "../host/provider-process.js";
 import { Providers } from "../host/providers.js";
 import { Registrar } from "./registrar.js";
 import type { RunningServer } from "../host/grpc.js";
 import type { Environment, OperationOptions, Running } from "./operation-context.js";
 import type { ResourceState, Snapshot } from "../state/resource-state.js";
+import { dynamicPackage } from "../state/urn.js";
 
 /** The result of an operation. */
 export interface OperationResult {
@@ -23,7 +25,12 @@ export interface OperationResult {
 
 /** The program and the provider of an operation. */
 export interface Peers {
-  startProvider(environment: Environment, engineAddress: string, report: Running["report"]): StartedProvider;
+  startProvider(
+    environment: Environment,
+    engineAddress: string,
+    report: Running["report"],
+    packageName: string,
+  ): StartedProvider;
   /** Starts the services that a program calls. */
   listen(environment: Environment, options: OperationOptions, registrar: Registrar): Promise<RunningServer>;
   runProgram(running: Running, registrar: Registrar, address: string): Promise<void>;
@@ -45,9 +52,10 @@ export async function runOperation(
   const { terminate, cancel } = environment;
   let address = "";
   let early: StartedProvider | undefined;
-  const running = prepare(environment, options, before, (report) => {
-    const started = early ?? peers.startProvider(environment, address, report);
-    early = undefined;
+  const running = prepare(environment, options, before, (packageName, report) => {
+    const isEarly = packageName === dynamicPackage;
+    const started = (isEarly ? early : undefined) ?? peers.startProvider(environment, address, report, packageName);
+    if (isEarly) early = undefined;
     return started.attach();
   });
   const { context, executor, journal, halt, report } = running;
@@ -65,8 +73,10 @@ export async function runOperation(
   address = server.address;
   let failed = false;
   try {
-    // Most programs need a provider, which starts while the program loads.
-    if (runsProgram(options)) early = peers.startProvider(environment, address, report);
+    // Most programs without plugins need a dynamic provider, which starts while the program loads.
+    if (runsProgram(options) && environment.project.plugins.size === 0) {
+      early = peers.startProvider(environment, address, report, dynamicPackage);
+    }
     await runPhases(running, registrar, () => peers.runProgram(running, registrar, address));
   } catch (error) {
     failed = true;
@@ -102,6 +112,9 @@ async function runPhases(running: Running, registrar: Registrar, program: () => 
   if (options.kind === "import") return importAll(running, registrar, options.imports);
   const runs = runsProgram(options);
   if ((options.kind === "refresh" && !runs) || options.refreshFirst) await refreshAll(running);
+  else if (options.kind !== "refresh" && context.resources.some((state) => state.refreshBeforeUpdate)) {
+    await refreshAll(running, "before-update");
+  }
   if (environment.cancel.aborted) return;
   if (runs) return program();
   if (options.kind === "destroy") {
@@ -119,14 +132,14 @@ function prepare(
   environment: Environment,
   options: OperationOptions,
   before: Snapshot,
-  startHost: (report: Running["report"]) => Promise<ProviderHost>,
+  startHost: (packageName: string, report: Running["report"]) => Promise<ProviderHost>,
 ): Running {
   const { emit } = environment;
   const copies = before.resources.map((state) => ({ ...state }));
   const journal = new Journal(copies, before.pending);
   const halt = new AbortController();
   const report = (diagnostic: Diagnostic): void => emit({ type: "diagnostic", diagnostic });
-  const providers = new Providers(() => startHost(report), options.dryRun);
+  const providers = new Providers((packageName) => startHost(packageName, report), options.dryRun);
   const marks = new Marks();
   const context = {
     stack: environment.stack,
@@ -166,10 +179,16 @@ function prepare(
   };
 }
 
-function startProvider(environment: Environment, engineAddress: string, report: Running["report"]): StartedProvider {
+function startProvider(
+  environment: Environment,
+  engineAddress: string,
+  report: Running["report"],
+  packageName: string,
+): StartedProvider {
   const { project, env, startProcess, onProviderCall } = environment;
   return ProviderHost.start({
     startProcess,
+    command: providerCommand(project, packageName),
     programDirectory: project.programDirectory,
     env: { ...env, PULUMI_NODEJS_PROJECT: project.name, PULUMI_PROJECT: project.name },
     engineAddress,

@@ -3,13 +3,15 @@ import { withContentHashes } from "../state/asset-hashes.js";
 import type { Running } from "./operation-context.js";
 import type { Severity } from "../state/diagnostic.js";
 import { newGoal, type Goal, type ReadGoal, type Registered } from "../state/registration.js";
-import type { Declared, MonitorHandler } from "../host/resource-monitor.js";
+import type { Declared, Invocation, MonitorHandler, PluginSource } from "../host/resource-monitor.js";
+import type { InvokeResponse } from "@pulumi/pulumi/proto/provider_pb";
 import { ReportedError } from "../plan/plan-context.js";
 import { Planner, type Pending } from "../plan/planner.js";
-import { referenceTo, requireDynamic } from "../host/providers.js";
+import { providerCommand } from "../host/provider-command.js";
+import { internalKey, referenceTo } from "../host/providers.js";
 import type { ResourceState } from "../state/resource-state.js";
 import type { Step } from "../plan/step-types.js";
-import { dynamicPackage, dynamicProviderType, isRootStack, makeUrn } from "../state/urn.js";
+import { dynamicPackage, isDefaultProvider, isRootStack, makeUrn, packageOf } from "../state/urn.js";
 import { Secret, type PropertyMap } from "../state/property-values.js";
 import { viewOf } from "./engine-events.js";
 
@@ -19,7 +21,8 @@ export class Registrar implements MonitorHandler {
   readonly #goals = new Map<string, Goal>();
   #planning: Promise<unknown> = Promise.resolve();
   #busy = 0;
-  #provider: Promise<string> | undefined;
+  /** References of default providers, by name. */
+  readonly #providers = new Map<string, Promise<string>>();
   readonly #declared = Promise.withResolvers<void>();
   readonly #over = Promise.withResolvers<void>();
   /** The error that ended planning. */
@@ -69,24 +72,26 @@ export class Registrar implements MonitorHandler {
     this.#running.environment.emit({ type: "diagnostic", diagnostic, ephemeral });
   }
 
-  defaultProvider({ type, name, parent }: Declared): Promise<string> {
-    requireDynamic(type);
-    if (isDefaultProviderDisabled(this.#running.environment.config)) {
+  defaultProvider({ type, name, parent, plugin }: Declared): Promise<string> {
+    const packageName = packageOf(type);
+    if (isDefaultProviderDisabled(this.#running.environment.config, packageName)) {
       const { stack, project } = this.#running.context;
       const urn = makeUrn(stack, project, parent, type, name);
-      const message = `Default provider for '${dynamicPackage}' disabled. '${urn}' must use an explicit provider.`;
+      const message = `Default provider for '${packageName}' disabled. '${urn}' must use an explicit provider.`;
       return this.#exclusively(() => Promise.reject(new Error(message)));
     }
-    return this.#defaultProvider();
+    return this.#defaultProvider(packageName, plugin);
   }
 
   /** The provider for imported resources: the one in the state, or a new one. */
   async providerForImport(type: string): Promise<string> {
-    requireDynamic(type);
     const { context } = this.#running;
-    const known = [...context.olds.values()].find((state) => state.type === dynamicProviderType);
-    if (known === undefined) return this.#defaultProvider();
-    await context.providers.ensure(referenceTo(known), context.olds);
+    const packageName = packageOf(type);
+    const isWanted = (state: ResourceState) =>
+      state.type === `pulumi:providers:${packageName}` && isDefaultProvider(state.urn);
+    const known = [...context.olds.values()].find(isWanted);
+    if (known === undefined) return this.#defaultProvider(packageName);
+    await context.providers.ensure(referenceTo(known), context.resources);
     return referenceTo(known);
   }
 
@@ -100,8 +105,8 @@ export class Registrar implements MonitorHandler {
         this.#goals.set(begun.urn, goal);
         return Promise.resolve(begun);
       });
-      const refreshed = await this.#refresh(pending);
-      await this.#exclusively(async () => this.#start(await this.#planner.plan(refreshed), result.reject));
+      const found = await this.#import(await this.#refresh(pending));
+      await this.#exclusively(async () => this.#start(await this.#planner.plan(found), result.reject));
       return { ...(await result.promise), urn: pending.urn };
     });
   }
@@ -115,6 +120,15 @@ export class Registrar implements MonitorHandler {
       });
       const done = await result.promise;
       return { ...done, urn: done.state.urn };
+    });
+  }
+
+  invoke({ token, args, provider, dependsOn }: Invocation): Promise<InvokeResponse | undefined> {
+    return this.#whileBusy(async () => {
+      const { context, options } = this.#running;
+      const { creates, replaces } = context.marks;
+      if (options.dryRun && dependsOn.some((urn) => creates.has(urn) || replaces.has(urn))) return undefined;
+      return context.providers.hostOf(provider).invoke(token, args, options.dryRun);
     });
   }
 
@@ -155,6 +169,15 @@ export class Registrar implements MonitorHandler {
     return { ...pending, old: state };
   }
 
+  /** Imports a resource before it is planned, if the program wants that. */
+  async #import(pending: Pending): Promise<Pending> {
+    const step = await this.#exclusively(() => Promise.resolve(this.#planner.importFirst(pending)));
+    if (step === undefined) return pending;
+    const imported = Promise.withResolvers<ResourceState>();
+    this.#start([{ ...step, done: ({ state }) => imported.resolve(state) }], imported.reject);
+    return { ...pending, old: await imported.promise, imported: true };
+  }
+
   #start(chain: Step[], abandon: (error: Error) => void): void {
     if (chain.length === 0) return;
     void this.#running.executor.start(chain).then(() => {
@@ -163,18 +186,27 @@ export class Registrar implements MonitorHandler {
     });
   }
 
-  #defaultProvider(): Promise<string> {
-    this.#provider ??= this.#registerDefaultProvider();
-    return this.#provider;
+  #defaultProvider(packageName: string, plugin: PluginSource = anyPlugin): Promise<string> {
+    const name = defaultName(plugin);
+    const key = `${packageName} ${name}`;
+    const known = this.#providers.get(key) ?? this.#registerDefaultProvider(packageName, name, plugin);
+    this.#providers.set(key, known);
+    return known;
   }
 
-  async #registerDefaultProvider(): Promise<string> {
+  async #registerDefaultProvider(packageName: string, name: string, { version, url }: PluginSource): Promise<string> {
+    const { config, project } = this.#running.environment;
+    // Fails before anything is registered.
+    if (packageName !== dynamicPackage) providerCommand(project, packageName);
     const inputs: PropertyMap = {};
-    for (const [key, { value, secret }] of this.#running.environment.config) {
-      inputs[key] = secret ? new Secret(value) : value;
+    for (const [key, { value, secret }] of config) {
+      const name = key.startsWith(`${packageName}:`) ? key.slice(packageName.length + 1) : undefined;
+      // Dynamic providers see the whole configuration.
+      const known = packageName === dynamicPackage ? key : name;
+      if (known !== undefined) inputs[known] = secret ? new Secret(value) : value;
     }
-    const goal = newGoal({ type: dynamicProviderType, name: "default", inputs });
-    const { state } = await this.register(goal);
+    if (version !== "") Object.assign(inputs, { version, [internalKey]: url === "" ? {} : { pluginDownloadURL: url } });
+    const { state } = await this.register(newGoal({ type: `pulumi:providers:${packageName}`, name, inputs }));
     return referenceTo(state);
   }
 
@@ -215,11 +247,21 @@ export class Registrar implements MonitorHandler {
   }
 }
 
-/** Whether config requires explicit providers for dynamic resources. */
-function isDefaultProviderDisabled(config: Running["environment"]["config"]): boolean {
+const anyPlugin: PluginSource = { version: "", url: "" };
+
+/** The name of the default provider for a version of a plugin. */
+function defaultName({ version, url }: PluginSource): string {
+  const parts = version === "" ? [] : version.split(/[.+-]/);
+  const place = url.split("/").filter((part) => part !== "");
+  if (place.length > 0) parts.push(place.map((part) => part.replaceAll(/[^\w.-]/g, "_")).join("/"));
+  return ["default", ...parts].join("_");
+}
+
+/** Whether config requires explicit providers for a package. */
+function isDefaultProviderDisabled(config: Running["environment"]["config"], packageName: string): boolean {
   const { value = "[]" } = config.get("pulumi:disable-default-providers") ?? {};
   const packages: unknown = JSON.parse(value);
-  return Array.isArray(packages) && packages.some((name) => name === "*" || name === dynamicPackage);
+  return Array.isArray(packages) && packages.some((name) => name === "*" || name === packageName);
 }
 
 /** The result of a registration. Its rejection is ignored if planning already failed. */

@@ -36,6 +36,11 @@ interface Options {
   config?: string[];
 }
 
+interface ImportOptions extends Options {
+  file?: string;
+  protect: string | boolean;
+}
+
 const passphrase = (): string => process.env["PULUMI_CONFIG_PASSPHRASE"] ?? "";
 
 function build(): Command {
@@ -74,14 +79,22 @@ function build(): Command {
       ),
     );
   operation(program, "import", "import existing resources")
-    .requiredOption("-f, --file <file>", "the import file")
+    .argument("[type]")
+    .argument("[name]")
+    .argument("[id]")
+    .option("-f, --file <file>", "the import file")
     .option("--generate-code [flag]")
     .option("--protect [flag]", "protect the imported resources", "true")
     .option("-o, --out <file>")
-    .action((options: Options & { file: string; protect: string | boolean }) => {
-      const { resources } = JSON.parse(readFileSync(options.file, "utf8")) as ImportFile;
+    .action((type: string | undefined, name: string, id: string | undefined, options: ImportOptions) => {
+      if (options.file === undefined && (type === undefined || id === undefined))
+        throw new Error("missing arguments: pass type, name, and id, or --file");
+      const { resources }: ImportFile =
+        options.file === undefined
+          ? { resources: [{ type: type ?? "", name, id: id ?? "" }] }
+          : (JSON.parse(readFileSync(options.file, "utf8")) as ImportFile);
       const protect = String(options.protect) !== "false";
-      const file = { resources: resources.map((resource) => ({ ...resource, protect: resource.protect ?? protect })) };
+      const file = { resources: resources.map((resource) => ({ protect, ...resource })) };
       return withStack(program, options, (stack) => stack.import(file));
     });
   stackCommands(program);

@@ -53,7 +53,7 @@ export class Display {
       case "outputs":
         return this.#outputs(event.view);
       case "failed":
-        this.#failures++;
+        if (!this.#options.dryRun) this.#failures++;
         return;
     }
   }
@@ -135,7 +135,8 @@ export class Display {
     const locked = lock === "" && (next?.protect === true || old?.protect === true) ? " 🔒" : lock;
     const retained = old?.retainOnDelete === true && (op === "delete" || op === "replace") ? "[retain]" : "";
     const lines = [`${indent(depth)}${signs[op]}${view.type}: (${op}${retained})${locked}`];
-    if (old !== undefined && old.id !== "") lines.push(`${indent(depth + 1)}[id=${old.id}]`);
+    const id = op === "import" ? next?.id : old?.id;
+    if (id !== undefined && id !== "") lines.push(`${indent(depth + 1)}[id=${id}]`);
     lines.push(`${indent(depth + 1)}[urn=${view.urn}]`);
     const provider = next?.provider ?? old?.provider ?? "";
     if (provider !== "" && nameOf(urnOfProvider(provider)) !== "default") {
@@ -148,6 +149,7 @@ export class Display {
     const style = { depth: this.#depthOf(view) + 1, planning: this.#options.dryRun };
     const { old, new: next, changedKeys } = view;
     if (next === undefined) return old === undefined ? "" : printMap(old.inputs, style);
+    if (view.op === "import") return printMap(next.inputs, style);
     if (old === undefined) return printMap(hasAny(next.outputs) ? next.outputs : next.inputs, style);
     if (changedKeys !== undefined && view.op !== "same") {
       const changed = (inputs: PropertyMap) =>

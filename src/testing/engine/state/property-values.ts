@@ -182,6 +182,14 @@ export function containsSecret(value: PropertyValue): boolean {
   return isPlainMap(value) && Object.values(value).some(containsSecret);
 }
 
+/** Whether a value is or contains an unknown value. */
+export function containsUnknown(value: PropertyValue): boolean {
+  if (value instanceof Unknown) return true;
+  if (value instanceof Secret) return containsUnknown(value.value);
+  if (Array.isArray(value)) return value.some(containsUnknown);
+  return isPlainMap(value) && Object.values(value).some(containsUnknown);
+}
+
 /** Marks as secret what was secret in the values that were sent. */
 export function markSecrets(received: PropertyMap, sent: PropertyMap): PropertyMap {
   const result: PropertyMap = { ...received };

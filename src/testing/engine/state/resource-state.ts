@@ -40,6 +40,8 @@ export interface ResourceState {
   hideDiff: string[];
   resourceHooks: Record<string, string[]>;
   replacementTrigger: Json | undefined;
+  /** Whether each operation reads the resource before anything else. */
+  refreshBeforeUpdate: boolean;
   /** Fields of a deployment that this engine does not use. They are written back unchanged. */
   other: Record<string, Json>;
 }
@@ -90,6 +92,7 @@ export function newState({
     hideDiff: [],
     replaceOnChanges: [],
     replacementTrigger: undefined,
+    refreshBeforeUpdate: false,
     resourceHooks: {},
     other: {},
     ...given,

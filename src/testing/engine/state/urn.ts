@@ -66,3 +66,8 @@ export function idOfProvider(reference: string): string {
 export function packageOf(type: string): string {
   return type.split(":")[0] ?? "";
 }
+
+/** The package of a provider resource's type. */
+export function packageOfProvider(type: string): string {
+  return type.slice("pulumi:providers:".length);
+}

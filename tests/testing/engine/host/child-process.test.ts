@@ -6,16 +6,19 @@ import { createServer, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { preloadPath } from "../../../../src/testing/engine/host/preload.js";
 import { spawnNode } from "../../../support/spawn-node.js";
 
 const root = join(__dirname, "../../../..");
 
 /** An engine with one process, which starts another one. Both connect to a port and run forever. */
-const files = (port: number): Record<string, string> => ({
+const files = (port: number, program: string, args: readonly string[]): Record<string, string> => ({
   "engine.mts": `
 import { startNode } from ${JSON.stringify(join(root, "src/testing/engine/host/child-process.js"))};
-startNode({ cwd: ".", script: "./program.cjs", args: [], env: process.env, onStdout: console.log, onStderr: console.error });
+const [script, args] = ${JSON.stringify([program, args])};
+startNode({ cwd: ".", script, args, env: process.env, onStdout: console.log, onStderr: console.error });
 `,
+  executable: `#!/bin/sh\n"$@" idle.cjs & "$@" idle.cjs`,
   "program.cjs": `
 require("node:child_process").spawn(process.execPath, ["idle.cjs"]);
 const { Worker } = require("node:worker_threads");
@@ -24,13 +27,17 @@ new Worker("", { eval: true }).once("exit", () => require("./idle.cjs"));
   "idle.cjs": `require("node:net").connect(${port}, "127.0.0.1");`,
 });
 
-test("a killed engine leaves no process behind, not even one that a program has started or that had a thread", async () => {
+test.each([
+  ["one that a program has started or that had a thread", "./program.cjs", []],
+  ["a plugin that is no Node script", preloadPath("run-executable"), ["./executable", process.execPath]],
+])("a killed engine leaves no process behind, not even %s", async (_, program, args) => {
   const folder = mkdtempSync(join(tmpdir(), "killed-engine-"));
   const server = createServer();
   try {
     await once(server.listen(0, "127.0.0.1"), "listening");
-    for (const [name, text] of Object.entries(files((server.address() as AddressInfo).port)))
-      writeFileSync(join(folder, name), text);
+    const { port } = server.address() as AddressInfo;
+    for (const [name, text] of Object.entries(files(port, program, args)))
+      writeFileSync(join(folder, name), text, { mode: 0o755 });
     const tsx = pathToFileURL(require.resolve("tsx")).href;
     const engine = spawn(process.execPath, ["--import", tsx, "engine.mts"], { cwd: folder, stdio: "inherit" });
     const closed: Promise<unknown>[] = [];

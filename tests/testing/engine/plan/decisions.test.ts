@@ -83,12 +83,13 @@ test.each<[path: string, news: object, kept: object, isKept: boolean]>([
 });
 
 test("compares the inputs if a provider does not say whether anything changed", () => {
-  const vague = { changes: "unknown", replaces: [], deleteBeforeReplace: true } as const;
+  const vague = { changes: "unknown", diffs: [], replaces: [], deleteBeforeReplace: true } as const;
   expect(interpretDiff(vague, { a: 1, b: 1 }, { a: 2, b: 1 }, [])).toMatchObject({ some: true, changedKeys: ["a"] });
   expect(interpretDiff(vague, { a: 1 }, { a: 2 }, ["a"])).toMatchObject({ some: false });
   expect(interpretDiff(vague, { a: new Secret(1) }, { a: 1 }, [])).toMatchObject({ some: false });
   const sure = { ...vague, changes: "some" } as const;
   expect(interpretDiff(sure, { a: 1 }, { a: 2 }, [])).toMatchObject({ some: true, changedKeys: undefined });
+  expect(interpretDiff({ ...sure, diffs: ["a"] }, {}, {}, [])).toMatchObject({ some: true, changedKeys: ["a"] });
 });
 
 test("applies replaceOnChanges only if the changed properties are known", () => {

@@ -127,13 +127,13 @@ test("reports a port in use as the program's own error", async () => {
   expect(errors(result)[0]).toContain("EADDRINUSE");
 });
 
-test("says which resources it supports if a program declares another one", async () => {
+test("names the package of a resource that has no provider, and where to list its plugin", async () => {
   const result = await run(`
     const pulumi = require("@pulumi/pulumi");
     new pulumi.CustomResource("aws:s3/bucket:Bucket", "one", {});
   `);
   expect(result.exitCode).toBe(1);
-  expect(errors(result)[0]).toContain("the test engine runs only dynamic resources");
+  expect(errors(result)[0]).toContain('the test engine has no provider for package "aws"');
 });
 
 test("refuses two resources with the same name", async () => {

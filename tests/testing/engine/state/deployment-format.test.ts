@@ -14,8 +14,8 @@ function programOf(probes: readonly ProbeSpec[]): Record<string, string> {
 
 /** The resources of each recorded command as a deployment. */
 function recordedDeployments(): (readonly [string, UntypedDeployment])[] {
-  return recordingNames.flatMap((name) =>
-    readRecording(name).map(({ resources }, i) => {
+  return recordingNames("dynamic").flatMap((name) =>
+    readRecording("dynamic", name).map(({ resources }, i) => {
       const deployment = { manifest: { time: "", magic: "", version: "" }, resources: [...resources], metadata: {} };
       return [`${name}, command ${i}`, { version: 3, deployment }] as const;
     }),

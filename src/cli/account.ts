@@ -27,7 +27,13 @@ export type AccountObject =
 /** The calls that commands make. They only read. */
 export type Reader = Pick<
   OnaClient,
-  "getWarmPool" | "getPrebuild" | "listWarmPools" | "listPrebuilds" | "serverTimeAt"
+  | "getWarmPool"
+  | "getPrebuild"
+  | "listWarmPools"
+  | "listPrebuilds"
+  | "projectPages"
+  | "listEnvironmentClasses"
+  | "serverTimeAt"
 >;
 
 /** Runs API calls with the settings of the environment. A stack's config is not read. */

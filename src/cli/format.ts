@@ -62,6 +62,27 @@ export function widthOf(text: string): number {
   return text.split("\n").reduce((width, line) => Math.max(width, widthOfLine(line)), 0);
 }
 
+const graphemes = new Intl.Segmenter();
+
+/**
+ * Cuts a line to a width.
+ * @param ellipsis replaces what is cut out
+ * @param tailWidth how much of the end stays, in columns
+ */
+export function clip(line: string, width = Infinity, ellipsis = "...", tailWidth = 0): string {
+  if (widthOfLine(line) <= width) return line;
+  // The width of a line is the sum of those of its characters.
+  const characters = Array.from(graphemes.segment(line), ({ segment }) => segment);
+  const count = (from: readonly string[], room: number) => {
+    let left = room;
+    const end = from.findIndex((character) => (left -= widthOfLine(character)) < 0);
+    return Math.max(0, end);
+  };
+  const start = characters.slice(0, count(characters, width - tailWidth - widthOfLine(ellipsis)));
+  const end = characters.slice(characters.length - count(characters.toReversed(), tailWidth));
+  return [...start, ellipsis, ...end].join("");
+}
+
 function widthOfLine(line: string): number {
   return /^[ -~]*$/.test(line) ? line.length : stringWidth(line);
 }

@@ -10,6 +10,10 @@ export function connectionOption(): Option {
   ).argParser(parseConnection);
 }
 
+export function idsOption(): Option {
+  return new Option("--ids", "show the ids of projects and environment classes instead of their names");
+}
+
 export function parseConnection(text: string): string {
   if ("refused" in connectionName(text)) throw new InvalidArgumentError("Must be the name of a connection.");
   return text;

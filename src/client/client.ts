@@ -245,7 +245,12 @@ export class OnaClient {
 
   /** Lists the projects that match the filter. Pages are fetched as they are consumed. */
   listProjects(filter: ProjectFilter = {}, options?: CallOptions): AsyncGenerator<ProjectMessage, void, void> {
-    return itemsOf(this.#pages("ListProjects", filter, options));
+    return itemsOf(this.projectPages(filter, options));
+  }
+
+  /** Lists as {@link listProjects}, in pages of up to 100. */
+  projectPages(filter: ProjectFilter = {}, options?: CallOptions): Pages<ProjectMessage> {
+    return this.#pages("ListProjects", filter, options);
   }
 
   /** Lists the environment classes of all runners. Pages are fetched as they are consumed. */

@@ -76,7 +76,11 @@ test("an imported file becomes state, and its program, imported under its own na
   expect(code).toBe(0);
   expect(stdout).toContain("pulumi import --file ona-resources.json --generate-code=false");
   const [statement = ""] = /import "[^"]+";/.exec(stdout) ?? [];
-  expect(bench.sim.requests.map(({ rpc }) => rpc)).toEqual(["ListWarmPools"]);
+  expect(bench.sim.requests.map(({ rpc }) => rpc).sort()).toEqual([
+    "ListEnvironmentClasses",
+    "ListProjects",
+    "ListWarmPools",
+  ]);
   const ids = importFile(bench).resources.map(({ id }) => id);
   expect(ids.sort()).toEqual(pools.map(({ id }) => id).sort());
 
@@ -125,6 +129,21 @@ test("import writes a program that compiles in strict mode and that prettier doe
   compile(bench.folder);
   const prettier = [tool("prettier/bin/prettier.cjs"), "--no-config", "--check", join(bench.folder, "warm-pools.ts")];
   for (const width of ["80", "120"]) await promisify(execFile)(process.execPath, [...prettier, "--print-width", width]);
+});
+
+test("a program that looks up names compiles in strict mode, and changes nothing with and without a refresh", async () => {
+  await using bench = await startImporting();
+  createUnmanagedPools(bench);
+  expect(await pulumiOna(bench, ["import", "--all", "--by-name"])).toMatchObject({ code: 0 });
+  await succeed(bench.stack.import(importFile(bench)));
+  moveIntoProgram(bench, "warm-pools");
+  compile(bench.folder);
+  const path = join(bench.folder, "warm-pools.ts");
+  expect(readFileSync(path, "utf8")).toMatch(/projectId: \w+Project\.id,\n {4}environmentClassId: \w+Class\.id,/);
+  const prettier = [tool("prettier/bin/prettier.cjs"), "--no-config", "--check", path];
+  for (const width of ["80", "120"]) await promisify(execFile)(process.execPath, [...prettier, "--print-width", width]);
+  await expectSettled(bench);
+  await succeed(bench.stack.refresh({ expectNoChanges: true }));
 });
 
 test("the resize of an imported pool is drift, and up restores it", async () => {
@@ -186,7 +205,7 @@ test("status prints plain text to a pipe, and --watch exits 0 on ^C", async () =
   const piped = await pulumiOna(bench, ["status"]);
   expect(piped).toMatchObject({ code: 0, stderr: "" });
   expect(piped.stdout).not.toContain("\u001b");
-  expect(piped.stdout).toMatch(new RegExp(`${pool.id} .* READY +\\[.*\\] 1-4`));
+  expect(piped.stdout).toMatch(new RegExp(`${pool.id}  storefront +regular +READY +\\[.*\\] 1-4`));
 
   const child = spawnNode([command, "status", "--watch", "--interval", "1s", "--json"], {
     env: { ...process.env, ...bench.sim.env },

@@ -155,7 +155,7 @@ describe("with a simulator", () => {
   /** Runs `status --watch` and calls `onRead` after each read has been shown, until that interrupts. */
   async function watching(options: FakeIoOptions & { args?: string[] }, onRead: (io: FakeIo, read: number) => void) {
     // The clock advances on its own, but the test acts first whenever the command waits for the next read.
-    const clock = new FakeClock({ passing: 20_000 });
+    const clock = new FakeClock({ passing: 8_000 });
     let read = 0;
     const io: FakeIo = fakeIo({
       ...options,

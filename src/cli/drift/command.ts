@@ -1,6 +1,6 @@
 /** Usage of `pulumi-ona drift`. */
 import { type Command, Option } from "commander";
-import { durationOption, parseConnection, parseEach } from "../options.js";
+import { durationOption, idsOption, parseConnection, parseEach } from "../options.js";
 import type { Io } from "../terminal.js";
 import type { DriftOptions } from "./run.js";
 
@@ -18,6 +18,7 @@ export function addDrift(program: Command, io: Io, setExitStatus: (status: numbe
     .addOption(
       durationOption("--expires-within <duration>", "report prebuilds that will be removed within this time", "24h"),
     )
+    .addOption(idsOption())
     .option("--connection <name>", "check this connection's account too; repeatable", parseEach(parseConnection))
     .option("--strict", "exit 7 for any finding, not only for drift")
     .addHelpText(

@@ -36,6 +36,9 @@ export interface Finding {
   readonly id: string;
   readonly projectId?: string | undefined;
   readonly environmentClassId?: string | undefined;
+  /** Absent if it is not known, as {@link environmentClassName}. */
+  readonly projectName?: string | undefined;
+  readonly environmentClassName?: string | undefined;
   /** The connection that leads to its account. Absent for the general settings. */
   readonly connection?: string | undefined;
   /** Absent if it is gone. */

@@ -3,7 +3,8 @@ import { sanitize } from "../../util/text.js";
 import type { Account } from "../account.js";
 import { escapeMarkdown, formatCount, formatTable, toMarkdownCode } from "../format.js";
 import type { StackState } from "../stack-state.js";
-import { createPalette, type Io, type Palette } from "../terminal.js";
+import { formatLabel, labelPairs } from "../names.js";
+import { createPalette, type Io, type Palette, supportsUnicode } from "../terminal.js";
 import type { Finding } from "./findings.js";
 
 export interface Report {
@@ -18,8 +19,9 @@ export interface Report {
 
 export function formatReport(report: Report, io: Pick<Io, "env" | "screen">): string {
   const palette = createPalette(io);
+  const pairsOf = pairFormatter(report.findings, io.screen && nameWidth, supportsUnicode(io) ? "…" : "...");
   const section = (title: string, findings: readonly Finding[]) => {
-    const rows = findings.map((finding) => toRow(finding, palette));
+    const rows = findings.map((finding) => toRow(finding, pairsOf(finding), palette));
     return rows.length === 0 ? [] : [palette.bold(title), formatTable(rows, io.screen?.columns), ""];
   };
   const drift = report.findings.filter((finding) => finding.drift);
@@ -32,14 +34,33 @@ export function formatReport(report: Report, io: Pick<Io, "env" | "screen">): st
   ].join("\n");
 }
 
-function toRow(finding: Finding, palette: Palette): string[] {
-  const { kind, type, id, resource, connection, projectId, environmentClassId, reason, message, drift } = finding;
+/** How much of a name a terminal shows: as much as of an id. */
+const nameWidth = 36;
+
+/**
+ * Returns a function that names the project and environment class of a finding. If it has a resource, that identifies
+ * it already, and ids would not tell users more.
+ */
+function pairFormatter(findings: readonly Finding[], width?: number, ellipsis?: string) {
+  const labelsOf = labelPairs(findings);
+  return (finding: Finding) => {
+    const [project, environmentClass] = labelsOf(finding);
+    const lines = [["project", project] as const, ["class", environmentClass] as const];
+    return lines
+      .filter(([, { text, isId }]) => text !== "" && !(isId && finding.resource !== undefined))
+      .map(([kind, label]) => [kind, formatLabel(label, width, ellipsis)] as const);
+  };
+}
+
+type Pairs = ReturnType<ReturnType<typeof pairFormatter>>;
+
+function toRow(finding: Finding, pairs: Pairs, palette: Palette): string[] {
+  const { kind, type, id, resource, connection, reason, message, drift } = finding;
   const object = [
     ...(resource === undefined ? [type] : [`${type} ${resource.name}`, nameOfStack(resource)]),
     id,
     connection && `connection ${connection}`,
-    resource === undefined && projectId && `project ${projectId}`,
-    resource === undefined && environmentClassId && `class ${environmentClassId}`,
+    ...pairs.map((each) => each.join(" ")),
   ].filter((line) => typeof line === "string");
   return [
     (drift ? palette.red : palette.yellow)(kind),
@@ -49,7 +70,8 @@ function toRow(finding: Finding, palette: Palette): string[] {
 }
 
 export function toMarkdown(report: Report): string {
-  const rows = report.findings.map((finding) => `| ${toMarkdownCells(finding).join(" | ")} |`);
+  const pairsOf = pairFormatter(report.findings);
+  const rows = report.findings.map((finding) => `| ${toMarkdownCells(finding, pairsOf(finding)).join(" | ")} |`);
   const header = ["", "| | Finding | Resource | Id | Details |", "| --- | --- | --- | --- | --- |"];
   return [
     "### Ona warm pools and prebuilds",
@@ -59,15 +81,13 @@ export function toMarkdown(report: Report): string {
   ].join("\n");
 }
 
-function toMarkdownCells(finding: Finding): string[] {
-  const { kind, drift, type, id, resource, connection, projectId, environmentClassId, reason, message } = finding;
-  const object =
-    resource === undefined
-      ? [type, projectId && toMarkdownCode(projectId), environmentClassId && toMarkdownCode(environmentClassId)]
-      : [type, toMarkdownCode(resource.name), "in", toMarkdownCode(nameOfStack(resource))];
-  if (connection !== undefined) object.push(`(connection ${toMarkdownCode(connection)})`);
+function toMarkdownCells(finding: Finding, pairs: Pairs): string[] {
+  const { kind, drift, type, id, resource, connection, reason, message } = finding;
+  const managed = resource && `${type} ${toMarkdownCode(resource.name)} in ${toMarkdownCode(nameOfStack(resource))}`;
+  const object = [managed ?? type, ...pairs.map(([what, name]) => `${what} ${toMarkdownCode(name)}`)].join(", ");
+  const where = connection === undefined ? "" : ` (connection ${toMarkdownCode(connection)})`;
   const details = escapeMarkdown(reason) + (message === undefined ? "" : `: ${toMarkdownCode(message)}`);
-  return [drift ? "**drift**" : "", kind, object.filter(Boolean).join(" "), toMarkdownCode(id), details];
+  return [drift ? "**drift**" : "", kind, `${object}${where}`, toMarkdownCode(id), details];
 }
 
 /**
@@ -83,8 +103,10 @@ export function toJson(report: Report) {
     stacks: stacks.map(({ resources, names: _, ...stack }) => ({ ...stack, ...countKinds(resources) })),
     account: countAccounts(report),
     // In the order in which people read them.
-    findings: findings.map(({ kind, drift, type, id, resource, ...rest }) => {
-      return { kind, drift, type, id, resource, ...rest };
+    findings: findings.map(({ kind, drift, type, id, resource, projectId, projectName, ...rest }) => {
+      const { environmentClassId, environmentClassName, ...more } = rest;
+      const pair = { projectId, projectName, environmentClassId, environmentClassName };
+      return { kind, drift, type, id, resource, ...pair, ...more };
     }),
   };
 }

@@ -1,6 +1,7 @@
 /** `pulumi-ona drift`: reads the stacks and the account, compares them, and prints a report. */
 import { type Account, addUnlisted, listAccount, withClient } from "../account.js";
 import { formatJson } from "../format.js";
+import { NameReader } from "../names.js";
 import { readStacks } from "../stack-state.js";
 import type { Io } from "../terminal.js";
 import { compare, managedResources, unlisted } from "./compare.js";
@@ -12,6 +13,8 @@ export interface DriftOptions extends HealthLimits {
   readonly json?: boolean;
   readonly markdown?: boolean;
   readonly strict?: boolean;
+  /** Whether ids are shown instead of names, which are not read then. */
+  readonly ids?: boolean;
   /** Connections whose accounts are checked in addition to those of the stacks. */
   readonly connection?: readonly string[];
 }
@@ -25,19 +28,27 @@ export async function runDrift(io: Io, sources: readonly string[], options: Drif
   const resources = managedResources(stacks);
   const accounts: Account[] = [];
   const findings: Finding[] = [];
+  const readers: NameReader[] = [];
   // Without resources, the account of the general settings.
   const connections = resources.length === 0 ? [undefined] : resources.map(({ connection }) => connection);
   for (const connection of new Set([...connections, ...(options.connection ?? [])])) {
     await withClient(io, connection, async (client) => {
-      const account = await listAccount(client, io);
-      accounts.push(account);
-      const complete = await addUnlisted(client, account, unlisted(resources, account, connection));
-      for (const finding of compare({ resources, account: complete, connection, limits: options }))
-        findings.push(finding);
+      // Only the names in findings are read: most reports have none.
+      const names = new NameReader(client, io, options.ids ? "off" : "needed");
+      readers.push(names);
+      const find = async () => {
+        const account = await listAccount(client, io);
+        accounts.push(account);
+        const complete = await addUnlisted(client, account, unlisted(resources, account, connection));
+        return compare({ resources, account: complete, connection, limits: options });
+      };
+      for (const finding of await names.alongside(find, (found) => found))
+        findings.push({ ...finding, ...names.namesOf(finding) });
     });
   }
   const report: Report = { stacks, resources, accounts, findings: arrange(findings) };
   const toText = options.markdown ? toMarkdown : formatReport;
   io.out(`${options.json ? formatJson(toJson(report)) : toText(report, io)}\n`);
+  readers.find(({ failure }) => failure !== undefined)?.reportFailure();
   return report.findings.some(({ drift }) => drift || options.strict) ? driftStatus : 0;
 }

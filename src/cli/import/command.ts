@@ -1,12 +1,11 @@
 /** Usage of `pulumi-ona import`. */
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { mustBeUuid } from "../../lifecycle/validation.js";
 import { isUuid } from "../../util/uuid.js";
 import { sanitize } from "../../util/text.js";
-import { connectionOption, parseEach } from "../options.js";
+import { connectionOption, idsOption, parseEach } from "../options.js";
 import type { Io } from "../terminal.js";
 import type { ImportOptions } from "./run.js";
-import type { Pair } from "./select.js";
 
 export function addImport(program: Command, io: Io): void {
   const command = program
@@ -16,12 +15,20 @@ export function addImport(program: Command, io: Io): void {
     .option("--pool <id>", "import a warm pool; repeatable", parseEach(parseUuid))
     .option(
       "--pair <project/class>",
-      "import the pool of a project and environment class; repeatable",
+      "import the pool of a project and environment class, by names or ids; repeatable",
       parseEach(parsePair),
     )
-    .option("--project <id>", "import every warm pool of a project; repeatable", parseEach(parseUuid))
+    .option(
+      "--project <name>",
+      "import every warm pool of a project, by name or id; repeatable",
+      parseEach(parseProject),
+    )
     .option("--prebuild <id>", "import a completed prebuild; repeatable", parseEach(parseUuid))
     .option("--name <name>", "resource name in the program, for a single --pool, --pair or --prebuild", parseName)
+    .addOption(
+      new Option("--by-name", "look projects and environment classes up by name in the program").conflicts("ids"),
+    )
+    .addOption(idsOption())
     .option("--stack-export <file>", "skip what is in this `pulumi stack export` output; - reads standard input")
     .addOption(connectionOption())
     .option("--out <dir>", "directory to write ona-resources.json and ona-import.ts to", ".")
@@ -36,9 +43,9 @@ Exit status: 0 success, 1 failure (nothing is written), 2 wrong usage.
 
 Examples:
   $ pulumi stack export | pulumi-ona import --all --stack-export -
-  $ pulumi-ona import --project b0e12f6c-4c67-429d-a4a6-d9838b5da047 --out pools
+  $ pulumi-ona import --project storefront --by-name --out pools
+  $ pulumi-ona import --pair storefront/regular --name web
   $ pulumi-ona import --all --connection eu --out eu
-  $ pulumi-ona import --pool 0f4b6f0a-5f0e-4a57-9d8e-1f3c6a0d9b11 --name web
 
 Documentation: docs/import.md`,
     );
@@ -66,14 +73,14 @@ function parseUuid(text: string): string {
   throw new InvalidArgumentError(`It ${mustBeUuid}.`);
 }
 
-const mustBePair = "Must be the ids of a project and an environment class with a slash between them, both UUIDs.";
+function parseProject(text: string): string {
+  if (text !== "") return text;
+  throw new InvalidArgumentError("Must be the name or the id of a project.");
+}
 
-function parsePair(text: string): Pair {
-  const [projectId, environmentClassId, ...rest] = text.split("/");
-  if (projectId === undefined || environmentClassId === undefined || rest.length > 0) {
-    throw new InvalidArgumentError(mustBePair);
-  }
-  const wrong = [projectId, environmentClassId].find((id) => !isUuid(id));
-  if (wrong !== undefined) throw new InvalidArgumentError(`${mustBePair} ${JSON.stringify(sanitize(wrong))} is none.`);
-  return { projectId: projectId.toLowerCase(), environmentClassId: environmentClassId.toLowerCase() };
+function parsePair(text: string): string {
+  if (/.\/./s.test(text)) return text;
+  throw new InvalidArgumentError(
+    "Must be a project and an environment class, by names or ids, with a slash between them.",
+  );
 }

@@ -11,6 +11,8 @@ import { formatJson } from "../format.js";
 import { kindOfToken, traitsOf } from "../stack-state.js";
 import { CliError, systemCode } from "../terminal.js";
 import type { Declaration, EarlierDeclaration, ImportResource } from "./plan.js";
+import type { PairIds } from "../names.js";
+import type { Lookup, ReferencesOf } from "./references.js";
 import type { EarlierObject } from "./select.js";
 
 /** The file for `pulumi import --file`. Pulumi ignores properties it does not know, such as our mark. */
@@ -47,20 +49,57 @@ export async function readFormerImportFile(path: string): Promise<EarlierObject[
 }
 
 /** The program, formatted as prettier would. */
-export function formatProgram(declarations: readonly Declaration[]): string {
+export function formatProgram(declarations: readonly Declaration[], referencesOf: ReferencesOf = () => ({})): string {
   const classes = [...new Set(declarations.map(({ kind }) => kind))].toSorted();
+  const earlier = declarations.filter((each) => "text" in each);
   // A declaration of an earlier run keeps its constant, which other files may import.
   const constants = new Set(
-    declarations.flatMap((each) => ("text" in each ? (/^export const (\w+) /m.exec(each.text)?.[1] ?? []) : [])),
+    earlier.flatMap(({ text, lookups }) => [text, ...lookups].map((block) => constantPattern.exec(block)?.[1] ?? "")),
   );
-  const blocks = declarations.map((declaration) => {
-    if ("text" in declaration) return declaration.text;
-    const constant = constantFor(declaration.name, constants);
+  const addConstant = (name: string) => {
+    const constant = constantFor(name, constants);
     constants.add(constant);
-    return formatDeclaration(declaration, constant);
-  });
-  const body = `${[`import { ${classes.join(", ")} } from "pulumi-ona";`, ...blocks].join("\n\n")}\n`;
+    return constant;
+  };
+  const ownConstants = new Map(declarations.map((each) => [each, "text" in each ? "" : addConstant(each.name)]));
+  const { lookups, refer } = collectLookups(
+    earlier.flatMap((each) => each.lookups),
+    addConstant,
+  );
+  const blocks = declarations.map((each) =>
+    "text" in each
+      ? each.text
+      : formatDeclaration(each, ownConstants.get(each) ?? "", referencesOf(each.inputs as PairIds), refer),
+  );
+  const calls = [...new Set([...lookups.keys()].map((call) => call.replace(/\([^]*/, "")))].toSorted();
+  // Two lines, since prettier would break a long one.
+  const imports = [calls, classes]
+    .filter((names) => names.length > 0)
+    .map((names) => `import { ${names.join(", ")} } from "pulumi-ona";`);
+  const lookupBlocks = [...lookups].map(([call, constant]) => `const ${constant} = ${call}`);
+  const body = `${[imports.join("\n"), ...lookupBlocks, ...blocks].join("\n\n")}\n`;
   return `// ${markFor(body)}\n${body}`;
+}
+
+/**
+ * Collects the lookups of a program, each once: its constant by its call.
+ * @param earlier those that declarations of an earlier run use
+ */
+function collectLookups(earlier: readonly string[], addConstant: (name: string) => string) {
+  const lookups = new Map(
+    earlier.map((block) => [block.replace(constantPattern, ""), constantPattern.exec(block)?.[1] ?? ""]),
+  );
+  const refer = ({ call, constantName, args }: Lookup): string => {
+    const lines = Object.entries(args).map(
+      ([name, value]) => `  ${name}: ${typeof value === "string" ? JSON.stringify(value) : refer(value)},`,
+    );
+    // On several lines, which prettier keeps at any width.
+    const text = [`${call}({`, ...lines, "});"].join("\n");
+    const constant = lookups.get(text) ?? addConstant(constantName);
+    lookups.set(text, constant);
+    return `${constant}.id`;
+  };
+  return { lookups, refer };
 }
 
 // What a module cannot declare: words of the language, what the program imports, and what CommonJS declares.
@@ -69,34 +108,47 @@ const reservedWords = new Set(
     "arguments await break case catch class const continue debugger default delete do else enum eval export exports " +
     "extends false finally for function globalThis if implements import in instanceof interface let module new null " +
     "package private protected public require return static super switch this throw true try typeof undefined var " +
-    "void while with yield WarmPool Prebuild"
+    "void while with yield WarmPool Prebuild getProjectOutput getEnvironmentClassOutput"
   ).split(" "),
 );
 
-/** The constant for a resource: its name in camel case, without characters that an identifier cannot have. */
+/** The constant for a name: in camel case, without characters that an identifier cannot have. */
 export function constantFor(name: string, taken: ReadonlySet<string>): string {
-  const [first = "", ...rest] = name.split(/[^A-Za-z0-9]+/).filter(Boolean);
+  const [first = "", ...rest] = name.split(/[^\p{L}\p{Nd}]+/u).filter(Boolean);
   const capitalize = (word: string) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
   const camelCase = [first, ...rest.map(capitalize)].join("");
-  const isIdentifier = /^[A-Za-z]/.test(camelCase) && !reservedWords.has(camelCase);
+  const isIdentifier = /^\p{L}/u.test(camelCase) && !reservedWords.has(camelCase);
   const base = isIdentifier ? camelCase : `resource${capitalize(camelCase)}`;
   let constant = base;
   for (let number = 2; taken.has(constant); number++) constant = `${base}_${number}`;
   return constant;
 }
 
-function formatDeclaration({ kind, id, name, inputs }: ImportResource, constant: string): string {
+function formatDeclaration(
+  { kind, id, name, inputs }: ImportResource,
+  constant: string,
+  references: ReturnType<ReferencesOf>,
+  refer: (lookup: Lookup) => string,
+): string {
+  const formatInput = ([property, value]: readonly [string, unknown]) => {
+    const { lookup, comment } = references[property] ?? {};
+    const text = lookup === undefined ? JSON.stringify(value) : refer(lookup);
+    return `    ${property}: ${text},${comment === undefined ? "" : ` // ${comment}`}`;
+  };
   return [
     `// ${kind} ${id}`,
     `export const ${constant} = new ${kind}(`,
     `  ${JSON.stringify(name)},`,
     "  {",
-    ...Object.entries(inputs).map(([property, value]) => `    ${property}: ${JSON.stringify(value)},`),
+    ...Object.entries(inputs).map(formatInput),
     "  },",
     "  { protect: true },",
     ");",
   ].join("\n");
 }
+
+/** The start of a declared constant. */
+const constantPattern = /^(?:.*\n)?(?:export )?const (\S+) = /;
 
 const declarationPattern =
   /^\/\/ (?<type>WarmPool|Prebuild) (?<id>[0-9a-f-]{36})\n.*\n {2}(?<quotedName>"(?:[^"\\]|\\.)*"),$/m;
@@ -109,13 +161,18 @@ export async function readProgram(path: string): Promise<EarlierDeclaration[]> {
     return [mark, body];
   });
   const blocks = (body ?? "").trimEnd().split("\n\n").slice(1);
+  const lookups = blocks.filter((block) => block.startsWith("const "));
+  const lookupsIn = (text: string): string[] =>
+    lookups
+      .filter((block) => text.includes(` ${constantPattern.exec(block)?.[1]}.id,`))
+      .flatMap((block) => [...lookupsIn(block), block]);
   return blocks.flatMap((block): EarlierDeclaration[] => {
     const { type, id, quotedName } = declarationPattern.exec(block)?.groups ?? {};
     if (id === undefined || quotedName === undefined) return [];
     const kind = type === "WarmPool" ? "WarmPool" : "Prebuild";
     const [, quotedConnection] = connectionPattern.exec(block) ?? [];
     const connection = quotedConnection === undefined ? undefined : String(JSON.parse(quotedConnection));
-    return [{ kind, id, name: String(JSON.parse(quotedName)), connection, text: block }];
+    return [{ kind, id, name: String(JSON.parse(quotedName)), connection, text: block, lookups: lookupsIn(block) }];
   });
 }
 

@@ -11,6 +11,7 @@ import { warmPoolProperties } from "../../warm-pool/properties.js";
 import type { AccountObject } from "../account.js";
 import type { ResourceKind, StackState } from "../stack-state.js";
 import { CliError } from "../terminal.js";
+import type { SuggestedName } from "./resource-names.js";
 import type { EarlierObject } from "./select.js";
 
 export interface ImportResource {
@@ -38,6 +39,8 @@ export interface EarlierDeclaration extends EarlierObject {
   readonly name: string;
   /** The declaration as it is in the file. */
   readonly text: string;
+  /** The lookups that it uses, in the order of the file. */
+  readonly lookups: readonly string[];
 }
 
 export interface PlanInputs {
@@ -47,12 +50,15 @@ export interface PlanInputs {
   readonly connection: string | undefined;
   /** Names that the user chose, by id. */
   readonly names?: ReadonlyMap<string, string | undefined>;
+  /** Suggests a name for a resource. Default: one made of ids. */
+  readonly nameOf?: ((each: AccountObject) => SuggestedName | undefined) | undefined;
   /** Takes what the user should know. */
   readonly notes: string[];
 }
 
 /** Plans the files. A name that the user chose must not be taken. */
-export function planImport({ selected, state, earlier, connection, names, notes }: PlanInputs): Plan {
+export function planImport(inputs: PlanInputs): Plan {
+  const { selected, state, earlier, connection, names, nameOf, notes } = inputs;
   const managed = new Map((state?.resources ?? []).map((resource) => [resource.id, resource]));
   const keptDeclarations = earlier.filter(({ id, name, kind }) => {
     const resource = managed.get(id);
@@ -81,7 +87,7 @@ export function planImport({ selected, state, earlier, connection, names, notes 
         `The name ${chosen} is taken by another resource of the stack or the files. Choose another --name.`,
       );
     }
-    const name = chosen ?? nameFor(each, takenNames, earlierNames.get(id));
+    const name = chosen ?? nameFor(each, takenNames, earlierNames.get(id), nameOf?.(each));
     takenNames.add(name);
     resources.push({ ...resource, id, name });
   }
@@ -93,15 +99,21 @@ export function planImport({ selected, state, earlier, connection, names, notes 
 }
 
 /**
- * The earlier name, or a stable one from the first eight characters of ids: `pool-<project>-<class>` or
- * `prebuild-<project>-<prebuild>`.
+ * The earlier name, the suggested one, or a stable one from the first eight characters of ids: `pool-<project>-<class>`
+ * or `prebuild-<project>-<prebuild>`. The id of the object follows if the name is taken or suggested for several.
  */
-export function nameFor({ kind, object }: AccountObject, taken: ReadonlySet<string>, earlier?: string): string {
+export function nameFor(
+  { kind, object }: AccountObject,
+  taken: ReadonlySet<string>,
+  earlier?: string,
+  suggested?: SuggestedName,
+): string {
   const [project, environmentClass, id] = [object.projectId, object.environmentClassId, object.id].map((each = "") =>
     each.slice(0, 8),
   );
-  const name = kind === "WarmPool" ? `pool-${project}-${environmentClass}` : `prebuild-${project}-${id}`;
-  const names = [earlier ?? name, name, `${name}-${id}`];
+  const nameOfIds = kind === "WarmPool" ? `pool-${project}-${environmentClass}` : `prebuild-${project}-${id}`;
+  const { name, isShared } = suggested ?? { name: nameOfIds, isShared: false };
+  const names = [...(earlier === undefined ? [] : [earlier]), ...(isShared ? [] : [name]), `${name}-${id}`];
   return names.find((each) => !taken.has(each)) ?? `${name}-${object.id}`;
 }
 

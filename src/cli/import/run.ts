@@ -2,8 +2,10 @@
 import { isAbsolute, join } from "node:path";
 import { adviseToConnect } from "../../settings/connections.js";
 import { quoteForShell, sanitize } from "../../util/text.js";
-import { withClient } from "../account.js";
+import { isUuid } from "../../util/uuid.js";
+import { listPools, withClient } from "../account.js";
 import { formatCount } from "../format.js";
+import { type NameExtent, NameReader } from "../names.js";
 import { readStacks } from "../stack-state.js";
 import { CliError, type Io } from "../terminal.js";
 import {
@@ -15,11 +17,17 @@ import {
   writeFiles,
 } from "./output-files.js";
 import { type Plan, planImport } from "./plan.js";
+import { lookUpByName, showNames } from "./references.js";
+import { resourceNamer } from "./resource-names.js";
 import { type EarlierObject, select, selectEarlier, type Selection } from "./select.js";
 
 export interface ImportOptions extends Selection {
   /** The name for the only selected resource. */
   readonly name?: string;
+  /** Whether the program looks up projects and environment classes by name. */
+  readonly byName?: boolean;
+  /** Whether resources are named after ids. */
+  readonly ids?: boolean;
   readonly stackExport?: string;
   readonly connection?: string;
   readonly out: string;
@@ -38,13 +46,26 @@ export async function runImport(io: Io, options: ImportOptions): Promise<void> {
   const earlier = [...(former ?? []), ...imported, ...declared];
   requireSameConnection(options.out, connection, earlier);
   const notes: string[] = [];
-  const { chosen, again } = await withClient(io, connection, async (client) => {
-    const chosen = await select(client, options, notes);
-    return { chosen, again: await selectEarlier(client, earlier, chosen, state, notes) };
+  const { chosen, again, pools, names } = await withClient(io, connection, async (client) => {
+    const names = new NameReader(client, io, extentOf(options));
+    const pools = await names.alongside(
+      () => listPools(client),
+      (listed) => listed,
+    );
+    const read = async () => {
+      const chosen = await select(client, options, pools, names, notes);
+      return { chosen, again: await selectEarlier(client, earlier, chosen, state, notes) };
+    };
+    const objects = await names.alongside(read, ({ chosen, again }) =>
+      [...chosen, ...again].map(({ object }) => object),
+    );
+    return { ...objects, pools, names };
   });
-  const names = new Map(chosen.map(({ object }) => [object.id, options.name]));
+  const chosenNames = new Map(chosen.map(({ object }) => [object.id, options.name]));
   const selected = [...chosen, ...again];
-  const plan = planImport({ selected, state, earlier: declared, connection, names, notes });
+  const referencesOf = options.byName ? lookUpByName(names, connection) : options.ids ? undefined : showNames(names);
+  const nameOf = options.ids ? undefined : resourceNamer(pools, names);
+  const plan = planImport({ selected, state, earlier: declared, connection, names: chosenNames, nameOf, notes });
   if (plan.resources.length > 0) {
     if (former !== undefined) notes.push(describeFormerFile(formerPath, paths, former.length > 0));
     if (state === undefined) notes.push(stateWarning);
@@ -53,10 +74,18 @@ export async function runImport(io: Io, options: ImportOptions): Promise<void> {
   if (plan.resources.length > 0) {
     await writeFiles(options.out, [
       [paths.importFile, formatImportFile(plan.resources)],
-      [paths.program, formatProgram(plan.declarations)],
+      [paths.program, formatProgram(plan.declarations, referencesOf)],
     ]);
   }
+  names.reportFailure();
   io.out(`${describeNextSteps(plan, paths, connection).join("\n")}\n`);
+}
+
+/** Which names are needed. A lookup by name must be unambiguous among all. */
+function extentOf({ byName, ids, pair = [], project = [] }: ImportOptions): NameExtent {
+  if (byName) return "all";
+  const hasNames = [...pair, ...project].some((text) => !text.split("/").every(isUuid));
+  return ids && !hasNames ? "off" : "page";
 }
 
 /** The objects in earlier files are read again, which only the same account can answer. */

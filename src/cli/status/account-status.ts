@@ -3,9 +3,11 @@ import { omitUndefined } from "../../util/nullish.js";
 import type { PrebuildDetails } from "../../prebuild/outputs.js";
 import type { WarmPoolDetails } from "../../warm-pool/outputs.js";
 import { type Account, pairOf } from "../account.js";
+import type { PairIds, PairNames } from "../names.js";
 
 /** A pool, with what the account's prebuilds say about it. docs/status.schema.json describes the properties. */
-export interface PoolStatus extends Omit<WarmPoolDetails, "organizationId" | "runnerId" | "createdAt" | "updatedAt"> {
+export interface PoolStatus
+  extends Omit<WarmPoolDetails, "organizationId" | "runnerId" | "createdAt" | "updatedAt">, PairNames {
   readonly snapshotAt?: string;
   readonly prebuildsRunning: number;
   readonly newestPrebuild?: string;
@@ -22,7 +24,12 @@ export interface AccountStatus {
 
 const inProgress: ReadonlySet<string> = new Set(["PENDING", "STARTING", "RUNNING", "STOPPING", "SNAPSHOTTING"]);
 
-export function toAccountStatus({ warmPools, prebuilds, now }: Account, connection?: string): AccountStatus {
+/** @param namesOf returns the names of a pool's project and environment class. Default: they are left out */
+export function toAccountStatus(
+  { warmPools, prebuilds, now }: Account,
+  connection?: string,
+  namesOf: (pair: PairIds) => PairNames = () => ({}),
+): AccountStatus {
   // Grouped once: an account can have many of both.
   const byPair = new Map<string, PrebuildDetails[]>();
   for (const prebuild of prebuilds) {
@@ -34,7 +41,10 @@ export function toAccountStatus({ warmPools, prebuilds, now }: Account, connecti
     schemaVersion: 1,
     ...(connection === undefined ? {} : { connection }),
     checkedAt: new Date(now).toISOString(),
-    warmPools: warmPools.map((pool) => toPoolStatus(pool, summarize(byPair.get(pairOf(pool)) ?? []))),
+    warmPools: warmPools.map((pool) => ({
+      ...toPoolStatus(pool, summarize(byPair.get(pairOf(pool)) ?? [])),
+      ...namesOf(pool),
+    })),
     prebuildsRunning: prebuilds.filter(({ phase }) => inProgress.has(phase)).length,
   };
 }

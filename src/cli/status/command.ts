@@ -1,6 +1,6 @@
 /** Usage of `pulumi-ona status`. */
 import type { Command } from "commander";
-import { connectionOption, durationOption } from "../options.js";
+import { connectionOption, durationOption, idsOption } from "../options.js";
 import type { Io } from "../terminal.js";
 import type { StatusOptions } from "./run.js";
 
@@ -15,6 +15,7 @@ export function addStatus(program: Command, io: Io): void {
       durationOption("--interval <duration>", "time between updates with --watch, 1s to 10m", "5s", intervalLimits),
     )
     .option("--json", "print JSON (docs/status.schema.json); with --watch, one line per change")
+    .addOption(idsOption())
     .addOption(connectionOption())
     .addHelpText(
       "after",

@@ -1,7 +1,8 @@
 /** Renders a status as lines of text that fit a terminal. */
 import { cut, sanitize } from "../../util/text.js";
 import { timeOf } from "../account.js";
-import { formatAge, formatCount, formatTable, widthOf } from "../format.js";
+import { clip, formatAge, formatCount, formatTable, widthOf } from "../format.js";
+import { formatLabel, type Label, labelPairs } from "../names.js";
 import type { Palette } from "../terminal.js";
 import type { AccountStatus, PoolStatus } from "./account-status.js";
 
@@ -17,16 +18,19 @@ export interface Canvas {
 /** How much of a status is shown. */
 interface Layout {
   readonly columns: readonly string[];
+  /** To how many columns names may be cut. Default: not at all. */
+  readonly minName?: number;
   /** Whether ids are shown in full, or their first eight characters. */
   readonly fullIds: boolean;
   /** The cells of the longest bar. Pools have up to 20 instances (`WarmPoolSpec.max_size`). */
   readonly maxBar: number;
 }
 
+const nameColumns = ["PROJECT", "CLASS"];
 const allColumns = ["POOL", "PROJECT", "CLASS", "PHASE", "INSTANCES", "RUN/STOP/WANT", "SNAPSHOT", "PREBUILDS"];
 
 /** From widest to narrowest. The first one that fits is used, or else the last one. */
-const layouts: readonly Layout[] = [
+const layoutsOfIds: readonly Layout[] = [
   { columns: allColumns, fullIds: true, maxBar: 20 },
   { columns: allColumns, fullIds: false, maxBar: 20 },
   ...[
@@ -39,6 +43,20 @@ const layouts: readonly Layout[] = [
   ].map((columns) => ({ columns, fullIds: false, maxBar: 10 })),
 ];
 
+/** With names, which identify a pool. They are cut before a column is left out. */
+const layoutsOfNames: readonly Layout[] = [
+  { columns: allColumns, fullIds: true, maxBar: 20 },
+  { columns: allColumns, fullIds: false, maxBar: 20 },
+  ...[
+    allColumns,
+    ["PROJECT", "CLASS", "PHASE", "INSTANCES", "RUN/STOP/WANT", "SNAPSHOT", "PREBUILDS"],
+    ["PROJECT", "CLASS", "PHASE", "INSTANCES", "SNAPSHOT", "PREBUILDS"],
+    ["PROJECT", "CLASS", "PHASE", "INSTANCES", "SNAPSHOT"],
+    ["PROJECT", "CLASS", "PHASE", "INSTANCES"],
+  ].map((columns) => ({ columns, minName: 13, fullIds: false, maxBar: 10 })),
+  { columns: ["PROJECT", "CLASS", "PHASE"], minName: 0, fullIds: false, maxBar: 10 },
+];
+
 export function render(status: AccountStatus, canvas: Canvas): string[] {
   const { palette, width = Infinity } = canvas;
   const { connection, warmPools, prebuildsRunning, checkedAt } = status;
@@ -48,38 +66,83 @@ export function render(status: AccountStatus, canvas: Canvas): string[] {
   const header =
     title.length + time.length + 2 <= width
       ? `${palette.bold(title)}  ${palette.dim(time)}`
-      : palette.bold(clip(title, width));
+      : palette.bold(clip(title, width, ellipsisOf(canvas)));
   if (warmPools.length === 0) return [header];
+  const rows = toRows(warmPools);
+  const hasNames = rows.some(({ labels }) => labels.some(({ isId }) => !isId));
   let table = "";
-  for (const layout of layouts) {
-    table = renderTable(status, layout, canvas);
+  for (const layout of hasNames ? layoutsOfNames : layoutsOfIds) {
+    table = renderTable(rows, timeOf(checkedAt) ?? 0, layout, canvas);
     if (widthOf(table) <= width) break;
   }
-  const messages = warmPools.flatMap(({ id, failureMessage }) =>
-    failureMessage === undefined ? [] : [palette.red(clip(sanitize(`${cut(id, 8)}: ${failureMessage}`), width))],
-  );
+  const ellipsis = ellipsisOf(canvas);
+  const messages = rows.flatMap(({ pool: { id, failureMessage }, labels }) => {
+    if (failureMessage === undefined) return [];
+    const pair = labels.map((label) => formatLabel(shorten(label), width / 4, ellipsis)).join("/");
+    return palette.red(clip(sanitize(`${hasNames ? pair : cut(id, 8)}: ${failureMessage}`), width, ellipsis));
+  });
   const lines = [header, "", ...table.split("\n"), ...(messages.length === 0 ? [] : ["", ...messages])];
   return fitHeight(lines, canvas);
 }
 
-function renderTable({ warmPools, checkedAt }: AccountStatus, layout: Layout, canvas: Canvas): string {
-  const { palette } = canvas;
-  const now = timeOf(checkedAt) ?? 0;
-  const id = (full: string) => sanitize(layout.fullIds ? full : cut(full, 8));
-  const rows = warmPools.map((pool) => {
-    const cells: Readonly<Record<string, string>> = {
-      POOL: id(pool.id),
-      PROJECT: id(pool.projectId),
-      CLASS: id(pool.environmentClassId),
-      PHASE: colorOfPhase(pool.phase, palette)(sanitize(pool.phase)),
-      INSTANCES: renderBar(pool, layout.maxBar, canvas),
-      "RUN/STOP/WANT": `${pool.runningInstances}/${pool.stoppedInstances}/${pool.desiredSize}`,
-      SNAPSHOT: renderSnapshot(pool, now, palette),
-      PREBUILDS: renderPrebuilds(pool, palette),
-    };
-    return layout.columns.map((column) => cells[column] ?? "");
-  });
-  return formatTable([layout.columns.map((column) => palette.dim(column)), ...rows]);
+/** A pool, and what the columns PROJECT and CLASS show. */
+interface Row {
+  readonly pool: PoolStatus;
+  readonly labels: readonly Label[];
+}
+
+/** The pools in the order of their names. Those without keep theirs. */
+function toRows(pools: readonly PoolStatus[]): Row[] {
+  const labelsOf = labelPairs(pools);
+  const keyOf = ({ labels }: Row) => labels.map(({ text, suffix }) => text + suffix).join("\0");
+  return pools
+    .map((pool) => ({ pool, labels: labelsOf(pool) }))
+    .sort((a, b) => Number(keyOf(a) > keyOf(b)) - Number(keyOf(a) < keyOf(b)));
+}
+
+function renderTable(rows: readonly Row[], now: number, layout: Layout, canvas: Canvas): string {
+  const { palette, width = Infinity } = canvas;
+  const { columns, minName, fullIds, maxBar } = layout;
+  const shown = rows.map(({ pool, labels }) => ({ pool, labels: fullIds ? labels : labels.map(shorten) }));
+  const format = (nameWidths: readonly number[]) => {
+    const lines = shown.map(({ pool, labels }) => {
+      const names = labels.map((label, index) => sanitize(formatLabel(label, nameWidths[index], ellipsisOf(canvas))));
+      const cells: Readonly<Record<string, string | undefined>> = {
+        POOL: sanitize(fullIds ? pool.id : cut(pool.id, 8)),
+        PROJECT: names[0],
+        CLASS: names[1],
+        PHASE: colorOfPhase(pool.phase, palette)(sanitize(pool.phase)),
+        INSTANCES: renderBar(pool, maxBar, canvas),
+        "RUN/STOP/WANT": `${pool.runningInstances}/${pool.stoppedInstances}/${pool.desiredSize}`,
+        SNAPSHOT: renderSnapshot(pool, now, palette),
+        PREBUILDS: renderPrebuilds(pool, palette),
+      };
+      return columns.map((column) => cells[column] ?? "");
+    });
+    const titles = columns.map((column) => clip(column, nameWidths[nameColumns.indexOf(column)], ""));
+    return formatTable([titles.map(palette.dim), ...lines]);
+  };
+  const table = format([]);
+  const excess = widthOf(table) - width;
+  if (excess <= 0 || minName === undefined) return table;
+  const [project = 0, environmentClass = 0] = nameColumns.map((title, index) =>
+    shown
+      .map(({ labels }) => labels[index])
+      .reduce((most, label) => Math.max(most, widthOf(`${label?.text}${label?.suffix}`)), title.length),
+  );
+  const room = project + environmentClass - excess;
+  if (room < Math.min(project, minName) + Math.min(environmentClass, minName)) return table;
+  const classWidth = Math.min(environmentClass, Math.max(Math.floor(room / 2), room - project));
+  return format([room - classWidth, classWidth]);
+}
+
+/** An id cut to its first eight characters. A name stays as it is. */
+function shorten(label: Label): Label {
+  return label.isId ? { ...label, text: cut(label.text, 8) } : label;
+}
+
+function ellipsisOf({ unicode }: Canvas): string {
+  return unicode ? "…" : "...";
 }
 
 /**
@@ -123,21 +186,14 @@ function colorOfPhase(phase: string, palette: Palette): (text: string) => string
 }
 
 /** Limits the number of lines: empty lines go first, then messages, then pools. */
-function fitHeight(lines: readonly string[], { height = Infinity, width, palette }: Canvas): string[] {
+function fitHeight(lines: readonly string[], canvas: Canvas): string[] {
+  const { height = Infinity, width, palette } = canvas;
   if (lines.length <= height) return [...lines];
   const dense = lines.filter((line) => line !== "");
   if (dense.length <= height) return dense;
   const shown = Math.max(1, height - 1);
-  return [...dense.slice(0, shown), palette.dim(clip(`and ${formatCount(dense.length - shown, "more line")}`, width))];
-}
-
-/** Cuts a line to a width. */
-function clip(line: string, width = Infinity): string {
-  if (widthOf(line) <= width) return line;
-  let start = "";
-  for (const character of line) {
-    if (widthOf(start + character) > width - 3) break;
-    start += character;
-  }
-  return `${start}...`;
+  return [
+    ...dense.slice(0, shown),
+    palette.dim(clip(`and ${formatCount(dense.length - shown, "more line")}`, width, ellipsisOf(canvas))),
+  ];
 }

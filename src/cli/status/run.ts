@@ -3,6 +3,7 @@ import { isTransient } from "../../client/index.js";
 import { formatDuration } from "../../util/duration.js";
 import { listAccount, type Reader, withClient } from "../account.js";
 import { formatJson, formatTable } from "../format.js";
+import { NameReader } from "../names.js";
 import { createPalette, type Io, type Screen, supportsUnicode } from "../terminal.js";
 import { type AccountStatus, toAccountStatus, withoutTime } from "./account-status.js";
 import { type Canvas, render } from "./render.js";
@@ -12,6 +13,8 @@ export interface StatusOptions {
   readonly json?: boolean;
   /** Milliseconds. */
   readonly interval: number;
+  /** Whether ids are shown instead of names, which are not read then. */
+  readonly ids?: boolean;
   readonly connection?: string;
 }
 
@@ -19,9 +22,26 @@ export interface StatusOptions {
 export async function runStatus(io: Io, options: StatusOptions): Promise<void> {
   const { json = false, connection } = options;
   if (options.watch) return watch(io, options);
-  const account = await withClient(io, connection, (client) => listAccount(client, io));
-  const status = toAccountStatus(account, connection);
-  io.out(`${json ? formatJson(status) : render(status, createCanvas(io)).join("\n")}\n`);
+  await withClient(io, connection, async (client) => {
+    const { read, reportFailure } = createReader(client, io, options);
+    const status = await read();
+    io.out(`${json ? formatJson(status) : render(status, createCanvas(io)).join("\n")}\n`);
+    reportFailure();
+  });
+}
+
+/** Returns a function that reads the status, with the names that it has read before. */
+function createReader(client: Reader, io: Io, { ids, connection }: StatusOptions) {
+  const names = new NameReader(client, io, ids ? "off" : "page");
+  const read = async (signal?: AbortSignal): Promise<AccountStatus> => {
+    const account = await names.alongside(
+      () => listAccount(client, io, signal),
+      ({ warmPools }) => warmPools,
+      signal,
+    );
+    return toAccountStatus(account, connection, (pool) => names.namesOf(pool));
+  };
+  return { read, reportFailure: () => names.reportFailure() };
 }
 
 function createCanvas(io: Io): Canvas {
@@ -36,16 +56,20 @@ interface Display {
 }
 
 /** Watches until the process is interrupted. After a temporary failure, the next read follows on schedule. */
-async function watch(io: Io, { json = false, interval: intervalMs, connection }: StatusOptions): Promise<void> {
+async function watch(io: Io, options: StatusOptions): Promise<void> {
+  const { json = false, interval: intervalMs, connection } = options;
   const interruption = io.interruption();
   const display = json || io.screen === undefined ? createLog(io, json) : createLiveDisplay(io, io.screen);
   let status: AccountStatus | undefined;
+  let reportFailure: () => void = () => undefined;
 
   const poll = async (client: Reader) => {
+    const reader = createReader(client, io, options);
+    ({ reportFailure } = reader);
     while (!interruption.aborted) {
       let failure: string | undefined;
       try {
-        status = toAccountStatus(await listAccount(client, io, interruption), connection);
+        status = await reader.read(interruption);
       } catch (error) {
         if (interruption.aborted) return;
         if (!(error instanceof Error) || !isTransient(error)) throw error;
@@ -60,6 +84,8 @@ async function watch(io: Io, { json = false, interval: intervalMs, connection }:
     await withClient(io, connection, poll, { maxRetries: 1 });
   } finally {
     display.close();
+    // Not earlier, since it would be drawn into the display.
+    reportFailure();
   }
 }
 

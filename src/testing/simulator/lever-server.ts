@@ -38,6 +38,7 @@ const newPrebuild = z.strictObject({
 const failure = z.strictObject({ message: z.string().optional(), log: z.string().optional() });
 const project = z.strictObject({
   prebuildsEnabled: z.boolean().optional(),
+  isBeingDeleted: z.boolean().optional(),
   environmentClassIds: z.array(id).optional(),
 });
 const nothing = z.strictObject({});

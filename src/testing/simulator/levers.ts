@@ -26,9 +26,11 @@ export interface LeverState {
   requests: RequestLog;
 }
 
-/** A change of a project's prebuild configuration. */
+/** A change of a project's prebuild configuration, or its deletion. */
 export interface ProjectChange {
   prebuildsEnabled?: boolean | undefined;
+  /** Whether someone is deleting the project. */
+  isBeingDeleted?: boolean | undefined;
   /** The classes of the new configuration, out of those that the project started with. */
   environmentClassIds?: string[] | undefined;
 }
@@ -185,7 +187,7 @@ export class Levers {
     return this.prebuild(this.#current().prebuilds.cancel(id).id);
   }
 
-  /** Changes a project's prebuild configuration. Pools that it no longer allows are drained. */
+  /** Changes a project's prebuild configuration, or deletes it. Pools that it no longer allows are drained. */
   configureProject(id: string, change: ProjectChange): void {
     const { world, pools } = this.#current();
     const project = known(
@@ -193,6 +195,7 @@ export class Levers {
       `project ${id}`,
     );
     project.prebuildsEnabled = change.prebuildsEnabled ?? project.prebuildsEnabled;
+    project.isBeingDeleted = change.isBeingDeleted ?? project.isBeingDeleted;
     const { environmentClassIds } = change;
     if (environmentClassIds !== undefined) {
       project.environmentClasses = environmentClassIds.map((wanted) =>

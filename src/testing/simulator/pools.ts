@@ -193,7 +193,7 @@ export class Pools extends ObjectStore<Pool, PoolEntry> {
       if (status.phase === DELETING || status.phase === DELETED) continue;
       const project = this.world.projects.find((candidate) => candidate.id === metadata.projectId);
       const listed = project?.environmentClasses.some((candidate) => candidate.id === metadata.environmentClassId);
-      if (!project?.prebuildsEnabled || !listed) this.drain(id);
+      if (!project?.prebuildsEnabled || project.isBeingDeleted || !listed) this.drain(id);
     }
   }
 

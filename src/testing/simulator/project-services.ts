@@ -116,7 +116,7 @@ function messageOf(world: World, project: Project): MessageInitShape<typeof Proj
       enabled: project.prebuildsEnabled,
       environmentClassIds: project.environmentClasses.map(({ id }) => id),
     },
-    desiredPhase: ProjectPhase.ACTIVE,
+    desiredPhase: project.isBeingDeleted ? ProjectPhase.DELETED : ProjectPhase.ACTIVE,
   };
 }
 

@@ -53,6 +53,7 @@ export interface Project {
   /** All classes of the project. The first one is the default. */
   readonly classes: readonly EnvironmentClass[];
   prebuildsEnabled: boolean;
+  isBeingDeleted: boolean;
   /** The classes in the project's prebuild configuration. Prebuilds use the first one by default. */
   environmentClasses: readonly EnvironmentClass[];
 }
@@ -77,6 +78,7 @@ export function seedProjects(options: ProjectOptions[] = defaultProjects, snapsh
       id: project.id ?? fixedId(`project ${name}`),
       name,
       prebuildsEnabled: project.prebuildsEnabled ?? true,
+      isBeingDeleted: false,
       repositoryUrls: project.repositoryUrls ?? [`https://git.example/${name}.git`],
       classes,
       environmentClasses: classes.filter((_class, place) => given[place]?.prebuilds ?? true),

@@ -76,6 +76,7 @@ export class World {
    */
   environmentClass(project: Project, id: string | undefined): EnvironmentClass {
     const code = this.unknowns.missingConfiguration;
+    if (project.isBeingDeleted) throw refusal(code, `project ${project.id} is being deleted`);
     if (!project.prebuildsEnabled) throw refusal(code, `prebuilds are not enabled on project ${project.id}`);
     const { environmentClasses } = project;
     const found = id === undefined ? environmentClasses[0] : environmentClasses.find((c) => c.id === id);

@@ -51,6 +51,13 @@ test("GetProject describes the classes, the repositories, and the prebuild confi
     },
   });
   expect((await call(simulator, "GetProject", { projectId: nobody })).body.code).toBe("not_found");
+  simulator.configureProject(id(11), { isBeingDeleted: true });
+  expect((await call(simulator, "GetProject", { projectId: id(11) })).body).toMatchObject({
+    project: { desiredPhase: "PROJECT_PHASE_DELETED" },
+  });
+  expect((await call(simulator, "CreatePrebuild", { projectId: id(11), spec: {} })).body.code).toBe(
+    "failed_precondition",
+  );
   simulator.configureProject(id(11), { environmentClassIds: [id(22)], prebuildsEnabled: false });
   expect((await call(simulator, "GetProject", { projectId: id(11) })).body).toMatchObject({
     project: {

@@ -66,11 +66,18 @@ export class ResourceHost {
     return { inputs, failures };
   }
 
-  /** Reports in a preview what the create of checked inputs would find, if only the API knows that. */
+  /** Reports in a preview what the create of checked inputs would find, if only the API knows that. Never fails. */
   async lookAhead(inputs: Properties, reporter: Reporter): Promise<void> {
-    if (!(await this.resource()).looksAhead?.(inputs)) return;
-    const { ignoreChanges } = this.declarations.contextOf(inputs);
-    await (await this.#lifecycle(inputs, reporter)).lookAhead?.(inputs, ignoreChanges);
+    const lookAhead = async () => {
+      if (!(await this.resource()).looksAhead?.(inputs)) return;
+      const { ignoreChanges } = this.declarations.contextOf(inputs);
+      await (await this.#lifecycle(inputs, reporter)).lookAhead?.(inputs, ignoreChanges);
+    };
+    const warn = async () => {
+      for (const problem of await this.#findProblems(inputs))
+        reporter.warn(`\`pulumi up\` will probably fail: ${problem}`);
+    };
+    await Promise.all([warn(), lookAhead()]);
   }
 
   async diff(
@@ -93,7 +100,15 @@ export class ResourceHost {
   async create(inputs: Properties, reporter: Reporter, run: RunInterruptible): Promise<CreateResult> {
     const lifecycle = await this.#lifecycle(inputs, reporter);
     const { ignoreChanges } = this.declarations.contextOf(inputs);
-    return run((interrupt) => lifecycle.create(inputs, interrupt, ignoreChanges));
+    return run(async (interrupt) => {
+      try {
+        return await lifecycle.create(inputs, interrupt, ignoreChanges);
+      } catch (error) {
+        if (interrupt.aborted) throw error;
+        const { explainRefusal } = await import("../lifecycle/preflight.js");
+        throw await explainRefusal(error, () => this.#findProblems(inputs));
+      }
+    });
   }
 
   /** @param settings the names of the settings in the stack's config, if the program reads the resource */
@@ -114,6 +129,19 @@ export class ResourceHost {
       return;
     }
     await (await this.#lifecycle(state, reporter, state)).delete(normalizeId(id), state);
+  }
+
+  /** What is wrong with the project and the class of an object to create, as far as they are known. Never fails. */
+  async #findProblems(inputs: Properties): Promise<readonly string[]> {
+    const { projectId, environmentClassId, connection } = inputs;
+    const isKnown = typeof projectId === "string" && (connection === undefined || typeof connection === "string");
+    if (!isKnown || !this.#session.checksProjects(connection)) return [];
+    const account = this.#accountOf(inputs);
+    const { preflightOf } = await import("../lifecycle/preflight.js");
+    return preflightOf(await account.client(), account.clock).findProblems({
+      projectId,
+      environmentClassId: typeof environmentClassId === "string" ? environmentClassId : undefined,
+    });
   }
 
   /** @param properties name the connection */

@@ -77,6 +77,11 @@ export class Session {
     return findTokenProblem(this.#sources(), connection);
   }
 
+  /** Whether a preview reads the projects of new resources: with a token, unless the config turns it off. */
+  checksProjects(connection: string | undefined): boolean {
+    return this.describeMissingToken(connection) === undefined && readSettings(this.#sources(), connection).preflight;
+  }
+
   /** The account of a connection, or that of the general settings. */
   account(connection: string | undefined): AccountSession {
     const account = this.#accounts.get(connection) ?? this.#createAccount(connection);

@@ -26,6 +26,8 @@ export interface Settings {
   readonly requestTimeoutMs: number;
   /** 0 to 10. Default 5. */
   readonly maxRetries: number;
+  /** Whether a preview reads the projects of new resources. Default true. */
+  readonly preflight: boolean;
 }
 
 export const defaultBaseUrl = settingRows.baseUrl.default;
@@ -44,6 +46,7 @@ export function readSettings(sources: ConfigSources, connection?: string): Setti
     baseUrl: baseUrl === undefined ? defaultBaseUrl : checkUrl(baseUrl),
     requestTimeoutMs: readRequestTimeoutMs(config("ona:requestTimeout")?.trim()),
     maxRetries: readMaxRetries(config("ona:maxRetries")?.trim()),
+    preflight: readPreflight(config("ona:preflight")?.trim()),
   };
 }
 
@@ -162,4 +165,10 @@ function readMaxRetries(text: string | undefined): number {
   const retries = Number(text || settingRows.maxRetries.default);
   if (Number.isInteger(retries) && retries >= 0 && retries <= 10) return retries;
   throw new ConfigError("ona:maxRetries must be a whole number from 0 to 10.");
+}
+
+function readPreflight(text: string | undefined): boolean {
+  const preflight = text || settingRows.preflight.default;
+  if (preflight === "true" || preflight === "false") return preflight === "true";
+  throw new ConfigError("ona:preflight must be true or false.");
 }

@@ -101,7 +101,8 @@ test("each preview replaces its one comment on the pull request and leaves a str
   // All of it is code.
   expect(comments[1]?.body).toMatch(/^<!--.*\n\*\*.*\n(\n| {4}.*(?![^\n]))+$/);
   expect(comments[1]?.body).toMatch(/ {4}.*@everyone\n/);
-  for (const { rpc } of repository.sim.requests) expect(rpc).toMatch(/^List(Projects|EnvironmentClasses)$/);
+  for (const { rpc } of repository.sim.requests)
+    expect(rpc).toMatch(/^(GetProject|List(Projects|EnvironmentClasses))$/);
 });
 
 test("preview skips pull requests from forks, and up runs only on main", async () => {

@@ -76,7 +76,7 @@ test("each preview replaces its one note on the merge request and leaves a stran
   // All of it is code.
   expect(api.notes[1]?.body).toMatch(/^<!--.*\n\*\*.*\n(\n| {4}.*(?![^\n]))+$/);
   expect(api.notes[1]?.body).toMatch(/ {4}.*@everyone\n/);
-  for (const { rpc } of sim.requests) expect(rpc).toMatch(/^List(Projects|EnvironmentClasses)$/);
+  for (const { rpc } of sim.requests) expect(rpc).toMatch(/^(GetProject|List(Projects|EnvironmentClasses))$/);
 
   rmSync(join(cwd, "preview.txt"));
   symlinkSync("/proc/self/environ", join(cwd, "preview.txt"));

@@ -29,12 +29,12 @@ test.each(["already_exists", "failed_precondition", "aborted"] as const)(
   },
 );
 
-test("up fails with the API's message and what to check if the project lacks the environment class", async () => {
+test("up fails with the API's message and the classes to use if the project lacks the environment class", async () => {
   await using bench = await startBench();
   bench.sim.configureProject(bench.project, { environmentClassIds: [bench.large] });
   bench.declare(pool("web", bench.project, bench.regular));
   expect(await fail(bench.stack.up())).toMatch(
-    /the Ona API answered failed_precondition.*prebuild configuration contains the environment class/,
+    /the Ona API answered failed_precondition.*which is not in the prebuild configuration of project storefront .*or use large/,
   );
 });
 

@@ -10,6 +10,7 @@ const files = { "index.ts": program, "Pulumi.yaml": "name: pools\nmain: index.ts
 
 test("the program in docs/lookups.md declares a pool by names, and a preview without changes makes only two Lists more", async () => {
   await using bench = await startBench({ files, stack: { env: transpileOnly } });
+  bench.stack.setConfig("ona:preflight", { value: "false", secret: false });
   await succeed(bench.stack.preview());
   expect(bench.calls()).toEqual(["ListProjects", "ListEnvironmentClasses"]);
   await succeed(bench.stack.up());

@@ -77,6 +77,7 @@ module.exports = async () => {
 
 test("the functions make no call and have no result until the resources that they ask about exist", async () => {
   await using bench = await startBench({
+    stack: { config: { "ona:preflight": "false" } },
     files: program(`
 class Group extends pulumi.ComponentResource {
   constructor(name) {

@@ -22,6 +22,7 @@ test("all settings but the token have defaults", () => {
     baseUrl: "https://app.ona.com/api",
     requestTimeoutMs: 60_000,
     maxRetries: 5,
+    preflight: true,
   });
 });
 
@@ -165,6 +166,20 @@ describe("ona:maxRetries", () => {
 
   test.each(["-1", "11", "1.5", "many", "NaN"])("must not be %j", (maxRetries) => {
     expect(refusal(() => readSettings(sources({ maxRetries })))).toMatch(/^ona:maxRetries must be/);
+  });
+});
+
+describe("ona:preflight", () => {
+  test.each([
+    ["true", true],
+    [" false ", false],
+    ["", true],
+  ])("may be %j, which is %s", (preflight, isOn) => {
+    expect(readSettings(sources({ preflight })).preflight).toBe(isOn);
+  });
+
+  test.each(["no", "0", "False"])("must not be %j", (preflight) => {
+    expect(refusal(() => readSettings(sources({ preflight })))).toBe("ona:preflight must be true or false.");
   });
 });
 

@@ -28,6 +28,15 @@ try {
   );
   console.log(`Pulumi: ${stack.description}`);
 
+  if (simulator) {
+    title("preview: warns of an environment class that the project's prebuild configuration lacks");
+    const [{ id, environmentClassIds }] = simulator.projects;
+    simulator.configureProject(id, { environmentClassIds: environmentClassIds.slice(0, 1) });
+    note("simulator: removed the class large from the project storefront");
+    await stack.run("preview");
+    simulator.configureProject(id, { environmentClassIds });
+    note("simulator: added it again");
+  }
   title("preview: shows what up would create");
   await stack.run("preview");
   title("up: creates the pools and waits until they are ready");

@@ -9,7 +9,7 @@ import { type Simulator, startSimulator } from "../../src/testing/simulator/inde
 import { type Bench, consumer, fail, startBench, succeed, transpileOnly, token } from "../support/warm-pools";
 
 const page = readFileSync(join(__dirname, "../../docs/troubleshooting.md"), "utf8");
-const headings = [...page.matchAll(/^## (.*)$/gm)].map(([, heading = ""]) => heading);
+const headings = [...page.matchAll(/^### (.*)$/gm)].map(([, heading = ""]) => heading);
 
 /** The heading that users find when they search for an error. */
 function headingOf(error: string): string {

@@ -10,8 +10,8 @@ export function connectionOption(): Option {
   ).argParser(parseConnection);
 }
 
-export function idsOption(): Option {
-  return new Option("--ids", "show the ids of projects and environment classes instead of their names");
+export function idsOption(description = "show the ids of projects and environment classes, not their names"): Option {
+  return new Option("--ids", description);
 }
 
 export function parseConnection(text: string): string {

@@ -8,7 +8,15 @@ import type { ImportFile } from "../../src/testing/engine/state/import-file.js";
 import { compile } from "../support/compile.js";
 import { command } from "../support/simulate-command.js";
 import { spawnNode } from "../support/spawn-node.js";
-import { type Bench, expectSettled, startBench, succeed, token, transpileOnly } from "../support/warm-pools.js";
+import {
+  type Bench,
+  expectSettled,
+  lookupsByName,
+  startBench,
+  succeed,
+  token,
+  transpileOnly,
+} from "../support/warm-pools.js";
 
 const root = join(__dirname, "../..");
 const tool = (path: string) => join(root, "node_modules", path);
@@ -142,7 +150,7 @@ test("a program that looks up names compiles in strict mode, and changes nothing
   expect(readFileSync(path, "utf8")).toMatch(/projectId: \w+Project\.id,\n {4}environmentClassId: \w+Class\.id,/);
   const prettier = [tool("prettier/bin/prettier.cjs"), "--no-config", "--check", path];
   for (const width of ["80", "120"]) await promisify(execFile)(process.execPath, [...prettier, "--print-width", width]);
-  await expectSettled(bench);
+  await expectSettled(bench, lookupsByName);
   await succeed(bench.stack.refresh({ expectNoChanges: true }));
 });
 

@@ -28,7 +28,7 @@ export function addImport(program: Command, io: Io): void {
     .addOption(
       new Option("--by-name", "look projects and environment classes up by name in the program").conflicts("ids"),
     )
-    .addOption(idsOption())
+    .addOption(idsOption("name resources after ids, and do not read names"))
     .option("--stack-export <file>", "skip what is in this `pulumi stack export` output; - reads standard input")
     .addOption(connectionOption())
     .option("--out <dir>", "directory to write ona-resources.json and ona-import.ts to", ".")

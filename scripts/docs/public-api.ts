@@ -16,6 +16,7 @@ export interface Doc {
 /** A property of a type, or a parameter. */
 export interface Member {
   readonly name: string;
+  readonly symbol: ts.Symbol;
   readonly doc: Doc;
   /** Without undefined. */
   readonly type: ts.Type;
@@ -106,7 +107,14 @@ export class PublicApi {
    */
   members(type: ts.Type): Member[] {
     const variants = type.isUnion() ? type.types : [type];
-    const names = new Set(variants.flatMap((variant) => variant.getProperties().map(({ name }) => name)));
+    const names = new Set(
+      variants.flatMap((variant) =>
+        variant
+          .getProperties()
+          .filter(isPublic)
+          .map(({ name }) => name),
+      ),
+    );
     return [...names].map((name) => {
       const found = variants.map((variant) => this.checker.getPropertyOfType(variant, name));
       const members = found.flatMap((symbol) => {
@@ -119,7 +127,7 @@ export class PublicApi {
       const isOptional =
         members.length < variants.length || members.some(({ symbol }) => symbol.flags & ts.SymbolFlags.Optional);
       const documented = members.find(({ symbol }) => symbol.getDocumentationComment(this.checker).length > 0) ?? first;
-      return { name, doc: this.doc(documented.symbol), type: first.type, isOptional };
+      return { name, symbol: documented.symbol, doc: this.doc(documented.symbol), type: first.type, isOptional };
     });
   }
 
@@ -159,9 +167,16 @@ function sameItems(some: readonly unknown[], others: readonly unknown[]): boolea
 function markdown(parts: readonly ts.SymbolDisplayPart[] | undefined): string {
   return ts
     .displayPartsToString([...(parts ?? [])])
-    .replace(/\{@link\s+([\w.]+)\s*\}/g, "`$1`")
+    .replace(/\{@link[\s*]+([\w.]+)\s*\}/g, "`$1`")
     .split("\n\n")
     .filter((paragraph) => !paragraph.startsWith("Source: "))
     .join("\n\n")
     .trim();
+}
+
+/** Whether a property is for users: no `#private` name or symbol, nothing internal, and nothing of JavaScript itself. */
+function isPublic(symbol: ts.Symbol): boolean {
+  const isBuiltIn = /\/typescript\/lib\//.test(symbol.declarations?.[0]?.getSourceFile().fileName ?? "");
+  const isInternal = symbol.getJsDocTags().some(({ name }) => name === "internal");
+  return !isBuiltIn && !isInternal && !/^(#|__[#@])/.test(symbol.name);
 }

@@ -23,7 +23,8 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   }
 }
 
-function createProgram(io: Io, setExitStatus: (status: number) => void): Command {
+/** The commands. */
+export function createProgram(io: Io, setExitStatus: (status: number) => void): Command {
   const program = new Command("pulumi-ona")
     .description("Command-line companion of the Pulumi provider for Ona warm pools and prebuilds")
     .version(packageVersion)

@@ -159,17 +159,23 @@ test("every reference leads to a type", () => {
   }
 });
 
-describe("the YAML examples", () => {
-  const texts = Object.entries(resources).flatMap(([token, { description = "" }]) =>
-    [...description.matchAll(/^### (.+)\n\n```yaml\n([^]+?)^```$/gm)].map(([, title = "", text = ""]) => [
-      token,
-      title,
-      text,
-    ]),
+describe("the examples", () => {
+  const examples = Object.entries(resources).flatMap(([token, { description = "" }]) =>
+    [...description.matchAll(/^### (.+)\n([^]+?)\{\{% \/example %\}\}/gm)].map(([, title = "", text = ""]) => {
+      const codes = text.matchAll(/^```(\w+)\n([^]+?)^```$/gm);
+      return { token, title, codes: new Map([...codes].map(([, language = "", code = ""]) => [language, code])) };
+    }),
   );
 
-  test.each(texts)("%s: %s", (_token, _title, text) => {
-    const program = parse(text) as {
+  test("the first one of each resource is in every language, so that no SDK shows an empty heading", () => {
+    for (const token of Object.keys(resources)) {
+      const first = examples.find((example) => example.token === token);
+      expect([...(first?.codes.keys() ?? [])]).toEqual(["typescript", "python", "go", "csharp", "java", "yaml"]);
+    }
+  });
+
+  test.each(examples)("$token in YAML: $title", ({ codes }) => {
+    const program = parse(codes.get("yaml") ?? "") as {
       readonly variables?: Readonly<Record<string, { "fn::invoke": { function: string; arguments: Properties } }>>;
       readonly resources: Readonly<Record<string, { readonly type: string; readonly properties: Properties }>>;
     };

@@ -34,12 +34,15 @@ export interface CommonOptions {
   readonly target?: readonly string[];
   /** Include the resources that depend on a target. */
   readonly targetDependents?: boolean;
+  /** Receives the text of the operation while it runs. */
   readonly onOutput?: (text: string) => void;
 }
 
+/** Options of a preview. */
 export interface PreviewOptions extends CommonOptions {
   /** Refresh the state first, like `--refresh`. */
   readonly refresh?: boolean;
+  /** Fail with exit code 7 if there are changes. */
   readonly expectNoChanges?: boolean;
   /** Replace these URNs even if the provider finds no change. */
   readonly replace?: readonly string[];
@@ -47,14 +50,18 @@ export interface PreviewOptions extends CommonOptions {
   readonly targetReplace?: readonly string[];
 }
 
+/** Options of an update. */
 export type UpOptions = PreviewOptions;
 
+/** Options of a refresh. */
 export interface RefreshOptions extends CommonOptions {
   /** Only report changes, like `--preview-only`. */
   readonly previewOnly?: boolean;
+  /** Fail with exit code 7 if there are changes. */
   readonly expectNoChanges?: boolean;
   /** Run the program, so that it sets the provider's configuration. */
   readonly runProgram?: boolean;
+  /** Forget creates of which nobody knows the result, like `--clear-pending-creates`. */
   readonly clearPendingCreates?: boolean;
 }
 

@@ -64,9 +64,11 @@ export interface OperationSummary {
   readonly operations: readonly ResourceOperation[];
   /** The API calls during the operation, in order. Empty without a simulator. */
   readonly calls: readonly ApiCall[];
+  /** The messages of engine, program and provider. */
   readonly diagnostics: readonly Diagnostic[];
+  /** The outputs of the stack. One that a preview does not know is {@link unknownValue}. */
   readonly outputs: Record<string, OutputValue>;
-  /** The text that the CLI would print. */
+  /** The text that the CLI would print with `--diff`. */
   readonly text: string;
 }
 

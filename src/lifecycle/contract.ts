@@ -111,11 +111,8 @@ export interface LifecycleContext extends Pick<Reporter, "progress" | "warn"> {
   readonly name?: string | undefined;
   readonly urn?: string | undefined;
   readonly clock: Clock;
-  /** Tells whether the token belongs to another organization, for objects that were not found. */
-  readonly organizations: {
-    /** Returns the token's organization if it provably is another one. */
-    otherThan(organizationId: string | undefined): Promise<string | undefined>;
-  };
+  /** Returns the token's organization, or undefined if it can't be found out. Never fails. */
+  readonly tokenOrganization: () => Promise<string | undefined>;
   /** Default: nothing to say. */
   readonly describeConfigUse?: AccountSession["describeConfigUse"];
 }

@@ -1,58 +1,31 @@
-/**
- * Checks whether a `not_found` means only that the token belongs to another organization. The API does not report a
- * token's organization, so this compares with the organization of the objects that its Lists show.
- */
+/** Checks whether a `not_found` means only that the token belongs to another organization. */
 import type { OnaClient } from "../client/index.js";
+import type { Clock } from "../util/clock.js";
 import { perOwner } from "../util/per-owner.js";
 import { describeObject } from "../util/text.js";
 import type { LifecycleContext } from "./contract.js";
 import { ResourceFailure } from "./failures.js";
+import { identityOf } from "./identity.js";
 
-type ListClient = Pick<OnaClient, "warmPoolPages" | "prebuildPages">;
+type TokenClient = Pick<OnaClient, "getIdentity" | "listWarmPools" | "listPrebuilds">;
 
-/** The organizations whose objects a client can see. */
-export class Organizations {
-  readonly #client: ListClient;
-  #seen: Promise<ReadonlySet<string>> | undefined;
+/** Finds the organization of a client's token. */
+export const tokenOrganizationOf = perOwner(
+  (client: TokenClient, clock: Clock): LifecycleContext["tokenOrganization"] => {
+    const findIdentity = identityOf(client, clock);
+    let listed: Promise<string | undefined> | undefined;
+    return async () => (await findIdentity())?.organizationId ?? (listed ??= organizationOfLists(client));
+  },
+);
 
-  constructor(client: ListClient) {
-    this.#client = client;
+/** The organization of an object that the token's Lists show. For tokens that may not ask whose they are. */
+async function organizationOfLists(client: TokenClient): Promise<string | undefined> {
+  for (const objects of [client.listWarmPools(), client.listPrebuilds()]) {
+    // An unconfirmed doubt must not block.
+    const first = await objects.next().catch(() => undefined);
+    if (first?.value) return first.value.metadata?.organizationId;
   }
-
-  /**
-   * Returns an organization that the token can see if it cannot see the given one. Returns undefined if the token may
-   * be the right one, because it sees nothing or the Lists fail.
-   */
-  async otherThan(organizationId: string | undefined): Promise<string | undefined> {
-    if (organizationId === undefined) return undefined;
-    const seen = await (this.#seen ??= this.#look());
-    const [other] = seen;
-    return seen.has(organizationId) ? undefined : other;
-  }
-
-  /** Lists a page of pools, and a page of prebuilds only if there are no pools. */
-  async #look(): Promise<ReadonlySet<string>> {
-    const pools = await organizationsOf(this.#client.warmPoolPages());
-    return pools.size > 0 ? pools : organizationsOf(this.#client.prebuildPages());
-  }
-}
-
-export const organizationsFor = perOwner((client: ListClient) => new Organizations(client));
-
-interface Owned {
-  readonly metadata?: { readonly organizationId?: string | undefined } | undefined;
-}
-
-/** The organizations on the first page, or none on a failure: an unconfirmed doubt must not block. */
-async function organizationsOf(pages: AsyncGenerator<readonly Owned[], void, void>): Promise<ReadonlySet<string>> {
-  try {
-    const { value } = await pages.next();
-    return new Set((value ?? []).flatMap(({ metadata }) => metadata?.organizationId ?? []));
-  } catch {
-    return new Set();
-  } finally {
-    await pages.return();
-  }
+  return undefined;
 }
 
 /** Warns that an object is gone, unless the token belongs to another organization. `so` is what follows from it. */
@@ -73,13 +46,17 @@ export async function warnOfMissing(
  * @throws ResourceFailure if the token provably belongs to another organization
  */
 export async function requireSameOrganization(
-  { organizations, describeConfigUse = () => [] }: Pick<LifecycleContext, "organizations" | "describeConfigUse">,
+  {
+    tokenOrganization,
+    describeConfigUse = () => [],
+  }: Pick<LifecycleContext, "tokenOrganization" | "describeConfigUse">,
   kind: string,
   id: string,
   { organizationId }: { readonly organizationId?: string },
 ): Promise<void> {
-  const other = await organizations.otherThan(organizationId);
-  if (other === undefined) return;
+  if (organizationId === undefined) return;
+  const other = await tokenOrganization();
+  if (other === undefined || other === organizationId) return;
   const sentences = [
     `${describeObject(kind, id)} was not found, but it belongs to organization ${organizationId} and the token to organization ${other}`,
     "It stays in state",

@@ -2,6 +2,7 @@
 import type { ObjectReads } from "../batched-reads/client-reads.js";
 import { type CallOptions, isTransient, type OnaClient } from "../client/index.js";
 import type { LifecycleContext } from "../lifecycle/contract.js";
+import type { FindIdentity } from "../lifecycle/identity.js";
 import type { ServerTime } from "../lifecycle/lost-create.js";
 import { type SendDelete, waitUntilGone } from "../lifecycle/deletion.js";
 import { type Deadline, pollInterval, waitFor } from "../lifecycle/wait.js";
@@ -29,6 +30,7 @@ export interface PrebuildContext extends LifecycleContext {
   /** Shows a line of a prebuild's log. */
   readonly log: (line: string, id?: string) => void;
   readonly lostRuns: LostRuns;
+  readonly findIdentity: FindIdentity;
 }
 
 type CreateRequest = Parameters<OnaClient["createPrebuild"]>[0];

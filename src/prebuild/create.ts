@@ -1,6 +1,5 @@
 /** Starts a prebuild, finds the run of a lost response, and undoes a run whose create was interrupted. */
 import { isOutcomeUnknown, OnaError } from "../client/index.js";
-import { formatDuration } from "../util/duration.js";
 import { messageOf, ResourceFailure } from "../lifecycle/failures.js";
 import { sendInterruptible, undoTimeoutMs } from "../lifecycle/interrupt.js";
 import { reportFound, searchForCreated, unknownOutcome } from "../lifecycle/lost-create.js";
@@ -8,7 +7,6 @@ import { type Deadline, withDeadline } from "../lifecycle/wait.js";
 import { kind, type PrebuildDetails } from "./outputs.js";
 import type { PrebuildInputs } from "./properties.js";
 import type { RunRequest, Verdict } from "./lost-runs.js";
-import { obstacleOf } from "./phases.js";
 import { cancelOnce, listManualRuns, type PrebuildContext, sendCreate } from "./api.js";
 
 /** The pause before a deletion that was refused is tried again. */
@@ -30,18 +28,9 @@ export async function startRun(
   interrupt: AbortSignal,
 ): Promise<PrebuildDetails> {
   const { clock, lostRuns } = context;
-  const { projectId, environmentClassId } = inputs;
+  const { projectId, environmentClassId, timeout } = inputs;
   interrupt.throwIfAborted();
-  const stop = AbortSignal.any([deadline.signal, interrupt]);
-  const earlier = await lostRuns.listEarlier(projectId, () => listManualRuns(context, projectId, stop));
-  interrupt.throwIfAborted();
-  if (deadline.passed()) {
-    throw new ResourceFailure(
-      `No ${kind} was started within ${formatDuration(deadline.limit)}: the API did not respond in time. Run \`pulumi up\` again.`,
-    );
-  }
-  warnOfRunsInProgress(context, environmentClassId, earlier);
-  const request = { projectId, environmentClassId, timeout: inputs.timeout, sentAt: Infinity };
+  const request = { projectId, environmentClassId, timeout, sentAt: Infinity };
   // A request that was stopped while it waited for a rate limit has never been sent.
   const isLost = (error: unknown) => request.sentAt < Infinity && isOutcomeUnknown(error);
   try {
@@ -98,13 +87,16 @@ async function findLostRun(
   let notFound: ResourceFailure;
   try {
     const verdict = await searchForCreated(clock, interrupt, true, async (signal, urgent) => {
-      const runs = await listManualRuns(context, projectId, signal, urgent);
+      const [runs, identity] = await Promise.all([
+        listManualRuns(context, projectId, signal, urgent),
+        context.findIdentity(signal),
+      ]);
       // After an interrupt all requests in flight end soon.
       await lostRuns.waitForResponses(projectId, urgent ? neverAborted : signal);
-      const found = lostRuns.identify(request, runs, client);
+      const found = lostRuns.identify(request, runs, identity?.subject, client);
       return found.kind === "none" ? undefined : found;
     });
-    lostRuns.close(request);
+    if (verdict === undefined) lostRuns.close(request);
     if (verdict?.kind === "ours") {
       reportFound(context, failure, verdict.prebuild, client.serverTimeAt(request.sentAt), interrupt);
       return verdict.prebuild;
@@ -117,22 +109,6 @@ async function findLostRun(
   // The engine ignores the error of an interrupted create, but the user can still read a warning.
   if (interrupt.aborted) context.warn(`interrupted while starting a prebuild: ${notFound.message}`);
   throw notFound;
-}
-
-/** Warns of runs that an `up` may have left when it was killed: no state knows them. */
-function warnOfRunsInProgress(
-  context: PrebuildContext,
-  environmentClassId: string | undefined,
-  runs: readonly PrebuildDetails[],
-): void {
-  const isSameClass = (run: PrebuildDetails) =>
-    run.environmentClassId === (environmentClassId ?? run.environmentClassId);
-  const running = runs.filter((run) => obstacleOf(run) === "running" && isSameClass(run));
-  if (running.length === 0) return;
-  const [are, them] = running.length === 1 ? ["a run of the project is", "it"] : ["runs of the project are", "them"];
-  context.warn(
-    `${are} already in progress: ${describeRuns(running)}. Cancel ${them} in Ona if an \`up\` that was killed left ${them}`,
-  );
 }
 
 function describeRuns(prebuilds: readonly PrebuildDetails[]): string {

@@ -9,9 +9,10 @@ import { parseGoDuration } from "../util/duration.js";
 import { ResourceFailure } from "../lifecycle/failures.js";
 import type { AccountSession, Lifecycle, Properties, ReadResult, Reporter } from "../lifecycle/contract.js";
 import { withinDeletion } from "../lifecycle/deletion.js";
+import { identityOf } from "../lifecycle/identity.js";
 import { adviceToRecreate, wrapUnchanged } from "../lifecycle/messages.js";
 import { isManagedState } from "../lifecycle/state.js";
-import { organizationsFor, requireSameOrganization, warnOfMissing } from "../lifecycle/wrong-organization.js";
+import { requireSameOrganization, tokenOrganizationOf, warnOfMissing } from "../lifecycle/wrong-organization.js";
 import { describeObject } from "../util/text.js";
 import { timeoutOf } from "../lifecycle/timeouts.js";
 import { undoOnInterrupt } from "../lifecycle/interrupt.js";
@@ -33,9 +34,10 @@ export async function prebuildLifecycle(account: AccountSession, reporter: Repor
   const context: PrebuildContext = {
     ...prebuildsOf(client, clock, prebuildFenceOf(process)),
     clock,
-    organizations: organizationsFor(client),
+    tokenOrganization: tokenOrganizationOf(client, clock),
     describeConfigUse,
-    lostRuns: lostRunsOf(client, process),
+    lostRuns: lostRunsOf(process),
+    findIdentity: identityOf(client, clock),
     ...reporter,
   };
   return {

@@ -8,7 +8,7 @@ import { PartialFailure, ResourceFailure } from "../lifecycle/failures.js";
 import type { AccountSession, Lifecycle, Properties, ReadResult, Reporter } from "../lifecycle/contract.js";
 import { type SendDelete, withinDeletion } from "../lifecycle/deletion.js";
 import { adviceToRecreate, wrapUnchanged } from "../lifecycle/messages.js";
-import { organizationsFor, requireSameOrganization, warnOfMissing } from "../lifecycle/wrong-organization.js";
+import { requireSameOrganization, tokenOrganizationOf, warnOfMissing } from "../lifecycle/wrong-organization.js";
 import { describeObject } from "../util/text.js";
 import { timeoutOf } from "../lifecycle/timeouts.js";
 import { undoOnInterrupt } from "../lifecycle/interrupt.js";
@@ -30,7 +30,7 @@ export async function poolLifecycle(account: AccountSession, reporter: Reporter)
   const context: WarmPoolContext = {
     ...poolsOf(client, clock, poolFenceOf(process)),
     clock,
-    organizations: organizationsFor(client),
+    tokenOrganization: tokenOrganizationOf(client, clock),
     describeConfigUse,
     adoptionLock: adoptionLockOf(process),
     ...reporter,

@@ -8,8 +8,10 @@ import { type Bench, type BenchOptions, fail, startBench, succeed, token } from 
 const euToken = "ona-eu-token-91be77a0";
 const euOrganization = "5a5c1b2e-7d0f-4c3e-9a52-3f1d2b7c8e90";
 
+type TwoAccounts = Bench & { eu: Simulator };
+
 /** A bench and another account, `eu`, whose token is in the environment. */
-async function twoAccounts(options: BenchOptions = {}): Promise<Bench & { eu: Simulator }> {
+async function twoAccounts(options: BenchOptions = {}): Promise<TwoAccounts> {
   const bench = await startBench(options);
   const eu = await startSimulator({ token: euToken, clock: bench.sim.clock, organizationId: euOrganization });
   const env = { ONA_EU_API_KEY: euToken, ONA_EU_BASE_URL: eu.url, ...options.stack?.env };
@@ -343,8 +345,9 @@ test("a preview warns that a pool cannot be deleted through its old connection w
   );
 });
 
-test("a refresh with the token of an empty account explains why nothing is found", async () => {
+test("a refresh with the token of an account that shows nothing explains why nothing is found", async () => {
   await using bench = await twoAccounts();
+  bench.eu.setUnknowns({ identityCalls: "permission_denied" });
   bench.declare({ name: "web", args: pair(bench) });
   await succeed(bench.stack.up());
   for (const { id } of bench.eu.prebuilds) bench.eu.remove(id);
@@ -356,32 +359,42 @@ test("a refresh with the token of an empty account explains why nothing is found
   );
 });
 
-test("with the token of another organization nothing leaves state and nothing counts as deleted", async () => {
-  await using bench = await twoAccounts();
-  const { id: prebuildId } = bench.eu.completePrebuild(bench.project, bench.large);
-  bench.eu.createPool(pair(bench));
-  bench.declare(
-    { name: "web", args: { ...pair(bench), minSize: 1, maxSize: 2 } },
-    { kind: "Prebuild", name: "nightly", args: { projectId: bench.project } },
-  );
-  await succeed(bench.stack.up());
-  const before = await bench.stack.exportDeployment();
-  bench.stack.setEnv("ONA_API_KEY", euToken);
-  bench.stack.setEnv("ONA_BASE_URL", bench.eu.url);
-  const says = /belongs to organization [-0-9a-f]+ and the token to organization [-0-9a-f]+/;
-  expect(await fail(bench.stack.refresh())).toMatch(says);
-  expect(await fail(bench.stack.destroy())).toMatch(says);
-  bench.declare(
-    { name: "web", args: { ...pair(bench), minSize: 1, maxSize: 3 } },
-    { kind: "Prebuild", name: "nightly", args: { projectId: bench.project } },
-  );
-  expect(await fail(bench.stack.up())).toMatch(says);
-  const ids = ({ deployment }: typeof before) =>
-    (deployment["resources"] as { id?: string }[]).map(({ id }) => id).filter((id) => id !== undefined);
-  expect(ids(await bench.stack.exportDeployment()).sort()).toEqual(ids(before).sort());
-  expect(living(bench.eu)).toHaveLength(1);
-  expect(bench.eu.prebuild(prebuildId).phase).toBe("COMPLETED");
-});
+test.each([
+  ["its identity", "allowed", () => undefined],
+  ["the pools that it shows", "permission_denied", (bench: TwoAccounts) => void bench.eu.createPool(pair(bench))],
+  ["the prebuilds that it shows", "unimplemented", () => undefined],
+] as const)(
+  "with the token of another organization, as %s tells, nothing leaves state",
+  async (_what, identityCalls, prepare) => {
+    await using bench = await twoAccounts();
+    bench.eu.setUnknowns({ identityCalls });
+    const { id: prebuildId } = bench.eu.completePrebuild(bench.project, bench.large);
+    prepare(bench);
+    bench.declare(
+      { name: "web", args: { ...pair(bench), minSize: 1, maxSize: 2 } },
+      { kind: "Prebuild", name: "nightly", args: { projectId: bench.project } },
+    );
+    await succeed(bench.stack.up());
+    const before = await bench.stack.exportDeployment();
+    bench.stack.setEnv("ONA_API_KEY", euToken);
+    bench.stack.setEnv("ONA_BASE_URL", bench.eu.url);
+    const says = /belongs to organization [-0-9a-f]+ and the token to organization [-0-9a-f]+/;
+    expect(await fail(bench.stack.refresh())).toMatch(says);
+    expect(await fail(bench.stack.destroy())).toMatch(says);
+    bench.declare(
+      { name: "web", args: { ...pair(bench), minSize: 1, maxSize: 3 } },
+      { kind: "Prebuild", name: "nightly", args: { projectId: bench.project } },
+    );
+    expect(await fail(bench.stack.up())).toMatch(says);
+    const ids = ({ deployment }: typeof before) =>
+      (deployment["resources"] as { id?: string }[]).map(({ id }) => id).filter((id) => id !== undefined);
+    expect(ids(await bench.stack.exportDeployment()).sort()).toEqual(ids(before).sort());
+    expect(living(bench.eu).every(({ phase }) => phase !== "DELETING")).toBe(true);
+    expect(bench.eu.prebuild(prebuildId).phase).toBe("COMPLETED");
+    // A refresh, a destroy, and an up: each is a process with two missing objects.
+    expect(bench.eu.requests.filter(({ rpc }) => rpc === "GetAuthenticatedIdentity")).toHaveLength(3);
+  },
+);
 
 test("the connection's name may be an output that is unknown in a preview", async () => {
   await using bench = await twoAccounts();

@@ -42,7 +42,7 @@ lets each of these failures happen and writes the page (\`npm run faults\`), so 
   error comes before the call takes effect.
 - Only \`not_found\` means that an object is gone. The page shows it for an object that still exists, to show the consequences. For 10 s after an object was created, the provider
   doesn't trust \`not_found\`. If the token belongs to another organization than the object, \`not_found\` is an error that names both organizations, and the object stays in state.
-  If the token's account shows no objects at all, a warning asks you to check the account.
+  If nothing shows whose token it is, a warning asks you to check the account.
 - In short: a call that certainly failed is reported and changes nothing. A call that may have taken effect is checked. What exists stays in state. The next \`up\` continues,
   or names the object by id and says what to do.
 
@@ -53,8 +53,8 @@ creating, for which the engine gives it 5 s.) What remains:
 
 - **A pool that was being created** may exist without being in state. The next \`up\` reports that the pair already has a pool, with its id, phase, and sizes. Set \`adoptExisting: true\` to adopt
   it. You can remove the option afterwards. If \`pulumi\` was killed, \`up\` also warns of a pending operation until you run \`pulumi refresh --clear-pending-creates\`.
-- **A prebuild that was being created** may continue without being in state, and the next \`up\` starts another run. While the first run is in progress, that \`up\` warns of it by id.
-  Nothing shows whether someone else needs it. \`getPrebuilds({ projectIds, triggeredBy: ["MANUAL"] })\` lists the runs of a project. A run that nobody deletes expires after seven days.
+- **A prebuild that was being created** may continue without being in state, and the next \`up\` starts another run. If \`pulumi\` was killed, that \`up\` also warns of a pending
+  operation. \`getPrebuilds({ projectIds, triggeredBy: ["MANUAL"] })\` lists the runs of a project with their creators. A run that nobody deletes expires after seven days.
 - **An update or a deletion** is repeated by the next \`up\` or \`destroy\`, based on what the API shows by then.
 `;
 

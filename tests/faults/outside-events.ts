@@ -26,7 +26,7 @@ export function applyOutsideEvent(
       } catch {
         // Prebuilds are not enabled on the project.
       }
-      return;
+      return passAmbiguousTime(sim);
     }
     if (event.event !== "create") {
       sim.configureProject(pair.projectId, { prebuildsEnabled: event.event === "enable" });
@@ -84,7 +84,11 @@ function createForeign(request: Parameters<Simulator["createPool"]>[0], sim: Sim
   } catch {
     // The pair already has a pool, or its project allows none.
   }
-  // The server's clock shows whole seconds. Within one second, the provider can't tell whose pool it is.
+  passAmbiguousTime(sim);
+}
+
+/** The server's clock shows whole seconds. Within one second, the provider may not be able to tell whose object it is. */
+function passAmbiguousTime(sim: Simulator): void {
   sim.clock.advance(5_000);
 }
 

@@ -177,6 +177,7 @@ const rpc = fc.constantFrom(
   "GetPrebuild",
   "ListPrebuilds",
   "CreatePrebuildLogsToken",
+  "GetAuthenticatedIdentity",
 );
 /** Without not_found: when the API says that an object is gone, it must be true. */
 const code = fc.constantFrom(...codesBefore.filter((each) => each !== "not_found"));

@@ -171,6 +171,8 @@ class Run implements Watcher {
     this.trail.push(
       `${operation} of ${declared.map(({ name, args }) => `${name} ${JSON.stringify(args)}`).join(", ")}`,
     );
+    // A CLI needs at least as long to start. Within one second, a run of the last process could be one of this process.
+    this.#sim.clock.advance(2_000);
     const requestsBefore = this.#sim.requests.length;
     const outcome = await this.#stack.run(operationOf(operation, state[0]?.urn));
     await this.#stage.quiet();

@@ -1,62 +1,86 @@
 /** Checks whether a `not_found` comes from a token of another organization. */
-import { requireSameOrganization, Organizations } from "../../src/lifecycle/wrong-organization";
+import type { IdentityMessage, PrebuildMessage, WarmPoolMessage } from "../../src/client/index.js";
+import { requireSameOrganization, tokenOrganizationOf } from "../../src/lifecycle/wrong-organization.js";
 import { poolId } from "../support/messages";
 import { live } from "../support/pools";
 import { live as prebuild } from "../support/prebuilds";
+import { type Answer, refusal, stage } from "../support/scripted";
 
 const ours = "11111111-6f7a-4b8c-9d2e-3f4a5b6c7d8e";
 const theirs = "22222222-6f7a-4b8c-9d2e-3f4a5b6c7d8e";
+const refused = refusal("permission_denied");
+const unavailable = refusal("unavailable");
+const identity = (organizationId: string | undefined): IdentityMessage => ({
+  subject: { id: undefined, principal: "USER" },
+  organizationId,
+  organizationTier: undefined,
+});
+const pool = live({ organizationId: theirs });
+const run = prebuild({ organizationId: theirs });
 
-interface Shown {
-  readonly pools?: readonly string[] | Error;
-  readonly prebuilds?: readonly string[] | Error;
+interface Script {
+  readonly identity?: readonly Answer<IdentityMessage>[];
+  readonly pools?: Answer<readonly WarmPoolMessage[]>;
+  readonly prebuilds?: Answer<readonly PrebuildMessage[]>;
 }
 
-/** Builds an account that lists a pool and a prebuild of each organization, or fails. */
-function account({ pools = [], prebuilds = [] }: Shown) {
-  const asked: string[] = [];
-  const organizations = new Organizations({
-    async *warmPoolPages() {
-      asked.push("pools");
-      if (pools instanceof Error) throw pools;
-      yield pools.map((organizationId) => live({ organizationId }));
+/** A token whose Lists show objects, or fail. By default it may not ask whose it is. */
+function token(script: Script = {}) {
+  const { answer, clock, rpcs } = stage<keyof Script>();
+  const client = {
+    getIdentity: () => answer("identity", script.identity ?? [refused], {}),
+    async *listWarmPools() {
+      yield* await answer("pools", [script.pools ?? []], {});
     },
-    async *prebuildPages() {
-      asked.push("prebuilds");
-      if (prebuilds instanceof Error) throw prebuilds;
-      yield prebuilds.map((organizationId) => prebuild({ organizationId }));
+    async *listPrebuilds() {
+      yield* await answer("prebuilds", [script.prebuilds ?? []], {});
     },
-  });
-  return { organizations, asked };
+  };
+  return { tokenOrganization: tokenOrganizationOf(client, clock), clock, rpcs };
 }
 
-test.each<[string, Shown, string | undefined]>([
-  ["only pools of another organization", { pools: [theirs] }, theirs],
-  ["only prebuilds of another organization", { prebuilds: [theirs] }, theirs],
-  ["pools of both organizations", { pools: [theirs, ours] }, undefined],
-  ["pools of its own organization", { pools: [ours], prebuilds: [theirs] }, undefined],
-  ["nothing", {}, undefined],
-  ["an error", { pools: new Error("no"), prebuilds: new Error("no") }, undefined],
-])("otherThan decides by Lists that show %s", async (_what, shown, other) => {
-  expect(await account(shown).organizations.otherThan(ours)).toBe(other);
+test("the identity tells the organization with one call, for any number of objects", async () => {
+  const { tokenOrganization, rpcs } = token({ identity: [identity(ours)], pools: [pool] });
+  const results = await Promise.all(Array.from({ length: 500 }, () => tokenOrganization()));
+  expect(new Set(results)).toEqual(new Set([ours]));
+  expect(rpcs()).toEqual(["identity"]);
 });
 
-test("otherThan lists once per client and never for an object without an organization", async () => {
-  const { organizations, asked } = account({ pools: [theirs] });
-  expect(await organizations.otherThan(undefined)).toBeUndefined();
-  expect(asked).toEqual([]);
-  await Promise.all([organizations.otherThan(ours), organizations.otherThan(ours)]);
-  expect(asked).toEqual(["pools"]);
+test.each<[string, Script, string | undefined, string[]]>([
+  ["a pool", { pools: [pool, live()] }, theirs, ["pools"]],
+  ["no pool but a prebuild", { prebuilds: [run] }, theirs, ["pools", "prebuilds"]],
+  ["nothing", {}, undefined, ["pools", "prebuilds"]],
+  ["a prebuild if the pools are refused", { pools: refused, prebuilds: [run] }, theirs, ["pools", "prebuilds"]],
+  ["nothing if all is refused", { pools: refused, prebuilds: refused }, undefined, ["pools", "prebuilds"]],
+  ["a pool if the identity has no organization", { identity: [identity(undefined)], pools: [pool] }, theirs, ["pools"]],
+])("without the identity one List decides, which shows %s", async (_what, script, organization, lists) => {
+  const { tokenOrganization, rpcs } = token(script);
+  expect(await Promise.all([tokenOrganization(), tokenOrganization()])).toEqual([organization, organization]);
+  expect(rpcs()).toEqual(["identity", ...lists]);
+});
+
+test("an identity that was unavailable decides later", async () => {
+  const { tokenOrganization, clock, rpcs } = token({ identity: [unavailable, identity(ours)], pools: [pool] });
+  expect(await tokenOrganization()).toBe(theirs);
+  await clock.advance(60_000);
+  expect(await tokenOrganization()).toBe(ours);
+  expect(rpcs()).toEqual(["identity", "pools", "identity"]);
 });
 
 test("requireSameOrganization names both organizations when the token belongs to another one", async () => {
-  const { organizations } = account({ pools: [theirs] });
+  const { tokenOrganization } = token({ identity: [identity(theirs)] });
   await expect(
-    requireSameOrganization({ organizations }, "warm pool", poolId, { organizationId: ours }),
+    requireSameOrganization({ tokenOrganization }, "warm pool", poolId, { organizationId: ours }),
   ).rejects.toThrow(
     `The warm pool ${poolId} was not found, but it belongs to organization ${ours} and the token to organization ${theirs}. It stays in state. Use a token and an address for organization ${ours}. If it is really gone, run \`pulumi state delete\`.`,
   );
   await expect(
-    requireSameOrganization({ organizations }, "warm pool", poolId, { organizationId: theirs }),
+    requireSameOrganization({ tokenOrganization }, "warm pool", poolId, { organizationId: theirs }),
   ).resolves.toBeUndefined();
+});
+
+test("an object without an organization makes no call", async () => {
+  const { tokenOrganization, rpcs } = token();
+  await requireSameOrganization({ tokenOrganization }, "warm pool", poolId, {});
+  expect(rpcs()).toEqual([]);
 });

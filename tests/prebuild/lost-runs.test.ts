@@ -1,10 +1,10 @@
 /** Which listed run a lost request has started. */
 import type { ServerTime } from "../../src/lifecycle/lost-create.js";
 import type { PrebuildDetails } from "../../src/prebuild/outputs.js";
-import { ProcessRuns, type Evidence, LostRuns, identifyRun, type RunRequest } from "../../src/prebuild/lost-runs.js";
+import { LostRuns, identifyRun, type RunRequest } from "../../src/prebuild/lost-runs.js";
 import { epoch } from "../support/fake-clock.js";
 import { environmentClassId, prebuildId, projectId } from "../support/messages.js";
-import { colleagueId, creatorId, details } from "../support/prebuilds.js";
+import { colleagueId, creatorId, details, identity } from "../support/prebuilds.js";
 
 const request: RunRequest = { projectId, environmentClassId, timeout: "45m", sentAt: 0 };
 const { environmentClassId: _, ...classless } = request;
@@ -23,20 +23,18 @@ const ours = (prebuild: PrebuildDetails) => ({ kind: "ours", prebuild });
 const undecided = (...candidates: PrebuildDetails[]) => ({ kind: "undecided", candidates });
 const none = { kind: "none" };
 
-interface Facts extends Partial<Evidence> {
+interface Facts {
   readonly request?: RunRequest;
-  readonly serverTimeAt?: (moment: number) => number | undefined;
+  readonly lost?: readonly RunRequest[];
+  /** Null if it is unknown. */
+  readonly ownerId?: string | null;
+  readonly serverTimeAt?: ServerTime["serverTimeAt"];
 }
 
 function judge(unclaimed: readonly PrebuildDetails[], facts: Facts = {}) {
-  const asked = facts.request ?? request;
-  const knowledge = { lost: [asked], creators: new Set<string>(), listed: true, disputed: new Set<string>(), ...facts };
-  return identifyRun(
-    asked,
-    unclaimed,
-    knowledge,
-    facts.serverTimeAt === undefined ? server : serverWith(facts.serverTimeAt),
-  );
+  const { request: asked = request, lost = [asked], ownerId = creatorId, serverTimeAt } = facts;
+  const time = serverTimeAt === undefined ? server : serverWith(serverTimeAt);
+  return identifyRun(asked, unclaimed, lost, ownerId ?? undefined, time);
 }
 
 test("the only run that matches is ours", () => {
@@ -88,16 +86,14 @@ describe("the age of a run by the server's clock", () => {
     expect(judge([first], { serverTimeAt: (moment) => epoch + moment + skew })).toEqual(verdict);
   });
 
-  test("is undecided if it was created after the request had timed out, although our own user created it", () => {
-    const creators = new Set([creatorId]);
+  test("is undecided if it was created after the request had timed out", () => {
     const [inTime, late] = [later(60_000), later(60_001)];
-    expect(judge([inTime], { creators })).toEqual(ours(inTime));
-    expect(judge([late], { creators })).toEqual(undecided(late));
+    expect(judge([inTime])).toEqual(ours(inTime));
+    expect(judge([late])).toEqual(undecided(late));
   });
 
-  test("is undecided if the server's time is unknown", () => {
-    expect(judge([first], { serverTimeAt: () => undefined })).toEqual(undecided(first));
-    expect(judge([first], { serverTimeAt: () => undefined, creators: new Set([creatorId]) })).toEqual(undecided(first));
+  test.each([creatorId, null])("is undecided if the server's time is unknown (owner %s)", (ownerId) => {
+    expect(judge([first], { serverTimeAt: () => undefined, ownerId })).toEqual(undecided(first));
   });
 
   test("is undecided if the creation time is unknown", () => {
@@ -107,35 +103,31 @@ describe("the age of a run by the server's clock", () => {
   });
 });
 
-describe("while our own user is unknown", () => {
+/** The run as the API describes it if it doesn't show who created it. */
+const anonymous = ({ creatorId: _creator, ...run }: PrebuildDetails): PrebuildDetails => run;
+
+describe.each<[string, (run: PrebuildDetails) => PrebuildDetails, string | null]>([
+  ["the owner of the token", (run) => run, null],
+  ["the creator of the run", anonymous, creatorId],
+])("while %s is unknown", (_whose, shown, ownerId) => {
   test.each([
     [10_000, ours],
     [10_001, undecided],
   ])("a run is judged by its delay of %d ms", (delay, verdict) => {
-    const run = later(delay);
-    expect(judge([run])).toEqual(verdict(run));
+    const run = shown(later(delay));
+    expect(judge([run], { ownerId })).toEqual(verdict(run));
   });
 
   test("a run close to the request wins over a later one", () => {
-    expect(judge([later(11_000), first])).toEqual(ours(first));
+    const [close, late] = [shown(later(1_000)), shown(later(11_000))];
+    expect(judge([late, close], { ownerId })).toEqual(ours(close));
   });
 });
 
-describe("once our own user is known", () => {
-  const creators = new Set([creatorId]);
-
-  test("a late run of our own user is ours", () => {
-    const run = later(60_000);
-    expect(judge([run], { creators })).toEqual(ours(run));
-  });
-
-  test.each([
-    ["someone else", { creatorId: colleagueId }],
-    ["no user", { creatorId: "" }],
-  ])("a run of %s is not ours", (_whose, overrides) => {
-    expect(judge([later(0, overrides)], { creators })).toEqual(none);
-    expect(judge([later(0, overrides), second], { creators })).toEqual(ours(second));
-  });
+test("a run of someone else is not ours", () => {
+  const foreign = later(0, { creatorId: colleagueId });
+  expect(judge([foreign])).toEqual(none);
+  expect(judge([foreign, second])).toEqual(ours(second));
 });
 
 describe("several lost requests", () => {
@@ -186,18 +178,7 @@ describe("several lost requests", () => {
   });
 });
 
-test("a disputed run is never ours", () => {
-  expect(judge([first], { disputed: new Set(["first"]) })).toEqual(undecided(first));
-  expect(judge([first, second], { disputed: new Set(["first"]) })).toEqual(ours(second));
-});
-
 describe("a process", () => {
-  /** Whose project had only these runs before the first request. */
-  const prepared = async (...runs: PrebuildDetails[]) => {
-    const lostRuns = new LostRuns();
-    await lostRuns.listEarlier(projectId, () => Promise.resolve(runs));
-    return lostRuns;
-  };
   const lost = () => Promise.reject(new Error("lost"));
   const isLost = () => true;
   const forever = new AbortController().signal;
@@ -205,132 +186,73 @@ describe("a process", () => {
     lostRuns.send(request, () => Promise.resolve(prebuild), isLost);
   const losing = (lostRuns: LostRuns, asked: RunRequest) =>
     expect(lostRuns.send(asked, lost, isLost)).rejects.toThrow("lost");
+  const identify = (lostRuns: LostRuns, asked: RunRequest, runs: readonly PrebuildDetails[]) =>
+    lostRuns.identify(asked, runs, identity().subject, server);
 
   test("does not claim a run that a response has named", async () => {
-    const lostRuns = await prepared();
+    const lostRuns = new LostRuns();
     await expect(answering(lostRuns, first)).resolves.toBe(first);
     await losing(lostRuns, request);
-    expect(lostRuns.identify(request, [first], server)).toEqual(none);
-    expect(lostRuns.identify(request, [first, second], server)).toEqual(ours(second));
+    expect(identify(lostRuns, request, [first])).toEqual(none);
+    expect(identify(lostRuns, request, [first, second])).toEqual(ours(second));
   });
 
-  test("does not claim a run that existed before the first request", async () => {
-    const lostRuns = await prepared(first);
-    await losing(lostRuns, request);
-    expect(lostRuns.identify(request, [first], server)).toEqual(none);
-    expect(lostRuns.identify(request, [first, second], server)).toEqual(ours(second));
-  });
-
-  test("leaves runs undecided without the first list and our own user", async () => {
+  test.each([
+    ["a user", identity(), none],
+    ["a service account", identity({ principal: "SERVICE_ACCOUNT" }), none],
+    ["an environment", identity({ principal: "ENVIRONMENT" }), "ours"],
+    ["nobody", undefined, "ours"],
+  ])("excludes the runs of other creators if the token belongs to %s", async (_what, owner, verdict) => {
     const lostRuns = new LostRuns();
-    await lostRuns.listEarlier(projectId, lost);
-    await losing(lostRuns, request);
-    expect(lostRuns.identify(request, [first], server)).toEqual(undecided(first));
-    await answering(lostRuns, second);
-    expect(lostRuns.identify(request, [third], server)).toEqual(ours(third));
-  });
-
-  test("lists a project once, and never if our own user is known", async () => {
-    const lostRuns = new LostRuns();
-    const list = jest.fn(() => Promise.resolve([]));
-    await Promise.all([lostRuns.listEarlier(projectId, list), lostRuns.listEarlier(projectId, list)]);
-    await lostRuns.listEarlier("another project", list);
-    expect(list).toHaveBeenCalledTimes(2);
-    await answering(lostRuns, first);
-    await lostRuns.listEarlier("a third project", list);
-    expect(list).toHaveBeenCalledTimes(2);
-  });
-
-  describe("with two connections to the same account", () => {
-    test("does not claim a run that a response over the other connection has named", async () => {
-      const known = new ProcessRuns();
-      const [here, there] = [new LostRuns(known), new LostRuns(known)];
-      await here.listEarlier(projectId, () => Promise.resolve([]));
-      await losing(here, request);
-      await answering(there, first);
-      expect(here.identify(request, [first], server)).toEqual(none);
-      expect(here.identify(request, [first, second], server)).toEqual(ours(second));
-    });
-
-    test("leaves a run undecided that a lost request over the other connection may have started", async () => {
-      const known = new ProcessRuns();
-      const [here, there] = [new LostRuns(known), new LostRuns(known)];
-      for (const each of [here, there]) await each.listEarlier(projectId, () => Promise.resolve([]));
-      await losing(here, request);
-      await losing(there, { ...request, environmentClassId: undefined });
-      expect(here.identify(request, [first], server)).toEqual(undecided(first));
-    });
-
-    test("keeps users and earlier runs of the connections apart", async () => {
-      const known = new ProcessRuns();
-      const [here, there] = [new LostRuns(known), new LostRuns(known)];
-      await there.listEarlier(projectId, () => Promise.resolve([first]));
-      await answering(there, later(0, { id: "theirs", creatorId: colleagueId }));
-      await here.listEarlier(projectId, () => Promise.resolve([]));
-      await losing(here, request);
-      expect(here.identify(request, [first], server)).toEqual(ours(first));
-    });
-  });
-
-  test("learns our own user from a response", async () => {
-    const lostRuns = await prepared();
-    await answering(lostRuns, first);
     await losing(lostRuns, request);
     const foreign = later(0, { id: "foreign", creatorId: colleagueId });
-    expect(lostRuns.identify(request, [foreign], server)).toEqual(none);
-  });
-
-  test("learns nothing from a response without a user", async () => {
-    const lostRuns = await prepared();
-    const { creatorId: _, ...anonymous } = first;
-    await answering(lostRuns, anonymous);
-    await losing(lostRuns, request);
-    expect(lostRuns.identify(request, [second], server)).toEqual(ours(second));
+    expect(lostRuns.identify(request, [foreign], owner?.subject, server)).toEqual(
+      verdict === "ours" ? ours(foreign) : verdict,
+    );
   });
 
   test("claims a run once", async () => {
-    const lostRuns = await prepared();
+    const lostRuns = new LostRuns();
     const twin = { ...request };
     await losing(lostRuns, request);
     await losing(lostRuns, twin);
-    expect(lostRuns.identify(request, [first], server)).toEqual(ours(first));
-    expect(lostRuns.identify(twin, [first], server)).toEqual(none);
+    expect(identify(lostRuns, request, [first])).toEqual(ours(first));
+    expect(identify(lostRuns, twin, [first])).toEqual(none);
     lostRuns.close(request);
-    expect(lostRuns.identify(twin, [first, second], server)).toEqual(ours(second));
+    expect(identify(lostRuns, twin, [first, second])).toEqual(ours(second));
   });
 
-  test("never claims a disputed run later", async () => {
-    const lostRuns = await prepared();
+  test("leaves a run undecided for all requests that may have started it", async () => {
+    const lostRuns = new LostRuns();
     await losing(lostRuns, classless);
     await losing(lostRuns, request);
-    expect(lostRuns.identify(classless, [first], server)).toEqual(undecided(first));
-    lostRuns.close(classless);
-    expect(lostRuns.identify(request, [first], server)).toEqual(undecided(first));
+    expect(identify(lostRuns, classless, [first])).toEqual(undecided(first));
+    expect(identify(lostRuns, request, [first])).toEqual(undecided(first));
   });
 
   test("ignores a refused request as a rival", async () => {
-    const lostRuns = await prepared();
+    const lostRuns = new LostRuns();
     await expect(lostRuns.send(classless, lost, () => false)).rejects.toThrow("lost");
     await losing(lostRuns, request);
-    expect(lostRuns.identify(request, [first], server)).toEqual(ours(first));
+    expect(identify(lostRuns, request, [first])).toEqual(ours(first));
   });
 
   test("ignores a closed request as a rival", async () => {
-    const lostRuns = await prepared();
+    const lostRuns = new LostRuns();
     await losing(lostRuns, classless);
     await losing(lostRuns, request);
     lostRuns.close(classless);
-    expect(lostRuns.identify(request, [first], server)).toEqual(ours(first));
+    expect(identify(lostRuns, request, [first])).toEqual(ours(first));
   });
 
   test("judges only after the requests in flight have responses", async () => {
-    const lostRuns = await prepared();
+    const lostRuns = new LostRuns();
     const answer = Promise.withResolvers<PrebuildDetails>();
     const running = lostRuns.send(request, () => answer.promise, isLost);
     await losing(lostRuns, classless);
     let judged: unknown;
     const judging = lostRuns.waitForResponses(projectId, forever).then(() => {
-      judged = lostRuns.identify(classless, [first], server);
+      judged = identify(lostRuns, classless, [first]);
     });
     await Promise.resolve();
     expect(judged).toBeUndefined();
@@ -341,20 +263,18 @@ describe("a process", () => {
   });
 
   test("judges only after lost requests in flight are recorded", async () => {
-    const lostRuns = await prepared();
+    const lostRuns = new LostRuns();
     const answer = Promise.withResolvers<PrebuildDetails>();
     const running = lostRuns.send(request, () => answer.promise, isLost);
     await losing(lostRuns, classless);
-    const judging = lostRuns
-      .waitForResponses(projectId, forever)
-      .then(() => lostRuns.identify(classless, [first], server));
+    const judging = lostRuns.waitForResponses(projectId, forever).then(() => identify(lostRuns, classless, [first]));
     answer.reject(new Error("lost"));
     await expect(judging).resolves.toEqual(undecided(first));
     await expect(running).rejects.toThrow("lost");
   });
 
   test("does not wait for other projects or finished requests", async () => {
-    const lostRuns = await prepared();
+    const lostRuns = new LostRuns();
     const endless = new Promise<PrebuildDetails>(() => undefined);
     void lostRuns.send({ ...request, projectId: prebuildId }, () => endless, isLost);
     await answering(lostRuns, first);
@@ -363,7 +283,7 @@ describe("a process", () => {
   });
 
   test("stops to wait for other requests when the signal is aborted", async () => {
-    const lostRuns = await prepared();
+    const lostRuns = new LostRuns();
     void lostRuns.send(request, () => new Promise(() => undefined), isLost);
     const stop = new AbortController();
     const waiting = lostRuns.waitForResponses(projectId, stop.signal);

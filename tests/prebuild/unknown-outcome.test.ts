@@ -1,12 +1,12 @@
 /** A create whose response was lost: it searches before it fails, and never repeats the request. */
-import { isOutcomeUnknown } from "../../src/client/index.js";
+import { type IdentityMessage, isOutcomeUnknown } from "../../src/client/index.js";
 import { PartialFailure } from "../../src/lifecycle/failures.js";
 import { createPrebuild } from "../../src/prebuild/lifecycle.js";
 import { epoch } from "../support/fake-clock.js";
 import { prebuildId, projectId } from "../support/messages.js";
 import { bench, type Script } from "../support/prebuild-api.js";
 import { create, failedCreate, keptBy } from "../support/prebuild-life.js";
-import { bare, colleagueId, creatorId, declared, kept, live, pending, running } from "../support/prebuilds.js";
+import { bare, colleagueId, creatorId, declared, identity, kept, live, pending } from "../support/prebuilds.js";
 import { failureOf, hangs, late, refusal, unknownOutcomes } from "../support/scripted.js";
 
 const lost = refusal("unavailable", { origin: "network", sent: true });
@@ -110,63 +110,39 @@ test("finds its run after the create timeout and keeps it", async () => {
   expect(rpcs()).toEqual(["create", "list"]);
 });
 
-test("does not claim a late run while our own user is unknown", async () => {
-  const { error, rpcs } = await failedCreate({
-    create: [lost],
-    list: [[live({ createdAt: new Date(epoch + 10_001).toISOString() })]],
-  });
-  expect(error.message).toMatch(/could not determine whether this started a prebuild/);
-  expect(rpcs()).toEqual(["create", "list"]);
-});
+describe("whose token it is", () => {
+  const late = live({ createdAt: new Date(epoch + 10_001).toISOString() });
+  const refused = refusal("permission_denied");
 
-describe("the list before the first request", () => {
-  test("shows the manual runs of the project", async () => {
-    const { rpcs, sent } = await create({ before: [[]], create: [live()] });
-    expect(rpcs()).toEqual(["before", "create"]);
-    expect(sent("before")).toEqual([{ projectIds: [projectId], triggeredBy: ["PREBUILD_TRIGGER_MANUAL"] }]);
+  test("is asked only after a lost response", async () => {
+    expect((await create({ create: [live()], identity: [identity()] })).rpcs()).toEqual(["create"]);
+    const { rpcs } = await create({ create: [lost], list: [[], [live()]], identity: [identity()] });
+    expect(rpcs()).toEqual(["create", "list", "identity", "list"]);
   });
 
-  test("prevents claiming the run of someone else", async () => {
-    const { error } = await failedCreate({ before: [[live()]], create: [lost], list: [[live()]] });
+  test("decides between the runs of several users", async () => {
+    const foreign = live({ id: anotherId, creatorId: colleagueId });
+    const { result } = await create({ create: [lost], list: [[foreign, live()]] });
+    expect(result.id).toBe(prebuildId);
+    const { error } = await failedCreate({ create: [lost], list: [[foreign]] });
     expect(error.message).toMatch(/No new prebuild of the project was found/);
   });
 
-  test("may fail without consequences", async () => {
-    const { result, rpcs } = await create({ before: [refusal("permission_denied")], create: [live()] });
-    expect(rpcs()).toEqual(["before", "create"]);
-    expect(result).toStrictEqual({ id: prebuildId, state: kept() });
-  });
-
-  test("leaves runs undecided if it fails and the response is lost too", async () => {
-    const { error } = await failedCreate({ before: [refusal("unavailable")], create: [lost], list: [[live()]] });
-    expect(error.message).toMatch(/could not determine whether this started a prebuild/);
-  });
-
-  test("causes a warning of a run in progress, which a killed up may have left", async () => {
-    const { warnings } = await create({ before: [[running()]], create: [live({ id: anotherId })] });
-    expect(warnings).toEqual([
-      `a run of the project is already in progress: ${prebuildId} (RUNNING, created at ${new Date(epoch).toISOString()} by ${creatorId}). ` +
-        "Cancel it in Ona if an `up` that was killed left it",
-    ]);
-  });
-
   test.each([
-    ["has ended", live()],
-    ["is being cancelled", pending({ phase: "CANCELLING" })],
-    ["is of another class", pending({ environmentClassId: colleagueId })],
-  ])("causes no warning of a run that %s", async (_what, run) => {
-    const { warnings } = await create({ before: [[run]], create: [live({ id: anotherId })] });
-    expect(warnings).toEqual([]);
+    ["is refused", refused, 0],
+    ["is unknown to the server", refusal("unimplemented"), 0],
+    ["gets no response", hangs<IdentityMessage>(), 10_000],
+  ])("does not matter for a run that started soon after the request: %s", async (_what, answer, took) => {
+    const { result, clock } = await create({ create: [lost], list: [[live()]], identity: [answer] });
+    expect(result.id).toBe(prebuildId);
+    expect(clock.monotonic()).toBe(took);
   });
 
-  test("counts toward the create timeout, after which no request is sent", async () => {
-    const { error, rpcs, clock } = await failedCreate(
-      { before: [hangs()] },
-      declared({ __timeouts: { create: "90s" } }),
-    );
-    expect(error.message).toMatch(/^No prebuild was started within 1m30s: the API did not respond.*pulumi up/);
-    expect(rpcs()).toEqual(["before"]);
-    expect(clock.monotonic()).toBe(90_000);
+  test("decides about a run that started late", async () => {
+    expect((await create({ create: [lost], list: [[late]] })).result.id).toBe(prebuildId);
+    const { error, rpcs } = await failedCreate({ create: [lost], list: [[late]], identity: [refused] });
+    expect(error.message).toMatch(/could not determine whether this started a prebuild/);
+    expect(rpcs()).toEqual(["create", "list", "identity"]);
   });
 });
 
@@ -235,7 +211,6 @@ describe("a process that starts several runs", () => {
     const made: ReturnType<typeof bench> = bench({
       create: [lost],
       list: [[], [], [], [live(at(10_000))]],
-      before: [[]],
     });
     const first = createPrebuild(made.context, bare, uninterrupted);
     await expect(made.clock.run(first)).rejects.toThrow("No new prebuild of the project was found");
@@ -244,7 +219,7 @@ describe("a process that starts several runs", () => {
     await expect(made.clock.run(second)).resolves.toMatchObject({ id: prebuildId });
   });
 
-  test("does not claim a colleague's run once our own user is known", async () => {
+  test("does not claim a colleague's run", async () => {
     const colleague = live({ id: "other", creatorId: colleagueId });
     const { ended } = await start(() => ({ create: [live(), lost], list: [[colleague]] }), same);
     expect(ended[1]).toMatch(/No new prebuild of the project was found/);

@@ -1,10 +1,12 @@
 /** The API as the lifecycle of prebuilds calls it, scripted. */
 import type { PrebuildFilter } from "../../src/client/client.js";
-import type { PrebuildMessage } from "../../src/client/index.js";
+import type { CallOptions, IdentityMessage, PrebuildMessage } from "../../src/client/index.js";
+import { identityOf } from "../../src/lifecycle/identity.js";
 import { type PrebuildClient, prebuildsOf } from "../../src/prebuild/batched-prebuilds.js";
 import { WriteFence } from "../../src/batched-reads/write-fence.js";
 import { LostRuns } from "../../src/prebuild/lost-runs.js";
 import type { PrebuildContext } from "../../src/prebuild/api.js";
+import { identity } from "./prebuilds.js";
 import { type Answer, type Played, sameTime, type ServerTime, stage } from "./scripted.js";
 
 /** The answers of each method in turn. */
@@ -13,8 +15,8 @@ export interface Script {
   readonly get?: readonly Answer<PrebuildMessage>[];
   readonly cancel?: readonly Answer<PrebuildMessage>[];
   readonly delete?: readonly Answer<undefined>[];
-  /** What the list before the first request shows; left out, it shows nothing and counts as no call. */
-  readonly before?: readonly Answer<readonly PrebuildMessage[]>[];
+  /** Whose token it is. Left out, it is of the tests' creator, and the call is not recorded. */
+  readonly identity?: readonly Answer<IdentityMessage>[];
   readonly list?: readonly Answer<readonly PrebuildMessage[]>[];
   readonly token?: readonly Answer<string>[];
   /** The whole text that a request for a log gives. */
@@ -32,10 +34,10 @@ export function bench(script: Script): Bench {
   const { answer, context, ...played } = stage<keyof Script>();
   const shown: string[] = [];
   async function* list(filter: PrebuildFilter | undefined, signal: AbortSignal | undefined) {
-    const isFirst = !played.rpcs().some((rpc) => rpc === "create" || rpc === "list");
-    if (!isFirst) yield await answer("list", script.list, filter, signal);
-    else if (script.before !== undefined) yield await answer("before", script.before, filter, signal);
+    yield await answer("list", script.list, filter, signal);
   }
+  const getIdentity = async (options?: CallOptions) =>
+    script.identity === undefined ? identity() : answer("identity", script.identity, {}, options?.signal);
   const client: PrebuildClient = {
     createPrebuild: (request, options) => {
       if (options?.signal?.aborted !== true) options?.onSend?.(context.clock.monotonic());
@@ -67,6 +69,7 @@ export function bench(script: Script): Bench {
       ...prebuildsOf(client, context.clock, new WriteFence()),
       log: (line, id) => shown.push(id === undefined ? line : `${id}: ${line}`),
       lostRuns: new LostRuns(),
+      findIdentity: identityOf({ getIdentity }, context.clock),
     },
   };
 }

@@ -1,5 +1,5 @@
 /** A prebuild in its forms: declared inputs, API message, and state. */
-import type { PrebuildMessage } from "../../src/client/index.js";
+import type { IdentityMessage, PrebuildMessage } from "../../src/client/index.js";
 import { parseGoDuration } from "../../src/util/duration.js";
 import type { PrebuildDetails } from "../../src/prebuild/outputs.js";
 import type { PrebuildInputs } from "../../src/prebuild/properties.js";
@@ -11,6 +11,15 @@ import { environmentClassId, prebuildId, projectId } from "./messages.js";
 export const creatorId = "9b3c4d5e-6f7a-4b8c-9d2e-3f4a5b6c7d8e";
 export const colleagueId = "ac4d5e6f-7a8b-4c9d-8e3f-4a5b6c7d8e9f";
 export const logUrl = "https://logs.example/1";
+
+/** The identity of a token, by default of {@link creatorId}. */
+export function identity(subject: Partial<IdentityMessage["subject"]> = {}): IdentityMessage {
+  return {
+    subject: { id: creatorId, principal: "USER", ...subject },
+    organizationId: undefined,
+    organizationTier: undefined,
+  };
+}
 
 /** The declared inputs. */
 export function declared(overrides: Partial<PrebuildInputs> = {}): PrebuildInputs {

@@ -65,7 +65,7 @@ export function stage<Method extends string>(): Stage<Method> {
       clock,
       progress: (line, id) => progress.push(id === undefined ? line : `${id}: ${line}`),
       warn: (line, id) => warnings.push(id === undefined ? line : `${id}: ${line}`),
-      organizations: { otherThan: async () => undefined },
+      tokenOrganization: async () => undefined,
     },
     clock,
     calls,

@@ -4,7 +4,7 @@ import { type Clock, systemClock } from "../../src/util/clock.js";
 import { type Fault, type Simulator, type SimulatorOptions, startSimulator } from "../../src/testing/simulator/index";
 import { poolsOf } from "../../src/warm-pool/batched-pools.js";
 import { WriteFence } from "../../src/batched-reads/write-fence.js";
-import { Organizations } from "../../src/lifecycle/wrong-organization.js";
+import { tokenOrganizationOf } from "../../src/lifecycle/wrong-organization.js";
 import { AdoptionLock } from "../../src/warm-pool/adoption-lock.js";
 import type { WarmPoolContext } from "../../src/warm-pool/api.js";
 
@@ -65,7 +65,7 @@ async function start(options: SimulatorOptions = {}, token?: string): Promise<Be
       ...silence,
       ...poolsOf(client, systemClock, new WriteFence()),
       adoptionLock: new AdoptionLock(),
-      organizations: new Organizations(client),
+      tokenOrganization: tokenOrganizationOf(client, systemClock),
     },
     wanted: [...wanted, ...strange],
     calls() {

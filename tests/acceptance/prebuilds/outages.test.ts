@@ -30,6 +30,7 @@ test("four creates of one project with lost responses each find their run", asyn
       .toSorted(),
   );
   expect(new Set(ids).size).toBe(4);
+  expect(bench.calls().filter((rpc) => rpc === "GetAuthenticatedIdentity")).toHaveLength(1);
 });
 
 test("a create whose request is lost fails, and the next up starts the run", async () => {
@@ -54,30 +55,42 @@ test("a create whose request is lost does not claim the new run of someone else"
   expect(alive(bench)).toHaveLength(1);
 });
 
-test("a create that can not identify its run names the candidates and starts no second run", async () => {
-  await using bench = await startBench();
-  bench.sim.fault({ rpc: "ListPrebuilds", error: { code: "permission_denied" } });
+const unlessAllowed = ["permission_denied", "unimplemented"] as const;
+
+test.each(unlessAllowed)("without the identity (%s) a create finds its run by its time", async (identityCalls) => {
+  await using bench = await startBench({ simulator: { unknowns: { identityCalls } } });
   bench.sim.fault({ rpc: "CreatePrebuild", reset: "after" });
   bench.declare(build(bench));
-  const error = await fail(bench.stack.up());
-  const [run] = alive(bench);
-  expect(error).toMatch(
-    `could not determine whether this started a prebuild. These runs of the project may be it: ${run?.id} (`,
-  );
-  expect(kept(bench)).toBeUndefined();
-  expect(bench.calls().filter((rpc) => rpc === "CreatePrebuild")).toHaveLength(1);
+  await succeed(bench.stack.up());
+  expect(alive(bench)).toMatchObject([{ id: kept(bench)?.id, phase: "COMPLETED" }]);
+  await expectSettled(bench);
 });
 
-test("up warns of a run that a killed up has left", async () => {
+test.each(unlessAllowed)(
+  "without the identity (%s) a create names its run and that of a colleague, and starts no second run",
+  async (identityCalls) => {
+    await using bench = await startBench({ simulator: { unknowns: { identityCalls } } });
+    bench.sim.createPrebuild({ projectId: bench.project, environmentClassId: bench.regular });
+    bench.sim.fault({ rpc: "CreatePrebuild", reset: "after" });
+    bench.declare(build(bench));
+    const error = await fail(bench.stack.up());
+    const [first, second] = alive(bench);
+    expect(error).toMatch(
+      `could not determine whether this started a prebuild. These runs of the project may be it: ${first?.id} (`,
+    );
+    expect(error).toContain(`${second?.id} (`);
+    expect(kept(bench)).toBeUndefined();
+    expect(bench.calls().filter((rpc) => rpc === "CreatePrebuild")).toHaveLength(1);
+  },
+);
+
+test("with the identity a create finds its run beside that of a colleague", async () => {
   await using bench = await startBench();
-  bench.declare(build(bench, { waitForCompletion: false }));
+  const { id } = bench.sim.createPrebuild({ projectId: bench.project, environmentClassId: bench.regular });
+  bench.sim.fault({ rpc: "CreatePrebuild", reset: "after" });
+  bench.declare(build(bench));
   await succeed(bench.stack.up());
-  const [left] = alive(bench);
-  // What a process that is killed before it answers leaves in state: nothing.
-  await bench.stack.importDeployment({ version: 3, deployment: { manifest: { time: "", magic: "", version: "" } } });
-  const { text } = await succeed(bench.stack.up());
-  expect(text).toContain(`warning: prebuild build: a run of the project is already in progress: ${left?.id} (`);
-  expect(alive(bench)).toHaveLength(2);
+  expect(alive(bench)).toMatchObject([{ id }, { id: kept(bench)?.id }]);
 });
 
 test.each([true, false])(

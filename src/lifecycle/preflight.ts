@@ -49,7 +49,7 @@ export function describeProblems(
     return [`projectId is ${projectId}, but the token can read no such project. ${whose}`];
   }
   const which = `project ${project.metadata.name} (${project.id})`;
-  if (project.desiredPhase === "DELETED") return [`projectId is ${which}, which is being deleted`];
+  if (project.desiredPhase === "DELETED") return [`projectId is ${which}, which is being deleted. Use another one`];
   const { enabled, environmentClassIds: ids } = project.prebuildConfiguration;
   const environmentClassIds: readonly string[] = ids;
   const problems: string[] = [];
@@ -64,9 +64,9 @@ export function describeProblems(
     const runner = runnerOf(classId);
     const isElsewhere = runner !== undefined && runners.length > 0 && !runners.includes(runner);
     const elsewhere = isElsewhere ? " and on another runner than the classes there" : "";
-    const others = environmentClassIds.slice(0, maxShownClasses).map(nameOf);
-    const more = environmentClassIds.length - others.length;
-    if (more > 0) others.push(`one of ${more} more`);
+    const usable = environmentClassIds.filter((id) => classes.get(id)?.enabled !== false);
+    const others = usable.slice(0, maxShownClasses).map(nameOf);
+    if (usable.length > others.length) others.push(`one of ${usable.length - others.length} more`);
     const instead = others.length === 0 ? "" : `, or use ${joinWithOr(others)}`;
     problems.push(`${subject} not in the prebuild configuration of ${which}${elsewhere}. Add it${instead}`);
   }

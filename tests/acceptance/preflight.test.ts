@@ -46,10 +46,10 @@ test.each(["WarmPool", "Prebuild"] as const)(
   async (kind) => {
     await using bench = await start();
     const { sim, stack, project, regular, large } = bench;
-    const [, , small, gpu] = await classIds(sim);
+    const gpu = (await classIds(sim))[3];
     const named = `project storefront (${project})`;
     const notIn = `which is not in the prebuild configuration of ${named}`;
-    const present = `Regular (${regular}), Large (${large}) or Small (${small})`;
+    const present = `Regular (${regular}) or Large (${large})`;
 
     const cases: [args: object, problem: string, code?: string][] = [
       [
@@ -73,7 +73,7 @@ test.each(["WarmPool", "Prebuild"] as const)(
 
     for (const [change, problem] of [
       [{ prebuildsEnabled: false }, `projectId is ${named}, which has prebuilds disabled. Enable them in its settings`],
-      [{ isBeingDeleted: true }, `projectId is ${named}, which is being deleted`],
+      [{ isBeingDeleted: true }, `projectId is ${named}, which is being deleted. Use another one`],
     ] as const) {
       sim.configureProject(project, change);
       bench.declare({ ...pool(bench), kind });

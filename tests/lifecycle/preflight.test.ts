@@ -58,7 +58,7 @@ test.each<[what: string, classId: string | undefined, findings: Partial<Findings
     "only the deletion of a project",
     gpu,
     { project: projectWith({ enabled: false }, { desiredPhase: "DELETED" }) },
-    [`projectId is ${project}, which is being deleted`],
+    [`projectId is ${project}, which is being deleted. Use another one`],
   ],
   [
     "disabled prebuilds, if the API chooses the class",
@@ -76,10 +76,10 @@ test.each<[what: string, classId: string | undefined, findings: Partial<Findings
     ],
   ],
   [
-    "a missing class, and those present",
+    "a missing class, and those present that aren't disabled",
     id(25),
-    {},
-    [`environmentClassId is Small (${id(25)}), ${notIn}. Add it, or use Regular (${regular}) or Large (${large})`],
+    { project: projectWith({ environmentClassIds: [regular, large, gpu] }) },
+    [`environmentClassId is Small (${id(25)}), ${notIn}. Add it, or use Regular (${regular}) or GPU (${gpu})`],
   ],
   [
     "a missing class on another runner",

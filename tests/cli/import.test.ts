@@ -197,7 +197,7 @@ test("skips a pool that is being deleted with a note, but refuses it if named", 
   const { exitStatus, stderr } = await importing(["--all", "--stack-export", "-"], emptyState);
   expect({ exitStatus, stderr }).toEqual({
     exitStatus: 0,
-    stderr: `Skipped warm pool ${pools[0].id}: it is being deleted.\n`,
+    stderr: `Skipped warm pool ${pools[0].id} (storefront/regular): it is being deleted.\n`,
   });
   expect(ids()).toHaveLength(2);
 });

@@ -46,7 +46,7 @@ export async function select(
   const ofProjects = () => project.flatMap((text) => poolsFor(pools, text, projectOf, names));
   for (const object of all ? pools : [...ofPairs(), ...ofProjects()]) {
     if (object.phase !== "DELETING") found.set(object.id, { kind: "WarmPool", object });
-    else notes.push(`Skipped warm pool ${object.id}: it is being deleted.`);
+    else notes.push(`Skipped warm pool ${object.id} (${projectAndClassOf(object, names).name}): it is being deleted.`);
   }
   for (const id of pool.filter((id) => !found.has(id))) found.set(id, await readImportable(client, "WarmPool", id));
   for (const id of prebuild) found.set(id, await readImportable(client, "Prebuild", id));

@@ -1,5 +1,6 @@
 /**
- * The test engine: runs a real Pulumi program with the real Node SDK and the real dynamic provider, without the CLI.
+ * The test engine: runs a real Pulumi program with the real Node SDK and the real provider, dynamic or native, without
+ * the CLI.
  */
 export { createStack, type ProgramSource, type StackOptions } from "./create-stack.js";
 export {

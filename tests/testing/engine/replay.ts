@@ -172,6 +172,8 @@ interface Comparable {
   pending: string[];
   operations: unknown;
   counts: string[];
+  /** The printed lines. */
+  lines: string[];
 }
 
 async function observe(
@@ -194,6 +196,7 @@ async function observe(
     pending: pending.map(({ type }) => type),
     operations: arrangeOperations(command, result.text, name),
     counts: countsOf(command, result.text),
+    lines: linesOf(command, result.text, name),
   };
 }
 
@@ -209,6 +212,7 @@ function expected(recorded: RecordedCommand, name: string): Comparable {
     pending: [...recorded.pending],
     operations: arrangeOperations(recorded.command, recorded.output, name),
     counts: countsOf(recorded.command, recorded.output),
+    lines: linesOf(recorded.command, recorded.output, name),
   };
 }
 
@@ -296,6 +300,18 @@ function countsOf(command: string, output: string): string[] {
   const lines = after.flatMap((text) => (text.split("\n\n")[0] ?? "").split("\n"));
   const isCompared = (line: string): boolean => !command.startsWith("import") || !line.endsWith("errored");
   return lines.filter((line) => (/^ {4}\S.*\d/.test(line) || /^ {4}\d/.test(line)) && isCompared(line));
+}
+
+/** What was printed, without empty lines. */
+function linesOf(command: string, output: string, name: string): string[] {
+  const [kind, recording = ""] = name.split("/");
+  if (kind === "dynamic" || command.startsWith("import") || parallel.has(name) || recording in leftOut.texts) return [];
+  const printed = text(scrub(output))
+    .replaceAll(/<\{%[^%]*%\}>/g, "")
+    .replaceAll("Preview failed: ", "")
+    .replaceAll("terminatingResources:", "terminating\nResources:")
+    .replaceAll(/^(?:Duration|waiting): .*$|^The resources in the stack have been deleted[^]*/gm, "");
+  return printed.split("\n").filter((line) => line.trim() !== "");
 }
 
 /** A value without the parts that differ between runs. */

@@ -54,8 +54,6 @@ export interface Invocation {
   readonly args: PropertyMap;
   /** The reference of the provider. */
   readonly provider: string;
-  /** The URNs of resources that must exist first. */
-  readonly dependsOn: readonly string[];
 }
 
 /** Handles the calls of a program. */
@@ -67,8 +65,7 @@ export interface MonitorHandler {
   defaultProvider(resource: Declared): Promise<string>;
   register(goal: Goal): Promise<Registered & { urn: string }>;
   read(goal: ReadGoal): Promise<Registered & { urn: string }>;
-  /** Calls a function. Returns undefined if the result is not known yet. */
-  invoke(invocation: Invocation): Promise<InvokeResponse | undefined>;
+  invoke(invocation: Invocation): Promise<InvokeResponse>;
   registerOutputs(urn: string, outputs: PropertyMap): void;
   goalOfUrn(urn: string): Goal | undefined;
   log(severity: Severity, message: string, urn: string, ephemeral: boolean): void;
@@ -216,18 +213,15 @@ async function invoke(
   const plugin = { version: request.getVersion(), url: request.getPlugindownloadurl() };
   const provider =
     request.getProvider() || (await handler.defaultProvider({ type: token, name: "", parent: "", plugin }));
-  // Older SDKs lack this list.
-  const dependsOn = request.getDependsonList?.() ?? [];
-  const response = new resource.ResourceInvokeResponse();
-  let answer;
   try {
-    answer = await handler.invoke({ token, args: fromStruct(request.getArgs()), provider, dependsOn });
+    const answer = await handler.invoke({ token, args: fromStruct(request.getArgs()), provider });
+    return new resource.ResourceInvokeResponse()
+      .setReturn(answer.getReturn())
+      .setFailuresList(answer.getFailuresList());
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`invocation of ${token} returned an error: ${reason}`, { cause: error });
   }
-  if (answer === undefined) return response.setUnknown(true);
-  return response.setReturn(answer.getReturn()).setFailuresList(answer.getFailuresList());
 }
 
 async function providerFor(

@@ -35,7 +35,7 @@ export function viewOf(step: Step, op: Op = opOf(step)): StepView {
   return {
     op,
     urn: step.urn,
-    type: old?.type ?? state?.type ?? "",
+    type: (state ?? old)?.type ?? "",
     old: old === undefined ? undefined : { ...old },
     new: state === undefined ? undefined : { ...state },
     changedKeys: "changedKeys" in step ? step.changedKeys : undefined,

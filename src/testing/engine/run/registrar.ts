@@ -123,13 +123,9 @@ export class Registrar implements MonitorHandler {
     });
   }
 
-  invoke({ token, args, provider, dependsOn }: Invocation): Promise<InvokeResponse | undefined> {
-    return this.#whileBusy(async () => {
-      const { context, options } = this.#running;
-      const { creates, replaces } = context.marks;
-      if (options.dryRun && dependsOn.some((urn) => creates.has(urn) || replaces.has(urn))) return undefined;
-      return context.providers.hostOf(provider).invoke(token, args, options.dryRun);
-    });
+  invoke({ token, args, provider }: Invocation): Promise<InvokeResponse> {
+    const { context, options } = this.#running;
+    return this.#whileBusy(() => context.providers.hostOf(provider).invoke(token, args, options.dryRun));
   }
 
   registerOutputs(urn: string, outputs: PropertyMap): void {

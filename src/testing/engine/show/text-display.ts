@@ -13,8 +13,8 @@ import {
   widest,
 } from "./print-properties.js";
 import { isInternal, ops, pastTense, signs, type Op } from "../plan/step-types.js";
-import { idOfProvider, isRootStack, nameOf, urnOfProvider } from "../state/urn.js";
-import { equal, Unknown, type PropertyMap } from "../state/property-values.js";
+import { isRootStack, nameOf, urnOfProvider } from "../state/urn.js";
+import { equal, Unknown, unknownMarker, type PropertyMap } from "../state/property-values.js";
 
 export interface DisplayOptions {
   readonly stack: string;
@@ -138,9 +138,12 @@ export class Display {
     const id = op === "import" ? next?.id : old?.id;
     if (id !== undefined && id !== "") lines.push(`${indent(depth + 1)}[id=${id}]`);
     lines.push(`${indent(depth + 1)}[urn=${view.urn}]`);
-    const provider = next?.provider ?? old?.provider ?? "";
-    if (provider !== "" && nameOf(urnOfProvider(provider)) !== "default") {
-      lines.push(`${indent(depth + 1)}[provider=${urnOfProvider(provider)}::${idOfProvider(provider)}]`);
+    const [before, provider] = [old?.provider ?? "", next?.provider ?? old?.provider ?? ""];
+    if (op === "replace" && before !== provider) {
+      const shown = provider.replace(unknownMarker, "[unknown]");
+      lines.push(`${indent(depth + 1)}[provider: ${before} => ${shown}]`);
+    } else if (provider !== "" && nameOf(urnOfProvider(provider)) !== "default") {
+      lines.push(`${indent(depth + 1)}[provider=${provider}]`);
     }
     return lines.map((line) => `${line}\n`).join("");
   }

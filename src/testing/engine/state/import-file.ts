@@ -6,6 +6,7 @@ export interface ImportedResource {
   readonly type: string;
   readonly name: string;
   readonly id: string;
+  /** Required for dynamic resources. A provider plugin reads inputs and outputs. */
   readonly inputs?: Record<string, Json>;
   readonly outputs?: Record<string, Json>;
   readonly protect?: boolean;

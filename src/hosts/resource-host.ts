@@ -1,35 +1,35 @@
 /** Serves one resource over its contract. In properties, unknown values are {@link unknown} and unset ones absent. */
 import type {
   AccountSession,
+  CreateOptions,
   CreateResult,
   DiffResult,
   Lifecycle,
+  OperationOptions,
   Properties,
   ReadResult,
   Reporter,
   Resource,
   ResourceTraits,
+  UpdateOptions,
 } from "../lifecycle/contract.js";
-import { ResourceFailure } from "../lifecycle/failures.js";
-import { requireKnownState } from "../lifecycle/state.js";
+import { isManagedState, requireKnownState } from "../lifecycle/state.js";
 import type { CheckFailure, CheckResult } from "../lifecycle/validation.js";
+import { fillWithNull } from "../util/nullish.js";
 import { normalizeId } from "../util/uuid.js";
-import { type DeclarationContext, Declarations } from "./declarations.js";
+import { Declarations, type Declarer } from "./declarations.js";
 import type { Session } from "./session.js";
-
-/** Runs a create so that it learns when the process is told to exit. */
-export type RunInterruptible = <T>(create: (interrupt: AbortSignal) => Promise<T>) => Promise<T>;
 
 /** An id in state may be in upper case, if someone edited it. */
 export class ResourceHost {
-  readonly declarations: Declarations;
+  readonly #declarations: Declarations;
   readonly #traits: ResourceTraits;
   readonly #load: () => Promise<Resource>;
   readonly #session: Session;
   #loading: Promise<Resource> | undefined;
 
   constructor(traits: ResourceTraits, load: () => Promise<Resource>, session: Session) {
-    this.declarations = new Declarations(traits.identity);
+    this.#declarations = new Declarations(traits.identity);
     this.#traits = traits;
     this.#load = load;
     this.#session = session;
@@ -42,35 +42,25 @@ export class ResourceHost {
 
   /**
    * Validates inputs and their connection, and that no other resource of the program declares the same object.
-   * @param name the resource's name, if known
-   * @param settings the names of the settings in the stack's config
+   * @param declarer without URN in hosts that give later calls none
    */
-  async check(
-    news: Properties,
-    name: string | undefined,
-    context: DeclarationContext,
-    settings: readonly string[],
-  ): Promise<CheckResult> {
+  async check(news: Properties, declarer: Declarer): Promise<CheckResult> {
     const { inputs, failures: refused } = (await this.resource()).check(news);
     const failures = [...refused];
-    const undelivered = this.#session.describeUndelivered(settings);
-    if (undelivered !== undefined) failures.push({ property: "", reason: undelivered });
-    else if (!refused.some(({ property }) => property === "connection"))
-      failures.push(...this.#checkConnection(inputs));
-    const other = this.declarations.declare(inputs, name, context);
+    if (!refused.some(({ property }) => property === "connection")) failures.push(...this.#checkConnection(inputs));
+    const other = this.#declarations.declare(inputs, declarer);
     if (other !== undefined) {
       const { kind, identity = [] } = this.#traits;
-      const reason = `${other} and ${name} declare a ${kind} with the same ${identity.join(" and ")}: only one can exist`;
+      const reason = `${other} and ${declarer.name} declare a ${kind} with the same ${identity.join(" and ")}: only one can exist`;
       failures.push({ property: identity.at(-1) ?? "", reason });
     }
     return { inputs, failures };
   }
 
   /** Reports in a preview what the create of checked inputs would find, if only the API knows that. Never fails. */
-  async lookAhead(inputs: Properties, reporter: Reporter): Promise<void> {
+  async lookAhead(inputs: Properties, reporter: Reporter, ignoreChanges?: readonly string[]): Promise<void> {
     const lookAhead = async () => {
       if (!(await this.resource()).looksAhead?.(inputs)) return;
-      const { ignoreChanges } = this.declarations.contextOf(inputs);
       await (await this.#lifecycle(inputs, reporter)).lookAhead?.(inputs, ignoreChanges);
     };
     const warn = async () => {
@@ -80,55 +70,63 @@ export class ResourceHost {
     await Promise.all([warn(), lookAhead()]);
   }
 
+  /** @param urn as in {@link check} */
   async diff(
     id: string,
     state: Properties,
     inputs: Properties,
     reporter: Reporter,
+    urn?: string,
   ): Promise<DiffResult & { readonly deleteBeforeReplace: boolean }> {
     requireKnownState(state);
     const resource = await this.resource();
     const result = resource.diff(state, inputs);
     const { replaces, warning, note } = result;
     if (warning !== undefined) reporter.warn(warning);
-    if (note !== undefined) reporter.progress(note, id);
+    if (note !== undefined) reporter.note(note, id);
     if (replaces.includes("connection")) this.#warnOfOldConnection(state, reporter);
-    if (replaces.length === 0) this.declarations.keep(inputs, normalizeId(id));
+    if (replaces.length === 0) this.#declarations.keep(inputs, normalizeId(id), urn);
     return { ...result, deleteBeforeReplace: resource.deleteBeforeReplace && replaces.length > 0 };
   }
 
-  async create(inputs: Properties, reporter: Reporter, run: RunInterruptible): Promise<CreateResult> {
+  async create(inputs: Properties, reporter: Reporter, options: CreateOptions): Promise<CreateResult> {
     const lifecycle = await this.#lifecycle(inputs, reporter);
-    const { ignoreChanges } = this.declarations.contextOf(inputs);
-    return run(async (interrupt) => {
-      try {
-        return await lifecycle.create(inputs, interrupt, ignoreChanges);
-      } catch (error) {
-        if (interrupt.aborted) throw error;
-        const { explainRefusal } = await import("../lifecycle/preflight.js");
-        throw await explainRefusal(error, () => this.#findProblems(inputs));
-      }
-    });
+    try {
+      return await lifecycle.create(inputs, options);
+    } catch (error) {
+      if (options.interrupt?.aborted) throw error;
+      const { explainRefusal } = await import("../lifecycle/preflight.js");
+      throw await explainRefusal(error, () => this.#findProblems(inputs));
+    }
   }
 
-  /** @param settings the names of the settings in the stack's config, if the program reads the resource */
-  async read(id: string, state: Properties, reporter: Reporter, settings: readonly string[]): Promise<ReadResult> {
-    const undelivered = this.#session.describeUndelivered(settings);
-    if (undelivered !== undefined) throw new ResourceFailure(`${undelivered}.`);
+  async read(id: string, state: Properties, reporter: Reporter): Promise<ReadResult> {
     return (await this.#lifecycle(state, reporter, state)).read(normalizeId(id), state);
   }
 
-  async update(id: string, state: Properties, inputs: Properties, reporter: Reporter): Promise<object> {
-    const { oldInputs } = this.declarations.contextOf(inputs);
-    return (await this.#lifecycle(inputs, reporter, state)).update(normalizeId(id), state, inputs, oldInputs);
+  async update(
+    id: string,
+    state: Properties,
+    inputs: Properties,
+    reporter: Reporter,
+    options: UpdateOptions,
+  ): Promise<object> {
+    return (await this.#lifecycle(inputs, reporter, state)).update(normalizeId(id), state, inputs, options);
   }
 
-  async delete(id: string, state: Properties, reporter: Reporter): Promise<void> {
-    if (this.declarations.isKept(normalizeId(id))) {
-      reporter.progress("it is not deleted with the old resource, because another resource of this stack has it", id);
+  /** @param urn as in {@link check} */
+  async delete(
+    id: string,
+    state: Properties,
+    reporter: Reporter,
+    options: OperationOptions,
+    urn?: string,
+  ): Promise<void> {
+    if (this.#declarations.isKept(normalizeId(id), urn)) {
+      reporter.note("it is not deleted with the old resource, because another resource of this stack has it", id);
       return;
     }
-    await (await this.#lifecycle(state, reporter, state)).delete(normalizeId(id), state);
+    await (await this.#lifecycle(state, reporter, state)).delete(normalizeId(id), state, options);
   }
 
   /** What is wrong with the project and the class of an object to create, as far as they are known. Never fails. */
@@ -169,4 +167,9 @@ export class ResourceHost {
     if (missing === undefined) return;
     reporter.warn(`\`pulumi up\` must delete it through its old connection, but cannot: ${missing}`);
   }
+}
+
+/** The outputs to store. Unset ones are null, or the SDK would take them for unknown in each preview. */
+export function outputsOf({ properties: { allNames, readOnlyNames } }: Resource, state: object): object {
+  return fillWithNull(state, isManagedState(state) ? allNames : readOnlyNames);
 }

@@ -27,10 +27,12 @@ export class Session {
   readonly #accounts = new Map<string | undefined, AccountSession>();
   readonly #checked = new Set<string | undefined>();
   readonly #output: Output;
+  readonly #onInterrupt: AccountSession["onInterrupt"];
   readonly #clock: Clock;
 
-  constructor(output: Output, clock: Clock = systemClock) {
+  constructor(output: Output, onInterrupt: AccountSession["onInterrupt"], clock: Clock = systemClock) {
     this.#output = output;
+    this.#onInterrupt = onInterrupt;
     this.#clock = clock;
   }
 
@@ -56,20 +58,6 @@ export class Session {
     for (const obstacle of [this.describeMissingToken(connection), findProxyProblem(sources, connection)])
       if (obstacle !== undefined) this.#output.warn(`\`pulumi up\` will fail: ${obstacle}`);
     return undefined;
-  }
-
-  /**
-   * Explains that settings in the stack's config do not reach this process: a token or an address from elsewhere would
-   * replace them. Returns undefined if they do.
-   * @param names without `ona:`
-   */
-  describeUndelivered(names: readonly string[]): string | undefined {
-    const missing = names.filter((name) => this.#config(`ona:${name}`) === undefined).map((name) => `ona:${name}`);
-    if (missing.length === 0) return undefined;
-    return (
-      `The stack's config sets ${missing.join(", ")}, but this resource has an explicit provider, which does not get the stack's config. ` +
-      `Pass ${missing.length === 1 ? "it" : "them"} to the provider as properties: see docs/troubleshooting.md of pulumi-ona`
-    );
   }
 
   /** Why a connection has no usable token; undefined if it has one. */
@@ -100,6 +88,7 @@ export class Session {
     return {
       clock: this.#clock,
       process: this,
+      onInterrupt: this.#onInterrupt,
       describeConfigUse: () => describeUseOfFound(this.#sources(), connection),
       client: () => (client ??= connect()),
     };

@@ -40,7 +40,10 @@ export interface Reporter {
   readonly name: string | undefined;
   /** The resource's URN, if known. */
   readonly urn?: string | undefined;
+  /** Shows what an operation is waiting for. The next line replaces it, if the host can do that. */
   progress(line: string, id?: string): void;
+  /** Shows something that stays in the output. */
+  note(line: string, id?: string): void;
   warn(line: string, id?: string): void;
   /** Shows a line of a prebuild's log. */
   log(line: string, id?: string): void;
@@ -52,6 +55,11 @@ export interface AccountSession {
   /** Identifies the provider process. Two accounts may be the same, so what must not happen twice is recorded here. */
   readonly process: object;
   /**
+   * What an interrupted create does with the object that it has made. `undo`: delete it, because the host can't store
+   * an id any more. `keep`: fail with its id, so that the next `up` continues.
+   */
+  readonly onInterrupt: "undo" | "keep";
+  /**
    * Says which config a refresh or destroy uses, for advice to change token or address. Empty if neither is in config.
    */
   readonly describeConfigUse: () => readonly string[];
@@ -59,21 +67,31 @@ export interface AccountSession {
   client(): Promise<OnaClient>;
 }
 
+/** What a host knows about an operation besides inputs and state. */
+export interface OperationOptions {
+  /** How long it may take. Default: the resource's timeout. */
+  readonly timeoutMs?: number | undefined;
+  /** Aborted when the operation has to end. Default: never. */
+  readonly interrupt?: AbortSignal | undefined;
+}
+
+export interface CreateOptions extends OperationOptions {
+  /** The paths in the resource option of that name, as far as they are known. */
+  readonly ignoreChanges?: readonly string[] | undefined;
+}
+
+export interface UpdateOptions extends OperationOptions {
+  /** The inputs in state, if known. Where `ignoreChanges` applies, the new inputs have the same values. */
+  readonly oldInputs?: Properties | undefined;
+}
+
 /** The calls of a resource that reach the API. */
 export interface Lifecycle {
-  /**
-   * @param interrupt aborted when the process has been told to exit
-   * @param ignoreChanges the paths in the resource option of that name, as far as they are known
-   */
-  create(inputs: Properties, interrupt: AbortSignal, ignoreChanges?: readonly string[]): Promise<CreateResult>;
+  create(inputs: Properties, options: CreateOptions): Promise<CreateResult>;
   read(id: string, state: Properties): Promise<ReadResult>;
-  /**
-   * @param oldInputs the inputs in state, if they are known. Where `ignoreChanges` applies, the new inputs have the
-   * same values
-   * @returns the state to keep
-   */
-  update(id: string, state: Properties, inputs: Properties, oldInputs?: Properties): Promise<object>;
-  delete(id: string, state: Properties): Promise<void>;
+  /** @returns the state to keep */
+  update(id: string, state: Properties, inputs: Properties, options: UpdateOptions): Promise<object>;
+  delete(id: string, state: Properties, options: OperationOptions): Promise<void>;
   /** Reports in a preview what a create would find. Never fails. */
   lookAhead?(inputs: Properties, ignoreChanges?: readonly string[]): Promise<void>;
 }
@@ -97,7 +115,7 @@ export interface Resource {
   /** Whether a replacement deletes the old object first. */
   readonly deleteBeforeReplace: boolean;
   /** The names of its outputs. */
-  readonly properties: Pick<PropertyTable, "allNames" | "readOnlyNames">;
+  readonly properties: Pick<PropertyTable, "allNames" | "inputNames" | "managedNames" | "readOnlyNames" | "rows">;
   check(news: Properties): CheckResult;
   diff(state: Properties, news: Properties): DiffResult;
   /** Whether {@link Lifecycle.lookAhead} has something to report for these inputs. */
@@ -107,10 +125,11 @@ export interface Resource {
 }
 
 /** What the functions of a lifecycle work with. */
-export interface LifecycleContext extends Pick<Reporter, "progress" | "warn"> {
+export interface LifecycleContext extends Pick<Reporter, "progress" | "note" | "warn"> {
   readonly name?: string | undefined;
   readonly urn?: string | undefined;
   readonly clock: Clock;
+  readonly onInterrupt: AccountSession["onInterrupt"];
   /** Returns the token's organization, or undefined if it can't be found out. Never fails. */
   readonly tokenOrganization: () => Promise<string | undefined>;
   /** Default: nothing to say. */

@@ -2,7 +2,7 @@
 import { isOutcomeUnknown, OnaError } from "../client/index.js";
 import { formatDuration } from "../util/duration.js";
 import { describeObject } from "../util/text.js";
-import type { LifecycleContext } from "./contract.js";
+import type { LifecycleContext, OperationOptions } from "./contract.js";
 import { ResourceFailure } from "./failures.js";
 import { wrapApiError } from "./messages.js";
 import { type Deadline, waitFor, WaitTimeoutError, withDeadline } from "./wait.js";
@@ -31,6 +31,11 @@ export async function waitUntilGone<Item extends { readonly phase: string }>(
   });
 }
 
+/** How long a deletion may take unless customTimeouts says otherwise. */
+const defaultTimeoutMs = 30 * 60_000;
+
+const howItContinues = "A deletion that has started continues in Ona. Run the command again";
+
 /**
  * Sends a request to delete an object. A refusal doesn't matter if the object is being deleted, or gone, anyway.
  * @returns whether there was an object
@@ -48,7 +53,7 @@ export async function withinDeletion(
   context: LifecycleContext,
   kind: string,
   id: string,
-  timeoutMs: number,
+  { timeoutMs = defaultTimeoutMs, interrupt }: OperationOptions,
   run: (deadline: Deadline, sendDelete: SendDelete) => Promise<void>,
 ): Promise<void> {
   let mayHaveBegun = false;
@@ -62,16 +67,21 @@ export async function withinDeletion(
       throw error;
     }
   };
-  await withDeadline(context.clock, timeoutMs, (deadline) =>
+  const runAndExplain = (deadline: Deadline) =>
     run(deadline, sendNoting).catch((error: unknown) => {
+      if (interrupt?.aborted) {
+        throw new ResourceFailure(
+          `${describeObject(kind, id)} was not deleted before the interrupt. It stays in state. ${howItContinues}.`,
+        );
+      }
       if (error instanceof ResourceFailure || !(deadline.passed() || error instanceof OnaError)) throw error;
       if (deadline.passed()) throw notGone(kind, id, deadline, error);
       const done = mayHaveBegun
         ? `Could not confirm that ${kind} ${id} was deleted`
         : `${describeObject(kind, id)} was not deleted`;
       throw wrapApiError(error, done, `The ${kind} stays in state`, "Run the command again.");
-    }),
-  );
+    });
+  await withDeadline(context.clock, timeoutMs, runAndExplain, interrupt);
 }
 
 async function sendDelete(...[send, read]: Parameters<SendDelete>): Promise<boolean> {
@@ -90,6 +100,6 @@ export function notGone(kind: string, id: string, { limit }: Deadline, error?: u
   const lastSeen = error instanceof WaitTimeoutError ? ` (${error.status})` : "";
   return new ResourceFailure(
     `${describeObject(kind, id)} was not deleted within ${formatDuration(limit)}${lastSeen}. ` +
-      "A deletion that has started continues in Ona. Run the command again, or raise `customTimeouts`.",
+      `${howItContinues}, or raise \`customTimeouts\`.`,
   );
 }

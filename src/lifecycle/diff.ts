@@ -2,7 +2,6 @@
 import type { Properties } from "./contract.js";
 import type { HiddenState, PropertyTable } from "./properties.js";
 import { sameValue } from "./same-value.js";
-import { timeoutInState } from "./timeouts.js";
 
 /** The changed inputs that need another object. An unknown value counts as changed. */
 export function replacingInputs({ inputs }: PropertyTable, state: object, news: Properties): string[] {
@@ -17,10 +16,9 @@ export function replacingInputs({ inputs }: PropertyTable, state: object, news: 
 /** Whether any other input changed, or the program started or stopped setting one. */
 export function otherInputsDiffer({ inputs }: PropertyTable, state: HiddenState, news: Properties): boolean {
   const old = { ...state } as Properties;
-  const differs = inputs.some(([name, { onChange, managed }]) => {
+  return inputs.some(([name, { onChange, managed }]) => {
     const isSet = news[name] !== undefined;
     if (managed && state.__managed.includes(name) !== isSet) return true;
     return onChange !== "replace" && (isSet || !managed) && !sameValue(old[name], news[name]);
   });
-  return differs || timeoutInState(news["__timeouts"]) !== timeoutInState(state.__timeouts);
 }

@@ -7,6 +7,11 @@ export class ResourceFailure extends ExpectedError {
   override readonly name: string = "ResourceFailure";
 }
 
+/** There already is an object where there can be only one. */
+export class ObjectExists extends ResourceFailure {
+  override readonly name = "ObjectExists";
+}
+
 /** The object exists but is not in the requested state. Its id and state are kept, and the next `up` continues. */
 export class PartialFailure extends ResourceFailure {
   override readonly name = "PartialFailure";

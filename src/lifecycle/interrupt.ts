@@ -1,10 +1,14 @@
 /**
- * The time budget of a create whose process has been told to exit.
+ * The time budget of a create that is interrupted.
  *
- * At the second Ctrl+C the engine stops listening, and 5 s later it kills the process. In that time a create waits for
- * a response in flight, searches for what it may have made, and undoes it.
+ * A dynamic provider has the least time. At the second Ctrl+C the engine stops listening, and 5 s later it kills the
+ * process. In that time a create waits for a response in flight, searches for what it may have made, and undoes it.
  */
 import type { Clock } from "../util/clock.js";
+import type { LifecycleContext } from "./contract.js";
+
+/** The interrupt of an operation that nothing interrupts. */
+export const neverInterrupted: AbortSignal = new AbortController().signal;
 
 /** When the engine kills the process, in milliseconds after the interrupt. */
 export const killTimeoutMs = 5_000;
@@ -44,12 +48,14 @@ export async function sendInterruptible<T>(
   }
 }
 
-/** Runs what follows a create. If the process is told to exit, undoes the create and fails. */
+/** Runs what follows a create. If it is interrupted and nothing can be kept, undoes the create and fails. */
 export async function undoOnInterrupt<T>(
+  { onInterrupt }: Pick<LifecycleContext, "onInterrupt">,
   interrupt: AbortSignal,
   run: () => Promise<T>,
   undo: () => Promise<void>,
 ): Promise<T> {
+  if (onInterrupt === "keep") return run();
   try {
     interrupt.throwIfAborted();
     const result = await run();

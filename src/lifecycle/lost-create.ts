@@ -81,8 +81,8 @@ export function reportFound(
   const call = failure instanceof OnaError ? `${failure.rpc} failed (${failure.code})` : "the request failed";
   const requested = requestedAt === undefined ? "an unknown time" : new Date(requestedAt).toISOString();
   const urn = context.urn === undefined ? "" : ` ${quoteForShell(context.urn)}`;
-  // An interrupted create keeps nothing in state.
-  const advice = interrupt.aborted ? "" : `. If someone else created it, run \`pulumi state delete${urn}\``;
+  const isKept = !interrupt.aborted || context.onInterrupt === "keep";
+  const advice = !isKept ? "" : `. If someone else created it, run \`pulumi state delete${urn}\``;
   context.warn(
     `it was created although ${call}: requested at ${requested}, created at ${createdAt}${properties}${advice}`,
     id,

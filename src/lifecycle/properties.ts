@@ -2,8 +2,6 @@
  * The property table of a resource: one row for each input and output. Names, checks, state, diff and drift derive from
  * it. It is plain data, because every program loads it. A schema and reference pages can be generated from it.
  */
-import type { Timeouts } from "./timeouts.js";
-
 /** What a property holds. validation.ts has the rules. Bounds are inclusive. */
 export type PropertyType =
   | "any"
@@ -121,8 +119,7 @@ type Values<Rows> = { readonly [Name in keyof Rows]: ValueOf<Rows[Name]> };
 type Outputs<Rows> = Values<Where<Rows, HasFallback>> & Partial<Values<Except<Rows, HasFallback>>>;
 
 /** The checked inputs of a table. */
-export type InputsOf<Rows> = Values<RequiredInputs<Rows>> &
-  Partial<Values<OptionalInputs<Rows>>> & { readonly __timeouts?: Timeouts };
+export type InputsOf<Rows> = Values<RequiredInputs<Rows>> & Partial<Values<OptionalInputs<Rows>>>;
 
 /** An object as the API describes it, without its id. */
 export type DetailsOf<Rows> = Outputs<Where<Rows, IsAtApi>>;
@@ -132,11 +129,10 @@ export type StateOf<Rows> = Outputs<Rows> & HiddenState<ManagedNameOf<Rows>>;
 
 export type ManagedNameOf<Rows> = NameOf<Rows, IsManaged>;
 
-/** Outputs that users don't see: what read and delete need and the host does not pass to them. */
+/** Outputs that users don't see: what later calls need. */
 export interface HiddenState<Name extends string = string> {
   /** The inputs set by the program that it could also leave to the API. A read-only resource has no `__managed`. */
   readonly __managed: readonly Name[];
-  readonly __timeouts?: Timeouts;
   /** The object is not in the requested state yet. The next `up` continues, even after a refresh. */
   readonly __unfinished?: true;
   /** The shape of this state: `stateVersion` in state.ts. */

@@ -44,9 +44,7 @@ function readInputs<Rows extends PropertyRows>(table: TableOf<Rows>, properties:
       `The inputs of this resource have no ${name}. Nothing was changed. Set ${name} in the program and run the command again.`,
     );
   });
-  const { __timeouts: timeouts } = properties;
-  const hidden = typeof timeouts === "object" && timeouts !== null ? { __timeouts: timeouts } : {};
-  return { ...Object.fromEntries(inputs), ...hidden } as InputsOf<Rows>;
+  return Object.fromEntries(inputs) as InputsOf<Rows>;
 }
 
 /** Those inputs that could be left to the API and are set. */
@@ -83,7 +81,6 @@ export function stateOf<State extends HiddenState>(
     ...live,
     ...declared,
     __managed: managed,
-    __timeouts: inputs["__timeouts"],
     __unfinished: unfinished || undefined,
     __version: stateVersion,
   }) as State;
@@ -97,7 +94,7 @@ function liveInputs<Rows extends PropertyRows>(
 ): InputsOf<Rows> {
   const stored = { ...state } as Properties;
   const live = object as Properties;
-  const inputs: Record<string, unknown> = { __timeouts: state.__timeouts };
+  const inputs: Record<string, unknown> = {};
   for (const [name, row] of table.inputs) {
     if (row.managed && !state.__managed.includes(name)) continue;
     inputs[name] = row.live === "api" ? live[name] : stored[name];

@@ -1,5 +1,5 @@
 /** Validates inputs by the property table. Unknown values pass, unknown properties are refused by name. */
-import { formatDuration, parseGoDuration, parseHumanDuration } from "../util/duration.js";
+import { formatDuration, parseHumanDuration } from "../util/duration.js";
 import { findSimilarName } from "../util/spelling.js";
 import { joinWithOr, sanitize } from "../util/text.js";
 import { isUuid, normalizeId } from "../util/uuid.js";
@@ -23,9 +23,6 @@ export interface CheckResult {
 /** The normal form of a value, or why it is refused. */
 type Verdict = { readonly value: unknown } | { readonly refused: string };
 
-/** Inputs that the program side adds for the provider. */
-const hidden: ReadonlySet<string> = new Set(["__provider", "__timeouts"]);
-
 /** Validates inputs and brings them into their normal form. `null` counts as absent. */
 export function checkInputs(table: PropertyTable, news: Readonly<Record<string, unknown>>): CheckResult {
   const { rows, inputNames, outputNames } = table;
@@ -38,7 +35,6 @@ export function checkInputs(table: PropertyTable, news: Readonly<Record<string, 
   for (const [property, value] of Object.entries(news)) {
     if (value === null || value === undefined) continue;
     inputs.set(property, value);
-    if (hidden.has(property)) continue;
     if (!inputNames.includes(property)) {
       refuse(property, unknownProperty(property, inputNames, outputNames));
     } else if (!isUnknown(value)) {
@@ -50,7 +46,6 @@ export function checkInputs(table: PropertyTable, news: Readonly<Record<string, 
   for (const [property, { required }] of table.inputs) {
     if (required && !inputs.has(property)) refuse(property, `${property} is required`);
   }
-  failures.push(...checkTimeouts(news["__timeouts"]));
   return { inputs: Object.fromEntries(inputs), failures };
 }
 
@@ -127,17 +122,6 @@ export function connectionName(value: unknown): Verdict {
   if (typeof value !== "string") return refusal(must, value);
   const fits = value === sanitize(value) && value !== "" && value.length <= maxConnectionNameLength;
   return fits ? { value } : { refused: `${must}, with 1 to ${maxConnectionNameLength} printable characters` };
-}
-
-function checkTimeouts(timeouts: unknown): CheckFailure[] {
-  if (typeof timeouts !== "object" || timeouts === null) return [];
-  return Object.entries(timeouts).flatMap(([operation, value]: [string, unknown]): CheckFailure[] => {
-    const milliseconds = typeof value === "string" ? parseGoDuration(value) : undefined;
-    if (isUnknown(value) || (milliseconds !== undefined && milliseconds > 0)) return [];
-    const property = sanitize(`customTimeouts.${operation}`);
-    const must = 'must be a positive duration such as "90s" or "1h30m"';
-    return [{ property, reason: `${property} ${must}, got ${formatValue(value)}` }];
-  });
 }
 
 function unknownProperty(property: string, inputs: readonly string[], outputs: readonly string[]): string {

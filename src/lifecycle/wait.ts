@@ -123,16 +123,19 @@ export interface Deadline {
   end(): void;
 }
 
-/** Starts a timeout. */
-export function startDeadline(clock: Clock, timeoutMs: number): Deadline {
+/**
+ * Starts a timeout.
+ * @param interrupt also aborts the deadline's signal
+ */
+export function startDeadline(clock: Clock, timeoutMs: number, interrupt?: AbortSignal): Deadline {
   const ended = new AbortController();
   const expired = new AbortController();
   clock.sleep(timeoutMs, ended.signal).then(
     () => expired.abort(new Error(`the timeout of ${formatDuration(timeoutMs)} expired`)),
     () => undefined,
   );
-  const { signal } = expired;
-  return { limit: timeoutMs, signal, passed: () => signal.aborted, end: () => ended.abort() };
+  const signal = interrupt === undefined ? expired.signal : AbortSignal.any([expired.signal, interrupt]);
+  return { limit: timeoutMs, signal, passed: () => expired.signal.aborted, end: () => ended.abort() };
 }
 
 /** Runs calls and waits with a common timeout. */
@@ -140,8 +143,9 @@ export async function withDeadline<T>(
   clock: Clock,
   timeoutMs: number,
   run: (deadline: Deadline) => Promise<T>,
+  interrupt?: AbortSignal,
 ): Promise<T> {
-  const deadline = startDeadline(clock, timeoutMs);
+  const deadline = startDeadline(clock, timeoutMs, interrupt);
   try {
     return await run(deadline);
   } finally {

@@ -67,7 +67,7 @@ export async function undoCreate(context: PrebuildContext, id: string): Promise<
   };
   try {
     await withDeadline(clock, undoTimeoutMs, cancelAndDelete);
-    context.progress("interrupted: the new prebuild is canceled and being deleted again", id);
+    context.note("interrupted: the new prebuild is canceled and being deleted again", id);
   } catch (error) {
     const [done, next] = canceled
       ? ["was canceled, but could not be deleted", "Delete"]
@@ -106,8 +106,9 @@ async function findLostRun(
     const next = `Check project ${projectId} in Ona for a run that started just now: it may be this one. \`pulumi up\` starts another.`;
     notFound = unknownOutcome(kind, failure, error, next);
   }
-  // The engine ignores the error of an interrupted create, but the user can still read a warning.
-  if (interrupt.aborted) context.warn(`interrupted while starting a prebuild: ${notFound.message}`);
+  // Without an engine that listens, the user can still read a warning.
+  if (interrupt.aborted && context.onInterrupt === "undo")
+    context.warn(`interrupted while starting a prebuild: ${notFound.message}`);
   throw notFound;
 }
 

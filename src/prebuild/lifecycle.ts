@@ -7,16 +7,22 @@ import { isUuid } from "../util/uuid.js";
 import { serverNow } from "../util/clock.js";
 import { parseGoDuration } from "../util/duration.js";
 import { ResourceFailure } from "../lifecycle/failures.js";
-import type { AccountSession, Lifecycle, Properties, ReadResult, Reporter } from "../lifecycle/contract.js";
+import type {
+  AccountSession,
+  Lifecycle,
+  OperationOptions,
+  Properties,
+  ReadResult,
+  Reporter,
+} from "../lifecycle/contract.js";
 import { withinDeletion } from "../lifecycle/deletion.js";
 import { identityOf } from "../lifecycle/identity.js";
 import { adviceToRecreate, wrapUnchanged } from "../lifecycle/messages.js";
 import { isManagedState } from "../lifecycle/state.js";
 import { requireSameOrganization, tokenOrganizationOf, warnOfMissing } from "../lifecycle/wrong-organization.js";
 import { describeObject } from "../util/text.js";
-import { timeoutOf } from "../lifecycle/timeouts.js";
-import { undoOnInterrupt } from "../lifecycle/interrupt.js";
-import { withDeadline } from "../lifecycle/wait.js";
+import { neverInterrupted, undoOnInterrupt } from "../lifecycle/interrupt.js";
+import { type Deadline, withDeadline } from "../lifecycle/wait.js";
 import { kind, type PrebuildDetails } from "./outputs.js";
 import { hasExpired, removedByAge } from "./expiry.js";
 import { type PrebuildInputs, prebuildProperties } from "./properties.js";
@@ -29,11 +35,12 @@ import { type PrebuildContext, removePrebuild } from "./api.js";
 
 /** The lifecycle of the prebuilds of an account, for one resource. */
 export async function prebuildLifecycle(account: AccountSession, reporter: Reporter): Promise<Lifecycle> {
-  const { clock, process, describeConfigUse } = account;
+  const { clock, process, onInterrupt, describeConfigUse } = account;
   const client = await account.client();
   const context: PrebuildContext = {
     ...prebuildsOf(client, clock, prebuildFenceOf(process)),
     clock,
+    onInterrupt,
     tokenOrganization: tokenOrganizationOf(client, clock),
     describeConfigUse,
     lostRuns: lostRunsOf(process),
@@ -41,17 +48,15 @@ export async function prebuildLifecycle(account: AccountSession, reporter: Repor
     ...reporter,
   };
   return {
-    create: (inputs, interrupt) => createPrebuild(context, readInputs(inputs), interrupt),
+    create: (inputs, options) => createPrebuild(context, readInputs(inputs), options),
     read: (id, state) => readPrebuild(context, id, state),
-    update: (id, state, inputs) => updatePrebuild(context, id, readState(state), readInputs(inputs)),
-    delete: (id, state) => deletePrebuild(context, id, readState(state)),
+    update: (id, state, inputs, options) => updatePrebuild(context, id, readState(state), readInputs(inputs), options),
+    delete: (id, state, options) => deletePrebuild(context, id, readState(state), options),
   };
 }
 
 /** What waiting for a run may take beyond the run's own timeout, for queueing and the snapshot. */
 const queueAndSnapshotMs = 15 * 60_000;
-
-const defaultDeleteTimeoutMs = 30 * 60_000;
 
 /** The milliseconds that a create or update may take unless customTimeouts says otherwise. */
 export function defaultRunTimeoutMs(timeout: string | undefined): number {
@@ -60,16 +65,14 @@ export function defaultRunTimeoutMs(timeout: string | undefined): number {
 
 /**
  * Starts a run and waits until it has completed.
- * @param interrupt aborted when the process is told to exit: the run is then canceled and deleted again
  * @throws PartialFailure when the run was started and has not completed
  * @throws ResourceFailure or OnaError when no run was started
  */
 export async function createPrebuild(
   context: PrebuildContext,
   inputs: PrebuildInputs,
-  interrupt: AbortSignal,
+  { timeoutMs = defaultRunTimeoutMs(inputs.timeout), interrupt = neverInterrupted }: OperationOptions = {},
 ): Promise<{ id: string; state: PrebuildState }> {
-  const timeoutMs = timeoutOf("create", inputs.__timeouts, defaultRunTimeoutMs(inputs.timeout));
   return withDeadline(context.clock, timeoutMs, async (deadline) => {
     const prebuild = await startRun(context, inputs, deadline, interrupt);
     const wait = async () => {
@@ -77,7 +80,7 @@ export async function createPrebuild(
       const stop = { ...deadline, signal: AbortSignal.any([deadline.signal, interrupt]) };
       return { id: prebuild.id, state: await waitUntilCompleted(context, prebuild, inputs, stop, true) };
     };
-    return undoOnInterrupt(interrupt, wait, () => undoCreate(context, prebuild.id));
+    return undoOnInterrupt(context, interrupt, wait, () => undoCreate(context, prebuild.id));
   });
 }
 
@@ -121,11 +124,11 @@ export async function updatePrebuild(
   id: string,
   state: PrebuildState,
   inputs: PrebuildInputs,
+  { timeoutMs = defaultRunTimeoutMs(state.timeout), interrupt }: OperationOptions = {},
 ): Promise<PrebuildState> {
   const declared = stateOf(state, inputs, false);
   if (!state.__unfinished || inputs.waitForCompletion === false) return declared;
-  const timeoutMs = timeoutOf("update", inputs.__timeouts, defaultRunTimeoutMs(state.timeout));
-  return withDeadline(context.clock, timeoutMs, async (deadline) => {
+  const run = async (deadline: Deadline) => {
     const prebuild = await context.prebuilds.get(id, { signal: deadline.signal }).catch((error: unknown) => {
       throw wrapUnchanged(error, kind, id, "read");
     });
@@ -138,7 +141,8 @@ export async function updatePrebuild(
       return expiredState(declared);
     }
     return waitUntilCompleted(context, prebuild, inputs, deadline, false);
-  });
+  };
+  return withDeadline(context.clock, timeoutMs, run, interrupt);
 }
 
 /**
@@ -149,9 +153,9 @@ export async function deletePrebuild(
   context: PrebuildContext,
   id: string,
   properties: Partial<PrebuildState>,
+  options: OperationOptions = {},
 ): Promise<void> {
-  const timeoutMs = timeoutOf("delete", properties.__timeouts, defaultDeleteTimeoutMs);
-  await withinDeletion(context, kind, id, timeoutMs, async (deadline, sendDelete) => {
+  await withinDeletion(context, kind, id, options, async (deadline, sendDelete) => {
     const existed = await removePrebuild(context, id, deadline, sendDelete);
     const isExpired = properties.expired || hasExpired(properties.createdAt, serverNow(context.client, context.clock));
     if (!existed && !isExpired) await warnOfMissing(context, kind, id, properties, "there was nothing to delete");

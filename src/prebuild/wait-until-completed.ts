@@ -51,7 +51,7 @@ export async function waitUntilCompleted(
     if (!("error" in outcome)) {
       const elapsed = formatDuration(context.clock.monotonic() - startedAt);
       await logFinished;
-      context.progress(`COMPLETED${snapshotOf(latest)} (${elapsed})`, id);
+      context.note(`COMPLETED${snapshotOf(latest)} (${elapsed})`, id);
       return stateOf(latest, inputs, false);
     }
     const hasFailed = outcome.error instanceof RunFailed;
@@ -66,12 +66,12 @@ export async function waitUntilCompleted(
 /** Shows the last lines of the log of a run that failed. */
 async function showTail(context: PrebuildContext, prebuild: PrebuildDetails, signal: AbortSignal): Promise<void> {
   const { id, logUrl } = prebuild;
-  if (logUrl === undefined) return context.progress("it has no log", id);
+  if (logUrl === undefined) return context.note("it has no log", id);
   try {
     const { lines, omitted } = await readTail(context, prebuild, signal);
     const count = lines.length;
     const title = omitted === 0 ? "its log:" : `the last ${count} of the ${count + omitted} lines of its log:`;
-    context.progress(count === 0 ? "its log is empty" : title, id);
+    context.note(count === 0 ? "its log is empty" : title, id);
     for (const line of lines) context.log(line, id);
   } catch (error) {
     context.warn(`its log could not be read: ${messageOf(error)}`, id);

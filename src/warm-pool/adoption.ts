@@ -27,7 +27,7 @@ export async function lookAhead(
     try {
       const pool = await findPool(context, readInputs(inputs), deadline.signal);
       const { line, warning } = describeAdoption(pool, inputs, ignoreChanges);
-      context.progress(line, pool?.id);
+      context.note(line, pool?.id);
       if (warning !== undefined) context.warn(warning, pool?.id);
     } catch (error) {
       const why = deadline.passed() ? "the API did not respond in time" : messageOf(error);

@@ -1,6 +1,6 @@
 /** Creates the pool of a project and environment class, finds that of a lost response, or adopts the existing one. */
 import { isOutcomeUnknown } from "../client/index.js";
-import { messageOf, ResourceFailure } from "../lifecycle/failures.js";
+import { messageOf, ObjectExists, ResourceFailure } from "../lifecycle/failures.js";
 import { sendInterruptible, undoTimeoutMs } from "../lifecycle/interrupt.js";
 import { creationWindow, reportFound, searchForCreated, unknownOutcome } from "../lifecycle/lost-create.js";
 import { notGone } from "../lifecycle/deletion.js";
@@ -102,7 +102,7 @@ export async function undoCreate(context: WarmPoolContext, id: string): Promise<
     await withDeadline(context.clock, undoTimeoutMs, ({ signal }) =>
       context.client.deleteWarmPool(id, { signal, urgent: true }),
     );
-    context.progress("interrupted: the new warm pool is being deleted again", id);
+    context.note("interrupted: the new warm pool is being deleted again", id);
   } catch (error) {
     const failure = `interrupted, and the new warm pool could not be deleted: ${messageOf(error)}`;
     context.warn(`${failure}. Delete or import it by its id`, id);
@@ -148,8 +148,9 @@ async function searchForPool(
       : new ResourceFailure(
           `${messageOf(failure)}. Checking for an existing warm pool also failed: ${messageOf(error)}. Nothing was created or changed. Run \`pulumi up\` again.`,
         );
-    // The engine ignores the error of an interrupted create, but the user can still read a warning.
-    if (interrupt.aborted) context.warn(`interrupted while creating a warm pool: ${unseen.message}`);
+    // Without an engine that listens, the user can still read a warning.
+    if (interrupt.aborted && context.onInterrupt === "undo")
+      context.warn(`interrupted while creating a warm pool: ${unseen.message}`);
     throw unseen;
   }
 }
@@ -188,7 +189,7 @@ async function adoptPool(
   signal: AbortSignal,
 ): Promise<WarmPoolDetails> {
   const resized = await resize(context, pool, sizes, managed, signal);
-  context.progress(`adopted the existing warm pool (${origin(pool)}): ${sizeChanges(pool, sizes, resized)}`, pool.id);
+  context.note(`adopted the existing warm pool (${origin(pool)}): ${sizeChanges(pool, sizes, resized)}`, pool.id);
   return resized;
 }
 
@@ -218,7 +219,7 @@ function alreadyExists(pool: WarmPoolDetails, connection: string | undefined, na
   const { id, phase, minSize = "unset", maxSize = "unset" } = pool;
   const account = connection === undefined ? "" : ` --connection ${quoteForShell(connection)}`;
   const as = name === undefined ? "" : ` --name ${quoteForShell(name)}`;
-  return new ResourceFailure(
+  return new ObjectExists(
     `This project and environment class already have a warm pool: ${id} (${phase}, minSize ${minSize}, maxSize ${maxSize}). Nothing was changed. ` +
       `Set \`adoptExisting: true\` to adopt it, or import it with \`npx pulumi-ona import --pool ${idForShell(id)}${as}${account}\`. ` +
       'If you renamed this resource, add the option `aliases: [{ name: "OLD NAME" }]`.',

@@ -5,13 +5,21 @@
 import { mustBeUuid } from "../lifecycle/validation.js";
 import { isUuid } from "../util/uuid.js";
 import { PartialFailure, ResourceFailure } from "../lifecycle/failures.js";
-import type { AccountSession, Lifecycle, Properties, ReadResult, Reporter } from "../lifecycle/contract.js";
+import type {
+  AccountSession,
+  CreateOptions,
+  Lifecycle,
+  OperationOptions,
+  Properties,
+  ReadResult,
+  Reporter,
+  UpdateOptions,
+} from "../lifecycle/contract.js";
 import { type SendDelete, withinDeletion } from "../lifecycle/deletion.js";
 import { adviceToRecreate, wrapUnchanged } from "../lifecycle/messages.js";
 import { requireSameOrganization, tokenOrganizationOf, warnOfMissing } from "../lifecycle/wrong-organization.js";
 import { describeObject } from "../util/text.js";
-import { timeoutOf } from "../lifecycle/timeouts.js";
-import { undoOnInterrupt } from "../lifecycle/interrupt.js";
+import { neverInterrupted, undoOnInterrupt } from "../lifecycle/interrupt.js";
 import { type Deadline, withDeadline } from "../lifecycle/wait.js";
 import { kind, type WarmPoolDetails } from "./outputs.js";
 import { changedSizes, managedSizes, type WarmPoolInputs } from "./inputs.js";
@@ -25,43 +33,41 @@ import { resize, type WarmPoolContext, waitUntilPoolGone } from "./api.js";
 
 /** The lifecycle of the pools of an account, for one resource. */
 export async function poolLifecycle(account: AccountSession, reporter: Reporter): Promise<Lifecycle> {
-  const { clock, process, describeConfigUse } = account;
+  const { clock, process, onInterrupt, describeConfigUse } = account;
   const client = await account.client();
   const context: WarmPoolContext = {
     ...poolsOf(client, clock, poolFenceOf(process)),
     clock,
+    onInterrupt,
     tokenOrganization: tokenOrganizationOf(client, clock),
     describeConfigUse,
     adoptionLock: adoptionLockOf(process),
     ...reporter,
   };
   return {
-    create: (inputs, interrupt, ignoreChanges) => createWarmPool(context, readInputs(inputs), interrupt, ignoreChanges),
+    create: (inputs, options) => createWarmPool(context, readInputs(inputs), options),
     read: (id, state) => readWarmPool(context, id, state),
-    update: (id, state, inputs, oldInputs) =>
-      updateWarmPool(context, id, readState(state), readInputs(inputs), oldInputs),
-    delete: (id, state) => deleteWarmPool(context, id, readState(state)),
+    update: (id, state, inputs, options) => updateWarmPool(context, id, readState(state), readInputs(inputs), options),
+    delete: (id, state, options) => deleteWarmPool(context, id, readState(state), options),
     lookAhead: (inputs, ignoreChanges) => lookAhead(context, inputs, ignoreChanges),
   };
 }
 
-/** The timeouts of operations that customTimeouts leaves out, in milliseconds. */
-export const defaultTimeouts = { create: 20 * 60_000, update: 20 * 60_000, delete: 30 * 60_000 } as const;
+/** How long a create or update may take unless customTimeouts says otherwise. */
+const defaultTimeoutMs = 20 * 60_000;
 
 /**
  * Creates the pool of a project and environment class, or adopts the one that exists, and waits until it is ready.
- * @param interrupt aborted when the process is told to exit: a pool that was created is then deleted again
- * @param ignoreChanges paths of sizes that an adoption leaves alone. A new pool gets all sizes, as in Pulumi
+ * @param options its `ignoreChanges` are paths of sizes that an adoption leaves alone. A new pool gets all sizes, as in
+ * Pulumi
  * @throws PartialFailure when the pool exists but isn't ready
  * @throws ResourceFailure or OnaError when no pool was created or adopted
  */
 export async function createWarmPool(
   context: WarmPoolContext,
   inputs: WarmPoolInputs,
-  interrupt: AbortSignal,
-  ignoreChanges: readonly string[] = [],
+  { timeoutMs = defaultTimeoutMs, interrupt = neverInterrupted, ignoreChanges = [] }: CreateOptions = {},
 ): Promise<{ id: string; state: WarmPoolState }> {
-  const timeoutMs = timeoutOf("create", inputs.__timeouts, defaultTimeouts.create);
   const { projectId, environmentClassId, adoptExisting = false, connection } = inputs;
   const managed = managedSizes(inputs);
   const adopted = withoutIgnored(managed, ignoreChanges);
@@ -73,7 +79,7 @@ export async function createWarmPool(
       const state = await waitForState(context, pool, inputs, stop, { wasDegraded: false, isNew: !isAdopted });
       return { id: pool.id, state };
     };
-    return undoOnInterrupt(interrupt, wait, async () => {
+    return undoOnInterrupt(context, interrupt, wait, async () => {
       if (!isAdopted) await undoCreate(context, pool.id);
     });
   });
@@ -102,7 +108,6 @@ export async function readWarmPool(context: WarmPoolContext, id: string, propert
 /**
  * Resizes a pool to the sizes that the program has changed and waits until it is ready. If nothing of the pool differs,
  * no call is made.
- * @param oldInputs the inputs in state, if they are known
  * @throws PartialFailure when the pool has the sizes but isn't ready
  * @throws ResourceFailure or OnaError when it was not changed
  */
@@ -111,13 +116,12 @@ export async function updateWarmPool(
   id: string,
   state: WarmPoolState,
   inputs: WarmPoolInputs,
-  oldInputs?: Properties,
+  { timeoutMs = defaultTimeoutMs, interrupt, oldInputs }: UpdateOptions = {},
 ): Promise<WarmPoolState> {
   const sizes = changedSizes(inputs, state, oldInputs);
   const isSame = state.waitForReady === inputs.waitForReady && Object.keys(sizes).length === 0;
   if (isSame && !state.__unfinished) return stateOf(state, inputs, false);
-  const timeoutMs = timeoutOf("update", inputs.__timeouts, defaultTimeouts.update);
-  return withDeadline(context.clock, timeoutMs, async (deadline) => {
+  const run = async (deadline: Deadline) => {
     const live = await context.pools.get(id, { signal: deadline.signal }).catch((error: unknown) => {
       throw wrapUnchanged(error, kind, id, "changed");
     });
@@ -132,7 +136,8 @@ export async function updateWarmPool(
     }
     const pool = await resize(context, live, sizes, managedSizes(inputs), deadline.signal);
     return waitForState(context, pool, inputs, deadline, { wasDegraded: live.phase === "DEGRADED", isNew: false });
-  });
+  };
+  return withDeadline(context.clock, timeoutMs, run, interrupt);
 }
 
 /** Deletes a pool and waits until it is gone. A pool that this process has adopted is left alone. */
@@ -140,10 +145,10 @@ export async function deleteWarmPool(
   context: WarmPoolContext,
   id: string,
   state: Partial<WarmPoolState>,
+  options: OperationOptions = {},
 ): Promise<void> {
   const pool = { id, projectId: state.projectId };
   context.pools.note(pool);
-  const timeoutMs = timeoutOf("delete", state.__timeouts, defaultTimeouts.delete);
   const deletePool = async (deadline: Deadline, sendDelete: SendDelete) => {
     const { signal } = deadline;
     const existed = await sendDelete(
@@ -153,11 +158,9 @@ export async function deleteWarmPool(
     if (!existed) await warnOfMissing(context, kind, id, state, "there was nothing to delete");
     await waitUntilPoolGone(context, pool, deadline);
   };
-  const isDeleted = await context.adoptionLock.delete(id, () =>
-    withinDeletion(context, kind, id, timeoutMs, deletePool),
-  );
+  const isDeleted = await context.adoptionLock.delete(id, () => withinDeletion(context, kind, id, options, deletePool));
   if (isDeleted) return;
-  context.progress(
+  context.note(
     'it is not deleted with the old resource, because a resource of this update has adopted it. The next time you rename a resource, add the option `aliases: [{ name: "OLD NAME" }]`',
     id,
   );

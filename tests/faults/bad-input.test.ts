@@ -1,7 +1,7 @@
 /** `check` with any input: it reports mistakes by property or returns a stable normal form, and never crashes. */
 import * as fc from "fast-check";
 import { stubText } from "../../src/program/stub.js";
-import { decodeUnknowns } from "../../src/hosts/dynamic/unknown-markers.js";
+import { decodeUnknowns } from "../../src/hosts/unknown-markers.js";
 import { prebuild, warmPool } from "../../src/provider.js";
 import { readInputs as poolInputs, stateOf as poolState } from "../../src/warm-pool/state.js";
 import { warmPoolProperties } from "../../src/warm-pool/properties.js";

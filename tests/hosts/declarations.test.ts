@@ -1,93 +1,32 @@
-import fc from "fast-check";
 import { Declarations } from "../../src/hosts/declarations.js";
 import { unknown } from "../../src/lifecycle/unknown.js";
 
-test("what Check got is found by the identity, and only if there is one", () => {
-  const pair = { projectId: "p", environmentClassId: "c" };
-  const context = { oldInputs: { ...pair, minSize: 1 }, ignoreChanges: ["maxSize"] };
-  const known = new Declarations(["projectId", "environmentClassId"]);
-  known.declare({ ...pair, minSize: 2 }, "web", context);
-  expect(known.contextOf({ ...pair, minSize: 3 })).toEqual(context);
-  expect(known.contextOf({ ...pair, connection: "eu" })).toEqual({});
-  expect(known.contextOf({ ...pair, projectId: unknown })).toEqual({});
-  known.declare({ ...pair, minSize: 2 }, "web");
-  expect(known.contextOf(pair)).toEqual({});
+const identity = ["projectId", "environmentClassId"];
+const pair = { projectId: "p", environmentClassId: "c" };
+const [web, other] = [{ name: "web" }, { name: "web-2" }];
 
-  const anonymous = new Declarations(undefined);
-  anonymous.declare(pair, "build", context);
-  expect(anonymous.contextOf(pair)).toEqual({});
-});
+describe("an object that two resources declare", () => {
+  const declarations = () => new Declarations(identity);
 
-describe("names of resources with an identity", () => {
-  const declarations = () => new Declarations(["projectId", "environmentClassId"]);
-  const pair = { projectId: "p", environmentClassId: "c" };
-
-  test("are found by the identity, from inputs and from state", () => {
-    const known = declarations();
-    expect(known.declare({ ...pair, minSize: 1 }, "web")).toBeUndefined();
-    expect(known.nameOf({ ...pair, minSize: 2 })).toBe("web");
-    expect(known.nameOf({ ...pair, phase: "READY" }, "id-1")).toBe("web");
+  test("is reported to the second one, with the name of the first", () => {
+    const declared = declarations();
+    expect(declared.declare({ ...pair, minSize: 1 }, web)).toBeUndefined();
+    expect(declared.declare({ ...pair, minSize: 3 }, web)).toBeUndefined();
+    expect(declared.declare({ ...pair, minSize: 3 }, other)).toBe("web");
   });
 
-  test("are returned to another resource that declares the same identity", () => {
-    const known = declarations();
-    known.declare(pair, "web");
-    expect(known.declare({ ...pair, minSize: 3 }, "web-2")).toBe("web");
-    expect(known.nameOf(pair)).toBe("web");
+  test("is told apart by URN, if two resources have one name", () => {
+    const declared = declarations();
+    expect(declared.declare(pair, { name: "web", urn: "urn:a" })).toBeUndefined();
+    expect(declared.declare(pair, { name: "web", urn: "urn:a" })).toBeUndefined();
+    expect(declared.declare(pair, { name: "web", urn: "urn:b" })).toBe("web");
   });
 
-  test("are distinguished by connection, since each connection is an account of its own", () => {
-    const known = declarations();
-    known.declare(pair, "web");
-    expect(known.declare({ ...pair, connection: "eu" }, "web-eu")).toBeUndefined();
-    expect(known.declare({ ...pair, connection: "eu" }, "web-eu-2")).toBe("web-eu");
-    expect(known.nameOf({ ...pair, connection: "eu" })).toBe("web-eu");
-    expect(known.nameOf(pair)).toBe("web");
-  });
-
-  test("can be declared again by the same resource", () => {
-    const known = declarations();
-    known.declare(pair, "web");
-    expect(known.declare({ ...pair, minSize: 3 }, "web")).toBeUndefined();
-  });
-
-  test("are found by id after the identity has changed", () => {
-    const known = declarations();
-    known.declare(pair, "web");
-    known.nameOf(pair, "id-1");
-    expect(known.nameOf({ projectId: "q", environmentClassId: "c" }, "id-1")).toBe("web");
-    expect(known.nameOf({}, "id-1")).toBe("web");
-    expect(known.nameOf({}, "id-2")).toBeUndefined();
-  });
-
-  test("are found from state by id first, since two resources may have swapped their identities", () => {
-    const known = declarations();
-    const other = { ...pair, environmentClassId: "d" };
-    known.declare(other, "a");
-    known.declare(pair, "b");
-    known.nameOf(other, "id-1");
-    expect(known.nameOfState(pair, "id-1")).toBe("a");
-    expect(known.nameOfState(pair, "id-2")).toBe("b");
-    expect(known.nameOfState({}, "id-3")).toBeUndefined();
-  });
-
-  test("come with the URN, unless several resources have the same inputs", () => {
-    const known = declarations();
-    known.declare(pair, "web", { urn: "urn:a" });
-    expect(known.urnOf(pair)).toBe("urn:a");
-    expect(known.urnOf({ ...pair, environmentClassId: "d" })).toBeUndefined();
-    const runs = new Declarations(undefined);
-    for (const urn of ["urn:a", "urn:b"]) runs.declare({ projectId: "p" }, "run", { urn });
-    expect(runs.urnOf({ projectId: "p" })).toBeUndefined();
-  });
-
-  test("are those of the resource that had an id last", () => {
-    const known = declarations();
-    known.declare(pair, "web");
-    known.nameOf(pair, "id-1");
-    known.declare({ ...pair, projectId: "q" }, "renamed");
-    known.nameOf({ ...pair, projectId: "q" }, "id-1");
-    expect(known.nameOf({}, "id-1")).toBe("renamed");
+  test("is another one over another connection, since each connection is an account of its own", () => {
+    const declared = declarations();
+    declared.declare(pair, web);
+    expect(declared.declare({ ...pair, connection: "eu" }, other)).toBeUndefined();
+    expect(declared.declare({ ...pair, connection: "eu" }, { name: "web-3" })).toBe("web-2");
   });
 
   test.each([
@@ -97,85 +36,25 @@ describe("names of resources with an identity", () => {
     { projectId: null, environmentClassId: "c" },
     { ...pair, projectId: unknown },
     { ...pair, connection: unknown },
-  ])("are not recorded for an incomplete or unknown identity: %j", (partial) => {
-    const known = declarations();
-    expect(known.declare(partial, "web")).toBeUndefined();
-    expect(known.declare(partial, "web-2")).toBeUndefined();
-    expect(known.nameOf(partial)).toBeUndefined();
-  });
-});
-
-describe("names of resources that can be equal", () => {
-  const declarations = () => new Declarations(undefined);
-  const inputs = { projectId: "p", triggers: { a: 1, b: [{ c: 2, d: 3 }] } };
-
-  test("are found by all inputs together, in any order", () => {
-    const known = declarations();
-    known.declare(inputs, "web");
-    expect(known.nameOf({ triggers: { b: [{ d: 3, c: 2 }], a: 1 }, projectId: "p" })).toBe("web");
-    expect(known.nameOf({ ...inputs, timeout: "1h" })).toBeUndefined();
-    expect(known.nameOf({ projectId: "p", triggers: { a: 1, b: [] } })).toBeUndefined();
+  ])("is not reported for an incomplete or unknown identity: %j", (partial) => {
+    const declared = declarations();
+    expect(declared.declare(partial, web)).toBeUndefined();
+    expect(declared.declare(partial, other)).toBeUndefined();
   });
 
-  test("are unknown if two resources declare the same inputs, which is allowed", () => {
-    const known = declarations();
-    expect(known.declare(inputs, "web")).toBeUndefined();
-    expect(known.declare(inputs, "web-2")).toBeUndefined();
-    expect(known.nameOf(inputs)).toBeUndefined();
-    expect(known.declare(inputs, "web")).toBeUndefined();
-    expect(known.nameOf(inputs)).toBeUndefined();
-  });
-
-  test("are still found by id if another resource declares the same inputs later", () => {
-    const known = declarations();
-    known.declare(inputs, "web");
-    expect(known.nameOf(inputs, "id-1")).toBe("web");
-    known.declare(inputs, "web-2");
-    expect(known.nameOf(inputs, "id-1")).toBe("web");
-    expect(known.nameOf(inputs, "id-2")).toBeUndefined();
-  });
-
-  test("can be declared again by the same resource", () => {
-    const known = declarations();
-    known.declare(inputs, "web");
-    known.declare(inputs, "web");
-    expect(known.nameOf(inputs)).toBe("web");
-  });
-
-  test("are found by id from state, which has more than the inputs", () => {
-    const known = declarations();
-    known.declare(inputs, "web");
-    expect(known.nameOf({ ...inputs, phase: "COMPLETED" }, "id-1")).toBeUndefined();
-    known.nameOf(inputs, "id-1");
-    expect(known.nameOf({ ...inputs, phase: "COMPLETED" }, "id-1")).toBe("web");
-  });
-
-  test("depend on the order of a list", () => {
-    const known = declarations();
-    known.declare({ triggers: [1, 2] }, "web");
-    expect(known.nameOf({ triggers: [2, 1] })).toBeUndefined();
-  });
-
-  test("are found for any property names and values", () => {
-    const key = fc.oneof(fc.string(), fc.constantFrom("__proto__", "constructor", "toString"));
-    fc.assert(
-      fc.property(fc.dictionary(key, fc.jsonValue()), (properties) => {
-        const known = declarations();
-        known.declare(properties, "web");
-        expect(known.nameOf(Object.fromEntries(Object.entries(properties).reverse()))).toBe("web");
-        expect(known.nameOf({ ...properties, "another property": { a: 1 } })).toBeUndefined();
-      }),
-    );
+  test("is not reported if several objects can have the same values", () => {
+    const declared = new Declarations(undefined);
+    declared.declare(pair, web);
+    expect(declared.declare(pair, other)).toBeUndefined();
   });
 });
 
 describe("objects that resources keep", () => {
-  const identity = ["projectId", "environmentClassId"];
-  const inputs = { projectId: "p", environmentClassId: "c", minSize: 1 };
+  const inputs = { ...pair, minSize: 1 };
 
   test("include the object of a declared resource that stays", () => {
     const declarations = new Declarations(identity);
-    declarations.declare(inputs, "web");
+    declarations.declare(inputs, web);
     expect(declarations.isKept("id")).toBe(false);
     declarations.keep({ ...inputs, minSize: 2 }, "id");
     expect(declarations.isKept("id")).toBe(true);
@@ -190,9 +69,9 @@ describe("objects that resources keep", () => {
 
   test("do not include what is checked again, since it will be replaced", () => {
     const declarations = new Declarations(identity);
-    declarations.declare(inputs, undefined);
+    declarations.declare(inputs, {});
     declarations.keep(inputs, "id");
-    declarations.declare(inputs, undefined);
+    declarations.declare(inputs, {});
     expect(declarations.isKept("id")).toBe(false);
   });
 
@@ -201,8 +80,16 @@ describe("objects that resources keep", () => {
     ["an incomplete identity", identity, { projectId: "p" }],
   ])("do not include %s", (_what, properties, declared) => {
     const declarations = new Declarations(properties);
-    declarations.declare(declared, "web");
+    declarations.declare(declared, web);
     declarations.keep(declared, "id");
     expect(declarations.isKept("id")).toBe(false);
+  });
+
+  test("are known by URN, so a resource may delete its own object and not that of another one", () => {
+    const declarations = new Declarations(undefined);
+    declarations.declare(inputs, { ...web, urn: "urn:a" });
+    declarations.keep(inputs, "id", "urn:a");
+    expect(declarations.isKept("id", "urn:b")).toBe(true);
+    expect(declarations.isKept("id", "urn:a")).toBe(false);
   });
 });

@@ -29,7 +29,7 @@ beforeEach(async () => {
   sim.configureProject(project?.id ?? "", { environmentClassIds: [present] });
   inputs = { projectId: project?.id ?? "", environmentClassId: missing };
   config = {};
-  session = new Session({ log: () => undefined, warn: () => undefined }, new FakeClock());
+  session = new Session({ log: () => undefined, warn: () => undefined }, "undo", new FakeClock());
   session.configure((key) => config[key]);
   reported = [];
 });
@@ -42,6 +42,7 @@ afterEach(async () => {
 const reporter: Reporter = {
   name: "web",
   progress: (line) => void reported.push(line),
+  note: (line) => void reported.push(line),
   warn: (line) => void reported.push(`warning: ${line}`),
   log: () => undefined,
 };
@@ -98,7 +99,7 @@ test.each([
   await pools().lookAhead(inputs, reporter);
   expect(account).not.toHaveBeenCalled();
   expect([...reported, ...calls()]).toEqual([]);
-  const created = pools().create(inputs, reporter, (create) => create(new AbortController().signal));
+  const created = pools().create(inputs, reporter, {});
   await expect(created).rejects.not.toThrow("environmentClassId is regular");
   expect(calls()).not.toContain("GetProject");
 });
@@ -118,7 +119,7 @@ test.each([
   await pools().lookAhead(inputs, reporter);
   await pools().lookAhead({ ...inputs, projectId: sim.projects[1]?.id }, reporter);
   expect(reported).toEqual([]);
-  const created = pools().create(inputs, reporter, (create) => create(new AbortController().signal));
+  const created = pools().create(inputs, reporter, {});
   await expect(created).rejects.toThrow(/failed_precondition: .*Check that prebuilds are enabled for the project/);
 });
 
@@ -144,6 +145,6 @@ test("the error of a create that is interrupted stays the same, without a call",
   };
   const refusing = { ...warmPoolBinding, lifecycle: async () => ({ create }) as unknown as Lifecycle };
   const host = new ResourceHost(warmPoolTraits, async () => refusing, session);
-  await expect(host.create(inputs, reporter, (run) => run(interrupted.signal))).rejects.toBe(refusal);
+  await expect(host.create(inputs, reporter, { interrupt: interrupted.signal })).rejects.toBe(refusal);
   expect(calls()).toEqual([]);
 });

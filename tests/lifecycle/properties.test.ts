@@ -44,12 +44,12 @@ describe.each([
     process: {},
     client: () => Promise.resolve({}),
   };
-  const reporter = { name: "web", progress: jest.fn(), warn: jest.fn(), log: jest.fn() };
+  const reporter = { name: "web", progress: jest.fn(), note: jest.fn(), warn: jest.fn(), log: jest.fn() };
 
   test(`whose inputs lack ${missing} is neither created nor updated, and the error names it`, async () => {
     const lifecycle = await resource.lifecycle(account as never, reporter);
     const refused = `The inputs of this resource have no ${missing}.`;
-    await expect(async () => lifecycle.create(inputs, new AbortController().signal)).rejects.toThrow(refused);
-    await expect(async () => lifecycle.update(poolId, {}, inputs)).rejects.toThrow(refused);
+    await expect(async () => lifecycle.create(inputs, {})).rejects.toThrow(refused);
+    await expect(async () => lifecycle.update(poolId, {}, inputs, {})).rejects.toThrow(refused);
   });
 });

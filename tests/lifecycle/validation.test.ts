@@ -118,40 +118,9 @@ describe("a property that the resource does not have", () => {
   );
 });
 
-describe("customTimeouts", () => {
-  test.each(["1s", "1h30m", "1000h", unknown])("with %p pass", (create) => {
-    const news = { ownerId, __timeouts: { create } };
-    expect(check(news)).toEqual({ inputs: news, failures: [] });
-  });
-
-  test.each([
-    ["0s", '"0s"'],
-    ["-1s", '"-1s"'],
-    ["", '""'],
-    ["soon", '"soon"'],
-    ["90", '"90"'],
-    ["90 of your minutes", "a string"],
-    [90, "a number"],
-    [null, "null"],
-    [["1s"], "a list"],
-    [{}, "an object"],
-  ])("with %j are refused by operation", (value, shown) => {
-    expect(reasons({ __timeouts: { create: "1m", delete: value } })).toEqual([
-      [
-        "customTimeouts.delete",
-        `customTimeouts.delete must be a positive duration such as "90s" or "1h30m", got ${shown}`,
-      ],
-    ]);
-  });
-});
-
-test("the provider's own text passes without a rule", () => {
-  expect(check({ ownerId, __provider: "exports.handler = …" }).inputs).toHaveProperty("__provider");
-});
-
 /** Any value that the engine can send, and unknown. */
 const anything = fc.oneof(fc.jsonValue(), fc.constant(unknown), fc.constant(undefined), fc.double(), fc.bigInt());
-const names = fc.oneof(fc.constantFrom(...table.allNames, "__timeouts", "__provider", "__proto__"), fc.string());
+const names = fc.oneof(fc.constantFrom(...table.allNames, "__proto__"), fc.string());
 const hostile = fc.dictionary(names, anything);
 
 test("no inputs crash the check, and each failure has a property and a reason", () => {

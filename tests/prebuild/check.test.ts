@@ -16,7 +16,6 @@ test.each([
   { logs: "onFailure" },
   { logs: "stream" },
   { logs: "none" },
-  { __provider: "…", __timeouts: { create: "1h" } },
 ])("%j passes unchanged", (news) => {
   expect(check(news)).toEqual({ inputs: { projectId, ...news }, failures: [] });
 });
@@ -146,7 +145,6 @@ test.each([
   [{ expired: true }, "expired", /^expired is an output and cannot be set$/],
   [{ phase: "COMPLETED" }, "phase", /is an output and cannot be set/],
   [{ snapshotSizeBytes: "1" }, "snapshotSizeBytes", /is an output and cannot be set/],
-  [{ __timeouts: { create: "soon" } }, "customTimeouts.create", /positive duration/],
 ] as const)("%j is refused, and the failure is at %s", (news, property, reason) => {
   expect(check(news).failures).toEqual([{ property, reason: expect.stringMatching(reason) as string }]);
 });
@@ -174,13 +172,7 @@ test("triggers may have keys with the names of Object's own members", () => {
 });
 
 test("checking checked inputs changes nothing", () => {
-  const names = fc.constantFrom<string[]>(
-    ...prebuildProperties.inputNames,
-    "__timeouts",
-    "__proto__",
-    "constructor",
-    "other",
-  );
+  const names = fc.constantFrom<string[]>(...prebuildProperties.inputNames, "__proto__", "constructor", "other");
   const durations = fc.oneof(
     fc.integer({ min: 290, max: 7210 }),
     fc.double({ min: 0, max: 3 }).map((hours) => `${hours}h`),

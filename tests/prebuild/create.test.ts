@@ -164,17 +164,18 @@ describe("a run in progress stays in state and is waited for", () => {
     [undefined, "45m", 60 * minutes, "1h"],
     [undefined, undefined, 75 * minutes, "1h15m"],
     [undefined, "2h", 135 * minutes, "2h15m"],
-    [{ create: "90s" }, "45m", 90_000, "1m30s"],
-    [{ update: "1s", delete: "1s" }, "45m", 60 * minutes, "1h"],
+    [undefined, "45m", 60 * minutes, "1h"],
+    [90_000, "45m", 90_000, "1m30s"],
   ])(
-    "when it has not completed in time with customTimeouts %j and timeout %s",
-    async (timeouts, timeout, limit, shown) => {
+    "when it has not completed in time with a limit of %s ms and timeout %s",
+    async (timeoutMs, timeout, limit, shown) => {
       const inputs = {
         ...bare,
         ...(timeout === undefined ? {} : { timeout }),
-        ...(timeouts === undefined ? {} : { __timeouts: timeouts }),
       };
-      const { error, clock, rpcs } = await failedCreate({ create: [pending()], get: [running()] }, inputs);
+      const { error, clock, rpcs } = await failedCreate({ create: [pending()], get: [running()] }, inputs, {
+        timeoutMs,
+      });
       expect(keptBy(error)).toMatchObject({ phase: "RUNNING", __unfinished: true });
       expect(error.message).toBe(
         `The prebuild ${prebuildId} did not complete within ${shown} (RUNNING). It stays in state and the next \`pulumi up\` continues to wait. Raise \`customTimeouts\`, or set \`waitForCompletion: false\`.`,

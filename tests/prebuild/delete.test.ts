@@ -225,11 +225,10 @@ describe("a deletion that fails", () => {
 describe("the timeout of a deletion", () => {
   test.each([
     [undefined, "30m", 30],
-    [{ delete: "5m" }, "5m", 5],
-    [{ create: "1m", update: "1m" }, "30m", 30],
-  ] as const)("with customTimeouts %j is %s", async (timeouts, shown, limit) => {
-    const state = kept(timeouts === undefined ? {} : { __timeouts: timeouts });
-    const { error, clock } = await failedDelete({ get: [live(), going], delete: [undefined] }, state);
+    [5 * minutes, "5m", 5],
+  ] as const)("of %s ms is %s", async (timeoutMs, shown, limit) => {
+    const script = { get: [live(), going], delete: [undefined] };
+    const { error, clock } = await failedDelete(script, kept(), { timeoutMs });
     expect(error.message).toMatch(
       new RegExp(`^The prebuild ${prebuildId} was not deleted within ${shown} \\(DELETING\\).*Run the command again`),
     );
@@ -247,7 +246,7 @@ describe("the timeout of a deletion", () => {
     ["cancellation", { get: [running()], cancel: [hangs<never>()] }],
     ["deletion", { get: [live()], delete: [hangs<never>()] }],
   ])("applies to a %s without a response", async (_what, script) => {
-    const { error, clock } = await failedDelete(script, kept({ __timeouts: { delete: "1m" } }));
+    const { error, clock } = await failedDelete(script, kept(), { timeoutMs: minutes });
     expect(error.message).toContain("was not deleted within 1m.");
     expect(clock.monotonic()).toBe(minutes);
   });

@@ -87,7 +87,6 @@ test.each([
   ["waitForCompletion that is not known", { waitForCompletion: unknown }],
   ["logs", { logs: "stream" }],
   ["recreateWhenExpired", { recreateWhenExpired: true }],
-  ["the limit of a delete", { __timeouts: { delete: "1h" } }],
 ])("%s is a change that the engine finds by comparing inputs, and doesn't run another prebuild", (_what, news) => {
   expect(diff({ ...declared(), ...news })).toEqual(compareInputs);
 });
@@ -96,18 +95,10 @@ test.each([
   ["waitForCompletion", { waitForCompletion: false }],
   ["logs", { logs: "none" as const }],
   ["recreateWhenExpired", { recreateWhenExpired: true }],
-  ["the limit of a delete", { __timeouts: { delete: "1h" } }],
 ])("%s that the program no longer declares is a change that the engine finds by comparing inputs", (_what, was) => {
   expect(diff(declared(was), kept(was))).toEqual(nothing);
   expect(diff(declared(), kept(was))).toEqual(compareInputs);
 });
-
-test.each([{ create: "1h" }, { update: "1h" }, {}])(
-  "customTimeouts %j is no change, because create and update take their timeouts from the program",
-  (timeouts) => {
-    expect(diff(declared({ __timeouts: timeouts }))).toEqual(nothing);
-  },
-);
 
 describe("an input that the program may leave to the API", () => {
   const unmanaged = kept({ __managed: [] });
@@ -228,7 +219,6 @@ const optional = fc.record(
     waitForCompletion: fc.boolean(),
     logs: fc.constantFrom("onFailure", "stream", "none"),
     recreateWhenExpired: fc.boolean(),
-    __timeouts: fc.record({ create: fc.constant("1h"), delete: fc.constant("2h") }, { requiredKeys: [] }),
   },
   { requiredKeys: [] },
 );

@@ -29,7 +29,7 @@ async function interruptAfter(
 ): Promise<Interrupted> {
   const made: Bench = bench(typeof script === "function" ? script(() => made) : script);
   const took = await interruptCreate(made.clock, milliseconds, (interrupt) =>
-    createPrebuild(made.context, inputs, interrupt),
+    createPrebuild(made.context, inputs, { interrupt }),
   );
   expect(took).toBeLessThan(exitTimeoutMs);
   return { ...made, took };
@@ -237,7 +237,9 @@ describe("an interrupted search for a lost run", () => {
       ...undo,
     });
     const interrupt = new AbortController();
-    const failed = expect(createPrebuild(context, declared(), interrupt.signal)).rejects.toThrow("told to end");
+    const failed = expect(createPrebuild(context, declared(), { interrupt: interrupt.signal })).rejects.toThrow(
+      "told to end",
+    );
     await clock.advance(500);
     interrupt.abort(new Error("told to end"));
     await clock.run(failed);
@@ -263,7 +265,7 @@ test("two interrupted creates of a project are both undone before the process is
     ...undo,
   });
   const took = await interruptCreate(made.clock, 500, async (interrupt) => {
-    const create = () => createPrebuild(made.context, declared(), interrupt);
+    const create = () => createPrebuild(made.context, declared(), { interrupt });
     await Promise.allSettled([create(), create()]);
     throw new Error("both are over");
   });
@@ -274,7 +276,7 @@ test("two interrupted creates of a project are both undone before the process is
 
 test("an interrupt before the create sends no request", async () => {
   const { context, calls, clock } = bench({ create: [pending()], ...undo });
-  const create = createPrebuild(context, declared(), AbortSignal.abort(new Error("told to end")));
+  const create = createPrebuild(context, declared(), { interrupt: AbortSignal.abort(new Error("told to end")) });
   await expect(clock.run(create)).rejects.toThrow("told to end");
   expect(calls).toEqual([]);
 });
@@ -282,7 +284,7 @@ test("an interrupt before the create sends no request", async () => {
 test("an interrupt after the create keeps the prebuild", async () => {
   const interrupt = new AbortController();
   const { context, clock, rpcs } = bench({ create: [live()] });
-  await clock.run(createPrebuild(context, declared(), interrupt.signal));
+  await clock.run(createPrebuild(context, declared(), { interrupt: interrupt.signal }));
   interrupt.abort();
   await clock.advance(10_000);
   expect(rpcs()).toEqual(["create"]);

@@ -32,7 +32,6 @@ describe("a read", () => {
       waitForCompletion: false,
       logs: "none" as const,
       recreateWhenExpired: true,
-      __timeouts: { delete: "1h" },
     };
     const { result } = await read({ get: [live({ timeout: "2h", environmentClassId: "C" })] }, kept(settings));
     expect(result).toStrictEqual({ found: true, inputs: declared(settings), state: kept(settings) });
@@ -165,7 +164,6 @@ describe("an update", () => {
     ["waitForCompletion", { waitForCompletion: false }],
     ["logs", { logs: "none" }],
     ["recreateWhenExpired", { recreateWhenExpired: true }],
-    ["the limit of a delete", { __timeouts: { delete: "1h" } }],
   ] as const)("of %s makes no call, nor does its removal", async (_what, changed) => {
     const noted = await update({}, declared(changed));
     expect(noted.calls).toEqual([]);
@@ -228,14 +226,14 @@ describe("an update of an unfinished run", () => {
   test.each([
     [undefined, "45m", 60],
     [undefined, undefined, 75],
-    [{ update: "3m" }, "45m", 3],
-    [{ create: "3m" }, "45m", 60],
-  ])("has a limit: %j with the run's timeout %s takes %d minutes", async (timeouts, timeout, limit) => {
+    [3 * minutes, "45m", 3],
+  ])("has a limit: %s ms with the run's timeout %s takes %d minutes", async (timeoutMs, timeout, limit) => {
     const { timeout: _, ...rest } = state;
     const { error, clock } = await failedUpdate(
       { get: [running()] },
-      { ...bare, ...(timeouts === undefined ? {} : { __timeouts: timeouts }) },
+      bare,
       timeout === undefined ? rest : { ...rest, timeout },
+      { timeoutMs },
     );
     expect(keptBy(error)).toMatchObject({ phase: "RUNNING", __unfinished: true });
     expect(clock.monotonic()).toBe(limit * minutes);

@@ -83,7 +83,6 @@ describe("the state of a prebuild", () => {
     waitForCompletion: true,
     logs: "stream",
     recreateWhenExpired: true,
-    __timeouts: { delete: "1h" },
   } as const;
 
   test("has the live prebuild, the inputs that the API doesn't know, and the hidden outputs", () => {
@@ -253,14 +252,13 @@ describe("readInputs", () => {
       waitForCompletion: false,
       logs: "none",
       recreateWhenExpired: false,
-      __timeouts: { create: "1h" },
     });
     expect(readInputs({ ...inputs, __provider: "…", other: 1 })).toStrictEqual(inputs);
     expect(readInputs({ ...bare })).toStrictEqual(bare);
   });
 
   test("leaves out invalid optional inputs", () => {
-    const odd = { timeout: 5, environmentClassId: null, logs: "all", waitForCompletion: 1, __timeouts: null };
+    const odd = { timeout: 5, environmentClassId: null, logs: "all", waitForCompletion: 1 };
     expect(readInputs({ projectId, ...odd })).toStrictEqual(bare);
   });
 });

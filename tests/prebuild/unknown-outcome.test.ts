@@ -10,7 +10,6 @@ import { bare, colleagueId, creatorId, declared, identity, kept, live, pending }
 import { failureOf, hangs, late, refusal, unknownOutcomes } from "../support/scripted.js";
 
 const lost = refusal("unavailable", { origin: "network", sent: true });
-const uninterrupted = new AbortController().signal;
 const at = (milliseconds: number) => ({ createdAt: new Date(epoch + milliseconds).toISOString() });
 const anotherId = "6e1b1c2d-7f0e-4f43-8b0f-2a4e5f9c7d11";
 const foreign = live({ createdAt: new Date(epoch - 1).toISOString() });
@@ -28,7 +27,7 @@ test("does not search after a request that was stopped before it was sent", asyn
   const { context, clock, rpcs } = bench({ create: [lost], list: [[live()]] });
   const { createPrebuild: start } = context.client;
   const unsent = { ...context.client, createPrebuild: (...[request]: Parameters<typeof start>) => start(request) };
-  const error = await failureOf(clock, createPrebuild({ ...context, client: unsent }, declared(), uninterrupted));
+  const error = await failureOf(clock, createPrebuild({ ...context, client: unsent }, declared()));
   expect(error.message).toContain("lost the connection");
   expect(rpcs()).toEqual(["create"]);
 });
@@ -101,10 +100,9 @@ test("searches for a minute at most", async () => {
 });
 
 test("finds its run after the create timeout and keeps it", async () => {
-  const { error, rpcs } = await failedCreate(
-    { create: [hangs()], list: [[pending()]] },
-    declared({ __timeouts: { create: "5s" } }),
-  );
+  const { error, rpcs } = await failedCreate({ create: [hangs()], list: [[pending()]] }, declared(), {
+    timeoutMs: 5_000,
+  });
   expect(keptBy(error)).toMatchObject({ phase: "PENDING", __unfinished: true });
   expect(error.message).toContain("did not complete within 5s");
   expect(rpcs()).toEqual(["create", "list"]);
@@ -148,10 +146,14 @@ describe("whose token it is", () => {
 
 describe("a process that starts several runs", () => {
   /** Starts runs one after the other, or all at once, and gives their ids or failures. */
-  async function start(script: (made: () => ReturnType<typeof bench>) => Script, all: readonly (typeof bare)[]) {
+  async function start(
+    script: (made: () => ReturnType<typeof bench>) => Script,
+    all: readonly (typeof bare)[],
+    timeoutMs?: number,
+  ) {
     const made: ReturnType<typeof bench> = bench(script(() => made));
     const creates = all.map((inputs) =>
-      createPrebuild(made.context, inputs, uninterrupted).then(
+      createPrebuild(made.context, inputs, { timeoutMs }).then(
         ({ id }) => id,
         (error: unknown) => (error instanceof Error ? error.message : "?"),
       ),
@@ -183,12 +185,12 @@ describe("a process that starts several runs", () => {
       create: [lost, late(() => made.clock, 5_000, live({ createdAt: new Date(epoch + 2_000).toISOString() }))],
       list: [late(() => made.clock, 4_000, [live({ createdAt: new Date(epoch + 2_000).toISOString() })]), []],
     });
-    const first = createPrebuild(made.context, declared(), uninterrupted).then(
+    const first = createPrebuild(made.context, declared()).then(
       ({ id }) => id,
       (error: unknown) => String(error),
     );
     await made.clock.advance(2_000);
-    const second = createPrebuild(made.context, declared(), uninterrupted);
+    const second = createPrebuild(made.context, declared());
     await expect(made.clock.run(second)).resolves.toMatchObject({ id: prebuildId });
     await expect(made.clock.run(first)).resolves.toMatch(/No new prebuild of the project was found/);
   });
@@ -212,10 +214,10 @@ describe("a process that starts several runs", () => {
       create: [lost],
       list: [[], [], [], [live(at(10_000))]],
     });
-    const first = createPrebuild(made.context, bare, uninterrupted);
+    const first = createPrebuild(made.context, bare);
     await expect(made.clock.run(first)).rejects.toThrow("No new prebuild of the project was found");
     await made.clock.advance(5_000);
-    const second = createPrebuild(made.context, declared(), uninterrupted);
+    const second = createPrebuild(made.context, declared());
     await expect(made.clock.run(second)).resolves.toMatchObject({ id: prebuildId });
   });
 
@@ -228,7 +230,8 @@ describe("a process that starts several runs", () => {
   test("waits for another create without a response for a minute at most", async () => {
     const { ended, clock } = await start(
       () => ({ create: [lost, hangs()], list: [[live()]] }),
-      [declared(), declared({ __timeouts: { create: "10m" } })],
+      [declared(), declared()],
+      600_000,
     );
     expect(ended[0]).toMatch(/checking for it also failed/);
     expect(clock.monotonic()).toBe(600_000);

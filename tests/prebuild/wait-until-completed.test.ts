@@ -118,7 +118,7 @@ describe("with stream", () => {
   test.each(["COMPLETED", "FAILED"])("reads the archive of a %s run once", async (phase) => {
     const archive = "https://logs.example/archive";
     const played = bench({ create: [pending()], get: [running(), live({ phase, logUrl: archive })], ...text });
-    await played.clock.run(createPrebuild(played.context, inputs, new AbortController().signal).catch(() => undefined));
+    await played.clock.run(createPrebuild(played.context, inputs).catch(() => undefined));
     expect(played.sent("log").filter((sent) => (sent as { url: string }).url === archive)).toHaveLength(1);
     expect(played.shown).toEqual(lines);
   });
@@ -135,7 +135,7 @@ describe("with stream", () => {
       ],
       ...text,
     });
-    await played.clock.run(createPrebuild(played.context, inputs, new AbortController().signal));
+    await played.clock.run(createPrebuild(played.context, inputs));
     expect(played.sent("get")).toHaveLength(2);
   });
 
@@ -146,7 +146,7 @@ describe("with stream", () => {
       ...text,
       log: [late(() => played.clock, 2_000, log)],
     });
-    await played.clock.run(createPrebuild(played.context, inputs, new AbortController().signal));
+    await played.clock.run(createPrebuild(played.context, inputs));
     expect(played.shown).toEqual(lines);
   });
 

@@ -1,5 +1,5 @@
 /** Runs the calls of a pool's lifecycle against a scripted API. */
-import type { Properties } from "../../src/lifecycle/contract.js";
+import type { CreateOptions, OperationOptions, UpdateOptions } from "../../src/lifecycle/contract.js";
 import type { WarmPoolInputs } from "../../src/warm-pool/inputs.js";
 import { createWarmPool, deleteWarmPool, updateWarmPool } from "../../src/warm-pool/lifecycle.js";
 import { readState, type WarmPoolState } from "../../src/warm-pool/state.js";
@@ -11,7 +11,6 @@ import { failureOf, keptOf } from "./scripted.js";
 
 /** Creation time of a pool that is older than any request of a test. */
 export const older = new Date(epoch - minutes).toISOString();
-const uninterrupted = new AbortController().signal;
 /** Inputs that leave maxSize, or minSize, unmanaged. */
 export const { maxSize: _max, ...onlyMin } = declared();
 export const { minSize: _min, ...onlyMax } = declared();
@@ -30,10 +29,10 @@ export interface Outcome<T> extends Bench {
 export async function create(
   script: Script,
   inputs: WarmPoolInputs = declared(),
-  ignoreChanges: readonly string[] = [],
+  options: CreateOptions = {},
 ): Promise<Outcome<{ id: string; state: WarmPoolState }>> {
   const made = bench(script);
-  const result = await made.clock.run(createWarmPool(made.context, inputs, uninterrupted, ignoreChanges));
+  const result = await made.clock.run(createWarmPool(made.context, inputs, options));
   expect(made.clock.pending).toEqual([]);
   return { ...made, result };
 }
@@ -43,10 +42,10 @@ export async function update(
   script: Script,
   inputs: WarmPoolInputs,
   state = kept(),
-  oldInputs?: Properties,
+  options: UpdateOptions = {},
 ): Promise<Outcome<WarmPoolState>> {
   const made = bench(script);
-  return { ...made, result: await made.clock.run(updateWarmPool(made.context, poolId, state, inputs, oldInputs)) };
+  return { ...made, result: await made.clock.run(updateWarmPool(made.context, poolId, state, inputs, options)) };
 }
 
 export interface Failed extends Bench {
@@ -59,12 +58,12 @@ async function failed(script: Script, run: (made: Bench) => Promise<unknown>): P
   return { ...made, error: await failureOf(made.clock, run(made)) };
 }
 
-export const failedCreate = (script: Script, inputs = declared(), ignoreChanges: readonly string[] = []) =>
-  failed(script, ({ context }) => createWarmPool(context, inputs, uninterrupted, ignoreChanges));
-export const failedUpdate = (script: Script, inputs: WarmPoolInputs, state = kept(), oldInputs?: Properties) =>
-  failed(script, ({ context }) => updateWarmPool(context, poolId, state, inputs, oldInputs));
-export const failedDelete = (script: Script, state = kept()) =>
-  failed(script, ({ context }) => deleteWarmPool(context, poolId, state));
+export const failedCreate = (script: Script, inputs = declared(), options: CreateOptions = {}) =>
+  failed(script, ({ context }) => createWarmPool(context, inputs, options));
+export const failedUpdate = (script: Script, inputs: WarmPoolInputs, state = kept(), options: UpdateOptions = {}) =>
+  failed(script, ({ context }) => updateWarmPool(context, poolId, state, inputs, options));
+export const failedDelete = (script: Script, state = kept(), options: OperationOptions = {}) =>
+  failed(script, ({ context }) => deleteWarmPool(context, poolId, state, options));
 
 /** What the engine stores after a partial failure. */
 export function keptBy(error: Error): WarmPoolState {

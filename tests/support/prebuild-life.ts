@@ -1,4 +1,5 @@
 /** Runs the calls of a prebuild's lifecycle against a scripted API. */
+import type { OperationOptions } from "../../src/lifecycle/contract.js";
 import type { PrebuildInputs } from "../../src/prebuild/properties.js";
 import { createPrebuild, deletePrebuild, readPrebuild, updatePrebuild } from "../../src/prebuild/lifecycle.js";
 import { type PrebuildState, readState } from "../../src/prebuild/state.js";
@@ -6,8 +7,6 @@ import { prebuildId } from "./messages.js";
 import { type Bench, bench, type Script } from "./prebuild-api.js";
 import { declared, kept } from "./prebuilds.js";
 import { failureOf, keptOf } from "./scripted.js";
-
-const uninterrupted = new AbortController().signal;
 
 export interface Outcome<T> extends Bench {
   readonly result: T;
@@ -31,28 +30,36 @@ async function fails(script: Script, run: (made: Bench) => Promise<unknown>): Pr
 }
 
 const creating =
-  (inputs: PrebuildInputs) =>
+  (inputs: PrebuildInputs, options: OperationOptions) =>
   ({ context }: Bench) =>
-    createPrebuild(context, inputs, uninterrupted);
+    createPrebuild(context, inputs, options);
 const updating =
-  (inputs: PrebuildInputs, state: PrebuildState) =>
+  (inputs: PrebuildInputs, state: PrebuildState, options: OperationOptions) =>
   ({ context }: Bench) =>
-    updatePrebuild(context, prebuildId, state, inputs);
+    updatePrebuild(context, prebuildId, state, inputs, options);
 const deleting =
-  (state: Parameters<typeof deletePrebuild>[2]) =>
+  (state: Parameters<typeof deletePrebuild>[2], options: OperationOptions) =>
   ({ context }: Bench) =>
-    deletePrebuild(context, prebuildId, state);
+    deletePrebuild(context, prebuildId, state, options);
 
-export const create = (script: Script, inputs = declared()) => succeeds(script, creating(inputs));
-export const failedCreate = (script: Script, inputs = declared()) => fails(script, creating(inputs));
-export const update = (script: Script, inputs: PrebuildInputs, state = kept()) =>
-  succeeds(script, updating(inputs, state));
-export const failedUpdate = (script: Script, inputs: PrebuildInputs, state = kept()) =>
-  fails(script, updating(inputs, state));
-export const remove = (script: Script, state: Parameters<typeof deletePrebuild>[2] = kept()) =>
-  succeeds(script, deleting(state));
-export const failedDelete = (script: Script, state: Parameters<typeof deletePrebuild>[2] = kept()) =>
-  fails(script, deleting(state));
+export const create = (script: Script, inputs = declared(), options: OperationOptions = {}) =>
+  succeeds(script, creating(inputs, options));
+export const failedCreate = (script: Script, inputs = declared(), options: OperationOptions = {}) =>
+  fails(script, creating(inputs, options));
+export const update = (script: Script, inputs: PrebuildInputs, state = kept(), options: OperationOptions = {}) =>
+  succeeds(script, updating(inputs, state, options));
+export const failedUpdate = (script: Script, inputs: PrebuildInputs, state = kept(), options: OperationOptions = {}) =>
+  fails(script, updating(inputs, state, options));
+export const remove = (
+  script: Script,
+  state: Parameters<typeof deletePrebuild>[2] = kept(),
+  options: OperationOptions = {},
+) => succeeds(script, deleting(state, options));
+export const failedDelete = (
+  script: Script,
+  state: Parameters<typeof deletePrebuild>[2] = kept(),
+  options: OperationOptions = {},
+) => fails(script, deleting(state, options));
 export const read = (script: Script, properties: object = kept(), id = prebuildId) =>
   succeeds(script, ({ context }) => readPrebuild(context, id, { ...properties }));
 

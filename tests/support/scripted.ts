@@ -26,7 +26,7 @@ export interface Played<Method extends string> {
   readonly rpcs: () => string[];
   /** The requests to a method. */
   readonly sent: (rpc: Method) => unknown[];
-  /** The reported lines. */
+  /** The reported lines, whether they stay or not. */
   readonly progress: string[];
   readonly warnings: string[];
 }
@@ -50,6 +50,7 @@ export function stage<Method extends string>(): Stage<Method> {
   const progress: string[] = [];
   const warnings: string[] = [];
   const never = new AbortController().signal;
+  const record = (line: string, id?: string) => progress.push(id === undefined ? line : `${id}: ${line}`);
   return {
     async answer<T>(rpc: Method, answers: readonly Answer<T>[] = [], sent: unknown, signal = never) {
       if (signal.aborted) throw stopped(signal);
@@ -63,7 +64,9 @@ export function stage<Method extends string>(): Stage<Method> {
     },
     context: {
       clock,
-      progress: (line, id) => progress.push(id === undefined ? line : `${id}: ${line}`),
+      onInterrupt: "undo",
+      progress: record,
+      note: record,
       warn: (line, id) => warnings.push(id === undefined ? line : `${id}: ${line}`),
       tokenOrganization: async () => undefined,
     },

@@ -9,7 +9,13 @@ import { AdoptionLock } from "../../src/warm-pool/adoption-lock.js";
 import type { WarmPoolContext } from "../../src/warm-pool/api.js";
 
 const nobody = "0d0d0d0d-0000-4000-8000-000000000000";
-const silence = { progress: () => undefined, warn: () => undefined, clock: systemClock };
+const silence = {
+  progress: () => undefined,
+  note: () => undefined,
+  warn: () => undefined,
+  onInterrupt: "undo" as const,
+  clock: systemClock,
+};
 
 interface Bench extends AsyncDisposable {
   readonly sim: Simulator;

@@ -18,7 +18,6 @@ test.each([
   { waitForReady: true },
   { minSize: unknown, maxSize: 1 },
   { projectId: unknown, environmentClassId: unknown, minSize: unknown, waitForReady: unknown },
-  { __provider: "…", __timeouts: { create: "1h" } },
 ])("%p passes unchanged", (news) => {
   expect(checkWarmPool({ ...pair, ...news })).toEqual({ inputs: { ...pair, ...news }, failures: [] });
 });
@@ -40,7 +39,6 @@ test.each([
   [{ desiredSize: 1 }, "desiredSize", /is an output and cannot be set/],
   [{ phase: "READY" }, "phase", /is an output/],
   [{ name: "x" }, "name", /is not a property/],
-  [{ __timeouts: { update: "soon" } }, "customTimeouts.update", /positive duration/],
   [{ connection: 3 }, "connection", /must be the name of a connection in ona:connections, got a number/],
   [{ connection: "" }, "connection", /with 1 to 100 printable characters/],
   [{ connection: " eu" }, "connection", /with 1 to 100 printable characters/],

@@ -47,7 +47,6 @@ test.each([
   ["a size that is no longer declared", { minSize: undefined }],
   ["adoptExisting", { adoptExisting: true }],
   ["waitForReady", { waitForReady: false }],
-  ["the limit of a delete", { __timeouts: { delete: "1h" } }],
 ])("%s is a change that the engine finds by comparing inputs", (_what, news) => {
   expect(diff({ ...declared(), ...news })).toEqual(compareInputs);
 });
@@ -72,13 +71,6 @@ test("an unmanaged size is no change, whatever its value", () => {
   const { minSize: _, ...onlyMax } = declared();
   expect(diff(onlyMax, kept({ minSize: 3, __managed: ["maxSize"] }))).toEqual(nothing);
 });
-
-test.each([{ create: "1h" }, { update: "1h" }, {}])(
-  "customTimeouts %j is no change, because create and update take their timeouts from the program",
-  (timeouts) => {
-    expect(diff(declared({ __timeouts: timeouts }))).toEqual(nothing);
-  },
-);
 
 test("an unfinished pool is a change, although the inputs are the same", () => {
   expect(diff(declared(), kept({ phase: "DEGRADED", __unfinished: true }))).toEqual({

@@ -80,7 +80,7 @@ describe.each(conflicts)("a conflict with an existing pool (%s)", (code) => {
   test("fails at the create timeout if the pool stays DELETING", async () => {
     const going = live({ phase: "DELETING", createdAt: older, runningInstances: 2 });
     const script = { create: [conflict], list: [[going]], get: [going] };
-    const { error, clock, rpcs } = await failedCreate(script, declared({ __timeouts: { create: "2m" } }));
+    const { error, clock, rpcs } = await failedCreate(script, declared(), { timeoutMs: 2 * minutes });
     expect(error).not.toBeInstanceOf(PartialFailure);
     expect(error.message).toMatch(
       new RegExp(`${poolId} was not deleted within 2m \\(DELETING, 2 instances left\\).*customTimeouts`),
@@ -153,13 +153,15 @@ describe("adoption", () => {
     const existing = live({ createdAt: older, minSize: 2, maxSize: 6 });
     const resized = live({ createdAt: older, minSize: 1, maxSize: 6 });
     const script = { create: [conflict], list: [[existing]], update: [resized] };
-    const { result, sent, progress } = await create(script, adopting(declared()), ["maxSize"]);
+    const { result, sent, progress } = await create(script, adopting(declared()), { ignoreChanges: ["maxSize"] });
     expect(sent("create")).toMatchObject([{ minSize: 1, maxSize: 4 }]);
     expect(sent("update")).toEqual([{ id: poolId, minSize: 1 }]);
     expect(progress.join()).toContain("minSize 2 => 1, maxSize 6 left alone");
     expect(result.state).toStrictEqual(kept({ createdAt: older, adoptExisting: true, maxSize: 6 }));
 
-    const all = await create({ create: [conflict], list: [[existing]] }, adopting(declared()), ["*"]);
+    const all = await create({ create: [conflict], list: [[existing]] }, adopting(declared()), {
+      ignoreChanges: ["*"],
+    });
     expect(all.rpcs()).toEqual(["create", "list"]);
   });
 
@@ -168,7 +170,7 @@ describe("adoption", () => {
     const { error, rpcs } = await failedCreate(
       { create: [conflict], list: [[existing]] },
       adopting(declared({ minSize: 3 })),
-      ["maxSize"],
+      { ignoreChanges: ["maxSize"] },
     );
     expect(rpcs()).toEqual(["create", "list"]);
     expect(error.message).toContain(
@@ -210,7 +212,7 @@ describe("a pool that this update is deleting", () => {
         get: [live({ phase: "DELETING", createdAt: older }), missing],
       });
       const removing = deleteWarmPool(context, poolId, kept());
-      const making = createWarmPool(context, declared({ adoptExisting }), new AbortController().signal);
+      const making = createWarmPool(context, declared({ adoptExisting }));
       await clock.run(Promise.all([removing, making]));
       expect(rpcs().filter((rpc) => rpc === "create" || rpc === "update")).toEqual(["create", "create"]);
       expect(progress.join("\n")).toMatch(/is being deleted in this update; waiting until it is gone/);
@@ -236,7 +238,8 @@ describe("a pool that a lagging list still shows", () => {
   test("is polled with pauses until the create timeout", async () => {
     const { error, clock, rpcs } = await failedCreate(
       { create: [refusal("already_exists")], list: [[going]], get: [missing] },
-      declared({ __timeouts: { create: "2m" } }),
+      declared(),
+      { timeoutMs: 2 * minutes },
     );
     expect(error.message).toMatch(new RegExp(`${poolId} was not deleted within 2m`));
     expect(clock.monotonic()).toBe(2 * minutes);
@@ -251,8 +254,7 @@ describe("a pool that a lagging list still shows", () => {
       get: [missing],
     });
     await clock.run(deleteWarmPool(context, poolId, kept()));
-    const inputs = declared({ __timeouts: { create: "2m" } });
-    const error = await failureOf(clock, createWarmPool(context, inputs, new AbortController().signal));
+    const error = await failureOf(clock, createWarmPool(context, declared(), { timeoutMs: 2 * minutes }));
     expect(error.message).toMatch(new RegExp(`${poolId} was not deleted within 2m`));
     expect(rpcs().filter((rpc) => rpc === "create").length).toBeLessThan(20);
     expect(clock.pending).toEqual([]);
@@ -278,10 +280,9 @@ describe("a conflict with a pool that is not listed", () => {
   });
 
   test("fails with the API's error at an earlier create timeout", async () => {
-    const { error, clock } = await failedCreate(
-      { create: [refusal("already_exists")], list: [[]] },
-      declared({ __timeouts: { create: "3s" } }),
-    );
+    const { error, clock } = await failedCreate({ create: [refusal("already_exists")], list: [[]] }, declared(), {
+      timeoutMs: 3_000,
+    });
     expect(error.message).toContain("already_exists");
     expect(clock.monotonic()).toBe(3_000);
   });

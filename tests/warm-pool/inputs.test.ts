@@ -74,8 +74,8 @@ test.each([
   expect(describeCrossedSizes(managed, live)).toBeUndefined();
 });
 
-test("readInputs picks the valid inputs and the timeouts, and nothing else", () => {
-  const inputs = declared({ adoptExisting: true, waitForReady: "ifSnapshot", __timeouts: { create: "1h" } });
+test("readInputs picks the valid inputs and nothing else", () => {
+  const inputs = declared({ adoptExisting: true, waitForReady: "ifSnapshot" });
   expect(readInputs({ ...inputs, __provider: "…", other: 1 })).toEqual(inputs);
-  expect(readInputs({ ...declared(), waitForReady: "x", adoptExisting: 1, __timeouts: null })).toEqual(declared());
+  expect(readInputs({ ...declared(), waitForReady: "x", adoptExisting: 1 })).toEqual(declared());
 });

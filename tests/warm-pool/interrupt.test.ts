@@ -1,11 +1,12 @@
 /** A process that is told to exit during a create: it deletes the new pool before the engine kills it. */
-import { createWarmPool } from "../../src/warm-pool/lifecycle.js";
+import { ExpectedError } from "../../src/util/expected-error.js";
 import { exitTimeoutMs } from "../../src/lifecycle/interrupt.js";
+import { createWarmPool, deleteWarmPool, updateWarmPool } from "../../src/warm-pool/lifecycle.js";
 import { epoch } from "../support/fake-clock.js";
 import { poolId } from "../support/messages.js";
 import { type Bench, bench, type Script } from "../support/pool-api.js";
-import { declared, live } from "../support/pools.js";
-import { hangs, interruptAfter as interruptCreate, late, refusal } from "../support/scripted.js";
+import { declared, kept as state, live } from "../support/pools.js";
+import { failureOf, hangs, interruptAfter as interruptCreate, keptOf, late, refusal } from "../support/scripted.js";
 
 const pending = live({ phase: "PENDING" });
 const conflict = refusal("already_exists");
@@ -24,7 +25,7 @@ async function interruptAfter(
 ): Promise<Interrupted> {
   const made: Bench = bench(typeof script === "function" ? script(() => made) : script);
   const took = await interruptCreate(made.clock, milliseconds, (interrupt) =>
-    createWarmPool(made.context, inputs, interrupt),
+    createWarmPool(made.context, inputs, { interrupt }),
   );
   return { ...made, took };
 }
@@ -118,7 +119,7 @@ test("an interrupted pause after a conflict creates nothing", async () => {
 
 test("an interrupt before the create sends no request", async () => {
   const { context, calls, clock } = bench({ create: [pending], delete: [undefined] });
-  const create = createWarmPool(context, declared(), AbortSignal.abort(new Error("told to end")));
+  const create = createWarmPool(context, declared(), { interrupt: AbortSignal.abort(new Error("told to end")) });
   await expect(clock.run(create)).rejects.toThrow("told to end");
   expect(calls).toEqual([]);
 });
@@ -126,8 +127,54 @@ test("an interrupt before the create sends no request", async () => {
 test("an interrupt after the create keeps the pool", async () => {
   const interrupt = new AbortController();
   const { context, clock, rpcs } = bench({ create: [live()] });
-  await clock.run(createWarmPool(context, declared(), interrupt.signal));
+  await clock.run(createWarmPool(context, declared(), { interrupt: interrupt.signal }));
   interrupt.abort();
   await clock.advance(10_000);
   expect(rpcs()).toEqual(["create"]);
+});
+
+describe("with a host that can still store an id", () => {
+  /** Runs an operation, interrupts it after 1.5 s, and returns its failure. */
+  async function failureAfterInterrupt(script: Script, run: (made: Bench, interrupt: AbortSignal) => Promise<unknown>) {
+    const [made, interrupt] = [bench(script), new AbortController()];
+    const keeping = { ...made, context: { ...made.context, onInterrupt: "keep" as const } };
+    const failure = failureOf(made.clock, run(keeping, interrupt.signal));
+    await made.clock.advance(1_500);
+    interrupt.abort(new ExpectedError("interrupted"));
+    const error = await failure;
+    expect(made.clock.monotonic()).toBe(1_500);
+    return { ...made, error };
+  }
+  const waiting = { create: [pending], update: [pending], get: [pending], delete: [undefined] };
+  const kept = [
+    `The warm pool ${poolId} exists (PENDING), but the wait was interrupted.`,
+    "It stays in state and the next `pulumi up` continues.",
+  ].join(" ");
+
+  test("an interrupted create fails at once and keeps the pool's id", async () => {
+    const { error, rpcs } = await failureAfterInterrupt(waiting, ({ context }, interrupt) =>
+      createWarmPool(context, declared({ waitForReady: true }), { interrupt }),
+    );
+    expect(keptOf(error, poolId)).toMatchObject({ phase: "PENDING", __unfinished: true });
+    expect(error.message).toBe(kept);
+    expect(rpcs()).toEqual(["create", "get"]);
+  });
+
+  test("an interrupted update fails at once and keeps the new sizes", async () => {
+    const { error } = await failureAfterInterrupt(waiting, ({ context }, interrupt) =>
+      updateWarmPool(context, poolId, state(), declared({ minSize: 3, waitForReady: true }), { interrupt }),
+    );
+    expect(keptOf(error, poolId)).toMatchObject({ __unfinished: true });
+    expect(error.message).toBe(kept);
+  });
+
+  test("an interrupted delete fails at once, and the pool stays in state", async () => {
+    const going = { delete: [undefined], get: [live({ phase: "DELETING" })] };
+    const { error } = await failureAfterInterrupt(going, ({ context }, interrupt) =>
+      deleteWarmPool(context, poolId, state(), { interrupt }),
+    );
+    expect(error.message).toBe(
+      `The warm pool ${poolId} was not deleted before the interrupt. It stays in state. A deletion that has started continues in Ona. Run the command again.`,
+    );
+  });
 });

@@ -26,7 +26,7 @@ describe("a read", () => {
   });
 
   test("keeps the settings that the API does not store", async () => {
-    const settings = { adoptExisting: true, waitForReady: false as const, __timeouts: { delete: "1h" } };
+    const settings = { adoptExisting: true, waitForReady: false as const };
     const { result } = await read({ get: [live()] }, kept(settings));
     expect(result).toStrictEqual({ found: true, inputs: { ...declared(), ...settings }, state: kept(settings) });
   });
@@ -120,41 +120,37 @@ describe("an update", () => {
     test("leaves a size alone that has not changed since the last update: ignoreChanges may cover it", async () => {
       const after = live({ ...grown, minSize: 2 });
       const script = { get: [live(grown)], update: [after] };
-      const { sent, result } = await update(script, declared({ minSize: 2 }), kept(), declared());
+      const { sent, result } = await update(script, declared({ minSize: 2 }), kept(), { oldInputs: declared() });
       expect(sent("update")).toEqual([{ id: poolId, minSize: 2 }]);
       expect(result).toStrictEqual(kept({ ...grown, minSize: 2 }));
     });
 
     test("leaves it alone in later updates too, although state now has the live size", async () => {
       const script = { get: [live(grown)], update: [live({ ...grown, minSize: 2 })] };
-      const { sent } = await update(script, declared({ minSize: 2 }), kept(grown), declared());
+      const { sent } = await update(script, declared({ minSize: 2 }), kept(grown), { oldInputs: declared() });
       expect(sent("update")).toEqual([{ id: poolId, minSize: 2 }]);
     });
 
     test("makes no call if only a setting changes that the API does not know", async () => {
-      const { calls, result } = await update({}, declared({ adoptExisting: true }), kept(grown), declared());
+      const { calls, result } = await update({}, declared({ adoptExisting: true }), kept(grown), {
+        oldInputs: declared(),
+      });
       expect(calls).toEqual([]);
       expect(result).toStrictEqual(kept({ ...grown, adoptExisting: true }));
     });
 
     test("waits again for an unfinished pool without resizing it", async () => {
       const state = kept({ phase: "PENDING", __unfinished: true });
-      const { rpcs } = await update(
-        { get: [live({ ...grown, phase: "PENDING" }), live(grown)] },
-        declared(),
-        state,
-        declared(),
-      );
+      const { rpcs } = await update({ get: [live({ ...grown, phase: "PENDING" }), live(grown)] }, declared(), state, {
+        oldInputs: declared(),
+      });
       expect(rpcs()).toEqual(["get", "get"]);
     });
 
     test("fails before it sends a size that crosses one that it leaves alone, with what to do", async () => {
-      const { error, rpcs } = await failedUpdate(
-        { get: [live({ maxSize: 2 })] },
-        declared({ minSize: 3 }),
-        kept(),
-        declared(),
-      );
+      const { error, rpcs } = await failedUpdate({ get: [live({ maxSize: 2 })] }, declared({ minSize: 3 }), kept(), {
+        oldInputs: declared(),
+      });
       expect(rpcs()).toEqual(["get"]);
       expect(error.message).toContain(
         "minSize (3) is greater than the pool's maxSize (2), which this update leaves alone. " +
@@ -182,7 +178,6 @@ describe("an update", () => {
 
   test.each([
     ["adoptExisting", declared({ adoptExisting: true }), { adoptExisting: true }],
-    ["the limit of a delete", declared({ __timeouts: { delete: "1h" } }), { __timeouts: { delete: "1h" } }],
     ["no longer managing a size", onlyMin, { __managed: ["minSize"] }],
     ["no longer managing any", { projectId, environmentClassId }, { __managed: [] }],
   ] as const)("of %s makes no call", async (_what, inputs, changed) => {
@@ -192,7 +187,7 @@ describe("an update", () => {
   });
 
   test("removes a setting that is no longer declared from state", async () => {
-    const { result } = await update({}, declared(), kept({ adoptExisting: true, __timeouts: { delete: "1h" } }));
+    const { result } = await update({}, declared(), kept({ adoptExisting: true }));
     expect(result).toStrictEqual(kept());
   });
 
@@ -211,10 +206,9 @@ describe("an update", () => {
 
   test("keeps a pool as unfinished that is not READY in time", async () => {
     const pending = live({ maxSize: 9, phase: "PENDING" });
-    const { error, clock } = await failedUpdate(
-      { get: [live(), pending], update: [pending] },
-      { ...larger, __timeouts: { update: "3m" } },
-    );
+    const { error, clock } = await failedUpdate({ get: [live(), pending], update: [pending] }, larger, kept(), {
+      timeoutMs: 3 * minutes,
+    });
     expect(keptBy(error)).toMatchObject({ maxSize: 9, phase: "PENDING", __unfinished: true });
     expect(error.message).toContain("not become READY within 3m");
     expect(clock.monotonic()).toBe(3 * minutes);
@@ -383,11 +377,9 @@ describe("a delete", () => {
 
   test.each([
     [undefined, "30m", 30],
-    [{ delete: "5m" }, "5m", 5],
-    [{ create: "1m", update: "1m" }, "30m", 30],
-  ] as const)("has a deadline, with limits %j", async (timeouts, shown, limit) => {
-    const state = kept(timeouts === undefined ? {} : { __timeouts: timeouts });
-    const { error, clock } = await failedDelete({ delete: [undefined], get: [going] }, state);
+    [5 * minutes, "5m", 5],
+  ] as const)("has a deadline, with a timeout of %s ms", async (timeoutMs, shown, limit) => {
+    const { error, clock } = await failedDelete({ delete: [undefined], get: [going] }, kept(), { timeoutMs });
     expect(error.message).toMatch(
       new RegExp(`${poolId} was not deleted within ${shown} \\(DELETING, 1 instance left\\).*Run the command again`),
     );
@@ -395,7 +387,7 @@ describe("a delete", () => {
   });
 
   test("fails at its timeout if the request gets no response", async () => {
-    const { error, clock } = await failedDelete({ delete: [hangs()] }, kept({ __timeouts: { delete: "1m" } }));
+    const { error, clock } = await failedDelete({ delete: [hangs()] }, kept(), { timeoutMs: minutes });
     expect(error.message).toContain("was not deleted within 1m");
     expect(clock.monotonic()).toBe(minutes);
   });

@@ -33,14 +33,13 @@ test.each([
 });
 
 test("the state has the live pool, the inputs that the API doesn't know, and the hidden outputs", () => {
-  const inputs = declared({ adoptExisting: true, waitForReady: false, __timeouts: { delete: "1h" } });
+  const inputs = declared({ adoptExisting: true, waitForReady: false });
   const { id: _, ...pool } = details();
   expect(stateOf(details(), inputs, true)).toStrictEqual({
     ...pool,
     adoptExisting: true,
     waitForReady: false,
     __managed: ["minSize", "maxSize"],
-    __timeouts: { delete: "1h" },
     __unfinished: true,
     __version: 1,
   });
@@ -56,13 +55,12 @@ test("an adopted pool has exactly the state of a created one", () => {
 });
 
 test("live inputs have the pool's values, for managed sizes only", () => {
-  const state = kept({ __managed: ["maxSize"], waitForReady: true, __timeouts: { create: "1m" } });
+  const state = kept({ __managed: ["maxSize"], waitForReady: true });
   expect(liveInputs(details({ minSize: 0, maxSize: 9 }), state)).toStrictEqual({
     projectId,
     environmentClassId,
     maxSize: 9,
     waitForReady: true,
-    __timeouts: { create: "1m" },
   });
 });
 

@@ -96,7 +96,7 @@ describe("a create whose response was lost", () => {
   test("names the resource's URN in the command that undoes the match", async () => {
     const { context, clock, warnings } = bench({ create: [lost], list: [[live()]] });
     const urn = "urn:pulumi:dev::pools::team:Pools$pulumi-nodejs:dynamic/ona:WarmPool::web";
-    await clock.run(createWarmPool({ ...context, urn }, declared(), new AbortController().signal));
+    await clock.run(createWarmPool({ ...context, urn }, declared()));
     expect(warnings[0]).toContain(`run \`pulumi state delete '${urn}'\``);
   });
 
@@ -108,7 +108,7 @@ describe("a create whose response was lost", () => {
       get: [live({ phase: "DELETING" }), missing],
     });
     const removing = deleteWarmPool(context, poolId, kept());
-    const making = createWarmPool(context, declared(), new AbortController().signal);
+    const making = createWarmPool(context, declared());
     const [{ id }] = await clock.run(Promise.all([making, removing]));
     expect(id).toBe("new");
     expect(rpcs().filter((rpc) => rpc === "create")).toHaveLength(2);
@@ -128,7 +128,7 @@ describe("a create whose response was lost", () => {
 
   test("prevents another resource from deleting the pool that it found", async () => {
     const { context, clock, rpcs, progress } = bench({ create: [refusal("aborted")], list: [[live()]] });
-    await clock.run(createWarmPool(context, declared(), new AbortController().signal));
+    await clock.run(createWarmPool(context, declared()));
     await clock.run(deleteWarmPool(context, poolId, kept()));
     expect(rpcs()).toEqual(["create", "list"]);
     expect(progress.at(-1)).toMatch(/not deleted with the old resource/);
@@ -194,10 +194,9 @@ describe("a create whose response was lost", () => {
   });
 
   test("finds its pool after the create timeout and keeps it", async () => {
-    const { error, rpcs } = await failedCreate(
-      { create: [hangs()], list: [[fresh()]], get: [fresh()] },
-      declared({ __timeouts: { create: "90s" } }),
-    );
+    const { error, rpcs } = await failedCreate({ create: [hangs()], list: [[fresh()]], get: [fresh()] }, declared(), {
+      timeoutMs: 90_000,
+    });
     expect(keptBy(error)).toMatchObject({ phase: "PENDING", __unfinished: true });
     expect(error.message).toContain("not become READY within 1m30s");
     expect(rpcs()).toEqual(["create", "list"]);

@@ -1,15 +1,25 @@
 /** The provider objects that Pulumi's dynamic host calls, and what that host does in its own way. */
 import type { Properties, Reporter, Resource, ResourceTraits } from "../../lifecycle/contract.js";
+import { ResourceFailure } from "../../lifecycle/failures.js";
 import { isManagedState } from "../../lifecycle/state.js";
 import type { CheckFailure } from "../../lifecycle/validation.js";
 import { createNodeCheck } from "../../util/node-version.js";
-import { fillWithNull, omitNulls } from "../../util/nullish.js";
-import { ResourceHost } from "../resource-host.js";
+import { omitNulls } from "../../util/nullish.js";
+import { outputsOf, ResourceHost } from "../resource-host.js";
 import { Session } from "../session.js";
+import { DeclaredNames } from "./declared-names.js";
 import { hostError } from "./errors.js";
+import {
+  describeUndelivered,
+  type HiddenInputs,
+  isDeleteTimeoutChanged,
+  split,
+  timeoutMsOf,
+  timeoutsIn,
+} from "./hidden-inputs.js";
 import { reporterFor } from "./reporter.js";
 import { CreateGuard } from "./signals.js";
-import { decodeUnknowns, encodeUnknowns } from "./unknown-markers.js";
+import { decodeUnknowns, encodeUnknowns } from "../unknown-markers.js";
 
 /** Inputs or state. Not the type of the contract, whose declarations reach other packages. */
 type Values = Readonly<Record<string, unknown>>;
@@ -35,34 +45,36 @@ export type MakeProvider = (traits: ResourceTraits, load: () => Promise<Resource
 /** Starts what the providers of one process share. @internal */
 export function startDynamicHost(): MakeProvider {
   const warn = (line: string) => console.log(`warning: ${line}`);
-  const session = new Session({ log: (line) => console.log(line), warn });
+  const session = new Session({ log: (line) => console.log(line), warn }, "undo");
   const creates = new CreateGuard(process);
   const checkNode = createNodeCheck(warn);
+  let readConfig: (key: string) => string | undefined = () => undefined;
 
   return (traits, load) => {
     const host = new ResourceHost(traits, load, session);
-    const { declarations } = host;
+    const names = new DeclaredNames(traits.identity);
     const reporterOf = (inputs: Properties, id?: string): Reporter =>
-      reporterFor(traits.kind, declarations.nameOf(inputs, id), declarations.urnOf(inputs));
+      reporterFor(traits.kind, names.nameOf(inputs, id), names.urnOf(inputs));
     const reporterOfState = (state: Properties, id: string): Reporter =>
-      reporterFor(traits.kind, declarations.nameOfState(state, id));
+      reporterFor(traits.kind, names.nameOfState(state, id));
 
     /** Runs a call and gives its errors the form that the host wants. */
-    const run = async <T>({ __provider }: Properties, call: (resource: Resource) => Promise<T>): Promise<T> => {
+    const run = async <T>(hidden: HiddenInputs, call: (resource: Resource) => Promise<T>): Promise<T> => {
       const resource = await host.resource();
       try {
         return await call(resource);
       } catch (error) {
         // The host does not add the provider's text to what a partial failure leaves, and no later call could find the
         // provider without it.
-        throw hostError(error, (state) => ({ ...outputsOf(resource, state), __provider }));
+        throw hostError(error, (state) => ({ ...outputsOf(resource, state), ...hidden }));
       }
     };
 
     return {
       // Everything happens before the first await: the host passes calls on without waiting for this promise.
       async configure({ config }) {
-        session.configure((key) => config.get(key));
+        readConfig = (key) => config.get(key);
+        session.configure(readConfig);
         checkNode();
       },
       async check(olds, news) {
@@ -73,51 +85,76 @@ export function startDynamicHost(): MakeProvider {
           __config: config,
           ...declared
         } = decodeUnknowns(news);
+        const { hidden, shown } = split(declared);
         const isNew = Object.keys(olds).length === 0;
-        const context = {
-          oldInputs: isNew ? undefined : omitNulls(olds),
-          ignoreChanges: namesIn(paths),
-          urn: typeof urn === "string" ? urn : undefined,
-        };
-        return run(news, async () => {
-          const name = typeof previewed === "string" ? previewed : nameIn(context.urn);
-          const { inputs, failures } = await host.check(declared, name, context, namesIn(config));
+        return run(hidden, async () => {
+          const knownUrn = typeof urn === "string" ? urn : undefined;
+          const name = typeof previewed === "string" ? previewed : nameIn(knownUrn);
+          const undelivered = describeUndelivered(readConfig, namesIn(config));
+          if (undelivered !== undefined)
+            return { inputs: encodeUnknowns(declared), failures: [{ property: "", reason: undelivered }] };
+          const checked = await host.check(shown, { name });
+          const { inputs } = checked;
+          const failures = [...checked.failures];
+          if (hidden.__timeouts !== undefined)
+            failures.push(...(await import("./check-timeouts.js")).checkTimeouts(hidden.__timeouts));
+          const ignoreChanges = namesIn(paths);
+          const oldInputs = isNew ? undefined : split(omitNulls(olds)).shown;
+          names.declare(inputs, { name, urn: knownUrn }, { oldInputs, ignoreChanges });
           if (isNew && previewed !== undefined && failures.length === 0)
-            await host.lookAhead(inputs, reporterOf(inputs));
-          return { inputs: encodeUnknowns(inputs), failures: [...failures] };
+            await host.lookAhead(inputs, reporterOf(inputs), ignoreChanges);
+          return { inputs: encodeUnknowns({ ...inputs, ...hidden }), failures };
         });
       },
       async diff(id, olds, news) {
-        const inputs = decodeUnknowns(news);
+        const old = split(decodeUnknowns(omitNulls(olds)));
+        const { hidden, shown: inputs } = split(decodeUnknowns(news));
         // Made here in any case: later calls have only the id, and find the name that this one has.
         const reporter = reporterOf(inputs, id);
-        const { changes, replaces, deleteBeforeReplace } = await run(news, () =>
-          host.diff(id, decodeUnknowns(omitNulls(olds)), inputs, reporter),
-        );
+        const result = await run(hidden, () => host.diff(id, old.shown, inputs, reporter));
+        const { replaces, deleteBeforeReplace } = result;
+        const changes =
+          result.changes === false && isDeleteTimeoutChanged(old.hidden, hidden) ? undefined : result.changes;
         return { ...(changes === undefined ? {} : { changes }), replaces: [...replaces], deleteBeforeReplace };
       },
-      async create(inputs) {
-        return run(inputs, async (resource) => {
-          const { id, state } = await host.create(inputs, reporterOf(inputs), (create) => creates.run(create));
-          return { id, outs: outputsOf(resource, state) };
+      async create(news) {
+        const { hidden, shown: inputs } = split(news);
+        const timeoutMs = timeoutMsOf("create", hidden);
+        const { ignoreChanges } = names.contextOf(inputs);
+        return run(hidden, async (resource) => {
+          const { id, state } = await creates.run((interrupt) =>
+            host.create(inputs, reporterOf(inputs), { timeoutMs, interrupt, ignoreChanges }),
+          );
+          return { id, outs: { ...outputsOf(resource, state), ...timeoutsIn(hidden) } };
         });
       },
       async read(id, properties) {
-        const { __config: config, ...state } = omitNulls(properties);
-        return run(state, async (resource) => {
-          const result = await host.read(id, state, reporterOfState(state, id), namesIn(config));
-          return result.found ? { id, props: outputsOf(resource, result.state), inputs: result.inputs } : {};
+        const { __config: config, ...stored } = omitNulls(properties);
+        const { hidden, shown: state } = split(stored);
+        return run(hidden, async (resource) => {
+          const undelivered = describeUndelivered(readConfig, namesIn(config));
+          if (undelivered !== undefined) throw new ResourceFailure(`${undelivered}.`);
+          const result = await host.read(id, state, reporterOfState(state, id));
+          if (!result.found) return {};
+          const timeouts = isManagedState(state) ? timeoutsIn(hidden) : {};
+          const props = { ...outputsOf(resource, result.state), ...timeouts };
+          return { id, props, inputs: { ...result.inputs, ...timeouts } };
         });
       },
       async update(id, olds, news) {
-        return run(news, async (resource) => {
-          const state = await host.update(id, omitNulls(olds), news, reporterOf(news, id));
-          return { outs: outputsOf(resource, state) };
+        const { shown: state } = split(omitNulls(olds));
+        const { hidden, shown: inputs } = split(news);
+        const timeoutMs = timeoutMsOf("update", hidden);
+        const { oldInputs } = names.contextOf(inputs);
+        return run(hidden, async (resource) => {
+          const now = await host.update(id, state, inputs, reporterOf(inputs, id), { timeoutMs, oldInputs });
+          return { outs: { ...outputsOf(resource, now), ...timeoutsIn(hidden) } };
         });
       },
       async delete(id, properties) {
-        const state = omitNulls(properties);
-        await run(state, () => host.delete(id, state, reporterOfState(state, id)));
+        const { hidden, shown: state } = split(omitNulls(properties));
+        const timeoutMs = timeoutMsOf("delete", hidden);
+        await run(hidden, () => host.delete(id, state, reporterOfState(state, id), { timeoutMs }));
       },
     };
   };
@@ -130,9 +167,4 @@ function nameIn(urn: string | undefined): string | undefined {
 
 function namesIn(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.map(String) : [];
-}
-
-/** The outputs to store. Unset ones are null, or the SDK would take them for unknown in each preview. */
-function outputsOf({ properties: { allNames, readOnlyNames } }: Resource, state: object): object {
-  return fillWithNull(state, isManagedState(state) ? allNames : readOnlyNames);
 }

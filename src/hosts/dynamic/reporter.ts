@@ -7,10 +7,12 @@ export function reporterFor(kind: string, name: string | undefined, urn?: string
   const subject = (id: string | undefined) =>
     [kind, name, id === undefined || name === undefined ? id : `(${id})`].filter(Boolean).join(" ");
   const print = (line: string) => console.log(escapeColorMarks(line));
+  const note = (line: string, id?: string) => print(`${subject(id)}: ${line}`);
   return {
     name,
     urn,
-    progress: (line, id) => print(`${subject(id)}: ${line}`),
+    progress: note,
+    note,
     warn: (line, id) => print(`warning: ${subject(id)}: ${line}`),
     // The bar tells a log's lines from ours, warnings above all.
     log: (line, id) => print(`${name ?? id ?? kind} | ${line}`),

@@ -1,5 +1,11 @@
 import { startDynamicHost } from "../../../src/hosts/dynamic/provider.js";
-import type { AccountSession, Lifecycle, Resource, ResourceTraits } from "../../../src/lifecycle/contract.js";
+import type {
+  AccountSession,
+  CreateOptions,
+  Lifecycle,
+  Resource,
+  ResourceTraits,
+} from "../../../src/lifecycle/contract.js";
 import { PartialFailure, ResourceFailure } from "../../../src/lifecycle/failures.js";
 import { stateVersion } from "../../../src/lifecycle/state.js";
 import { unknown } from "../../../src/lifecycle/unknown.js";
@@ -21,7 +27,13 @@ function makeProvider(lifecycle: Partial<Lifecycle> = {}, resource: Partial<Reso
   const seen = { check: [] as unknown[], diff: [] as unknown[] };
   const thing: Resource = {
     deleteBeforeReplace: true,
-    properties: { allNames: ["key", "size", "phase"], readOnlyNames: ["key"] },
+    properties: {
+      rows: {},
+      allNames: ["key", "size", "phase"],
+      inputNames: ["key", "size"],
+      managedNames: ["size"],
+      readOnlyNames: ["key"],
+    },
     check: (news) => {
       seen.check.push(news);
       return { inputs: { ...news }, failures: [] };
@@ -57,7 +69,7 @@ describe("check", () => {
     const { provider, seen } = makeProvider();
     const news = { key: "a", size: marker, __provider, ...named("web"), __preview: "web" };
     const { inputs, failures } = await provider.check({}, news);
-    expect(seen.check).toEqual([{ key: "a", size: unknown, __provider }]);
+    expect(seen.check).toEqual([{ key: "a", size: unknown }]);
     expect(inputs).toEqual({ key: "a", size: marker, __provider });
     expect(failures).toEqual([]);
   });
@@ -68,11 +80,11 @@ describe("check", () => {
     const news = { key: "a", __provider, __preview: "web", __ignoreChanges: ["size", "*"] };
     const { inputs } = await provider.check({}, news);
     expect(inputs).toEqual({ key: "a", __provider });
-    expect(lookAhead).toHaveBeenCalledWith({ key: "a", __provider }, ["size", "*"]);
+    expect(lookAhead).toHaveBeenCalledWith({ key: "a" }, ["size", "*"]);
     await provider.create({ key: "a", __provider });
-    expect(create).toHaveBeenLastCalledWith({ key: "a", __provider }, expect.anything(), ["size", "*"]);
+    expect(create).toHaveBeenLastCalledWith({ key: "a" }, expect.objectContaining({ ignoreChanges: ["size", "*"] }));
     await provider.create({ key: "b", __provider });
-    expect(create).toHaveBeenLastCalledWith({ key: "b", __provider }, expect.anything(), undefined);
+    expect(create).toHaveBeenLastCalledWith({ key: "b" }, expect.objectContaining({ ignoreChanges: undefined }));
   });
 
   test("passes the inputs in state to the update of the same object", async () => {
@@ -81,10 +93,11 @@ describe("check", () => {
     const news = { key: "a", size: 2, __provider };
     await provider.check({ key: "a", size: 1, note: null, __provider }, news);
     await provider.update("id-1", { key: "a", size: 7 }, news);
-    expect(update).toHaveBeenLastCalledWith("id-1", { key: "a", size: 7 }, news, { key: "a", size: 1, __provider });
+    const [inputs, oldInputs] = [2, 1].map((size) => ({ key: "a", size }));
+    expect(update).toHaveBeenLastCalledWith("id-1", { key: "a", size: 7 }, inputs, { oldInputs });
     await provider.check({}, { ...news, key: "b" });
     await provider.update("id-2", { key: "b" }, { ...news, key: "b" });
-    expect(update).toHaveBeenLastCalledWith("id-2", { key: "b" }, { ...news, key: "b" }, undefined);
+    expect(update).toHaveBeenLastCalledWith("id-2", { key: "b" }, { key: "b", size: 2 }, {});
   });
 
   test("refuses a resource whose explicit provider doesn't get the settings of the stack's config", async () => {
@@ -97,7 +110,7 @@ describe("check", () => {
     ) as string;
     expect(failures).toEqual([{ property: "", reason }]);
     expect(inputs).toEqual({ key: "a" });
-    expect(seen.check).toEqual([{ key: "a" }]);
+    expect(seen.check).toEqual([]);
     await expect(provider.read("id-1", { key: "a", __config: ["baseUrl"] })).rejects.toThrow(
       "The stack's config sets ona:baseUrl, but",
     );
@@ -216,8 +229,8 @@ describe("create, read and update", () => {
   });
 
   test("a create learns that the process is told to exit only from its own guard", async () => {
-    const create = jest.fn(async (_inputs: object, interrupt: AbortSignal) => {
-      expect(interrupt.aborted).toBe(false);
+    const create = jest.fn(async (_inputs: object, { interrupt }: CreateOptions) => {
+      expect(interrupt?.aborted).toBe(false);
       expect(process.listenerCount("SIGINT")).toBeGreaterThan(before);
       return { id: "id-1", state: {} };
     });
@@ -225,6 +238,77 @@ describe("create, read and update", () => {
     await makeProvider({ create }).provider.create({ key: "a" });
     expect(create).toHaveBeenCalledTimes(1);
     expect(process.listenerCount("SIGINT")).toBe(before);
+  });
+});
+
+describe("customTimeouts", () => {
+  const timeouts = { create: "1m", update: "2m", delete: "3m" };
+  const limit = (minutes: number) => expect.objectContaining({ timeoutMs: minutes * 60_000 }) as object;
+
+  test("limit each operation, and stay in inputs and state, where a delete finds them", async () => {
+    const calls = {
+      create: jest.fn(async () => ({ id: "id-1", state: { key: "a", __managed: [] } })),
+      read: async () => ({ found: true, state: { key: "a", __managed: [] }, inputs: { key: "a" } }) as const,
+      update: jest.fn(async () => ({ key: "a", __managed: [] })),
+      delete: jest.fn(async () => undefined),
+    };
+    const { provider } = makeProvider(calls);
+    const news = { key: "a", __provider, __timeouts: timeouts };
+    expect((await provider.check({}, news)).inputs).toEqual(news);
+    const { outs } = await provider.create(news);
+    expect(calls.create).toHaveBeenCalledWith({ key: "a" }, limit(1));
+    expect(outs).toMatchObject({ __timeouts: timeouts });
+    const read = await provider.read("id-1", { ...outs });
+    expect(read).toMatchObject({ props: { __timeouts: timeouts }, inputs: { __timeouts: timeouts } });
+    expect((await provider.update("id-1", { ...outs }, news)).outs).toEqual(outs);
+    expect(calls.update).toHaveBeenCalledWith("id-1", expect.anything(), { key: "a" }, limit(2));
+    await provider.delete("id-1", { ...outs });
+    expect(calls.delete).toHaveBeenCalledWith("id-1", expect.anything(), limit(3));
+    await provider.delete("id-1", { key: "a", __timeouts: { create: "1m" } });
+    expect(calls.delete).toHaveBeenLastCalledWith("id-1", expect.anything(), { timeoutMs: undefined });
+  });
+
+  test("leave the state when the program no longer sets them", async () => {
+    const { provider } = makeProvider({ update: async (_id, state) => state });
+    const { outs } = await provider.update("id-1", { key: "a", __timeouts: timeouts }, { key: "a" });
+    expect(outs).not.toHaveProperty("__timeouts");
+  });
+
+  test.each([
+    [{ delete: "1h" }, undefined],
+    [{ delete: "3m" }, false],
+    [{ delete: "3m", create: "9m", update: "9m" }, false],
+    [undefined, undefined],
+  ])(
+    "are a change only if the timeout of a delete differs, which a later run takes from state: %j",
+    async (now, changes) => {
+      const { provider } = makeProvider({}, { diff: () => ({ changes: false, replaces: [] }) });
+      const olds = { key: "a", __timeouts: { delete: "3m" } };
+      const diff = await provider.diff("id-1", olds, { key: "a", ...(now && { __timeouts: now }) });
+      expect(diff.changes).toBe(changes);
+    },
+  );
+
+  test.each(["1s", "1h30m", "1000h", marker])("with %p pass", async (create) => {
+    const { failures } = await makeProvider().provider.check({}, { key: "a", __timeouts: { create } });
+    expect(failures).toEqual([]);
+  });
+
+  test.each([
+    ["0s", '"0s"'],
+    ["-1s", '"-1s"'],
+    ["", '""'],
+    ["soon", '"soon"'],
+    ["90", '"90"'],
+    ["90 of your minutes", "a string"],
+    [90, "a number"],
+    [null, "null"],
+    [["1s"], "a list"],
+    [{}, "an object"],
+  ])("with %j are refused by operation", async (value, shown) => {
+    const { failures } = await makeProvider().provider.check({}, { __timeouts: { create: "1m", delete: value } });
+    const reason = `customTimeouts.delete must be a positive duration such as "90s" or "1h30m", got ${shown}`;
+    expect(failures).toEqual([{ property: "customTimeouts.delete", reason }]);
   });
 });
 

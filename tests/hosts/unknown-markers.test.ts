@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { decodeUnknowns, encodeUnknowns } from "../../../src/hosts/dynamic/unknown-markers.js";
-import { isUnknown, unknown } from "../../../src/lifecycle/unknown.js";
+import { decodeUnknowns, encodeUnknowns } from "../../src/hosts/unknown-markers.js";
+import { isUnknown, unknown } from "../../src/lifecycle/unknown.js";
 
 // UnknownStringValue of Pulumi's wire protocol; the engine replaces it by other words in what it shows and records.
 const marker = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";

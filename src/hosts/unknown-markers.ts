@@ -1,6 +1,6 @@
 /** Translates between Pulumi's marker for unknown values and ours. */
-import { isUnknown, unknown } from "../../lifecycle/unknown.js";
-import type { Properties } from "../../lifecycle/contract.js";
+import { isUnknown, unknown } from "../lifecycle/unknown.js";
+import type { Properties } from "../lifecycle/contract.js";
 
 // The engine sends it in place of a value of any type (UnknownStringValue in Pulumi's wire protocol).
 const marker = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";

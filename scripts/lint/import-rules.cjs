@@ -27,9 +27,15 @@ const parts = [
   {
     name: "index.ts",
     files: /^src\/index\.ts$/,
-    parts: ["components", "lookups", "program", "client", ...resources, ...programSides],
+    parts: ["components", "lookups (program side)", "program", "client", ...resources, ...programSides],
   },
   { name: "provider.ts", files: /^src\/provider\.ts$/, parts: ["hosts/dynamic", ...resources] },
+  {
+    name: "plugin.ts",
+    files: /^src\/plugin\.ts$/,
+    parts: ["hosts/native", "lookups", ...resources],
+    packages: ["node:"],
+  },
   // Text without dependencies, which import files need too.
   { name: "program/stub.ts", files: /^src\/program\/stub\.ts$/, parts: [] },
   {
@@ -44,13 +50,21 @@ const parts = [
     parts: [...programSides, ...resources, "program", "util"],
     packages: ["@pulumi/pulumi"],
   },
+  // The rest asks the API, without Pulumi.
   {
-    name: "lookups",
-    files: /^src\/lookups\//,
-    parts: ["program", "client", "util"],
+    name: "lookups (program side)",
+    files: /^src\/lookups\/(environment-class|identity|project)\.ts$/,
+    parts: ["lookups", "program"],
     packages: ["@pulumi/pulumi"],
   },
+  { name: "lookups", files: /^src\/lookups\//, parts: ["lifecycle", "client", "util"] },
   { name: "hosts/dynamic", files: /^src\/hosts\/dynamic\//, parts: ["hosts", "lifecycle", "util"] },
+  {
+    name: "hosts/native",
+    files: /^src\/hosts\/native\//,
+    parts: ["hosts", "settings", "lifecycle", "util"],
+    packages: ["@bufbuild/protobuf", "@grpc/grpc-js", "node:"],
+  },
   { name: "hosts", files: /^src\/hosts\//, parts: ["settings", "lifecycle", "client", "util"] },
   ...resource("warm-pool"),
   ...resource("prebuild", ["node:"]),

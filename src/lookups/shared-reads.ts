@@ -2,10 +2,8 @@
  * What the lookups of one program run read together: ten lookups by name take one List, and a second one if a name is
  * missing in what was read earlier, since the object may be new.
  */
-import * as pulumi from "@pulumi/pulumi";
 import type { EnvironmentClassMessage, IdentityMessage, OnaClient, ProjectMessage } from "../client/index.js";
-import { withProgramClient } from "../program/invoke.js";
-import type { ConnectionArgs } from "../program/options.js";
+import type { Asker, ConnectionArgs } from "../lifecycle/questions.js";
 
 /** The reads over one connection. */
 export interface SharedReads {
@@ -15,22 +13,14 @@ export interface SharedReads {
   readonly environmentClasses: SharedList<EnvironmentClassMessage>;
 }
 
-/** By program run, which the monitor stands for: a process can run several programs. */
+/** By program run. */
 const runs = new WeakMap<object, WeakMap<OnaClient, SharedReads>>();
-const withoutMonitor = {};
 
-/** Calls the API over a connection, with the reads that the program run shares. */
-export function withSharedReads<Result>(
-  args: ConnectionArgs,
-  call: (reads: SharedReads) => Promise<Result>,
-): Promise<Result> {
-  return withProgramClient(args, (client) => call(readsOf(client)));
-}
-
-function readsOf(client: OnaClient): SharedReads {
-  const run = (pulumi.runtime.getMonitor() as object | undefined) ?? withoutMonitor;
-  const known = runs.get(run) ?? new WeakMap<OnaClient, SharedReads>();
-  runs.set(run, known);
+/** The reads over a connection, which the program run shares. */
+export async function readsOf({ connection }: ConnectionArgs, asker: Asker): Promise<SharedReads> {
+  const client = await asker.client(connection);
+  const known = runs.get(asker.run) ?? new WeakMap<OnaClient, SharedReads>();
+  runs.set(asker.run, known);
   const reads = known.get(client) ?? createReads(client);
   known.set(client, reads);
   return reads;

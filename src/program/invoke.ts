@@ -1,18 +1,14 @@
-/** What the functions share: an API client in the user's program, checked arguments, and results as outputs. */
+/** What the functions share: an API client in the user's program, and results as outputs. */
 import * as pulumi from "@pulumi/pulumi";
-import { isNullish } from "../util/nullish.js";
-import { formatValue, uuid } from "../lifecycle/validation.js";
 import { OnaError } from "../client/errors.js";
 import type { OnaClient } from "../client/index.js";
-import { chunk } from "../client/filters.js";
+import type { Asker, Question } from "../lifecycle/questions.js";
 import { clientOptions } from "../settings/client-options.js";
 import { type ConfigSources, readSettings } from "../settings/settings.js";
 import { ExpectedError } from "../util/expected-error.js";
-import { findSimilarName } from "../util/spelling.js";
 import { awaitCreated } from "./dependencies.js";
 import { hasMocks } from "./mocks.js";
-import type { ConnectionArgs, OutputOptions } from "./options.js";
-import { joinWithOr, sanitize } from "../util/text.js";
+import type { OutputOptions } from "./options.js";
 
 const clients = new Map<string, Promise<OnaClient>>();
 
@@ -39,28 +35,28 @@ async function connect(sources: () => ConfigSources, connection: string | undefi
 /** A function of this package that programs call. */
 export interface ProgramFunction<Args, Result> {
   readonly name: string;
-  readonly call: (args: Args) => Promise<Result>;
+  readonly question: Question<Args, Result>;
   /** Reads the result of a mock. By default, it is the result of the function. */
   readonly readMock?: (result: Readonly<Record<string, unknown>>) => Result;
 }
 
 /** Calls a function. Under `pulumi.runtime.setMocks` the mocks answer, and nothing else happens. */
 export async function callFunction<Args, Result>(
-  { name, call, readMock }: ProgramFunction<Args, Result>,
+  { name, question, readMock }: ProgramFunction<Args, Result>,
   args: Args,
 ): Promise<Result> {
-  if (!hasMocks()) return call(args);
+  if (!hasMocks()) return ask(question, args);
   const result: unknown = await pulumi.runtime.invoke(tokenOf(name), args as pulumi.Inputs);
   return readMock === undefined ? (result as Result) : readMock(result as Record<string, unknown>);
 }
 
 /** Calls a function once its arguments and `dependsOn` are known and the resources behind them exist. */
 export function callFunctionOutput<Args, Result>(
-  { name, call, readMock }: ProgramFunction<Args, Result>,
+  { name, question, readMock }: ProgramFunction<Args, Result>,
   args: object,
   options: OutputOptions = {},
 ): pulumi.Output<Result> {
-  if (!hasMocks()) return awaitCreated(pulumi.output(args), options).apply((known) => call(known as Args));
+  if (!hasMocks()) return awaitCreated(pulumi.output(args), options).apply((known) => ask(question, known as Args));
   const { dependsOn } = options;
   const result = pulumi.runtime.invokeOutput<Result>(tokenOf(name), { ...args }, dependsOn && { dependsOn });
   return readMock === undefined ? result : result.apply((mock) => readMock(mock as Record<string, unknown>));
@@ -70,13 +66,20 @@ function tokenOf(name: string): string {
   return `ona:index:${name}`;
 }
 
-/** Calls the API over a connection. Throws an OnaError without a stack, or a pulumi.RunError for a bad setting. */
-export async function withProgramClient<Result>(
-  { connection }: ConnectionArgs,
-  call: (client: OnaClient) => Promise<Result>,
-): Promise<Result> {
+const withoutMonitor = {};
+
+const asker: Asker = {
+  client: (connection) => programClient(connection ?? undefined),
+  // A process can run several programs.
+  get run() {
+    return (pulumi.runtime.getMonitor() as object | undefined) ?? withoutMonitor;
+  },
+};
+
+/** Asks a question. Fails with an OnaError without a stack, or a pulumi.RunError for anything else that is expected. */
+async function ask<Args, Result>(question: Question<Args, Result>, args: Args): Promise<Result> {
   try {
-    return await call(await programClient(connection ?? undefined));
+    return await question(args, asker);
   } catch (error) {
     if (error instanceof OnaError) throw makeExpected(error);
     throw error instanceof ExpectedError ? new pulumi.RunError(error.message) : error;
@@ -88,76 +91,4 @@ function makeExpected(error: OnaError): OnaError {
   // For programs that catch and print it.
   error.stack = error.message;
   return Object.defineProperty(error, "__pulumiRunError", { value: true });
-}
-
-/** Refuses arguments that a function doesn't have: an unknown filter would let everything through. */
-export function requireArgs(
-  what: string,
-  args: unknown,
-  names: readonly string[],
-  lists: readonly string[] = [],
-): void {
-  if (typeof args !== "object" || args === null) {
-    throw new pulumi.RunError(`${what} takes an object of arguments: ${names.join(", ")}`);
-  }
-  for (const [name, value] of Object.entries(args)) {
-    if (!names.includes(name)) {
-      const meant = findSimilarName(name, names);
-      const instead = meant === undefined ? `. Its arguments are ${names.join(", ")}` : `. Did you mean ${meant}?`;
-      throw new pulumi.RunError(`${sanitize(name)} is not an argument of ${what}${instead}`);
-    }
-    if (lists.includes(name) && !isNullish(value) && !Array.isArray(value)) {
-      throw new pulumi.RunError(`${what}: ${name} must be a list`);
-    }
-  }
-}
-
-/** Returns a required id in lower case. `what` names it in the RunError if it is missing or not a UUID. */
-export function requireUuid(what: string, id: unknown): string {
-  if (isNullish(id)) throw new pulumi.RunError(`${what} is required`);
-  return uuidAt(what, id);
-}
-
-/** Returns a required text as it is. `what` names it in the RunError if it is missing or empty. */
-export function requireText(what: string, value: unknown): string {
-  if (typeof value === "string" && value !== "") return value;
-  throw new pulumi.RunError(`${what} must be a non-empty string`);
-}
-
-/** As {@link requireUuid}, for each id of a list. The error has the index of the first one that is not a UUID. */
-export function requireUuids(what: string, ids: readonly unknown[] | undefined): readonly string[] | undefined {
-  return ids?.map((id, index) => uuidAt(`${what}[${index}]`, id));
-}
-
-function uuidAt(place: string, id: unknown): string {
-  const verdict = uuid(id);
-  if ("refused" in verdict) throw new pulumi.RunError(`${place} ${verdict.refused}`);
-  return String(verdict.value);
-}
-
-/** Refuses a list with an unknown name: the API would ignore it and let everything through. */
-export function requireNames(
-  what: string,
-  names: readonly string[] | undefined,
-  known: readonly string[],
-): readonly string[] | undefined {
-  return names?.map((name, index) => {
-    if (known.includes(name)) return name;
-    throw new pulumi.RunError(`${what}[${index}] must be ${joinWithOr(known)}, got ${formatValue(name)}`);
-  });
-}
-
-/** Groups a filter's values as a request takes them, by default as ids. A list that is left out is one empty group. */
-export function filterGroups(ids: readonly string[] | undefined, maxSize?: number): (readonly string[])[] {
-  return ids === undefined ? [[]] : chunk([...new Set(ids)], maxSize);
-}
-
-/** Every combination of one group of each filter. */
-export function combineFilters<Name extends string>(
-  groups: Readonly<Record<Name, readonly (readonly string[])[]>>,
-): { readonly [Filter in Name]?: readonly string[] }[] {
-  return Object.entries<readonly (readonly string[])[]>(groups).reduce<object[]>(
-    (filters, [name, values]) => filters.flatMap((filter) => values.map((value) => ({ ...filter, [name]: value }))),
-    [{}],
-  );
 }

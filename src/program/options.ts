@@ -28,12 +28,6 @@ type ItemsOf<Args, Name extends keyof Args> =
   | (Args[Name] extends readonly (infer Item)[] | undefined ? readonly pulumi.Input<Item>[] : Args[Name])
   | (Record<never, never> extends Pick<Args, Name> ? undefined : never);
 
-/** What every function takes besides its own arguments. */
-export interface ConnectionArgs {
-  /** The connection to use: a name in `ona:connections`. The general settings apply if it is left out. */
-  readonly connection?: string | undefined;
-}
-
 /** What a function that returns an output takes besides its arguments. */
 export interface OutputOptions {
   /**

@@ -157,8 +157,7 @@ class SchemaWriter {
             each,
             {
               ...property(each, row),
-              // The default of a managed input is the API's.
-              ...(row.default === undefined || row.managed ? {} : { default: row.default }),
+              ...defaultOf(row),
               ...(row.onChange === "replace" ? { willReplaceOnChanges: true } : {}),
             },
           ]),
@@ -180,18 +179,18 @@ class SchemaWriter {
     return { type: type === "count" ? "integer" : "string" };
   }
 
-  /** Literals: strings are an enum, with the name of the exported type. */
+  /** Literals: an enum with the name of the exported type. A C# output of a boolean or an enum would take only strings. */
   #union(values: readonly (string | boolean)[]): TypeSpec {
+    const strings = values.filter((value) => typeof value === "string");
+    if (strings.length < values.length) return { oneOf: [{ type: "boolean" }, { type: "string" }] };
     const name = this.#api.unionOf(values);
     if (name === undefined) throw new Error(`No exported type has the values ${values.join(", ")}`);
-    const strings = values.filter((value) => typeof value === "string");
     this.#types[tokenOf(name)] = {
       type: "string",
       description: this.#api.doc(this.#api.symbol(name)).text,
       enum: strings.map((value) => ({ name: pascalCase(value), value })),
     };
-    const ref = { type: "string", $ref: `#/types/${tokenOf(name)}` };
-    return strings.length === values.length ? ref : { oneOf: [{ type: "boolean" }, ref] };
+    return { type: "string", $ref: `#/types/${tokenOf(name)}` };
   }
 
   #functionNames(): readonly string[] {
@@ -262,6 +261,12 @@ class SchemaWriter {
     };
     return { type: "object", $ref: `#/types/${tokenOf(name)}` };
   }
+}
+
+/** The default that SDKs send. That of a managed input is the API's. The Go generator can't write one for a union. */
+function defaultOf({ type, default: value, managed }: Property): { default?: string | boolean } {
+  const isUnion = typeof type === "object" && "oneOf" in type && type.oneOf.some((each) => typeof each === "boolean");
+  return value === undefined || managed || isUnion ? {} : { default: value };
 }
 
 /** The text without what holds for TypeScript only, and with the default. */

@@ -1,16 +1,19 @@
-/** Runs the snippets of the README. Its Python snippet runs in test:conformance, which has the vendor's SDK. */
+/** Runs the snippets of the README and of the first page behind it. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { createStack } from "../../src/testing/engine/index";
+import { startSimulator } from "../../src/testing/simulator/index";
 import { copyProgram } from "../support/consumer";
 import { installShim } from "../support/installed-shim";
 import { exported, simulate, stopAll } from "../support/simulate-command";
-import { consumer, transpileOnly } from "../support/warm-pools";
+import { consumer, succeed, transpileOnly } from "../support/warm-pools";
 
 const root = join(__dirname, "../..");
-const text = readFileSync(join(root, "README.md"), "utf8");
+const read = (page: string) => readFileSync(join(root, page), "utf8");
+const text = read("README.md") + read("docs/getting-started.md");
 const blocks = (language: string) =>
   [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```/gm)].filter(([, is]) => is === language);
 const block = (language: string, begin: string) =>
@@ -27,13 +30,26 @@ async function sh(lines: string, options: { cwd?: string; env: Record<string, st
   );
 }
 
-test("the README's curl command creates a pool in a simulator started with pulumi-ona simulate", async () => {
+test("the first program of the README creates a pool by the names of its project and class", async () => {
+  await using simulator = await startSimulator();
+  const [, , code = ""] = blocks("ts")[0] ?? [];
+  const program = { "index.ts": code, "tsconfig.json": read("examples/testing/tsconfig.json") };
+  const nodeModules = join(consumer(), "node_modules");
+  await using stack = await createStack({ program, nodeModules, simulator, env: transpileOnly });
+  const { outputs } = await succeed(stack.up());
+  expect(outputs).toMatchObject({ phase: { value: "READY" } });
+  const [project] = simulator.projects;
+  const environmentClassId = project?.environmentClassIds[0];
+  expect(simulator.pools).toMatchObject([{ projectId: project?.id, environmentClassId, minSize: 1, maxSize: 4 }]);
+});
+
+test("the curl command of docs/getting-started.md creates a pool in a simulator started with pulumi-ona simulate", async () => {
   const { text: printed } = await simulate();
   const { stdout } = await sh(block("sh", "curl").replace("curl", "curl -sS"), { env: exported(printed) });
   expect(JSON.parse(stdout)).toMatchObject({ warmPool: { spec: { minSize: 1, maxSize: 2 } } });
 });
 
-test("the README's pulumi commands run on the simulator, and refresh finds a resize", async () => {
+test("the pulumi commands of docs/getting-started.md run on the simulator, and refresh finds a resize", async () => {
   const { text: printed } = await simulate();
   const { ONA_BASE_URL = "" } = exported(printed);
   const levers = ONA_BASE_URL.replace("/api", "/_simulator");

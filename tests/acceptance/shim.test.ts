@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { on, once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -54,6 +54,22 @@ function run(
 }
 
 const one = { name: "one", args: { size: 1, key: "k1" } };
+
+test("imports a resource of a plugin by type, name, and id", async () => {
+  const native = probeFolder("native");
+  const { workDir, liveFile } = native;
+  writeFileSync(liveFile, JSON.stringify({ "id-k7": { size: 4, key: "k7" } }));
+  const two = { name: "two", args: { size: 4, key: "k7" }, opts: { protect: true } };
+  const environment = { PROBE_LIVE: liveFile, PROBE_PROGRAM: JSON.stringify([two]) };
+  const script =
+    "pulumi stack init imports && pulumi import probe:index:Thing two id-k7 --yes && pulumi preview --expect-no-changes";
+  expect(await run(script, workDir, environment)).toMatchObject({ code: 0 });
+  expect(await run("pulumi import probe:index:Thing", workDir, environment)).toMatchObject({
+    code: 255,
+    err: expect.stringContaining("pass type, name, and id, or --file") as string,
+  });
+  native.remove();
+});
 
 test("runs a script from stack init to stack rm", async () => {
   const up = await sh("pulumi stack init dev && pulumi config set probe:region eu && pulumi up --yes --skip-preview", [

@@ -7,7 +7,7 @@ const noPrivateKeyword = ["PropertyDefinition", "TSParameterProperty", "MethodDe
 );
 
 export default tseslint.config(
-  { ignores: ["dist/", ".cache/", "**/node_modules/", "src/testing/simulator/gen/"] },
+  { ignores: ["dist/", ".cache/", "**/node_modules/", "src/testing/simulator/gen/", "src/hosts/native/gen/"] },
   ...tseslint.configs.recommendedTypeChecked.map((config) => ({
     ...config,
     files: ["**/*.ts", "**/*.mts", "**/*.cts"],

@@ -1,6 +1,6 @@
 // Compiles src to dist as CommonJS with types. Each entry also gets an ES module that re-exports it, so that both module
 // systems share one copy of the code and its state. Links node_modules/pulumi-ona to this folder for the examples and for
-// the Pulumi program in the repository root. Generates the schema of the native plugin.
+// the Pulumi program in the repository root. Bundles the native plugin, and generates its schema.
 import { execFileSync, spawnSync } from "node:child_process";
 import {
   chmodSync,
@@ -17,7 +17,7 @@ import {
 import { createRequire } from "node:module";
 import { basename, dirname, extname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundlePackages } from "./bundle.mjs";
+import { bundlePackages, bundlePlugin } from "./bundle.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
@@ -42,6 +42,7 @@ for (const file of readdirSync(join(root, "src"), { recursive: true, withFileTyp
   const path = join(file.parentPath, file.name);
   cpSync(path, join(fresh, relative(join(root, "src"), path)));
 }
+await bundlePlugin(root, fresh);
 await bundlePackages(root, fresh);
 const link = join(root, "node_modules", "pulumi-ona");
 rmSync(link, { recursive: true, force: true });

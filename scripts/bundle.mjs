@@ -1,7 +1,8 @@
-// Bundles the packages that the compiled files require, except those that users install anyway, into one file.
-import { globSync, readFileSync, writeFileSync } from "node:fs";
+// Bundles the packages that the compiled files require, except those that users install anyway, into one file, and the
+// native provider with all of its packages into an executable.
+import { chmodSync, globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
-import { dirname, join, posix, relative } from "node:path";
+import { basename, dirname, join, posix, relative } from "node:path";
 import { build } from "esbuild";
 
 /**
@@ -26,13 +27,39 @@ export async function bundlePackages(root, dist) {
     if (rewritten !== source) writeFileSync(path, rewritten);
   }
   const loaders = [...bundled].sort().map((specifier) => `  "${specifier}": () => require("${specifier}"),\n`);
+  const stdin = {
+    contents: `const loaders = {\n${loaders.join("")}};\nmodule.exports = (name) => loaders[name]();\n`,
+    resolveDir: root,
+  };
+  await bundle(root, join(dist, "vendor.js"), { stdin });
+}
+
+/**
+ * Bundles the native provider into `plugin/pulumi-resource-ona`, which needs nothing but Node, with a starter for
+ * Windows. The compiled files that only it uses go.
+ */
+export async function bundlePlugin(root, dist) {
+  const outfile = join(dist, "plugin/pulumi-resource-ona");
+  await bundle(root, outfile, {
+    // From the sources, so that parts of packages that nothing uses are left out.
+    entryPoints: [join(root, "src/plugin.ts")],
+    banner: { js: "#!/usr/bin/env node" },
+    minifyIdentifiers: true,
+    // Only for services that the provider doesn't have.
+    external: ["@grpc/proto-loader"],
+  });
+  chmodSync(outfile, 0o755);
+  writeFileSync(`${outfile}.cmd`, '@node "%~dp0pulumi-resource-ona" %*\r\n');
+  for (const path of ["plugin.js", "plugin.d.ts", "hosts/native"])
+    rmSync(join(dist, path), { recursive: true, force: true });
+}
+
+/** Writes a bundle, and the licenses of what is in it beside it. */
+async function bundle(root, outfile, options) {
   const { metafile } = await build({
-    stdin: {
-      contents: `const loaders = {\n${loaders.join("")}};\nmodule.exports = (name) => loaders[name]();\n`,
-      resolveDir: root,
-    },
+    ...options,
     absWorkingDir: root,
-    outfile: join(dist, "vendor.js"),
+    outfile,
     bundle: true,
     platform: "node",
     target: "node20",
@@ -44,14 +71,15 @@ export async function bundlePackages(root, dist) {
     metafile: true,
     logLevel: "warning",
   });
-  writeFileSync(join(dist, "THIRD-PARTY-LICENSES.txt"), licensesOf(root, Object.keys(metafile.inputs)));
+  const licenses = licensesOf(root, basename(outfile), Object.keys(metafile.inputs));
+  writeFileSync(join(dirname(outfile), "THIRD-PARTY-LICENSES.txt"), licenses);
 }
 
 /** Returns the package of a module specifier: `@a/b` for `@a/b/c`. */
 const packageOf = (specifier) => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)[0];
 
 /** Returns the license texts of the packages that the files belong to: license files, or notices in the code. */
-function licensesOf(root, files) {
+function licensesOf(root, bundled, files) {
   const folders = Map.groupBy(files, (file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0]);
   const texts = [...folders].flatMap(([folder, its]) => {
     if (folder === undefined) return [];
@@ -64,7 +92,7 @@ function licensesOf(root, files) {
     if (notices.length === 0) throw new Error(`${name} has no license text`);
     return [`${name} ${version}, ${license}\n\n${[...new Set(notices.map((notice) => notice.trim()))].join("\n\n")}\n`];
   });
-  const intro = "The file vendor.js contains parts of these packages. The file LICENSE has the Apache License 2.0.\n";
+  const intro = `The file ${bundled} contains parts of these packages. The file LICENSE has the Apache License 2.0.\n`;
   return [intro, ...texts.sort()].join(`\n${"-".repeat(80)}\n\n`);
 }
 

@@ -1,4 +1,4 @@
-// Generates the simulator's message types in src/testing/simulator/gen from proto/.
+// Generates message types from proto/: the API's for the simulator, and Pulumi's plugin protocol for the native host.
 //   node scripts/generate.mjs               writes them
 //   node scripts/generate.mjs --check       fails if the committed types differ
 //   node scripts/generate.mjs --image FILE  writes the compiled descriptors instead (a FileDescriptorSet)
@@ -11,7 +11,11 @@ import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
-const committed = join(root, "src/testing/simulator/gen");
+/** The folders of generated types, and what of proto/ is in them. */
+const targets = {
+  "src/testing/simulator/gen": ["gitpod", "google/rpc/error_details.proto"],
+  "src/hosts/native/gen": ["pulumi", "google/rpc/status.proto"],
+};
 const [mode, target] = process.argv.slice(2);
 
 const work = mkdtempSync(join(tmpdir(), "pulumi-ona-proto-"));
@@ -27,10 +31,13 @@ try {
   if (mode === "--image") {
     buf(["build", "--as-file-descriptor-set", "--exclude-source-info", "-o", `${resolve(target)}#format=binpb`]);
   } else {
-    const out = mode === "--check" ? join(work, "gen") : committed;
-    rmSync(out, { recursive: true, force: true });
-    buf(["generate", "ours", "--template", JSON.stringify(template(out))]);
-    if (mode === "--check") refuseDifference(out);
+    for (const [committed, sources] of Object.entries(targets)) {
+      const out = join(mode === "--check" ? work : root, committed);
+      rmSync(out, { recursive: true, force: true });
+      const paths = sources.flatMap((source) => ["--path", `ours/${source}`]);
+      buf(["generate", "ours", "--template", JSON.stringify(template(out)), ...paths]);
+      if (mode === "--check") refuseDifference(out, join(root, committed));
+    }
   }
 } finally {
   rmSync(work, { recursive: true, force: true });
@@ -104,7 +111,7 @@ function copyTree(from, to) {
   }
 }
 
-function refuseDifference(fresh) {
+function refuseDifference(fresh, committed) {
   const names = new Set([...filesOf(fresh), ...(existsSync(committed) ? filesOf(committed) : [])]);
   const text = (folder, name) =>
     existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8") : undefined;

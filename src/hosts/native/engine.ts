@@ -1,0 +1,61 @@
+/** The engine that started this process: it shows what we report, and we don't outlive it. */
+import { create } from "@bufbuild/protobuf";
+import { Client, connectivityState, credentials } from "@grpc/grpc-js";
+import { escapeColorMarks } from "../../util/text.js";
+import { Engine, LogRequestSchema, LogSeverity } from "./gen/pulumi/engine_pb.js";
+import { serviceDefinition } from "./grpc.js";
+
+/** How long the connection to the engine may be lost before this process exits, in milliseconds. */
+const lostTimeoutMs = 10_000;
+
+const { log } = serviceDefinition(Engine);
+
+/** The connection to the engine. Standard output and standard error of a plugin are not shown. */
+export class EngineConnection {
+  #client: Client | undefined;
+  #last: Promise<void> = Promise.resolve();
+  readonly #exit: () => void;
+
+  /** @param exit called when the engine is gone */
+  constructor(exit: () => void) {
+    this.#exit = exit;
+  }
+
+  /** Connects, the first time. */
+  connect(address: string): void {
+    if (this.#client !== undefined || address === "") return;
+    this.#client = new Client(address, credentials.createInsecure());
+    this.#watch(this.#client);
+  }
+
+  /**
+   * Shows a line.
+   * @param urn the resource that it is about. Without it, the line is about the stack
+   * @param ephemeral whether the next line of the resource replaces it
+   */
+  say(severity: "INFO" | "WARNING", line: string, urn = "", ephemeral = false): void {
+    const client = this.#client;
+    if (client === undefined || log === undefined) return;
+    const message = escapeColorMarks(line);
+    const request = create(LogRequestSchema, { severity: LogSeverity[severity], message, urn, ephemeral });
+    // One after the other: the engine keeps no order among concurrent calls.
+    this.#last = this.#last.then(
+      () =>
+        new Promise((resolve) => {
+          client.makeUnaryRequest(log.path, log.requestSerialize, log.responseDeserialize, request, () => resolve());
+        }),
+    );
+  }
+
+  /** Resolves when the engine has all lines. Those that come after the response to a call may not be shown. */
+  heard(): Promise<void> {
+    return this.#last;
+  }
+
+  #watch(client: Client): void {
+    client.waitForReady(Date.now() + lostTimeoutMs, (error) => {
+      if (error !== undefined) return this.#exit();
+      client.getChannel().watchConnectivityState(connectivityState.READY, Infinity, () => void this.#watch(client));
+    });
+  }
+}

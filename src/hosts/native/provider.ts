@@ -1,0 +1,293 @@
+/** The provider `ona` of Pulumi's plugin protocol: a resource provider of its own, in a process of its own. */
+import { readFileSync } from "node:fs";
+import type { JsonObject } from "@bufbuild/protobuf";
+import type { Properties, Reporter, Resource, ResourceTraits } from "../../lifecycle/contract.js";
+import { ObjectExists, ResourceFailure } from "../../lifecycle/failures.js";
+import type { Asker, Question } from "../../lifecycle/questions.js";
+import { isManagedState } from "../../lifecycle/state.js";
+import { unknown } from "../../lifecycle/unknown.js";
+import { ExpectedError } from "../../util/expected-error.js";
+import { createNodeCheck } from "../../util/node-version.js";
+import { sanitize } from "../../util/text.js";
+import { isUuid } from "../../util/uuid.js";
+import { packageVersion } from "../../util/version.js";
+import { outputsOf, ResourceHost } from "../resource-host.js";
+import { Session } from "../session.js";
+import { describeDiff } from "./detailed-diff.js";
+import type { EngineConnection } from "./engine.js";
+import { DiffResponse_DiffChanges, type ResourceProvider } from "./gen/pulumi/provider_pb.js";
+import type { Methods } from "./grpc.js";
+import { checkConfig, findMisspelledSettings, isOn, readerOf } from "./provider-config.js";
+import { reporterFor } from "./reporter.js";
+import { decode, decodeStored, encode } from "./values.js";
+
+/** A resource of the provider. */
+export interface NativeResource {
+  readonly traits: ResourceTraits;
+  readonly load: () => Promise<Resource>;
+  /** Finds the id of an object that is imported by something else than its id. */
+  readonly findId?: (text: string, asker: Asker) => Promise<string>;
+}
+
+/** A function of the provider. */
+export interface NativeFunction {
+  readonly load: () => Promise<Question<never, unknown>>;
+  /** The result as an object. Default: the result. */
+  readonly wrap?: (result: unknown) => object;
+}
+
+/** What the provider serves, by the name in `ona:index:Name`. */
+export interface NativePackage {
+  readonly resources: Readonly<Record<string, NativeResource>>;
+  readonly functions: Readonly<Record<string, NativeFunction>>;
+  readonly schemaFile: string;
+}
+
+/** What the engine says about the resource of a call. */
+interface Target {
+  readonly urn: string;
+  readonly name: string;
+  readonly type: string;
+}
+
+/** The methods of the provider. Those that are missing answer UNIMPLEMENTED. */
+export class NativeProvider {
+  readonly #package: NativePackage;
+  readonly #engine: EngineConnection;
+  readonly #session: Session;
+  readonly #hosts = new Map<string, Promise<{ host: ResourceHost; resource: Resource; native: NativeResource }>>();
+  /** Ends the operations that run. */
+  readonly #running = new Set<AbortController>();
+  /** The resources that Diff has found to need a replacement. */
+  readonly #replaced = new Set<string>();
+  readonly #asker: Asker;
+  readonly #checkNode: () => void;
+  #refreshBeforeUpdate = false;
+
+  constructor(content: NativePackage, engine: EngineConnection) {
+    this.#package = content;
+    this.#engine = engine;
+    const warn = (line: string) => engine.say("WARNING", line);
+    this.#session = new Session({ log: (line) => engine.say("INFO", line), warn }, "keep");
+    this.#asker = { client: (connection) => this.#session.account(connection ?? undefined).client(), run: this };
+    this.#checkNode = createNodeCheck(warn);
+  }
+
+  readonly methods: Methods<typeof ResourceProvider> = {
+    handshake: ({ engineAddress }) => {
+      this.#engine.connect(engineAddress);
+      return {};
+    },
+    attach: ({ address }) => {
+      this.#engine.connect(address);
+      return {};
+    },
+    getPluginInfo: () => ({ version: packageVersion }),
+    getSchema: () => ({ schema: readSchema(this.#package.schemaFile) }),
+    checkConfig: ({ news }) => {
+      const config = decode(news);
+      for (const line of findMisspelledSettings(config)) this.#engine.say("WARNING", line);
+      // As they came, or the engine would forget which of them are secret.
+      return { inputs: news ?? {}, failures: checkConfig(config) };
+    },
+    // A replaced provider would replace all its resources, and create before it deletes. What a changed address or
+    // token
+    // leads to shows in Check, Diff, and Read.
+    diffConfig: ({ oldInputs, news }) => {
+      const isSame = JSON.stringify(decode(oldInputs)) === JSON.stringify(decode(news));
+      const { DIFF_NONE, DIFF_SOME } = DiffResponse_DiffChanges;
+      return { changes: isSame ? DIFF_NONE : DIFF_SOME };
+    },
+    configure: ({ args }) => {
+      const config = decode(args);
+      this.#session.configure(readerOf(config));
+      this.#refreshBeforeUpdate = isOn(config, "refreshBeforeUpdate");
+      this.#checkNode();
+      return { supportsPreview: true };
+    },
+    invoke: ({ tok, args }) => this.#invoke(tok, args),
+    check: async (request) => {
+      const { host, resource } = await this.#hostOf(request.type);
+      const { urn, name } = request;
+      const { inputs, failures } = await host.check(decode(request.news), { urn, name });
+      return { inputs: encode(withoutDefaults(resource, inputs)), failures: [...failures] };
+    },
+    diff: async (request) => {
+      const { host, resource } = await this.#hostOf(request.type);
+      const { id, urn } = request;
+      const news = decode(request.news);
+      const result = await host.diff(id, stateOf(request.olds), news, await this.#reporterOf(request), urn);
+      if (result.replaces.length > 0) this.#replaced.add(urn);
+      return describeDiff(result, decodeStored(request.oldInputs), news, resource.properties.inputNames);
+    },
+    create: async (request) => {
+      const { host, resource } = await this.#hostOf(request.type);
+      const inputs = decode(request.properties);
+      const reporter = await this.#reporterOf(request);
+      if (request.preview) {
+        // The object to replace still exists. Nothing of the kind will be found later.
+        if (!this.#replaced.has(request.urn)) await host.lookAhead(inputs, reporter);
+        return { properties: encode(plannedOutputs(resource, {}, inputs)) };
+      }
+      const { id, state } = await this.#run(request.timeout, (options) => host.create(inputs, reporter, options)).catch(
+        (error: unknown) => {
+          throw error instanceof ObjectExists ? new ResourceFailure(`${error.message} ${adviceOnReplacement}`) : error;
+        },
+      );
+      return { id, ...this.#stored(resource, state) };
+    },
+    read: async (request) => {
+      const { host, resource, native } = await this.#hostOf(request.type);
+      const isImport = request.properties === undefined && request.inputs === undefined;
+      const isManaged = isImport || Object.keys(request.inputs ?? {}).length > 0;
+      const { findId } = native;
+      const isId = !isImport || findId === undefined || isUuid(request.id);
+      const id = isId ? request.id : await findId(request.id, this.#asker);
+      const state = isImport ? { __managed: resource.properties.managedNames } : stateOf(request.properties);
+      const inputs = decodeStored(request.inputs);
+      const known = isManaged ? { ...managedBy(resource, inputs), ...state } : withoutManaged(state);
+      const result = await host.read(id, known, await this.#reporterOf(request));
+      if (!result.found) return {};
+      // Without inputs, the next refresh also finds a resource that is only read.
+      return { id, ...this.#stored(resource, result.state), inputs: isManaged ? encode(result.inputs) : {} };
+    },
+    update: async (request) => {
+      const { host, resource } = await this.#hostOf(request.type);
+      const [state, inputs] = [stateOf(request.olds), decode(request.news)];
+      if (request.preview) return { properties: encode(plannedOutputs(resource, state, inputs)) };
+      const reporter = await this.#reporterOf(request);
+      const oldInputs = decodeStored(request.oldInputs);
+      const now = await this.#run(request.timeout, (options) =>
+        host.update(request.id, state, inputs, reporter, { ...options, oldInputs }),
+      );
+      return this.#stored(resource, now);
+    },
+    delete: async (request) => {
+      const { host } = await this.#hostOf(request.type);
+      const reporter = await this.#reporterOf(request);
+      const { id, urn } = request;
+      await this.#run(request.timeout, (options) =>
+        host.delete(id, stateOf(request.properties), reporter, options, urn),
+      );
+      return {};
+    },
+    // Comes at the first ^C, and at the end of every command.
+    cancel: () => {
+      for (const operation of this.#running) operation.abort(new ExpectedError("The command was interrupted."));
+      return {};
+    },
+  };
+
+  /** The outputs to keep of a partial failure. */
+  async outputsFor(type: string): Promise<(state: object) => object> {
+    const { resource } = await this.#hostOf(type);
+    return (state) => outputsOf(resource, state);
+  }
+
+  #hostOf(type: string): Promise<{ host: ResourceHost; resource: Resource; native: NativeResource }> {
+    const known = this.#hosts.get(type) ?? this.#createHost(type);
+    this.#hosts.set(type, known);
+    return known;
+  }
+
+  async #createHost(type: string): Promise<{ host: ResourceHost; resource: Resource; native: NativeResource }> {
+    const native = this.#package.resources[nameIn(type)];
+    if (native === undefined) throw new ExpectedError(`The provider ona ${packageVersion} has no resource ${type}.`);
+    const host = new ResourceHost(native.traits, native.load, this.#session);
+    return { host, resource: await host.resource(), native };
+  }
+
+  async #reporterOf({ type, name, urn }: Target): Promise<Reporter> {
+    const { native } = await this.#hostOf(type);
+    return reporterFor(this.#engine, native.traits.kind, name, urn);
+  }
+
+  /** Runs an operation that Cancel ends. */
+  async #run<T>(
+    timeoutSeconds: number,
+    operation: (options: { timeoutMs: number | undefined; interrupt: AbortSignal }) => Promise<T>,
+  ): Promise<T> {
+    const interrupt = new AbortController();
+    this.#running.add(interrupt);
+    try {
+      const timeoutMs = timeoutSeconds > 0 ? timeoutSeconds * 1_000 : undefined;
+      return await operation({ timeoutMs, interrupt: interrupt.signal });
+    } finally {
+      this.#running.delete(interrupt);
+    }
+  }
+
+  #stored(resource: Resource, state: object): { properties: JsonObject; refreshBeforeUpdate: boolean } {
+    return { properties: encode(outputsOf(resource, state)), refreshBeforeUpdate: this.#refreshBeforeUpdate };
+  }
+
+  async #invoke(token: string, args: JsonObject | undefined) {
+    const called = this.#package.functions[nameIn(token)];
+    if (called === undefined) throw new ExpectedError(`The provider ona ${packageVersion} has no function ${token}.`);
+    const { load, wrap = (result: unknown) => result as object } = called;
+    try {
+      const question = await load();
+      return { return: encode(wrap(await question(decode(args) as never, this.#asker))) };
+    } catch (error) {
+      if (!(error instanceof ExpectedError)) throw error;
+      return { failures: [{ property: "", reason: error.message }] };
+    }
+  }
+}
+
+const adviceOnReplacement =
+  "If this is a replacement that `--replace` or another option asks for, set the option `deleteBeforeReplace: true`.";
+
+/** The name in a type or a token: `WarmPool` in `ona:index:WarmPool`. */
+function nameIn(token: string): string {
+  return token.replace(/^ona:index:/, "");
+}
+
+function stateOf(properties: JsonObject | undefined): Properties {
+  return decodeStored(properties);
+}
+
+/** The mark of a managed resource, for state that something else has written. */
+function managedBy({ properties: { managedNames } }: Resource, inputs: Properties): Properties {
+  return { __managed: managedNames.filter((name) => inputs[name] !== undefined) };
+}
+
+/** State as that of a resource that is only read. */
+function withoutManaged(state: Properties): Properties {
+  if (!isManagedState(state)) return state;
+  const { __managed: _managed, ...shown } = state;
+  return shown;
+}
+
+/**
+ * Leaves out inputs that have their defaults: generated SDKs set them, and state of the dynamic provider doesn't have
+ * them. Where a program may leave an input to the API, setting it means something.
+ */
+function withoutDefaults({ properties: { rows } }: Resource, inputs: Properties): Properties {
+  const isDefault = ([name, value]: [string, unknown]) => {
+    const row = rows[name];
+    return row?.managed !== true && row?.default !== undefined && value === row.default;
+  };
+  return Object.fromEntries(Object.entries(inputs).filter((entry) => !isDefault(entry)));
+}
+
+/** The outputs of a preview. Those that the operation may change are unknown. */
+function plannedOutputs({ properties: { rows } }: Resource, state: Properties, inputs: Properties): object {
+  const outputs = Object.entries(rows).map(([name, { onChange, managed, live, volatile, fallback }]) => {
+    if (onChange !== undefined && (inputs[name] !== undefined || !managed)) return [name, inputs[name] ?? null];
+    if (live === "state") return [name, state[name] ?? fallback ?? null];
+    const isKnown = Object.hasOwn(state, name) && volatile !== true;
+    return [name, isKnown ? state[name] : unknown];
+  });
+  return Object.fromEntries(outputs) as object;
+}
+
+function readSchema(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new ExpectedError(
+      sanitize(`The provider's schema can't be read: ${String(error)}. Install pulumi-ona again.`),
+    );
+  }
+}

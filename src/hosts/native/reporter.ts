@@ -1,0 +1,15 @@
+/** Reports to the engine, which shows it in the row of the resource. */
+import type { Reporter } from "../../lifecycle/contract.js";
+import type { EngineConnection } from "./engine.js";
+
+export function reporterFor(engine: EngineConnection, kind: string, name: string, urn: string): Reporter {
+  const about = (line: string, id: string | undefined) => (id === undefined ? line : `${kind} ${id}: ${line}`);
+  return {
+    name,
+    urn,
+    progress: (line) => engine.say("INFO", line, urn, true),
+    note: (line, id) => engine.say("INFO", about(line, id), urn),
+    warn: (line, id) => engine.say("WARNING", about(line, id), urn),
+    log: (line) => engine.say("INFO", `| ${line}`, urn),
+  };
+}

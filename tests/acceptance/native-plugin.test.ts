@@ -27,7 +27,7 @@ const web = target("web");
 const rpcs = () => sim.requests.map(({ rpc }) => rpc);
 
 test("a pool lives from check to delete, and nothing is called that isn't needed", async () => {
-  await using plugin = await start();
+  await using plugin = await start({ preflight: false });
   const news = { ...pair, minSize: 1, maxSize: 4, adoptExisting: false, waitForReady: false };
   const { inputs, failures } = await plugin.call("check", { ...web, news });
   expect(failures).toEqual([]);
@@ -209,7 +209,13 @@ describe("the configuration", () => {
     const changed = { changes: 2, replaces: [] };
     await expect(plugin.call("diffConfig", { oldInputs: old, news: now })).resolves.toMatchObject(changed);
     await expect(plugin.call("diffConfig", { oldInputs: {}, news: old })).resolves.toMatchObject(changed);
-    await expect(plugin.call("diffConfig", { oldInputs: now, news: now })).resolves.toMatchObject({ changes: 1 });
+    await expect(plugin.call("diffConfig", { oldInputs: now, news: now })).resolves.toMatchObject(changed);
+    const [inState, given] = [
+      { maxRetries: "3", ...old },
+      { ...old, maxRetries: 3 },
+    ];
+    const same = { changes: 1 };
+    await expect(plugin.call("diffConfig", { oldInputs: inState, news: given })).resolves.toMatchObject(same);
   });
 
   test("of an explicit provider is an account of its own, and values that are no strings come as JSON or as they are", async () => {

@@ -18,6 +18,12 @@ export function readerOf(config: Properties): ConfigReader {
   };
 }
 
+/** Whether all values are known and the same. In state, values that are no strings may be JSON. */
+export function isSameConfig(old: Properties, now: Properties): boolean {
+  const [readOld, readNow] = [readerOf(old), readerOf(now)];
+  return Object.keys({ ...old, ...now }).every((name) => !isUnknown(now[name]) && readOld(name) === readNow(name));
+}
+
 /** Whether an option is on. */
 export function isOn(config: Properties, name: keyof typeof settingRows): boolean {
   return readerOf(config)(name)?.trim() === "true";

@@ -17,7 +17,7 @@ import { describeDiff } from "./detailed-diff.js";
 import type { EngineConnection } from "./engine.js";
 import { DiffResponse_DiffChanges, type ResourceProvider } from "./gen/pulumi/provider_pb.js";
 import type { Methods } from "./grpc.js";
-import { checkConfig, findMisspelledSettings, isOn, readerOf } from "./provider-config.js";
+import { checkConfig, findMisspelledSettings, isOn, isSameConfig, readerOf } from "./provider-config.js";
 import { reporterFor } from "./reporter.js";
 import { decode, decodeStored, encode } from "./values.js";
 
@@ -94,9 +94,8 @@ export class NativeProvider {
     // token
     // leads to shows in Check, Diff, and Read.
     diffConfig: ({ oldInputs, news }) => {
-      const isSame = JSON.stringify(decode(oldInputs)) === JSON.stringify(decode(news));
       const { DIFF_NONE, DIFF_SOME } = DiffResponse_DiffChanges;
-      return { changes: isSame ? DIFF_NONE : DIFF_SOME };
+      return { changes: isSameConfig(decode(oldInputs), decode(news)) ? DIFF_NONE : DIFF_SOME };
     },
     configure: ({ args }) => {
       const config = decode(args);

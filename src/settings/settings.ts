@@ -46,7 +46,7 @@ export function readSettings(sources: ConfigSources, connection?: string): Setti
     baseUrl: baseUrl === undefined ? defaultBaseUrl : checkUrl(baseUrl),
     requestTimeoutMs: readRequestTimeoutMs(config("ona:requestTimeout")?.trim()),
     maxRetries: readMaxRetries(config("ona:maxRetries")?.trim()),
-    preflight: readPreflight(config("ona:preflight")?.trim()),
+    preflight: readBoolean(config, "preflight"),
   };
 }
 
@@ -167,8 +167,9 @@ function readMaxRetries(text: string | undefined): number {
   throw new ConfigError("ona:maxRetries must be a whole number from 0 to 10.");
 }
 
-function readPreflight(text: string | undefined): boolean {
-  const preflight = text || settingRows.preflight.default;
-  if (preflight === "true" || preflight === "false") return preflight === "true";
-  throw new ConfigError("ona:preflight must be true or false.");
+/** Reads a setting that is on or off. @throws ConfigError */
+export function readBoolean(config: ConfigReader, setting: "preflight" | "refreshBeforeUpdate"): boolean {
+  const text = config(`ona:${setting}`)?.trim() || settingRows[setting].default;
+  if (text === "true" || text === "false") return text === "true";
+  throw new ConfigError(`ona:${setting} must be true or false.`);
 }

@@ -205,6 +205,9 @@ describe("the configuration", () => {
     expect(plugin.said).toEqual([expect.stringContaining("Did you mean ona:baseUrl?")]);
     const unknown = { apiKey: unknownMarker, requestTimeout: unknownMarker };
     await expect(plugin.call("checkConfig", { news: unknown })).resolves.toMatchObject({ failures: [] });
+    await expect(plugin.call("checkConfig", { news: { refreshBeforeUpdate: "yes" } })).resolves.toMatchObject({
+      failures: [{ property: "refreshBeforeUpdate", reason: "ona:refreshBeforeUpdate must be true or false." }],
+    });
     const [old, now] = [{ baseUrl: "https://ona.example/api" }, { baseUrl: unknownMarker, apiKey: secretOf("y") }];
     const changed = { changes: 2, replaces: [] };
     await expect(plugin.call("diffConfig", { oldInputs: old, news: now })).resolves.toMatchObject(changed);
@@ -310,7 +313,7 @@ test("a prebuild's secrets are unwrapped, and its log and result are told to the
   });
 });
 
-test("calls are logged through the engine, and every line is heard before the answer", async () => {
+test("calls are logged through the engine, and the engine has every line before the response", async () => {
   await using plugin = await start({}, { ONA_LOG: "debug" });
   await plugin.call("create", { ...web, properties: { ...pair, waitForReady: false } });
   expect(plugin.said).toEqual([expect.stringMatching(/^INFO: debug: ona CreateWarmPool: ok/)]);

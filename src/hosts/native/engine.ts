@@ -1,4 +1,4 @@
-/** The engine that started this process: it shows what we report, and we don't outlive it. */
+/** The engine that started this process. It shows what we report, and this process exits when it is gone. */
 import { create } from "@bufbuild/protobuf";
 import { Client, connectivityState, credentials } from "@grpc/grpc-js";
 import { escapeColorMarks } from "../../util/text.js";
@@ -33,7 +33,7 @@ export class EngineConnection {
    * @param urn the resource that it is about. Without it, the line is about the stack
    * @param ephemeral whether the next line of the resource replaces it
    */
-  say(severity: "INFO" | "WARNING", line: string, urn = "", ephemeral = false): void {
+  log(severity: "INFO" | "WARNING", line: string, urn = "", ephemeral = false): void {
     const client = this.#client;
     if (client === undefined || log === undefined) return;
     const message = escapeColorMarks(line);
@@ -47,8 +47,8 @@ export class EngineConnection {
     );
   }
 
-  /** Resolves when the engine has all lines. Those that come after the response to a call may not be shown. */
-  heard(): Promise<void> {
+  /** Resolves when the engine has received all lines. It may not show one that comes after the response to a call. */
+  flush(): Promise<void> {
     return this.#last;
   }
 

@@ -2,7 +2,7 @@
 import type { Properties } from "../../lifecycle/contract.js";
 import { isUnknown } from "../../lifecycle/unknown.js";
 import type { CheckFailure } from "../../lifecycle/validation.js";
-import { ConfigError, type ConfigReader, readSettings } from "../../settings/settings.js";
+import { ConfigError, type ConfigReader, readBoolean, readSettings } from "../../settings/settings.js";
 import { settingRows } from "../../settings/setting-rows.js";
 import { findSimilarName } from "../../util/spelling.js";
 import { sanitize } from "../../util/text.js";
@@ -24,15 +24,11 @@ export function isSameConfig(old: Properties, now: Properties): boolean {
   return Object.keys({ ...old, ...now }).every((name) => !isUnknown(now[name]) && readOld(name) === readNow(name));
 }
 
-/** Whether an option is on. */
-export function isOn(config: Properties, name: keyof typeof settingRows): boolean {
-  return readerOf(config)(name)?.trim() === "true";
-}
-
 /** What is wrong with the settings, as far as they are known. */
 export function checkConfig(config: Properties): CheckFailure[] {
   try {
     readSettings({ caller: "provider", config: readerOf(config), env: process.env });
+    readBoolean(readerOf(config), "refreshBeforeUpdate");
     return [];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

@@ -6,6 +6,7 @@ import { ObjectExists, ResourceFailure } from "../../lifecycle/failures.js";
 import type { Asker, Question } from "../../lifecycle/questions.js";
 import { isManagedState } from "../../lifecycle/state.js";
 import { unknown } from "../../lifecycle/unknown.js";
+import { readBoolean } from "../../settings/settings.js";
 import { ExpectedError } from "../../util/expected-error.js";
 import { createNodeCheck } from "../../util/node-version.js";
 import { sanitize } from "../../util/text.js";
@@ -17,7 +18,7 @@ import { describeDiff } from "./detailed-diff.js";
 import type { EngineConnection } from "./engine.js";
 import { DiffResponse_DiffChanges, type ResourceProvider } from "./gen/pulumi/provider_pb.js";
 import type { Methods } from "./grpc.js";
-import { checkConfig, findMisspelledSettings, isOn, isSameConfig, readerOf } from "./provider-config.js";
+import { checkConfig, findMisspelledSettings, isSameConfig, readerOf } from "./provider-config.js";
 import { reporterFor } from "./reporter.js";
 import { decode, decodeStored, encode } from "./values.js";
 
@@ -67,8 +68,8 @@ export class NativeProvider {
   constructor(content: NativePackage, engine: EngineConnection) {
     this.#package = content;
     this.#engine = engine;
-    const warn = (line: string) => engine.say("WARNING", line);
-    this.#session = new Session({ log: (line) => engine.say("INFO", line), warn }, "keep");
+    const warn = (line: string) => engine.log("WARNING", line);
+    this.#session = new Session({ log: (line) => engine.log("INFO", line), warn }, "keep");
     this.#asker = { client: (connection) => this.#session.account(connection ?? undefined).client(), run: this };
     this.#checkNode = createNodeCheck(warn);
   }
@@ -86,13 +87,12 @@ export class NativeProvider {
     getSchema: () => ({ schema: readSchema(this.#package.schemaFile) }),
     checkConfig: ({ news }) => {
       const config = decode(news);
-      for (const line of findMisspelledSettings(config)) this.#engine.say("WARNING", line);
+      for (const line of findMisspelledSettings(config)) this.#engine.log("WARNING", line);
       // As they came, or the engine would forget which of them are secret.
       return { inputs: news ?? {}, failures: checkConfig(config) };
     },
-    // A replaced provider would replace all its resources, and create before it deletes. What a changed address or
-    // token
-    // leads to shows in Check, Diff, and Read.
+    // Never a replacement, which would replace all resources, and create each before it deletes the old one. Check,
+    // Diff, and Read show what a changed address or token leads to.
     diffConfig: ({ oldInputs, news }) => {
       const { DIFF_NONE, DIFF_SOME } = DiffResponse_DiffChanges;
       return { changes: isSameConfig(decode(oldInputs), decode(news)) ? DIFF_NONE : DIFF_SOME };
@@ -100,7 +100,7 @@ export class NativeProvider {
     configure: ({ args }) => {
       const config = decode(args);
       this.#session.configure(readerOf(config));
-      this.#refreshBeforeUpdate = isOn(config, "refreshBeforeUpdate");
+      this.#refreshBeforeUpdate = readBoolean(readerOf(config), "refreshBeforeUpdate");
       this.#checkNode();
       return { supportsPreview: true };
     },

@@ -7,9 +7,9 @@ export function reporterFor(engine: EngineConnection, kind: string, name: string
   return {
     name,
     urn,
-    progress: (line) => engine.say("INFO", line, urn, true),
-    note: (line, id) => engine.say("INFO", about(line, id), urn),
-    warn: (line, id) => engine.say("WARNING", about(line, id), urn),
-    log: (line) => engine.say("INFO", `| ${line}`, urn),
+    progress: (line) => engine.log("INFO", line, urn, true),
+    note: (line, id) => engine.log("INFO", about(line, id), urn),
+    warn: (line, id) => engine.log("WARNING", about(line, id), urn),
+    log: (line) => engine.log("INFO", `| ${line}`, urn),
   };
 }

@@ -16,19 +16,19 @@ export function serve(content: NativePackage, args: readonly string[]): void {
     const handle = provider.methods[method.localName as keyof typeof provider.methods] as
       ((request: Message) => unknown) | undefined;
     if (handle === undefined) return [];
-    const answer = async (call: ServerUnaryCall<Message, Message>, callback: sendUnaryData<Message>) => {
+    const respond = async (call: ServerUnaryCall<Message, Message>, callback: sendUnaryData<Message>) => {
       try {
         const response = await handle(call.request);
-        await engine.heard();
+        await engine.flush();
         callback(null, create(method.output, response as Record<string, unknown>));
       } catch (error) {
         const { type } = call.request as { type?: string };
         const outputsOf = await provider.outputsFor(type ?? "").catch(() => (state: object) => state);
-        await engine.heard();
+        await engine.flush();
         callback(statusOf(error, outputsOf));
       }
     };
-    return [[method.localName, answer] as const];
+    return [[method.localName, respond] as const];
   });
   // Messages of the engine have no limit.
   const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });

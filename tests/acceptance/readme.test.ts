@@ -43,12 +43,6 @@ test("the first program of the README creates a pool by the names of its project
   expect(simulator.pools).toMatchObject([{ projectId: project?.id, environmentClassId, minSize: 1, maxSize: 4 }]);
 });
 
-test("the curl command of docs/getting-started.md creates a pool in a simulator started with pulumi-ona simulate", async () => {
-  const { text: printed } = await simulate();
-  const { stdout } = await sh(block("sh", "curl").replace("curl", "curl -sS"), { env: exported(printed) });
-  expect(JSON.parse(stdout)).toMatchObject({ warmPool: { spec: { minSize: 1, maxSize: 2 } } });
-});
-
 test("the pulumi commands of docs/getting-started.md run on the simulator, and refresh finds a resize", async () => {
   const { text: printed } = await simulate();
   const { ONA_BASE_URL = "" } = exported(printed);

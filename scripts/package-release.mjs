@@ -1,9 +1,9 @@
-// `npm run package:release -- v0.1.0`: writes the files of a release to release/, with their checksums, and its notes to
-// .cache/release-notes.md.
+// `npm run package:release -- v0.1.0`: writes the files of a release to release/ (the npm package and the archives of the
+// native plugin), with their checksums, and its notes to .cache/release-notes.md.
 import { execSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createReleaseFolder, writeChecksums, writePluginArchives } from "./plugin-archives.mjs";
 
 const [tag] = process.argv.slice(2);
 const root = join(import.meta.dirname, "..");
@@ -16,16 +16,11 @@ if (section === undefined) throw new Error(`CHANGELOG.md has no section "## ${ve
 mkdirSync(join(root, ".cache"), { recursive: true });
 writeFileSync(join(root, ".cache", "release-notes.md"), `${section.slice(section.indexOf("\n")).trim()}\n`);
 
-const release = join(root, "release");
-rmSync(release, { recursive: true, force: true });
-mkdirSync(release);
+const release = createReleaseFolder(root);
 execSync(`npm pack --pack-destination ${JSON.stringify(release)}`, {
   cwd: root,
   stdio: ["ignore", "ignore", "inherit"],
 });
-const sums = readdirSync(release).map((name) => {
-  const hash = createHash("sha256").update(readFileSync(join(release, name)));
-  return `${hash.digest("hex")}  ${name}\n`;
-});
-writeFileSync(join(release, "SHA256SUMS"), sums.join(""));
-console.log(sums.join("").trimEnd());
+// Of what `npm pack` has just built.
+writePluginArchives(root, release);
+console.log(writeChecksums(release).trimEnd());

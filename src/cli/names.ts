@@ -76,7 +76,7 @@ export class NameReader {
       await result;
       void this.#io.clock.sleep(maxDelayMs, end.signal).then(
         () => {
-          this.#failure ??= "they take too long";
+          this.#failure ??= "it took too long";
           stopReading();
         },
         () => undefined,

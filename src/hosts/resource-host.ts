@@ -20,7 +20,7 @@ import { normalizeId } from "../util/uuid.js";
 import { Declarations, type Declarer } from "./declarations.js";
 import type { Session } from "./session.js";
 
-/** An id in state may be in upper case, if someone edited it. */
+/** The operations of one resource. Ids in state may be in upper case, if someone edited them. */
 export class ResourceHost {
   readonly #declarations: Declarations;
   readonly #traits: ResourceTraits;

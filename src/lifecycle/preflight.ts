@@ -1,6 +1,6 @@
 /**
- * What is wrong with the project and the environment class of a resource that is to be created: a preview warns of it,
- * and the error of a create that the API refused repeats it.
+ * Finds what is wrong with the project and the environment class of a resource to create. A preview warns about it, and
+ * the error of a create that the API refused repeats it.
  */
 import {
   type EnvironmentClassMessage,
@@ -25,7 +25,7 @@ export interface CheckedInputs {
 
 /** What the API reports about them. */
 export interface Findings {
-  /** Undefined if the token can read no such project. */
+  /** Undefined if the token cannot read it. */
   readonly project: ProjectMessage | undefined;
   /** By id. Empty if they weren't needed or can't be read. */
   readonly classes: ReadonlyMap<string, EnvironmentClassMessage>;
@@ -46,7 +46,7 @@ export function describeProblems(
       organizationId === undefined
         ? "Check the id, and which organization the token belongs to"
         : `The token belongs to organization ${organizationId}`;
-    return [`projectId is ${projectId}, but the token can read no such project. ${whose}`];
+    return [`projectId is ${projectId}, but the token cannot read that project. ${whose}`];
   }
   const which = `project ${project.metadata.name} (${project.id})`;
   if (project.desiredPhase === "DELETED") return [`projectId is ${which}, which is being deleted. Use another one`];
@@ -57,13 +57,16 @@ export function describeProblems(
   if (classId === undefined) return problems;
 
   const runnerOf = (id: string) => classes.get(id)?.runnerId;
-  const nameOf = (id: string) => (classes.has(id) ? `${classes.get(id)?.displayName} (${id})` : id);
+  const nameOf = (id: string) => {
+    const name = classes.get(id)?.displayName;
+    return name ? `${name} (${id})` : id;
+  };
   const subject = `environmentClassId is ${nameOf(classId)}, which is`;
   if (!environmentClassIds.includes(classId)) {
     const runners = environmentClassIds.flatMap((id) => runnerOf(id) ?? []);
     const runner = runnerOf(classId);
     const isElsewhere = runner !== undefined && runners.length > 0 && !runners.includes(runner);
-    const elsewhere = isElsewhere ? " and on another runner than the classes there" : "";
+    const elsewhere = isElsewhere ? " and on a different runner than the classes there" : "";
     const usable = environmentClassIds.filter((id) => classes.get(id)?.enabled !== false);
     const others = usable.slice(0, maxShownClasses).map(nameOf);
     if (usable.length > others.length) others.push(`one of ${usable.length - others.length} more`);

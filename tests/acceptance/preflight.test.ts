@@ -54,11 +54,11 @@ test.each(["WarmPool", "Prebuild"] as const)(
     const cases: [args: object, problem: string, code?: string][] = [
       [
         { environmentClassId: gpu },
-        `environmentClassId is GPU (${gpu}), ${notIn} and on another runner than the classes there. Add it, or use ${present}`,
+        `environmentClassId is GPU (${gpu}), ${notIn} and on a different runner than the classes there. Add it, or use ${present}`,
       ],
       [
         { projectId: nobody },
-        `projectId is ${nobody}, but the token can read no such project. The token belongs to organization ${organizationId}`,
+        `projectId is ${nobody}, but the token cannot read that project. The token belongs to organization ${organizationId}`,
         "not_found",
       ],
     ];

@@ -270,7 +270,7 @@ describe("without permission for names", () => {
     const { exitStatus, stdout, stderr } = await ona(["status"], { clock });
     expect({ exitStatus, stderr }).toEqual({
       exitStatus: 0,
-      stderr: "Using ids, since names could not be read: they take too long.\n",
+      stderr: "Using ids, since names could not be read: it took too long.\n",
     });
     expect(stdout).toContain(id(10));
   });

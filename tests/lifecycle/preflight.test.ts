@@ -43,7 +43,7 @@ test.each<[what: string, classId: string | undefined, findings: Partial<Findings
     regular,
     { project: undefined, organizationId },
     [
-      `projectId is ${storefront}, but the token can read no such project. The token belongs to organization ${organizationId}`,
+      `projectId is ${storefront}, but the token cannot read that project. The token belongs to organization ${organizationId}`,
     ],
   ],
   [
@@ -51,7 +51,7 @@ test.each<[what: string, classId: string | undefined, findings: Partial<Findings
     regular,
     { project: undefined },
     [
-      `projectId is ${storefront}, but the token can read no such project. Check the id, and which organization the token belongs to`,
+      `projectId is ${storefront}, but the token cannot read that project. Check the id, and which organization the token belongs to`,
     ],
   ],
   [
@@ -86,7 +86,7 @@ test.each<[what: string, classId: string | undefined, findings: Partial<Findings
     gpu,
     { project: projectWith({ environmentClassIds: [regular] }) },
     [
-      `environmentClassId is GPU (${gpu}), ${notIn} and on another runner than the classes there. Add it, or use Regular (${regular})`,
+      `environmentClassId is GPU (${gpu}), ${notIn} and on a different runner than the classes there. Add it, or use Regular (${regular})`,
     ],
   ],
   [
@@ -94,6 +94,12 @@ test.each<[what: string, classId: string | undefined, findings: Partial<Findings
     unlisted,
     { classes: new Map() },
     [`environmentClassId is ${unlisted}, ${notIn}. Add it, or use ${regular} or ${large}`],
+  ],
+  [
+    "a missing class by its id, if its name is empty",
+    unlisted,
+    { classes: new Map([classOf(unlisted, "", id(31))]), project: projectWith({ environmentClassIds: [] }) },
+    [`environmentClassId is ${unlisted}, ${notIn}. Add it`],
   ],
   [
     "the first five of many classes present",

@@ -42,7 +42,12 @@ module.exports = {
     },
     { ...installed, displayName: "exhaustive", testMatch: exhaustive.map((name) => `<rootDir>/tests/${name}.test.ts`) },
     { ...installed, displayName: "setups", testMatch: ["<rootDir>/tests/setups/**/*.test.ts"] },
-    { ...installed, displayName: "conformance", testMatch: ["<rootDir>/tests/conformance/**/*.test.ts"] },
+    {
+      ...installed,
+      globalSetup: "<rootDir>/tests/conformance/vendor.ts",
+      displayName: "conformance",
+      testMatch: ["<rootDir>/tests/conformance/**/*.test.ts"],
+    },
     { ...shared, displayName: "browser", testMatch: ["<rootDir>/tests/browser/**/*.test.ts"] },
     { ...installed, displayName: "real-cli", testMatch: ["<rootDir>/tests/real-cli/**/*.test.ts"] },
   ],

@@ -8,14 +8,12 @@ import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { OnaClient } from "../../src/client/index.js";
 import { startSimulator } from "../../src/testing/simulator/index.js";
 import { sanitize } from "../../src/util/text.js";
-import { older, prepareOlderVendor, prepareVendor, root, runPython, runScript, serveScript } from "./vendor.js";
+import { older, root, runPython, runScript, serveScript } from "./vendor.js";
 
 const work = mkdtempSync(join(tmpdir(), "pulumi-ona-conformance-"));
 const image = join(work, "ours.binpb");
 
 beforeAll(() => {
-  prepareVendor();
-  prepareOlderVendor();
   execFileSync(process.execPath, [join(root, "scripts/generate.mjs"), "--image", image], { stdio: "inherit" });
 }, 300_000);
 

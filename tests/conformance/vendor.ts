@@ -3,6 +3,7 @@ import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import installPackage from "../support/consumer";
 
 export const root = join(__dirname, "../..");
 const environmentOf = (name: string) => join(root, ".cache", name);
@@ -11,13 +12,10 @@ const current = "conformance-venv";
 /** The environment of the older SDK, whose modules have the same names. */
 export const older = "conformance-older-venv";
 
-/** Creates the virtual environment of the current SDK. */
-export function prepareVendor(): void {
+/** Jest's global setup, so that suites that start together don't create the same environment. */
+export default function setup(): void {
+  installPackage();
   prepare(current, "requirements.txt");
-}
-
-/** Creates the virtual environment of the older SDK. */
-export function prepareOlderVendor(): void {
   prepare(older, "requirements-older.txt");
 }
 

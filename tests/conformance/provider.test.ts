@@ -3,6 +3,7 @@ import { omitNulls } from "../../src/util/nullish.js";
 import { startBench, succeed } from "../support/warm-pools.js";
 import type { ApiCall, OperationSummary } from "../../src/testing/engine/index.js";
 import { serveScript } from "./vendor.js";
+
 /** What the preview of new pools reads. */
 const checks = ["GetProject", "ListEnvironmentClasses"];
 

@@ -33,6 +33,7 @@ export type Reader = Pick<
   | "listPrebuilds"
   | "projectPages"
   | "listEnvironmentClasses"
+  | "getIdentity"
   | "serverTimeAt"
 >;
 

@@ -97,6 +97,24 @@ test.each(["ListWarmPools", "ListPrebuilds", "GetWarmPool"] as const)(
   },
 );
 
+test.each([
+  ["allowed", {}],
+  ["refused, so that only lists show its organization", { identityCalls: "unimplemented" }],
+] as const)(
+  "exits 1 if a pool belongs to another organization than the token, whose identity is %s",
+  async (_case, unknowns) => {
+    const { web } = await start({ unknowns });
+    const owner = "11111111-2222-4333-8444-555555555555";
+    const other = { ...web, id: gone, outputs: { ...web.outputs, organizationId: owner } };
+    const { exitStatus, stdout, stderr } = await drift([], [web, other]);
+    expect({ exitStatus, stdout }).toEqual({ exitStatus: 1, stdout: "" });
+    const organization = simulator.pools[0]?.organizationId;
+    expect(stderr).toContain(
+      `The warm pool ${gone} was not found, but it belongs to organization ${owner} and the token to organization ${organization}.`,
+    );
+  },
+);
+
 test("treats a proxy's 404 page as a failure, not as a pool that is gone", async () => {
   const { web } = await start();
   simulator.fault({ rpc: "GetWarmPool", html: { status: 404 }, times: "always" });

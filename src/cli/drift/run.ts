@@ -1,8 +1,9 @@
 /** `pulumi-ona drift`: reads the stacks and the account, compares them, and prints a report. */
+import { requireSameOrganization, tokenOrganizationOf } from "../../lifecycle/wrong-organization.js";
 import { type Account, addUnlisted, listAccount, withClient } from "../account.js";
 import { formatJson } from "../format.js";
 import { NameReader } from "../names.js";
-import { readStacks } from "../stack-state.js";
+import { readStacks, traitsOf } from "../stack-state.js";
 import type { Io } from "../terminal.js";
 import { compare, managedResources, unlisted } from "./compare.js";
 import { arrange, type Finding } from "./findings.js";
@@ -40,6 +41,9 @@ export async function runDrift(io: Io, sources: readonly string[], options: Drif
         const account = await listAccount(client, io);
         accounts.push(account);
         const complete = await addUnlisted(client, account, unlisted(resources, account, connection));
+        const context = { tokenOrganization: tokenOrganizationOf(client, io.clock) };
+        for (const { kind, id, outputs } of unlisted(resources, complete, connection))
+          await requireSameOrganization(context, traitsOf[kind].kind, id, outputs);
         return compare({ resources, account: complete, connection, limits: options });
       };
       for (const finding of await names.alongside(find, (found) => found))

@@ -41,7 +41,7 @@ export interface GetEnvironmentClassResult {
   readonly id: string;
   /** The API calls it the display name. */
   readonly name: string;
-  /** What the class offers, in the words of who set it up. */
+  /** What the class offers, as described by whoever set it up. */
   readonly description: string;
   /** The UUID of its runner. */
   readonly runnerId: string;
@@ -76,7 +76,7 @@ export async function findEnvironmentClass(
   const { id, name, projectId, runnerId } = args;
   const byId = !isNullish(id);
   if (byId === !isNullish(name) || (byId && !(isNullish(projectId) && isNullish(runnerId))))
-    throw new ExpectedError("getEnvironmentClass takes either id, or name with projectId, runnerId, or both");
+    throw new ExpectedError("getEnvironmentClass takes either id, or name and optionally projectId and runnerId");
   const wanted = byId ? requireUuid("getEnvironmentClass: id", id) : requireText("getEnvironmentClass: name", name);
   const runner = isNullish(runnerId) ? undefined : requireUuid("getEnvironmentClass: runnerId", runnerId);
   const project = isNullish(projectId) ? undefined : requireUuid("getEnvironmentClass: projectId", projectId);

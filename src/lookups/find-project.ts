@@ -34,14 +34,14 @@ export type GetProjectArgs = ConnectionArgs &
     | {
         readonly id?: never;
         readonly name?: never;
-        /** The address of a repository of it, with or without `.git`. */
+        /** The URL of one of its repositories, with or without `.git`. */
         readonly repository: string;
       }
   );
 
 /** The prebuild configuration of a project. */
 export interface ProjectPrebuilds {
-  /** Whether the project has prebuilds. Without, it has no warm pools. */
+  /** Whether prebuilds are enabled. Without them, the project has no warm pools. */
   readonly enabled: boolean;
   /** UUIDs: the classes that can have prebuilds and warm pools. */
   readonly environmentClassIds: readonly string[];
@@ -49,7 +49,7 @@ export interface ProjectPrebuilds {
   readonly timeout?: string;
   /** The hour of the daily prebuild, 0 to 23, UTC. Left out if there is none. */
   readonly dailyScheduleHourUtc?: number;
-  /** A UUID: who scheduled prebuilds run as. */
+  /** The UUID of the user or service account that scheduled prebuilds run as. */
   readonly executorId?: string;
 }
 
@@ -79,7 +79,7 @@ export interface GetProjectResult {
 
 /** Which projects: those that match both. What is left out doesn't restrict. */
 export interface GetProjectsArgs extends ConnectionArgs {
-  /** A text that the projects contain, in fields of the API's choice. Up to 256 characters. */
+  /** A string that the projects contain, in fields that the API chooses. Up to 256 characters. */
   readonly search?: string;
   /** UUIDs. More than 25 take several calls. An empty list finds nothing. */
   readonly ids?: readonly string[];

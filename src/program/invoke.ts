@@ -82,13 +82,13 @@ async function ask<Args, Result>(question: Question<Args, Result>, args: Args): 
     return await question(args, asker);
   } catch (error) {
     if (error instanceof OnaError) throw makeExpected(error);
-    throw error instanceof ExpectedError ? new pulumi.RunError(error.message) : error;
+    throw error instanceof ExpectedError ? makeExpected(new pulumi.RunError(error.message)) : error;
   }
 }
 
 /** The same error with the mark of pulumi.RunError: a program that it ends prints its message and nothing else. */
-function makeExpected(error: OnaError): OnaError {
-  // For programs that catch and print it.
+function makeExpected<T extends Error>(error: T): T {
+  // Pulumi prints the stack of an error that comes after the program's last line, and programs may print it too.
   error.stack = error.message;
   return Object.defineProperty(error, "__pulumiRunError", { value: true });
 }

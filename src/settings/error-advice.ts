@@ -70,6 +70,11 @@ export function adviseOn(facts: OnaErrorFacts, caller: Caller, names: SettingNam
       `This address does not accept API calls, and nothing was changed. Check ${baseUrl}, which usually ends in /api`,
     );
   if (isProxy && httpStatus === 429) return "A proxy or gateway in between limits requests: try again later";
+  if (rpc === "ListProjects" || rpc === "ListEnvironmentClasses") {
+    if (code === "permission_denied") return "The token may not read names. Use ids instead";
+    if (code === "unimplemented")
+      return withConfigUse(`Use ids instead of names, or check that ${baseUrl} is the address of an Ona API`);
+  }
   const byCode: Partial<Record<ConnectCode, string>> = {
     unauthenticated: adviseOnToken(caller, names.apiKey, sources.apiKey),
     permission_denied:

@@ -35,7 +35,8 @@ export function only<T extends Candidate>(
   const [first, second] = found;
   if (first === undefined) {
     const names = name === undefined ? [] : findSimilarNames(name, [...new Set(all.map((each) => each.name))]);
-    const hint = names.length === 0 ? "" : ` The closest names are ${names.map(quoteText).join(", ")}.`;
+    const verb = names.length === 1 ? "name is" : "names are";
+    const hint = names.length === 0 ? "" : ` The closest ${verb} ${names.map(quoteText).join(", ")}.`;
     throw new ExpectedError(`There is no ${one} ${criterion} that the token can read.${hint}`);
   }
   if (second === undefined) return first;

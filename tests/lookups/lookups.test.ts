@@ -121,15 +121,37 @@ test.each<[args: object, said: string]>([
     { name: "regular" },
     `There are 2 environment classes named "regular". Use the id of one of them: ${id(21)} (runner ${id(31)}), ${id(23)} (runner ${id(32)}).`,
   ],
+  [{ name: "Regular", projectId: id(13) }, `The closest name is`],
   [
     { name: "Large", projectId: id(12) },
     `There is no environment class named "Large" in project ${id(12)} that the token can read. The closest names are "gpu", "regular".`,
   ],
   [{ id: id(99) }, `There is no environment class ${id(99)} that the token can read.`],
-  [{ id: id(21), projectId: id(11) }, "getEnvironmentClass takes either id, or name with projectId, runnerId, or both"],
-  [{ projectId: id(11) }, "getEnvironmentClass takes either id, or name with projectId, runnerId, or both"],
+  [
+    { id: id(21), projectId: id(11) },
+    "getEnvironmentClass takes either id, or name and optionally projectId and runnerId",
+  ],
+  [{ projectId: id(11) }, "getEnvironmentClass takes either id, or name and optionally projectId and runnerId"],
 ])("getEnvironmentClass(%j) fails with the reason", async (args, said) => {
   await expect(ona.getEnvironmentClass(args as ona.GetEnvironmentClassArgs)).rejects.toThrow(said);
+});
+
+test("a failed lookup has no stack trace, since Pulumi prints the stack of what rejects after the program's last line", async () => {
+  await expect(ona.getProject({ name: "x" })).rejects.toMatchObject({
+    stack: expect.stringMatching(/^There is no project named "x" [^\n]*$/) as string,
+  });
+});
+
+test.each([
+  ["permission_denied", "The token may not read names. Use ids instead"],
+  [
+    "unimplemented",
+    "Use ids instead of names, or check that ona:baseUrl (or ONA_BASE_URL) is the address of an Ona API",
+  ],
+] as const)("a lookup that the API refuses with %s suggests ids", async (answer, advice) => {
+  simulator.setUnknowns({ projectCalls: answer, environmentClassCalls: answer });
+  await expect(ona.getProject({ name: "docs" })).rejects.toThrow(advice);
+  await expect(ona.getEnvironmentClass({ name: "gpu" })).rejects.toThrow(advice);
 });
 
 test("getEnvironmentClasses filters by project, runners, and whether they are enabled", async () => {

@@ -19,6 +19,8 @@ export interface CliRun {
 
 /** The CLI with the stack `dev`. */
 export interface Cli extends Disposable {
+  /** The folder of the CLI: plugins, state. */
+  readonly home: string;
   /** Runs a command. `started` gets the process, to send signals and read its output. */
   run(args: readonly string[], started?: (process: ChildProcess) => void): Promise<CliRun>;
   /** Runs a command that must exit with a status. Returns its output. */
@@ -33,8 +35,8 @@ export interface Cli extends Disposable {
   readonly texts: readonly string[];
 }
 
-/** Creates a new stack. Use it with `using`. */
-export async function startCli(bench: Bench): Promise<Cli> {
+/** Creates a new stack of the program in a folder. Use it with `using`. */
+export async function startCli(bench: Pick<Bench, "sim" | "folder" | "calls">): Promise<Cli> {
   const home = mkdtempSync(join(tmpdir(), "pulumi-ona-cli-"));
   const texts: string[] = [];
   const env = {
@@ -63,6 +65,7 @@ export async function startCli(bench: Bench): Promise<Cli> {
   };
   await execute(["stack", "init", "dev"]);
   return {
+    home,
     run,
     expectStatus,
     up: (...more) => expectStatus(0, "up", "--yes", "--skip-preview", ...more),

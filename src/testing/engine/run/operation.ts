@@ -90,9 +90,9 @@ export async function runOperation(
   const canceled = cancel.aborted && !errored;
   finishStackOutputs(running, errored || canceled);
   if (!terminate.aborted) {
-    // A preview reports a refused replacement and goes on.
-    if (executor.errored || (context.marks.errored && !failed))
-      report({ severity: "error", message: `${nounOf(options)} failed` });
+    // A preview reports a refused replacement and goes on. A refused registration ends it without another line.
+    const isRefused = context.marks.errored && !failed && registrar.failure === undefined;
+    if (executor.errored || isRefused) report({ severity: "error", message: `${nounOf(options)} failed` });
     else if (canceled) report({ severity: "error", message: `${nounOf(options)} canceled` });
     await providers.cancel();
   }

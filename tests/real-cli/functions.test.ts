@@ -48,7 +48,9 @@ cliTest("functions are unknown in previews that create or replace what they wait
   const preview = async () => {
     bench.calls();
     const text = await pulumi.expectStatus(0, "preview");
-    return { unknown: [...text.matchAll(/(\w+) *: \[unknown\]/g)].map(([, name]) => name), calls: bench.calls() };
+    const unknown = [...text.matchAll(/(\w+) *: \[unknown\]/g)].map(([, name]) => name);
+    // Without the checks of what the preview would create.
+    return { unknown, calls: bench.calls().filter((rpc) => !/Project|EnvironmentClass/.test(rpc)) };
   };
 
   declare(bench.regular, 1);

@@ -73,7 +73,9 @@ function hasExplicitProvider(type: string, opts: pulumi.CustomResourceOptions): 
   return isGiven || opts.parent?.getProvider(type) !== undefined;
 }
 
-const configKeys = Object.keys(settingRows).filter((key) => key !== "refreshBeforeUpdate");
+const configKeys = Object.entries(settingRows).flatMap(([key, row]) =>
+  "only" in row && row.only === "native" ? [] : [key],
+);
 
 /** Warns about config that resembles a setting. Other keys may be the program's own, if its project is called ona. */
 async function warnOfMisspelledConfig(): Promise<void> {

@@ -6,8 +6,8 @@ import { secret } from "./hosts/native/values.js";
 import { prebuildTraits } from "./prebuild/traits.js";
 import { warmPoolTraits } from "./warm-pool/traits.js";
 
-const pools = () => import("./warm-pool/questions.js");
-const prebuilds = () => import("./prebuild/questions.js");
+const pools = () => import("./warm-pool/find-warm-pools.js");
+const prebuilds = () => import("./prebuild/find-prebuilds.js");
 const projects = () => import("./lookups/find-project.js");
 const classes = () => import("./lookups/find-environment-class.js");
 

@@ -7,7 +7,7 @@ import {
   requireText,
   requireUuid,
   requireUuids,
-} from "../lifecycle/questions.js";
+} from "../lifecycle/functions.js";
 import { ExpectedError } from "../util/expected-error.js";
 import { only, quoteText, sortByName } from "../util/names.js";
 import { isNullish, omitUndefined } from "../util/nullish.js";

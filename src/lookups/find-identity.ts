@@ -1,5 +1,5 @@
 /** What the function asks that says whose token a program uses. */
-import { type Asker, type ConnectionArgs, requireArgs } from "../lifecycle/questions.js";
+import { type Asker, type ConnectionArgs, requireArgs } from "../lifecycle/functions.js";
 import { omitUndefined } from "../util/nullish.js";
 import { readsOf } from "./shared-reads.js";
 

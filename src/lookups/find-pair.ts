@@ -1,5 +1,5 @@
 /** Finds the project and the environment class of a warm pool by what users know of them. */
-import type { Asker } from "../lifecycle/questions.js";
+import type { Asker } from "../lifecycle/functions.js";
 import { ExpectedError } from "../util/expected-error.js";
 import { quoteText } from "../util/names.js";
 import { isUuid } from "../util/uuid.js";

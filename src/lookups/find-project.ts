@@ -9,7 +9,7 @@ import {
   requireText,
   requireUuid,
   requireUuids,
-} from "../lifecycle/questions.js";
+} from "../lifecycle/functions.js";
 import { durationText } from "../util/duration.js";
 import { ExpectedError } from "../util/expected-error.js";
 import { only, quoteText, sortByName } from "../util/names.js";

@@ -3,7 +3,7 @@
  * missing in what was read earlier, since the object may be new.
  */
 import type { EnvironmentClassMessage, IdentityMessage, OnaClient, ProjectMessage } from "../client/index.js";
-import type { Asker, ConnectionArgs } from "../lifecycle/questions.js";
+import type { Asker, ConnectionArgs } from "../lifecycle/functions.js";
 
 /** The reads over one connection. */
 export interface SharedReads {

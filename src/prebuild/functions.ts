@@ -1,6 +1,6 @@
 /** Functions that look up prebuilds, managed or not. */
 import * as pulumi from "@pulumi/pulumi";
-import type { ConnectionArgs } from "../lifecycle/questions.js";
+import type { ConnectionArgs } from "../lifecycle/functions.js";
 import { callFunction, callFunctionOutput, type ProgramFunction } from "../program/invoke.js";
 import type { OutputArgs, OutputOptions } from "../program/options.js";
 import {
@@ -13,7 +13,7 @@ import {
   type GetPrebuildsArgs,
   type GetPrebuildsResult,
   listPrebuilds,
-} from "./questions.js";
+} from "./find-prebuilds.js";
 
 export type { GetLatestPrebuildArgs, GetPrebuildArgs, GetPrebuildResult, GetPrebuildsArgs, GetPrebuildsResult };
 

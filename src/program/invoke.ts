@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { OnaError } from "../client/errors.js";
 import type { OnaClient } from "../client/index.js";
-import type { Asker, Question } from "../lifecycle/questions.js";
+import type { Asker, Question } from "../lifecycle/functions.js";
 import { clientOptions } from "../settings/client-options.js";
 import { type ConfigSources, readSettings } from "../settings/settings.js";
 import { ExpectedError } from "../util/expected-error.js";

@@ -9,7 +9,7 @@ import {
   type GetWarmPoolsArgs,
   type GetWarmPoolsResult,
   listWarmPools,
-} from "./questions.js";
+} from "./find-warm-pools.js";
 
 export type { GetWarmPoolArgs, GetWarmPoolResult, GetWarmPoolsArgs, GetWarmPoolsResult };
 

@@ -36,7 +36,7 @@ const examples: [file: string, forbidden: string, message: string, allowed?: str
     "lookups (program side) must not import client",
     "./find-project.js",
   ],
-  ["src/lookups/x.ts", "../settings/settings.js", "lookups must not import settings", "../lifecycle/questions.js"],
+  ["src/lookups/x.ts", "../settings/settings.js", "lookups must not import settings", "../lifecycle/functions.js"],
   ["src/hosts/dynamic/x.ts", "../../client/errors.js", "hosts/dynamic must not import client", "../session.js"],
   [
     "src/hosts/native/x.ts",

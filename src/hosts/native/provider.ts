@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import type { JsonObject } from "@bufbuild/protobuf";
 import type { Properties, Reporter, Resource, ResourceTraits } from "../../lifecycle/contract.js";
 import { ObjectExists, ResourceFailure } from "../../lifecycle/failures.js";
-import type { Asker, Question } from "../../lifecycle/questions.js";
+import type { Asker, Question } from "../../lifecycle/functions.js";
 import { isManagedState } from "../../lifecycle/state.js";
 import { unknown } from "../../lifecycle/unknown.js";
 import { readBoolean } from "../../settings/settings.js";

@@ -7,7 +7,7 @@ import {
   requireArgs,
   requireUuid,
   requireUuids,
-} from "../lifecycle/questions.js";
+} from "../lifecycle/functions.js";
 import { ExpectedError } from "../util/expected-error.js";
 import { isNullish } from "../util/nullish.js";
 import type { WarmPoolDetails } from "./outputs.js";

@@ -8,7 +8,7 @@ import {
   requireNames,
   requireUuid,
   requireUuids,
-} from "../lifecycle/questions.js";
+} from "../lifecycle/functions.js";
 import { ExpectedError } from "../util/expected-error.js";
 import { isNullish } from "../util/nullish.js";
 import { removedByAge } from "./expiry.js";

@@ -37,9 +37,9 @@ serve(
       WarmPool: {
         traits: warmPoolTraits,
         load: async () => (await import("./warm-pool/binding.js")).warmPoolBinding,
-        findId: async (text, asker) => {
+        findId: async (text, context) => {
           const { findPair } = await import("./lookups/find-pair.js");
-          return (await (await pools()).findWarmPool(await findPair(text, asker), asker)).id;
+          return (await (await pools()).findWarmPool(await findPair(text, context), context)).id;
         },
       },
       Prebuild: {

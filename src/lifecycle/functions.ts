@@ -1,6 +1,6 @@
 /**
- * Questions to the API that functions of programs ask: arguments in, result out, without Pulumi. Here are their types,
- * and what checks their arguments.
+ * What the functions that programs invoke share: the types of their handlers, which know the API but not Pulumi, and
+ * what checks their arguments.
  */
 import { chunk } from "../client/filters.js";
 import type { OnaClient } from "../client/index.js";
@@ -16,8 +16,8 @@ export interface ConnectionArgs {
   readonly connection?: string | undefined;
 }
 
-/** Where a question is asked. @internal */
-export interface Asker {
+/** What a handler gets besides the arguments. @internal */
+export interface InvokeContext {
   /** The API client of a connection, or of the general settings. */
   client(connection: string | null | undefined): Promise<OnaClient>;
   /** Stands for the run of a program, whose lookups share their reads. */
@@ -29,7 +29,7 @@ export interface Asker {
  * else that the user can act on.
  * @internal
  */
-export type Question<Args, Result> = (args: Args, asker: Asker) => Promise<Result>;
+export type InvokeHandler<Args, Result> = (args: Args, context: InvokeContext) => Promise<Result>;
 
 /** Refuses arguments that a function doesn't have: an unknown filter would let everything through. @internal */
 export function requireArgs(

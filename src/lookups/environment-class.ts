@@ -60,5 +60,5 @@ export function getEnvironmentClassesOutput(
   return callFunctionOutput(classesFunction, args, options);
 }
 
-const classFunction = { name: "getEnvironmentClass", question: findEnvironmentClass };
-const classesFunction = { name: "getEnvironmentClasses", question: listEnvironmentClasses };
+const classFunction = { name: "getEnvironmentClass", handler: findEnvironmentClass };
+const classesFunction = { name: "getEnvironmentClasses", handler: listEnvironmentClasses };

@@ -1,8 +1,8 @@
-/** What functions ask about environment classes. */
+/** The functions about environment classes. */
 import type { EnvironmentClassMessage } from "../client/index.js";
 import {
-  type Asker,
   type ConnectionArgs,
+  type InvokeContext,
   requireArgs,
   requireText,
   requireUuid,
@@ -70,7 +70,7 @@ export interface GetEnvironmentClassesResult {
 /** The environment class that {@link GetEnvironmentClassArgs} name. @internal */
 export async function findEnvironmentClass(
   args: GetEnvironmentClassArgs,
-  asker: Asker,
+  context: InvokeContext,
 ): Promise<GetEnvironmentClassResult> {
   requireArgs("getEnvironmentClass", args, ["id", "name", "projectId", "runnerId", "connection"]);
   const { id, name, projectId, runnerId } = args;
@@ -80,7 +80,7 @@ export async function findEnvironmentClass(
   const wanted = byId ? requireUuid("getEnvironmentClass: id", id) : requireText("getEnvironmentClass: name", name);
   const runner = isNullish(runnerId) ? undefined : requireUuid("getEnvironmentClass: runnerId", runnerId);
   const project = isNullish(projectId) ? undefined : requireUuid("getEnvironmentClass: projectId", projectId);
-  const reads = await readsOf(args, asker);
+  const reads = await readsOf(args, context);
   const ofProject = await classesOf(reads, project);
   const counts = (each: GetEnvironmentClassResult) =>
     (runner === undefined || each.runnerId === runner) && (ofProject?.has(each.id) ?? true);
@@ -103,7 +103,7 @@ export async function findEnvironmentClass(
 /** The environment classes that {@link GetEnvironmentClassesArgs} name. @internal */
 export async function listEnvironmentClasses(
   args: GetEnvironmentClassesArgs,
-  asker: Asker,
+  context: InvokeContext,
 ): Promise<GetEnvironmentClassesResult> {
   const what = "getEnvironmentClasses";
   requireArgs(what, args, ["projectId", "runnerIds", "enabled", "connection"], ["runnerIds"]);
@@ -112,7 +112,7 @@ export async function listEnvironmentClasses(
   const runners = requireUuids(`${what}: runnerIds`, args.runnerIds ?? undefined);
   if (!isNullish(enabled) && typeof enabled !== "boolean")
     throw new ExpectedError(`${what}: enabled must be true or false`);
-  const reads = await readsOf(args, asker);
+  const reads = await readsOf(args, context);
   const ofProject = await classesOf(reads, project);
   const all = await reads.environmentClasses.all();
   const found = all

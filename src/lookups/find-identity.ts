@@ -1,5 +1,5 @@
-/** What the function asks that says whose token a program uses. */
-import { type Asker, type ConnectionArgs, requireArgs } from "../lifecycle/functions.js";
+/** The function that says whose token a program uses. */
+import { type ConnectionArgs, type InvokeContext, requireArgs } from "../lifecycle/functions.js";
 import { omitUndefined } from "../util/nullish.js";
 import { readsOf } from "./shared-reads.js";
 
@@ -19,9 +19,9 @@ export interface GetIdentityResult {
 }
 
 /** The owner of the token. @internal */
-export async function findIdentity(args: GetIdentityArgs, asker: Asker): Promise<GetIdentityResult> {
+export async function findIdentity(args: GetIdentityArgs, context: InvokeContext): Promise<GetIdentityResult> {
   requireArgs("getIdentity", args, ["connection"]);
-  const { subject, organizationId, organizationTier } = await (await readsOf(args, asker)).identity();
+  const { subject, organizationId, organizationTier } = await (await readsOf(args, context)).identity();
   return omitUndefined<GetIdentityResult>({
     id: subject.id,
     principal: subject.principal,

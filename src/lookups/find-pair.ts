@@ -1,5 +1,5 @@
 /** Finds the project and the environment class of a warm pool by what users know of them. */
-import type { Asker } from "../lifecycle/functions.js";
+import type { InvokeContext } from "../lifecycle/functions.js";
 import { ExpectedError } from "../util/expected-error.js";
 import { quoteText } from "../util/names.js";
 import { isUuid } from "../util/uuid.js";
@@ -13,7 +13,7 @@ import { findProject } from "./find-project.js";
  */
 export async function findPair(
   pair: string,
-  asker: Asker,
+  context: InvokeContext,
 ): Promise<{ readonly projectId: string; readonly environmentClassId: string }> {
   const slash = pair.lastIndexOf("/");
   const [project, environmentClass] = [pair.slice(0, Math.max(slash, 0)), pair.slice(slash + 1)];
@@ -22,9 +22,9 @@ export async function findPair(
       `${quoteText(pair)} is not a warm pool. Use its id, a UUID, or PROJECT/CLASS with the ids or names of its project and environment class.`,
     );
   }
-  const projectId = isUuid(project) ? project : (await findProject({ name: project }, asker)).id;
+  const projectId = isUuid(project) ? project : (await findProject({ name: project }, context)).id;
   const environmentClassId = isUuid(environmentClass)
     ? environmentClass
-    : (await findEnvironmentClass({ name: environmentClass, projectId }, asker)).id;
+    : (await findEnvironmentClass({ name: environmentClass, projectId }, context)).id;
   return { projectId, environmentClassId };
 }

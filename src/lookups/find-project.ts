@@ -1,10 +1,10 @@
-/** What functions ask about projects. */
+/** The functions about projects. */
 import type { ProjectMessage } from "../client/index.js";
 import {
-  type Asker,
   combineFilters,
   type ConnectionArgs,
   filterGroups,
+  type InvokeContext,
   requireArgs,
   requireText,
   requireUuid,
@@ -95,21 +95,21 @@ const maxSearchLength = 256;
 const keys = ["id", "name", "repository"] as const;
 
 /** The project that {@link GetProjectArgs} name. @internal */
-export async function findProject(args: GetProjectArgs, asker: Asker): Promise<GetProjectResult> {
+export async function findProject(args: GetProjectArgs, context: InvokeContext): Promise<GetProjectResult> {
   requireArgs("getProject", args, [...keys, "connection"]);
   const [key, other] = keys.filter((each) => !isNullish(args[each]));
   if (key === undefined || other !== undefined)
     throw new ExpectedError("getProject takes one of id, name and repository");
   if (key === "id") {
     const id = requireUuid("getProject: id", args.id);
-    return readProject(await readsOf(args, asker), id);
+    return readProject(await readsOf(args, context), id);
   }
   const wanted = requireText(`getProject: ${key}`, args[key]);
   const isWanted =
     key === "name"
       ? ({ name }: GetProjectResult) => name === wanted
       : ({ repositoryUrls }: GetProjectResult) => repositoryUrls.map(repositoryOf).includes(repositoryOf(wanted));
-  const { projects } = await readsOf(args, asker);
+  const { projects } = await readsOf(args, context);
   const { found, all } = await projects.find((messages) => present(messages).filter(isWanted));
   return only(found, {
     kind: ["project", "projects"],
@@ -134,14 +134,14 @@ export async function readProject(reads: SharedReads, id: string): Promise<GetPr
 }
 
 /** The projects that {@link GetProjectsArgs} name. @internal */
-export async function listProjects(args: GetProjectsArgs, asker: Asker): Promise<GetProjectsResult> {
+export async function listProjects(args: GetProjectsArgs, context: InvokeContext): Promise<GetProjectsResult> {
   requireArgs("getProjects", args, ["search", "ids", "connection"], ["ids"]);
   const search = isNullish(args.search) ? undefined : requireText("getProjects: search", args.search);
   if (search !== undefined && search.length > maxSearchLength)
     throw new ExpectedError(`getProjects: search may have up to ${maxSearchLength} characters`);
   const groups = filterGroups(requireUuids("getProjects: ids", args.ids ?? undefined));
   const found = new Map<string, GetProjectResult>();
-  const client = await asker.client(args.connection);
+  const client = await context.client(args.connection);
   for (const filter of combineFilters({ projectIds: groups })) {
     const messages: ProjectMessage[] = [];
     for await (const message of client.listProjects({ ...filter, ...(search === undefined ? {} : { search }) }))

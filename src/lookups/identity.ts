@@ -25,4 +25,4 @@ export function getIdentityOutput(
   return callFunctionOutput(identityFunction, args, options);
 }
 
-const identityFunction = { name: "getIdentity", question: findIdentity };
+const identityFunction = { name: "getIdentity", handler: findIdentity };

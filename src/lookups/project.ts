@@ -51,5 +51,5 @@ export function getProjectsOutput(
   return callFunctionOutput(projectsFunction, args, options);
 }
 
-const projectFunction = { name: "getProject", question: findProject };
-const projectsFunction = { name: "getProjects", question: listProjects };
+const projectFunction = { name: "getProject", handler: findProject };
+const projectsFunction = { name: "getProjects", handler: listProjects };

@@ -3,7 +3,7 @@
  * missing in what was read earlier, since the object may be new.
  */
 import type { EnvironmentClassMessage, IdentityMessage, OnaClient, ProjectMessage } from "../client/index.js";
-import type { Asker, ConnectionArgs } from "../lifecycle/functions.js";
+import type { ConnectionArgs, InvokeContext } from "../lifecycle/functions.js";
 
 /** The reads over one connection. */
 export interface SharedReads {
@@ -17,10 +17,10 @@ export interface SharedReads {
 const runs = new WeakMap<object, WeakMap<OnaClient, SharedReads>>();
 
 /** The reads over a connection, which the program run shares. */
-export async function readsOf({ connection }: ConnectionArgs, asker: Asker): Promise<SharedReads> {
-  const client = await asker.client(connection);
-  const known = runs.get(asker.run) ?? new WeakMap<OnaClient, SharedReads>();
-  runs.set(asker.run, known);
+export async function readsOf({ connection }: ConnectionArgs, context: InvokeContext): Promise<SharedReads> {
+  const client = await context.client(connection);
+  const known = runs.get(context.run) ?? new WeakMap<OnaClient, SharedReads>();
+  runs.set(context.run, known);
   const reads = known.get(client) ?? createReads(client);
   known.set(client, reads);
   return reads;

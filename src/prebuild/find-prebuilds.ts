@@ -1,9 +1,9 @@
-/** What functions ask about prebuilds, managed or not. */
+/** The functions about prebuilds, managed or not. */
 import {
-  type Asker,
   combineFilters,
   type ConnectionArgs,
   filterGroups,
+  type InvokeContext,
   requireArgs,
   requireNames,
   requireUuid,
@@ -66,16 +66,16 @@ function newestFirst(a: GetPrebuildResult, b: GetPrebuildResult): number {
 }
 
 /** The prebuild that {@link GetPrebuildArgs} name. @internal */
-export async function findPrebuild(args: GetPrebuildArgs, asker: Asker): Promise<GetPrebuildResult> {
+export async function findPrebuild(args: GetPrebuildArgs, context: InvokeContext): Promise<GetPrebuildResult> {
   requireArgs("getPrebuild", args, ["id", "connection"]);
   const id = requireUuid("getPrebuild: id", args.id);
-  const prebuild = detailsOf(await (await asker.client(args.connection)).getPrebuild(id));
+  const prebuild = detailsOf(await (await context.client(args.connection)).getPrebuild(id));
   if (prebuild.phase !== "DELETED") return prebuild;
   throw new ExpectedError(`There is no prebuild ${id}: it was deleted. ${removedByAge}.`);
 }
 
 /** The prebuilds that {@link GetPrebuildsArgs} name. @internal */
-export async function listPrebuilds(args: GetPrebuildsArgs, asker: Asker): Promise<GetPrebuildsResult> {
+export async function listPrebuilds(args: GetPrebuildsArgs, context: InvokeContext): Promise<GetPrebuildsResult> {
   requireArgs("getPrebuilds", args, [...filterNames, "connection"], filterNames);
   const ids = (name: "projectIds" | "creatorIds" | "executorIds") =>
     filterGroups(requireUuids(`getPrebuilds: ${name}`, args[name]));
@@ -92,7 +92,7 @@ export async function listPrebuilds(args: GetPrebuildsArgs, asker: Asker): Promi
     triggeredBy: names("triggeredBy", "PREBUILD_TRIGGER_", triggers),
   });
   const found = new Map<string, GetPrebuildResult>();
-  const client = await asker.client(args.connection);
+  const client = await context.client(args.connection);
   for (const filter of filters) {
     for await (const message of client.listPrebuilds(filter)) {
       const prebuild = detailsOf(message);
@@ -106,22 +106,22 @@ export async function listPrebuilds(args: GetPrebuildsArgs, asker: Asker): Promi
 /** The latest COMPLETED prebuild that {@link GetLatestPrebuildArgs} name. @internal */
 export async function findLatestPrebuild(
   args: GetLatestPrebuildArgs,
-  asker: Asker,
+  context: InvokeContext,
 ): Promise<GetPrebuildResult | undefined> {
   requireArgs("getLatestPrebuild", args, ["projectId", "environmentClassId", "connection"]);
   const projectId = requireUuid("getLatestPrebuild: projectId", args.projectId);
   const { connection, environmentClassId: id } = args;
   const wanted = isNullish(id) ? undefined : requireUuid("getLatestPrebuild: environmentClassId", id);
-  const { prebuilds } = await listPrebuilds({ connection, projectIds: [projectId], phases: ["COMPLETED"] }, asker);
+  const { prebuilds } = await listPrebuilds({ connection, projectIds: [projectId], phases: ["COMPLETED"] }, context);
   return prebuilds.find((prebuild) => wanted === undefined || prebuild.environmentClassId === wanted);
 }
 
 /** A new token for the log of a prebuild. @internal */
 export async function createLogsToken(
   args: ConnectionArgs & { readonly prebuildId?: unknown },
-  asker: Asker,
+  context: InvokeContext,
 ): Promise<string> {
   requireArgs("getPrebuildLogsToken", args, ["prebuildId", "connection"]);
   const id = requireUuid("getPrebuildLogsToken: prebuildId", args.prebuildId);
-  return (await asker.client(args.connection)).createPrebuildLogsToken(id);
+  return (await context.client(args.connection)).createPrebuildLogsToken(id);
 }

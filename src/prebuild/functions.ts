@@ -97,15 +97,15 @@ export function getPrebuildLogsToken(args: GetPrebuildLogsTokenArgs, options?: O
 /** The same as {@link getPrebuildLogsToken}, which already returns an output. */
 export const getPrebuildLogsTokenOutput = getPrebuildLogsToken;
 
-const prebuildFunction = { name: "getPrebuild", question: findPrebuild };
-const prebuildsFunction = { name: "getPrebuilds", question: listPrebuilds };
+const prebuildFunction = { name: "getPrebuild", handler: findPrebuild };
+const prebuildsFunction = { name: "getPrebuilds", handler: listPrebuilds };
 const latestFunction: ProgramFunction<GetLatestPrebuildArgs, GetPrebuildResult | undefined> = {
   name: "getLatestPrebuild",
-  question: findLatestPrebuild,
+  handler: findLatestPrebuild,
   readMock: (result) => (Object.keys(result).length === 0 ? undefined : (result as unknown as GetPrebuildResult)),
 };
 const logsTokenFunction: ProgramFunction<{ readonly prebuildId?: unknown }, string> = {
   name: "getPrebuildLogsToken",
-  question: createLogsToken,
+  handler: createLogsToken,
   readMock: ({ token }) => String(token),
 };

@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { OnaError } from "../client/errors.js";
 import type { OnaClient } from "../client/index.js";
-import type { Asker, Question } from "../lifecycle/functions.js";
+import type { InvokeContext, InvokeHandler } from "../lifecycle/functions.js";
 import { clientOptions } from "../settings/client-options.js";
 import { type ConfigSources, readSettings } from "../settings/settings.js";
 import { ExpectedError } from "../util/expected-error.js";
@@ -35,28 +35,29 @@ async function connect(sources: () => ConfigSources, connection: string | undefi
 /** A function of this package that programs call. */
 export interface ProgramFunction<Args, Result> {
   readonly name: string;
-  readonly question: Question<Args, Result>;
+  readonly handler: InvokeHandler<Args, Result>;
   /** Reads the result of a mock. By default, it is the result of the function. */
   readonly readMock?: (result: Readonly<Record<string, unknown>>) => Result;
 }
 
 /** Calls a function. Under `pulumi.runtime.setMocks` the mocks answer, and nothing else happens. */
 export async function callFunction<Args, Result>(
-  { name, question, readMock }: ProgramFunction<Args, Result>,
+  { name, handler, readMock }: ProgramFunction<Args, Result>,
   args: Args,
 ): Promise<Result> {
-  if (!hasMocks()) return ask(question, args);
+  if (!hasMocks()) return callHandler(handler, args);
   const result: unknown = await pulumi.runtime.invoke(tokenOf(name), args as pulumi.Inputs);
   return readMock === undefined ? (result as Result) : readMock(result as Record<string, unknown>);
 }
 
 /** Calls a function once its arguments and `dependsOn` are known and the resources behind them exist. */
 export function callFunctionOutput<Args, Result>(
-  { name, question, readMock }: ProgramFunction<Args, Result>,
+  { name, handler, readMock }: ProgramFunction<Args, Result>,
   args: object,
   options: OutputOptions = {},
 ): pulumi.Output<Result> {
-  if (!hasMocks()) return awaitCreated(pulumi.output(args), options).apply((known) => ask(question, known as Args));
+  if (!hasMocks())
+    return awaitCreated(pulumi.output(args), options).apply((known) => callHandler(handler, known as Args));
   const { dependsOn } = options;
   const result = pulumi.runtime.invokeOutput<Result>(tokenOf(name), { ...args }, dependsOn && { dependsOn });
   return readMock === undefined ? result : result.apply((mock) => readMock(mock as Record<string, unknown>));
@@ -68,7 +69,7 @@ function tokenOf(name: string): string {
 
 const withoutMonitor = {};
 
-const asker: Asker = {
+const context: InvokeContext = {
   client: (connection) => programClient(connection ?? undefined),
   // A process can run several programs.
   get run() {
@@ -76,10 +77,10 @@ const asker: Asker = {
   },
 };
 
-/** Asks a question. Fails with an OnaError without a stack, or a pulumi.RunError for anything else that is expected. */
-async function ask<Args, Result>(question: Question<Args, Result>, args: Args): Promise<Result> {
+/** Calls a handler. Fails with an OnaError without a stack, or a pulumi.RunError for anything else that is expected. */
+async function callHandler<Args, Result>(handler: InvokeHandler<Args, Result>, args: Args): Promise<Result> {
   try {
-    return await question(args, asker);
+    return await handler(args, context);
   } catch (error) {
     if (error instanceof OnaError) throw makeExpected(error);
     throw error instanceof ExpectedError ? makeExpected(new pulumi.RunError(error.message)) : error;

@@ -1,9 +1,9 @@
-/** What functions ask about warm pools, managed or not. */
+/** The functions about warm pools, managed or not. */
 import {
-  type Asker,
   combineFilters,
   type ConnectionArgs,
   filterGroups,
+  type InvokeContext,
   requireArgs,
   requireUuid,
   requireUuids,
@@ -51,7 +51,7 @@ export interface GetWarmPoolsResult {
 const filterNames = ["projectIds", "environmentClassIds"] as const;
 
 /** The pool that {@link GetWarmPoolArgs} name. @internal */
-export async function findWarmPool(args: GetWarmPoolArgs, asker: Asker): Promise<GetWarmPoolResult> {
+export async function findWarmPool(args: GetWarmPoolArgs, context: InvokeContext): Promise<GetWarmPoolResult> {
   requireArgs("getWarmPool", args, ["id", "projectId", "environmentClassId", "connection"]);
   const { id, projectId, environmentClassId, connection } = args;
   const byId = !isNullish(id);
@@ -60,28 +60,28 @@ export async function findWarmPool(args: GetWarmPoolArgs, asker: Asker): Promise
   }
   if (byId) {
     const known = requireUuid("getWarmPool: id", id);
-    const pool = detailsOf(await (await asker.client(connection)).getWarmPool(known));
+    const pool = detailsOf(await (await context.client(connection)).getWarmPool(known));
     if (pool.phase === "DELETED") throw new ExpectedError(`There is no warm pool ${pool.id}: it was deleted.`);
     return pool;
   }
   const project = requireUuid("getWarmPool: projectId", projectId);
   const environmentClass = requireUuid("getWarmPool: environmentClassId", environmentClassId);
   const filter = { projectIds: [project], environmentClassIds: [environmentClass] };
-  const { warmPools } = await listWarmPools({ connection, ...filter }, asker);
+  const { warmPools } = await listWarmPools({ connection, ...filter }, context);
   const pool = currentPool(warmPools);
   if (pool !== undefined) return pool;
   throw new ExpectedError(`There is no warm pool for project ${project} and environment class ${environmentClass}.`);
 }
 
 /** The pools that {@link GetWarmPoolsArgs} name. @internal */
-export async function listWarmPools(args: GetWarmPoolsArgs, asker: Asker): Promise<GetWarmPoolsResult> {
+export async function listWarmPools(args: GetWarmPoolsArgs, context: InvokeContext): Promise<GetWarmPoolsResult> {
   requireArgs("getWarmPools", args, [...filterNames, "connection"], filterNames);
   const filters = combineFilters({
     projectIds: filterGroups(requireUuids("getWarmPools: projectIds", args.projectIds)),
     environmentClassIds: filterGroups(requireUuids("getWarmPools: environmentClassIds", args.environmentClassIds)),
   });
   const found = new Map<string, GetWarmPoolResult>();
-  const client = await asker.client(args.connection);
+  const client = await context.client(args.connection);
   for (const filter of filters) {
     for await (const message of client.listWarmPools(filter)) {
       const pool = detailsOf(message);

@@ -51,5 +51,5 @@ export function getWarmPoolsOutput(
   return callFunctionOutput(poolsFunction, args, options);
 }
 
-const poolFunction = { name: "getWarmPool", question: findWarmPool };
-const poolsFunction = { name: "getWarmPools", question: listWarmPools };
+const poolFunction = { name: "getWarmPool", handler: findWarmPool };
+const poolsFunction = { name: "getWarmPools", handler: listWarmPools };

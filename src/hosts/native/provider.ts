@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import type { JsonObject } from "@bufbuild/protobuf";
 import type { Properties, Reporter, Resource, ResourceTraits } from "../../lifecycle/contract.js";
 import { ObjectExists, ResourceFailure } from "../../lifecycle/failures.js";
-import type { Asker, Question } from "../../lifecycle/functions.js";
+import type { InvokeContext, InvokeHandler } from "../../lifecycle/functions.js";
 import { isManagedState } from "../../lifecycle/state.js";
 import { unknown } from "../../lifecycle/unknown.js";
 import { readBoolean } from "../../settings/settings.js";
@@ -27,12 +27,12 @@ export interface NativeResource {
   readonly traits: ResourceTraits;
   readonly load: () => Promise<Resource>;
   /** Finds the id of an object that is imported by something else than its id. */
-  readonly findId?: (text: string, asker: Asker) => Promise<string>;
+  readonly findId?: (text: string, context: InvokeContext) => Promise<string>;
 }
 
 /** A function of the provider. */
 export interface NativeFunction {
-  readonly load: () => Promise<Question<never, unknown>>;
+  readonly load: () => Promise<InvokeHandler<never, unknown>>;
   /** The result as an object. Default: the result. */
   readonly wrap?: (result: unknown) => object;
 }
@@ -61,7 +61,7 @@ export class NativeProvider {
   readonly #running = new Set<AbortController>();
   /** The resources that Diff has found to need a replacement. */
   readonly #replaced = new Set<string>();
-  readonly #asker: Asker;
+  readonly #invokeContext: InvokeContext;
   readonly #checkNode: () => void;
   #refreshBeforeUpdate = false;
 
@@ -70,7 +70,10 @@ export class NativeProvider {
     this.#engine = engine;
     const warn = (line: string) => engine.log("WARNING", line);
     this.#session = new Session({ log: (line) => engine.log("INFO", line), warn }, "keep");
-    this.#asker = { client: (connection) => this.#session.account(connection ?? undefined).client(), run: this };
+    this.#invokeContext = {
+      client: (connection) => this.#session.account(connection ?? undefined).client(),
+      run: this,
+    };
     this.#checkNode = createNodeCheck(warn);
   }
 
@@ -141,7 +144,7 @@ export class NativeProvider {
       const isManaged = isImport || Object.keys(request.inputs ?? {}).length > 0;
       const { findId } = native;
       const isId = !isImport || findId === undefined || isUuid(request.id);
-      const id = isId ? request.id : await findId(request.id, this.#asker);
+      const id = isId ? request.id : await findId(request.id, this.#invokeContext);
       const state = isImport ? { __managed: resource.properties.managedNames } : stateOf(request.properties);
       const inputs = decodeStored(request.inputs);
       const known = isManaged ? { ...managedBy(resource, inputs), ...state } : withoutManaged(state);
@@ -225,8 +228,8 @@ export class NativeProvider {
     if (called === undefined) throw new ExpectedError(`The provider ona ${packageVersion} has no function ${token}.`);
     const { load, wrap = (result: unknown) => result as object } = called;
     try {
-      const question = await load();
-      return { return: encode(wrap(await question(decode(args) as never, this.#asker))) };
+      const handler = await load();
+      return { return: encode(wrap(await handler(decode(args) as never, this.#invokeContext))) };
     } catch (error) {
       if (!(error instanceof ExpectedError)) throw error;
       return { failures: [{ property: "", reason: error.message }] };

@@ -42,6 +42,8 @@ export class NameReader {
   /** The ids that were asked for, known or not. */
   readonly #asked = new Set<string>();
   #failure: string | undefined;
+  /** Whether the next read of --watch tries again. */
+  #isRetried = false;
 
   constructor(client: Reader, io: Io, extent: NameExtent) {
     this.#client = client;
@@ -104,21 +106,26 @@ export class NameReader {
   }
 
   async #read(pairs: Promise<readonly PairIds[]>, signal: AbortSignal): Promise<void> {
-    const extent = this.#extent;
+    const [extent, isRetry] = [this.#extent, this.#isRetried];
     this.#extent = "needed";
+    this.#isRetried = false;
+    const failures: unknown[] = [];
     const attempt = async (read: () => Promise<void>) => {
       try {
         await read();
       } catch (error) {
+        failures.push(error);
         if (!signal.aborted) this.#failure ??= describeFailure(error);
-        // The next read of --watch tries again.
-        if (signal.aborted || (error instanceof Error && isTransient(error))) this.#asked.clear();
+        if (!signal.aborted && !isTransient(error)) return;
+        this.#asked.clear();
+        this.#isRetried = true;
       }
     };
     await Promise.all([
       attempt(() => this.#readProjects(pairs, extent, { signal })),
       attempt(() => this.#readClasses(pairs, extent, { signal })),
     ]);
+    if (isRetry && failures.length === 0) this.#failure = undefined;
   }
 
   async #readProjects(pairs: Promise<readonly PairIds[]>, extent: NameExtent, options: { signal: AbortSignal }) {

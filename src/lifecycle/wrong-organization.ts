@@ -5,7 +5,7 @@ import { perOwner } from "../util/per-owner.js";
 import { describeObject } from "../util/text.js";
 import type { LifecycleContext } from "./contract.js";
 import { ResourceFailure } from "./failures.js";
-import { identityOf } from "./identity.js";
+import { identityOf, isRefusal, shareRead } from "./identity.js";
 
 type TokenClient = Pick<OnaClient, "getIdentity" | "listWarmPools" | "listPrebuilds">;
 
@@ -13,18 +13,26 @@ type TokenClient = Pick<OnaClient, "getIdentity" | "listWarmPools" | "listPrebui
 export const tokenOrganizationOf = perOwner(
   (client: TokenClient, clock: Clock): LifecycleContext["tokenOrganization"] => {
     const findIdentity = identityOf(client, clock);
-    let listed: Promise<string | undefined> | undefined;
-    return async () => (await findIdentity())?.organizationId ?? (listed ??= organizationOfLists(client));
+    const findByLists = shareRead(clock, (signal) => organizationOfLists(client, signal));
+    return async () => (await findIdentity())?.organizationId ?? findByLists();
   },
 );
 
-/** The organization of an object that the token's Lists show. For tokens that may not ask whose they are. */
-async function organizationOfLists(client: TokenClient): Promise<string | undefined> {
-  for (const objects of [client.listWarmPools(), client.listPrebuilds()]) {
-    // An unconfirmed doubt must not block.
-    const first = await objects.next().catch(() => undefined);
-    if (first?.value) return first.value.metadata?.organizationId;
+/**
+ * The organization of an object that the token's Lists show. For tokens that may not ask whose they are.
+ * @throws the failure of a List if the other one shows nothing
+ */
+async function organizationOfLists(client: TokenClient, signal: AbortSignal): Promise<string | undefined> {
+  const failures: unknown[] = [];
+  for (const objects of [client.listWarmPools({}, { signal }), client.listPrebuilds({}, { signal })]) {
+    try {
+      const first = await objects.next();
+      if (first.value) return first.value.metadata?.organizationId;
+    } catch (error) {
+      failures.push(error);
+    }
   }
+  if (failures.length > 0) throw failures.find((failure) => !isRefusal(failure)) ?? failures[0];
   return undefined;
 }
 

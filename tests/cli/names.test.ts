@@ -218,6 +218,31 @@ test("asks for a project that the API does not list once, and after a temporary 
   }
 });
 
+test("a read that succeeds later clears a temporary failure, and only that", async () => {
+  const codes: (ConnectCode | undefined)[] = [];
+  const client = {
+    async *projectPages() {
+      const code = codes.shift();
+      if (code !== undefined) throw new OnaError({ rpc: "ListProjects", code, origin: "api", detail: "" });
+    },
+    async *listEnvironmentClasses() {},
+  } as Partial<Reader> as Reader;
+  const names = new NameReader(client, fakeIo(), "needed");
+  const failureAfter = async (projectId: string, code?: ConnectCode) => {
+    codes.push(code);
+    await names.alongside(
+      async () => [{ projectId }],
+      (pairs) => pairs,
+    );
+    return names.failure;
+  };
+  expect(await failureAfter(id(20), "unavailable")).toBe("ListProjects failed (unavailable)");
+  expect(await failureAfter(id(20), "unavailable")).toBe("ListProjects failed (unavailable)");
+  expect(await failureAfter(id(20))).toBeUndefined();
+  expect(await failureAfter(id(21), "permission_denied")).toBe("ListProjects failed (permission_denied)");
+  expect(await failureAfter(id(22))).toBe("ListProjects failed (permission_denied)");
+});
+
 describe("without permission for names", () => {
   test.each([
     [{ projectCalls: "permission_denied", environmentClassCalls: "permission_denied" }, "permission_denied"],

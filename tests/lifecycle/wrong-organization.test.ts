@@ -67,6 +67,26 @@ test("an identity that was unavailable decides later", async () => {
   expect(rpcs()).toEqual(["identity", "pools", "identity"]);
 });
 
+test.each([
+  ["repeated after a minute", unavailable, theirs],
+  ["kept for good if it was refused", refused, undefined],
+])("a List that failed is %s", async (_what, failure, later) => {
+  const { answer, clock } = stage<"pools">();
+  const client = {
+    getIdentity: async () => Promise.reject(refused),
+    async *listWarmPools() {
+      yield* await answer<readonly WarmPoolMessage[]>("pools", [failure, [pool]], {});
+    },
+    async *listPrebuilds() {},
+  };
+  const tokenOrganization = tokenOrganizationOf(client, clock);
+  expect(await tokenOrganization()).toBeUndefined();
+  await clock.advance(59_999);
+  expect(await tokenOrganization()).toBeUndefined();
+  await clock.advance(1);
+  expect(await tokenOrganization()).toBe(later);
+});
+
 test("requireSameOrganization names both organizations when the token belongs to another one", async () => {
   const { tokenOrganization } = token({ identity: [identity(theirs)] });
   await expect(

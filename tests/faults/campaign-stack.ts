@@ -1,8 +1,8 @@
 /** A stack of the fault campaign: the test engine's stack, wherever its program and provider run. */
 import type { Diagnostic, OperationSummary, Stack } from "../../src/testing/engine/index.js";
 import type { ResourceState, Snapshot } from "../../src/testing/engine/state/resource-state.js";
-import { dynamicPackage } from "../../src/testing/engine/state/urn.js";
 import type { Simulator } from "../../src/testing/simulator/index.js";
+import { type Host, isOurType, isTypeIn, otherHost, typeIn } from "../support/hosts.js";
 import type { Watcher } from "./virtual-clock.js";
 
 /** The project of every stack of the campaign. */
@@ -51,8 +51,8 @@ export interface Controls {
 /** What differs between a stack in this process and one in processes of its own. */
 export interface StackHost extends Omit<Controls, "interrupt"> {
   readonly stack: Stack;
-  /** Makes the program declare these resources. */
-  declare(resources: readonly Declared[]): void;
+  /** Makes the program declare these resources in a host. */
+  declare(resources: readonly Declared[], host: Host): void;
   /** Watches the operation that starts. Call the result when it has ended. */
   watch(): () => void;
   /** The state after the last operation. */
@@ -74,8 +74,9 @@ export interface Stage {
 
 /** A stack that a run changes, disturbs, and checks. */
 export class CampaignStack {
-  /** What the program declares. */
+  /** What the program declares, and in which host. */
   declared: readonly Declared[] = [];
+  host: Host = "dynamic";
   snapshot: Snapshot = { resources: [], pending: [] };
   /** Ways to disturb the running operation, undefined between operations. */
   controls: Controls | undefined;
@@ -87,13 +88,23 @@ export class CampaignStack {
 
   /** The warm pools and prebuilds in state. */
   get state(): readonly ResourceState[] {
-    return this.snapshot.resources.filter(({ type }) => type.includes("/ona:"));
+    return this.snapshot.resources.filter(({ type }) => isOurType(type));
+  }
+
+  /** Whether state has resources of the host that the program has left. */
+  get isMoving(): boolean {
+    return this.state.some(({ type }) => !isTypeIn(this.host, type));
+  }
+
+  /** The URN of a resource. */
+  urnOf({ kind, name }: Pick<Declared, "kind" | "name">): string {
+    return urnOf(typeOf(kind, this.host), name);
   }
 
   /** Runs an operation on what is declared. */
   async run(operation: Operation): Promise<Outcome> {
     const host = this.#host;
-    host.declare(this.declared);
+    host.declare(this.declared, this.host);
     this.controls = {
       interrupt: () => host.stack.cancel(),
       killProvider: () => host.killProvider(),
@@ -135,11 +146,17 @@ function operate(stack: Stack, { command, refresh = false, replace = [] }: Opera
 }
 
 /** The type token of a resource. */
-export function typeOf(kind: Declared["kind"]): string {
-  return `${dynamicPackage}:dynamic/ona:${kind === "warmPool" ? "WarmPool" : "Prebuild"}`;
+export function typeOf(kind: Declared["kind"], host: Host): string {
+  return typeIn(host, kind === "warmPool" ? "WarmPool" : "Prebuild");
 }
 
 /** The URN of a resource of the stack. */
-export function urnOf({ kind, name }: Pick<Declared, "kind" | "name">): string {
-  return `urn:pulumi:dev::${projectName}::${typeOf(kind)}::${name}`;
+export function urnOf(type: string, name: string): string {
+  return `urn:pulumi:dev::${projectName}::${type}::${name}`;
+}
+
+/** The aliases of a resource: its old names, and the type that each name may have in the other host. */
+export function aliasesOf({ kind, name, aliases }: Declared, host: Host): { name: string; type?: string }[] {
+  const type = typeOf(kind, otherHost(host));
+  return [...aliases.map((old) => ({ name: old })), ...[name, ...aliases].map((each) => ({ name: each, type }))];
 }

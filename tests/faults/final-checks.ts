@@ -5,7 +5,7 @@ import type { Simulator } from "../../src/testing/simulator/index.js";
 import { warmPoolProperties } from "../../src/warm-pool/properties.js";
 import { BrokenInvariant, type Invariants } from "./invariants.js";
 import { pairOf } from "./program-edits.js";
-import { type CampaignStack, type Declared, urnOf } from "./campaign-stack.js";
+import type { CampaignStack, Declared } from "./campaign-stack.js";
 
 const outputNames = new Set<string>([
   ...warmPoolProperties.outputNames,
@@ -28,6 +28,8 @@ export function restoreHealth(sim: Simulator, invariants: Invariants): void {
 /** The resource as its author declares it after reading an error. */
 export function followAdvice(each: Declared, error: string): Declared {
   const { args } = each;
+  if (error.includes("set the option `deleteBeforeReplace: true`") && each.deleteBeforeReplace !== true)
+    return { ...each, deleteBeforeReplace: true };
   if (error.includes("already have a warm pool") && error.includes("adoptExisting") && args["adoptExisting"] !== true)
     return { ...each, args: { ...args, adoptExisting: true } };
   const missing = /Set (minSize|maxSize) too/.exec(error)?.[1];
@@ -50,12 +52,13 @@ export function liveObjects(sim: Simulator): Live {
  * Expects each declared resource once in state, as the API shows it and as the program declares it.
  * @param before what the API had when the refresh that wrote the state started. The autoscaler may have moved since.
  */
-export function expectStateIsLive(sim: Simulator, { declared, state }: CampaignStack, before: Live): void {
+export function expectStateIsLive(sim: Simulator, stack: CampaignStack, before: Live): void {
+  const { declared, state } = stack;
   const now = liveObjects(sim);
   if (state.length !== declared.length)
     throw new BrokenInvariant(`state has ${state.length} resources, the program declares ${declared.length}`);
   for (const each of declared) {
-    const found = state.filter(({ urn }) => urn === urnOf(each));
+    const found = state.filter(({ urn }) => urn === stack.urnOf(each));
     const [resource] = found;
     if (resource === undefined || found.length > 1)
       throw new BrokenInvariant(`${each.name} is in state ${found.length} times`);

@@ -1,17 +1,24 @@
-/** A provider process that lives in this process: the SDK's dynamic host, our provider, and a way to kill both at any moment. */
+/** A provider process that lives in this process: the SDK's dynamic host with our provider, or the plugin, and a way to kill it at any moment. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { compileFunction } from "node:vm";
 import * as grpc from "@grpc/grpc-js";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { type DynamicProvider, startDynamicHost } from "../../src/hosts/dynamic/provider.js";
+import { EngineConnection } from "../../src/hosts/native/engine.js";
+import { ResourceProvider } from "../../src/hosts/native/gen/pulumi/provider_pb.js";
+import { serviceDefinition } from "../../src/hosts/native/grpc.js";
+import { NativeProvider } from "../../src/hosts/native/provider.js";
+import { handlersOf } from "../../src/hosts/native/serve.js";
 import { prebuildBinding } from "../../src/prebuild/binding.js";
 import { prebuildTraits } from "../../src/prebuild/traits.js";
 import type { Exit, RunningProcess } from "../../src/testing/engine/host/child-process.js";
 import { ProviderHost, type ProviderClient } from "../../src/testing/engine/host/provider-process.js";
+import type { Diagnostic } from "../../src/testing/engine/state/diagnostic.js";
 import { type Clock, systemClock } from "../../src/util/clock.js";
 import { warmPoolBinding } from "../../src/warm-pool/binding.js";
 import { warmPoolTraits } from "../../src/warm-pool/traits.js";
+import type { Host } from "../support/hosts.js";
 import { currentProcess, type SimulatedProcess } from "./virtual-clock.js";
 
 const hostFile = require.resolve("@pulumi/pulumi/cmd/dynamic-provider");
@@ -23,17 +30,21 @@ const runHost = compileFunction(
   { filename: hostFile },
 );
 
-/** The service that the host gives to its gRPC server. */
+/** The service that a host gives to its gRPC server. */
 interface Service {
-  /** The stack's configuration, once the engine has sent it. */
-  config?: Record<string, unknown>;
-  [method: string]: unknown;
+  readonly definition: grpc.ServiceDefinition;
+  readonly methods: Readonly<Record<string, unknown>>;
+  /** Takes the token away, so that nothing can be sent any more. */
+  dropToken(): void;
 }
 
 type ServiceMethod = (
   call: { readonly request: unknown },
   done: (error: Partial<grpc.ServiceError> | null | undefined, response: unknown) => void,
 ) => unknown;
+
+/** Receives what a provider process shows. */
+type Report = (diagnostic: Diagnostic) => void;
 
 const methods = [
   "handshake",
@@ -77,11 +88,11 @@ export class InProcessProvider implements RunningProcess {
   /** Fails each running call when the process dies. */
   readonly #running = new Set<() => void>();
 
-  /** @param print receives each line of the process's output */
-  constructor(print: (line: string) => void) {
+  constructor(host: Host, report: Report) {
     this.exited = this.#exit.promise;
+    const print = (message: string) => report({ severity: "info", message });
     this.#process = { dead: false, print };
-    this.#service = startService(print);
+    this.#service = host === "native" ? startPlugin(report) : startDynamic(print);
   }
 
   /** Connects to the process as the engine does. */
@@ -116,17 +127,17 @@ export class InProcessProvider implements RunningProcess {
   #die(exit: Exit): void {
     if (this.#process.dead) return;
     this.#process.dead = true;
-    // Without a token, the rest of the process can't send anything.
-    const config = this.#service.config ?? {};
-    for (const key of Object.keys(config)) delete config[key];
+    this.#service.dropToken();
     for (const drop of this.#running) drop();
     this.#exit.resolve(exit);
   }
 
   /** A call as the engine makes it. Its messages are serialized and parsed as on the wire. */
   #unary(name: (typeof methods)[number]) {
-    const definition = ResourceProviderService[name] as unknown as grpc.MethodDefinition<unknown, unknown>;
-    const { requestSerialize, requestDeserialize, responseSerialize, responseDeserialize } = definition;
+    const engine = ResourceProviderService[name] as unknown as grpc.MethodDefinition<unknown, unknown>;
+    const provider = this.#service.definition[name];
+    const method = this.#service.methods[name];
+    if (provider === undefined || typeof method !== "function") throw new Error(`the provider has no ${name}`);
     return (request: unknown, done: (error: grpc.ServiceError | null, response?: unknown) => void) => {
       let open = true;
       const settle = (report: () => void) => {
@@ -142,11 +153,11 @@ export class InProcessProvider implements RunningProcess {
       if (this.#process.dead) {
         drop();
       } else {
-        const sent = requestDeserialize(requestSerialize(request));
+        const sent: unknown = provider.requestDeserialize(engine.requestSerialize(request));
         currentProcess.run(this.#process, () =>
-          methodOf(this.#service, name)({ request: sent }, (error, response) => {
+          (method as ServiceMethod).call(this.#service.methods, { request: sent }, (error, response) => {
             if (error) fail(error.code ?? grpc.status.UNKNOWN, error.details ?? error.message ?? "", error.metadata);
-            else settle(() => done(null, responseDeserialize(responseSerialize(response))));
+            else settle(() => done(null, engine.responseDeserialize(provider.responseSerialize(response))));
           }),
         );
       }
@@ -155,13 +166,33 @@ export class InProcessProvider implements RunningProcess {
   }
 }
 
-/** Runs the host's module and takes the service that it would serve. */
-function startService(print: (line: string) => void): Service {
+/** Starts the plugin, whose engine is `report`. */
+function startPlugin(report: Report): Service {
+  class Engine extends EngineConnection {
+    override log(severity: "INFO" | "WARNING", message: string, urn = ""): void {
+      report({ severity: severity === "INFO" ? "info" : "warning", message, ...(urn === "" ? {} : { urn }) });
+    }
+  }
+  const engine = new Engine(() => undefined);
+  const resources = {
+    WarmPool: { traits: warmPoolTraits, load: async () => warmPoolBinding },
+    Prebuild: { traits: prebuildTraits, load: async () => prebuildBinding },
+  };
+  const methods = handlersOf(new NativeProvider({ resources, functions: {}, schemaFile: "" }, engine), engine);
+  return {
+    definition: serviceDefinition(ResourceProvider),
+    methods,
+    dropToken: () => void methods["configure"]?.({ request: {} } as never, () => undefined),
+  };
+}
+
+/** Runs the module of the SDK's dynamic host and takes the service that it would serve. */
+function startDynamic(print: (line: string) => void): Service {
   const providers = createProviders();
-  let service: Service | undefined;
+  let methods: Record<string, unknown> | undefined;
   class Server {
-    addService(_definition: unknown, implementation: Service): void {
-      service = implementation;
+    addService(_definition: unknown, implementation: Record<string, unknown>): void {
+      methods = implementation;
     }
     bindAsync(_address: string, _credentials: unknown, done: (error: null, port: number) => void): void {
       done(null, 0);
@@ -188,8 +219,17 @@ function startService(print: (line: string) => void): Service {
   };
   const hostProcess = { on: () => undefined, argv: ["node", hostFile, "engine"], exit: () => undefined };
   Reflect.apply(runHost, undefined, [module.exports, requireForHost, module, hostProcess, hostConsole]);
-  if (service === undefined) throw new Error("the SDK's dynamic provider host has changed: it added no service");
-  return service;
+  if (methods === undefined) throw new Error("the SDK's dynamic provider host has changed: it added no service");
+  const service = methods;
+  return {
+    definition: ResourceProviderService,
+    methods: service,
+    dropToken() {
+      // The stack's configuration, once the engine has sent it.
+      const config = (service["config"] ?? {}) as Record<string, unknown>;
+      for (const key of Object.keys(config)) delete config[key];
+    },
+  };
 }
 
 /** What `pulumi-ona/provider` exports, created for one process. */
@@ -199,12 +239,6 @@ function createProviders(): Readonly<Record<string, DynamicProvider>> {
     warmPool: makeProvider(warmPoolTraits, async () => warmPoolBinding),
     prebuild: makeProvider(prebuildTraits, async () => prebuildBinding),
   };
-}
-
-function methodOf(service: Service, name: string): ServiceMethod {
-  const method = service[name];
-  if (typeof method !== "function") throw new Error(`the SDK's dynamic provider host has changed: it has no ${name}`);
-  return (method as ServiceMethod).bind(service);
 }
 
 function serviceError(code: grpc.status, details: string, metadata: grpc.Metadata): grpc.ServiceError {

@@ -3,14 +3,27 @@ import { stubText } from "../../src/program/stub.js";
 import { type ConfigEntry, Stack } from "../../src/testing/engine/index.js";
 import { startNode } from "../../src/testing/engine/host/child-process.js";
 import { deleteTheRest } from "../../src/testing/engine/run/operation-phases.js";
+import { referenceTo } from "../../src/testing/engine/host/providers.js";
+import type { Running } from "../../src/testing/engine/run/operation-context.js";
 import { type Peers, runOperation } from "../../src/testing/engine/run/operation.js";
 import type { Registrar } from "../../src/testing/engine/run/registrar.js";
-import type { PropertyMap } from "../../src/testing/engine/state/property-values.js";
+import { type PropertyMap, Secret } from "../../src/testing/engine/state/property-values.js";
 import { newGoal } from "../../src/testing/engine/state/registration.js";
-import type { Snapshot } from "../../src/testing/engine/state/resource-state.js";
+import type { CustomTimeouts, Snapshot } from "../../src/testing/engine/state/resource-state.js";
 import { dynamicPackage, stackType } from "../../src/testing/engine/state/urn.js";
 import type { Simulator } from "../../src/testing/simulator/index.js";
-import { CampaignStack, type Declared, projectName, type Stage, type StackHost, typeOf } from "./campaign-stack.js";
+import { parseGoDuration } from "../../src/util/duration.js";
+import type { Host } from "../support/hosts.js";
+import {
+  aliasesOf,
+  CampaignStack,
+  type Declared,
+  projectName,
+  type Stage,
+  type StackHost,
+  typeOf,
+  urnOf,
+} from "./campaign-stack.js";
 import { InProcessProvider } from "./in-process-provider.js";
 import type { VirtualClock } from "./virtual-clock.js";
 
@@ -31,7 +44,7 @@ export function inProcessStage(clock: VirtualClock, config: Readonly<Record<stri
 
 class InProcessHost implements StackHost {
   readonly stack: Stack;
-  #declared: readonly Declared[] = [];
+  #program: Program = { declared: [], host: "dynamic" };
   #snapshot: Snapshot = { resources: [], pending: [] };
   #providers: InProcessProvider[] = [];
 
@@ -46,7 +59,8 @@ class InProcessHost implements StackHost {
         typescript: false,
         nodeArgs: [],
         config: new Map(),
-        plugins: new Map(),
+        // Not empty, or each program would start the dynamic host.
+        plugins: new Map([["ona", ""]]),
       },
       stack: "dev",
       organization: "organization",
@@ -72,8 +86,8 @@ class InProcessHost implements StackHost {
     });
   }
 
-  declare(resources: readonly Declared[]): void {
-    this.#declared = resources;
+  declare(declared: readonly Declared[], host: Host): void {
+    this.#program = { declared, host };
   }
 
   watch(): () => void {
@@ -102,8 +116,8 @@ class InProcessHost implements StackHost {
 
   #peers(): Peers {
     return {
-      startProvider: (_environment, _address, report) => {
-        const provider = new InProcessProvider((message) => report({ severity: "info", message }));
+      startProvider: (_environment, _address, report, packageName) => {
+        const provider = new InProcessProvider(packageName === dynamicPackage ? "dynamic" : "native", report);
         this.#providers.push(provider);
         return { attach: () => provider.attach(), stop: async () => provider.kill() };
       },
@@ -113,7 +127,7 @@ class InProcessHost implements StackHost {
           running.halt.signal.addEventListener("abort", () => resolve(), { once: true }),
         );
         try {
-          await Promise.race([declareAll(this.#declared, registrar, running.options.dryRun), halted]);
+          await Promise.race([declareAll(this.#program, registrar, running), halted]);
           await registrar.settle();
           await running.executor.settle();
           await deleteTheRest(running);
@@ -126,23 +140,32 @@ class InProcessHost implements StackHost {
   }
 }
 
+/** The resources that a program declares in a host. */
+interface Program {
+  readonly declared: readonly Declared[];
+  readonly host: Host;
+}
+
 /** Does what the program does: registers the stack, then each resource. */
-async function declareAll(declared: readonly Declared[], registrar: Registrar, dryRun: boolean): Promise<void> {
+async function declareAll({ declared, host }: Program, registrar: Registrar, running: Running): Promise<void> {
   const root = newGoal({ type: stackType, name: `${projectName}-dev`, inputs: {}, custom: false });
   const { urn } = await registrar.register(root);
   if (declared.length > 0) {
-    const provider = await registrar.defaultProvider({ type: dynamicPackage, name: "", parent: "" });
+    const provider = await registerProvider(host, registrar, running);
     const registered = declared.map((each) =>
       registrar.register(
         newGoal({
-          type: typeOf(each.kind),
+          type: typeOf(each.kind, host),
           name: each.name,
           parent: urn,
           provider,
-          inputs: inputsOf(each, dryRun),
-          aliases: each.aliases.map((name) => ({ name })),
-          deleteBeforeReplace: each.deleteBeforeReplace,
+          inputs: host === "native" ? { ...each.args } : dynamicInputs(each, running.options.dryRun),
+          aliases: aliasesOf(each, host),
+          // The class of the dynamic warm pool has a default. An SDK of the plugin has none.
+          deleteBeforeReplace:
+            each.deleteBeforeReplace ?? (host === "dynamic" && each.kind === "warmPool" ? true : undefined),
           replaceOnChanges: [...each.replaceOnChanges],
+          ...(host === "native" ? { customTimeouts: inSeconds(each.customTimeouts) } : {}),
         }),
       ),
     );
@@ -152,9 +175,26 @@ async function declareAll(declared: readonly Declared[], registrar: Registrar, d
   registrar.registerOutputs(urn, {});
 }
 
+/** The default provider of a host. That of the plugin is registered here, because there is no executable. */
+async function registerProvider(host: Host, registrar: Registrar, { environment }: Running): Promise<string> {
+  if (host === "dynamic") return registrar.defaultProvider({ type: dynamicPackage, name: "", parent: "" });
+  const inputs = [...environment.config].map(
+    ([key, { value, secret }]) => [key.replace("ona:", ""), secret ? new Secret(value) : value] as const,
+  );
+  const goal = newGoal({ type: "pulumi:providers:ona", name: "default", inputs: Object.fromEntries(inputs) });
+  return referenceTo((await registrar.register(goal)).state);
+}
+
+/** Timeouts as the SDK sends them. */
+function inSeconds(timeouts: Declared["customTimeouts"] = {}): CustomTimeouts {
+  return Object.fromEntries(
+    Object.entries(timeouts).map(([operation, text]) => [operation, (parseGoDuration(text) ?? 0) / 1_000]),
+  );
+}
+
 /** The inputs that the program side of this package registers. */
-function inputsOf({ kind, name, args, customTimeouts }: Declared, dryRun: boolean): PropertyMap {
-  const mark = dryRun ? { __preview: name } : { __urn: `urn:pulumi:dev::${projectName}::${typeOf(kind)}::${name}` };
+function dynamicInputs({ kind, name, args, customTimeouts }: Declared, dryRun: boolean): PropertyMap {
+  const mark = dryRun ? { __preview: name } : { __urn: urnOf(typeOf(kind, "dynamic"), name) };
   const inputs: PropertyMap = { ...args, __provider: stubText(kind), ...mark };
   if (customTimeouts !== undefined) inputs["__timeouts"] = { ...customTimeouts };
   return inputs;

@@ -6,16 +6,19 @@ import { newState } from "../../src/testing/engine/state/resource-state.js";
 import type { PendingOperation, ResourceState, Snapshot } from "../../src/testing/engine/state/resource-state.js";
 import type { Simulator } from "../../src/testing/simulator/index.js";
 import { prepareConsumer, writeProgram } from "../support/consumer.js";
-import { CampaignStack, type Declared, projectName, type Stage, type StackHost } from "./campaign-stack.js";
+import type { Host } from "../support/hosts.js";
+import { projectFiles } from "../support/warm-pools.js";
+import { aliasesOf, CampaignStack, type Declared, projectName, type Stage, type StackHost } from "./campaign-stack.js";
 import type { Watcher } from "./virtual-clock.js";
 
 /** How often the watcher hears of new requests while an operation runs. */
 const watchIntervalMs = 2;
 
 const program = `
-const { WarmPool, Prebuild } = require("pulumi-ona");
-for (const { kind, name, args, aliases, ...opts } of JSON.parse(require("fs").readFileSync("declared.json", "utf8")))
-  new (kind === "warmPool" ? WarmPool : Prebuild)(name, args, { ...opts, aliases: aliases.map((name) => ({ name })) });
+const { host, declared } = JSON.parse(require("fs").readFileSync("declared.json", "utf8"));
+const { WarmPool, Prebuild } = require(host === "native" ? "./native-sdk.cjs" : "pulumi-ona");
+for (const { kind, name, args, aliases, ...opts } of declared)
+  new (kind === "warmPool" ? WarmPool : Prebuild)(name, args, { ...opts, aliases });
 `;
 
 /** The stage of runs in processes of their own. They use the CLI's default parallelism. */
@@ -26,9 +29,7 @@ export function processStage(): Stage {
     async open(simulator, watcher) {
       sim = simulator;
       const folder = writeProgram(consumer, {
-        "Pulumi.yaml": `name: ${projectName}\nmain: index.js\nruntime: { name: nodejs, options: { typescript: false } }\n`,
-        "package.json": JSON.stringify({ name: projectName, private: true, main: "index.js" }),
-        "declared.json": "[]",
+        ...projectFiles(projectName, "native"),
         "index.js": program,
       });
       const stack = await createStack({
@@ -61,8 +62,9 @@ class ProcessHost implements StackHost {
     this.#watcher = watcher;
   }
 
-  declare(resources: readonly Declared[]): void {
-    writeFileSync(join(this.#folder, "declared.json"), JSON.stringify(resources));
+  declare(resources: readonly Declared[], host: Host): void {
+    const declared = resources.map((each) => ({ ...each, aliases: aliasesOf(each, host) }));
+    writeFileSync(join(this.#folder, "declared.json"), JSON.stringify({ host, declared }));
   }
 
   watch(): () => void {
@@ -107,13 +109,14 @@ class ProcessHost implements StackHost {
   }
 }
 
-/** Kills the provider processes that this process has started. They run the SDK's dynamic host. */
+/** Kills the provider processes that this process has started. They run the SDK's dynamic host, or the plugin. */
 function killProviderProcesses(): void {
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     try {
       const parent = / (\d+)$/.exec(readFileSync(`/proc/${pid}/stat`, "utf8").split(" ").slice(0, 4).join(" "))?.[1];
       const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
-      if (Number(parent) === process.pid && command.includes("dynamic-provider")) process.kill(Number(pid), "SIGKILL");
+      if (Number(parent) === process.pid && /dynamic-provider|pulumi-resource-ona/.test(command))
+        process.kill(Number(pid), "SIGKILL");
     } catch {
       // It has ended in the meantime.
     }

@@ -27,7 +27,7 @@ export function editProgram(program: readonly Declared[], edit: Edit, pairs: rea
           ...(waitForReady === undefined ? {} : { waitForReady }),
         },
         aliases: [],
-        deleteBeforeReplace: true,
+        deleteBeforeReplace: undefined,
         replaceOnChanges: [],
         // Long enough for the simulator, short enough for a wait that never succeeds.
         customTimeouts: { create: "3m", update: "3m", delete: "3m" },

@@ -2,6 +2,7 @@
 import * as fc from "fast-check";
 import type { Fault } from "../../src/testing/simulator/index.js";
 import { plausible, type Unknowns } from "../../src/testing/simulator/unknowns.js";
+import { type Host, hosts } from "../support/hosts.js";
 import { codesAfter, codesBefore, pageStatuses } from "./fault-codes.js";
 
 const nameCount = 12;
@@ -82,6 +83,8 @@ export type Disturbance =
 
 /** One operation and everything that disturbs it. */
 export interface Step {
+  /** Moves the program to the other host first. */
+  readonly moves: boolean;
   readonly edits: readonly Edit[];
   readonly events: readonly Event[];
   readonly faults: readonly Fault[];
@@ -93,6 +96,8 @@ export interface Step {
 export interface Scenario {
   /** Seeds what is random in the provider. */
   readonly seed: number;
+  /** Where the program begins. */
+  readonly host: Host;
   readonly parallel: number;
   readonly unknowns: Unknowns;
   /** Whether classes start with a completed prebuild. */
@@ -279,6 +284,7 @@ const operation = fc.oneof(
 
 const step = (edits: fc.Arbitrary<Edit[]>, disturbance: fc.Arbitrary<Disturbance>): fc.Arbitrary<Step> =>
   fc.record({
+    moves: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
     edits,
     events: fc.array(event, { maxLength: 2 }),
     faults: fc.oneof(
@@ -295,6 +301,7 @@ const unknowns = fc.record(
 
 const surroundings = {
   seed: fc.nat(),
+  host: fc.constantFrom(...hosts),
   parallel: fc.constantFrom(1, 2, 4, 16),
   unknowns,
   snapshots: fc.oneof({ weight: 5, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
@@ -325,3 +332,8 @@ export const shortScenario: fc.Arbitrary<Scenario> = fc.record({
     )
     .map(([first, rest]) => [first, ...rest]),
 });
+
+/** The scenario with a program that stays in one host. */
+export function inHost(host: Host, scenario: Scenario): Scenario {
+  return { ...scenario, host, steps: scenario.steps.map((step) => ({ ...step, moves: false })) };
+}

@@ -1,7 +1,8 @@
 /** One run of the campaign: its steps with everything that disturbs them, then an undisturbed end that must leave nothing wrong. */
 import { type LoggedRequest, type Simulator, startSimulator } from "../../src/testing/simulator/index.js";
 import { seededRandom } from "../../src/testing/simulator/seeded-random.js";
-import { type CampaignStack, type Operation, type Outcome, type Stage, urnOf } from "./campaign-stack.js";
+import { otherHost } from "../support/hosts.js";
+import { type CampaignStack, type Declared, type Operation, type Outcome, type Stage } from "./campaign-stack.js";
 import { expectStateIsLive, followAdvice, liveObjects, restoreHealth } from "./final-checks.js";
 import { BrokenInvariant, Invariants } from "./invariants.js";
 import { applyOutsideEvent } from "./outside-events.js";
@@ -19,6 +20,8 @@ export interface Tally {
   interrupts: number;
   kills: number;
   failed: number;
+  /** Programs that moved to the other host. */
+  moves: number;
   /** How often the last `up` failed and its advice was followed. */
   advised: number;
 }
@@ -72,6 +75,8 @@ class Run implements Watcher {
   #openInvariants: Invariants | undefined;
   #disturbance: Disturbance = { kind: "none" };
   #requests = 0;
+  /** The program, if the last `up` applied it and nothing has failed since. */
+  #settled: readonly Declared[] | undefined;
 
   constructor(scenario: Scenario, sim: Simulator, stage: Stage, tally: Tally) {
     this.#scenario = scenario;
@@ -85,6 +90,7 @@ class Run implements Watcher {
 
   async all(): Promise<void> {
     this.#openStack = await this.#stage.open(this.#sim, this, this.#scenario.parallel);
+    this.#openStack.host = this.#scenario.host;
     this.#openInvariants = new Invariants(this.#sim, this.#openStack);
     for (const step of this.#scenario.steps) await this.#step(step);
     await this.#end();
@@ -118,7 +124,13 @@ class Run implements Watcher {
   }
 
   async #step(step: Step): Promise<void> {
-    for (const edit of step.edits) this.#stack.declared = editProgram(this.#stack.declared, edit, this.#pairs);
+    // A move is a change of its own: the processes of two hosts don't know of each other what they adopt.
+    if (step.moves && this.#settled === this.#stack.declared) {
+      this.#stack.host = otherHost(this.#stack.host);
+      this.#tally.moves++;
+    } else if (!this.#stack.isMoving) {
+      for (const edit of step.edits) this.#stack.declared = editProgram(this.#stack.declared, edit, this.#pairs);
+    }
     for (const event of step.events) {
       this.trail.push(`  outside event ${JSON.stringify(event)}`);
       applyOutsideEvent(event, this.#sim, this.#invariants, this.#pairs, this.#stack.declared);
@@ -167,9 +179,9 @@ class Run implements Watcher {
   }
 
   async #operate(operation: Step["operation"]): Promise<Outcome> {
-    const { declared, state, snapshot } = this.#stack;
+    const { declared, host, state, snapshot } = this.#stack;
     this.trail.push(
-      `${operation} of ${declared.map(({ name, args }) => `${name} ${JSON.stringify(args)}`).join(", ")}`,
+      `${operation} (${host}) of ${declared.map(({ name, args }) => `${name} ${JSON.stringify(args)}`).join(", ")}`,
     );
     // A CLI needs at least as long to start. Within one second, a run of the last process could be one of this process.
     this.#sim.clock.advance(2_000);
@@ -182,6 +194,8 @@ class Run implements Watcher {
     this.#tally.lists += calls.filter(isBatchedRead).length;
     this.#tally.faults += calls.filter(({ fault }) => fault !== undefined).length;
     if (!outcome.succeeded) this.#tally.failed++;
+    if (!outcome.succeeded || operation === "destroy") this.#settled = undefined;
+    else if (changesResources(operation)) this.#settled = declared;
     this.trail.push(
       ...calls.map(({ rpc, body, status, code, fault }) =>
         `    ${rpc} ${JSON.stringify(body)} ${status} ${code ?? ""} ${fault ?? ""}`.trimEnd(),
@@ -197,7 +211,7 @@ class Run implements Watcher {
         .join(", ")}`,
     );
     this.#invariants.check(snapshot, outcome, calls);
-    if (outcome.succeeded && ["up", "upRefresh", "replace"].includes(operation)) this.#expectAllFinished();
+    if (outcome.succeeded && changesResources(operation)) this.#expectAllFinished();
     return outcome;
   }
 
@@ -219,7 +233,7 @@ class Run implements Watcher {
       if (succeeded) return;
       const { declared } = this.#stack;
       const advised = declared.map((each) =>
-        followAdvice(each, errors.find(({ urn }) => urn === urnOf(each))?.message ?? ""),
+        followAdvice(each, errors.find(({ urn }) => urn === this.#stack.urnOf(each))?.message ?? ""),
       );
       const runsAgain = errors.some(({ message }) => message.includes("The next `pulumi up` runs it again"));
       if (runsAgain && repeatedUps++ < maxRepeatedUps) continue;
@@ -257,6 +271,10 @@ async function failIfStuck(work: Promise<void>, stage: Stage): Promise<void> {
 /** Whether a call lists all warm pools of its projects. A List that looks for the pool of one pair names the class too. */
 function isBatchedRead({ rpc, body }: LoggedRequest): boolean {
   return rpc === "ListWarmPools" && !JSON.stringify(body).includes("environmentClassIds");
+}
+
+function changesResources(operation: Step["operation"]): boolean {
+  return ["up", "upRefresh", "replace"].includes(operation);
 }
 
 function operationOf(operation: Step["operation"], firstUrn: string | undefined): Operation {

@@ -277,7 +277,7 @@ function declaredAs(pair: Pair, index: number, { kind, args }: Moment): Declared
     name: index === 0 ? "web" : `other-${index}`,
     args: { ...pair, ...(args ?? (kind === "warmPool" ? { minSize: 1, maxSize: 2 } : {})) },
     aliases: [],
-    deleteBeforeReplace: kind === "warmPool" ? true : undefined,
+    deleteBeforeReplace: undefined,
     replaceOnChanges: [],
     customTimeouts: undefined,
   };

@@ -1,9 +1,10 @@
 /** A stack for acceptance tests: the packed package in real processes, the simulator, and a simulated clock. */
-import { rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createStack, type OperationSummary, type Stack, type StackOptions } from "../../src/testing/engine/index.js";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../src/testing/simulator/index.js";
 import { writeProgram } from "./consumer.js";
+import type { Host } from "./hosts.js";
 
 /** A resource that the test's program declares. Names must be unique. */
 export interface Declared {
@@ -61,6 +62,8 @@ module.exports = Object.fromEntries(Object.entries(made).map(([name, { id, phase
 
 /** The options of a bench. */
 export interface BenchOptions {
+  /** Where the program's resources and functions are. `native`: programs get an SDK of the plugin for this package. */
+  readonly host?: Host;
   readonly simulator?: SimulatorOptions;
   readonly stack?: Partial<
     Pick<StackOptions, "stack" | "config" | "env" | "parallel" | "onOutput" | "onProviderCall" | "reuseProcesses">
@@ -71,15 +74,33 @@ export interface BenchOptions {
   readonly virtualTime?: boolean;
 }
 
+/** The files of a project besides its program, which is index.js. With the plugin, the project has an SDK of it. */
+export function projectFiles(name: string, host: Host = "dynamic"): Record<string, string> {
+  const settings = `name: ${name}\nmain: index.js\nruntime: { name: nodejs, options: { typescript: false } }\n`;
+  const plugin = "{ name: ona, path: ../../node_modules/pulumi-ona/dist/plugin }";
+  return {
+    "Pulumi.yaml": host === "native" ? `${settings}plugins: { providers: [${plugin}] }\n` : settings,
+    "package.json": JSON.stringify({ name, private: true, main: "index.js" }),
+    ...(host === "native" ? { "native-sdk.cjs": readFileSync(join(__dirname, "native-sdk.cjs"), "utf8") } : {}),
+  };
+}
+
+/** A program's files with the SDK of a host. */
+function inHost(host: Host = "dynamic", files: Readonly<Record<string, string>>): Record<string, string> {
+  const sdk = host === "native" ? "./native-sdk.cjs" : "pulumi-ona";
+  const entries = Object.entries(files);
+  return Object.fromEntries(
+    entries.map(([name, text]) => [name, text.replace('require("pulumi-ona")', `require("${sdk}")`)]),
+  );
+}
+
 /** Starts a simulator and a stack. Use it with `await using`. */
 export async function startBench(options: BenchOptions = {}): Promise<Bench> {
   const sim = await startSimulator({ token, ...options.simulator });
   const folder = writeProgram(consumer(), {
-    "Pulumi.yaml": "name: pools\nmain: index.js\nruntime: { name: nodejs, options: { typescript: false } }\n",
-    "package.json": JSON.stringify({ name: "pools", private: true, main: "index.js" }),
+    ...projectFiles("pools", options.host),
     "declared.json": "[]",
-    "index.js": declaring,
-    ...options.files,
+    ...inHost(options.host, { "index.js": declaring, ...options.files }),
   });
   const stack = await createStack({
     workDir: folder,

@@ -28,9 +28,3 @@ test("the curl command in docs/simulator.md lists two prebuilds", async () => {
   const { stdout } = await promisify(execFile)("sh", ["-c", command.replace("curl", "curl -sS")], { env });
   expect(JSON.parse(stdout)).toMatchObject({ prebuilds: [{}, {}] });
 });
-
-test("the example in docs/simulator.md uses names that exist in a new simulator", async () => {
-  const { projects } = await simulate();
-  expect(text).toContain(`getProjectOutput({ name: "${projects[0]?.name}" })`);
-  expect(text).toContain(`getEnvironmentClassOutput({ name: "${projects[0]?.environmentClasses[0]?.name}"`);
-});

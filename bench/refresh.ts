@@ -47,7 +47,7 @@ export const rows: readonly Row[] = [
   },
   {
     figure: "API calls of a refresh of 500 pools in 10 projects",
-    target: atMost(13),
+    target: atMost(8),
     async measure(target) {
       await using bench = await readyFleet("ours");
       await succeed(bench.stack.refresh());

@@ -5,6 +5,7 @@
  *   read ──► write to its project in progress, or Lists are failing? ─► Get
  *     ├────► the project's List is newer than 30 s and than our writes ─► ask it ─┬─► shown ──► answer
  *     ├────► fewer than minObjects reads in 30 s? ──────────────────────► Get     │
+ *     ├────► two Lists work already? ─► ask one of all projects ─► shown? answer  │
  *     └────► wait 5 ms for more projects, start a List ─────────────────► ask it ─┴─► not shown, gone,
  *                                                                         other project, failed ─► Get
  *
@@ -22,6 +23,10 @@ export const maxListAgeMs = 30_000;
 export const gatherMs = 5;
 /** The longest such wait, if a rate limit would delay the List anyway. */
 export const maxGatherMs = 1_000;
+/** How many Lists start before one of all projects: the stack may have few of them. */
+const listsBeforeAll = 2;
+/** How many more pages than projects it answers for a List of all projects may take: other stacks may have many. */
+const maxExtraPages = 3;
 /** If a List takes this long to fail, no List starts for a while: an API that hangs must not delay each project. */
 const slowFailureMs = 5_000;
 
@@ -30,6 +35,8 @@ export interface Source<Item> {
   get(id: string, signal: AbortSignal | undefined): Promise<Item>;
   /** Starts a List of as many projects as a filter takes. */
   list(projectIds: readonly string[], signal: AbortSignal): Pages<Item>;
+  /** Starts a List of all projects. Left out if it would show far more objects than are in stacks. */
+  readonly listAll?: (signal: AbortSignal) => Pages<Item>;
   isRateLimited(): boolean;
   rateLimitDelayMs(): number;
   projectOf(item: Item): string | undefined;
@@ -45,6 +52,12 @@ interface StartedList<Item extends { readonly id: string }> {
   readonly number: number;
   /** When it started, by `clock.monotonic()`. */
   readonly startedAt: number;
+}
+
+/** A List of all projects. */
+interface ListOfAll<Item extends { readonly id: string }> extends StartedList<Item> {
+  /** The projects that it has answered for. */
+  readonly answeredFor: Set<string>;
 }
 
 /** Projects that are gathered for a List. */
@@ -65,6 +78,8 @@ export class BatchedReads<Item extends { readonly id: string }> {
   readonly #fence: WriteFence;
   /** The newest List of each project. */
   readonly #lists = new Map<string, StartedList<Item>>();
+  /** The newest List of all projects. */
+  #all: ListOfAll<Item> | undefined;
   /** When each object was last wanted, oldest first. */
   readonly #wantedAt = new Map<string, number>();
   #batch: Batch<Item> | undefined;
@@ -95,12 +110,27 @@ export class BatchedReads<Item extends { readonly id: string }> {
     if (!isProjectId(projectId)) return undefined;
     const project = normalizeId(projectId);
     const isAlone = this.#isAlone(normalizeId(id));
-    if (this.#fence.isFenced(project) || this.#clock.monotonic() < this.#pausedUntil) return undefined;
+    if (!this.#mayList(project)) return undefined;
     const known = this.#usableList(project);
     // If the last List failed the next one would, too: a refusal must not cost every read two calls.
     if (known?.list.state === "failed") return undefined;
-    const usable = purpose === "read" && known?.list.state !== "abandoned" ? known : undefined;
-    const started = usable ?? (isAlone ? undefined : await this.#gather(project, purpose));
+    const ask = (started: StartedList<Item> | undefined) => this.#ask(started, { id, project }, signal);
+    if (purpose === "read" && known !== undefined && known.list.isWorking) return ask(known);
+    if (isAlone) return undefined;
+    const all = purpose === "read" ? this.#listOfAll(project) : undefined;
+    const item = all === undefined ? undefined : await ask(all);
+    if (item !== undefined) {
+      all?.answeredFor.add(project);
+      return item;
+    }
+    return this.#mayList(project) ? ask(await this.#gather(project, purpose)) : undefined;
+  }
+
+  async #ask(
+    started: StartedList<Item> | undefined,
+    { id, project }: { readonly id: string; readonly project: string },
+    signal?: AbortSignal,
+  ): Promise<Item | undefined> {
     const item = await started?.list.find(normalizeId(id), signal);
     if (started?.list.state === "failed") {
       const now = this.#clock.monotonic();
@@ -109,6 +139,10 @@ export class BatchedReads<Item extends { readonly id: string }> {
     if (started === undefined || item === undefined || !this.#fence.mayAnswer(started.number, project))
       return undefined;
     return !this.#source.isGone(item) && this.#source.projectOf(item) === project ? item : undefined;
+  }
+
+  #mayList(project: string): boolean {
+    return !this.#fence.isFenced(project) && this.#clock.monotonic() >= this.#pausedUntil;
   }
 
   /** Whether so few objects are wanted that Gets take the fewest calls. */
@@ -128,6 +162,30 @@ export class BatchedReads<Item extends { readonly id: string }> {
     const started = this.#lists.get(project);
     if (started === undefined || !this.#isFresh(started)) return undefined;
     return this.#fence.mayAnswer(started.number, project) ? started : undefined;
+  }
+
+  /** A List of all projects that may answer for this one, if so many projects are wanted that it saves calls. */
+  #listOfAll(project: string): ListOfAll<Item> | undefined {
+    this.#forgetOldLists();
+    const { listAll } = this.#source;
+    if (this.#all === undefined && listAll !== undefined) {
+      const working = new Set([...this.#lists.values()].filter(({ list }) => list.isWorking));
+      if (working.size < listsBeforeAll) return undefined;
+      const answeredFor = new Set<string>();
+      this.#all = { ...this.#start(listAll, () => maxExtraPages + answeredFor.size), answeredFor };
+    }
+    const all = this.#all;
+    return all !== undefined && all.list.isWorking && this.#fence.mayAnswer(all.number, project) ? all : undefined;
+  }
+
+  #forgetOldLists(): void {
+    for (const [project, started] of this.#lists) if (!this.#isFresh(started)) this.#lists.delete(project);
+    if (this.#all !== undefined && !this.#isFresh(this.#all)) this.#all = undefined;
+  }
+
+  #start(pages: (signal: AbortSignal) => Pages<Item>, maxPages?: () => number): StartedList<Item> {
+    const list = new SharedList(pages, this.#clock, () => this.#source.isRateLimited(), maxPages);
+    return { list, number: this.#fence.startList(), startedAt: this.#clock.monotonic() };
   }
 
   #isFresh({ startedAt }: StartedList<Item>): boolean {
@@ -154,15 +212,13 @@ export class BatchedReads<Item extends { readonly id: string }> {
   }
 
   #startLists({ wanted, hasRead, lists }: Batch<Item>): void {
-    for (const [project, started] of this.#lists) if (!this.#isFresh(started)) this.#lists.delete(project);
+    this.#forgetOldLists();
     const projects = [...wanted.keys()].filter((project) => !this.#fence.isFenced(project));
     for (const group of chunk(projects)) {
       const objects = group.reduce((sum, project) => sum + (wanted.get(project) ?? 0), 0);
       // No other call could use the List of a lone poll.
       if (!hasRead && objects < this.#source.minObjects) continue;
-      const pages = (signal: AbortSignal) => this.#source.list(group, signal);
-      const list = new SharedList(pages, this.#clock, () => this.#source.isRateLimited());
-      const started = { list, number: this.#fence.startList(), startedAt: this.#clock.monotonic() };
+      const started = this.#start((signal) => this.#source.list(group, signal));
       for (const project of group) {
         lists.set(project, started);
         this.#lists.set(project, started);

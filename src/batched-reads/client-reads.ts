@@ -13,7 +13,7 @@ interface ApiObject {
 }
 
 /** The calls that read objects of one kind. */
-export interface Calls<Item> extends Pick<Source<Item>, "list" | "minObjects"> {
+export interface Calls<Item> extends Pick<Source<Item>, "list" | "listAll" | "minObjects"> {
   get(id: string, options: CallOptions): Promise<Item>;
 }
 

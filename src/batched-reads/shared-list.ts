@@ -1,5 +1,5 @@
 /**
- * One List that many readers share, so that a refresh of 500 pools takes 13 calls and not 500.
+ * One List that many readers share, so that a refresh of 500 pools takes 8 calls and not 500.
  *
  *   open ──► page by page, while a reader waits for an object that no page has shown yet
  *    ├─► ended      the last page was read
@@ -26,6 +26,7 @@ export class SharedList<Item extends { readonly id: string }> {
   readonly #pages: Pages<Item>;
   readonly #clock: Clock;
   readonly #isRateLimited: () => boolean;
+  readonly #maxPages: () => number;
   readonly #stop = new AbortController();
   readonly #shown = new Map<string, Item>();
   readonly #readers = new Set<Reader<Item>>();
@@ -34,16 +35,30 @@ export class SharedList<Item extends { readonly id: string }> {
   #fetched = 0;
   #asked = 0;
 
-  /** @param list starts the List; the signal ends it */
-  constructor(list: (signal: AbortSignal) => Pages<Item>, clock: Clock, isRateLimited: () => boolean = () => false) {
+  /**
+   * @param list starts the List; the signal ends it
+   * @param maxPages how many pages it may take by now; default: as many as Gets would be needed
+   */
+  constructor(
+    list: (signal: AbortSignal) => Pages<Item>,
+    clock: Clock,
+    isRateLimited: () => boolean = () => false,
+    maxPages = () => this.#asked,
+  ) {
     this.#pages = list(this.#stop.signal);
     this.#clock = clock;
     this.#isRateLimited = isRateLimited;
+    this.#maxPages = maxPages;
   }
 
   /** See above. */
   get state(): "open" | "ended" | "failed" | "abandoned" {
     return this.#state;
+  }
+
+  /** Whether what it has shown counts. */
+  get isWorking(): boolean {
+    return this.#state === "open" || this.#state === "ended";
   }
 
   /**
@@ -74,12 +89,12 @@ export class SharedList<Item extends { readonly id: string }> {
     });
   }
 
-  /** Fetches pages while readers wait, but no more pages than Gets would be needed. */
+  /** Fetches pages while readers wait. */
   async #pull(): Promise<void> {
     if (this.#pulling) return;
     this.#pulling = true;
     try {
-      while (this.#state === "open" && this.#readers.size > 0 && this.#fetched < this.#asked) {
+      while (this.#state === "open" && this.#readers.size > 0 && this.#fetched < this.#maxPages()) {
         const page = await this.#nextPage();
         this.#fetched++;
         if (page === undefined) this.#state = "ended";

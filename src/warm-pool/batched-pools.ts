@@ -21,6 +21,7 @@ export const poolsOf = perOwner(
     const calls: Calls<WarmPoolMessage> = {
       get: (id, options) => client.getWarmPool(id, options),
       list: (projectIds, signal) => client.warmPoolPages({ projectIds }, { signal }),
+      listAll: (signal) => client.warmPoolPages({}, { signal }),
       // A project has few pools, so a List never takes more calls than the Gets that it replaces.
       minObjects: 2,
     };

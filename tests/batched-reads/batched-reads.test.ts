@@ -37,15 +37,71 @@ describe("the number of calls", () => {
   ];
   test.each(
     layouts.flatMap(([order, projectOf]) => [false, true].map((newestFirst) => ({ order, projectOf, newestFirst }))),
-  )(
-    "500 objects of 10 projects, declared $order, listed newest first: $newestFirst, are 13 calls at most",
-    async (each) => {
-      const fleet = new Fleet(Array.from({ length: 500 }, (_, index) => thing(index + 1, each.projectOf(index))));
-      fleet.newestFirst = each.newestFirst;
-      await fleet.refresh(numbers(500), 8);
-      expect(fleet.calls.length).toBeLessThanOrEqual(5 + 8);
-    },
-  );
+  )("500 objects of 10 projects, declared $order, listed newest first: $newestFirst, are few calls", async (each) => {
+    const fleet = new Fleet(Array.from({ length: 500 }, (_, index) => thing(index + 1, each.projectOf(index))));
+    fleet.newestFirst = each.newestFirst;
+    await fleet.refresh(numbers(500), 8);
+    expect(fleet.calls.length).toBeLessThanOrEqual(each.order === "project by project" ? 8 : 10);
+  });
+
+  describe("a List of all projects", () => {
+    /** 8 projects with 10 objects each, and objects of other stacks that are listed before them. */
+    const fleetAmong = (others: number, mayListAll = true) => {
+      const ours = numbers(80).map((number) => thing(number, Math.ceil(number / 10)));
+      const theirs = numbers(others).map((number) => thing(1_000 + number, 100));
+      return new Fleet([...theirs, ...ours], 2, mayListAll);
+    };
+
+    test("answers for the third project and those after it", async () => {
+      const fleet = fleetAmong(0);
+      await fleet.refresh(numbers(80), 4);
+      expect(fleet.calls).toEqual(["Get 1", "List 1", "List 2", "List all"]);
+    });
+
+    test("takes three pages at most before it shows something", async () => {
+      const fleet = fleetAmong(1_000);
+      await fleet.refresh(numbers(80), 4);
+      const own = [3, 4, 5, 6, 7, 8].map((number) => `List ${number}`);
+      expect(fleet.calls).toEqual(["Get 1", "List 1", "List 2", "List all", "page", "page", ...own]);
+    });
+
+    test("is not started if the API could show too many objects", async () => {
+      const fleet = fleetAmong(0, false);
+      await fleet.refresh(numbers(80), 4);
+      expect(fleet.calls).toEqual(["Get 1", ...numbers(8).map((number) => `List ${number}`)]);
+    });
+
+    test("that is refused costs one call", async () => {
+      const fleet = fleetAmong(0);
+      fleet.onPage = () => {
+        if (fleet.calls.at(-1) === "List all") throw new Error("permission_denied");
+      };
+      await fleet.refresh(numbers(80), 4);
+      expect(fleet.calls.filter((call) => call === "List all")).toHaveLength(1);
+      expect(fleet.calls).toHaveLength(1 + 8 + 1);
+    });
+
+    test("never answers after a write to the project", async () => {
+      const fleet = fleetAmong(0);
+      await fleet.refresh(numbers(30), 4);
+      await fleet.clock.run(fleet.writes.writeIn(project(8), () => fleet.clock.sleep(latency)));
+      fleet.change(80, "UPDATED");
+      expect(phases(await fleet.read(75, 80))).toEqual(["READY", "UPDATED"]);
+      expect(fleet.calls.slice(-1)).toEqual(["List 8"]);
+      expect(phases(await fleet.read(60))).toEqual(["READY"]);
+      expect(fleet.calls.slice(-1)).toEqual(["List 8"]);
+    });
+
+    test("is replaced after 30 s", async () => {
+      const fleet = fleetAmong(0);
+      await fleet.refresh(numbers(40), 4);
+      await fleet.clock.advance(maxListAgeMs + 1);
+      fleet.change(41, "CHANGED");
+      await fleet.refresh(numbers(60), 4);
+      expect(fleet.calls.filter((call) => call === "List all")).toHaveLength(2);
+      expect(phases(await fleet.read(41))).toEqual(["CHANGED"]);
+    });
+  });
 
   test.each([1, 8, 16])(
     "with %i concurrent reads, calls per object never rise as the fleet grows",

@@ -27,7 +27,7 @@ export const thing = (number: number, of: number, phase = "READY"): Thing => ({
 export class Fleet {
   readonly clock = new FakeClock();
   readonly things = new Map<string, Thing>();
-  /** The calls in order: `Get 3`, `List 1,2`, `page`. */
+  /** The calls in order: `Get 3`, `List 1,2`, `List all`, `page`. */
   readonly calls: string[] = [];
   /** The time of each call. */
   readonly at: number[] = [];
@@ -47,7 +47,8 @@ export class Fleet {
   /** Runs before a Get is answered. */
   onGet: (id: string) => void = () => undefined;
 
-  constructor(things: readonly Thing[], least = 2) {
+  /** @param mayListAll whether one List may show the objects of all projects */
+  constructor(things: readonly Thing[], least = 2, mayListAll = true) {
     for (const each of things) this.things.set(each.id, each);
     const source: Source<Thing> = {
       get: async (id, signal) => {
@@ -60,6 +61,7 @@ export class Fleet {
         return found;
       },
       list: (projectIds, signal) => this.#pages(projectIds, signal),
+      ...(mayListAll ? { listAll: (signal: AbortSignal) => this.#pages(undefined, signal) } : {}),
       isRateLimited: () => this.isRateLimited,
       rateLimitDelayMs: () => this.rateLimitDelayMs,
       projectOf: ({ projectId }) => projectId,
@@ -69,12 +71,16 @@ export class Fleet {
     this.reads = new BatchedReads(source, this.clock, this.writes);
   }
 
-  async *#pages(projectIds: readonly string[], signal: AbortSignal): AsyncGenerator<readonly Thing[], void, void> {
+  async *#pages(
+    projectIds: readonly string[] | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly Thing[], void, void> {
     const after = new Set<string>();
     for (let page = 1; ; page++) {
-      this.#note(page === 1 ? `List ${projectIds.map(short).join()}` : "page");
+      this.#note(page === 1 ? `List ${projectIds?.map(short).join() ?? "all"}` : "page");
       const all = [...this.things.values()].filter(
-        ({ id, projectId }) => (this.ignoresFilter || projectIds.includes(projectId)) && !this.unlisted.has(id),
+        ({ id, projectId }) =>
+          (this.ignoresFilter || projectIds?.includes(projectId) !== false) && !this.unlisted.has(id),
       );
       const rest = (this.newestFirst ? all.toReversed() : all).filter(({ id }) => !after.has(id));
       const items = rest.slice(0, this.pageSize);

@@ -37,13 +37,16 @@ function pad(text: string, width: number): string {
   return text + " ".repeat(Math.max(0, width - widthOfLine(text)));
 }
 
-/** Splits a line at spaces. A part that is still too wide, such as a sentence in Japanese, is split anywhere. */
+/**
+ * Splits a line at spaces. A part that is still too wide, such as a sentence in Japanese, is split anywhere. Commands
+ * (`between backticks`) stay whole, because users copy them.
+ */
 function wrap(line: string, width: number): string[] {
   if (widthOfLine(line) <= width) return [line];
   const parts: string[] = [];
   let [part, used] = ["", 0];
-  for (const word of line.split(/(?<= )(?! )/)) {
-    const isWide = widthOfLine(word.trimEnd()) > width;
+  for (const word of line.match(/ *(?:`[^`]*`|[^ ])+ */g) ?? []) {
+    const isWide = widthOfLine(word.trimEnd()) > width && !word.includes("`");
     for (const text of isWide ? word : [word]) {
       if (used > 0 && used + widthOfLine(text.trimEnd()) > width) {
         parts.push(part);

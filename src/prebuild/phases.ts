@@ -24,7 +24,7 @@ export function decideCompleted(prebuild: PrebuildDetails): Decision<PrebuildDet
   if (failure !== undefined) throw new RunFailed(`${describeObject(kind, id)} ${failure}`);
   const deleted = deletedMeanwhile(kind, id, phase);
   if (deleted !== undefined) throw deleted;
-  return { kind: "wait", status: percentage > 0 ? `${phase}, ${percentage} %` : phase, stage: phase };
+  return { kind: "wait", status: percentage > 0 ? `${phase}, ${percentage}%` : phase, stage: phase };
 }
 
 /** The phases in which a run can be cancelled. */

@@ -26,7 +26,8 @@ interface Search<T extends Candidate> {
 
 /**
  * Returns the only object that was found.
- * @throws ExpectedError that lists the closest names if there is none, or the candidates if there are several
+ * @throws ExpectedError that lists similar names, or all if they are few, if there is none, or the candidates if there
+ * are several
  */
 export function only<T extends Candidate>(
   found: readonly T[],
@@ -34,9 +35,7 @@ export function only<T extends Candidate>(
 ): T {
   const [first, second] = found;
   if (first === undefined) {
-    const names = name === undefined ? [] : findSimilarNames(name, [...new Set(all.map((each) => each.name))]);
-    const verb = names.length === 1 ? "name is" : "names are";
-    const hint = names.length === 0 ? "" : ` The closest ${verb} ${names.map(quoteText).join(", ")}.`;
+    const hint = name === undefined ? "" : hintAt(name, [...new Set(all.map((each) => each.name))]);
     throw new ExpectedError(`There is no ${one} ${criterion} that the token can read.${hint}`);
   }
   if (second === undefined) return first;
@@ -45,6 +44,14 @@ export function only<T extends Candidate>(
   throw new ExpectedError(
     `There are ${found.length} ${several} ${criterion}. Use the id of one of them: ${candidates.join(", ")}${more}.`,
   );
+}
+
+function hintAt(name: string, names: readonly string[]): string {
+  const similar = findSimilarNames(name, names);
+  if (similar.length > 0) {
+    return ` The closest ${similar.length === 1 ? "name is" : "names are"} ${similar.map(quoteText).join(", ")}.`;
+  }
+  return names.length === 0 || names.length > maxCandidates ? "" : ` It can read ${names.map(quoteText).join(", ")}.`;
 }
 
 /** Sorts by name, and by id where names are the same. */

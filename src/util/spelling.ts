@@ -19,11 +19,18 @@ export function findSimilarName(text: string, names: readonly string[]): string 
   return best?.name;
 }
 
-/** Returns up to three names, the closest first, whether they are close or not. */
+/**
+ * Returns up to three names that are similar to `text` or contain it, the closest first, ignoring case.
+ */
 export function findSimilarNames(text: string, names: readonly string[]): readonly string[] {
   const wanted = text.toLowerCase();
-  const far = new Map(names.map((name) => [name, countEdits(wanted, name.toLowerCase())]));
-  return names.toSorted((a, b) => (far.get(a) ?? 0) - (far.get(b) ?? 0)).slice(0, 3);
+  const edits = new Map(names.map((name) => [name, countEdits(wanted, name.toLowerCase())]));
+  const isSimilar = (name: string) =>
+    name.toLowerCase().includes(wanted) || (edits.get(name) ?? 0) <= Math.max(2, name.length / 3);
+  return names
+    .filter(isSimilar)
+    .toSorted((a, b) => (edits.get(a) ?? 0) - (edits.get(b) ?? 0))
+    .slice(0, 3);
 }
 
 /** The Levenshtein distance: how many letters to insert, delete, or replace. */

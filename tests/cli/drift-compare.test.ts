@@ -329,7 +329,7 @@ test("adds objects that lists omit to the account, except those that are DELETED
 
 test("a command to import a pool contains nothing of an id or a connection that a shell would run", () => {
   const [found] = findings([], { pools: [details({ id: 'x"$(id)"&`id`;%y%' })] });
-  expect(found?.reason).toContain("run `pulumi-ona import --pool xididy`");
+  expect(found?.reason).toContain("run `npx pulumi-ona import --pool xididy`");
   const account = { warmPools: [details()], prebuilds: [], now: epoch };
   const [other] = compare({ resources: [], account, connection: "team two", limits });
   expect(other?.reason).toContain(`import --pool ${poolId} --connection ${quoteForShell("team two")}`);

@@ -58,6 +58,14 @@ test("a table wraps text without spaces and wide characters, and keeps each of t
   }
 });
 
+test("a table never splits a command, which users copy", () => {
+  const command = "`npx pulumi-ona import --pool 6534c7a2-ab10-4840-a38d-c79eab0d91a5`";
+  const lines = formatTable([["unmanaged", `is not managed. To import it, run ${command}. Or leave it.`]], 40).split(
+    "\n",
+  );
+  expect(lines.map((line) => line.trim())).toContain(`${command}.`);
+});
+
 test("printed JSON parses to the same value and has no character that controls a terminal", () => {
   const texts = fc.array(fc.string({ unit: "binary" }));
   fc.assert(

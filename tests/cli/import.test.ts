@@ -60,7 +60,9 @@ test.each<[string, (world: Awaited<ReturnType<typeof start>>) => { args: string[
   ],
 )("%s selects the given pools and changes nothing at the API", async (_name, choose) => {
   const { args, pools } = choose(await start());
-  expect(await importing([...args, "--stack-export", "-"], emptyState)).toMatchObject({ exitStatus: 0, stderr: "" });
+  const { stdout, ...result } = await importing([...args, "--stack-export", "-"], emptyState);
+  expect(result).toEqual({ exitStatus: 0, stderr: "" });
+  expect(stdout).toContain(`(import ${JSON.stringify(join(folder, "ona-import").replaceAll("\\", "/"))};)`);
   expect(ids().sort()).toEqual(pools.map(({ id }) => id).sort());
   for (const { id } of pools) expect(read("ona-import.ts")).toContain(`// WarmPool ${id}\nexport const `);
   expect(simulator.requests.filter(({ rpc }) => !/^(Get|List)/.test(rpc))).toEqual([]);

@@ -324,10 +324,12 @@ describe("drift", () => {
     expect(exitStatus).toBe(7);
     for (const line of stdout.split("\n").slice(0, -3)) expect(stringWidth(line)).toBeLessThanOrEqual(80);
     expect(stdout).toMatch(
-      /^changed +WarmPool web .*\n +fleet\/prod\n.*\n +project storefront\n +class Large, 16 cores\n/m,
+      /^changed +WarmPool web\n +fleet\/prod\n +project storefront\n +class Large, 16 cores\n .*\n +maxSize 9 => 4\n/m,
     );
-    expect(stdout).toMatch(/^ +project docs \(aa1c2f0e\) /m);
-    expect(stdout).toMatch(/^ +project acme-international…eway-service-blue /m);
+    expect(stdout).toMatch(/^ +project docs \(aa1c2f0e\)$/m);
+    expect(stdout).toMatch(/^ +project acme-international…eway-service-blue$/m);
+    const commands = stdout.match(/^ +`npx pulumi-ona import --pool \S{36}`$/gm);
+    expect(commands).toHaveLength(8);
   });
 
   test("has names in Markdown and JSON, and neither names nor calls for them with --ids", async () => {
@@ -382,7 +384,7 @@ describe("import", () => {
   test.each([
     [
       ["--project", "storefrnt"],
-      'There is no project named "storefrnt" with a warm pool that the token can read. The closest names are "storefront", ',
+      'There is no project named "storefrnt" with a warm pool that the token can read. The closest name is "storefront".\n',
     ],
     [
       ["--project", "docs"],
@@ -390,7 +392,7 @@ describe("import", () => {
     ],
     [
       ["--pair", "storefront/regular"],
-      'There is no warm pool of "storefront/regular" that the token can read. The closest names are "storefront/Regular", ',
+      'There is no warm pool of "storefront/regular" that the token can read. The closest name is "storefront/Regular".\n',
     ],
     [
       ["--pair", "docs/Regular"],

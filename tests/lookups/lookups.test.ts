@@ -64,7 +64,7 @@ test("getProject finds a project by its id, its name, and a repository", async (
 test.each<[args: object, said: string]>([
   [
     { name: "Storefront" },
-    'There is no project named "Storefront" that the token can read. The closest names are "storefront", "docs", "data-platform".',
+    'There is no project named "Storefront" that the token can read. The closest name is "storefront".',
   ],
   [
     { repository: "https://git.example/x" },
@@ -121,10 +121,10 @@ test.each<[args: object, said: string]>([
     { name: "regular" },
     `There are 2 environment classes named "regular". Use the id of one of them: ${id(21)} (runner ${id(31)}), ${id(23)} (runner ${id(32)}).`,
   ],
-  [{ name: "Regular", projectId: id(13) }, `The closest name is`],
+  [{ name: "Regular", projectId: id(13) }, `It can read "class-1".`],
   [
     { name: "Large", projectId: id(12) },
-    `There is no environment class named "Large" in project ${id(12)} that the token can read. The closest names are "gpu", "regular".`,
+    `There is no environment class named "Large" in project ${id(12)} that the token can read. It can read "regular", "gpu".`,
   ],
   [{ id: id(99) }, `There is no environment class ${id(99)} that the token can read.`],
   [

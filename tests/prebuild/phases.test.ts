@@ -19,8 +19,8 @@ test.each(["PENDING", "STARTING", "RUNNING", "STOPPING", "CANCELLING", ...unhear
 
 test.each([
   [0, "SNAPSHOTTING"],
-  [40, "SNAPSHOTTING, 40 %"],
-  [100, "SNAPSHOTTING, 100 %"],
+  [40, "SNAPSHOTTING, 40%"],
+  [100, "SNAPSHOTTING, 100%"],
 ])("waits for a SNAPSHOTTING run and shows its percentage if known: %d %%", (percentage, status) => {
   const prebuild = details({ phase: "SNAPSHOTTING", snapshotCompletionPercentage: percentage });
   expect(decideCompleted(prebuild)).toEqual({ kind: "wait", status, stage: "SNAPSHOTTING" });

@@ -1,4 +1,4 @@
-import { findSimilarName } from "../../src/util/spelling";
+import { findSimilarName, findSimilarNames } from "../../src/util/spelling";
 
 test.each([
   ["minsize", ["maxSize", "minSize"], "minSize"],
@@ -22,4 +22,13 @@ test.each([
   ["environments", "envrionmentsxx", 4],
 ])("%s is similar to %s only if %i edits are few enough", (text, name, edits) => {
   expect(findSimilarName(text, [name])).toBe(edits <= Math.max(2, name.length / 3) ? name : undefined);
+});
+
+test.each([
+  ["Storefront", ["docs", "storefront", "data-platform"], ["storefront"]],
+  ["store", ["storefront", "storefront-api", "docs"], ["storefront", "storefront-api"]],
+  ["web", ["docs", "data-platform"], []],
+  ["api-4", ["api-1", "api-2", "api-3", "api-5"], ["api-1", "api-2", "api-3"]],
+])("finds names similar to %j among %j", (text, names, expected) => {
+  expect(findSimilarNames(text, names)).toEqual(expected);
 });

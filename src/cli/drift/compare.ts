@@ -164,7 +164,7 @@ function unmanaged(pool: WarmPoolDetails, connection: string | undefined): Findi
   const option = connection === undefined ? "" : ` --connection ${quoteForShell(connection)}`;
   const reason =
     `is not managed by any of the given stacks (minSize ${minSize}, maxSize ${maxSize}). ` +
-    `To import it, run \`pulumi-ona import --pool ${idForShell(id)}${option}\``;
+    `To import it, run \`npx pulumi-ona import --pool ${idForShell(id)}${option}\``;
   return reporter("WarmPool", pool)("unmanaged", reason);
 }
 

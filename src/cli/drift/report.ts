@@ -19,10 +19,11 @@ export interface Report {
 
 export function formatReport(report: Report, io: Pick<Io, "env" | "screen">): string {
   const palette = createPalette(io);
+  const width = io.screen?.columns ?? Infinity;
   const pairsOf = pairFormatter(report.findings, io.screen && nameWidth, supportsUnicode(io) ? "…" : "...");
   const section = (title: string, findings: readonly Finding[]) => {
-    const rows = findings.map((finding) => toRow(finding, pairsOf(finding), palette));
-    return rows.length === 0 ? [] : [palette.bold(title), formatTable(rows, io.screen?.columns), ""];
+    const rows = findings.map((finding) => toRow(finding, pairsOf(finding), palette, width < minWidthOfDetails));
+    return rows.length === 0 ? [] : [palette.bold(title), formatTable(rows, width), ""];
   };
   const drift = report.findings.filter((finding) => finding.drift);
   const others = report.findings.filter((finding) => !finding.drift);
@@ -33,6 +34,9 @@ export function formatReport(report: Report, io: Pick<Io, "env" | "screen">): st
     palette.dim(sanitize(describeScope(report))),
   ].join("\n");
 }
+
+/** In a narrower terminal, details are below the object and not beside it, where commands would not fit. */
+const minWidthOfDetails = 120;
 
 /** How much of a name a terminal shows: as much as of an id. */
 const nameWidth = 36;
@@ -54,18 +58,19 @@ function pairFormatter(findings: readonly Finding[], width?: number, ellipsis?: 
 
 type Pairs = ReturnType<ReturnType<typeof pairFormatter>>;
 
-function toRow(finding: Finding, pairs: Pairs, palette: Palette): string[] {
+function toRow(finding: Finding, pairs: Pairs, palette: Palette, isNarrow: boolean): string[] {
   const { kind, type, id, resource, connection, reason, message, drift } = finding;
   const object = [
     ...(resource === undefined ? [type] : [`${type} ${resource.name}`, nameOfStack(resource)]),
-    id,
     connection && `connection ${connection}`,
     ...pairs.map((each) => each.join(" ")),
+    id,
   ].filter((line) => typeof line === "string");
+  const details = message === undefined ? reason : `${reason}: ${message}`;
+  const cells = isNarrow ? [[...object, details]] : [object, [details]];
   return [
     (drift ? palette.red : palette.yellow)(kind),
-    object.map((line) => sanitize(line)).join("\n"),
-    sanitize(message === undefined ? reason : `${reason}: ${message}`),
+    ...cells.map((lines) => lines.map((line) => sanitize(line)).join("\n")),
   ];
 }
 

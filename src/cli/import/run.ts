@@ -129,14 +129,15 @@ function describeNextSteps(
           "",
           `The stack needs the connection ${JSON.stringify(connection)} too: ${adviseToConnect(connection, ["apiKey", "baseUrl"], "provider")}.`,
         ];
-  const module = isAbsolute(program) ? "ona-import" : program.replaceAll("\\", "/").replace(/\.ts$/, "");
+  const path = program.replaceAll("\\", "/").replace(/\.ts$/, "");
+  const module = isAbsolute(program) ? path : `./${path}`;
   return [
     `Wrote ${importFile}: ${formatCount(resources.length, "resource")} to import.${skipped}`,
     `Wrote ${program}: the program that declares them${more}.`,
     "",
     "Next, in the directory of your Pulumi program:",
     `  1. Run: pulumi import --file ${quoteForShell(importFile)} --generate-code=false`,
-    `  2. Import ${program} in your program (import ${JSON.stringify(`./${module}`)};), or move its declarations there.`,
+    `  2. Import ${program} in your program (import ${JSON.stringify(module)};), or move its declarations there.`,
     "  3. Run: pulumi preview --expect-no-changes",
     "",
     "`pulumi import` protects what it imports from deletion, so the program has { protect: true }. If you pass",

@@ -204,7 +204,7 @@ function prebuildCard({ names, age, ...prebuild }) {
   const path = `/prebuilds/${prebuild.id}`;
   const step = steps.indexOf(phase) + 1;
   const progress = { value: step, max: steps.length, "aria-label": `Step ${step} of ${steps.length}` };
-  const snapshot = phase === "SNAPSHOTTING" ? `, snapshot ${prebuild.snapshotCompletionPercentage} %` : "";
+  const snapshot = phase === "SNAPSHOTTING" ? `, snapshot ${prebuild.snapshotCompletionPercentage}%` : "";
   return card(
     prebuild,
     names,

@@ -6,7 +6,17 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { VirtualClock } from "./virtual-clock.js";
 import { prepareInProcess } from "./in-process-provider.js";
-import { faults, faultsOf, type Moment, moments, type NamedFault, type Result, runSingle } from "./single-fault.js";
+import {
+  faults,
+  faultsOf,
+  interrupted,
+  runInterrupted,
+  type Moment,
+  moments,
+  type NamedFault,
+  type Result,
+  runSingle,
+} from "./single-fault.js";
 
 const root = join(__dirname, "../..");
 const kinds = { warmPool: "warm pool", prebuild: "prebuild" } as const;
@@ -28,7 +38,8 @@ const callAdvice =
 
 /** What the error about an existing pool says about the pool, and its advice. */
 const phaseAndSizes = /\([A-Z]+, minSize \w+, maxSize \w+\)/;
-const waysOut = /Set `adoptExisting: true` .*?OLD NAME" }\]`/;
+const waysOut =
+  /Set `adoptExisting: true` .*?OLD NAME" }\]`(?:\. If this is a replacement .*?`deleteBeforeReplace: true`)?/;
 
 const intro = `# When something fails
 
@@ -37,7 +48,9 @@ lets each of these failures happen and writes the page (\`npm run faults\`), so 
 
 - **once**: one call fails. **permanent**: from then on, every call of the command to this RPC fails. The next \`up\` runs without faults.
 - "…" stands for the error of the call itself, which is listed [at the end](#errors-of-a-single-call). "(…)" stands for the phase and sizes of a pool, and "[ways out]" for the advice that follows when
-  the pair already has a pool: adopt it, import it, or add an alias.
+  the pair already has a pool: adopt it, import it, or add an alias. The plugin adds the option \`deleteBeforeReplace\`, for a replacement.
+- Dynamic resources and the plugin \`ona\` behave the same, unless the page names one of them. They show warnings in different ways: as lines that begin with \`warning:\`, and as warnings of the
+  resource, which the CLI counts.
 - "after the call took effect" means that the API did what was requested and only the response failed. The same is true of half of a response and of one that is not JSON. Every other
   error comes before the call takes effect.
 - Only \`not_found\` means that an object is gone. The page shows it for an object that still exists, to show the consequences. For 10 s after an object was created, the provider
@@ -45,11 +58,18 @@ lets each of these failures happen and writes the page (\`npm run faults\`), so 
   If nothing shows whose token it is, a warning asks you to check the account.
 - In short: a call that certainly failed is reported and changes nothing. A call that may have taken effect is checked. What exists stays in state. The next \`up\` continues,
   or names the object by id and says what to do.
+`;
 
-## When a process is killed
+const introToInterrupts = `## When you press Ctrl+C
 
-If the machine goes away, or someone kills the provider process or \`pulumi\` itself, nothing can report an error or clean up. (A second ^C is different: the provider deletes what it was
-creating, for which the engine gives it 5 s.) What remains:
+- **Dynamic resources**: after the first ^C, the engine waits until the creates, updates, and deletions that are in progress have finished, as long as their timeouts allow, and starts no others. After
+  the second, the provider has 5 s to delete what it was creating.
+- **The plugin** ends them at the first ^C, as the table shows, and keeps what it has made in state. A second ^C that comes before it has done so kills it.
+`;
+
+const killed = `## When a process is killed
+
+If the machine goes away, or someone kills the provider process or \`pulumi\` itself, nothing can report an error or clean up. What remains:
 
 - **A pool that was being created** may exist without being in state. The next \`up\` reports that the pair already has a pool, with its id, phase, and sizes. Set \`adoptExisting: true\` to adopt
   it. You can remove the option afterwards. If \`pulumi\` was killed, \`up\` also warns of a pending operation until you run \`pulumi refresh --clear-pending-creates\`.
@@ -61,7 +81,7 @@ creating, for which the engine gives it 5 s.) What remains:
 async function main(): Promise<void> {
   const clock = new VirtualClock();
   prepareInProcess(clock);
-  const parts = [intro];
+  const parts = [intro, await interrupts(clock), killed];
   for (const kind of ["warmPool", "prebuild"] as const) {
     parts.push(`## A ${kinds[kind]}\n`);
     for (const moment of moments.filter((each) => each.kind === kind)) parts.push(await section(moment, clock));
@@ -73,13 +93,17 @@ async function main(): Promise<void> {
 }
 
 async function section(moment: Moment, clock: VirtualClock): Promise<string> {
-  const { operation, kind, rpc, when } = moment;
   const rows: string[] = [];
   for (const isPermanent of [false, true]) {
     const groups = new Map<string, NamedFault[]>();
     for (const fault of faultsOf(moment)) {
-      const key = rowOf(await runSingle(moment, fault, isPermanent, clock));
+      const key = rowOf(await runSingle(moment, fault, isPermanent, clock, "native"));
       groups.set(key, [...(groups.get(key) ?? []), fault]);
+    }
+    // Faults with the same consequences take the same way through the lifecycle, which both hosts share.
+    for (const [row, [fault]] of groups) {
+      const dynamic = fault && rowOf(await runSingle(moment, fault, isPermanent, clock, "dynamic"));
+      if (dynamic !== row) throw differs(moment, fault?.name ?? "", dynamic);
     }
     const [last, ...others] = [...groups].sort(([, a], [, b]) => b.length - a.length);
     if (last === undefined) continue;
@@ -87,9 +111,8 @@ async function section(moment: Moment, clock: VirtualClock): Promise<string> {
     rows.push(...others.reverse().map(([row, group]) => `| ${namesOf(group)} | ${how} | ${row} |`));
     rows.push(`| ${others.length === 0 ? "any fault" : "any other fault"} | ${how} | ${last[0]} |`);
   }
-  const title = `### ${operations[operation]} a ${kinds[kind]}: ${rpc}${when === undefined ? "" : `, ${when}`}`;
   return [
-    title,
+    `### ${titleOf(moment)}`,
     "",
     "| fault | | what you see | state holds | the next `up` |",
     "|---|---|---|---|---|",
@@ -109,6 +132,32 @@ function namesOf(group: readonly NamedFault[]): string {
     .join("; ");
 }
 
+/** What a first ^C does to each create and wait of the plugin. Those of dynamic resources finish. */
+async function interrupts(clock: VirtualClock): Promise<string> {
+  const rows: string[] = [];
+  for (const moment of interrupted) {
+    const dynamic = await runInterrupted(moment, clock, "dynamic");
+    if (dynamic.errors !== "" || dynamic.next !== "changes nothing") throw differs(moment, "a first ^C", dynamic);
+    const { errors, state, next } = await runInterrupted(moment, clock, "native");
+    rows.push(`| ${titleOf(moment)} | ${errors} | ${state} | ${next} |`);
+  }
+  return [
+    introToInterrupts,
+    "| during | what you see | state holds | the next `up` |",
+    "|---|---|---|---|",
+    ...rows,
+    "",
+  ].join("\n");
+}
+
+function titleOf({ operation, kind, rpc, when }: Moment): string {
+  return `${operations[operation]} a ${kinds[kind]}: ${rpc}${when === undefined ? "" : `, ${when}`}`;
+}
+
+function differs(moment: Moment, what: string, dynamic: unknown): Error {
+  return new Error(`${titleOf(moment)}: dynamic resources differ for ${what}: ${JSON.stringify(dynamic)}`);
+}
+
 function rowOf({ errors, state, next }: Result): string {
   const short = (text: string) =>
     text
@@ -126,7 +175,7 @@ async function callErrors(clock: VirtualClock): Promise<string> {
   if (moment === undefined) throw new Error("no call of a refresh is listed");
   const rows: string[] = [];
   for (const fault of faults) {
-    const { errors } = await runSingle(moment, fault, true, clock);
+    const { errors } = await runSingle(moment, fault, true, clock, "native");
     if (errors !== "") rows.push(`| ${fault.name} | ${errors.replaceAll("|", "\\|")} |`);
   }
   return ["## Errors of a single call", "", "| fault | error |", "|---|---|", ...rows, ""].join("\n");

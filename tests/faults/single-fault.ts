@@ -1,5 +1,7 @@
 /** One fault at a time, in every call of a resource's lifecycle, and its consequences. */
 import { type Fault, type Simulator, startSimulator } from "../../src/testing/simulator/index.js";
+import { typeOf } from "../../src/testing/engine/state/urn.js";
+import { type Host, isOurType } from "../support/hosts.js";
 import type { VirtualClock } from "./virtual-clock.js";
 import { codesAfter, codesBefore, pageStatuses } from "./fault-codes.js";
 import type { Pair } from "./program-edits.js";
@@ -234,12 +236,45 @@ export function faultsOf({ rpc }: Moment): readonly NamedFault[] {
   return rpc === "PrebuildLogs" ? faults.filter(isPossible) : faults;
 }
 
+/** The calls during which the page shows a first ^C: what creates, and the waits. */
+export const interrupted = moments.filter(({ operation, rpc, when }) =>
+  when === undefined ? operation === "create" && rpc.startsWith("Create") : when.startsWith("while it waits"),
+);
+
 /** Runs an operation in which one call fails, or from that call on every call of the RPC. */
-export async function runSingle(
+export function runSingle(
   moment: Moment,
   { fault }: NamedFault,
   isPermanent: boolean,
   clock: VirtualClock,
+  host: Host,
+): Promise<Result> {
+  const arm = (sim: Simulator, nth: number) =>
+    sim.fault({ rpc: moment.rpc, nth, ...fault, ...(isPermanent ? { times: "always" } : {}) });
+  return run(moment, clock, host, arm);
+}
+
+/** Runs an operation that a first ^C interrupts when the call is sent. */
+export function runInterrupted(moment: Moment, clock: VirtualClock, host: Host): Promise<Result> {
+  return run(moment, clock, host, (_sim, nth, interrupt) => {
+    const armed = { struck: 0 };
+    clock.watch({
+      onRequest(path = "") {
+        if (!path.endsWith(`/${moment.rpc}`) || --nth !== 0) return;
+        armed.struck++;
+        interrupt();
+      },
+      onStall: () => false,
+    });
+    return armed;
+  });
+}
+
+async function run(
+  moment: Moment,
+  clock: VirtualClock,
+  host: Host,
+  arm: (sim: Simulator, nth: number, interrupt: () => void) => { readonly struck: number },
 ): Promise<Result> {
   const sim = await startSimulator({ now: Date.parse("2026-03-01T12:00:00Z"), token: "ona-single-token-81d2" });
   const ignore = { onRequest: () => undefined, onStall: () => false };
@@ -248,10 +283,11 @@ export async function runSingle(
     const [pair] = pairs;
     const declared = pairs.slice(0, 1 + (moment.others ?? 0)).map((each, index) => declaredAs(each, index, moment));
     const stack = await inProcessStage(clock).open(sim, ignore, declared.length);
+    stack.host = host;
     await prepare(sim, stack, declared, moment);
     moment.prepareApi?.(sim, pair);
     const nth = (moment.after ?? 0) + 1;
-    const armed = sim.fault({ rpc: moment.rpc, nth, ...fault, ...(isPermanent ? { times: "always" } : {}) });
+    const armed = arm(sim, nth, () => stack.controls?.interrupt());
     const result = await operate(stack, declared, moment);
     if (armed.struck === 0) throw new Error(`${moment.operation} did not call ${moment.rpc} ${nth} times`);
     const state = stateOf(stack);
@@ -317,7 +353,7 @@ function operate(stack: CampaignStack, declared: readonly Declared[], moment: Mo
 async function nextUp(stack: CampaignStack): Promise<string> {
   const next = await stack.run({ command: "up" });
   if (!next.succeeded) return `fails: ${errorsOf(next)}`;
-  const changed = next.changes.filter(({ urn }) => urn.includes("/ona:")).map(({ op }) => op);
+  const changed = next.changes.filter(({ urn }) => isOurType(typeOf(urn))).map(({ op }) => op);
   return changed.length === 0 ? "changes nothing" : (verbs[changed[0] ?? ""] ?? changed.join(", "));
 }
 
@@ -332,7 +368,9 @@ const verbs: Readonly<Record<string, string>> = {
 /** The errors of an operation without what differs between runs. */
 function errorsOf({ succeeded, errors }: Outcome): string {
   if (succeeded) return "";
-  const lines = errors.map(({ message }) => message).filter((message) => !/^(?:update|preview) failed$/.test(message));
+  const lines = errors
+    .map(({ message }) => message)
+    .filter((message) => !/^(?:update|preview) (?:failed|canceled)$/.test(message));
   const plain = lines.map((message) => message.replace(/^1 error occurred:\n\t\* /, "").trim());
   return [...new Set(plain.filter((message) => !message.startsWith("pulumi-ona: ")))]
     .join(" · ")

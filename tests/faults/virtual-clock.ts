@@ -29,8 +29,8 @@ interface Sent {
 
 /** Reacts to moments of a run. */
 export interface Watcher {
-  /** A request is about to be sent. */
-  onRequest(): void;
+  /** A request is about to be sent. @param path of its URL, if it is known */
+  onRequest(path?: string): void;
   /** A call hangs and nothing else is left to do. Returns true if it did something about it, so time must not pass yet. */
   onStall(): boolean;
 }
@@ -54,7 +54,7 @@ export class VirtualClock implements Clock {
       if (sent === undefined) return;
       this.#inFlight.add(sent);
       this.#requests++;
-      this.#watcher?.onRequest();
+      this.#watcher?.onRequest(sent.path);
     });
     const ended = (message: unknown) => {
       const sent = requestOf(message);
@@ -78,6 +78,11 @@ export class VirtualClock implements Clock {
     for (const set of [this.#sleepers, this.#inFlight, this.#hung]) set.clear();
     this.#hangs = 0;
     this.#requests = 0;
+  }
+
+  /** Replaces the watcher. */
+  watch(watcher: Watcher): void {
+    this.#watcher = watcher;
   }
 
   /** Waits until every request in flight has been answered or hangs. Requests of a dead process may still arrive. */

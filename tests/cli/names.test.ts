@@ -99,12 +99,12 @@ describe("status", () => {
     for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(80);
     expect(lines.slice(2)).toEqual([
       expect.stringMatching(/^PROJECT +CLASS +PHASE +INSTANCES +SNAPSHOT +PREBUILDS$/),
+      expect.stringMatching(/^storefront +Large, 16 cores +DEGRADED/),
       expect.stringMatching(/^6\S+…\S+ \(6f1c2f0e\) +Regular +READY/),
       expect.stringMatching(/^acme-\S*…\S*blue +Extra l\S*…\S*u-west\) +READY/),
       expect.stringMatching(/^acme-\S*…\S*blue +Extra l\S*…\S*s-east\) +READY/),
       expect.stringMatching(/^docs \(6f1c2f0e\) +Regular +READY/),
       expect.stringMatching(/^docs \(aa1c2f0e\) +Regular +READY/),
-      expect.stringMatching(/^storefront +Large, 16 cores +DEGRADED/),
       expect.stringMatching(/^storefront +Regular +READY/),
       expect.stringMatching(/^プール\/本番 +Regular +READY/),
       expect.stringMatching(/^プール\/本番 +gpu\/a100 +READY/),
@@ -280,7 +280,7 @@ describe("without permission for names", () => {
     await start();
     simulator.setUnknowns({ projectCalls: "unimplemented" });
     const { stdout } = await ona(["status"], { terminal: [100, 30] });
-    expect(stdout).toMatch(/ 6f1c2f0e +Large, 16 cores +READY/);
+    expect(stdout).toMatch(/^6f1c2f0e +Large, 16 cores +READY/m);
   });
 
   test("a command does not wait long for names", async () => {

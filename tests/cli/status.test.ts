@@ -41,6 +41,22 @@ test("scales a long bar down, and uses ASCII without block characters", () => {
   ).toBe("[#|#=.] 1-4");
 });
 
+test("shows DEGRADED pools first, counts the phases of pools that are not READY, and aligns sizes", () => {
+  const phases = ["READY", "PENDING", "DEGRADED", "READY", "PENDING"];
+  const warmPools = phases.map((phase, index) => details({ phase, minSize: 1, maxSize: [4, 12][index] ?? 6 }));
+  const names = () => ({ projectName: "web", environmentClassName: "regular" });
+  const [title, , , ...rows] = render(
+    toAccountStatus({ warmPools, prebuilds: [], now: epoch }, undefined, names),
+    plain,
+  );
+  expect(title).toContain("5 warm pools (1 DEGRADED, 2 PENDING), 0 prebuilds in progress");
+  expect(rows.map((row) => /READY|PENDING|DEGRADED/.exec(row)?.[0])).toEqual([
+    "DEGRADED",
+    ...phases.filter((phase) => phase !== "DEGRADED"),
+  ]);
+  expect(new Set(rows.map((row) => row.search(/1-\d/)))).toHaveProperty("size", 1);
+});
+
 test("shows question marks for sizes that the API does not return", () => {
   const { minSize: _min, maxSize: _max, ...pool } = details();
   expect(renderBar({ ...pool, prebuildsRunning: 0 }, 20, plain)).toBe("[│█] ?-?");
@@ -128,7 +144,9 @@ describe("with a simulator", () => {
     const { id } = await start();
     const piped = await pulumiOna(["status"], { env: { ...simulator.env, LANG: "C.UTF-8" } });
     expect(piped).toMatchObject({ exitStatus: 0, stderr: "" });
-    expect(piped.stdout).toMatch(new RegExp(`${id} .* READY +\\[█│▒▒▒\\] 1-4 +1/3/1 +1h +-\\n$`));
+    expect(piped.stdout).toMatch(
+      new RegExp(`^storefront +regular +READY +\\[█│▒▒▒\\] 1-4 +1/3/1 +1h +- +${id}\\n$`, "m"),
+    );
     expect(piped.stdout).not.toContain("\u001b");
     const shown = await pulumiOna(["status"], { env: simulator.env, terminal: [80, 24] });
     expect(shown.stdout).toContain("\u001b[32mREADY");

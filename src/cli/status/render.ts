@@ -28,6 +28,7 @@ interface Layout {
 
 const nameColumns = ["PROJECT", "CLASS"];
 const allColumns = ["POOL", "PROJECT", "CLASS", "PHASE", "INSTANCES", "RUN/STOP/WANT", "SNAPSHOT", "PREBUILDS"];
+const namesFirst = [...allColumns.slice(1), "POOL"];
 
 /** From widest to narrowest. The first one that fits is used, or else the last one. */
 const layoutsOfIds: readonly Layout[] = [
@@ -45,10 +46,10 @@ const layoutsOfIds: readonly Layout[] = [
 
 /** With names, which identify a pool. They are cut before a column is left out. */
 const layoutsOfNames: readonly Layout[] = [
-  { columns: allColumns, fullIds: true, maxBar: 20 },
-  { columns: allColumns, fullIds: false, maxBar: 20 },
+  { columns: namesFirst, fullIds: true, maxBar: 20 },
+  { columns: namesFirst, fullIds: false, maxBar: 20 },
   ...[
-    allColumns,
+    namesFirst,
     ["PROJECT", "CLASS", "PHASE", "INSTANCES", "RUN/STOP/WANT", "SNAPSHOT", "PREBUILDS"],
     ["PROJECT", "CLASS", "PHASE", "INSTANCES", "SNAPSHOT", "PREBUILDS"],
     ["PROJECT", "CLASS", "PHASE", "INSTANCES", "SNAPSHOT"],
@@ -61,7 +62,8 @@ export function render(status: AccountStatus, canvas: Canvas): string[] {
   const { palette, width = Infinity } = canvas;
   const { connection, warmPools, prebuildsRunning, checkedAt } = status;
   const account = connection === undefined ? "" : `${sanitize(connection)}: `;
-  const title = `${account}${formatCount(warmPools.length, "warm pool")}, ${formatCount(prebuildsRunning, "prebuild")} in progress`;
+  const pools = `${formatCount(warmPools.length, "warm pool")}${describePhases(warmPools)}`;
+  const title = `${account}${pools}, ${formatCount(prebuildsRunning, "prebuild")} in progress`;
   const time = checkedAt.replace(/\.\d+Z$/, "Z");
   const header =
     title.length + time.length + 2 <= width
@@ -85,16 +87,26 @@ export function render(status: AccountStatus, canvas: Canvas): string[] {
   return fitHeight(lines, canvas);
 }
 
+/** The phases of the pools that are not READY: ` (1 DEGRADED, 2 PENDING)`. Empty if all are. */
+function describePhases(pools: readonly PoolStatus[]): string {
+  const others = pools.map(({ phase }): string => phase).filter((phase) => phase !== "READY");
+  const counts = [...new Set(others)]
+    .sort()
+    .map((phase) => `${others.filter((each) => each === phase).length} ${phase}`);
+  return counts.length === 0 ? "" : ` (${sanitize(counts.join(", "))})`;
+}
+
 /** A pool, and what the columns PROJECT and CLASS show. */
 interface Row {
   readonly pool: PoolStatus;
   readonly labels: readonly Label[];
 }
 
-/** The pools in the order of their names. Those without keep theirs. */
+/** The DEGRADED pools, then the others, each in the order of their names. Those without keep theirs. */
 function toRows(pools: readonly PoolStatus[]): Row[] {
   const labelsOf = labelPairs(pools);
-  const keyOf = ({ labels }: Row) => labels.map(({ text, suffix }) => text + suffix).join("\0");
+  const keyOf = ({ pool, labels }: Row) =>
+    [pool.phase === "DEGRADED" ? 0 : 1, ...labels.map(({ text, suffix }) => text + suffix)].join("\0");
   return pools
     .map((pool) => ({ pool, labels: labelsOf(pool) }))
     .sort((a, b) => Number(keyOf(a) > keyOf(b)) - Number(keyOf(a) < keyOf(b)));
@@ -104,6 +116,7 @@ function renderTable(rows: readonly Row[], now: number, layout: Layout, canvas: 
   const { palette, width = Infinity } = canvas;
   const { columns, minName, fullIds, maxBar } = layout;
   const shown = rows.map(({ pool, labels }) => ({ pool, labels: fullIds ? labels : labels.map(shorten) }));
+  const minCells = shown.reduce((most, { pool }) => Math.max(most, cellsOf(pool, maxBar)), 0);
   const format = (nameWidths: readonly number[]) => {
     const lines = shown.map(({ pool, labels }) => {
       const names = labels.map((label, index) => sanitize(formatLabel(label, nameWidths[index], ellipsisOf(canvas))));
@@ -112,7 +125,7 @@ function renderTable(rows: readonly Row[], now: number, layout: Layout, canvas: 
         PROJECT: names[0],
         CLASS: names[1],
         PHASE: colorOfPhase(pool.phase, palette)(sanitize(pool.phase)),
-        INSTANCES: renderBar(pool, maxBar, canvas),
+        INSTANCES: renderBar(pool, maxBar, canvas, minCells),
         "RUN/STOP/WANT": `${pool.runningInstances}/${pool.stoppedInstances}/${pool.desiredSize}`,
         SNAPSHOT: renderSnapshot(pool, now, palette),
         PREBUILDS: renderPrebuilds(pool, palette),
@@ -149,18 +162,24 @@ function ellipsisOf({ unicode }: Canvas): string {
  * `[█│█▒·] 1-4`: one cell per instance that exists or may exist, with a mark at the minimum size. Instances beyond the
  * maximum size, which exist while instances are replaced, are drawn too.
  * @param maxCells a longer bar is scaled down to this
+ * @param minCells a shorter bar is followed by spaces, which align the sizes
  */
-export function renderBar(pool: PoolStatus, maxCells: number, { unicode, palette }: Canvas): string {
+export function renderBar(pool: PoolStatus, maxCells: number, { unicode, palette }: Canvas, minCells = 0): string {
   const { runningInstances: running, stoppedInstances: stopped, minSize, maxSize } = pool;
   const [full, shaded, dot, mark] = unicode ? ["█", "▒", "·", "│"] : ["#", "=", ".", "|"];
-  const total = Math.max(maxSize ?? 0, running + stopped);
-  const scale = (size: number) => Math.round(size * Math.min(1, maxCells / Math.max(1, total)));
-  const cells = Array.from({ length: scale(total) }, (_, index) => {
+  const count = cellsOf(pool, maxCells);
+  const scale = (size: number) => Math.round((size * count) / Math.max(1, cellsOf(pool)));
+  const cells = Array.from({ length: count }, (_, index) => {
     if (index < scale(running)) return palette.green(full);
     return index < scale(running + stopped) ? palette.cyan(shaded) : palette.dim(dot);
   });
   cells.splice(scale(minSize ?? 0), 0, palette.bold(mark));
-  return `[${cells.join("")}] ${minSize ?? "?"}-${maxSize ?? "?"}`;
+  return `[${cells.join("")}] ${" ".repeat(Math.max(0, minCells - count))}${minSize ?? "?"}-${maxSize ?? "?"}`;
+}
+
+/** How many instances a pool has or may have, as cells of a bar. */
+function cellsOf({ maxSize = 0, runningInstances, stoppedInstances }: PoolStatus, maxCells = Infinity): number {
+  return Math.min(maxCells, Math.max(maxSize, runningInstances + stoppedInstances));
 }
 
 function renderSnapshot({ snapshotId, snapshotAt }: PoolStatus, now: number, palette: Palette): string {

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type BrowserContext, type Page } from "playwright-core";
 import { startSimulator, type Simulator } from "../../src/testing/simulator/index.js";
+import { rpcNames } from "../../src/testing/simulator/rpc-names.js";
 
 const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
 const profile = mkdtempSync(join(tmpdir(), "pulumi-ona-browser-"));
@@ -167,6 +168,38 @@ test("the chart of a pool shows each size of the last 30 minutes, also those bef
   await card(pool.id).getByText("30 min ago").waitFor();
   expect(await chart.getAttribute("aria-label")).toBe("Sizes of the last 30 min: 1 to 3 running, 1 to 3 desired");
   expect(await steps("running")).toBeGreaterThan(25);
+});
+
+test("the page offers to fail every call, and reads only requests that are new or had no response", async () => {
+  const offered = await page.getByLabel("RPC to fail").locator("option").allTextContents();
+  expect(offered.toSorted()).toEqual([...rpcNames, "PrebuildLogs"].toSorted());
+  const read: string[] = [];
+  page.on("request", (request) => read.push(request.url().replace(/.*_simulator/, "")));
+  const get = () =>
+    fetch(`${simulator.url}/gitpod.v1.ProjectService/ListProjects`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${simulator.token}`, "Content-Type": "application/json" },
+      body: "{}",
+    });
+  for (let count = 0; count < 60; count++) await get();
+  simulator.fault({ rpc: "ListProjects", hang: "before" });
+  void get().catch(() => undefined);
+  await page.locator('#requests > li[data-id="60"]').waitFor();
+  await get();
+  await page.locator('#requests > li[data-id="61"]').waitFor();
+  expect(await page.locator("#requests > li").count()).toBe(50);
+  expect(await page.locator("#request-count").textContent()).toBe("62");
+  read.length = 0;
+  await refreshed();
+  expect(read).toContain("/requests/60");
+  simulator.clearRequests();
+  await page.locator("#requests > li").first().waitFor({ state: "detached" });
+  await get();
+  await page.locator('#requests > li[data-id="62"]').waitFor();
+  read.length = 0;
+  await refreshed();
+  expect(new Set(read)).toEqual(new Set(["/state", "/requests/63"]));
+  expect(problems).toEqual([]);
 });
 
 test("the requests show names in place of ids and open to the whole message", async () => {

@@ -7,6 +7,7 @@ import type { Fault, Faults } from "./faults.js";
 import { readBody, refuseRequest } from "./incoming-request.js";
 import type { Levers } from "./levers.js";
 import type { Pools } from "./pools.js";
+import type { RequestLog } from "./request-log.js";
 import { plausible, type Unknowns } from "./unknowns.js";
 import type { World } from "./world.js";
 
@@ -56,9 +57,10 @@ interface ServedState {
   world: World;
   pools: Pools;
   faults: Faults;
+  requests: RequestLog;
 }
 
-function routes(levers: Levers, { world, pools, faults }: ServedState): Route[] {
+function routes(levers: Levers, { world, pools, faults, requests }: ServedState): Route[] {
   const table: Route[] = [];
   const on = <T>(call: string, schema: z.ZodType<T>, answer: (id: string, body: T) => unknown) => {
     const [method = "", path = ""] = call.split(" ");
@@ -105,6 +107,7 @@ function routes(levers: Levers, { world, pools, faults }: ServedState): Route[] 
   on("GET /unknowns", nothing, () => ({ now: levers.unknowns, plausible }));
   on("POST /unknowns", z.custom<Partial<Unknowns>>(isObject), (_id, body) => levers.setUnknowns(body));
   on("GET /requests", nothing, () => levers.requests);
+  on("GET /requests/:id", nothing, (id) => requests.since(z.coerce.number().int().parse(id)));
   on("DELETE /requests", nothing, () => levers.clearRequests());
   on("POST /tokens", z.strictObject({ scope: z.enum(["full", "readOnly"]).optional() }), (_id, body) => ({
     token: levers.issueToken(body.scope),

@@ -109,6 +109,8 @@ export class RequestEntry implements LoggedRequest {
 export class RequestLog {
   readonly #limit: number;
   #entries: LoggedRequest[] = [];
+  /** The number of the next request. Requests are numbered from 0, also across {@link clear}. */
+  #next = 0;
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -118,7 +120,18 @@ export class RequestLog {
     return this.#entries;
   }
 
+  /**
+   * The requests from a number on, and the numbers of the first one in the log and of the next one.
+   * @param since a negative number counts from the end, as in `Array.slice`
+   */
+  since(since: number): { first: number; next: number; requests: readonly LoggedRequest[] } {
+    const first = this.#next - this.#entries.length;
+    const requests = this.#entries.slice(since < 0 ? since : Math.max(0, since - first));
+    return { first, next: this.#next, requests };
+  }
+
   add(entry: LoggedRequest): void {
+    this.#next++;
     this.#entries.push(entry);
     if (this.#entries.length > 2 * this.#limit) this.#entries = this.#entries.slice(-this.#limit);
   }

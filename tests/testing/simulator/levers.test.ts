@@ -73,8 +73,14 @@ test("serves the levers for projects, open points, plan, tokens, faults, and req
   await pull(simulator, "DELETE", `/faults/${JSON.stringify(fault.body.id)}`);
   expect((await call(simulator, "ListPrebuilds")).status).toBe(200);
   expect((await pull(simulator, "GET", "/requests")).body).toMatchObject({ length: 6 });
+  const since = async (number: number) => (await pull(simulator, "GET", `/requests/${number}`)).body;
+  expect(await since(4)).toMatchObject({ first: 0, next: 6, requests: [{ status: 500 }, { status: 200 }] });
+  expect(await since(-1)).toMatchObject({ first: 0, next: 6, requests: [{ status: 200 }] });
   await pull(simulator, "DELETE", "/requests");
   expect(simulator.requests).toEqual([]);
+  await call(simulator, "ListPrebuilds");
+  expect(await since(2)).toMatchObject({ first: 6, next: 7, requests: [{ rpc: "ListPrebuilds" }] });
+  expect(await since(7)).toMatchObject({ first: 6, next: 7, requests: [] });
 });
 
 test("explains what is wrong with the call of a lever", async () => {

@@ -287,8 +287,25 @@ function showChoices(projects) {
   }
 }
 
+const maxRequests = 50;
+/** The newest requests. Their ids are their numbers. */
+let requests = [];
+/** From which number on the next read needs requests. */
+let since = -maxRequests;
+
+/** Adds new requests, and those that had no response yet, to the known ones. Returns how many the simulator has. */
+function addRequests({ first, next, requests: read }) {
+  const start = next - read.length;
+  const kept = requests.filter(({ id }) => id >= first && id < start);
+  const added = read.map((request, index) => ({ ...request, id: start + index }));
+  requests = [...kept, ...added].slice(-maxRequests);
+  // A simulator that was started again numbers from 0.
+  since = next < since ? -maxRequests : (requests.find(({ status }) => status === undefined)?.id ?? next);
+  return next - first;
+}
+
 async function refresh() {
-  const [state, requests] = await Promise.all([lever("GET", "/state"), lever("GET", "/requests")]);
+  const [state, log] = await Promise.all([lever("GET", "/state"), lever("GET", `/requests/${since}`)]);
   for (const project of state.projects) {
     for (const { id, name } of [project, ...project.environmentClasses]) nameOf.set(id, name);
   }
@@ -306,12 +323,11 @@ async function refresh() {
   show("pools", pools.toReversed(), poolCard);
   show("prebuilds", prebuilds.toReversed(), prebuildCard);
   show("faults", state.faults, faultRow);
-  const first = Math.max(0, requests.length - 50);
-  const newest = requests.slice(first).map((request, index) => ({ ...request, id: first + index }));
-  show("requests", newest.toReversed(), requestRow);
+  const count = addRequests(log);
+  show("requests", requests.toReversed(), requestRow);
   byId("pool-count").textContent = pools.filter(isPresent).length;
   byId("prebuild-count").textContent = prebuilds.filter(isPresent).length;
-  byId("request-count").textContent = requests.length;
+  byId("request-count").textContent = count;
 }
 
 function pairOf(form) {
@@ -344,7 +360,9 @@ onSubmit("new-fault", (form) => {
 
 const rpcs = [
   ...["CreateWarmPool", "GetWarmPool", "ListWarmPools", "UpdateWarmPool", "DeleteWarmPool"],
-  ...["CreatePrebuild", "GetPrebuild", "ListPrebuilds", "CancelPrebuild", "DeletePrebuild", "CreatePrebuildLogsToken"],
+  ...["CreatePrebuild", "GetPrebuild", "ListPrebuilds", "CancelPrebuild", "DeletePrebuild"],
+  ...["CreatePrebuildLogsToken", "PrebuildLogs"],
+  ...["GetProject", "ListProjects", "ListEnvironmentClasses", "GetAuthenticatedIdentity"],
 ];
 byId("new-fault").elements.rpc.replaceChildren(...rpcs.map((rpc) => element("option", {}, rpc)));
 byId("address").textContent = `${location.origin}/api`;

@@ -2,7 +2,7 @@
 // native provider with all of its packages into an executable.
 import { chmodSync, globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
-import { basename, dirname, join, posix, relative } from "node:path";
+import { join, posix } from "node:path";
 import { build } from "esbuild";
 
 /**
@@ -31,30 +31,37 @@ export async function bundlePackages(root, dist) {
     contents: `const loaders = {\n${loaders.join("")}};\nmodule.exports = (name) => loaders[name]();\n`,
     resolveDir: root,
   };
-  await bundle(root, join(dist, "vendor.js"), { stdin });
+  const files = await bundle(root, join(dist, "vendor.js"), { stdin });
+  writeLicenses(root, dist, "file vendor.js contains", files);
 }
 
 /**
  * Bundles the native provider into `plugin/pulumi-resource-ona`, which needs nothing but Node, with a starter for
- * Windows. The compiled files that only it uses go.
+ * Windows. The compiled files that only it uses go. The package for HTTP is most of the code, and a preview without
+ * changes doesn't load it, so it has a file of its own.
  */
 export async function bundlePlugin(root, dist) {
-  const outfile = join(dist, "plugin/pulumi-resource-ona");
-  await bundle(root, outfile, {
+  const folder = join(dist, "plugin");
+  const outfile = join(folder, "pulumi-resource-ona");
+  const http = "./undici.cjs";
+  const own = await bundle(root, outfile, {
     // From the sources, so that parts of packages that nothing uses are left out.
     entryPoints: [join(root, "src/plugin.ts")],
     banner: { js: "#!/usr/bin/env node" },
     minifyIdentifiers: true,
-    // Only for services that the provider doesn't have.
-    external: ["@grpc/proto-loader"],
+    alias: { "undici/index.js": http },
+    external: [http],
   });
+  const entryPoints = [join(root, "node_modules/undici/index.js")];
+  const others = await bundle(root, join(folder, http), { entryPoints, minifyIdentifiers: true });
+  writeLicenses(root, folder, "files of the plugin contain", [...own, ...others]);
   chmodSync(outfile, 0o755);
   writeFileSync(`${outfile}.cmd`, '@node "%~dp0pulumi-resource-ona" %*\r\n');
   for (const path of ["plugin.js", "plugin.d.ts", "hosts/native"])
     rmSync(join(dist, path), { recursive: true, force: true });
 }
 
-/** Writes a bundle, and the licenses of what is in it beside it. */
+/** Writes a bundle. Returns the files that are in it. */
 async function bundle(root, outfile, options) {
   const { metafile } = await build({
     ...options,
@@ -71,15 +78,14 @@ async function bundle(root, outfile, options) {
     metafile: true,
     logLevel: "warning",
   });
-  const licenses = licensesOf(root, basename(outfile), Object.keys(metafile.inputs));
-  writeFileSync(join(dirname(outfile), "THIRD-PARTY-LICENSES.txt"), licenses);
+  return Object.keys(metafile.inputs);
 }
 
 /** Returns the package of a module specifier: `@a/b` for `@a/b/c`. */
 const packageOf = (specifier) => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)[0];
 
-/** Returns the license texts of the packages that the files belong to: license files, or notices in the code. */
-function licensesOf(root, bundled, files) {
+/** Writes the license texts of the packages that the files belong to: license files, or notices in the code. */
+function writeLicenses(root, folder, bundlesContain, files) {
   const folders = Map.groupBy(files, (file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0]);
   const texts = [...folders].flatMap(([folder, its]) => {
     if (folder === undefined) return [];
@@ -92,8 +98,8 @@ function licensesOf(root, bundled, files) {
     if (notices.length === 0) throw new Error(`${name} has no license text`);
     return [`${name} ${version}, ${license}\n\n${[...new Set(notices.map((notice) => notice.trim()))].join("\n\n")}\n`];
   });
-  const intro = `The file ${bundled} contains parts of these packages. The file LICENSE has the Apache License 2.0.\n`;
-  return [intro, ...texts.sort()].join(`\n${"-".repeat(80)}\n\n`);
+  const intro = `The ${bundlesContain} parts of these packages. The file LICENSE has the Apache License 2.0.\n`;
+  writeFileSync(join(folder, "THIRD-PARTY-LICENSES.txt"), [intro, ...texts.sort()].join(`\n${"-".repeat(80)}\n\n`));
 }
 
 /** Returns the comments in a file that name who has the copyright. */

@@ -7,8 +7,9 @@ const minNodeVersion = "22.19";
  * @param version such as `v20.20.0`. One that cannot be parsed is accepted
  */
 export function createNodeCheck(warn: (line: string) => void, version = process.version): () => void {
-  const [, majorAndMinor = minNodeVersion] = /^v?(\d+\.\d+)/.exec(version) ?? [];
-  let isDone = majorAndMinor.localeCompare(minNodeVersion, "en", { numeric: true }) >= 0;
+  const [major = Infinity, minor = 0] = numbersIn(version);
+  const [minMajor = 0, minMinor = 0] = numbersIn(minNodeVersion);
+  let isDone = major > minMajor || (major === minMajor && minor >= minMinor);
   return () => {
     if (isDone) return;
     isDone = true;
@@ -18,3 +19,5 @@ export function createNodeCheck(warn: (line: string) => void, version = process.
     );
   };
 }
+
+const numbersIn = (version: string) => (/^v?(\d+)\.(\d+)/.exec(version) ?? []).slice(1).map(Number);

@@ -85,7 +85,7 @@ test("Read tells its four cases apart, and imports by id or by the names of proj
   const names = `${project?.name}/${project?.environmentClasses[0]?.name}`;
   for (const text of [names, `${pair.projectId}/${pair.environmentClassId}`])
     await expect(plugin.call("read", { ...web, id: text })).resolves.toMatchObject({ id: pool.id, ...managed });
-  await expect(plugin.call("read", { ...web, id: "nothing" })).rejects.toThrow('"nothing" is not a warm pool');
+  await expect(plugin.call("read", { ...web, id: "100 % nötig" })).rejects.toThrow('"100 % nötig" is not a warm pool');
 
   const got = await plugin.call("read", { ...web, id: pool.id, properties: {}, inputs: {} });
   expect(got.inputs).toEqual({});

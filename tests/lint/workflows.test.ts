@@ -1,5 +1,5 @@
 /** The workflows, forms, and metadata of this repository. */
-import { readdirSync, readFileSync } from "node:fs";
+import { globSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { lintWorkflows } from "../support/ci/github-job.js";
@@ -39,8 +39,11 @@ test("each job of a workflow runs scripts that exist, pins its actions, keeps ex
 });
 
 test("every address of the repository is the one in package.json", () => {
-  const address = manifest.repository.url.replace(/^git\+|\.git$/g, "");
-  const ours = [read("package.json"), ...["config", "bug"].map((name) => read(`.github/ISSUE_TEMPLATE/${name}.yml`))];
-  const addresses = ours.flatMap((text) => text.match(/https:\/\/github\.com\/[\w-]+\/pulumi-ona/g) ?? []);
-  expect(new Set(addresses)).toEqual(new Set([address]));
+  const { host, pathname } = new URL(manifest.repository.url.replace(/^git\+|\.git$/g, ""));
+  const files = globSync(["package.json", "*.md", ".github/**/*.yml", "{docs,examples,scripts,src}/**/*"], {
+    cwd: root,
+  }).filter((path) => /\.(md|json|yml|ts|mjs|html)$/.test(path) && !path.includes("node_modules"));
+  const addresses = files.flatMap((path) => read(path).match(/github\.com\/[\w-]+\/pulumi-ona\b/g) ?? []);
+  expect(addresses.length).toBeGreaterThan(5);
+  expect(new Set(addresses)).toEqual(new Set([`${host}${pathname}`]));
 });

@@ -14,7 +14,8 @@ const returningProvider = `exports.handler = () => ({
 });`;
 
 const { pools } = fleetOf(500, 10);
-const outputs = {
+/** Outputs of a pool in state. */
+export const outputs = {
   organizationId: "8f0b1b5e-5d0c-4f7a-9a39-3f0b7f1c2d11",
   runnerId: "c0a8d4b2-7e52-4d0e-8d8b-0d6f5b1a9e22",
   createdAt: "2026-01-01T00:00:00.000000Z",

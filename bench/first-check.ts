@@ -2,7 +2,7 @@
 import { ProviderProcess, warmPoolStub } from "../tests/support/provider-process.js";
 import { atMost, inPairs, type Row } from "./measure.js";
 
-const target = atMost(0.07);
+const target = atMost(0.03);
 
 /** A minimal provider. */
 const bareStub = "exports.handler = () => ({ check: async (olds, news) => ({ inputs: news, failures: [] }) });";

@@ -7,13 +7,13 @@ import { type Simulator, type SimulatorOptions, startSimulator } from "../src/te
 import { stubText } from "../src/program/stub.js";
 import { warmPoolProperties } from "../src/warm-pool/properties.js";
 import { writeProgram } from "../tests/support/consumer.js";
-import { consumer, succeed } from "../tests/support/warm-pools.js";
+import { consumer, projectFiles, succeed } from "../tests/support/warm-pools.js";
 
 /**
- * How a program declares a fleet. Plain resources have the same inputs and outputs, and the provider's text that every
- * dynamic resource needs, but not the name that our resources also send for progress lines.
+ * How a program declares a fleet. `native` is the plugin. Plain resources have the same inputs and outputs, and the
+ * provider's text that every dynamic resource needs, but not the name that our resources also send for progress lines.
  */
-export type DeclaredAs = "ours" | "plain" | "handWritten";
+export type DeclaredAs = "ours" | "native" | "plain" | "handWritten";
 
 /** Some pools over some projects. */
 export interface Fleet {
@@ -49,6 +49,9 @@ const declarations: Readonly<Record<DeclaredAs, string>> = {
   ours: `
     const { WarmPool } = require("pulumi-ona");
     const declare = (name, args) => new WarmPool(name, args);`,
+  native: `
+    const { WarmPool } = require("./native-sdk.cjs");
+    const declare = (name, args) => new WarmPool(name, args);`,
   plain: `
     const outputs = ${JSON.stringify(warmPoolProperties.allNames)};
     const __provider = ${JSON.stringify(stubText("warmPool"))};
@@ -83,8 +86,7 @@ if (globalThis.gc) {
 /** Writes the program that declares the fleet to a new folder. */
 export function fleetProgram(declaredAs: DeclaredAs, { pools }: Fleet): string {
   return writeProgram(consumer(), {
-    "Pulumi.yaml": "name: pools\nmain: index.js\nruntime: { name: nodejs, options: { typescript: false } }\n",
-    "package.json": JSON.stringify({ name: "pools", private: true, main: "index.js" }),
+    ...projectFiles("pools", declaredAs === "native" ? "native" : "dynamic"),
     "fleet.json": JSON.stringify(pools),
     "index.js": programOf(declaredAs),
     ...(declaredAs === "handWritten" ? { "hand-written-provider.js": handWrittenProvider() } : {}),

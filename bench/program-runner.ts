@@ -21,7 +21,12 @@ export function childrenCpu(): number {
 }
 
 /** Runs the program in a folder against a monitor. */
-export async function runProgram(folder: string, address: string, nodeArgs: readonly string[] = []): Promise<void> {
+export async function runProgram(
+  folder: string,
+  address: string,
+  nodeArgs: readonly string[] = [],
+  isPlain = false,
+): Promise<void> {
   const runner = require.resolve("@pulumi/pulumi/cmd/run", { paths: [consumer()] });
   const args = [
     ...nodeArgs,
@@ -34,7 +39,7 @@ export async function runProgram(folder: string, address: string, nodeArgs: read
     ...["--parallel", "4"],
     "./index.js",
   ];
-  const program = spawnNode(args, { cwd: folder });
+  const program = spawnNode(args, { cwd: folder, isPlain });
   program.stdout.resume();
   program.stderr.resume();
   const [code] = (await once(program, "exit")) as [number | null];

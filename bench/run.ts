@@ -9,6 +9,7 @@ import { rows as detectionRows } from "./phase-detection.js";
 import { rows as startRows } from "./first-check.js";
 import { rows as growthRows } from "./growth.js";
 import { rows as http2Rows } from "./http2.js";
+import { rows as pluginRows } from "./plugin.js";
 import { rows as programRows } from "./program-and-state.js";
 import { rows as refreshRows } from "./refresh.js";
 import type { Measured, Row, Target } from "./measure.js";
@@ -32,6 +33,7 @@ async function main(): Promise<void> {
   const rows = [
     ...programRows,
     ...startRows,
+    ...pluginRows,
     ...checkRows,
     ...upRows,
     ...callRows,

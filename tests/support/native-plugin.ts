@@ -51,7 +51,7 @@ export class NativePlugin implements AsyncDisposable {
   ) {}
 
   /** Starts an engine and a plugin, and configures it. */
-  static async start(config: JsonObject = {}, env: NodeJS.ProcessEnv = {}): Promise<NativePlugin> {
+  static async start(config: JsonObject = {}, env: NodeJS.ProcessEnv = {}, isPlain = false): Promise<NativePlugin> {
     const said: string[] = [];
     const lines = new EventEmitter();
     const engine = new Server();
@@ -72,7 +72,7 @@ export class NativePlugin implements AsyncDisposable {
       );
     });
     const script = join(consumer(), "node_modules/pulumi-ona/dist/plugin/pulumi-resource-ona");
-    const child = spawnNode([script, `127.0.0.1:${port}`], { env: { ...process.env, ...env } });
+    const child = spawnNode([script, `127.0.0.1:${port}`], { env: { ...process.env, ...env }, isPlain });
     const [line] = (await once(createInterface(child.stdout), "line")) as [string];
     const client = new Client(`127.0.0.1:${line}`, credentials.createInsecure());
     const plugin = new NativePlugin(child, said, engine, lines, client);

@@ -37,9 +37,9 @@ export class ProviderProcess implements AsyncDisposable {
   }
 
   /** Starts the process in the consumer project's folder and configures it. */
-  static async start(config: Properties = {}, env: NodeJS.ProcessEnv = {}): Promise<ProviderProcess> {
+  static async start(config: Properties = {}, env: NodeJS.ProcessEnv = {}, isPlain = false): Promise<ProviderProcess> {
     const host = require.resolve("@pulumi/pulumi/cmd/dynamic-provider", { paths: [consumer()] });
-    const child = spawnNode([host, "127.0.0.1:1"], { cwd: consumer(), env: { ...process.env, ...env } });
+    const child = spawnNode([host, "127.0.0.1:1"], { cwd: consumer(), env: { ...process.env, ...env }, isPlain });
     const printed: string[] = [];
     const port = await new Promise<string>((resolve, reject) => {
       child.once("exit", (code) => reject(new Error(`the provider process ended with ${code}: ${printed.join("\n")}`)));
@@ -129,9 +129,13 @@ export class ProviderProcess implements AsyncDisposable {
     });
   }
 
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
   /** CPU time of the process in milliseconds. */
   cpuMilliseconds(): number {
-    return cpuMilliseconds(this.#process.pid ?? 0);
+    return cpuMillisecondsOf(this.pid);
   }
 
   /** The signal that ended the process. */
@@ -154,7 +158,7 @@ function struct(properties: Properties): structs.Struct {
 }
 
 /** CPU milliseconds of all threads of a running process. Linux counts them in nanoseconds. */
-function cpuMilliseconds(pid: number): number {
+export function cpuMillisecondsOf(pid: number): number {
   const tasks = readdirSync(`/proc/${pid}/task`);
   const nanoseconds = tasks.map((task) =>
     Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" ")[0]),

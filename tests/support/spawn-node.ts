@@ -8,12 +8,17 @@ export interface NodeProcess extends ChildProcess {
   readonly stderr: Readable;
 }
 
+export interface SpawnOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Whether it starts as users start it: it loads all that it wants, and may outlive the test process. Default: false. */
+  readonly isPlain?: boolean;
+}
+
 /** Starts Node with a script. Its stderr is a pipe too. */
-export function spawnNode(
-  args: readonly string[],
-  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
-): NodeProcess {
-  const child = spawn(process.execPath, ["--require", preloadPath("child-preload"), ...args], {
+export function spawnNode(args: readonly string[], { isPlain = false, ...options }: SpawnOptions = {}): NodeProcess {
+  const preload = isPlain ? [] : ["--require", preloadPath("child-preload")];
+  const child = spawn(process.execPath, [...preload, ...args], {
     ...options,
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });

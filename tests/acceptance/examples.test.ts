@@ -50,18 +50,19 @@ test("examples/warm-pools creates, resizes, and deletes three pools in two proje
 
 describe("examples/testing", () => {
   const source = join(root, "examples/testing");
-  const quoted = [...readFileSync(join(root, "docs/testing.md"), "utf8").matchAll(/```ts\n([\s\S]*?)```/g)];
-  const [, tests = ""] = quoted[0] ?? [];
-  const [, ownNames = ""] = quoted[1] ?? [];
+  const quoted = [...readFileSync(join(root, "docs/testing.md"), "utf8").matchAll(/```ts\n([\s\S]*?)```/g)].map(
+    ([, code = ""]) => code,
+  );
+  const ownNames = quoted.find((code) => code.includes("checkout")) ?? "";
 
-  test.each(["stack.test.ts", "mocks.test.ts"])("%s is quoted in docs/testing.md", (file) => {
-    expect(quoted.map(([, code]) => code)).toContain(readFileSync(join(source, file), "utf8"));
+  test("mocks.test.ts is quoted in docs/testing.md", () => {
+    expect(quoted).toContain(readFileSync(join(source, "mocks.test.ts"), "utf8"));
   });
 
   test("passes with npm test, and so does the test with other names from docs/testing.md", () => {
     const workDir = copyProgram(consumer(), source);
     try {
-      const imports = tests.split("\n", 1)[0] ?? "";
+      const [imports = ""] = readFileSync(join(source, "stack.test.ts"), "utf8").split("\n", 1);
       const body = `${ownNames}
         await succeed(stack.up());
         const [project] = simulator.projects;

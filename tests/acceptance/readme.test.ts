@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { createStack } from "../../src/testing/engine/index";
 import { startSimulator } from "../../src/testing/simulator/index";
-import { copyProgram } from "../support/consumer";
+import { writeProgram } from "../support/consumer";
 import { installShim } from "../support/installed-shim";
 import { exported, simulate, stopAll } from "../support/simulate-command";
 import { consumer, succeed, transpileOnly } from "../support/warm-pools";
@@ -15,9 +15,9 @@ const root = join(__dirname, "../..");
 const read = (page: string) => readFileSync(join(root, page), "utf8");
 const text = read("README.md") + read("docs/getting-started.md");
 const blocks = (language: string) =>
-  [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```/gm)].filter(([, is]) => is === language);
+  [...text.matchAll(/^ *```(\w+)\n([\s\S]*?)^ *```/gm)].filter(([, is]) => is === language);
 const block = (language: string, begin: string) =>
-  blocks(language).find(([, , code = ""]) => code.startsWith(begin))?.[2] ?? "";
+  blocks(language).find(([, , code = ""]) => code.trimStart().startsWith(begin))?.[2] ?? "";
 
 afterEach(stopAll);
 
@@ -43,11 +43,19 @@ test("the first program of the README creates a pool by the names of its project
   expect(simulator.pools).toMatchObject([{ projectId: project?.id, environmentClassId, minSize: 1, maxSize: 4 }]);
 });
 
+/** The stack of docs/getting-started.md: a new project with the first program of the README. */
+const firstStack = {
+  "index.ts": blocks("ts")[0]?.[2] ?? "",
+  "Pulumi.yaml": "name: pools\nruntime: nodejs\n",
+  "package.json": JSON.stringify({ main: "index.ts" }),
+  "tsconfig.json": JSON.stringify({ compilerOptions: { strict: true, module: "commonjs" } }),
+};
+
 test("the pulumi commands of docs/getting-started.md run on the simulator, and refresh finds a resize", async () => {
   const { text: printed } = await simulate();
   const { ONA_BASE_URL = "" } = exported(printed);
   const levers = ONA_BASE_URL.replace("/api", "/_simulator");
-  const cwd = copyProgram(consumer(), join(root, "examples/testing"));
+  const cwd = writeProgram(consumer(), firstStack);
   const home = mkdtempSync(join(tmpdir(), "pulumi-home-"));
   const shim = installShim();
   const settings = { PULUMI_BACKEND_URL: `file://${home}`, PULUMI_CONFIG_PASSPHRASE: "" };
@@ -57,11 +65,10 @@ test("the pulumi commands of docs/getting-started.md run on the simulator, and r
     return state.pools;
   };
   try {
-    const [install, init, up, refresh = "", destroy = ""] = block("sh", "npm install\npulumi").trim().split("\n");
-    expect([install, init]).toEqual(["npm install", "pulumi stack init dev"]); // npm install has run for all tests.
-    expect(await sh(`${init}\n${up}\n${refresh}`, { cwd, env })).toMatchObject({ code: 0 });
+    const [preview, up, refresh = "", destroy = ""] = block("sh", "pulumi preview").trim().split("\n");
+    expect(await sh(`pulumi stack init dev\n${preview}\n${up}\n${refresh}`, { cwd, env })).toMatchObject({ code: 0 });
     const [pool] = await pools();
-    expect(pool).toMatchObject({ phase: "READY", minSize: 1, maxSize: 3 });
+    expect(pool).toMatchObject({ phase: "READY", minSize: 1, maxSize: 4 });
     await fetch(`${levers}/pools/${pool?.id}/resize`, { method: "POST", body: JSON.stringify({ maxSize: 5 }) });
     expect(await sh(refresh, { cwd, env })).toMatchObject({ code: 7 });
     expect(await sh(destroy, { cwd, env })).toMatchObject({ code: 0 });
@@ -69,6 +76,18 @@ test("the pulumi commands of docs/getting-started.md run on the simulator, and r
   } finally {
     shim.remove();
     for (const folder of [cwd, home]) rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test("the first test of docs/testing.md passes next to that stack, with Node's own runner", async () => {
+  const [, code = ""] = /```ts\n([^]*?)```/.exec(read("docs/testing.md")) ?? [];
+  const cwd = writeProgram(consumer(), { ...firstStack, "stack.test.mts": code });
+  try {
+    const env = { ...transpileOnly, NODE: process.execPath };
+    const { stdout } = await sh('"$NODE" --test stack.test.mts', { cwd, env });
+    expect(stdout).toMatch(/pass 1\n.*fail 0\n/);
+  } finally {
+    rmSync(cwd, { recursive: true, force: true });
   }
 });
 

@@ -11,8 +11,9 @@ import {
 import { ExpectedError } from "../util/expected-error.js";
 import { only, quoteText, sortByName } from "../util/names.js";
 import { isNullish, omitUndefined } from "../util/nullish.js";
-import { readProject } from "./find-project.js";
-import { readsOf, type SharedReads } from "./shared-reads.js";
+import { cut } from "../util/text.js";
+import { type GetProjectResult, readProject } from "./find-project.js";
+import { readsOf } from "./shared-reads.js";
 
 /** Which environment class: by its id, or by its name, among all or those of a project or a runner. */
 export type GetEnvironmentClassArgs = ConnectionArgs &
@@ -79,16 +80,17 @@ export async function findEnvironmentClass(
     throw new ExpectedError("getEnvironmentClass takes either id, or name and optionally projectId and runnerId");
   const wanted = byId ? requireUuid("getEnvironmentClass: id", id) : requireText("getEnvironmentClass: name", name);
   const runner = isNullish(runnerId) ? undefined : requireUuid("getEnvironmentClass: runnerId", runnerId);
-  const project = isNullish(projectId) ? undefined : requireUuid("getEnvironmentClass: projectId", projectId);
+  const ofProjectId = isNullish(projectId) ? undefined : requireUuid("getEnvironmentClass: projectId", projectId);
   const reads = await readsOf(args, context);
-  const ofProject = await classesOf(reads, project);
+  const project = ofProjectId === undefined ? undefined : await readProject(reads, ofProjectId);
+  const ofProject = project && classesOf(project);
   const counts = (each: GetEnvironmentClassResult) =>
     (runner === undefined || each.runnerId === runner) && (ofProject?.has(each.id) ?? true);
   const { found, all } = await reads.environmentClasses.find((messages) =>
     messages.map(classOf).filter((each) => counts(each) && wanted === (byId ? each.id : each.name)),
   );
   const place = [
-    project === undefined ? "" : ` in project ${project}`,
+    project === undefined ? "" : ` in project ${quoteText(project.name)} (${cut(project.id, 8)})`,
     runner === undefined ? "" : ` on runner ${runner}`,
   ].join("");
   return only(found, {
@@ -113,7 +115,7 @@ export async function listEnvironmentClasses(
   if (!isNullish(enabled) && typeof enabled !== "boolean")
     throw new ExpectedError(`${what}: enabled must be true or false`);
   const reads = await readsOf(args, context);
-  const ofProject = await classesOf(reads, project);
+  const ofProject = project === undefined ? undefined : classesOf(await readProject(reads, project));
   const all = await reads.environmentClasses.all();
   const found = all
     .map(classOf)
@@ -127,9 +129,8 @@ export async function listEnvironmentClasses(
 }
 
 /** The ids of the classes that a project uses. */
-async function classesOf(reads: SharedReads, projectId: string | undefined): Promise<ReadonlySet<string> | undefined> {
-  if (projectId === undefined) return undefined;
-  const { environmentClassIds, defaultEnvironmentClassId, prebuilds } = await readProject(reads, projectId);
+function classesOf(project: GetProjectResult): ReadonlySet<string> {
+  const { environmentClassIds, defaultEnvironmentClassId, prebuilds } = project;
   return new Set([...environmentClassIds, ...prebuilds.environmentClassIds, defaultEnvironmentClassId ?? ""]);
 }
 

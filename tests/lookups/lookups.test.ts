@@ -124,7 +124,7 @@ test.each<[args: object, said: string]>([
   [{ name: "Regular", projectId: id(13) }, `It can read "class-1".`],
   [
     { name: "Large", projectId: id(12) },
-    `There is no environment class named "Large" in project ${id(12)} that the token can read. It can read "regular", "gpu".`,
+    `There is no environment class named "Large" in project "data-platform" (6f1c2f0e) that the token can read. It can read "regular", "gpu".`,
   ],
   [{ id: id(99) }, `There is no environment class ${id(99)} that the token can read.`],
   [

@@ -1,7 +1,8 @@
 const { availableParallelism } = require("node:os");
 
 const shared = {
-  transform: { "^.+\\.ts$": ["ts-jest", { tsconfig: "tsconfig.jest.json", diagnostics: false }] },
+  testEnvironment: "<rootDir>/tests/support/environment.cjs",
+  transform: { "^.+\\.ts$": "<rootDir>/tests/support/transform.cjs" },
   // Source files import each other by their compiled names.
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
   modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/.cache/"],
@@ -11,7 +12,14 @@ const shared = {
 const installed = { ...shared, globalSetup: "<rootDir>/tests/support/consumer.ts" };
 
 /** Suites that repeat what others test, with many more cases. Only `npm run test:all` runs them. */
-const exhaustive = ["faults/campaign", "faults/faults-page", "testing/engine/replay"];
+const exhaustive = [
+  "faults/campaign",
+  "faults/faults-page",
+  "testing/engine/replay",
+  "acceptance/ci-github-outages",
+  "acceptance/ci-gitlab",
+  "acceptance/ci-previews",
+];
 
 /** @type {import("jest").Config} */
 module.exports = {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { lintWorkflows } from "../support/ci/github-job.js";
-import { type Repository, startRepository } from "../support/ci/github-repository.js";
+import { startRepository, succeed } from "../support/ci/github-repository.js";
 
 const folder = join(__dirname, "../../examples/github-actions/.github/workflows");
 const files = readdirSync(folder).map((name) => join(folder, name));
@@ -20,13 +20,6 @@ interface Job {
   readonly environment?: string;
 }
 const workflow = (name: string) => parse(readFileSync(join(folder, `${name}.yml`), "utf8")) as Workflow;
-
-/** Runs a job that must succeed. */
-async function succeed(repository: Repository, ...args: Parameters<Repository["run"]>) {
-  const result = await repository.run(...args);
-  if (result.conclusion !== "success") throw new Error(JSON.stringify(result, undefined, 2));
-  return result;
-}
 
 test("GitHub's language service accepts the workflows and rejects a broken one", async () => {
   expect(files).toHaveLength(3);
@@ -145,40 +138,3 @@ test("the drift check keeps one issue with the changed size and closes it after 
   const seen = JSON.stringify([results, forge()]);
   for (const secret of [sim.token, sim.readOnlyToken, "pul-fake", "ghs_fake"]) expect(seen).not.toContain(secret);
 }, 300_000);
-
-test("the drift check ignores volatile outputs and undeclared sizes", async () => {
-  await using repository = await startRepository();
-  const { sim } = repository;
-  await succeed(repository, "up");
-  const [regular, large] = [repository.pool(0), repository.pool(1)];
-  sim.scale(regular.id, 4);
-  sim.rotate(regular.id);
-  sim.degrade(large.id, "no capacity");
-  sim.resize(large.id, { maxSize: 12 });
-  sim.clock.advance(3_600_000);
-  expect(repository.pool(1)).toMatchObject({ phase: "DEGRADED", maxSize: 12 });
-  await succeed(repository, "drift");
-  expect(repository.forge().issues).toEqual([]);
-  expect(repository.forge().calls.map((call) => call.slice(0, 2))).toEqual([["issue", "list"]]);
-}, 300_000);
-
-test.each([
-  ["the API is down", { html: { status: 503 } }, /unavailable/],
-  ["the token has expired", { error: { code: "unauthenticated" } }, /unauthenticated/],
-] as const)(
-  "the drift check fails and opens no issue when %s",
-  async (_, fault, said) => {
-    await using repository = await startRepository();
-    await succeed(repository, "up");
-    repository.sim.resize(repository.pool(0).id, { maxSize: 9 });
-    repository.sim.fault({ ...fault, times: "always" });
-    const { conclusion, steps } = await repository.run("drift");
-    expect(conclusion).toBe("failure");
-    expect(steps.find(({ outcome }) => outcome === "failure")).toMatchObject({
-      name: "Check for drift",
-      log: expect.stringMatching(said) as string,
-    });
-    expect(repository.forge().calls).toEqual([]);
-  },
-  300_000,
-);

@@ -2,12 +2,34 @@
 "use strict";
 const { default: Sequencer } = require("@jest/test-sequencer");
 
-const longest = /faults[\\/](campaign|faults-page)|real-cli|acceptance[\\/]ci-|acceptance[\\/]bulk|batched-pools/;
+/** Without the durations of an earlier run, jest knows only sizes. */
+const longestFirst = [
+  "faults/campaign",
+  "setups/runtimes",
+  "faults/faults-page",
+  "real-cli/",
+  "engine/replay",
+  "setups/",
+  "acceptance/ci-",
+  "acceptance/shim",
+  "acceptance/commands",
+  "acceptance/examples",
+  "acceptance/bulk",
+  "faults/concurrency",
+  "warm-pool/batched-pools",
+  "acceptance/",
+  "engine/run/",
+  "client/fuzz",
+];
+
+function rankOf({ path }) {
+  const file = path.replaceAll("\\", "/");
+  const rank = longestFirst.findIndex((name) => file.includes(`/${name}`));
+  return rank < 0 ? longestFirst.length : rank;
+}
 
 module.exports = class extends Sequencer {
   sort(tests) {
-    const isLong = ({ path }) => longest.test(path);
-    const sorted = super.sort(tests);
-    return [...sorted.filter(isLong), ...sorted.filter((test) => !isLong(test))];
+    return super.sort(tests).toSorted((a, b) => rankOf(a) - rankOf(b));
   }
 };

@@ -80,3 +80,10 @@ export async function startRepository(): Promise<Repository> {
     },
   };
 }
+
+/** Runs a job that must succeed. */
+export async function succeed(repository: Repository, ...args: Parameters<Repository["run"]>) {
+  const result = await repository.run(...args);
+  if (result.conclusion !== "success") throw new Error(JSON.stringify(result, undefined, 2));
+  return result;
+}

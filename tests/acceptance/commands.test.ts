@@ -8,15 +8,7 @@ import type { ImportFile } from "../../src/testing/engine/state/import-file.js";
 import { compile } from "../support/compile.js";
 import { command } from "../support/simulate-command.js";
 import { spawnNode } from "../support/spawn-node.js";
-import {
-  type Bench,
-  expectSettled,
-  lookupsByName,
-  startBench,
-  succeed,
-  token,
-  transpileOnly,
-} from "../support/warm-pools.js";
+import { type Bench, expectSettled, lookupsByName, startBench, succeed, token } from "../support/warm-pools.js";
 
 const root = join(__dirname, "../..");
 const tool = (path: string) => join(root, "node_modules", path);
@@ -40,7 +32,6 @@ const importFile = ({ folder }: Bench) =>
 /** A bench whose program is what `import` writes. */
 function startImporting() {
   return startBench({
-    stack: { env: transpileOnly },
     files: {
       "Pulumi.yaml": "name: fleet\nmain: fleet.ts\nruntime: nodejs\n",
       "package.json": JSON.stringify({ name: "fleet", private: true, main: "fleet.ts" }),

@@ -34,7 +34,7 @@ test("examples/warm-pools creates, resizes, and deletes three pools in two proje
       webLargeClass: "large",
       apiClass: "gpu",
     };
-    await using stack = await createStack({ workDir, config, simulator: sim, env: transpileOnly });
+    await using stack = await createStack({ workDir, config, simulator: sim, reuseProcesses: true });
     expect((await succeed(stack.preview())).changeSummary).toMatchObject({ create: 4 });
     const { outputs } = await succeed(stack.up());
     expect(outputs["phases"]?.value).toEqual({ web: "READY", webLarge: "READY", api: "READY" });

@@ -1,7 +1,7 @@
 /** A program that declares a pool by the names of its project and class, as in docs/lookups.md. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fail, startBench, succeed, transpileOnly } from "../support/warm-pools.js";
+import { fail, startBench, succeed } from "../support/warm-pools.js";
 
 const page = readFileSync(join(__dirname, "../../docs/lookups.md"), "utf8");
 const [, program = ""] = /```ts\n([\s\S]*?)```/.exec(page) ?? [];
@@ -9,7 +9,7 @@ const [, program = ""] = /```ts\n([\s\S]*?)```/.exec(page) ?? [];
 const files = { "index.ts": program, "Pulumi.yaml": "name: pools\nmain: index.ts\nruntime: nodejs\n" };
 
 test("the program in docs/lookups.md declares a pool by names, and a preview without changes makes only two Lists more", async () => {
-  await using bench = await startBench({ files, stack: { env: transpileOnly } });
+  await using bench = await startBench({ files });
   bench.stack.setConfig("ona:preflight", { value: "false", secret: false });
   await succeed(bench.stack.preview());
   expect(bench.calls()).toEqual(["ListProjects", "ListEnvironmentClasses"]);
@@ -27,7 +27,6 @@ test.each(["permission_denied", "unimplemented"] as const)(
   async (code) => {
     await using bench = await startBench({
       files,
-      stack: { env: transpileOnly },
       simulator: { unknowns: { projectCalls: code } },
     });
     expect(await fail(bench.stack.preview())).toContain(`ListProjects: the Ona API answered ${code}`);

@@ -35,7 +35,7 @@ test("the first program of the README creates a pool by the names of its project
   const [, , code = ""] = blocks("ts")[0] ?? [];
   const program = { "index.ts": code, "tsconfig.json": read("examples/testing/tsconfig.json") };
   const nodeModules = join(consumer(), "node_modules");
-  await using stack = await createStack({ program, nodeModules, simulator, env: transpileOnly });
+  await using stack = await createStack({ program, nodeModules, simulator, reuseProcesses: true });
   const { outputs } = await succeed(stack.up());
   expect(outputs).toMatchObject({ phase: { value: "READY" } });
   const [project] = simulator.projects;

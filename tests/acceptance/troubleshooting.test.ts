@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createStack } from "../../src/testing/engine/index";
 import { installShim } from "../support/installed-shim";
 import { type Simulator, startSimulator } from "../../src/testing/simulator/index";
-import { type Bench, consumer, fail, startBench, succeed, transpileOnly, token } from "../support/warm-pools";
+import { type Bench, consumer, fail, startBench, succeed, token } from "../support/warm-pools";
 
 const page = readFileSync(join(__dirname, "../../docs/troubleshooting.md"), "utf8");
 const headings = [...page.matchAll(/^### (.*)$/gm)].map(([, heading = ""]) => heading);
@@ -201,7 +201,7 @@ test("an explicit provider works where config disables default providers, and mu
   const ids = `const { projectId, environmentClassId, apiProject, pools } = JSON.parse(require("fs").readFileSync("ids.json", "utf8"));\n`;
   const program = withEnvironment.replace(/\n\n/, `\n${ids}\n`);
   await using bench = await startBench({
-    stack: { config: { "pulumi:disable-default-providers": '["*"]' }, env: transpileOnly },
+    stack: { config: { "pulumi:disable-default-providers": '["*"]' } },
     files: {
       "Pulumi.yaml": "name: pools\nruntime: nodejs\n",
       "package.json": '{ "name": "pools", "private": true, "main": "index.ts" }',

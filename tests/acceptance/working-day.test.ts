@@ -7,7 +7,7 @@ import { startSimulator } from "../../src/testing/simulator/index";
 import { lintWorkflows, runJob } from "../support/ci/github-job";
 import { startWorkspace } from "../support/ci/workspace";
 import { copyProgram } from "../support/consumer";
-import { consumer, expectSettled, lookupsByName, succeed, transpileOnly } from "../support/warm-pools";
+import { consumer, expectSettled, lookupsByName, succeed } from "../support/warm-pools";
 
 const example = join(__dirname, "../../examples/working-day");
 const hours = { timeZone: "Europe/Berlin", from: "07:00", to: "19:00" };
@@ -56,7 +56,7 @@ test("up sets the sizes for the current time, repeats without changes, and cause
   await using sim = await startSimulator();
   const workDir = copyProgram(consumer(), example);
   try {
-    await using stack = await createStack({ workDir, stack: "production", simulator: sim, env: transpileOnly });
+    await using stack = await createStack({ workDir, stack: "production", simulator: sim, reuseProcesses: true });
     const goTo = (value: string) => stack.setConfig("ona-working-day:at", { value, secret: false });
     for (const [time, part] of [
       ["2026-10-23T16:30:00Z", "day"],

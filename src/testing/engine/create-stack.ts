@@ -50,7 +50,7 @@ export type StackOptions = ProgramSource & {
   /**
    * Whether programs and providers run in processes that stay for the next operation, also of other stacks. Each starts
    * with fresh modules of the program, of Pulumi, and of packages that use Pulumi. Other packages stay loaded, so that
-   * an operation takes a fraction of the CPU time. TypeScript programs always run in a new process. Default: false.
+   * an operation takes a fraction of the CPU time. After a program with ES modules, the process ends. Default: false.
    */
   readonly reuseProcesses?: boolean;
   /** Passphrase for the secrets in exported state. Default: `PULUMI_CONFIG_PASSPHRASE`, or `test`. */

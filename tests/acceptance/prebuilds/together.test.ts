@@ -5,15 +5,7 @@ import { createStack } from "../../../src/testing/engine/index";
 import { startSimulator } from "../../../src/testing/simulator/index";
 import { copyProgram } from "../../support/consumer";
 import { alive } from "../../support/prebuild-stack";
-import {
-  consumer,
-  expectSettled,
-  fail,
-  lookupsByName,
-  startBench,
-  succeed,
-  transpileOnly,
-} from "../../support/warm-pools";
+import { consumer, expectSettled, fail, lookupsByName, startBench, succeed } from "../../support/warm-pools";
 
 const component = (body: string) => ({
   "index.js": `
@@ -130,7 +122,7 @@ test("examples/prebuilds fills its pool and runs the prebuild again when the loc
   const workDir = copyProgram(consumer(), join(__dirname, "../../../examples/prebuilds"));
   try {
     const config = { project: "storefront", environmentClass: "regular" };
-    await using stack = await createStack({ workDir, config, simulator: sim, env: transpileOnly });
+    await using stack = await createStack({ workDir, config, simulator: sim, reuseProcesses: true });
     const { outputs } = await succeed(stack.up());
     expect(outputs).toMatchObject({ phase: { value: "READY" }, snapshot: { value: { sizeBytes: "21474836480" } } });
     await expectSettled({ stack, sim }, lookupsByName);

@@ -33,9 +33,9 @@ export class ProcessPool {
   }
 }
 
-/** Scripts share a process only if what Node reads at its start is the same. */
+/** Scripts share a process only if what Node, the SDK's runner, and ts-node read at their start is the same. */
 function keyOf({ nodeArgs = [], env, script }: ProcessOptions): string {
-  const atStart = Object.entries(env).filter(([name]) => name.startsWith("NODE_"));
+  const atStart = Object.entries(env).filter(([name]) => /^(?:NODE|PULUMI_NODEJS|TS_NODE)_/.test(name));
   return JSON.stringify([script, nodeArgs, atStart.sort()]);
 }
 
@@ -105,7 +105,11 @@ class Host {
     if (at < 0) return job.options[stream](line);
     // The script's last line may lack a line break.
     if (at > 0) job.options[stream](line.slice(0, at));
-    if (stream === "onStdout") job.code = Number(line.slice(at + job.endMark.length));
+    if (stream === "onStdout") {
+      const [code, last] = line.slice(at + job.endMark.length).split(" ");
+      job.code = Number(code);
+      if (last !== undefined) this.#isEnding = true;
+    }
     if (++job.endedOutputs === 2) this.#end({ code: job.code ?? 0, signal: null });
   }
 
@@ -114,10 +118,12 @@ class Host {
     if (job === undefined) return;
     this.#job = undefined;
     this.#process.unref();
-    this.#idle = setTimeout(() => {
+    const kill = (): void => {
       this.#isEnding = true;
       this.#process.kill();
-    }, idleTimeoutMs).unref();
+    };
+    if (this.#isEnding) kill();
+    else this.#idle = setTimeout(kill, idleTimeoutMs).unref();
     job.hasEnded = true;
     job.ended.resolve(exit);
   }

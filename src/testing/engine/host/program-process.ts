@@ -1,5 +1,5 @@
 /** The program in a process of its own, started by the SDK's runner as the CLI does. */
-import { describeExit, resolveFrom, startNode, type RunningProcess, type StartProcess } from "./child-process.js";
+import { describeExit, resolveFrom, type RunningProcess, type StartProcess } from "./child-process.js";
 import type { Project } from "./project-file.js";
 
 export interface ProgramOptions {
@@ -24,9 +24,7 @@ export function startProgram(options: ProgramOptions): RunningProcess {
   const config: Record<string, string> = {};
   for (const [key, { value }] of options.config) config[key.replace(":", ":config:")] = value;
   const secretKeys = [...options.config].filter(([, { secret }]) => secret).map(([key]) => key);
-  // The TypeScript compiler hooks into Node's module loader for the rest of the process.
-  const start = project.typescript ? startNode : options.startProcess;
-  return start({
+  return options.startProcess({
     cwd: project.programDirectory,
     nodeArgs: project.nodeArgs,
     script: resolveFrom(project.programDirectory, "@pulumi/pulumi/cmd/run"),

@@ -1,14 +1,15 @@
 // Runs one script after the other, each as if it were alone in a new process: with its own environment, arguments, and
 // modules. Only packages that don't depend on the SDK stay loaded. The engine sends a job and gets a mark at its end.
 {
-  const { createRequire } = process.getBuiltinModule("node:module");
+  const { createRequire, registerHooks } = process.getBuiltinModule("node:module");
+  const { isModuleNamespaceObject } = process.getBuiltinModule("node:util/types");
 
   interface Job {
     readonly script: string;
     readonly args: readonly string[];
     readonly cwd: string;
     readonly env: NodeJS.ProcessEnv;
-    /** Ends both outputs of the job. The standard output has the exit code after it. */
+    /** Ends both outputs of the job. In stdout, the exit code follows, and "last" if no job may follow. */
     readonly endMark: string;
   }
 
@@ -23,12 +24,23 @@
   const initialModules = new Set(Object.keys(require.cache));
   /** The SDK's messages, which stay loaded, keep their classes in `proto`. */
   const initialGlobals = new Set([...Object.getOwnPropertyNames(globalThis), "proto"]);
+  /** ts-node adds its own, which would compile what the ones of the next script have compiled already. */
+  const initialExtensions = { ...require.extensions };
   const initialListeners = new Map(process.eventNames().map((name) => [name, process.rawListeners(name)]));
   // These streams exist from their first use, and count as active from then on.
   for (const stream of [process.stdout, process.stderr]) stream.uncork();
   const initialResources = process.getActiveResourcesInfo().length;
   const servers = new Set<Closable>();
   let job: Job | undefined;
+  /** Node can't unload ES modules. */
+  let hasEsModules = false;
+  registerHooks({
+    load(url, context, next) {
+      const loaded = next(url, context);
+      hasEsModules ||= loaded.format?.startsWith("module") === true;
+      return loaded;
+    },
+  });
 
   process.on("message", (message: Job | "finish") => {
     if (message === "finish") finish();
@@ -75,17 +87,20 @@
     for (const name of Object.getOwnPropertyNames(globalThis)) {
       if (!initialGlobals.has(name)) Reflect.deleteProperty(globalThis, name);
     }
+    for (const name of Object.keys(require.extensions)) delete require.extensions[name];
+    Object.assign(require.extensions, initialExtensions);
     unloadModules();
     const { endMark } = job;
     job = undefined;
     process.channel?.ref();
-    process.stdout.write(`${endMark}${code}\n`);
+    process.stdout.write(`${endMark}${code}${hasEsModules ? " last" : ""}\n`);
     process.stderr.write(`${endMark}\n`);
   }
 
   /** Unloads modules with state, and all that depend on them. */
   function unloadModules(): void {
     const candidates = Object.values(require.cache).filter((module) => !initialModules.has(module?.filename ?? ""));
+    hasEsModules ||= candidates.some((module) => isModuleNamespaceObject(module?.exports));
     const stale = new Set(candidates.filter((module) => !stays.test(module?.filename ?? "")));
     let size;
     do {

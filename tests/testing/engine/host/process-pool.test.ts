@@ -54,6 +54,37 @@ test.each([
   expect(await run(stack)).toMatchObject({ exitCode: 0 });
 });
 
+const reporting = 'console.log(["process", process.pid, "ran"].join(" "));';
+
+test("TypeScript programs share a process, and each is compiled with its own options", async () => {
+  const program = (target: string) => ({
+    "index.ts": `class C { x: unknown = 1 }; ${reporting} console.log(String(C));`,
+    "tsconfig.json": JSON.stringify({ compilerOptions: { target } }),
+  });
+  const [old, current] = [program("es2020"), program("es2022")];
+  await using first = await createStack({ program: old, nodeModules, reuseProcesses: true });
+  await using second = await createStack({ program: current, nodeModules, reuseProcesses: true });
+  const runs = [await run(first), await run(second), await run(first)];
+  expect(runs.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0]);
+  expect(new Set(runs.map(({ pid }) => pid)).size).toBe(1);
+  const isLowered = runs.map(({ text }) => text.includes("constructor() {"));
+  expect(isLowered).toEqual([true, false, true]);
+});
+
+test.each([
+  [
+    "that package.json declares",
+    { "package.json": '{ "type": "module" }', "index.js": `import "node:fs"; ${reporting}` },
+  ],
+  ["that Node detects", { "index.js": `import "node:fs"; ${reporting}` }],
+  ["that it imports dynamically", { "index.js": 'import("./module.mjs");', "module.mjs": reporting }],
+])("a program with ES modules %s runs in each operation", async (_, program) => {
+  await using stack = await createStack({ program, nodeModules, reuseProcesses: true });
+  const runs = [await run(stack), await run(stack)];
+  expect(runs).toMatchObject([{ found: "ran" }, { found: "ran" }]);
+  expect(runs[1]?.pid).not.toBe(runs[0]?.pid);
+});
+
 test("a script that starts while an idle process is being ended gets another process", async () => {
   jest.useFakeTimers({ doNotFake: ["setImmediate", "nextTick", "queueMicrotask", "performance", "Date"] });
   try {

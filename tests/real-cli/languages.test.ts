@@ -17,19 +17,24 @@ const page = readFileSync(join(root, "docs/languages.md"), "utf8");
 const timeoutMs = 3_600_000;
 
 const sections = [
-  { title: "YAML", host: "pulumi-language-yaml", tool: "node" },
-  { title: "Python", host: "pulumi-language-python", tool: "python3" },
-  { title: "Go", host: "pulumi-language-go", tool: "go" },
+  { title: "YAML", runtime: "yaml", host: "pulumi-language-yaml", tool: "node" },
+  { title: "Python", runtime: "python", host: "pulumi-language-python", tool: "python3" },
+  { title: "Go", runtime: "go", host: "pulumi-language-go", tool: "go" },
 ];
 const isOnPath = (name: string) =>
   (process.env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(join(folder, name)));
 
 const sectionOf = (title: string) => page.split(/^## /m).find((part) => part.startsWith(`${title}\n`)) ?? "";
 
+/** The Pulumi.yaml of the languages that show none of their own. */
+const [, project = ""] = /```yaml\n([^]+?)^```/m.exec(sectionOf("Get the plugin")) ?? [];
+const [, schema = ""] = /^pulumi package add (\S+schema\.json)/m.exec(sectionOf("Get the plugin")) ?? [];
+
 /** The files of a section: blocks below a line with their name. That of YAML is introduced by a sentence. */
-function filesOf(title: string): Record<string, string> {
+function filesOf(title: string, runtime: string): Record<string, string> {
   const blocks = sectionOf(title).matchAll(/^`([\w./]+)`.*:\n\n```\w+\n([^]+?)^```/gm);
-  return Object.fromEntries([...blocks].map(([, name = "", text = ""]) => [name, text] as const));
+  const files = Object.fromEntries([...blocks].map(([, name = "", text = ""]) => [name, text] as const));
+  return { "Pulumi.yaml": project.replace(/^runtime: .*/m, `runtime: ${runtime}`), ...files };
 }
 
 /** A program in a folder of its own, a simulator, and the CLI. */
@@ -56,15 +61,14 @@ async function expectLifecycle(cli: Cli): Promise<void> {
   expect(await cli.expectStatus(0, "destroy", "--yes", "--skip-preview")).toContain("2 deleted");
 }
 
-for (const { title, host, tool } of sections)
+for (const { title, runtime, host, tool } of sections)
   (isOnPath(host) && isOnPath(tool) ? cliTest : test.skip)(
     `the ${title} program of docs/languages.md goes through its lifecycle`,
     async () => {
-      await using program = await start(filesOf(title));
+      await using program = await start(filesOf(title, runtime));
       const { folder, cli, sim } = program;
       symlinkSync(join(consumer(), "node_modules"), join(folder, "node_modules"), "junction");
-      const [, schema] = /^pulumi package add (\S+)/m.exec(sectionOf(title)) ?? [];
-      if (schema !== undefined) {
+      if (runtime !== "yaml") {
         const { status, stdout, stderr } = spawnSync("pulumi", ["package", "add", schema, "--non-interactive"], {
           cwd: folder,
           encoding: "utf8",
@@ -85,7 +89,7 @@ for (const { title, host, tool } of sections)
     const write = `import { writePluginArchives } from "${script}"; writePluginArchives(...process.argv.slice(1));`;
     execFileSync(process.execPath, ["--input-type=module", "-e", write, root, release]);
 
-    const { "Pulumi.yaml": text = "" } = filesOf("YAML");
+    const { "Pulumi.yaml": text = "" } = filesOf("YAML", "yaml");
     const yaml = text.replace(/^plugins:\n(?: .*\n)+/m, `packages:\n  ona: ona@${packageVersion}\n`);
     expect(yaml).not.toBe(text);
     await using program = await start({ "Pulumi.yaml": yaml });

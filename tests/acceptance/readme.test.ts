@@ -48,7 +48,7 @@ const firstStack = {
   "index.ts": blocks("ts")[0]?.[2] ?? "",
   "Pulumi.yaml": "name: pools\nruntime: nodejs\n",
   "package.json": JSON.stringify({ main: "index.ts" }),
-  "tsconfig.json": JSON.stringify({ compilerOptions: { strict: true, module: "commonjs" } }),
+  "tsconfig.json": JSON.stringify({ compilerOptions: { strict: true, module: "commonjs", moduleResolution: "node" } }),
 };
 
 test("the pulumi commands of docs/getting-started.md run on the simulator, and refresh finds a resize", async () => {

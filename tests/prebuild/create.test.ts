@@ -50,7 +50,7 @@ describe("a new run", () => {
       `${prebuildId}: PENDING (0s)`,
       `${prebuildId}: RUNNING (3s)`,
       `${prebuildId}: SNAPSHOTTING (5s)`,
-      `${prebuildId}: SNAPSHOTTING, 40 % (6s)`,
+      `${prebuildId}: SNAPSHOTTING, 40% (6s)`,
       `${prebuildId}: COMPLETED, a snapshot of 21.5 GB (8s)`,
     ]);
   });

@@ -24,7 +24,7 @@ test("up starts a run, reports progress, waits until it has completed, and keeps
   const said = lines.map((line) => line.replace(/^.*?\): /, ""));
   expect(said[0]).toBe("PENDING (0s)");
   expect(said).toEqual(expect.arrayContaining([expect.stringMatching(/^RUNNING \(\d+s\)$/)]));
-  expect(said).toEqual(expect.arrayContaining([expect.stringMatching(/^SNAPSHOTTING, \d+ % \((\d+m)?\d+s\)$/)]));
+  expect(said).toEqual(expect.arrayContaining([expect.stringMatching(/^SNAPSHOTTING, \d+% \((\d+m)?\d+s\)$/)]));
   expect(said.at(-1)).toMatch(/^COMPLETED, a snapshot of 9007199\.3 GB \(1m\d+s\)$/);
   expect(new Set(said).size).toBe(said.length);
   await expectSettled(bench);

@@ -1,7 +1,9 @@
-/** Jest's environment for tests of Node. If jest is killed, its workers end at once, and with them all that tests started. */
+/** Jest's environment for tests of Node. If jest is killed, its workers end soon, and with them all that tests started. */
 "use strict";
 const { TestEnvironment } = require("jest-environment-node");
 
-process.once("disconnect", () => process.exit(1));
+// A listener for "disconnect" would keep workers from ending by themselves.
+const parent = process.ppid;
+setInterval(() => process.ppid !== parent && process.exit(1), 1_000).unref();
 
 module.exports = TestEnvironment;

@@ -4,23 +4,23 @@ import { join } from "node:path";
 
 const root = join(__dirname, "../..");
 
-/** Runs a campaign in a process of its own, because it replaces the clock, the console, and `Math.random`. */
-function campaign(runs: number, ...more: readonly string[]): void {
+/**
+ * Runs a campaign in a process of its own, because it replaces the clock, the console, and `Math.random`.
+ * Returns its figures.
+ */
+function campaign(runs: number, ...more: readonly string[]): string {
   const args = ["--import", "tsx", join(__dirname, "campaign.ts"), "--runs", String(runs), "--seed", "7", ...more];
   const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: "utf8", cwd: root, maxBuffer: 1e8 });
   if (status !== 0) throw new Error(stdout + stderr);
-  // At least one batched read took part.
-  expect(stdout).toMatch(new RegExp(`^${runs} runs in .* [1-9]\\d* lists, `));
+  expect(stdout).toMatch(new RegExp(`^${runs} runs in `));
+  return stdout;
 }
 
-test(
-  "500 random programs keep every invariant under random faults, kills, and interrupts in one process",
-  () => campaign(500),
-  900_000,
-);
+test("150 random programs keep every invariant under random faults, kills, and interrupts in one process", () => {
+  // Batched reads, faults, interrupts, kills, moves, and advice took part.
+  expect(campaign(150)).not.toMatch(/ 0 /);
+}, 900_000);
 
-test(
-  "20 random programs keep every invariant in real processes that are interrupted and killed",
-  () => campaign(20, "--processes"),
-  900_000,
-);
+test("6 random programs keep every invariant in real processes that are interrupted and killed", () => {
+  campaign(6, "--processes");
+}, 900_000);

@@ -15,7 +15,9 @@ const installed = { ...shared, globalSetup: "<rootDir>/tests/support/consumer.ts
 const exhaustive = [
   "faults/campaign",
   "faults/faults-page",
+  "faults/concurrency",
   "testing/engine/replay",
+  "acceptance/bulk",
   "acceptance/ci-github-outages",
   "acceptance/ci-gitlab",
   "acceptance/ci-previews",

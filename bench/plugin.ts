@@ -95,6 +95,7 @@ const previewRow = (count: number): Row => ({
         ours: () => emptyPreview(native, monitor.address, fleet.pools, startPlugin),
         floor: () => emptyPreview(dynamic, monitor.address, fleet.pools, startDynamicHost),
         target,
+        maxPairs: 11,
       });
     } finally {
       monitor.close();

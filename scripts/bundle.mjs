@@ -2,7 +2,7 @@
 // native provider with all of its packages into an executable.
 import { chmodSync, globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
-import { join, posix } from "node:path";
+import { basename, dirname, join, posix, relative } from "node:path";
 import { build } from "esbuild";
 
 /**
@@ -31,37 +31,30 @@ export async function bundlePackages(root, dist) {
     contents: `const loaders = {\n${loaders.join("")}};\nmodule.exports = (name) => loaders[name]();\n`,
     resolveDir: root,
   };
-  const files = await bundle(root, join(dist, "vendor.js"), { stdin });
-  writeLicenses(root, dist, "file vendor.js contains", files);
+  await bundle(root, join(dist, "vendor.js"), { stdin });
 }
 
 /**
  * Bundles the native provider into `plugin/pulumi-resource-ona`, which needs nothing but Node, with a starter for
- * Windows. The compiled files that only it uses go. The package for HTTP is most of the code, and a preview without
- * changes doesn't load it, so it has a file of its own.
+ * Windows. The compiled files that only it uses go.
  */
 export async function bundlePlugin(root, dist) {
-  const folder = join(dist, "plugin");
-  const outfile = join(folder, "pulumi-resource-ona");
-  const http = "./undici.cjs";
-  const own = await bundle(root, outfile, {
+  const outfile = join(dist, "plugin/pulumi-resource-ona");
+  await bundle(root, outfile, {
     // From the sources, so that parts of packages that nothing uses are left out.
     entryPoints: [join(root, "src/plugin.ts")],
     banner: { js: "#!/usr/bin/env node" },
     minifyIdentifiers: true,
-    alias: { "undici/index.js": http },
-    external: [http],
+    // Only for services that the provider doesn't have.
+    external: ["@grpc/proto-loader"],
   });
-  const entryPoints = [join(root, "node_modules/undici/index.js")];
-  const others = await bundle(root, join(folder, http), { entryPoints, minifyIdentifiers: true });
-  writeLicenses(root, folder, "files of the plugin contain", [...own, ...others]);
   chmodSync(outfile, 0o755);
   writeFileSync(`${outfile}.cmd`, '@node "%~dp0pulumi-resource-ona" %*\r\n');
   for (const path of ["plugin.js", "plugin.d.ts", "hosts/native"])
     rmSync(join(dist, path), { recursive: true, force: true });
 }
 
-/** Writes a bundle. Returns the files that are in it. */
+/** Writes a bundle, and the licenses of what is in it beside it. */
 async function bundle(root, outfile, options) {
   const { metafile } = await build({
     ...options,
@@ -78,14 +71,15 @@ async function bundle(root, outfile, options) {
     metafile: true,
     logLevel: "warning",
   });
-  return Object.keys(metafile.inputs);
+  const licenses = licensesOf(root, basename(outfile), Object.keys(metafile.inputs));
+  writeFileSync(join(dirname(outfile), "THIRD-PARTY-LICENSES.txt"), licenses);
 }
 
 /** Returns the package of a module specifier: `@a/b` for `@a/b/c`. */
 const packageOf = (specifier) => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)[0];
 
-/** Writes the license texts of the packages that the files belong to: license files, or notices in the code. */
-function writeLicenses(root, folder, bundlesContain, files) {
+/** Returns the license texts of the packages that the files belong to: license files, or notices in the code. */
+function licensesOf(root, bundled, files) {
   const folders = Map.groupBy(files, (file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0]);
   const texts = [...folders].flatMap(([folder, its]) => {
     if (folder === undefined) return [];
@@ -98,8 +92,8 @@ function writeLicenses(root, folder, bundlesContain, files) {
     if (notices.length === 0) throw new Error(`${name} has no license text`);
     return [`${name} ${version}, ${license}\n\n${[...new Set(notices.map((notice) => notice.trim()))].join("\n\n")}\n`];
   });
-  const intro = `The ${bundlesContain} parts of these packages. The file LICENSE has the Apache License 2.0.\n`;
-  writeFileSync(join(folder, "THIRD-PARTY-LICENSES.txt"), [intro, ...texts.sort()].join(`\n${"-".repeat(80)}\n\n`));
+  const intro = `The file ${bundled} contains parts of these packages. The file LICENSE has the Apache License 2.0.\n`;
+  return [intro, ...texts.sort()].join(`\n${"-".repeat(80)}\n\n`);
 }
 
 /** Returns the comments in a file that name who has the copyright. */

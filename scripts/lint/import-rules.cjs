@@ -63,7 +63,7 @@ const parts = [
     name: "hosts/native",
     files: /^src\/hosts\/native\//,
     parts: ["hosts", "settings", "lifecycle", "util"],
-    packages: ["@bufbuild/protobuf", "node:"],
+    packages: ["@bufbuild/protobuf", "@grpc/grpc-js", "node:"],
   },
   { name: "hosts", files: /^src\/hosts\//, parts: ["settings", "lifecycle", "client", "util"] },
   ...resource("warm-pool"),

@@ -102,7 +102,7 @@ test.each(["dist", "dist/plugin"])(
       expect(license).toMatch(/^\(?((MIT|ISC|Apache-2\.0|BSD-3-Clause)( AND )?)+\)?$/);
     expect(intro).toContain("The file LICENSE has the Apache License 2.0");
     if (folder === "dist/plugin") {
-      const names = ["@bufbuild/protobuf", "undici", "zod"];
+      const names = ["@bufbuild/protobuf", "@grpc/grpc-js", "@js-sdsl/ordered-map", "undici", "zod"];
       return expect(packages.map(([, name]) => name).sort()).toEqual(names);
     }
     const vendor = readFileSync(join(installed(), "dist/vendor.js"), "utf8");
@@ -114,8 +114,8 @@ test.each(["dist", "dist/plugin"])(
 test("the native plugin starts in an empty folder, with nothing but Node", async () => {
   const folder = mkdtempSync(join(tmpdir(), "plugin-"));
   try {
-    cpSync(join(installed(), "dist/plugin"), folder, { recursive: true });
-    const child = spawnNode([join(folder, "pulumi-resource-ona")], { cwd: folder });
+    cpSync(join(installed(), "dist/plugin/pulumi-resource-ona"), join(folder, "plugin"));
+    const child = spawnNode([join(folder, "plugin")], { cwd: folder });
     const [line] = (await once(createInterface(child.stdout), "line")) as [string];
     expect(line).toMatch(/^\d+$/);
     const exited = once(child, "exit");

@@ -7,8 +7,9 @@ import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { type DynamicProvider, startDynamicHost } from "../../src/hosts/dynamic/provider.js";
 import { EngineConnection } from "../../src/hosts/native/engine.js";
 import { ResourceProvider } from "../../src/hosts/native/gen/pulumi/provider_pb.js";
+import { serviceDefinition } from "../../src/hosts/native/grpc.js";
 import { NativeProvider } from "../../src/hosts/native/provider.js";
-import { handleWith } from "../../src/hosts/native/serve.js";
+import { handlersOf } from "../../src/hosts/native/serve.js";
 import { prebuildBinding } from "../../src/prebuild/binding.js";
 import { prebuildTraits } from "../../src/prebuild/traits.js";
 import type { Exit, RunningProcess } from "../../src/testing/engine/host/child-process.js";
@@ -17,7 +18,6 @@ import type { Diagnostic } from "../../src/testing/engine/state/diagnostic.js";
 import { type Clock, systemClock } from "../../src/util/clock.js";
 import { warmPoolBinding } from "../../src/warm-pool/binding.js";
 import { warmPoolTraits } from "../../src/warm-pool/traits.js";
-import { serviceDefinition, unaryHandlers } from "../support/grpc-service.js";
 import type { Host } from "../support/hosts.js";
 import { currentProcess, type SimulatedProcess } from "./virtual-clock.js";
 
@@ -178,12 +178,11 @@ function startPlugin(report: Report): Service {
     WarmPool: { traits: warmPoolTraits, load: async () => warmPoolBinding },
     Prebuild: { traits: prebuildTraits, load: async () => prebuildBinding },
   };
-  const provider = new NativeProvider({ resources, functions: {}, schemaFile: "" }, engine);
-  const methods = unaryHandlers(ResourceProvider, handleWith(provider, engine));
+  const methods = handlersOf(new NativeProvider({ resources, functions: {}, schemaFile: "" }, engine), engine);
   return {
     definition: serviceDefinition(ResourceProvider),
     methods,
-    dropToken: () => void methods["configure"]?.({ request: {} as never }, () => undefined),
+    dropToken: () => void methods["configure"]?.({ request: {} } as never, () => undefined),
   };
 }
 

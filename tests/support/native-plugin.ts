@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import {
   create,
+  type DescService,
   fromBinary,
   type JsonObject,
   type Message,
@@ -19,16 +20,13 @@ import {
   ErrorResourceInitFailedSchema,
   ResourceProvider,
 } from "../../src/hosts/native/gen/pulumi/provider_pb.js";
-import { serviceDefinition } from "./grpc-service.js";
+import { serviceDefinition } from "../../src/hosts/native/grpc.js";
 import { spawnNode, type NodeProcess } from "./spawn-node.js";
 import { consumer } from "./warm-pools.js";
 
 type Service = typeof ResourceProvider.method;
 type Request<Name extends keyof Service> = MessageInitShape<Service[Name]["input"]>;
 type Response<Name extends keyof Service> = MessageShape<Service[Name]["output"]>;
-
-const engineMethods = serviceDefinition(Engine);
-const providerMethods = serviceDefinition(ResourceProvider);
 
 /** Pulumi's marker for an unknown value of any type. */
 export const unknownMarker = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -55,17 +53,14 @@ export class NativePlugin implements AsyncDisposable {
     const said: string[] = [];
     const lines = new EventEmitter();
     const engine = new Server();
-    engine.addService(
-      { log: engineMethods["log"] as never },
-      {
-        log: (call: { request: LogRequest }, callback: (error: null, response: object) => void) => {
-          const { severity, ephemeral, message } = call.request;
-          said.push(`${LogSeverity[severity]}${ephemeral ? "~" : ""}: ${message}`);
-          lines.emit("line");
-          callback(null, create(Engine.method.log.output));
-        },
+    engine.addService(only(Engine, "log"), {
+      log: (call: { request: LogRequest }, callback: (error: null, response: object) => void) => {
+        const { severity, ephemeral, message } = call.request;
+        said.push(`${LogSeverity[severity]}${ephemeral ? "~" : ""}: ${message}`);
+        lines.emit("line");
+        callback(null, create(Engine.method.log.output));
       },
-    );
+    });
     const port = await new Promise<number>((resolve, reject) => {
       engine.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
         error === null ? resolve(bound) : reject(error),
@@ -88,7 +83,7 @@ export class NativePlugin implements AsyncDisposable {
 
   /** Calls a method. Fails as the engine sees it. */
   call<Name extends keyof Service>(name: Name, request: Request<Name>): Promise<Response<Name>> {
-    const method = providerMethods[name];
+    const method = serviceDefinition(ResourceProvider)[name];
     if (method === undefined) throw new Error(`there is no method ${name}`);
     const message: Message = create(ResourceProvider.method[name].input, request as never);
     return new Promise((resolve, reject) => {
@@ -124,4 +119,11 @@ export async function keptBy(call: Promise<unknown>): Promise<ErrorResourceInitF
   const kept = detail && anyUnpack(detail, ErrorResourceInitFailedSchema);
   if (kept === undefined) throw error;
   return kept;
+}
+
+/** The definition of one method of a service. */
+function only(service: DescService, name: string) {
+  const definition = serviceDefinition(service)[name];
+  if (definition === undefined) throw new Error(`there is no method ${name}`);
+  return { [name]: definition };
 }

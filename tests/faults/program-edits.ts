@@ -53,7 +53,7 @@ export function editProgram(program: readonly Declared[], edit: Edit, pairs: rea
         aliases: [],
         deleteBeforeReplace: undefined,
         replaceOnChanges: [],
-        customTimeouts: { create: "3m", update: "3m", delete: "3m" },
+        customTimeouts: { create: "3m", update: "3m" },
       },
     ];
   }

@@ -113,8 +113,10 @@ export function startDynamicHost(): MakeProvider {
         const reporter = reporterOf(inputs, id);
         const result = await run(hidden, () => host.diff(id, old.shown, inputs, reporter));
         const { replaces, deleteBeforeReplace } = result;
-        const changes =
-          result.changes === false && isDeleteTimeoutChanged(old.hidden, hidden) ? undefined : result.changes;
+        let { changes } = result;
+        // State of the plugin has no text of a provider, without which refresh and delete can't find this one.
+        if (hidden.__provider !== undefined && old.hidden.__provider === undefined) changes = true;
+        else if (changes === false && isDeleteTimeoutChanged(old.hidden, hidden)) changes = undefined;
         return { ...(changes === undefined ? {} : { changes }), replaces: [...replaces], deleteBeforeReplace };
       },
       async create(news) {

@@ -118,9 +118,12 @@ export class NativeProvider {
       const { host, resource } = await this.#hostOf(request.type);
       const { id, urn } = request;
       const news = decode(request.news);
-      const result = await host.diff(id, stateOf(request.olds), news, await this.#reporterOf(request), urn);
+      // Check has left them out of the new inputs. A program of the dynamic provider may have set them.
+      const state = withoutDefaults(resource, stateOf(request.olds));
+      const oldInputs = withoutDefaults(resource, decodeStored(request.oldInputs));
+      const result = await host.diff(id, state, news, await this.#reporterOf(request), urn);
       if (result.replaces.length > 0) this.#replaced.add(urn);
-      return describeDiff(result, decodeStored(request.oldInputs), news, resource.properties.inputNames);
+      return describeDiff(result, oldInputs, news, resource.properties.inputNames);
     },
     create: async (request) => {
       const { host, resource } = await this.#hostOf(request.type);

@@ -1,4 +1,5 @@
 /** Interrupted creates leave no objects behind. */
+import { setImmediate } from "node:timers/promises";
 import { type Bench, expectSettled, startBench, succeed, whenSaid } from "../support/warm-pools";
 
 const web = (bench: Bench, more: object = {}) => ({
@@ -72,3 +73,29 @@ test.each(["WarmPool", "Prebuild"] as const)(
     expect(made.map(({ phase }) => phase)).toEqual(["DELETED"]);
   },
 );
+
+describe("the plugin, at the first interrupt,", () => {
+  test("ends the wait and keeps the pool, and the next up continues", async () => {
+    await using bench = await startBench({ host: "native", virtualTime: false });
+    bench.declare(web(bench));
+    const { exitCode, text } = await bench.stack.up({ onOutput: whenSaid("PENDING", () => bench.stack.cancel()) });
+    expect(exitCode).toBe(1);
+    expect(text).toContain("but the wait was interrupted. It stays in state and the next `pulumi up` continues.");
+    bench.sim.clock.advance(60_000);
+    expect((await succeed(bench.stack.up())).changeSummary).toMatchObject({ update: 1 });
+    expect(bench.calls().filter((rpc) => /^(?:Create|Delete)/.test(rpc))).toEqual(["CreateWarmPool"]);
+    await expectSettled(bench);
+  });
+
+  test("finds and keeps a pool whose create has no response yet", async () => {
+    await using bench = await startBench({ host: "native", virtualTime: false });
+    bench.sim.fault({ rpc: "CreateWarmPool", hang: "after" });
+    bench.declare(web(bench));
+    const running = bench.stack.up();
+    while (bench.sim.pools.length === 0) await setImmediate();
+    bench.stack.cancel();
+    expect((await running).exitCode).toBe(1);
+    expect(alive(bench).map(({ id }) => id)).toEqual([bench.stack.state.at(-1)?.id]);
+    expect(bench.calls()).not.toContain("DeleteWarmPool");
+  });
+});

@@ -1,6 +1,7 @@
 /** Neither the token nor the token of a log is in anything that is printed, stored or sent about resources, whatever the server says. */
 import { inspect } from "node:util";
 import { OnaClient, OnaError } from "../../src/client/index.js";
+import { type Host, hosts, isOurType } from "../support/hosts.js";
 import { type Bench, fail, startBench, succeed, token } from "../support/warm-pools.js";
 
 /** What the simulator's tokens for logs begin with. */
@@ -11,7 +12,8 @@ const ona = require("pulumi-ona");
 const { pool, run } = JSON.parse(require("fs").readFileSync("declared.json", "utf8"))[0];
 new ona.WarmPool("web", pool);
 const build = new ona.Prebuild("build", run);
-module.exports = { logToken: ona.getPrebuildLogsToken({ prebuildId: build.id }) };
+const logToken = ona.getPrebuildLogsTokenOutput({ prebuildId: build.id });
+module.exports = { logToken: logToken.apply((result) => result.token ?? result) };
 `;
 
 /** All that a stack shows, keeps and sends about its resources. */
@@ -20,15 +22,16 @@ interface Witness {
   readonly said: string[];
 }
 
-async function secretBench(witness: Witness): Promise<Bench> {
+async function secretBench(witness: Witness, host: Host = "dynamic"): Promise<Bench> {
   const bench = await startBench({
+    host,
     files: { "index.js": program },
     stack: {
       env: { ONA_LOG: "debug", ONA_API_KEY: undefined },
       config: { "ona:apiKey": { value: token, secret: true } },
       onOutput: (text) => witness.said.push(text),
-      // The engine gives the provider its configuration, and that alone.
-      onProviderCall: (call) => /Config/.test(call.method) || witness.traffic.push(JSON.stringify(call)),
+      // The engine gives the provider its configuration, and that alone. A function of the plugin returns the log token.
+      onProviderCall: (call) => /Config|Invoke/.test(call.method) || witness.traffic.push(JSON.stringify(call)),
     },
   });
   bench.stack.setConfig("ona:apiKey", { value: token, secret: true });
@@ -39,7 +42,7 @@ const pair = (bench: Bench) => ({ projectId: bench.project, environmentClassId: 
 
 async function expectNothingTold(bench: Bench, { traffic, said }: Witness): Promise<void> {
   const deployment = await bench.stack.exportDeployment();
-  const resources = bench.stack.state.filter(({ type }) => type.includes("/ona:"));
+  const resources = bench.stack.state.filter(({ type }) => isOurType(type));
   expect(traffic.length).toBeGreaterThan(4);
   for (const text of [...traffic, said.join(""), JSON.stringify(deployment), JSON.stringify(resources)]) {
     expect(text).not.toContain(token);
@@ -47,33 +50,36 @@ async function expectNothingTold(bench: Bench, { traffic, said }: Witness): Prom
   }
 }
 
-test("no secret shows through a whole lifecycle with a streamed log, a log token as output and the debug log", async () => {
-  const witness: Witness = { traffic: [], said: [] };
-  await using bench = await secretBench(witness);
-  const declare = (more: object = {}, trigger = 1) =>
-    bench.declare({
-      name: "both",
-      args: {},
-      ...{ pool: { ...pair(bench), ...more }, run: { ...pair(bench), triggers: trigger, logs: "stream" } },
+test.each(hosts)(
+  "no secret shows through a whole lifecycle with a streamed log, a log token as output and the debug log (%s)",
+  async (host) => {
+    const witness: Witness = { traffic: [], said: [] };
+    await using bench = await secretBench(witness, host);
+    const declare = (more: object = {}, trigger = 1) =>
+      bench.declare({
+        name: "both",
+        args: {},
+        ...{ pool: { ...pair(bench), ...more }, run: { ...pair(bench), triggers: trigger, logs: "stream" } },
+      });
+    declare();
+    await succeed(bench.stack.up());
+    expect(bench.stack.outputs()["logToken"]).toMatchObject({
+      value: expect.stringContaining(logToken) as string,
+      secret: true,
     });
-  declare();
-  await succeed(bench.stack.up());
-  expect(bench.stack.outputs()["logToken"]).toMatchObject({
-    value: expect.stringContaining(logToken) as string,
-    secret: true,
-  });
-  bench.sim.nextPrebuild({ end: "failed", log: "no space left\n" });
-  declare({ maxSize: 5 }, 2);
-  await fail(bench.stack.up());
-  await succeed(bench.stack.refresh());
-  const { text } = await succeed(bench.stack.preview());
-  expect(witness.said.join("")).toContain("no space left");
-  expect(witness.said.join("")).toContain("debug: ona PrebuildLogs: ok");
-  expect(text).not.toContain(token);
-  await expectNothingTold(bench, witness);
-  await succeed(bench.stack.destroy());
-  await expectNothingTold(bench, witness);
-});
+    bench.sim.nextPrebuild({ end: "failed", log: "no space left\n" });
+    declare({ maxSize: 5 }, 2);
+    await fail(bench.stack.up());
+    await succeed(bench.stack.refresh());
+    const { text } = await succeed(bench.stack.preview());
+    expect(witness.said.join("")).toContain("no space left");
+    expect(witness.said.join("")).toContain("debug: ona PrebuildLogs: ok");
+    expect(text).not.toContain(token);
+    await expectNothingTold(bench, witness);
+    await succeed(bench.stack.destroy());
+    await expectNothingTold(bench, witness);
+  },
+);
 
 test("no secret shows if the server repeats the tokens in errors, pages and redirects", async () => {
   const witness: Witness = { traffic: [], said: [] };
@@ -161,32 +167,35 @@ function stringsIn(value: unknown): string[] {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(stringsIn) : [];
 }
 
-test("no text of the server is a command to a CI system, in output or in state, nor has it the token", async () => {
-  const witness: Witness = { traffic: [], said: [] };
-  await using bench = await secretBench(witness);
-  const split = (separator: string) => token.slice(0, 8) + separator + token.slice(8);
-  const texts = [...commands, `Bearer ${token}`, split("\u001b[0m"), split("\u200b"), split("\r\n"), `##${token}`];
-  const run = { ...pair(bench), logs: "onFailure" };
-  while (texts.length > 0) {
-    const [ofRun = "", ofPool = ofRun] = texts.splice(0, 2);
-    bench.declare({ name: "both", args: {}, ...{ pool: pair(bench), run: { ...run, triggers: texts.length } } });
-    bench.sim.nextPrebuild({ end: "failed", message: ofRun, log: `${ofPool}\n  ${ofRun}\n` });
-    expect(await fail(bench.stack.up())).toContain("FAILED: ");
-    const [pool] = bench.sim.pools;
-    bench.sim.degrade(pool?.id ?? "", ofPool);
-    await succeed(bench.stack.refresh());
-    const state = bench.stack.state.filter(({ type }) => type.includes("/ona:"));
-    const messages = state.map(({ outputs }) => (outputs as Record<string, unknown>)["failureMessage"]);
-    // A failed run that another one replaces stays in state too, until it is deleted.
-    expect(messages.length).toBeGreaterThanOrEqual(2);
-    expect(messages).toEqual(messages.map(() => expect.any(String) as string));
-    for (const each of stringsIn(state.map(({ outputs }) => outputs))) expectHarmless(each);
-  }
-  expectHarmless(witness.said.join(""));
-  expect(witness.said.join("")).toContain("[token]");
-  await expectNothingTold(bench, witness);
-  expect(witness.said.join("").replace(/\s/g, "")).not.toContain(token);
-});
+test.each(hosts)(
+  "no text of the server is a command to a CI system, in output or in state, nor has it the token (%s)",
+  async (host) => {
+    const witness: Witness = { traffic: [], said: [] };
+    await using bench = await secretBench(witness, host);
+    const split = (separator: string) => token.slice(0, 8) + separator + token.slice(8);
+    const texts = [...commands, `Bearer ${token}`, split("\u001b[0m"), split("\u200b"), split("\r\n"), `##${token}`];
+    const run = { ...pair(bench), logs: "onFailure" };
+    while (texts.length > 0) {
+      const [ofRun = "", ofPool = ofRun] = texts.splice(0, 2);
+      bench.declare({ name: "both", args: {}, ...{ pool: pair(bench), run: { ...run, triggers: texts.length } } });
+      bench.sim.nextPrebuild({ end: "failed", message: ofRun, log: `${ofPool}\n  ${ofRun}\n` });
+      expect(await fail(bench.stack.up())).toContain("FAILED: ");
+      const [pool] = bench.sim.pools;
+      bench.sim.degrade(pool?.id ?? "", ofPool);
+      await succeed(bench.stack.refresh());
+      const state = bench.stack.state.filter(({ type }) => isOurType(type));
+      const messages = state.map(({ outputs }) => (outputs as Record<string, unknown>)["failureMessage"]);
+      // A failed run that another one replaces stays in state too, until it is deleted.
+      expect(messages.length).toBeGreaterThanOrEqual(2);
+      expect(messages).toEqual(messages.map(() => expect.any(String) as string));
+      for (const each of stringsIn(state.map(({ outputs }) => outputs))) expectHarmless(each);
+    }
+    expectHarmless(witness.said.join(""));
+    expect(witness.said.join("")).toContain("[token]");
+    await expectNothingTold(bench, witness);
+    expect(witness.said.join("").replace(/\s/g, "")).not.toContain(token);
+  },
+);
 
 test.each(["GetWarmPool", "GetPrebuild"] as const)("a server's text in %s cannot control a terminal", async (rpc) => {
   await using bench = await startBench({ files: { "index.js": program } });

@@ -1,4 +1,4 @@
-/** Runs the snippets of the README and of the first page behind it. */
+/** Runs the snippets of the README, of the first page behind it, and of a program with the plugin. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { startSimulator } from "../../src/testing/simulator/index";
 import { writeProgram } from "../support/consumer";
 import { installShim } from "../support/installed-shim";
 import { exported, simulate, stopAll } from "../support/simulate-command";
-import { consumer, succeed, transpileOnly } from "../support/warm-pools";
+import { consumer, lookupsByName, succeed, transpileOnly } from "../support/warm-pools";
 
 const root = join(__dirname, "../..");
 const read = (page: string) => readFileSync(join(root, page), "utf8");
@@ -50,6 +50,23 @@ const firstStack = {
   "package.json": JSON.stringify({ main: "index.ts" }),
   "tsconfig.json": JSON.stringify({ compilerOptions: { strict: true, module: "commonjs", moduleResolution: "node" } }),
 };
+
+test("createStack tests the program of docs/testing.md with the plugin of the installed package", async () => {
+  await using simulator = await startSimulator();
+  const [, section = ""] = read("docs/testing.md").split("## Provider plugins");
+  const [yaml = "", code = ""] = [...section.matchAll(/^```(?:yaml|ts)\n([\s\S]*?)^```/gm)].map(([, each]) => each);
+  const program = { "Pulumi.yaml": yaml, "index.ts": code, "tsconfig.json": read("examples/testing/tsconfig.json") };
+  const nodeModules = join(consumer(), "node_modules");
+  await using stack = await createStack({ program, nodeModules, simulator, env: transpileOnly });
+  const { outputs } = await succeed(stack.up());
+  expect(outputs).toMatchObject({ phase: { value: "READY" } });
+  expect(simulator.pools).toMatchObject([{ minSize: 1, maxSize: 3 }]);
+  const { calls } = await succeed(stack.preview({ expectNoChanges: true }));
+  expect(calls.map(({ rpc }) => rpc)).toEqual(lookupsByName);
+  for (const { id } of simulator.pools) simulator.resize(id, { maxSize: 5 });
+  expect((await stack.refresh({ previewOnly: true, expectNoChanges: true })).exitCode).toBe(7);
+  await succeed(stack.destroy());
+});
 
 test("the pulumi commands of docs/getting-started.md run on the simulator, and refresh finds a resize", async () => {
   const { text: printed } = await simulate();

@@ -22,7 +22,7 @@ const messageProperties = new Set(["reason", "refused", "warning", "failure", "d
 const messageCalls = /^(?:.+\.)?(?:warn|command\.error|(?:notes|problems)\.push)$/;
 
 /** Functions that return messages, or what other code adds to an error. */
-const messageFunctions = new Set(["adviseOn", "describeProblems"]);
+const messageFunctions = new Set(["adviseOn", "describeMisspelling", "describeProblems"]);
 
 /** Functions that return their argument, made printable. */
 const transparent = new Set(["String", "sanitize", "#clean"]);

@@ -12,7 +12,7 @@ import {
   readSettings,
 } from "../settings/settings.js";
 import { describeConnectionProblem } from "../settings/connections.js";
-import type { AccountSession } from "../lifecycle/contract.js";
+import type { AccountSession, HostPolicy } from "../lifecycle/contract.js";
 
 export interface Output {
   /** Prints a line of the log that ONA_LOG asks for. */
@@ -24,21 +24,26 @@ export interface Output {
 /** The session of a provider process. */
 export class Session {
   #config: ConfigReader = () => undefined;
+  #provider: string | undefined;
   readonly #accounts = new Map<string | undefined, AccountSession>();
   readonly #checked = new Set<string | undefined>();
   readonly #output: Output;
-  readonly #onInterrupt: AccountSession["onInterrupt"];
+  readonly #policy: HostPolicy;
   readonly #clock: Clock;
 
-  constructor(output: Output, onInterrupt: AccountSession["onInterrupt"], clock: Clock = systemClock) {
+  constructor(output: Output, policy: HostPolicy, clock: Clock = systemClock) {
     this.#output = output;
-    this.#onInterrupt = onInterrupt;
+    this.#policy = policy;
     this.#clock = clock;
   }
 
-  /** Sets the configuration, the same each time. Synchronous: the dynamic host passes calls on without awaiting it. */
-  configure(config: ConfigReader): void {
+  /**
+   * Sets the configuration, the same each time. Synchronous: the dynamic host passes calls on without awaiting it.
+   * @param provider the name of the explicit provider whose arguments it is
+   */
+  configure(config: ConfigReader, provider?: string): void {
     this.#config = config;
+    this.#provider = provider;
   }
 
   /**
@@ -88,13 +93,13 @@ export class Session {
     return {
       clock: this.#clock,
       process: this,
-      onInterrupt: this.#onInterrupt,
+      ...this.#policy,
       describeConfigUse: () => describeUseOfFound(this.#sources(), connection),
       client: () => (client ??= connect()),
     };
   }
 
   #sources(): ConfigSources {
-    return { caller: "provider", config: this.#config, env: process.env };
+    return { caller: "provider", config: this.#config, provider: this.#provider, env: process.env };
   }
 }

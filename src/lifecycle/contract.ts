@@ -49,16 +49,22 @@ export interface Reporter {
   log(line: string, id?: string): void;
 }
 
-/** What a provider process knows about one account. */
-export interface AccountSession {
-  readonly clock: Clock;
-  /** Identifies the provider process. Two accounts may be the same, so what must not happen twice is recorded here. */
-  readonly process: object;
+/** What each host does and advises in its own way. */
+export interface HostPolicy {
   /**
    * What an interrupted create does with the object that it has made. `undo`: delete it, because the host can't store
    * an id any more. `keep`: fail with its id, so that the next `up` continues.
    */
   readonly onInterrupt: "undo" | "keep";
+  /** Returns the command that imports a warm pool. @param name the resource's name in the program, if known */
+  readonly importCommand: (id: string, name: string | undefined, connection: string | undefined) => string;
+}
+
+/** What a provider process knows about one account. */
+export interface AccountSession extends HostPolicy {
+  readonly clock: Clock;
+  /** Identifies the provider process. Two accounts may be the same, so what must not happen twice is recorded here. */
+  readonly process: object;
   /**
    * Says which config a refresh or destroy uses, for advice to change token or address. Empty if neither is in config.
    */

@@ -22,7 +22,7 @@ export function requireKnownState(properties: Properties): void {
   if (typeof version !== "number" || version <= stateVersion) return;
   throw new ResourceFailure(
     `The state of this resource was written by a newer release of pulumi-ona (state version ${version}; this release supports version ${stateVersion}). ` +
-      "Nothing was changed. Install that release or a newer one (pulumi-ona@latest) where this program runs, and run the command again.",
+      "Nothing was changed. Install that release or a newer one, and run the command again.",
   );
 }
 

@@ -126,7 +126,7 @@ export function connectionName(value: unknown): Verdict {
 
 function unknownProperty(property: string, inputs: readonly string[], outputs: readonly string[]): string {
   if (outputs.includes(property)) return `${property} is an output and cannot be set`;
-  const installed = `pulumi-ona ${packageVersion}, which is installed where this program runs`;
+  const installed = `pulumi-ona ${packageVersion}, the installed release`;
   if (property.startsWith("__")) {
     return `${property} is unknown to ${installed}. If a component package brings a newer release, install that release here too`;
   }

@@ -77,21 +77,17 @@ const configKeys = Object.entries(settingRows).flatMap(([key, row]) =>
   "only" in row && row.only === "native" ? [] : [key],
 );
 
-/** Warns about config that resembles a setting. Other keys may be the program's own, if its project is called ona. */
+/** Warns about config that resembles a setting. */
 async function warnOfMisspelledConfig(): Promise<void> {
   // Like isConfigSecret below, not among the SDK's public types.
   const { allConfig = () => ({}) } = runtimeConfig as { allConfig?: () => Record<string, string> };
-  for (const key of Object.keys(allConfig())) {
-    const [, name] = /^ona:(?:config:)?([^:]+)$/.exec(key) ?? [];
-    if (name === undefined || configKeys.includes(name)) continue;
-    // Other programs do not need these modules.
-    const [{ findSimilarName }, { sanitize }] = await Promise.all([
-      import("../util/spelling.js"),
-      import("../util/text.js"),
-    ]);
-    const meant = findSimilarName(name, configKeys);
-    if (meant !== undefined)
-      void pulumi.log.warn(sanitize(`ona:${name} is not a setting of pulumi-ona. Did you mean ona:${meant}?`));
+  const names = Object.keys(allConfig()).flatMap((key) => /^ona:(?:config:)?([^:]+)$/.exec(key)?.[1] ?? []);
+  // Other programs do not need this module.
+  if (names.every((name) => configKeys.includes(name))) return;
+  const { describeMisspelling } = await import("../settings/misspelled.js");
+  for (const name of names) {
+    const warning = describeMisspelling(name, configKeys);
+    if (warning !== undefined) void pulumi.log.warn(warning);
   }
 }
 

@@ -1,8 +1,9 @@
 /** The options of a client, the same wherever it is created: settings, token, call log and error advice. */
 import type { OnaClientOptions } from "../client/index.js";
 import { createCallLog } from "./call-log.js";
-import { nameSettings, type Setting } from "./connections.js";
+import { nameGeneralSettings, nameSettings, type Setting } from "./connections.js";
 import { adviseOn } from "./error-advice.js";
+import { nameSetting } from "./sources.js";
 import { type ConfigSources, findSetting, readSettings, readToken } from "./settings.js";
 
 /**
@@ -18,7 +19,7 @@ export function clientOptions(
   print: (line: string) => void,
 ): OnaClientOptions {
   const sources = readSources();
-  const names = nameSettings(connection);
+  const names = connection === undefined ? nameGeneralSettings(sources) : nameSettings(connection);
   return {
     ...readSettings(sources, connection),
     token: () => readToken(readSources(), connection),
@@ -27,7 +28,15 @@ export function clientOptions(
       const now = readSources();
       const sourceOf = (setting: Setting) => findSetting(now, connection, setting)?.source;
       const found = { apiKey: sourceOf("apiKey"), baseUrl: sourceOf("baseUrl") };
-      return { connection, advice: adviseOn(facts, sources.caller, names, found) };
+      return {
+        connection,
+        advice: adviseOn(
+          facts,
+          sources.caller,
+          { ...names, requestTimeout: nameSetting(sources, "requestTimeout") },
+          found,
+        ),
+      };
     },
   };
 }

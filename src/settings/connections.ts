@@ -4,7 +4,7 @@
  */
 import { findSimilarName } from "../util/spelling.js";
 import { quoteForShell, sanitize, tryParseJson } from "../util/text.js";
-import { type Caller, ConfigError, type ConfigSources } from "./sources.js";
+import { type Caller, ConfigError, type ConfigSources, nameSetting } from "./sources.js";
 
 const settings = ["apiKey", "baseUrl"] as const;
 
@@ -16,14 +16,16 @@ type ConnectionConfig = { readonly [S in Setting]?: string };
 /** The names of the settings that lead to an account, in Pulumi config and in the environment. */
 export type SettingNames = Readonly<Record<Setting, Readonly<Record<"config" | "variable", string>>>>;
 
-const generalNames: SettingNames = {
-  apiKey: { config: "ona:apiKey", variable: "ONA_API_KEY" },
-  baseUrl: { config: "ona:baseUrl", variable: "ONA_BASE_URL" },
-};
+/** The names of the general settings. */
+export function nameGeneralSettings(sources: ConfigSources): SettingNames {
+  return {
+    apiKey: { config: nameSetting(sources, "apiKey"), variable: "ONA_API_KEY" },
+    baseUrl: { config: nameSetting(sources, "baseUrl"), variable: "ONA_BASE_URL" },
+  };
+}
 
-/** The names of the settings of a connection, or of the general ones. */
-export function nameSettings(connection: string | undefined): SettingNames {
-  if (connection === undefined) return generalNames;
+/** The names of the settings of a connection. */
+export function nameSettings(connection: string): SettingNames {
   const config = configPath(connection);
   // The name in upper case, with `_` for all but letters and digits.
   const variable = `ONA_${connection.toUpperCase().replace(/[^A-Z0-9]/g, "_")}`;

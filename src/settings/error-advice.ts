@@ -14,7 +14,12 @@ type SettingSources = Readonly<Record<Setting, string | undefined>>;
  * @param names the settings that the call was made with
  * @param sources the settings or variables that the token and the address came from. Undefined if there is none
  */
-export function adviseOn(facts: OnaErrorFacts, caller: Caller, names: SettingNames, sources: SettingSources): string {
+export function adviseOn(
+  facts: OnaErrorFacts,
+  caller: Caller,
+  names: SettingNames & { readonly requestTimeout: string },
+  sources: SettingSources,
+): string {
   const { rpc, origin, code, httpStatus, retry, isPage, proxy } = facts;
   const isLog = rpc === "PrebuildLogs";
   const baseUrl = nameBaseUrl(caller, names.baseUrl, sources.baseUrl);
@@ -40,7 +45,7 @@ export function adviseOn(facts: OnaErrorFacts, caller: Caller, names: SettingNam
         `If your network has its own certificate authority, set NODE_EXTRA_CA_CERTS to its file. Otherwise check ${address}`,
       );
     case "timeout":
-      return caller === "cli" ? "Try again" : withConfigUse("Try again, or raise ona:requestTimeout", true);
+      return caller === "cli" ? "Try again" : withConfigUse(`Try again, or raise ${names.requestTimeout}`, true);
     case "unreadable":
       return isPage === true
         ? withConfigUse(

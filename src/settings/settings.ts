@@ -14,7 +14,7 @@ import {
   type Setting,
 } from "./connections.js";
 import { settingRows } from "./setting-rows.js";
-import { type Caller, ConfigError, type ConfigReader, type ConfigSources, describeConfigUse } from "./sources.js";
+import { ConfigError, type ConfigReader, type ConfigSources, describeConfigUse, nameSetting } from "./sources.js";
 
 export { ConfigError, type ConfigReader, type ConfigSources };
 
@@ -39,14 +39,13 @@ export const defaultBaseUrl = settingRows.baseUrl.default;
  * no token or address
  */
 export function readSettings(sources: ConfigSources, connection?: string): Settings {
-  const { config } = sources;
   if (connection !== undefined) requireConnection(sources, connection);
   const baseUrl = findSetting(sources, connection, "baseUrl");
   return {
     baseUrl: baseUrl === undefined ? defaultBaseUrl : checkUrl(baseUrl),
-    requestTimeoutMs: readRequestTimeoutMs(config("ona:requestTimeout")?.trim()),
-    maxRetries: readMaxRetries(config("ona:maxRetries")?.trim()),
-    preflight: readBoolean(config, "preflight"),
+    requestTimeoutMs: readRequestTimeoutMs(sources),
+    maxRetries: readMaxRetries(sources),
+    preflight: readBoolean(sources, "preflight"),
   };
 }
 
@@ -59,7 +58,7 @@ export function readSettings(sources: ConfigSources, connection?: string): Setti
 export function readToken(sources: ConfigSources, connection?: string): string {
   if (connection !== undefined) requireConnection(sources, connection);
   const found = findSetting(sources, connection, "apiKey");
-  if (found === undefined) throw missing(`No Ona API token. ${adviseToSetToken(sources.caller)}`, sources);
+  if (found === undefined) throw missing(`No Ona API token. ${adviseToSetToken(sources)}`, sources);
   const { source, value } = found;
   // The first two are common mistakes when copying a token.
   if (/^["'`\u2018\u2019\u201c\u201d]|["'`\u2018\u2019\u201c\u201d]$/.test(value))
@@ -92,8 +91,11 @@ function missing(problem: string, { caller }: ConfigSources): ConfigError {
   return new ConfigError([problem, ...describeConfigUse(caller)].join(". ") + ".");
 }
 
-function adviseToSetToken(caller: Caller): string {
-  const command = caller === "cli" ? "" : ", or run `pulumi config set --secret ona:apiKey`";
+function adviseToSetToken(sources: ConfigSources): string {
+  const { caller, provider } = sources;
+  const config =
+    provider === undefined ? "run `pulumi config set --secret ona:apiKey`" : `set ${nameSetting(sources, "apiKey")}`;
+  const command = caller === "cli" ? "" : `, or ${config}`;
   return `Set the environment variable ONA_API_KEY (or ONA_TOKEN, GITPOD_API_KEY)${command}`;
 }
 
@@ -108,15 +110,18 @@ export function findSetting(
   const host = env["ONA_HOST"]?.trim();
   const hostUrl = host && `${host.includes("://") ? host : `https://${host}`}`.replace(/\/+$/, "") + "/api";
   return firstSet([
-    [`ona:${setting}`, config(`ona:${setting}`)],
+    [nameSetting(sources, setting), config(`ona:${setting}`)],
     ...settingRows[setting].variables.map((name): Place => [name, name === "ONA_HOST" ? hostUrl : env[name]]),
   ]);
 }
 
 /** Says which config the caller sees, if the token or the address is in config: sentences without a period. */
 export function describeUseOfFound(sources: ConfigSources, connection: string | undefined): readonly string[] {
-  const found = (["apiKey", "baseUrl"] as const).map((setting) => findSetting(sources, connection, setting)?.source);
-  return found.some((source) => source?.startsWith("ona:")) ? describeConfigUse(sources.caller) : [];
+  const isInConfig = (setting: Setting) => {
+    const source = findSetting(sources, connection, setting)?.source;
+    return source?.startsWith("ona:") || source === nameSetting(sources, setting);
+  };
+  return isInConfig("apiKey") || isInConfig("baseUrl") ? describeConfigUse(sources.caller) : [];
 }
 
 /** The vendor's hosts, whose API is under /api. */
@@ -155,21 +160,25 @@ function checkUrl({ source, value }: FoundSetting): string {
   return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
 }
 
-function readRequestTimeoutMs(text: string | undefined): number {
+function readRequestTimeoutMs(sources: ConfigSources): number {
+  const text = sources.config("ona:requestTimeout")?.trim();
   const timeoutMs = parseHumanDuration(text || settingRows.requestTimeout.default);
   if (timeoutMs !== undefined && timeoutMs >= 1_000 && timeoutMs <= 600_000) return timeoutMs;
-  throw new ConfigError('ona:requestTimeout must be seconds or a duration such as "90s", from 1 second to 10 minutes.');
+  throw new ConfigError(
+    `${nameSetting(sources, "requestTimeout")} must be seconds or a duration such as "90s", from 1 second to 10 minutes.`,
+  );
 }
 
-function readMaxRetries(text: string | undefined): number {
+function readMaxRetries(sources: ConfigSources): number {
+  const text = sources.config("ona:maxRetries")?.trim();
   const retries = Number(text || settingRows.maxRetries.default);
   if (Number.isInteger(retries) && retries >= 0 && retries <= 10) return retries;
-  throw new ConfigError("ona:maxRetries must be a whole number from 0 to 10.");
+  throw new ConfigError(`${nameSetting(sources, "maxRetries")} must be a whole number from 0 to 10.`);
 }
 
 /** Reads a setting that is on or off. @throws ConfigError */
-export function readBoolean(config: ConfigReader, setting: "preflight" | "refreshBeforeUpdate"): boolean {
-  const text = config(`ona:${setting}`)?.trim() || settingRows[setting].default;
+export function readBoolean(sources: ConfigSources, setting: "preflight" | "refreshBeforeUpdate"): boolean {
+  const text = sources.config(`ona:${setting}`)?.trim() || settingRows[setting].default;
   if (text === "true" || text === "false") return text === "true";
-  throw new ConfigError(`ona:${setting} must be true or false.`);
+  throw new ConfigError(`${nameSetting(sources, setting)} must be true or false.`);
 }

@@ -25,7 +25,14 @@ export type ConfigReader = (key: string) => string | undefined;
 export interface ConfigSources {
   readonly caller: Caller;
   readonly config: ConfigReader;
+  /** The name of the explicit provider whose arguments are the config. Default: the stack's config. */
+  readonly provider?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** What users call a setting in config. */
+export function nameSetting({ provider }: ConfigSources, setting: string): string {
+  return provider === undefined ? `ona:${setting}` : `${setting} of the provider ${provider}`;
 }
 
 /** A bad setting. The message names it and never shows a token. */

@@ -15,7 +15,7 @@ export function createNodeCheck(warn: (line: string) => void, version = process.
     isDone = true;
     warn(
       `pulumi-ona needs Node.js ${minNodeVersion} or newer, but this process runs ${version}. Operations may fail with errors such as ` +
-        '"… is not a function". Put a newer node first on the PATH: Pulumi runs program and provider with it',
+        '"… is not a function". Put a newer node first on the PATH, where Pulumi finds it',
     );
   };
 }

@@ -2,7 +2,7 @@
 import type { ObjectReads } from "../batched-reads/client-reads.js";
 import { isOutcomeUnknown, type OnaClient, OnaError } from "../client/index.js";
 import { ResourceFailure } from "../lifecycle/failures.js";
-import type { LifecycleContext } from "../lifecycle/contract.js";
+import type { HostPolicy, LifecycleContext } from "../lifecycle/contract.js";
 import type { ServerTime } from "../lifecycle/lost-create.js";
 import { waitUntilGone } from "../lifecycle/deletion.js";
 import { wrapApiError } from "../lifecycle/messages.js";
@@ -15,7 +15,7 @@ import { drainStatus } from "./phases.js";
 import { kind, type WarmPoolDetails } from "./outputs.js";
 import { currentPool, detailsOf } from "./state.js";
 
-export interface WarmPoolContext extends LifecycleContext {
+export interface WarmPoolContext extends LifecycleContext, Pick<HostPolicy, "importCommand"> {
   readonly client: Pick<
     OnaClient,
     "createWarmPool" | "updateWarmPool" | "deleteWarmPool" | "listWarmPools" | keyof ServerTime

@@ -4,7 +4,6 @@ import { messageOf, ObjectExists, ResourceFailure } from "../lifecycle/failures.
 import { sendInterruptible, undoTimeoutMs } from "../lifecycle/interrupt.js";
 import { creationWindow, reportFound, searchForCreated, unknownOutcome } from "../lifecycle/lost-create.js";
 import { notGone } from "../lifecycle/deletion.js";
-import { idForShell, quoteForShell } from "../util/text.js";
 import { type Deadline, orAborted, pollInterval, withDeadline } from "../lifecycle/wait.js";
 import { initialSizes, type Sizes } from "./inputs.js";
 import { kind, type WarmPoolDetails } from "./outputs.js";
@@ -79,7 +78,7 @@ export async function createOrAdopt(
         return { pool: await adoptionLock.adopt(step.pool.id, adopt), isAdopted: true };
       }
       case "refuse":
-        throw alreadyExists(step.pool, request.connection, context.name);
+        throw alreadyExists(step.pool, context.importCommand(step.pool.id, context.name, request.connection));
       case "fail":
         throw notFound(failure);
       case "retry":
@@ -215,13 +214,11 @@ async function waitForOldPool(
   });
 }
 
-function alreadyExists(pool: WarmPoolDetails, connection: string | undefined, name: string | undefined): Error {
+function alreadyExists(pool: WarmPoolDetails, command: string): Error {
   const { id, phase, minSize = "unset", maxSize = "unset" } = pool;
-  const account = connection === undefined ? "" : ` --connection ${quoteForShell(connection)}`;
-  const as = name === undefined ? "" : ` --name ${quoteForShell(name)}`;
   return new ObjectExists(
     `This project and environment class already have a warm pool: ${id} (${phase}, minSize ${minSize}, maxSize ${maxSize}). Nothing was changed. ` +
-      `Set \`adoptExisting: true\` to adopt it, or import it with \`npx pulumi-ona import --pool ${idForShell(id)}${as}${account}\`. ` +
+      `Set \`adoptExisting: true\` to adopt it, or import it with \`${command}\`. ` +
       'If you renamed this resource, add the option `aliases: [{ name: "OLD NAME" }]`.',
   );
 }

@@ -33,12 +33,13 @@ import { resize, type WarmPoolContext, waitUntilPoolGone } from "./api.js";
 
 /** The lifecycle of the pools of an account, for one resource. */
 export async function poolLifecycle(account: AccountSession, reporter: Reporter): Promise<Lifecycle> {
-  const { clock, process, onInterrupt, describeConfigUse } = account;
+  const { clock, process, onInterrupt, importCommand, describeConfigUse } = account;
   const client = await account.client();
   const context: WarmPoolContext = {
     ...poolsOf(client, clock, poolFenceOf(process)),
     clock,
     onInterrupt,
+    importCommand,
     tokenOrganization: tokenOrganizationOf(client, clock),
     describeConfigUse,
     adoptionLock: adoptionLockOf(process),

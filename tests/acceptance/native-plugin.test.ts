@@ -1,6 +1,7 @@
 /** The contract of the native plugin over gRPC, without a CLI: the packed executable against the simulator. */
 import { once } from "node:events";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../src/testing/simulator/index.js";
+import { quoteForShell } from "../../src/util/text.js";
 import { packageVersion } from "../../src/util/version.js";
 import { keptBy, NativePlugin, secretOf, unknownMarker } from "../support/native-plugin.js";
 
@@ -170,12 +171,15 @@ describe("a first ^C", () => {
   });
 });
 
-test("a create that finds the pool which is being replaced says which option to set", async () => {
-  sim.createPool(pair);
+test("a create that finds a pool says how to import it, and which option to set if it is being replaced", async () => {
+  const { id } = sim.createPool(pair);
   await using plugin = await start();
-  await expect(plugin.call("create", { ...web, properties: pair })).rejects.toThrow(
-    /already have a warm pool: .*set the option `deleteBeforeReplace: true`\.$/,
-  );
+  const create = () => plugin.call("create", { ...web, properties: pair });
+  await expect(create()).rejects.toThrow(/already have a warm pool: .*set the option `deleteBeforeReplace: true`\.$/);
+  await expect(create()).rejects.toThrow(`import it with \`pulumi import ona:index:WarmPool web ${id}\`.`);
+  const urn = "urn:pulumi:dev::shop::pulumi:providers:ona::eu";
+  await plugin.call("configure", { args: { apiKey: sim.token, baseUrl: sim.url }, name: "eu", urn });
+  await expect(create()).rejects.toThrow(`web ${id} --provider ${quoteForShell(`eu=${urn}`)}\`.`);
 });
 
 test("a preview says what adopting does to a pool, except to one that is about to be replaced", async () => {
@@ -232,6 +236,20 @@ describe("the configuration", () => {
     await using plugin = await NativePlugin.start({}, env);
     await expect(plugin.call("create", { ...web, properties: pair })).rejects.toThrow(
       "Replace the token in ONA_API_KEY: it is unknown, expired or revoked",
+    );
+  });
+
+  test("of an explicit provider is what errors name, and not the stack's config", async () => {
+    await using plugin = await start();
+    const name = "eu";
+    await expect(plugin.call("checkConfig", { news: { maxRetries: 99 }, name })).resolves.toMatchObject({
+      failures: [
+        { property: "maxRetries", reason: expect.stringContaining("maxRetries of the provider eu must") as string },
+      ],
+    });
+    await plugin.call("configure", { args: { apiKey: "not-the-token", baseUrl: sim.url }, name });
+    await expect(plugin.call("create", { ...web, properties: pair })).rejects.toThrow(
+      "Replace the token in apiKey of the provider eu: it is",
     );
   });
 

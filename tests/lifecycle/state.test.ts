@@ -16,6 +16,6 @@ test("state of this version or an older one is accepted, state of a newer one is
   expect(() => requireKnownState({ __version: stateVersion })).not.toThrow();
   expect(() => requireKnownState({})).not.toThrow();
   expect(() => requireKnownState({ __version: stateVersion + 1 })).toThrow(
-    /Install that release or a newer one \(pulumi-ona@latest\)/,
+    /Install that release or a newer one, and/,
   );
 });

@@ -88,11 +88,11 @@ describe("a property that the resource does not have", () => {
     ["owner_id", "owner_id is not a property of this resource. Did you mean ownerId?"],
     [
       "colour",
-      `colour is not a property of this resource in pulumi-ona ${packageVersion}, which is installed where this program runs. Its properties are ownerId, size, eager, mode`,
+      `colour is not a property of this resource in pulumi-ona ${packageVersion}, the installed release. Its properties are ownerId, size, eager, mode`,
     ],
     [
       "__ofTomorrow",
-      `__ofTomorrow is unknown to pulumi-ona ${packageVersion}, which is installed where this program runs. If a component package brings a newer release, install that release here too`,
+      `__ofTomorrow is unknown to pulumi-ona ${packageVersion}, the installed release. If a component package brings a newer release, install that release here too`,
     ],
     ["phase", "phase is an output and cannot be set"],
   ])("is refused with a suggestion or a reason: %s", (property, reason) => {

@@ -2,6 +2,7 @@
 import type { ServerClock } from "../../src/client/server-clock.js";
 import type { WarmPoolMessage } from "../../src/client/index.js";
 import { type PoolClient, poolsOf } from "../../src/warm-pool/batched-pools.js";
+import { importCommand } from "../../src/hosts/dynamic/provider.js";
 import { WriteFence } from "../../src/batched-reads/write-fence.js";
 import { AdoptionLock } from "../../src/warm-pool/adoption-lock.js";
 import type { WarmPoolContext } from "../../src/warm-pool/api.js";
@@ -49,6 +50,11 @@ export function bench(script: Script): Bench {
   };
   return {
     ...played,
-    context: { ...context, ...poolsOf(client, context.clock, new WriteFence()), adoptionLock: new AdoptionLock() },
+    context: {
+      ...context,
+      ...poolsOf(client, context.clock, new WriteFence()),
+      importCommand,
+      adoptionLock: new AdoptionLock(),
+    },
   };
 }

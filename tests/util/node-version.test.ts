@@ -20,7 +20,7 @@ test.each(["v22.18.9", "v22.9.0", "v20.20.0", "v21.99.0", "v2.50.0", "v0.12.0"])
   (version) => {
     expect(warningsFor(version)).toEqual([
       `pulumi-ona needs Node.js 22.19 or newer, but this process runs ${version}. Operations may fail with errors such as ` +
-        '"… is not a function". Put a newer node first on the PATH: Pulumi runs program and provider with it',
+        '"… is not a function". Put a newer node first on the PATH, where Pulumi finds it',
     ]);
   },
 );

@@ -14,6 +14,7 @@ const silence = {
   note: () => undefined,
   warn: () => undefined,
   onInterrupt: "undo" as const,
+  importCommand: () => "",
   clock: systemClock,
 };
 

@@ -5,6 +5,7 @@ import { isManagedState } from "../../lifecycle/state.js";
 import type { CheckFailure } from "../../lifecycle/validation.js";
 import { createNodeCheck } from "../../util/node-version.js";
 import { omitNulls } from "../../util/nullish.js";
+import { idForShell, quoteForShell } from "../../util/text.js";
 import { outputsOf, ResourceHost } from "../resource-host.js";
 import { Session } from "../session.js";
 import { DeclaredNames } from "./declared-names.js";
@@ -45,7 +46,7 @@ export type MakeProvider = (traits: ResourceTraits, load: () => Promise<Resource
 /** Starts what the providers of one process share. @internal */
 export function startDynamicHost(): MakeProvider {
   const warn = (line: string) => console.log(`warning: ${line}`);
-  const session = new Session({ log: (line) => console.log(line), warn }, "undo");
+  const session = new Session({ log: (line) => console.log(line), warn }, { onInterrupt: "undo", importCommand });
   const creates = new CreateGuard(process);
   const checkNode = createNodeCheck(warn);
   let readConfig: (key: string) => string | undefined = () => undefined;
@@ -160,6 +161,13 @@ export function startDynamicHost(): MakeProvider {
       },
     };
   };
+}
+
+/** Returns the command that imports a warm pool. @internal */
+export function importCommand(id: string, name: string | undefined, connection: string | undefined): string {
+  const as = name === undefined ? "" : ` --name ${quoteForShell(name)}`;
+  const account = connection === undefined ? "" : ` --connection ${quoteForShell(connection)}`;
+  return `npx pulumi-ona import --pool ${idForShell(id)}${as}${account}`;
 }
 
 /** The name in a URN `urn:pulumi:<stack>::<project>::<types>::<name>`. */

@@ -6,10 +6,12 @@ import { ObjectExists, ResourceFailure } from "../../lifecycle/failures.js";
 import type { InvokeContext, InvokeHandler } from "../../lifecycle/functions.js";
 import { isManagedState } from "../../lifecycle/state.js";
 import { unknown } from "../../lifecycle/unknown.js";
+import { describeMisspelling } from "../../settings/misspelled.js";
+import { settingRows } from "../../settings/setting-rows.js";
 import { readBoolean } from "../../settings/settings.js";
 import { ExpectedError } from "../../util/expected-error.js";
 import { createNodeCheck } from "../../util/node-version.js";
-import { sanitize } from "../../util/text.js";
+import { idForShell, quoteForShell, sanitize } from "../../util/text.js";
 import { isUuid } from "../../util/uuid.js";
 import { packageVersion } from "../../util/version.js";
 import { outputsOf, ResourceHost } from "../resource-host.js";
@@ -18,7 +20,7 @@ import { describeDiff } from "./detailed-diff.js";
 import type { EngineConnection } from "./engine.js";
 import { DiffResponse_DiffChanges, type ResourceProvider } from "./gen/pulumi/provider_pb.js";
 import type { Methods } from "./grpc.js";
-import { checkConfig, findMisspelledSettings, isSameConfig, readerOf } from "./provider-config.js";
+import { checkConfig, explicitName, isSameConfig, readerOf } from "./provider-config.js";
 import { reporterFor } from "./reporter.js";
 import { decode, decodeStored, encode } from "./values.js";
 
@@ -64,12 +66,17 @@ export class NativeProvider {
   readonly #invokeContext: InvokeContext;
   readonly #checkNode: () => void;
   #refreshBeforeUpdate = false;
+  /** Names the explicit provider in an import. */
+  #providerOption = "";
 
   constructor(content: NativePackage, engine: EngineConnection) {
     this.#package = content;
     this.#engine = engine;
     const warn = (line: string) => engine.log("WARNING", line);
-    this.#session = new Session({ log: (line) => engine.log("INFO", line), warn }, "keep");
+    const importCommand = (id: string, name = "NAME") =>
+      `pulumi import ona:index:WarmPool ${quoteForShell(name)} ${idForShell(id)}${this.#providerOption}`;
+    const output = { log: (line: string) => engine.log("INFO", line), warn };
+    this.#session = new Session(output, { onInterrupt: "keep", importCommand });
     this.#invokeContext = {
       client: (connection) => this.#session.account(connection ?? undefined).client(),
       run: this,
@@ -88,11 +95,14 @@ export class NativeProvider {
     },
     getPluginInfo: () => ({ version: packageVersion }),
     getSchema: () => ({ schema: readSchema(this.#package.schemaFile) }),
-    checkConfig: ({ news }) => {
+    checkConfig: ({ news, name }) => {
       const config = decode(news);
-      for (const line of findMisspelledSettings(config)) this.#engine.log("WARNING", line);
+      for (const key of Object.keys(config)) {
+        const warning = describeMisspelling(key, Object.keys(settingRows));
+        if (warning !== undefined) this.#engine.log("WARNING", warning);
+      }
       // As they came, or the engine would forget which of them are secret.
-      return { inputs: news ?? {}, failures: checkConfig(config) };
+      return { inputs: news ?? {}, failures: checkConfig(config, explicitName(name)) };
     },
     // Never a replacement, which would replace all resources, and create each before it deletes the old one. Check,
     // Diff, and Read show what a changed address or token leads to.
@@ -100,10 +110,12 @@ export class NativeProvider {
       const { DIFF_NONE, DIFF_SOME } = DiffResponse_DiffChanges;
       return { changes: isSameConfig(decode(oldInputs), decode(news)) ? DIFF_NONE : DIFF_SOME };
     },
-    configure: ({ args }) => {
-      const config = decode(args);
-      this.#session.configure(readerOf(config));
-      this.#refreshBeforeUpdate = readBoolean(readerOf(config), "refreshBeforeUpdate");
+    configure: ({ args, name = "", urn = "" }) => {
+      const config = readerOf(decode(args));
+      const provider = explicitName(name);
+      this.#providerOption = provider === undefined ? "" : ` --provider ${quoteForShell(`${name}=${urn}`)}`;
+      this.#session.configure(config, provider);
+      this.#refreshBeforeUpdate = readBoolean({ caller: "provider", config, env: {} }, "refreshBeforeUpdate");
       this.#checkNode();
       return { supportsPreview: true };
     },

@@ -37,6 +37,7 @@ serve(
       WarmPool: {
         traits: warmPoolTraits,
         load: async () => (await import("./warm-pool/binding.js")).warmPoolBinding,
+        list: async (filter, context) => (await (await pools()).listWarmPools(filter, context)).warmPools,
         findId: async (text, context) => {
           const { findPair } = await import("./lookups/find-pair.js");
           return (await (await pools()).findWarmPool(await findPair(text, context), context)).id;
@@ -45,6 +46,7 @@ serve(
       Prebuild: {
         traits: prebuildTraits,
         load: async () => (await import("./prebuild/binding.js")).prebuildBinding,
+        list: async (filter, context) => (await (await prebuilds()).listPrebuilds(filter, context)).prebuilds,
       },
     },
     functions,

@@ -57,6 +57,9 @@ const resources: readonly (readonly [name: string, table: PropertyTable, dynamic
 const resultNames: Readonly<Record<string, string>> = { getLatestPrebuild: "prebuild", getPrebuildLogsToken: "token" };
 const secretResults = ["token"];
 
+/** The properties that a List filters by: single values, for which `pulumi do` has flags. */
+const listFilters: readonly string[] = ["projectId", "environmentClassId", "phase"];
+
 /** Explicit providers take the place of named connections. */
 const isOfPlugin = (name: string) => name !== "connection";
 
@@ -165,6 +168,12 @@ class SchemaWriter {
       requiredInputs: inputs.flatMap(([each, { required }]) => (required ? [each] : [])),
       properties: Object.fromEntries(ofPlugin.map(([each, row]) => [each, property(each, row)])),
       required: ofPlugin.flatMap(([each, { always, fallback }]) => (always || fallback !== undefined ? [each] : [])),
+      listInputs: {
+        type: "object",
+        properties: Object.fromEntries(
+          ofPlugin.flatMap(([each, row]) => (listFilters.includes(each) ? [[each, property(each, row)]] : [])),
+        ),
+      },
       aliases: [{ type: dynamicType }],
     };
   }

@@ -309,6 +309,45 @@ test("functions answer objects, keep tokens secret, and fail as Pulumi's own do"
   await expect(invoke("getNothing", {})).rejects.toThrow("has no function ona:index:getNothing");
 });
 
+test("List answers the ids that match a query, page by page", async () => {
+  const [first, second] = sim.projects;
+  const pools = sim.projects.flatMap(({ id: projectId, environmentClassIds }) =>
+    environmentClassIds.map((environmentClassId) => sim.createPool({ projectId, environmentClassId })),
+  );
+  const ids = pools.map(({ id }) => id).sort();
+  expect(ids).toHaveLength(4);
+  await using plugin = await start();
+  const list = async (request: object) =>
+    (await plugin.stream("list", { token: web.type, ...request })).map(({ response }) => response);
+  const result = (id: string) => ({ case: "result", value: expect.objectContaining({ id, name: "" }) as object });
+  const after = (continuationToken = "") => ({
+    case: "continuation",
+    value: expect.objectContaining({ continuationToken }) as object,
+  });
+  const results = ids.map(result);
+
+  await expect(list({})).resolves.toEqual(results);
+  await expect(list({ limit: 3n })).resolves.toEqual(results.slice(0, 3));
+  await expect(list({ pageSize: 2n })).resolves.toEqual([...results.slice(0, 2), after(ids[1])]);
+  await expect(list({ pageSize: 2n, continuationToken: ids[1] })).resolves.toEqual(results.slice(2));
+  await expect(list({ pageSize: 2n, limit: 2n })).resolves.toEqual(results.slice(0, 2));
+
+  const ofFirst = pools.filter(({ projectId }) => projectId === first?.id).map(({ id }) => id);
+  await expect(list({ query: { projectId: secretOf(first?.id.toUpperCase() ?? "") } })).resolves.toEqual(
+    ofFirst.sort().map(result),
+  );
+  await expect(list({ query: { projectId: second?.id ?? "", phase: unknownMarker } })).resolves.toEqual([
+    expect.objectContaining({ case: "computed" }),
+  ]);
+  await expect(list({ query: { phase: "READY" } })).resolves.toEqual([]);
+  await expect(list({ query: { projectId: "x" } })).rejects.toThrow("projectIds[0] must be a UUID");
+
+  const run = sim.createPrebuild(pair);
+  const runs = await list({ token: "ona:index:Prebuild", query: { projectId: pair.projectId } });
+  expect(runs).toContainEqual(result(run.id));
+  await expect(list({ token: "ona:index:Nothing" })).rejects.toThrow("has no resource ona:index:Nothing");
+});
+
 test("a prebuild's secrets are unwrapped, and its log and result are told to the engine", async () => {
   await using plugin = await start();
   const build = target("build", "ona:index:Prebuild");

@@ -131,6 +131,7 @@ const pulumiOptions: Readonly<Record<string, readonly string[]>> = {
   install: [],
   login: ["--local"],
   new: [],
+  do: ["--package"],
   "package add": [],
   "plugin install": ["--file", "--server"],
   preview: [

@@ -175,8 +175,8 @@ function startPlugin(report: Report): Service {
   }
   const engine = new Engine(systemClock, () => undefined);
   const resources = {
-    WarmPool: { traits: warmPoolTraits, load: async () => warmPoolBinding },
-    Prebuild: { traits: prebuildTraits, load: async () => prebuildBinding },
+    WarmPool: { traits: warmPoolTraits, load: async () => warmPoolBinding, list: async () => [] },
+    Prebuild: { traits: prebuildTraits, load: async () => prebuildBinding, list: async () => [] },
   };
   const methods = handlersOf(new NativeProvider({ resources, functions: {}, schemaFile: "" }, engine), engine);
   return {

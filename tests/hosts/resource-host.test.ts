@@ -29,7 +29,11 @@ beforeEach(async () => {
   sim.configureProject(project?.id ?? "", { environmentClassIds: [present] });
   inputs = { projectId: project?.id ?? "", environmentClassId: missing };
   config = {};
-  session = new Session({ log: () => undefined, warn: () => undefined }, { onInterrupt: "undo", importCommand: () => "" }, new FakeClock());
+  session = new Session(
+    { log: () => undefined, warn: () => undefined },
+    { onInterrupt: "undo", importCommand: () => "" },
+    new FakeClock(),
+  );
   session.configure((key) => config[key]);
   reported = [];
 });

@@ -15,7 +15,5 @@ test.each([
 test("state of this version or an older one is accepted, state of a newer one is refused with what to do", () => {
   expect(() => requireKnownState({ __version: stateVersion })).not.toThrow();
   expect(() => requireKnownState({})).not.toThrow();
-  expect(() => requireKnownState({ __version: stateVersion + 1 })).toThrow(
-    /Install that release or a newer one, and/,
-  );
+  expect(() => requireKnownState({ __version: stateVersion + 1 })).toThrow(/Install that release or a newer one, and/);
 });

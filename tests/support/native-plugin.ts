@@ -97,6 +97,15 @@ export class NativePlugin implements AsyncDisposable {
     });
   }
 
+  /** Calls a method that streams its responses. */
+  async stream<Name extends keyof Service>(name: Name, request: Request<Name>): Promise<Response<Name>[]> {
+    const method = serviceDefinition(ResourceProvider)[name];
+    if (method === undefined) throw new Error(`there is no method ${name}`);
+    const message: Message = create(ResourceProvider.method[name].input, request as never);
+    const { path, requestSerialize, responseDeserialize } = method;
+    return this.client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, message).toArray() as never;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.client.close();
     this.engine.forceShutdown();

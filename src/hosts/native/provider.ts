@@ -5,7 +5,7 @@ import type { Properties, Reporter, Resource, ResourceTraits } from "../../lifec
 import { ObjectExists, ResourceFailure } from "../../lifecycle/failures.js";
 import type { InvokeContext, InvokeHandler } from "../../lifecycle/functions.js";
 import { isManagedState } from "../../lifecycle/state.js";
-import { unknown } from "../../lifecycle/unknown.js";
+import { isUnknown, unknown } from "../../lifecycle/unknown.js";
 import { describeMisspelling } from "../../settings/misspelled.js";
 import { settingRows } from "../../settings/setting-rows.js";
 import { readBoolean } from "../../settings/settings.js";
@@ -28,6 +28,11 @@ import { decode, decodeStored, encode } from "./values.js";
 export interface NativeResource {
   readonly traits: ResourceTraits;
   readonly load: () => Promise<Resource>;
+  /** Lists the objects of projects, or all of them. */
+  readonly list: (
+    filter: { readonly projectIds?: readonly string[] },
+    context: InvokeContext,
+  ) => Promise<readonly { readonly id: string }[]>;
   /** Finds the id of an object that is imported by something else than its id. */
   readonly findId?: (text: string, context: InvokeContext) => Promise<string>;
 }
@@ -167,6 +172,26 @@ export class NativeProvider {
       if (!result.found) return {};
       // Without inputs, the next refresh also finds a resource that is only read.
       return { id, ...this.#stored(resource, result.state), inputs: isManaged ? encode(result.inputs) : {} };
+    },
+    // For `pulumi do`. Each page lists again and continues after the last id of the one before.
+    list: async ({ token, query, limit, pageSize, continuationToken: last }) => {
+      const { native } = await this.#hostOf(token);
+      const filters = decode(query);
+      if (Object.values(filters).some(isUnknown)) return [{ response: { case: "computed", value: {} } }];
+      const wanted = Object.entries(filters).map(([name, value]) => [name, String(value).toLowerCase()] as const);
+      const projectIds = wanted.flatMap(([name, value]) => (name === "projectId" ? [value] : []));
+      const listed = await native.list(projectIds.length === 0 ? {} : { projectIds }, this.#invokeContext);
+      const matches = (object: Properties) =>
+        wanted.every(([name, value]) => String(object[name]).toLowerCase() === value);
+      const found = listed.filter((object) => object.id > last && matches({ ...object }));
+      const max = Math.min(...[limit, pageSize].filter((count) => count > 0n).map(Number));
+      const page = found.sort((a, b) => (a.id < b.id ? -1 : 1)).slice(0, max);
+      const results = page.map(({ id }) => ({ response: { case: "result", value: { id } } }) as const);
+      const continuationToken =
+        page.length < found.length && page.length !== Number(limit) ? page.at(-1)?.id : undefined;
+      return continuationToken === undefined
+        ? results
+        : [...results, { response: { case: "continuation", value: { continuationToken } } }];
     },
     update: async (request) => {
       const { host, resource } = await this.#hostOf(request.type);

@@ -100,8 +100,11 @@ export class ResourceHost {
     }
   }
 
-  async read(id: string, state: Properties, reporter: Reporter): Promise<ReadResult> {
-    return (await this.#lifecycle(state, reporter, state)).read(normalizeId(id), state);
+  /** Resolves to the result, and to the id as the API shows it. */
+  async read(id: string, state: Properties, reporter: Reporter): Promise<ReadResult & { readonly id: string }> {
+    const lifecycle = await this.#lifecycle(state, reporter, state);
+    const known = normalizeId(id);
+    return { id: known, ...(await lifecycle.read(known, state)) };
   }
 
   async update(

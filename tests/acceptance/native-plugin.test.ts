@@ -80,7 +80,7 @@ test("Read tells its four cases apart, and imports by id or by the names of proj
   const pool = sim.createPool({ ...pair, minSize: 2, maxSize: 3 });
   await using plugin = await start();
   const managed = { inputs: { ...pair, minSize: 2, maxSize: 3 }, properties: { __managed: ["minSize", "maxSize"] } };
-  const imported = await plugin.call("read", { ...web, id: pool.id });
+  const imported = await plugin.call("read", { ...web, id: pool.id.toUpperCase() });
   expect(imported).toMatchObject({ id: pool.id, ...managed });
   const [project] = sim.projects;
   const names = `${project?.name}/${project?.environmentClasses[0]?.name}`;

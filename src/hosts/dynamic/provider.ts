@@ -141,7 +141,7 @@ export function startDynamicHost(): MakeProvider {
           if (!result.found) return {};
           const timeouts = isManagedState(state) ? timeoutsIn(hidden) : {};
           const props = { ...outputsOf(resource, result.state), ...timeouts };
-          return { id, props, inputs: { ...result.inputs, ...timeouts } };
+          return { id: result.id, props, inputs: { ...result.inputs, ...timeouts } };
         });
       },
       async update(id, olds, news) {

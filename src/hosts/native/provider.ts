@@ -171,7 +171,11 @@ export class NativeProvider {
       const result = await host.read(id, known, await this.#reporterOf(request));
       if (!result.found) return {};
       // Without inputs, the next refresh also finds a resource that is only read.
-      return { id, ...this.#stored(resource, result.state), inputs: isManaged ? encode(result.inputs) : {} };
+      return {
+        id: result.id,
+        ...this.#stored(resource, result.state),
+        inputs: isManaged ? encode(result.inputs) : {},
+      };
     },
     // For `pulumi do`. Each page lists again and continues after the last id of the one before.
     list: async ({ token, query, limit, pageSize, continuationToken: last }) => {

@@ -327,7 +327,7 @@ describe("delete", () => {
     expect(remove).toHaveBeenCalledTimes(1);
   });
 
-  test("sends an id that someone edited in state as the API has it, and leaves it in state", async () => {
+  test("sends an id that someone edited in state as the API has it, and a read corrects it in state", async () => {
     const id = "0F4B6F0A-5F0E-4A57-9D8E-1F3C6A0D9B11";
     const seen: string[] = [];
     const { provider } = makeProvider({
@@ -335,7 +335,7 @@ describe("delete", () => {
       update: async (id, state) => (seen.push(id), state),
       delete: async (id) => void seen.push(id),
     });
-    expect(await provider.read(id, {})).toMatchObject({ id });
+    expect(await provider.read(id, {})).toMatchObject({ id: id.toLowerCase() });
     await provider.update(id, {}, {});
     await provider.delete(id, {});
     expect(seen).toEqual(Array(3).fill(id.toLowerCase()));

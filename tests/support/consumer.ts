@@ -126,7 +126,7 @@ function isStale(): boolean {
   return inputs.some((file) => statSync(file).mtimeMs > at);
 }
 
-function runNpm(args: readonly string[], cwd: string): void {
+export function runNpm(args: readonly string[], cwd: string): void {
   // Windows starts npm.cmd only with a shell.
   const shell = process.platform === "win32";
   run("npm", shell ? args.map((arg) => `"${arg}"`) : args, cwd, shell);

@@ -5,32 +5,32 @@
  * none is that close.
  */
 export function findSimilarName(text: string, names: readonly string[]): string | undefined {
-  const wanted = text.toLowerCase();
-  let best: { readonly name: string; readonly edits: number } | undefined;
-  for (const name of names) {
-    const maxEdits = Math.max(2, name.length / 3);
-    // Without this, a long text takes long.
-    if (Math.abs(name.length - wanted.length) > maxEdits) continue;
-    const edits = countEdits(wanted, name.toLowerCase());
-    // A very short name must keep at least one letter.
-    const isSimilar = edits <= maxEdits && edits < Math.max(wanted.length, name.length);
-    if (isSimilar && edits < (best?.edits ?? Infinity)) best = { name, edits };
-  }
-  return best?.name;
+  return sortByEdits(names, (name) => countFewEdits(text, name))[0];
 }
 
-/**
- * Returns up to three names that are similar to `text` or contain it, the closest first, ignoring case.
- */
+/** Returns up to three names that are similar to `text` or contain it, the closest first, ignoring case. */
 export function findSimilarNames(text: string, names: readonly string[]): readonly string[] {
   const wanted = text.toLowerCase();
-  const edits = new Map(names.map((name) => [name, countEdits(wanted, name.toLowerCase())]));
-  const isSimilar = (name: string) =>
-    name.toLowerCase().includes(wanted) || (edits.get(name) ?? 0) <= Math.max(2, name.length / 3);
-  return names
-    .filter(isSimilar)
-    .toSorted((a, b) => (edits.get(a) ?? 0) - (edits.get(b) ?? 0))
-    .slice(0, 3);
+  const countEditsIn = (name: string) =>
+    name.toLowerCase().includes(wanted) ? name.length - text.length : countFewEdits(text, name);
+  return sortByEdits(names, countEditsIn).slice(0, 3);
+}
+
+/** Sorts names and leaves out those whose number of edits is undefined. */
+function sortByEdits(names: readonly string[], countEditsIn: (name: string) => number | undefined): string[] {
+  const edits = new Map(names.map((name) => [name, countEditsIn(name)]));
+  const editsOf = (name: string) => edits.get(name) ?? Infinity;
+  return names.filter((name) => editsOf(name) < Infinity).sort((a, b) => editsOf(a) - editsOf(b));
+}
+
+/** How many letters of a name differ from `text`. Undefined if they are too many. */
+function countFewEdits(text: string, name: string): number | undefined {
+  const maxEdits = Math.max(2, name.length / 3);
+  // Without this, a long text takes long.
+  if (Math.abs(name.length - text.length) > maxEdits) return undefined;
+  const edits = countEdits(text.toLowerCase(), name.toLowerCase());
+  // A very short name must keep at least one letter.
+  return edits <= maxEdits && edits < Math.max(text.length, name.length) ? edits : undefined;
 }
 
 /** The Levenshtein distance: how many letters to insert, delete, or replace. */

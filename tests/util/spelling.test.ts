@@ -28,6 +28,7 @@ test.each([
   ["Storefront", ["docs", "storefront", "data-platform"], ["storefront"]],
   ["store", ["storefront", "storefront-api", "docs"], ["storefront", "storefront-api"]],
   ["web", ["docs", "data-platform"], []],
+  ["ab", ["qa", "xy", "ac"], ["ac"]],
   ["api-4", ["api-1", "api-2", "api-3", "api-5"], ["api-1", "api-2", "api-3"]],
 ])("finds names similar to %j among %j", (text, names, expected) => {
   expect(findSimilarNames(text, names)).toEqual(expected);

@@ -19,7 +19,7 @@ export function isSameConfig(old: Properties, now: Properties): boolean {
   return Object.keys({ ...old, ...now }).every((name) => !isUnknown(now[name]) && readOld(name) === readNow(name));
 }
 
-/** The name of an explicit provider. That of the engine's own is `default_0_1_0`. */
+/** The name of an explicit provider. The engine calls its own default provider `default` or `default_0_1_0`. */
 export function explicitName(name: string): string | undefined {
   return /^(?:default(?:_|$)|$)/.test(name) ? undefined : name;
 }
@@ -33,7 +33,7 @@ export function checkConfig(config: Properties, provider: string | undefined): C
     return [];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    const [, property = ""] = /^(?:ona:)?(\w+)/.exec(error.message) ?? [];
+    const [property = ""] = /(?<=^ona:)\w+|^\w+(?= of the provider )/.exec(error.message) ?? [];
     return [{ property, reason: error.message }];
   }
 }

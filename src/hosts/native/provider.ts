@@ -28,12 +28,12 @@ import { decode, decodeStored, encode } from "./values.js";
 export interface NativeResource {
   readonly traits: ResourceTraits;
   readonly load: () => Promise<Resource>;
-  /** Lists the objects of projects, or all of them. */
+  /** Lists the objects of some projects, or of all. */
   readonly list: (
     filter: { readonly projectIds?: readonly string[] },
     context: InvokeContext,
   ) => Promise<readonly { readonly id: string }[]>;
-  /** Finds the id of an object that is imported by something else than its id. */
+  /** Finds the id of an object that is imported by something other than its id. */
   readonly findId?: (text: string, context: InvokeContext) => Promise<string>;
 }
 
@@ -71,7 +71,7 @@ export class NativeProvider {
   readonly #invokeContext: InvokeContext;
   readonly #checkNode: () => void;
   #refreshBeforeUpdate = false;
-  /** Names the explicit provider in an import. */
+  /** The option that names the explicit provider in `pulumi import`. */
   #providerOption = "";
 
   constructor(content: NativePackage, engine: EngineConnection) {
@@ -120,7 +120,8 @@ export class NativeProvider {
       const provider = explicitName(name);
       this.#providerOption = provider === undefined ? "" : ` --provider ${quoteForShell(`${name}=${urn}`)}`;
       this.#session.configure(config, provider);
-      this.#refreshBeforeUpdate = readBoolean({ caller: "provider", config, env: {} }, "refreshBeforeUpdate");
+      const sources = { caller: "provider", config, provider, env: process.env } as const;
+      this.#refreshBeforeUpdate = readBoolean(sources, "refreshBeforeUpdate");
       this.#checkNode();
       return { supportsPreview: true };
     },

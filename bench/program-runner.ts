@@ -20,7 +20,7 @@ export function childrenCpu(): number {
   return ((Number(fields[13]) + Number(fields[14])) * 1_000) / clockTicksPerSecond;
 }
 
-/** Runs the program in a folder against a monitor. */
+/** Runs the program in a folder against a monitor. @param isPlain as in {@link spawnNode} */
 export async function runProgram(
   folder: string,
   address: string,

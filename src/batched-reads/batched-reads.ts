@@ -23,9 +23,9 @@ export const maxListAgeMs = 30_000;
 export const gatherMs = 5;
 /** The longest such wait, if a rate limit would delay the List anyway. */
 export const maxGatherMs = 1_000;
-/** How many Lists start before one of all projects: the stack may have few of them. */
+/** How many Lists of some projects come before one of all projects: the stack may have only a few projects. */
 const listsBeforeAll = 2;
-/** How many more pages than projects it answers for a List of all projects may take: other stacks may have many. */
+/** How many pages a List of all projects may take beyond one per project that it answers for: others may have many. */
 const maxExtraPages = 3;
 /** If a List takes this long to fail, no List starts for a while: an API that hangs must not delay each project. */
 const slowFailureMs = 5_000;

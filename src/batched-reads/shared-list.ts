@@ -56,7 +56,7 @@ export class SharedList<Item extends { readonly id: string }> {
     return this.#state;
   }
 
-  /** Whether what it has shown counts. */
+  /** Whether readers can use what it has shown. */
   get isWorking(): boolean {
     return this.#state === "open" || this.#state === "ended";
   }

@@ -80,9 +80,9 @@ export async function findEnvironmentClass(
     throw new ExpectedError("getEnvironmentClass takes either id, or name and optionally projectId and runnerId");
   const wanted = byId ? requireUuid("getEnvironmentClass: id", id) : requireText("getEnvironmentClass: name", name);
   const runner = isNullish(runnerId) ? undefined : requireUuid("getEnvironmentClass: runnerId", runnerId);
-  const ofProjectId = isNullish(projectId) ? undefined : requireUuid("getEnvironmentClass: projectId", projectId);
+  const idOfProject = isNullish(projectId) ? undefined : requireUuid("getEnvironmentClass: projectId", projectId);
   const reads = await readsOf(args, context);
-  const project = ofProjectId === undefined ? undefined : await readProject(reads, ofProjectId);
+  const project = idOfProject === undefined ? undefined : await readProject(reads, idOfProject);
   const ofProject = project && classesOf(project);
   const counts = (each: GetEnvironmentClassResult) =>
     (runner === undefined || each.runnerId === runner) && (ofProject?.has(each.id) ?? true);

@@ -19,7 +19,10 @@ export function clientOptions(
   print: (line: string) => void,
 ): OnaClientOptions {
   const sources = readSources();
-  const names = connection === undefined ? nameGeneralSettings(sources) : nameSettings(connection);
+  const names = {
+    ...(connection === undefined ? nameGeneralSettings(sources) : nameSettings(connection)),
+    requestTimeout: nameSetting(sources, "requestTimeout"),
+  };
   return {
     ...readSettings(sources, connection),
     token: () => readToken(readSources(), connection),
@@ -28,15 +31,7 @@ export function clientOptions(
       const now = readSources();
       const sourceOf = (setting: Setting) => findSetting(now, connection, setting)?.source;
       const found = { apiKey: sourceOf("apiKey"), baseUrl: sourceOf("baseUrl") };
-      return {
-        connection,
-        advice: adviseOn(
-          facts,
-          sources.caller,
-          { ...names, requestTimeout: nameSetting(sources, "requestTimeout") },
-          found,
-        ),
-      };
+      return { connection, advice: adviseOn(facts, sources.caller, names, found) };
     },
   };
 }

@@ -25,7 +25,7 @@ export type ConfigReader = (key: string) => string | undefined;
 export interface ConfigSources {
   readonly caller: Caller;
   readonly config: ConfigReader;
-  /** The name of the explicit provider whose arguments are the config. Default: the stack's config. */
+  /** The name of the explicit provider whose arguments are the config. Undefined if it is the stack's config. */
   readonly provider?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
 }

@@ -1,4 +1,4 @@
-/** What the drift workflow of examples/github-actions must not report: volatile outputs, and an API that gives no answer. */
+/** What the drift workflow of examples/github-actions must not report: volatile outputs, and a failing API. */
 import { startRepository, succeed } from "../support/ci/github-repository.js";
 
 test("the drift check ignores volatile outputs and undeclared sizes", async () => {

@@ -1,5 +1,5 @@
 /** Interrupted creates leave no objects behind. */
-import { setImmediate } from "node:timers/promises";
+import { until } from "../support/until";
 import { type Bench, expectSettled, startBench, succeed, whenSaid } from "../support/warm-pools";
 
 const web = (bench: Bench, more: object = {}) => ({
@@ -92,7 +92,7 @@ describe("the plugin, at the first interrupt,", () => {
     bench.sim.fault({ rpc: "CreateWarmPool", hang: "after" });
     bench.declare(web(bench));
     const running = bench.stack.up();
-    while (bench.sim.pools.length === 0) await setImmediate();
+    await until(() => bench.sim.pools.length > 0);
     bench.stack.cancel();
     expect((await running).exitCode).toBe(1);
     expect(alive(bench).map(({ id }) => id)).toEqual([bench.stack.state.at(-1)?.id]);

@@ -54,7 +54,7 @@ test("every TypeScript snippet compiles, with the names that its page introduces
   const folder = mkdtempSync(join(root, ".cache/snippets-"));
   try {
     const files = snippetsIn("ts")
-      // The reference has signatures, and its examples come from docstrings. Another suite runs the program of lookups.md.
+      // The reference is generated from docstrings. Another suite runs the program of lookups.md.
       .filter(({ place }) => !/^docs\/(reference\/|lookups\.md)/.test(place))
       .map(({ place, code }) => {
         const name = `${place.replaceAll(/[/:.]/g, "-")}.ts`;

@@ -1,4 +1,4 @@
-/** A provider process that lives in this process: the SDK's dynamic host with our provider, or the plugin, and a way to kill it at any moment. */
+/** A provider in this process that can be killed at any moment: the SDK's dynamic host with ours, or the plugin. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { compileFunction } from "node:vm";

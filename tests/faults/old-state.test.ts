@@ -92,7 +92,7 @@ test.each(releases)(
     for (const host of ["native", "dynamic"] as const) {
       declareIn(host, bench, ours);
       const { changeSummary } = await succeed(bench.stack.up());
-      // The plugin finishes what the release left unfinished, and leaves no text of a provider there. The way back adds it.
+      // The plugin finishes what the release left unfinished, and drops its `__provider`. The way back adds it again.
       expect({ host, ...changeSummary }).toMatchObject({ host, update: 1, same: managed.length });
       expect(bench.calls().filter(isWrite)).toEqual([]);
       expect(ids()).toEqual(before);

@@ -30,7 +30,7 @@ async function secretBench(witness: Witness, host: Host = "dynamic"): Promise<Be
       env: { ONA_LOG: "debug", ONA_API_KEY: undefined },
       config: { "ona:apiKey": { value: token, secret: true } },
       onOutput: (text) => witness.said.push(text),
-      // The engine gives the provider its configuration, and that alone. A function of the plugin returns the log token.
+      // Only the configuration has the token, and only a function of the plugin returns the log token.
       onProviderCall: (call) => /Config|Invoke/.test(call.method) || witness.traffic.push(JSON.stringify(call)),
     },
   });

@@ -152,9 +152,3 @@ test("the error of a create that is interrupted stays the same, without a call",
   await expect(host.create(inputs, reporter, { interrupt: interrupted.signal })).rejects.toBe(refusal);
   expect(calls()).toEqual([]);
 });
-
-test("a read with an id in upper case answers the id as the API has it", async () => {
-  const [environmentClassId = ""] = sim.projects[0]?.environmentClassIds ?? [];
-  const { id } = sim.createPool({ projectId: String(inputs.projectId), environmentClassId });
-  await expect(pools().read(id.toUpperCase(), {}, reporter)).resolves.toMatchObject({ id, found: true });
-});

@@ -1,4 +1,4 @@
-/** Jest's environment for tests of Node. If jest is killed, its workers end soon, and with them all that tests started. */
+/** Jest's Node environment. If jest is killed, its workers end within a second, and with them all that tests started. */
 "use strict";
 const { TestEnvironment } = require("jest-environment-node");
 

@@ -11,7 +11,7 @@ export interface NodeProcess extends ChildProcess {
 export interface SpawnOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** Whether it starts as users start it: it loads all that it wants, and may outlive the test process. Default: false. */
+  /** Whether it starts as users start it, without our preload, and may outlive the test process. Default: false. */
   readonly isPlain?: boolean;
 }
 

@@ -72,7 +72,7 @@ export function formatProgram(declarations: readonly Declaration[], referencesOf
       : formatDeclaration(each, ownConstants.get(each) ?? "", referencesOf(each.inputs as PairIds), refer),
   );
   const calls = [...new Set([...lookups.keys()].map((call) => call.replace(/\([^]*/, "")))].toSorted();
-  // Two lines, because no single one stays unchanged by prettier at every width, and an edited file is left alone.
+  // Two lines, because prettier would wrap a longer one, and a file that looks edited is never overwritten.
   const imports = [calls, classes]
     .filter((names) => names.length > 0)
     .map((names) => `import { ${names.join(", ")} } from "pulumi-ona";`);

@@ -115,7 +115,7 @@ export function startDynamicHost(): MakeProvider {
         const result = await run(hidden, () => host.diff(id, old.shown, inputs, reporter));
         const { replaces, deleteBeforeReplace } = result;
         let { changes } = result;
-        // State of the plugin has no text of a provider, without which refresh and delete can't find this one.
+        // State that the plugin wrote has no `__provider`, which refresh and delete need to find this provider.
         if (hidden.__provider !== undefined && old.hidden.__provider === undefined) changes = true;
         else if (changes === false && isDeleteTimeoutChanged(old.hidden, hidden)) changes = undefined;
         return { ...(changes === undefined ? {} : { changes }), replaces: [...replaces], deleteBeforeReplace };

@@ -34,7 +34,7 @@ export function handlersOf(provider: NativeProvider, engine: EngineConnection): 
     const handle = provider.methods[method.localName as keyof typeof provider.methods] as
       ((request: Message) => unknown) | undefined;
     if (handle === undefined) return [];
-    /** Returns the responses, or the status of a call that failed. */
+    // The responses, or the status of a call that failed.
     const respond = async (request: Message) => {
       try {
         const responses = [await handle(request)].flat();
@@ -47,14 +47,14 @@ export function handlersOf(provider: NativeProvider, engine: EngineConnection): 
       }
     };
     const unary = async (call: ServerUnaryCall<Message, Message>, callback: sendUnaryData<Message>) => {
-      const answered = await respond(call.request);
-      if (Array.isArray(answered)) callback(null, answered[0]);
-      else callback(answered);
+      const outcome = await respond(call.request);
+      if (Array.isArray(outcome)) callback(null, outcome[0]);
+      else callback(outcome);
     };
     const streaming = async (call: ServerWritableStream<Message, Message>) => {
-      const answered = await respond(call.request);
-      if (!Array.isArray(answered)) return call.emit("error", answered);
-      for (const response of answered) call.write(response);
+      const outcome = await respond(call.request);
+      if (!Array.isArray(outcome)) return call.emit("error", outcome);
+      for (const response of outcome) call.write(response);
       call.end();
     };
     return [[method.localName, method.methodKind === "server_streaming" ? streaming : unary] as const];

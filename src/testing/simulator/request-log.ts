@@ -122,11 +122,11 @@ export class RequestLog {
 
   /**
    * The requests from a number on, and the numbers of the first one in the log and of the next one.
-   * @param since a negative number counts from the end, as in `Array.slice`
+   * @param start a negative number counts from the end, as in `Array.slice`
    */
-  since(since: number): { first: number; next: number; requests: readonly LoggedRequest[] } {
+  since(start: number): { first: number; next: number; requests: readonly LoggedRequest[] } {
     const first = this.#next - this.#entries.length;
-    const requests = this.#entries.slice(since < 0 ? since : Math.max(0, since - first));
+    const requests = this.#entries.slice(start < 0 ? start : Math.max(0, start - first));
     return { first, next: this.#next, requests };
   }
 

@@ -290,7 +290,7 @@ function showChoices(projects) {
 const maxRequests = 50;
 /** The newest requests. Their ids are their numbers. */
 let requests = [];
-/** From which number on the next read needs requests. */
+/** The number of the first request that the next read needs. */
 let since = -maxRequests;
 
 /** Adds new requests, and those that had no response yet, to the known ones. Returns how many the simulator has. */

@@ -6,9 +6,6 @@ export const stackType = "pulumi:pulumi:Stack";
 /** The package whose provider runs dynamic resources of Node programs. */
 export const dynamicPackage = "pulumi-nodejs";
 
-/** The type of a provider resource of that package. */
-export const dynamicProviderType = `pulumi:providers:${dynamicPackage}`;
-
 /** Builds a URN. It includes the type of the parent, unless the parent is the stack. */
 export function makeUrn(
   stack: string,

@@ -64,7 +64,7 @@ const introToInterrupts = `## When you press Ctrl+C
 
 - **Dynamic resources**: after the first ^C, the engine waits until the creates, updates, and deletions that are in progress have finished, as long as their timeouts allow, and starts no others. After
   the second, the provider has 5 s to delete what it was creating.
-- **The plugin** ends them at the first ^C, as the table shows, and keeps what it has made in state. A second ^C that comes before it has done so kills it.
+- **The plugin** ends operations at the first ^C, as the table shows, and keeps what it has made in state. If a second ^C comes before that, the engine kills the plugin.
 `;
 
 const killed = `## When a process is killed

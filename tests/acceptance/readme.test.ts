@@ -96,7 +96,7 @@ test("the pulumi commands of docs/getting-started.md run on the simulator, and r
   }
 });
 
-test("the first test of docs/testing.md passes next to that stack, with Node's own runner", async () => {
+test("the first test of docs/testing.md passes in the project of docs/getting-started.md, with Node's own runner", async () => {
   const [, code = ""] = /```ts\n([^]*?)```/.exec(read("docs/testing.md")) ?? [];
   const cwd = writeProgram(consumer(), { ...firstStack, "stack.test.mts": code });
   try {

@@ -43,7 +43,8 @@ export const settingRows = {
   },
   /**
    * Whether each `up` and preview reads the current state of the resources first, so that it finds and repairs drift
-   * without `--refresh`. Costs the calls of a refresh.
+   * without `--refresh`. Costs the calls of a refresh. Resources that are in state already need one `pulumi refresh`
+   * after it is set.
    */
   refreshBeforeUpdate: { type: "boolean", default: "false", only: "native" },
 } as const satisfies Readonly<Record<string, SettingRow>>;

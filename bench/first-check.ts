@@ -15,7 +15,7 @@ const inputs = {
 
 /** CPU milliseconds of a host from its start to the response of its first Check. */
 async function toFirstCheck(provider: string): Promise<number> {
-  await using host = await ProviderProcess.start({}, { ONA_API_KEY: "a-token" });
+  await using host = await ProviderProcess.start({}, { ONA_API_KEY: "a-token" }, true);
   await host.check({ ...inputs, __provider: provider });
   return host.cpuMilliseconds();
 }

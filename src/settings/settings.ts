@@ -35,11 +35,11 @@ export const defaultBaseUrl = settingRows.baseUrl.default;
 /**
  * Reads the settings.
  * @param connection the name of a connection. It has an address of its own, and the general limits
- * @throws ConfigError if one is malformed, out of range, would send the token over plain http, or if the connection has
- * no token or address
+ * @throws ConfigError if one is malformed, out of range, would send the token over plain http or to another account, or
+ * if the connection has no token or address
  */
 export function readSettings(sources: ConfigSources, connection?: string): Settings {
-  if (connection !== undefined) requireConnection(sources, connection);
+  requireOneAccount(sources, connection);
   const baseUrl = findSetting(sources, connection, "baseUrl");
   return {
     baseUrl: baseUrl === undefined ? defaultBaseUrl : checkUrl(baseUrl),
@@ -56,7 +56,7 @@ export function readSettings(sources: ConfigSources, connection?: string): Setti
  * @throws ConfigError if there is no token, or it cannot be sent in a header. The message does not show it
  */
 export function readToken(sources: ConfigSources, connection?: string): string {
-  if (connection !== undefined) requireConnection(sources, connection);
+  requireOneAccount(sources, connection);
   const found = findSetting(sources, connection, "apiKey");
   if (found === undefined) throw missing(`No Ona API token. ${adviseToSetToken(sources)}`, sources);
   const { source, value } = found;
@@ -81,9 +81,26 @@ export function findTokenProblem(sources: ConfigSources, connection?: string): s
   }
 }
 
-function requireConnection(sources: ConfigSources, connection: string): void {
-  const problem = describeConnectionProblem(sources, connection);
-  if (problem !== undefined) throw missing(problem, sources);
+/** Keeps a token from going to the address of another account. */
+function requireOneAccount(sources: ConfigSources, connection: string | undefined): void {
+  if (connection !== undefined) {
+    const problem = describeConnectionProblem(sources, connection);
+    if (problem !== undefined) throw missing(problem, sources);
+  } else if (sources.provider !== undefined) {
+    const token = findSetting(sources, undefined, "apiKey");
+    const address = findSetting(sources, undefined, "baseUrl");
+    const [apiKey, baseUrl] = [nameSetting(sources, "apiKey"), nameSetting(sources, "baseUrl")];
+    if (token?.source === apiKey && address !== undefined && address.source !== baseUrl) {
+      throw new ConfigError(
+        `${apiKey} is set without baseUrl, and ${address.source} may be the address of another account, so the token is not sent. Set both.`,
+      );
+    }
+    if (address?.source === baseUrl && token !== undefined && token.source !== apiKey) {
+      throw new ConfigError(
+        `${baseUrl} is set without apiKey, and ${token.source} may be the token of another account, so it is not sent. Set both.`,
+      );
+    }
+  }
 }
 
 /** The error for a missing setting. `problem` has no period at the end. */

@@ -1,4 +1,5 @@
 /** The contract of the native plugin over gRPC, without a CLI: the packed executable against the simulator. */
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../src/testing/simulator/index.js";
 import { quoteForShell } from "../../src/util/text.js";
@@ -247,10 +248,39 @@ describe("the configuration", () => {
         { property: "maxRetries", reason: expect.stringContaining("maxRetries of the provider eu must") as string },
       ],
     });
-    await plugin.call("configure", { args: { apiKey: "not-the-token", baseUrl: sim.url }, name });
+    const news = { baseUrl: sim.url };
+    await expect(plugin.call("checkConfig", { news, name })).resolves.toMatchObject({ failures: [] });
+    await plugin.call("configure", { args: { apiKey: "not-the-token", ...news }, name });
     await expect(plugin.call("create", { ...web, properties: pair })).rejects.toThrow(
       "Replace the token in apiKey of the provider eu: it is",
     );
+  });
+
+  test("of an explicit provider is never mixed with the environment's, which may be of another account", async () => {
+    const [name, env] = ["eu", { ONA_API_KEY: sim.token, ONA_BASE_URL: sim.url }];
+    for (const [news, property] of [
+      [{ apiKey: secretOf("other") }, "apiKey"],
+      [{ baseUrl: "https://ona.example/api" }, "baseUrl"],
+    ] as const) {
+      await using plugin = await NativePlugin.start({}, env);
+      const failure = {
+        property,
+        reason: expect.stringMatching(/ is set without .* not sent\. Set both\.$/) as string,
+      };
+      await expect(plugin.call("checkConfig", { news, name })).resolves.toMatchObject({ failures: [failure] });
+      const unknown = { apiKey: unknownMarker, baseUrl: unknownMarker, ...news };
+      await expect(plugin.call("checkConfig", { news: unknown, name })).resolves.toMatchObject({ failures: [] });
+      // A refresh doesn't check what is in state.
+      await plugin.call("configure", { args: news, name });
+      await expect(plugin.call("read", { ...web, id: randomUUID() })).rejects.toThrow("is set without");
+    }
+    expect(rpcs()).toEqual([]);
+    for (const args of [{}, { apiKey: secretOf(sim.token), baseUrl: sim.url }]) {
+      await using plugin = await NativePlugin.start({}, env);
+      await expect(plugin.call("checkConfig", { news: args, name })).resolves.toMatchObject({ failures: [] });
+      await plugin.call("configure", { args, name });
+      await expect(plugin.call("read", { ...web, id: randomUUID() })).rejects.toThrow("There is no warm pool");
+    }
   });
 
   test("without a token is a warning at Check", async () => {

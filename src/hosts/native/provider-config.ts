@@ -27,7 +27,9 @@ export function explicitName(name: string): string | undefined {
 /** What is wrong with the settings, as far as they are known. @param provider the name of an explicit provider */
 export function checkConfig(config: Properties, provider: string | undefined): CheckFailure[] {
   try {
-    const sources = { caller: "provider", config: readerOf(config), provider, env: process.env } as const;
+    // A token or address that is not known yet must not look like one from the environment.
+    const env = isUnknown(config["apiKey"]) || isUnknown(config["baseUrl"]) ? {} : process.env;
+    const sources = { caller: "provider", config: readerOf(config), provider, env } as const;
     readSettings(sources);
     readBoolean(sources, "refreshBeforeUpdate");
     return [];

@@ -74,7 +74,8 @@ const before = { cpu: process.cpuUsage(), heap: process.memoryUsage().heapUsed }
 ${declarations[declaredAs]}
 const pools = fleet.map(({ name, args }) => declare(name, args));
 if (globalThis.gc) {
-  pulumi.all(pools.map(({ urn }) => urn)).apply(() => {
+  // Not earlier, when it depends on chance how much of the registrations is still in use.
+  process.once("exit", () => {
     const { user, system } = process.cpuUsage(before.cpu);
     gc();
     const heap = process.memoryUsage().heapUsed - before.heap;

@@ -56,8 +56,13 @@ async function startDynamicHost(): Promise<Host> {
   };
 }
 
+interface Used {
+  readonly cpu: number;
+  readonly mebibytes: number;
+}
+
 /** What a process has used when it has answered its first Check. */
-async function toFirstCheck(start: () => Promise<Host>): Promise<{ cpu: number; mebibytes: number }> {
+async function toFirstCheck(start: () => Promise<Host>): Promise<Used> {
   await using host = await start();
   await host.check(onePool);
   const kibibytes = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${host.pid}/status`, "utf8"))?.[1];
@@ -82,6 +87,17 @@ async function emptyPreview(folder: string, address: string, pools: readonly Poo
   await Promise.all(Array.from({ length: 16 }, work));
   return program + cpuMillisecondsOf(host.pid);
 }
+
+const firstCheckRow = (what: string, most: number, of: (used: Used) => number): Row => ({
+  figure: `the plugin: ${what}, compared to the dynamic provider`,
+  target: atMost(most),
+  measure: (target) =>
+    inPairs({
+      ours: async () => of(await toFirstCheck(startPlugin)),
+      floor: async () => of(await toFirstCheck(startDynamicHost)),
+      target,
+    }),
+});
 
 const previewRow = (count: number): Row => ({
   figure: `the plugin: preview without changes, pools: ${count} (CPU ms), compared to the dynamic provider`,
@@ -125,26 +141,8 @@ async function callsOf(declaredAs: DeclaredAs): Promise<string> {
 
 /** The rows of `npm run bench` about the plugin. */
 export const rows: readonly Row[] = [
-  {
-    figure: "the plugin: start to first Check (CPU ms), compared to the dynamic provider",
-    target: atMost(0.25),
-    measure: (target) =>
-      inPairs({
-        ours: async () => (await toFirstCheck(startPlugin)).cpu,
-        floor: async () => (await toFirstCheck(startDynamicHost)).cpu,
-        target,
-      }),
-  },
-  {
-    figure: "the plugin: memory after the first Check (MiB), compared to the dynamic provider",
-    target: atMost(0.6),
-    measure: (target) =>
-      inPairs({
-        ours: async () => (await toFirstCheck(startPlugin)).mebibytes,
-        floor: async () => (await toFirstCheck(startDynamicHost)).mebibytes,
-        target,
-      }),
-  },
+  firstCheckRow("start to first Check (CPU ms)", 0.25, ({ cpu }) => cpu),
+  firstCheckRow("memory after the first Check (MiB)", 0.6, ({ mebibytes }) => mebibytes),
   previewRow(1),
   previewRow(500),
   {

@@ -166,21 +166,22 @@ export class BatchedReads<Item extends { readonly id: string }> {
 
   /** A List of all projects that may answer for this one, if so many projects are wanted that it saves calls. */
   #listOfAll(project: string): ListOfAll<Item> | undefined {
-    this.#forgetOldLists();
     const { listAll } = this.#source;
-    if (this.#all === undefined && listAll !== undefined) {
+    if (listAll === undefined) return undefined;
+    if (this.#all === undefined || !this.#isFresh(this.#all)) {
+      this.#all = undefined;
+      this.#forgetOldLists();
       const working = new Set([...this.#lists.values()].filter(({ list }) => list.isWorking));
       if (working.size < listsBeforeAll) return undefined;
       const answeredFor = new Set<string>();
       this.#all = { ...this.#start(listAll, () => maxExtraPages + answeredFor.size), answeredFor };
     }
     const all = this.#all;
-    return all !== undefined && all.list.isWorking && this.#fence.mayAnswer(all.number, project) ? all : undefined;
+    return all.list.isWorking && this.#fence.mayAnswer(all.number, project) ? all : undefined;
   }
 
   #forgetOldLists(): void {
     for (const [project, started] of this.#lists) if (!this.#isFresh(started)) this.#lists.delete(project);
-    if (this.#all !== undefined && !this.#isFresh(this.#all)) this.#all = undefined;
   }
 
   #start(pages: (signal: AbortSignal) => Pages<Item>, maxPages?: () => number): StartedList<Item> {

@@ -47,12 +47,26 @@ export async function bundlePlugin(root, dist) {
     minifyIdentifiers: true,
     // Only for services that the provider doesn't have.
     external: ["@grpc/proto-loader"],
+    plugins: [onlyRequestsOfUndici],
   });
   chmodSync(outfile, 0o755);
   writeFileSync(`${outfile}.cmd`, '@node "%~dp0pulumi-resource-ona" %*\r\n');
   for (const path of ["plugin.js", "plugin.d.ts", "hosts/native"])
     rmSync(join(dist, path), { recursive: true, force: true });
 }
+
+/** Leaves out what undici's index also loads: fetch, WebSocket, mocks, and caches. They are a fifth of the executable. */
+const onlyRequestsOfUndici = {
+  name: "only requests of undici",
+  setup({ onResolve, onLoad }) {
+    const unused = /^\.\/lib\/(?:web|mock|interceptor|cache)\//;
+    onResolve({ filter: unused }, ({ path, importer }) =>
+      importer.endsWith(join("undici", "index.js")) ? { path, namespace: "unused" } : undefined,
+    );
+    // The index makes one object of these.
+    onLoad({ filter: unused, namespace: "unused" }, () => ({ contents: "exports.CacheStorage = class {};" }));
+  },
+};
 
 /** Writes a bundle, and the licenses of what is in it beside it. */
 async function bundle(root, outfile, options) {

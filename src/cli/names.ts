@@ -1,6 +1,7 @@
 /** The names of projects and environment classes, which the commands show instead of ids. */
 import { chunk } from "../client/filters.js";
 import { type EnvironmentClassMessage, isTransient, OnaError, type ProjectMessage } from "../client/index.js";
+import { startTimer } from "../util/clock.js";
 import { omitUndefined } from "../util/nullish.js";
 import { cut } from "../util/text.js";
 import { isUuid } from "../util/uuid.js";
@@ -66,7 +67,8 @@ export class NameReader {
     interruption?: AbortSignal,
   ): Promise<T> {
     if (this.#extent === "off") return read();
-    const [stop, end] = [new AbortController(), new AbortController()];
+    const stop = new AbortController();
+    let stopTimer: (() => void) | undefined;
     const stopReading = () => stop.abort();
     interruption?.addEventListener("abort", stopReading);
     try {
@@ -76,19 +78,16 @@ export class NameReader {
         stop.signal,
       );
       await result;
-      void this.#io.clock.sleep(maxDelayMs, end.signal).then(
-        () => {
-          this.#failure ??= "it took too long";
-          stopReading();
-        },
-        () => undefined,
-      );
+      stopTimer = startTimer(this.#io.clock, maxDelayMs, () => {
+        this.#failure ??= "it took too long";
+        stopReading();
+      });
       await reading;
       return await result;
     } finally {
       interruption?.removeEventListener("abort", stopReading);
       stopReading();
-      end.abort();
+      stopTimer?.();
     }
   }
 

@@ -5,7 +5,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { isNativeError } from "node:util/types";
 // With this path, Bun loads the package too, and not its own module "undici", which ignores dispatchers.
 import { Agent, type Dispatcher, ProxyAgent, request, Socks5ProxyAgent } from "undici/index.js";
-import type { Clock } from "../util/clock.js";
+import { type Clock, startTimer } from "../util/clock.js";
 import { formatDuration } from "../util/duration.js";
 import { ExpectedError } from "../util/expected-error.js";
 import { originOf } from "../util/secure-url.js";
@@ -58,12 +58,8 @@ export class HttpClient {
 
   /** Runs something within the timeout of a request. What it opens stays under `signal`, without a timeout. */
   async withTimeout<T>(rpc: string, signal: AbortSignal | undefined, run: (stop: AbortSignal) => Promise<T>) {
-    const finished = new AbortController();
     const timedOut = new AbortController();
-    this.clock.sleep(this.#requestTimeoutMs, finished.signal).then(
-      () => timedOut.abort(),
-      () => undefined,
-    );
+    const stopTimer = startTimer(this.clock, this.#requestTimeoutMs, () => timedOut.abort());
     try {
       return await run(signal ? AbortSignal.any([signal, timedOut.signal]) : timedOut.signal);
     } catch (error) {
@@ -74,7 +70,7 @@ export class HttpClient {
       }
       throw toOnaError(rpc, error, signal);
     } finally {
-      finished.abort();
+      stopTimer();
     }
   }
 

@@ -12,7 +12,7 @@
  * forgotten. If an RPC is refused more often in a row than a call may be retried, all its waiting calls fail together.
  * Other RPCs go on.
  */
-import type { Clock } from "../util/clock.js";
+import { type Clock, startTimer } from "../util/clock.js";
 
 /** With this many calls in flight there is no limit any more. */
 const maxInFlightLimit = 256;
@@ -53,7 +53,7 @@ export class RateLimiter {
   /** By position. */
   readonly #waiting: Waiter[] = [];
   /** Stops the one timer that all waiters share. */
-  #timer: AbortController | undefined;
+  #stopTimer: (() => void) | undefined;
 
   /** @param maxRefusals how often in a row an RPC may be refused before all its waiting calls fail */
   constructor(clock: Clock, maxRefusals: number) {
@@ -181,19 +181,14 @@ export class RateLimiter {
     for (; closedForMs <= 0 && this.#waiting.length > 0 && this.#hasRoom(); closedForMs = this.#closedForMs())
       this.#waiting.shift()?.admit();
     if (this.#waiting.length > 0 && closedForMs > 0) return this.#startTimer(closedForMs);
-    this.#timer?.abort();
-    this.#timer = undefined;
+    this.#stopTimer?.();
+    this.#stopTimer = undefined;
   }
 
   #startTimer(delayMs: number): void {
-    if (this.#timer !== undefined) return;
-    const timer = (this.#timer = new AbortController());
-    const clear = () => {
-      if (this.#timer === timer) this.#timer = undefined;
-    };
-    this.#clock.sleep(delayMs, timer.signal).then(() => {
-      clear();
+    this.#stopTimer ??= startTimer(this.#clock, delayMs, () => {
+      this.#stopTimer = undefined;
       this.#admitWaiting();
-    }, clear);
+    });
   }
 }

@@ -4,7 +4,7 @@
  * A dynamic provider has the least time. At the second Ctrl+C the engine stops listening, and 5 s later it kills the
  * process. In that time a create waits for a response in flight, searches for what it may have made, and undoes it.
  */
-import type { Clock } from "../util/clock.js";
+import { type Clock, startTimer } from "../util/clock.js";
 import type { LifecycleContext } from "./contract.js";
 
 /** The interrupt of an operation that nothing interrupts. */
@@ -32,19 +32,15 @@ export async function sendInterruptible<T>(
   send: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const expired = new AbortController();
-  const done = new AbortController();
-  const startTimeout = () => {
-    clock.sleep(responseTimeoutMs, done.signal).then(
-      () => expired.abort(),
-      () => undefined,
-    );
-  };
+  let stopTimer: (() => void) | undefined;
+  const startTimeout = () => (stopTimer = startTimer(clock, responseTimeoutMs, () => expired.abort()));
   if (interrupt.aborted) startTimeout();
-  else interrupt.addEventListener("abort", startTimeout, { signal: done.signal });
+  else interrupt.addEventListener("abort", startTimeout);
   try {
     return await send(expired.signal);
   } finally {
-    done.abort();
+    interrupt.removeEventListener("abort", startTimeout);
+    stopTimer?.();
   }
 }
 

@@ -3,7 +3,7 @@
  * has a deadline.
  */
 import { isTransient } from "../client/index.js";
-import type { Clock } from "../util/clock.js";
+import { type Clock, startTimer } from "../util/clock.js";
 import { formatDuration } from "../util/duration.js";
 import { messageOf } from "./failures.js";
 
@@ -128,14 +128,12 @@ export interface Deadline {
  * @param interrupt also aborts the deadline's signal
  */
 export function startDeadline(clock: Clock, timeoutMs: number, interrupt?: AbortSignal): Deadline {
-  const ended = new AbortController();
   const expired = new AbortController();
-  clock.sleep(timeoutMs, ended.signal).then(
-    () => expired.abort(new Error(`the timeout of ${formatDuration(timeoutMs)} expired`)),
-    () => undefined,
+  const end = startTimer(clock, timeoutMs, () =>
+    expired.abort(new Error(`the timeout of ${formatDuration(timeoutMs)} expired`)),
   );
   const signal = interrupt === undefined ? expired.signal : AbortSignal.any([expired.signal, interrupt]);
-  return { limit: timeoutMs, signal, passed: () => expired.signal.aborted, end: () => ended.abort() };
+  return { limit: timeoutMs, signal, passed: () => expired.signal.aborted, end };
 }
 
 /** Runs calls and waits with a common timeout. */

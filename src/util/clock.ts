@@ -30,12 +30,25 @@ export const systemClock: Clock = {
   monotonic: () => performance.now(),
   wall: () => Date.now(),
   async sleep(milliseconds, signal) {
-    for (; milliseconds > maxTimerMs; milliseconds -= maxTimerMs) await startTimer(maxTimerMs, signal);
-    await startTimer(milliseconds, signal);
+    for (; milliseconds > maxTimerMs; milliseconds -= maxTimerMs) await sleepOnce(maxTimerMs, signal);
+    await sleepOnce(milliseconds, signal);
   },
 };
 
-async function startTimer(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+/**
+ * Calls `whenOver` after `milliseconds`, unless the timer is stopped before.
+ * @returns what stops it
+ */
+export function startTimer(clock: Clock, milliseconds: number, whenOver: () => void): () => void {
+  const stop = new AbortController();
+  clock.sleep(milliseconds, stop.signal).then(
+    () => stop.signal.aborted || whenOver(),
+    () => undefined,
+  );
+  return () => stop.abort();
+}
+
+async function sleepOnce(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   // Called as a property of the module, so that a preload can control the time of a provider process.
   await timers.setTimeout(milliseconds, undefined, signal ? { signal } : {}).catch((error: unknown) => {
     signal?.throwIfAborted();

@@ -1,9 +1,7 @@
 /** The duration of an `up` of many new pools with a slow API, compared to the same program with a provider that only sleeps. */
-import { randomUUID } from "node:crypto";
+import { fork } from "node:child_process";
 import { once } from "node:events";
 import { rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createStack } from "../src/testing/engine/index.js";
 import { consumer, succeed } from "../tests/support/warm-pools.js";
@@ -33,33 +31,13 @@ Module._resolveFilename = function (request, ...rest) {
   return request === "pulumi-ona/provider" ? ${JSON.stringify(file)} : resolve.call(this, request, ...rest);
 };`;
 
-/** A minimal API, whose Creates succeed after the latency. On few processors, the simulator's CPU time would count as ours. */
+/** Starts the API. On few processors, the simulator's CPU time would count as ours. */
 async function startApi(): Promise<{ env: Record<string, string>; close(): void }> {
-  const server = createServer((request, response) => {
-    const startedAt = performance.now();
-    const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => {
-      const { projectId, environmentClassId, ...spec } = JSON.parse(Buffer.concat(chunks).toString()) as Record<
-        string,
-        unknown
-      >;
-      const metadata = { projectId, environmentClassId, createdAt: new Date().toISOString() };
-      const warmPool = { id: randomUUID(), metadata, spec, status: { phase: "WARM_POOL_PHASE_PENDING" } };
-      const answer = JSON.stringify({ warmPool });
-      setTimeout(() => response.end(answer), startedAt + latencyMs - performance.now());
-    });
-  });
-  server.keepAliveTimeout = 60_000;
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
+  const child = fork(join(__dirname, "slow-api.mts"), [String(latencyMs)], { execArgv: [] });
+  const [port] = (await once(child, "message")) as [number];
   return {
-    env: { ONA_API_KEY: "a-token", ONA_BASE_URL: `http://127.0.0.1:${port}` },
-    close() {
-      server.close();
-      server.closeAllConnections();
-    },
+    env: { ONA_API_KEY: "a-token-for-the-bench", ONA_BASE_URL: `http://127.0.0.1:${port}` },
+    close: () => child.disconnect(),
   };
 }
 

@@ -13,9 +13,10 @@ export class Secrets {
   readonly #patterns = new Map<string, RegExp>();
 
   add(secret: string): void {
+    if (secret.length < minLength) return;
     const pattern = this.#patterns.get(secret) ?? patternOf(secret);
     this.#patterns.delete(secret);
-    if (secret.length >= minLength) this.#patterns.set(secret, pattern);
+    this.#patterns.set(secret, pattern);
     const [oldest = ""] = this.#patterns.keys();
     if (this.#patterns.size > maxSecrets) this.#patterns.delete(oldest);
   }

@@ -45,7 +45,8 @@ export function startTimer(clock: Clock, milliseconds: number, whenOver: () => v
     () => stop.signal.aborted || whenOver(),
     () => undefined,
   );
-  return () => stop.abort();
+  // With a reason, because Node would make an error with a stack trace.
+  return () => stop.abort(null);
 }
 
 async function sleepOnce(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {

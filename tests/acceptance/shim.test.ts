@@ -1,7 +1,5 @@
-import { execFile, spawn } from "node:child_process";
-import { on, once } from "node:events";
+import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { InstalledShim } from "../../src/testing/engine/index.js";
@@ -145,32 +143,4 @@ test("waits for a pool in the simulator of a test without waiting in real time",
   const script = "pulumi stack init dev && pulumi up --yes --skip-preview && pulumi stack output phase";
   const { code, out } = await run(script, workDir, simulator.env);
   expect([code, out.trim().split("\n").at(-1)]).toEqual([0, "READY"]);
-});
-
-test("a command ends with the test that installed it, with all that it started, even if the test is killed", async () => {
-  const server = createServer();
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const connect = `require("node:net").connect(${(server.address() as AddressInfo).port}, "127.0.0.1");`;
-  const provider = `exports.handler = () => ({ create() { ${connect} return new Promise(() => undefined); } })`;
-  const workDir = writeProgram(consumer(), {
-    "Pulumi.yaml": `name: killed\n${runtime}\n`,
-    "index.js": `const pulumi = require("@pulumi/pulumi");
-      new pulumi.CustomResource("pulumi-nodejs:dynamic/x:Y", "one", { __provider: ${JSON.stringify(provider)} });
-      ${connect}`,
-    "test.js": `const { env } = require("pulumi-ona/testing").installShim();
-      const script = "pulumi stack init dev && pulumi up --yes --skip-preview";
-      require("node:child_process").execFile("/bin/sh", ["-ec", script], { env: { ...process.env, ...env } });`,
-  });
-  try {
-    const test = spawn(process.execPath, ["test.js"], { cwd: workDir, env: environment(), stdio: "ignore" });
-    const closed: Promise<unknown>[] = [];
-    for await (const [socket] of on(server, "connection") as AsyncIterable<[Socket]>) {
-      closed.push(once(socket.on("error", () => undefined).resume(), "close"));
-      if (closed.length === 2) break;
-    }
-    test.kill("SIGKILL");
-    await Promise.all(closed);
-  } finally {
-    server.close();
-  }
 });

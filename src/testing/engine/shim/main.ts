@@ -376,14 +376,16 @@ function print(value: Json, asJson: boolean): void {
   console.log(!asJson && typeof value === "string" ? value : JSON.stringify(value, undefined, 2));
 }
 
-/** Ends this process with the one that installed the command, or with the one that started it, even if it is killed. */
+/**
+ * Ends this process with the one that installed the command, even if that is killed. Ends it with its parent if there is
+ * no such process, as in a container, which has other process ids.
+ */
 function endWithCaller(): void {
   const parent = process.ppid;
-  const installer = process.env[installerVariable];
-  // A container has other process ids.
-  if (installer !== undefined && !isRunning(Number(installer))) return;
+  const installer = Number(process.env[installerVariable]);
+  const isInstalled = isRunning(installer);
   setInterval(() => {
-    if (installer === undefined ? process.ppid !== parent : !isRunning(Number(installer))) process.exit(1);
+    if (isInstalled ? !isRunning(installer) : process.ppid !== parent) process.exit(1);
   }, 1_000).unref();
 }
 

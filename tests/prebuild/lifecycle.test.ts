@@ -1,10 +1,12 @@
 /** Reading and updating a prebuild. */
 import { PartialFailure } from "../../src/lifecycle/failures.js";
 import { lifetimeMs } from "../../src/prebuild/expiry.js";
+import { readPrebuild } from "../../src/prebuild/lifecycle.js";
 import { expiredState, readState } from "../../src/prebuild/state.js";
 import { epoch, minutes } from "../support/fake-clock.js";
 import { prebuildId, projectId } from "../support/messages.js";
 import { failedUpdate, keptBy, read, update } from "../support/prebuild-life.js";
+import { bench } from "../support/prebuild-api.js";
 import { bare, declared, details, kept, live, pending, running } from "../support/prebuilds.js";
 import { missing, refusal, unsaying } from "../support/scripted.js";
 
@@ -59,6 +61,18 @@ describe("a read", () => {
   test("does not warn of a prebuild that is DELETING because it expired", async () => {
     const { warnings } = await read({ get: [live({ phase: "DELETING", ...age(boundary) })] }, kept(age(boundary)));
     expect(warnings).toEqual([]);
+  });
+
+  test("shares a List with other reads, unless the List of manual runs can't show the prebuild", async () => {
+    const ids = Array.from({ length: 9 }, (_, index) => `00000000-0000-4000-8000-00000000000${index}`);
+    const unlisted = [{ triggeredBy: "SCHEDULED" as const }, { expired: true }, age(boundary)];
+    const { clock, context, sent } = bench({ get: [live()], list: [ids.map((id) => live({ id }))] });
+    const states = [...Array<object>(6).fill({}), ...unlisted].map((overrides) => kept(overrides));
+    await clock.run(Promise.all(states.map((state, index) => readPrebuild(context, ids[index] ?? "", { ...state }))));
+    expect(sent("list")).toEqual([{ projectIds: [projectId], triggeredBy: ["PREBUILD_TRIGGER_MANUAL"] }]);
+    // A List does not save calls for the first two.
+    expect(sent("get")).toEqual(expect.arrayContaining([...ids.slice(0, 2), ...ids.slice(6)]));
+    expect(sent("get")).toHaveLength(5);
   });
 
   test.each([

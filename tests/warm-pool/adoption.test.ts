@@ -52,8 +52,11 @@ test.each([
   ["no adoptExisting", declared(), false],
   ["an unknown adoptExisting", { ...declared(), adoptExisting: unknown }, false],
   ["an unknown project", { ...declared(), adoptExisting: true, projectId: unknown }, false],
+  ["an unknown class", { ...declared(), adoptExisting: true, environmentClassId: unknown }, false],
+  ["a connection", { ...declared(), adoptExisting: true, connection: "eu" }, true],
+  ["an unknown connection", { ...declared(), adoptExisting: true, connection: unknown }, false],
 ])(
-  "a preview searches for a pool only if the pair is known and adoptExisting is true: %s",
+  "a preview searches for a pool only if pair and connection are known and adoptExisting is true: %s",
   (_what, inputs, expected) => {
     expect(looksAhead({ ...inputs })).toBe(expected);
   },

@@ -58,6 +58,21 @@ test.each([
 });
 
 test.each([
+  [
+    { minSize: 5 },
+    { minSize: 5, maxSize: 9 },
+    /^minSize \(5\) is greater than the pool's maxSize \(4\), .* in `ignoreChanges`, or lower minSize$/,
+  ],
+  [
+    { maxSize: 2 },
+    { minSize: 1, maxSize: 2 },
+    /^maxSize \(2\) is smaller than the pool's minSize \(3\), .* in `ignoreChanges`, or raise maxSize$/,
+  ],
+])("%j conflicts with a managed size that isn't sent, and the sentence names both", (sent, managed, sentence) => {
+  expect(describeCrossedSizes(sent, { minSize: 3, maxSize: 4 }, managed)).toMatch(sentence);
+});
+
+test.each([
   [{}, { minSize: 1, maxSize: 4 }],
   [{ minSize: 4 }, { minSize: 1, maxSize: 4 }],
   [{ maxSize: 1 }, { minSize: 1, maxSize: 4 }],

@@ -61,7 +61,11 @@ export type StackOptions = ProgramSource & {
   readonly onOutput?: (text: string) => void;
 };
 
-const pool = new ProcessPool();
+const poolKey = Symbol.for("pulumi-ona.processPool");
+
+/** All copies of this module in a process share the pool. */
+const shared = globalThis as typeof globalThis & { [poolKey]?: ProcessPool };
+const pool = (shared[poolKey] ??= new ProcessPool());
 
 /**
  * Creates a stack without resources. Close it after the test, or declare it with `await using`.

@@ -1,12 +1,13 @@
 /** Reading and updating a prebuild. */
 import { PartialFailure } from "../../src/lifecycle/failures.js";
+import type { PrebuildContext } from "../../src/prebuild/api.js";
 import { lifetimeMs } from "../../src/prebuild/expiry.js";
-import { readPrebuild } from "../../src/prebuild/lifecycle.js";
+import { createPrebuild, deletePrebuild, readPrebuild } from "../../src/prebuild/lifecycle.js";
 import { expiredState, readState } from "../../src/prebuild/state.js";
 import { epoch, minutes } from "../support/fake-clock.js";
 import { prebuildId, projectId } from "../support/messages.js";
 import { failedUpdate, keptBy, read, update } from "../support/prebuild-life.js";
-import { bench } from "../support/prebuild-api.js";
+import { bench, type Script } from "../support/prebuild-api.js";
 import { bare, declared, details, kept, live, pending, running } from "../support/prebuilds.js";
 import { missing, refusal, unsaying } from "../support/scripted.js";
 
@@ -277,4 +278,28 @@ describe("an update of an unfinished run", () => {
   test("waits for a run that is PENDING again", async () => {
     expect((await update({ get: [pending(), live()] }, declared(), state)).result).toStrictEqual(kept());
   });
+});
+
+const many = Array.from({ length: 5 }, (_, index) => `00000000-0000-4000-8000-00000000000${index}`);
+const all = (phase: string) => many.map((id) => live({ id, phase }));
+test.each<[string, Script, (context: PrebuildContext, id: string) => Promise<unknown>]>([
+  [
+    "creates",
+    { create: all("PENDING"), get: [live()], list: [all("COMPLETED")] },
+    (context) => createPrebuild(context, declared()),
+  ],
+  [
+    "cancellations",
+    { get: [...all("RUNNING"), live(), live(), missing], cancel: all("CANCELLING"), list: [all("CANCELLED"), []] },
+    (context, id) => deletePrebuild(context, id, kept()),
+  ],
+  [
+    "deletes",
+    { get: [...all("COMPLETED"), missing], list: [all("DELETING"), []] },
+    (context, id) => deletePrebuild(context, id, kept()),
+  ],
+])("%s of many prebuilds share a List", async (_what, script, run) => {
+  const { clock, context, sent } = bench({ delete: [undefined], ...script });
+  await clock.run(Promise.all(many.map((id) => run(context, id))));
+  expect(sent("list")).toContainEqual({ projectIds: [projectId], triggeredBy: ["PREBUILD_TRIGGER_MANUAL"] });
 });

@@ -1,7 +1,8 @@
 /** Reading, updating and deleting a pool. */
 import { PartialFailure } from "../../src/lifecycle/failures.js";
-import { deleteWarmPool, readWarmPool } from "../../src/warm-pool/lifecycle.js";
+import { createWarmPool, deleteWarmPool, readWarmPool } from "../../src/warm-pool/lifecycle.js";
 import { readState } from "../../src/warm-pool/state.js";
+import type { WarmPoolContext } from "../../src/warm-pool/api.js";
 import { minutes } from "../support/fake-clock.js";
 import { environmentClassId, poolId, projectId } from "../support/messages.js";
 import { bench, type Script } from "../support/pool-api.js";
@@ -395,4 +396,24 @@ describe("a delete", () => {
   test("has the default timeout for the state of an older release", async () => {
     expect((await remove({ delete: [undefined], get: [missing] }, {})).rpcs()).toEqual(["delete", "get"]);
   });
+});
+
+const many = Array.from({ length: 5 }, (_, index) => `00000000-0000-4000-8000-00000000000${index}`);
+const all = (phase: string) => many.map((id) => live({ id, phase }));
+test.each<[string, Script, (context: WarmPoolContext, id: string) => Promise<unknown>]>([
+  ["reads", { get: [live()], list: [all("READY")] }, (context, id) => readWarmPool(context, id, { ...kept() })],
+  [
+    "creates",
+    { create: all("PENDING"), get: [live()], list: [all("READY")] },
+    (context) => createWarmPool(context, declared()),
+  ],
+  [
+    "deletes",
+    { delete: [true], get: [missing], list: [all("DELETING"), []] },
+    (context, id) => deleteWarmPool(context, id, kept()),
+  ],
+])("%s of many pools share a List", async (_what, script, run) => {
+  const { clock, context, sent } = bench(script);
+  await clock.run(Promise.all(many.map((id) => run(context, id))));
+  expect(sent("list")).toContainEqual({ projectIds: [projectId] });
 });

@@ -1,6 +1,12 @@
 /** Each RPC: its request, and how its response is parsed. */
 import fc from "fast-check";
 import type { OnaClient, PrebuildMessage, WarmPoolMessage } from "../../src/client/index.js";
+import { Principal } from "../../src/testing/simulator/gen/gitpod/v1/identity_pb.js";
+import {
+  PrebuildMetadata_PrebuildTrigger as PrebuildTrigger,
+  PrebuildPhase,
+  WarmPoolPhase,
+} from "../../src/testing/simulator/gen/gitpod/v1/prebuild_pb.js";
 import { packageVersion } from "../../src/util/version.js";
 import {
   environmentClassId,
@@ -316,6 +322,22 @@ test.each([
   ["WARM_POOL_PHASE_\u001b[31mRED", "RED"],
 ])("parses the phase %j as %s", async (phase, read) => {
   expect((await readPool({ id: poolId, status: { phase } })).status.phase).toBe(read);
+});
+
+test("parses the number of each value of an enum as its name", async () => {
+  const prebuild = async (part: object) => readPrebuild({ id: prebuildId, ...part });
+  const enums: [object, (value: number) => Promise<string | undefined>][] = [
+    [WarmPoolPhase, async (phase) => (await readPool({ id: poolId, status: { phase } })).status.phase],
+    [PrebuildPhase, async (phase) => (await prebuild({ status: { phase } })).status?.phase],
+    [PrebuildTrigger, async (triggeredBy) => (await prebuild({ metadata: { triggeredBy } })).metadata?.triggeredBy],
+    [
+      Principal,
+      async (principal) => (await prebuild({ metadata: { creator: { principal } } })).metadata?.creator?.principal,
+    ],
+  ];
+  for (const [names, parse] of enums)
+    for (const [name, value] of Object.entries(names))
+      if (typeof value === "number") expect(await parse(value)).toBe(name);
 });
 
 test.each([

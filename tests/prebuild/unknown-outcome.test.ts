@@ -84,8 +84,9 @@ test("leaves runs undecided if the server's time is unknown", async () => {
 });
 
 test("reports an unknown outcome if the search fails", async () => {
-  const { error, rpcs } = await failedCreate({ create: [lost], list: [refusal("permission_denied")] });
+  const { error, rpcs, warnings } = await failedCreate({ create: [lost], list: [refusal("permission_denied")] });
   expect(error).not.toBeInstanceOf(PartialFailure);
+  expect(warnings).toEqual([]);
   expect(error.message).toMatch(
     /could not determine whether the prebuild was created: checking for it also failed.*permission_denied/,
   );

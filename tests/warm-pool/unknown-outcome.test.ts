@@ -179,7 +179,8 @@ describe("a create whose response was lost", () => {
   });
 
   test("reports an unknown outcome if the search fails", async () => {
-    const { error, rpcs } = await failedCreate({ create: [lost], list: [refusal("unavailable")] });
+    const { error, rpcs, warnings } = await failedCreate({ create: [lost], list: [refusal("unavailable")] });
+    expect(warnings).toEqual([]);
     expect(error.message).toMatch(/could not determine whether the warm pool was created.*unavailable/);
     expect(rpcs()).toEqual(["create", "list"]);
   });

@@ -31,6 +31,7 @@ const batchSize = 500;
 
 const runs = Number(values.runs ?? batchSize);
 const host = hosts.find((each) => each === values.host);
+if (host === undefined && values.host !== undefined) throw new TypeError(`--host must be ${hosts.join(" or ")}`);
 const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
 
 /** Runs one batch after the other, each with the next seed. */

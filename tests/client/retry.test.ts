@@ -386,7 +386,9 @@ test("one call's rate limit holds back all others except urgent ones", async () 
   const clock = new FakeClock();
   const { client, server } = await wire([slow, fine, fine, fine], { clock });
   const first = client.getWarmPool(poolId);
+  expect(client).toMatchObject({ isRateLimited: false, rateLimitDelayMs: 0 });
   await until(() => clock.pending.includes(3_000));
+  expect(client).toMatchObject({ isRateLimited: true, rateLimitDelayMs: 3_000 });
   const second = client.getPrebuild(prebuildId);
   await client.deleteWarmPool(poolId, { urgent: true });
   expect(server.requests.map(({ path }) => path.split("/").at(-1))).toEqual(["GetWarmPool", "DeleteWarmPool"]);

@@ -2,14 +2,14 @@
 import { PartialFailure } from "../../src/lifecycle/failures.js";
 import type { PrebuildContext } from "../../src/prebuild/api.js";
 import { lifetimeMs } from "../../src/prebuild/expiry.js";
-import { createPrebuild, deletePrebuild, readPrebuild } from "../../src/prebuild/lifecycle.js";
+import { createPrebuild, deletePrebuild, readPrebuild, updatePrebuild } from "../../src/prebuild/lifecycle.js";
 import { expiredState, readState } from "../../src/prebuild/state.js";
 import { epoch, minutes } from "../support/fake-clock.js";
 import { prebuildId, projectId } from "../support/messages.js";
 import { failedUpdate, keptBy, read, update } from "../support/prebuild-life.js";
 import { bench, type Script } from "../support/prebuild-api.js";
 import { bare, declared, details, kept, live, pending, running } from "../support/prebuilds.js";
-import { missing, refusal, unsaying } from "../support/scripted.js";
+import { failureOf, missing, refusal, unsaying } from "../support/scripted.js";
 
 const gone = [
   ["not_found", missing],
@@ -281,6 +281,7 @@ describe("an update of an unfinished run", () => {
 });
 
 const many = Array.from({ length: 5 }, (_, index) => `00000000-0000-4000-8000-00000000000${index}`);
+const foreign = kept({ organizationId: "ours", __unfinished: true });
 const all = (phase: string) => many.map((id) => live({ id, phase }));
 test.each<[string, Script, (context: PrebuildContext, id: string) => Promise<unknown>]>([
   [
@@ -302,4 +303,16 @@ test.each<[string, Script, (context: PrebuildContext, id: string) => Promise<unk
   const { clock, context, sent } = bench({ delete: [undefined], ...script });
   await clock.run(Promise.all(many.map((id) => run(context, id))));
   expect(sent("list")).toContainEqual({ projectIds: [projectId], triggeredBy: ["PREBUILD_TRIGGER_MANUAL"] });
+});
+
+test.each<[string, Script, (context: PrebuildContext) => Promise<unknown>]>([
+  ["a read", { get: [missing] }, (context) => readPrebuild(context, prebuildId, { ...foreign })],
+  ["an update", { get: [missing] }, (context) => updatePrebuild(context, prebuildId, foreign, declared())],
+  ["a deletion", { get: [missing] }, (context) => deletePrebuild(context, prebuildId, foreign)],
+])("%s with a token of another organization fails and keeps the prebuild in state", async (_what, script, run) => {
+  const { clock, context } = bench(script);
+  const error = await failureOf(clock, run({ ...context, tokenOrganization: async () => "theirs" }));
+  expect(error.message).toMatch(
+    /belongs to organization ours and the token to organization theirs\. It stays in state/,
+  );
 });

@@ -1,6 +1,6 @@
 /** Reading, updating and deleting a pool. */
 import { PartialFailure } from "../../src/lifecycle/failures.js";
-import { createWarmPool, deleteWarmPool, readWarmPool } from "../../src/warm-pool/lifecycle.js";
+import { createWarmPool, deleteWarmPool, readWarmPool, updateWarmPool } from "../../src/warm-pool/lifecycle.js";
 import { readState } from "../../src/warm-pool/state.js";
 import type { WarmPoolContext } from "../../src/warm-pool/api.js";
 import { minutes } from "../support/fake-clock.js";
@@ -8,7 +8,7 @@ import { environmentClassId, poolId, projectId } from "../support/messages.js";
 import { bench, type Script } from "../support/pool-api.js";
 import { failedDelete, failedUpdate, keptBy, onlyMax, onlyMin, update } from "../support/pool-life.js";
 import { declared, details, kept, live } from "../support/pools.js";
-import { hangs, missing, refusal, unsaying } from "../support/scripted.js";
+import { failureOf, hangs, missing, refusal, unsaying } from "../support/scripted.js";
 
 describe("a read", () => {
   const read = async (script: Script, properties: object = kept()) => {
@@ -399,6 +399,7 @@ describe("a delete", () => {
 });
 
 const many = Array.from({ length: 5 }, (_, index) => `00000000-0000-4000-8000-00000000000${index}`);
+const foreign = kept({ organizationId: "ours" });
 const all = (phase: string) => many.map((id) => live({ id, phase }));
 test.each<[string, Script, (context: WarmPoolContext, id: string) => Promise<unknown>]>([
   ["reads", { get: [live()], list: [all("READY")] }, (context, id) => readWarmPool(context, id, { ...kept() })],
@@ -416,4 +417,16 @@ test.each<[string, Script, (context: WarmPoolContext, id: string) => Promise<unk
   const { clock, context, sent } = bench(script);
   await clock.run(Promise.all(many.map((id) => run(context, id))));
   expect(sent("list")).toContainEqual({ projectIds: [projectId] });
+});
+
+test.each<[string, Script, (context: WarmPoolContext) => Promise<unknown>]>([
+  ["a read", { get: [missing] }, (context) => readWarmPool(context, poolId, { ...foreign })],
+  ["an update", { get: [missing] }, (context) => updateWarmPool(context, poolId, foreign, declared({ maxSize: 9 }))],
+  ["a deletion", { delete: [false], get: [missing] }, (context) => deleteWarmPool(context, poolId, foreign)],
+])("%s with a token of another organization fails and keeps the pool in state", async (_what, script, run) => {
+  const { clock, context } = bench(script);
+  const error = await failureOf(clock, run({ ...context, tokenOrganization: async () => "theirs" }));
+  expect(error.message).toMatch(
+    /belongs to organization ours and the token to organization theirs\. It stays in state/,
+  );
 });

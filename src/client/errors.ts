@@ -183,7 +183,7 @@ export function isOutcomeUnknown(error: unknown): boolean {
   const { origin, code, httpStatus = 0 } = error;
   if (origin === "api") return mayHaveTakenEffect[code];
   if (origin === "http") return mayHaveTakenEffect[code] && !notPassedOn.has(httpStatus);
-  return error.sent && origin !== "redirect" && origin !== "certificate";
+  return error.sent && origin !== "redirect";
 }
 
 /** Whether the same read may succeed later without anyone changing anything. */

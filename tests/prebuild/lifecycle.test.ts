@@ -254,6 +254,12 @@ describe("an update of an unfinished run", () => {
     expect(clock.monotonic()).toBe(limit * minutes);
   });
 
+  test.each(gone)("fails at once if it is deleted during the wait (%s)", async (_how, answer) => {
+    const { error, clock } = await failedUpdate({ get: [running(), answer] }, declared(), state);
+    expect(error.message).toMatch(/deleted during the wait.*`pulumi refresh`, then `pulumi up`/);
+    expect(clock.monotonic()).toBe(1_000);
+  });
+
   test.each(gone)("fails with what to do if it is gone (%s)", async (_how, answer) => {
     const { error } = await failedUpdate({ get: [answer] }, declared(), state);
     expect(error).not.toBeInstanceOf(PartialFailure);

@@ -50,6 +50,11 @@ describe("a read", () => {
     await expect(read({ get: [failure] })).rejects.toBe(failure);
   });
 
+  test.each(["my-pool", "", `${poolId}/x`])("refuses the malformed id %j without a call", async (id) => {
+    const { clock, context } = bench({});
+    await expect(clock.run(readWarmPool(context, id, {}))).rejects.toThrow(/^The id of a warm pool must be a UUID/);
+  });
+
   test("keeps a DELETING pool in state and warns", async () => {
     const { result, warnings } = await read({ get: [live({ phase: "DELETING" })] });
     expect(result).toMatchObject({ found: true, state: { phase: "DELETING" }, inputs: declared() });
@@ -256,6 +261,13 @@ describe("an update", () => {
     expect(error.message).toMatch(/no longer exists.*`pulumi refresh`, then `pulumi up`/);
   });
 
+  test("fails at once if the pool is deleted during the wait", async () => {
+    const pending = live({ maxSize: 9, phase: "PENDING" });
+    const { error, clock } = await failedUpdate({ get: [live(), missing], update: [pending] }, larger);
+    expect(error.message).toMatch(/deleted during the wait.*`pulumi refresh`, then `pulumi up`/);
+    expect(clock.monotonic()).toBe(1_000);
+  });
+
   test("reads the pool after a lost response and succeeds if it was resized", async () => {
     const grown = live({ maxSize: 9 });
     const { result, rpcs } = await update({ get: [live(), grown], update: [refusal("internal")] }, larger);
@@ -417,6 +429,14 @@ test.each<[string, Script, (context: WarmPoolContext, id: string) => Promise<unk
   const { clock, context, sent } = bench(script);
   await clock.run(Promise.all(many.map((id) => run(context, id))));
   expect(sent("list")).toContainEqual({ projectIds: [projectId] });
+});
+
+test("reads share a List of their project while a pool of another project is being deleted", async () => {
+  const { clock, context, sent } = bench({ delete: [hangs()], get: [live()], list: [all("READY")] });
+  const deletion = deleteWarmPool(context, poolId, kept());
+  const other = { ...kept({ projectId: environmentClassId }) };
+  await clock.run(Promise.allSettled([deletion, ...many.map((id) => readWarmPool(context, id, other))]));
+  expect(sent("list")).toEqual([{ projectIds: [environmentClassId] }]);
 });
 
 test.each<[string, Script, (context: WarmPoolContext) => Promise<unknown>]>([

@@ -34,10 +34,11 @@ describe("the end of a log", () => {
   });
 
   test("is read again after a lost connection, a proxy page or a missing archive", async () => {
-    await using bench = await scriptedLog(brokenOff, page(502), text(404, "no"), text(200, "a\nb\n"));
+    const missing = text(404, JSON.stringify({ code: "not_found" }), { "content-type": "application/json" });
+    await using bench = await scriptedLog(brokenOff, page(502), text(404, "no"), missing, text(200, "a\nb\n"));
     const tail = settle(bench.clock, readTail(bench.context, { id: "1", logUrl: bench.url }, never));
     expect(await tail).toEqual({ lines: ["a", "b"], omitted: 0 });
-    expect(bench.clock.slept).toEqual(expect.arrayContaining([500, 1_000, 2_000]));
+    expect(bench.clock.slept).toEqual(expect.arrayContaining([500, 1_000, 2_000, 4_000]));
   });
 
   test.each([

@@ -53,6 +53,7 @@ plugins: { providers: [{ name: ona, path: ../../node_modules/pulumi-ona/dist/plu
   try {
     const env = {
       ...process.env,
+      TMPDIR: workDir,
       NODE_OPTIONS: `--require ${workDir}/connect.cjs`,
       ONA_API_KEY: "token",
       ONA_BASE_URL: `http://127.0.0.1:${apiPort}`,

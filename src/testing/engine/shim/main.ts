@@ -377,8 +377,8 @@ function print(value: Json, asJson: boolean): void {
 }
 
 /**
- * Ends this process with the one that installed the command, even if that is killed. Ends it with its parent if there is
- * no such process, as in a container, which has other process ids.
+ * Ends this process with the one that installed the command, even if that is killed. Without such a process, as in a
+ * container, which has other process ids, it ends with its parent.
  */
 function endWithCaller(): void {
   const parent = process.ppid;

@@ -175,7 +175,8 @@ describe("the delay that a rate limit asks for", () => {
 });
 
 describe("the Retry-After of a proxy or gateway", () => {
-  const date = "Sun, 01 Mar 2026 12:00:00 GMT";
+  // Not the time of our clock.
+  const date = "Mon, 02 Mar 2026 12:00:00 GMT";
   const asks = (status: number, header: string, headers: Readonly<Record<string, string>> = {}) =>
     text(status, "<title>Slow down</title>", { "retry-after": header, ...headers });
   const own = 375;
@@ -184,12 +185,12 @@ describe("the Retry-After of a proxy or gateway", () => {
     for (const [header, delay] of [
       ["7", 7_000],
       ["31", 30_000],
-      ["Sun, 01 Mar 2026 12:00:20 GMT", 20_000],
-      ["Sunday, 01-Mar-26 12:00:20 GMT", 20_000],
-      ["Sun, 01 Mar 2026 13:00:00 GMT", 30_000],
+      ["Mon, 02 Mar 2026 12:00:20 GMT", 20_000],
+      ["Monday, 02-Mar-26 12:00:20 GMT", 20_000],
+      ["Mon, 02 Mar 2026 13:00:00 GMT", 30_000],
       // What is no positive delay says nothing.
-      ["Sun, 01 Mar 2026 12:00:00 GMT", own],
-      ["Sun, 01 Mar 2026 11:00:00 GMT", own],
+      ["Mon, 02 Mar 2026 12:00:00 GMT", own],
+      ["Mon, 02 Mar 2026 11:00:00 GMT", own],
       ["0", own],
       ["-1", own],
       ["1.5", own],
@@ -220,8 +221,9 @@ describe("the Retry-After of a proxy or gateway", () => {
     expect(clock.slept).toEqual(status === 500 ? [] : [own]);
   });
 
-  test("is not obeyed with a Connect error", async () => {
-    const { client, clock } = await wire([connectError("unavailable", "x", { headers: { "retry-after": "9" } }), fine]);
+  test("is not obeyed with a Connect error, whose own delay counts for rate limits only", async () => {
+    const delays = { headers: { "retry-after": "9", "RateLimit-RetryAfter": "9" }, details: [retryInfo(9)] };
+    const { client, clock } = await wire([connectError("unavailable", "x", delays), fine]);
     await client.getWarmPool(poolId);
     expect(clock.slept).toEqual([own]);
   });

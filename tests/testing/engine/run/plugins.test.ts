@@ -10,7 +10,7 @@ afterEach(() => folder.remove());
 
 // `npm run test:all` replays all recordings.
 test.each([
-  "12-create-partial",
+  "14-update-partial",
   "17-drift-restore",
   "28-import-option-differs",
   "39-interrupt-create",

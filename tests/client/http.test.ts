@@ -293,15 +293,19 @@ describe("a proxy in the environment", () => {
     return error;
   };
 
-  test("may lack a scheme, and gets user and password", async () => {
+  test.each([
+    ["user and password", "us%40er:p%23ss@", "us@er:p#ss"],
+    ["a user without a password", "user@", "user:"],
+    ["no user", "", undefined],
+  ])("may lack a scheme, and gets %s", async (_what, prefix, credentials) => {
     for (const name of names) delete process.env[name];
     const proxy = await WireServer.start();
     const heard: unknown[] = [];
     proxy.onConnect(({ headers }) => heard.push(headers["proxy-authorization"]));
-    process.env["all_proxy"] = `us%40er:p%23ss@${proxy.origin.replace("http://", "")}`;
+    process.env["all_proxy"] = `${prefix}${proxy.origin.replace("http://", "")}`;
     const error = await call();
     await proxy.close();
-    expect(heard).toEqual([`Basic ${Buffer.from("us@er:p#ss").toString("base64")}`]);
+    expect(heard).toEqual([credentials && `Basic ${Buffer.from(credentials).toString("base64")}`]);
     expect(error).toMatchObject({ sent: false, message: expect.stringMatching(/HTTP 403\. by all_proxy$/) as string });
   });
 

@@ -1,4 +1,4 @@
-/** What a command sees of its process: streams, environment, clock, ^C and terminal. Tests supply their own. */
+/** What a command sees of its process: streams, environment, clock, Ctrl+C and terminal. Tests supply their own. */
 import { text as readText } from "node:stream/consumers";
 import pc from "picocolors";
 import { type Clock, systemClock } from "../util/clock.js";

@@ -4,7 +4,7 @@ import type { Clock } from "../util/clock.js";
 import { perOwner } from "../util/per-owner.js";
 import { orAborted, withDeadline } from "./wait.js";
 
-/** How long the call may take with its retries, whoever waits for it. */
+/** How long the call may take with its retries, for all that wait for it. */
 const timeoutMs = 10_000;
 
 /** How long an attempt that failed is kept. A refusal is kept for good. */

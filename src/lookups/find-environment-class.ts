@@ -42,7 +42,7 @@ export interface GetEnvironmentClassResult {
   readonly id: string;
   /** The API calls it the display name. */
   readonly name: string;
-  /** What the class offers, as described by whoever set it up. */
+  /** What the class offers, in the words of the person who set it up. */
   readonly description: string;
   /** The UUID of its runner. */
   readonly runnerId: string;

@@ -40,7 +40,7 @@ export interface Outcome {
 
 /** Ways to disturb a running operation. */
 export interface Controls {
-  /** Does what the first ^C does. */
+  /** Does what the first Ctrl+C does. */
   interrupt(): void;
   /** Kills the provider process. */
   killProvider(): void;

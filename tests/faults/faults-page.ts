@@ -62,9 +62,9 @@ lets each of these failures happen and writes the page (\`npm run faults\`), so 
 
 const introToInterrupts = `## When you press Ctrl+C
 
-- **Dynamic resources**: after the first ^C, the engine waits until the creates, updates, and deletions that are in progress have finished, as long as their timeouts allow, and starts no others. After
+- **Dynamic resources**: after the first Ctrl+C, the engine waits until the creates, updates, and deletions that are in progress have finished, as long as their timeouts allow, and starts no others. After
   the second, the provider has 5 s to delete what it was creating.
-- **The plugin** ends operations at the first ^C, as the table shows, and keeps what it has made in state. If a second ^C comes before that, the engine kills the plugin.
+- **The plugin** ends operations at the first Ctrl+C, as the table shows, and keeps what it has made in state. If a second Ctrl+C comes before that, the engine kills the plugin.
 `;
 
 const killed = `## When a process is killed
@@ -132,12 +132,12 @@ function namesOf(group: readonly NamedFault[]): string {
     .join("; ");
 }
 
-/** What a first ^C does to each create and wait of the plugin. Those of dynamic resources finish. */
+/** What a first Ctrl+C does to each create and wait of the plugin. Those of dynamic resources finish. */
 async function interrupts(clock: VirtualClock): Promise<string> {
   const rows: string[] = [];
   for (const moment of interrupted) {
     const dynamic = await runInterrupted(moment, clock, "dynamic");
-    if (dynamic.errors !== "" || dynamic.next !== "changes nothing") throw differs(moment, "a first ^C", dynamic);
+    if (dynamic.errors !== "" || dynamic.next !== "changes nothing") throw differs(moment, "a first Ctrl+C", dynamic);
     const { errors, state, next } = await runInterrupted(moment, clock, "native");
     rows.push(`| ${titleOf(moment)} | ${errors} | ${state} | ${next} |`);
   }

@@ -236,7 +236,7 @@ export function faultsOf({ rpc }: Moment): readonly NamedFault[] {
   return rpc === "PrebuildLogs" ? faults.filter(isPossible) : faults;
 }
 
-/** The calls during which the page shows a first ^C: what creates, and the waits. */
+/** The calls during which the page shows a first Ctrl+C: what creates, and the waits. */
 export const interrupted = moments.filter(({ operation, rpc, when }) =>
   when === undefined ? operation === "create" && rpc.startsWith("Create") : when.startsWith("while it waits"),
 );
@@ -254,7 +254,7 @@ export function runSingle(
   return run(moment, clock, host, arm);
 }
 
-/** Runs an operation that a first ^C interrupts when the call is sent. */
+/** Runs an operation that a first Ctrl+C interrupts when the call is sent. */
 export function runInterrupted(moment: Moment, clock: VirtualClock, host: Host): Promise<Result> {
   return run(moment, clock, host, (_sim, nth, interrupt) => {
     const armed = { struck: 0 };

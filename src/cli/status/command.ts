@@ -10,7 +10,7 @@ export function addStatus(program: Command, io: Io): void {
   const command = program
     .command("status")
     .description("show the account's warm pools: phase, sizes, instances, snapshot age and prebuilds")
-    .option("--watch", "keep updating until ^C")
+    .option("--watch", "keep updating until Ctrl+C")
     .addOption(
       durationOption("--interval <duration>", "time between updates with --watch, 1s to 10m", "5s", intervalLimits),
     )
@@ -24,7 +24,7 @@ Each cell of a bar is an instance: filled cells are running, shaded cells are st
 room to grow to the maximum size. The mark is at the minimum size. If standard output is not a terminal, the output is
 plain text, and --watch prints only changes.
 
-Exit status: 0 success or ^C, 1 failure, 2 wrong usage. --watch continues after temporary failures of the API.
+Exit status: 0 success or Ctrl+C, 1 failure, 2 wrong usage. --watch continues after temporary failures of the API.
 
 Examples:
   $ pulumi-ona status

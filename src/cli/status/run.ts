@@ -127,7 +127,7 @@ function createLiveDisplay(io: Io, screen: Screen): Display {
         : formatTable([[failure]], canvas.width)
             .split("\n")
             .map(palette.red);
-    if (rows !== undefined) footer.push(palette.dim("^C to stop"));
+    if (rows !== undefined) footer.push(palette.dim("Ctrl+C to stop"));
     const height = rows === undefined ? undefined : Math.max(1, rows - footer.length - 1);
     const body = status === undefined ? [] : render(status, { ...canvas, height });
     return [...body, ...(footer.length > 0 ? [""] : []), ...footer].slice(0, rows);

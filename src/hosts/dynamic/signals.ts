@@ -1,7 +1,7 @@
 /**
  * What happens to running creates when the process is told to exit.
  *
- * At the second ^C the engine stops listening and kills the process 5 s later. It keeps no id of a running create. So
+ * At the second Ctrl+C the engine stops listening and kills the process 5 s later. It keeps no id of a running create. So
  * creates learn of the signal and undo what they made, and the process exits when they have. The same signal also ends
  * every provider in the ordinary way, so it is listened to only while a create runs.
  */

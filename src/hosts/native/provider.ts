@@ -218,7 +218,7 @@ export class NativeProvider {
       );
       return {};
     },
-    // Comes at the first ^C, and at the end of every command.
+    // Comes at the first Ctrl+C, and at the end of every command.
     cancel: () => {
       for (const operation of this.#running) operation.abort(new ExpectedError("The command was interrupted."));
       return {};

@@ -116,14 +116,15 @@ describe("check", () => {
     );
   });
 
-  test("accepts a resource whose provider gets the settings of the stack's config", async () => {
+  test("has the settings of the stack's config at once, because the host does not wait for configure", async () => {
     const { provider } = makeProvider();
-    await provider.configure(withToken);
+    const configured = provider.configure(withToken);
     expect(await provider.check({}, { key: "a", ...named("web"), __config: ["apiKey"] })).toEqual({
       inputs: { key: "a" },
       failures: [],
     });
     await expect(provider.read("id-1", { key: "a", __config: ["apiKey"] })).resolves.toEqual({});
+    await configured;
   });
 
   test.each([

@@ -25,7 +25,7 @@ export const urgentSearchTimeoutMs = 1_300;
 /** How long a create may take to cancel and delete what it made. */
 export const undoTimeoutMs = 1_300;
 
-/** Sends a request with a signal that is aborted {@link responseTimeoutMs} after the interrupt. */
+/** Sends a request with a signal that is aborted {@link responseTimeoutMs} after an interrupt that is still to come. */
 export async function sendInterruptible<T>(
   clock: Clock,
   interrupt: AbortSignal,
@@ -34,8 +34,7 @@ export async function sendInterruptible<T>(
   const expired = new AbortController();
   let stopTimer: (() => void) | undefined;
   const startTimeout = () => (stopTimer = startTimer(clock, responseTimeoutMs, () => expired.abort()));
-  if (interrupt.aborted) startTimeout();
-  else interrupt.addEventListener("abort", startTimeout);
+  interrupt.addEventListener("abort", startTimeout);
   try {
     return await send(expired.signal);
   } finally {

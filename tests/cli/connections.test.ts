@@ -57,9 +57,12 @@ describe("drift", () => {
     );
 
     eu.resize(theirs.id, { maxSize: 9 });
+    const later = eu.clock.advance(3_600_000);
     const { exitStatus, stdout } = await run(["drift", "-", "--json"], resources);
     expect(exitStatus).toBe(7);
-    const report = JSON.parse(stdout) as { findings: object[]; account: object };
+    const report = JSON.parse(stdout) as { findings: object[]; account: object; checkedAt: string };
+    // The report is as old as the oldest of the accounts.
+    expect(Date.parse(report.checkedAt)).toBeLessThan(later - 1_800_000);
     expect(new Ajv2020({ strict: true, allowUnionTypes: true }).validate(schema, report)).toBe(true);
     expect(report.findings).toMatchObject([
       { kind: "changed", id: theirs.id, connection: "eu", changes: [{ property: "maxSize", declared: 4, actual: 9 }] },

@@ -47,9 +47,12 @@ export class Declarations {
     if (key !== undefined && this.#kept.has(key)) this.#kept.set(key, id);
   }
 
-  /** Whether a resource of the program, other than the one with this URN, keeps the object. */
-  isKept(id: string, urn?: string): boolean {
-    return [...this.#kept].some(([key, kept]) => kept === id && key !== urn);
+  /**
+   * Whether a resource of the program keeps the object. A resource that is to be replaced keeps none, so it can be the
+   * one to which the object to delete once belonged.
+   */
+  isKept(id: string): boolean {
+    return [...this.#kept.values()].includes(id);
   }
 }
 

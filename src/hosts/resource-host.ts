@@ -117,15 +117,8 @@ export class ResourceHost {
     return (await this.#lifecycle(inputs, reporter, state)).update(normalizeId(id), state, inputs, options);
   }
 
-  /** @param urn as in {@link check} */
-  async delete(
-    id: string,
-    state: Properties,
-    reporter: Reporter,
-    options: OperationOptions,
-    urn?: string,
-  ): Promise<void> {
-    if (this.#declarations.isKept(normalizeId(id), urn)) {
+  async delete(id: string, state: Properties, reporter: Reporter, options: OperationOptions): Promise<void> {
+    if (this.#declarations.isKept(normalizeId(id))) {
       reporter.note("it is not deleted with the old resource, because another resource of this stack has it", id);
       return;
     }

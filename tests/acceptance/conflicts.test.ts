@@ -1,6 +1,7 @@
 /** One pool per pair: conflicts, renames, replacements, swaps, and pools that are being deleted. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { hosts } from "../support/hosts.js";
 import { type Bench, expectSettled, fail, startBench, succeed } from "../support/warm-pools";
 
 const pool = (name: string, projectId: string, environmentClassId: string, more: object = {}, opts: object = {}) => ({
@@ -193,6 +194,26 @@ test("a pool that a failed update adopted is not deleted by the next update", as
   expect(bench.stack.state.filter(({ id }) => id === before?.id)).toHaveLength(2);
 
   bench.declare(shop);
+  bench.calls();
+  const { text } = await succeed(bench.stack.up());
+  expect(text).toContain("it is not deleted with the old resource, because another resource of this stack has it");
+  expect(bench.calls()).not.toContain("DeleteWarmPool");
+  expect(alive(bench).map(({ id }) => id)).toEqual([before?.id]);
+  await expectSettled(bench);
+});
+
+test.each(hosts)("a pool that a failed replacement adopted is not deleted by the next update (%s)", async (host) => {
+  await using bench = await startBench({ host });
+  const web = pool("web", bench.project, bench.regular, { adoptExisting: true }, { deleteBeforeReplace: false });
+  bench.declare(web);
+  await succeed(bench.stack.up());
+  const [before] = alive(bench);
+  const urn = bench.stack.state.find((resource) => resource.urn.endsWith("::web"))?.urn ?? "";
+  bench.declare(web, impossible(bench, "web"));
+  await fail(bench.stack.up({ replace: [urn] }));
+  expect(bench.stack.state.filter(({ id }) => id === before?.id)).toHaveLength(2);
+
+  bench.declare(web);
   bench.calls();
   const { text } = await succeed(bench.stack.up());
   expect(text).toContain("it is not deleted with the old resource, because another resource of this stack has it");

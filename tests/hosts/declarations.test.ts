@@ -85,11 +85,12 @@ describe("objects that resources keep", () => {
     expect(declarations.isKept("id")).toBe(false);
   });
 
-  test("are known by URN, so a resource may delete its own object and not that of another one", () => {
+  test("are known by URN, until their resource is checked again to be replaced", () => {
     const declarations = new Declarations(undefined);
     declarations.declare(inputs, { ...web, urn: "urn:a" });
     declarations.keep(inputs, "id", "urn:a");
-    expect(declarations.isKept("id", "urn:b")).toBe(true);
-    expect(declarations.isKept("id", "urn:a")).toBe(false);
+    expect(declarations.isKept("id")).toBe(true);
+    declarations.declare(inputs, { ...web, urn: "urn:a" });
+    expect(declarations.isKept("id")).toBe(false);
   });
 });

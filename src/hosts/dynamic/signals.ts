@@ -1,9 +1,9 @@
 /**
  * What happens to running creates when the process is told to exit.
  *
- * At the second Ctrl+C the engine stops listening and kills the process 5 s later. It keeps no id of a running create. So
- * creates learn of the signal and undo what they made, and the process exits when they have. The same signal also ends
- * every provider in the ordinary way, so it is listened to only while a create runs.
+ * At the second Ctrl+C the engine stops listening and kills the process 5 s later. It keeps no id of a running create.
+ * So creates learn of the signal and undo what they made, and the process exits when they have. The same signal also
+ * ends every provider in the ordinary way, so it is listened to only while a create runs.
  */
 import { exitTimeoutMs } from "../../lifecycle/interrupt.js";
 

@@ -212,9 +212,8 @@ export class NativeProvider {
     delete: async (request) => {
       const { host } = await this.#hostOf(request.type);
       const reporter = await this.#reporterOf(request);
-      const { id, urn } = request;
       await this.#run(request.timeout, (options) =>
-        host.delete(id, stateOf(request.properties), reporter, options, urn),
+        host.delete(request.id, stateOf(request.properties), reporter, options),
       );
       return {};
     },

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer as createApi } from "node:http";
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { join } from "node:path";
 import { writeProgram } from "../support/consumer.js";
 import { consumer } from "../support/warm-pools.js";
 
@@ -54,7 +55,7 @@ plugins: { providers: [{ name: ona, path: ../../node_modules/pulumi-ona/dist/plu
     const env = {
       ...process.env,
       TMPDIR: workDir,
-      NODE_OPTIONS: `--require ${workDir}/connect.cjs`,
+      NODE_OPTIONS: `--require ${JSON.stringify(join(workDir, "connect.cjs"))}`,
       ONA_API_KEY: "token",
       ONA_BASE_URL: `http://127.0.0.1:${apiPort}`,
       PULUMI_BACKEND_URL: `file://${workDir}`,

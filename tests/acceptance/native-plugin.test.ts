@@ -71,8 +71,9 @@ test("a pool lives from check to delete, and nothing is called that isn't needed
   });
 
   sim.remove(id);
-  await plugin.call("delete", { ...web, id, properties: updated.properties ?? {} });
-  expect(plugin.said.filter((line) => line.startsWith("WARNING"))).toEqual([
+  await using next = await start({ preflight: false });
+  await next.call("delete", { ...web, id, properties: updated.properties ?? {} });
+  expect(next.said.filter((line) => line.startsWith("WARNING"))).toEqual([
     expect.stringContaining(`warm pool ${id}: the API reported not_found, so there was nothing to delete`),
   ]);
 });

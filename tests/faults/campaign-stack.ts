@@ -96,6 +96,11 @@ export class CampaignStack {
     return this.state.some(({ type }) => !isTypeIn(this.host, type));
   }
 
+  /** Whether an `up` must finish a move before a refresh can: the plugin's inputs don't say where the dynamic provider is. */
+  get isPartlyMoved(): boolean {
+    return this.state.some(({ type, inputs }) => isTypeIn("dynamic", type) && inputs?.["__provider"] === undefined);
+  }
+
   /** The URN of a resource. */
   urnOf({ kind, name }: Pick<Declared, "kind" | "name">): string {
     return urnOf(typeOf(kind, this.host), name);

@@ -145,6 +145,7 @@ class Run implements Watcher {
   /** Undisturbed `refresh` and `up`. Then state matches the API, the plan is empty, and nobody else's object was touched. */
   async #end(): Promise<void> {
     restoreHealth(this.#sim, this.#invariants);
+    if (this.#stack.isPartlyMoved) await this.#upFollowingAdvice();
     await this.#expectSuccess("refresh");
     await this.#upFollowingAdvice();
     await this.#expectNoChanges(false);

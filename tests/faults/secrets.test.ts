@@ -2,20 +2,18 @@
 import { inspect } from "node:util";
 import { OnaClient, OnaError } from "../../src/client/index.js";
 import { type Host, hosts, isOurType } from "../support/hosts.js";
-import { type Bench, type BenchOptions, fail, startBench, succeed, token } from "../support/warm-pools.js";
+import { type Bench, fail, startBench, succeed, token } from "../support/warm-pools.js";
 
 /** What the simulator's tokens for logs begin with. */
 const logToken = "ona_sim_logs";
 
 const program = `
 const ona = require("pulumi-ona");
-const { pools, runs } = JSON.parse(require("fs").readFileSync("declared.json", "utf8"))[0];
-pools.forEach((pool, n) => new ona.WarmPool("web" + n, pool));
-const [build, other] = runs.map((run, n) => new ona.Prebuild("build" + n, run));
-if (other === undefined) {
-  const logToken = ona.getPrebuildLogsTokenOutput({ prebuildId: build.id });
-  module.exports = { logToken: logToken.apply((result) => result.token ?? result) };
-}
+const { pool, run } = JSON.parse(require("fs").readFileSync("declared.json", "utf8"))[0];
+new ona.WarmPool("web", pool);
+const build = new ona.Prebuild("build", run);
+const logToken = ona.getPrebuildLogsTokenOutput({ prebuildId: build.id });
+module.exports = { logToken: logToken.apply((result) => result.token ?? result) };
 `;
 
 /** All that a stack shows, keeps and sends about its resources. */
@@ -24,18 +22,11 @@ interface Witness {
   readonly said: string[];
 }
 
-async function secretBench(
-  witness: Witness,
-  host: Host = "dynamic",
-  options: Pick<BenchOptions, "simulator"> = {},
-): Promise<Bench> {
+async function secretBench(witness: Witness, host: Host = "dynamic"): Promise<Bench> {
   const bench = await startBench({
-    ...options,
     host,
     files: { "index.js": program },
     stack: {
-      // A failed prebuild keeps no other resource from starting.
-      parallel: 100,
       env: { ONA_LOG: "debug", ONA_API_KEY: undefined },
       config: { "ona:apiKey": { value: token, secret: true } },
       onOutput: (text) => witness.said.push(text),
@@ -68,7 +59,7 @@ test.each(hosts)(
       bench.declare({
         name: "both",
         args: {},
-        ...{ pools: [{ ...pair(bench), ...more }], runs: [{ ...pair(bench), triggers: trigger, logs: "stream" }] },
+        ...{ pool: { ...pair(bench), ...more }, run: { ...pair(bench), triggers: trigger, logs: "stream" } },
       });
     declare();
     await succeed(bench.stack.up());
@@ -93,7 +84,7 @@ test.each(hosts)(
 test("no secret shows if the server repeats the tokens in errors, pages and redirects", async () => {
   const witness: Witness = { traffic: [], said: [] };
   await using bench = await secretBench(witness);
-  const declared = { pools: [pair(bench)], runs: [{ ...pair(bench), triggers: 1 }] };
+  const declared = { pool: pair(bench), run: { ...pair(bench), triggers: 1 } };
   bench.declare({ name: "both", args: {}, ...declared });
   await succeed(bench.stack.up());
   const repeated = `${token} and ${token}`;
@@ -180,25 +171,25 @@ test.each(hosts)(
   "no text of the server is a command to a CI system, in output or in state, nor has it the token (%s)",
   async (host) => {
     const witness: Witness = { traffic: [], said: [] };
+    await using bench = await secretBench(witness, host);
     const split = (separator: string) => token.slice(0, 8) + separator + token.slice(8);
     const texts = [...commands, `Bearer ${token}`, split("\u001b[0m"), split("\u200b"), split("\r\n"), `##${token}`];
-    const projects = [{ environmentClasses: texts.map(() => ({})) }, { environmentClasses: [{}, {}] }];
-    await using bench = await secretBench(witness, host, { simulator: { projects } });
-    const [{ environmentClassIds } = { environmentClassIds: [] }] = bench.sim.projects;
-    const pairs = environmentClassIds.map((environmentClassId) => ({ projectId: bench.project, environmentClassId }));
-    for (const triggers of [1, 2]) {
-      const runs = pairs.map((each) => ({ ...each, logs: "onFailure", triggers }));
-      bench.declare({ name: "all", args: {}, ...{ pools: pairs, runs } });
-      for (const text of texts) bench.sim.nextPrebuild({ end: "failed", message: text, log: `${text}\n  ${text}\n` });
+    const run = { ...pair(bench), logs: "onFailure" };
+    while (texts.length > 0) {
+      const [ofRun = "", ofPool = ofRun] = texts.splice(0, 2);
+      bench.declare({ name: "both", args: {}, ...{ pool: pair(bench), run: { ...run, triggers: texts.length } } });
+      bench.sim.nextPrebuild({ end: "failed", message: ofRun, log: `${ofPool}\n  ${ofRun}\n` });
       expect(await fail(bench.stack.up())).toContain("FAILED: ");
+      const [pool] = bench.sim.pools;
+      bench.sim.degrade(pool?.id ?? "", ofPool);
+      await succeed(bench.stack.refresh());
+      const state = bench.stack.state.filter(({ type }) => isOurType(type));
+      const messages = state.map(({ outputs }) => (outputs as Record<string, unknown>)["failureMessage"]);
+      // A failed run that another one replaces stays in state too, until it is deleted.
+      expect(messages.length).toBeGreaterThanOrEqual(2);
+      expect(messages).toEqual(messages.map(() => expect.any(String) as string));
+      for (const each of stringsIn(state.map(({ outputs }) => outputs))) expectHarmless(each);
     }
-    bench.sim.pools.forEach(({ id }, n) => bench.sim.degrade(id, texts[n] ?? ""));
-    await succeed(bench.stack.refresh());
-    const outputs = bench.stack.state.filter(({ type }) => isOurType(type)).map((each) => each.outputs ?? {});
-    // A failed run that another one replaces stays in state too, until it is deleted.
-    expect(outputs).toHaveLength(3 * texts.length);
-    for (const each of outputs) expect(each).toMatchObject({ failureMessage: expect.any(String) as string });
-    for (const each of stringsIn(outputs)) expectHarmless(each);
     expectHarmless(witness.said.join(""));
     expect(witness.said.join("")).toContain("[token]");
     await expectNothingTold(bench, witness);
@@ -208,7 +199,7 @@ test.each(hosts)(
 
 test.each(["GetWarmPool", "GetPrebuild"] as const)("a server's text in %s cannot control a terminal", async (rpc) => {
   await using bench = await startBench({ files: { "index.js": program } });
-  bench.declare({ name: "both", args: {}, ...{ pools: [pair(bench)], runs: [pair(bench)] } });
+  bench.declare({ name: "both", args: {}, ...{ pool: pair(bench), run: pair(bench) } });
   await succeed(bench.stack.up());
   for (const error of [
     { code: "internal", message: hostile },
@@ -226,7 +217,7 @@ test.each(["GetWarmPool", "GetPrebuild"] as const)("a server's text in %s cannot
 
 test("the failure message of a prebuild cannot control a terminal", async () => {
   await using bench = await startBench({ files: { "index.js": program } });
-  const declared = { pools: [pair(bench)], runs: [{ ...pair(bench), logs: "stream" }] };
+  const declared = { pool: { ...pair(bench), waitForReady: true }, run: { ...pair(bench), logs: "stream" } };
   bench.declare({ name: "both", args: {}, ...declared });
   bench.sim.nextPrebuild({ end: "failed", message: hostile, log: `${hostile}\n` });
   const { text } = await bench.stack.up();

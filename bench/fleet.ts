@@ -64,25 +64,68 @@ const declarations: Readonly<Record<DeclaredAs, string>> = {
     const declare = (name, args) => new HandWrittenWarmPool(name, args);`,
 };
 
-/** The program. With access to the garbage collector, it measures what declaring the fleet costs and writes the result to a file. */
+/** The program. With access to the garbage collector, it writes the heap bytes that stay in use to a file. */
 const programOf = (declaredAs: DeclaredAs) => `
 const { readFileSync, writeFileSync } = require("node:fs");
 const pulumi = require("@pulumi/pulumi");
 const fleet = JSON.parse(readFileSync("fleet.json", "utf8"));
 globalThis.gc?.();
-const before = { cpu: process.cpuUsage(), heap: process.memoryUsage().heapUsed };
+const before = process.memoryUsage().heapUsed;
 ${declarations[declaredAs]}
 const pools = fleet.map(({ name, args }) => declare(name, args));
 if (globalThis.gc) {
   // Not earlier, when it depends on chance how much of the registrations is still in use.
   process.once("exit", () => {
-    const { user, system } = process.cpuUsage(before.cpu);
     gc();
-    const heap = process.memoryUsage().heapUsed - before.heap;
-    writeFileSync("measured.json", JSON.stringify({ cpu: (user + system) / 1000, heap, pools: pools.length }));
+    const heap = process.memoryUsage().heapUsed - before;
+    writeFileSync("measured.json", JSON.stringify({ heap, pools: pools.length }));
   });
 }
 `;
+
+const perBlock = 10;
+
+/**
+ * A program that declares a fleet in two ways, and writes the CPU milliseconds of each to a file. It alternates between
+ * blocks of pools, because the speed of a machine changes between two processes by more than the two ways differ.
+ */
+const alternatingProgramOf = (ways: readonly [DeclaredAs, DeclaredAs]) => `
+const { readFileSync, writeFileSync } = require("node:fs");
+const { setImmediate } = require("node:timers/promises");
+const pulumi = require("@pulumi/pulumi");
+const fleet = JSON.parse(readFileSync("fleet.json", "utf8"));
+const ways = { ${ways.map((way) => `${way}: (() => {${declarations[way]} return declare; })()`).join(", ")} };
+async function cpuOf(way, block) {
+  const before = process.cpuUsage();
+  const pools = block.map((pool) => ways[way](way + "-" + pool.name, pool.args));
+  await new Promise((resolve) => pulumi.all(pools.map(({ urn }) => urn)).apply(resolve));
+  await setImmediate();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+module.exports = async () => {
+  const cpu = {};
+  for (let begin = 0; begin < fleet.length; begin += ${perBlock}) {
+    const order = Object.keys(ways);
+    if ((begin / ${perBlock}) % 2 === 1) order.reverse();
+    for (const way of order) {
+      const spent = await cpuOf(way, fleet.slice(begin, begin + ${perBlock}));
+      // The first blocks compile the code.
+      if (begin >= 2 * ${perBlock}) cpu[way] = (cpu[way] ?? 0) + spent;
+    }
+  }
+  writeFileSync("measured.json", JSON.stringify(cpu));
+};
+`;
+
+/** Writes the program that declares a fleet in two ways to a new folder. */
+export function alternatingProgram(first: DeclaredAs, second: DeclaredAs, { pools }: Fleet): string {
+  return writeProgram(consumer(), {
+    ...projectFiles("pools", "dynamic"),
+    "fleet.json": JSON.stringify(pools),
+    "index.js": alternatingProgramOf([first, second]),
+  });
+}
 
 /** Writes the program that declares the fleet to a new folder. */
 export function fleetProgram(declaredAs: DeclaredAs, { pools }: Fleet): string {

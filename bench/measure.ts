@@ -56,28 +56,32 @@ export async function inPairs(measured: Pairs): Promise<Measured> {
     await ours();
     await floor();
   }
-  const runs: { ours: number; floor: number; ratio: number }[] = [];
-  while (
-    runs.length < maxPairs &&
-    !isDecided(
-      target,
-      runs.map((run) => run.ratio),
-    )
-  ) {
-    const oursFirst = runs.length % 2 === 0;
+  let pairs = 0;
+  return untilDecided(target, maxPairs, async () => {
+    const oursFirst = pairs++ % 2 === 0;
     const first = oursFirst ? await ours() : await floor();
     const second = oursFirst ? await floor() : await ours();
     const [mine, other] = oursFirst ? [first, second] : [second, first];
-    runs.push({ ours: mine, floor: other, ratio: ratio(mine, other) });
-  }
+    return { ours: mine, floor: other, ratio: ratio(mine, other) };
+  });
+}
+
+type Run = Pick<Measured, "ours" | "floor" | "ratio">;
+
+/** Repeats a measurement until the result is clear. */
+export async function untilDecided(target: Target, maxRuns: number, measure: () => Promise<Run>): Promise<Measured> {
+  const runs: Run[] = [];
+  const isOpen = () =>
+    !isDecided(
+      target,
+      runs.map(({ ratio }) => ratio),
+    );
+  while (runs.length < maxRuns && isOpen()) runs.push(await measure());
   return summary(target, runs);
 }
 
 /** The medians of runs and the spread of their ratios. */
-export function summary(
-  target: Target,
-  runs: readonly { readonly ours: number; readonly floor: number; readonly ratio: number }[],
-): Measured {
+export function summary(target: Target, runs: readonly Run[]): Measured {
   const ratios = runs.map((run) => run.ratio);
   return {
     ours: median(runs.map((run) => run.ours)),
@@ -107,7 +111,7 @@ const over = (ours: number, floor: number) => ours / floor;
  * Whether it is clear on which side of the target the median is: by the sign test with an error below 2 %, or because
  * at least three ratios are on the same side and farther from the target than three times their spread.
  */
-export function isDecided(target: Target, ratios: readonly number[]): boolean {
+function isDecided(target: Target, ratios: readonly number[]): boolean {
   const [lowest, highest] = [Math.min(...ratios), Math.max(...ratios)];
   const distance = Math.max(lowest - target.value, target.value - highest);
   if (ratios.length >= 3 && distance > 3 * (highest - lowest)) return true;

@@ -1,58 +1,40 @@
 /** What declaring many pools costs a program, compared to plain resources and a hand-written provider, and a pool's size in state. */
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { type Fleet, fleetOf, fleetProgram, startCreatedFleet, type DeclaredAs, withoutWaiting } from "./fleet.js";
+import {
+  alternatingProgram,
+  type DeclaredAs,
+  type Fleet,
+  fleetOf,
+  fleetProgram,
+  startCreatedFleet,
+  withoutWaiting,
+} from "./fleet.js";
 import { childrenCpu, runProgram, startMinimalMonitor, type MinimalMonitor } from "./program-runner.js";
-import { atLeast, atMost, counted, inPairs, isDecided, once, type Row, summary, type Target } from "./measure.js";
+import { atLeast, atMost, counted, inPairs, once, type Row, untilDecided } from "./measure.js";
 
 const pools = 1_000;
 const fleet = fleetOf(pools, 20);
 
-/** The cost of declaring the fleet: CPU in milliseconds, and heap in bytes that stay in use. */
-async function declaring(folder: string, { address }: MinimalMonitor): Promise<{ cpu: number; heap: number }> {
-  await runProgram(folder, address, ["--expose-gc"]);
-  return JSON.parse(readFileSync(join(folder, "measured.json"), "utf8")) as { cpu: number; heap: number };
+/** What a program measured while it ran. */
+async function measuredBy<T>(folder: string, { address }: MinimalMonitor, nodeArgs?: readonly string[]): Promise<T> {
+  await runProgram(folder, address, nodeArgs);
+  return JSON.parse(readFileSync(join(folder, "measured.json"), "utf8")) as T;
 }
 
-async function withPrograms<T>(
-  kinds: readonly [DeclaredAs, DeclaredAs],
-  run: (monitor: MinimalMonitor, ...folders: [string, string]) => Promise<T>,
+/** Runs programs in folders, which it removes. */
+async function withMonitor<const Folders extends readonly string[], T>(
+  folders: Folders,
+  run: (monitor: MinimalMonitor, folders: Folders) => Promise<T>,
 ): Promise<T> {
   const monitor = await startMinimalMonitor();
-  const folders: [string, string] = [fleetProgram(kinds[0], fleet), fleetProgram(kinds[1], fleet)];
   try {
-    return await run(monitor, ...folders);
+    return await run(monitor, folders);
   } finally {
     monitor.close();
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   }
 }
-
-const cpuTarget = atMost(1.07);
-const heapTarget = atMost(1.04);
-
-/** CPU and heap come from the same runs. */
-const comparedToPlain = once(() =>
-  withPrograms(["ours", "plain"], async (monitor, ours, plain) => {
-    const cpu: { ours: number; floor: number; ratio: number }[] = [];
-    const heap: typeof cpu = [];
-    const isOpen = (target: Target, runs: typeof cpu) =>
-      !isDecided(
-        target,
-        runs.map(({ ratio }) => ratio),
-      );
-    await declaring(plain, monitor);
-    while (cpu.length < 21 && (isOpen(cpuTarget, cpu) || isOpen(heapTarget, heap))) {
-      const oursFirst = cpu.length % 2 === 0;
-      const first = await declaring(oursFirst ? ours : plain, monitor);
-      const second = await declaring(oursFirst ? plain : ours, monitor);
-      const [mine, other] = oursFirst ? [first, second] : [second, first];
-      cpu.push({ ours: mine.cpu, floor: other.cpu, ratio: mine.cpu / other.cpu });
-      heap.push({ ours: mine.heap, floor: other.heap, ratio: mine.heap / other.heap });
-    }
-    return { cpu: summary(cpuTarget, cpu), heap: summary(heapTarget, heap) };
-  }),
-);
 
 /** CPU milliseconds of a whole program. */
 async function wholeProgram(folder: string, { address }: MinimalMonitor): Promise<number> {
@@ -96,19 +78,32 @@ const handWrittenInState = once(() => bytesInState("handWritten", atApi));
 export const rows: readonly Row[] = [
   {
     figure: "declaring 1,000 pools (CPU ms), compared to plain custom resources",
-    target: cpuTarget,
-    measure: async () => (await comparedToPlain()).cpu,
+    target: atMost(1.07),
+    measure: (target) =>
+      withMonitor([alternatingProgram("ours", "plain", fleet)], (monitor, [folder]) =>
+        untilDecided(target, 11, async () => {
+          const { ours, plain } = await measuredBy<{ ours: number; plain: number }>(folder, monitor);
+          return { ours, floor: plain, ratio: ours / plain };
+        }),
+      ),
   },
   {
     figure: "declaring 1,000 pools (heap bytes), compared to plain custom resources",
-    target: heapTarget,
-    measure: async () => (await comparedToPlain()).heap,
+    target: atMost(1.04),
+    measure: (target) =>
+      withMonitor([fleetProgram("ours", fleet), fleetProgram("plain", fleet)], (monitor, [ours, plain]) => {
+        const heapOf = async (folder: string) => {
+          const { heap } = await measuredBy<{ heap: number }>(folder, monitor, ["--expose-gc"]);
+          return heap;
+        };
+        return inPairs({ ours: () => heapOf(ours), floor: () => heapOf(plain), target, warmUp: false });
+      }),
   },
   {
     figure: "hand-written provider compared to ours, 1,000 pools: CPU ms of the program",
     target: atLeast(2.4),
     measure: (target) =>
-      withPrograms(["ours", "handWritten"], (monitor, ours, handWritten) =>
+      withMonitor([fleetProgram("ours", fleet), fleetProgram("handWritten", fleet)], (monitor, [ours, handWritten]) =>
         inPairs({
           ours: () => wholeProgram(ours, monitor),
           floor: () => wholeProgram(handWritten, monitor),

@@ -4,7 +4,6 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
-import { createStack } from "../create-stack.js";
 import type { OperationSummary } from "../show/operation-summary.js";
 import type { Stack } from "../stack.js";
 import { hasSecrets, saltOf, showSecrets, type UntypedDeployment } from "../state/deployment-format.js";
@@ -310,6 +309,8 @@ async function withStack(
   const name = nameOf(store, options);
   const before = store.read(name);
   const clock = callsApi ? await clockOf(project, name) : undefined;
+  // The engine takes most of the time to load, and commands such as `config get` don't need it.
+  const { createStack } = await import("../create-stack.js");
   const stack = await createStack({
     workDir: project.rootDirectory,
     stack: name,

@@ -140,17 +140,13 @@ test("the engine stores a secret of the stack's config encrypted", async () => {
 
 const hostile = "\u001b]0;owned\u0007\u001b[2K\r\u202e\u0000\u009b31m\nerror: forged\u2028warning: forged";
 
-/** Texts that are commands to CI systems where a line starts, or anywhere in it. */
+/** Texts with commands to CI systems where a line starts, or anywhere in it. */
 const commands = [
-  "one\r\n::add-mask::production",
-  "##[add-mask]production",
-  "#\u200b#\u001b[0m[add-mask]production",
-  "##<{%reset%}>[add-mask]production",
-  "##vso[task.setvariable variable=PATH]/tmp",
-  "##teamcity[buildStop comment='x']",
+  "+++ Deploy\n^^^ +++ ##[add-mask]production ##\u200b#\u001b[0m[add-mask]production",
+  "one\r\n::add-mask::production ##<{%reset%}>[add-mask]production",
+  "##vso[task.setvariable variable=PATH]/tmp ##teamcity[buildStop comment='x']",
   "\u2028section_start:1700000000:build",
   String.raw`{"::add-mask::production":"a\n::group::b","c":"\u001b]8;;x"}`,
-  "+++ Deploy\n^^^ +++",
 ] as const;
 
 /** A line that a CI system, a terminal or the engine would act on. */
@@ -173,7 +169,8 @@ test.each(hosts)(
     const witness: Witness = { traffic: [], said: [] };
     await using bench = await secretBench(witness, host);
     const split = (separator: string) => token.slice(0, 8) + separator + token.slice(8);
-    const texts = [...commands, `Bearer ${token}`, split("\u001b[0m"), split("\u200b"), split("\r\n"), `##${token}`];
+    const tokens = [`Bearer ${token}`, split("\u001b[0m"), split("\u200b"), split("\r\n"), `##${token}`];
+    const texts = [...commands, tokens.join(" ")];
     const run = { ...pair(bench), logs: "onFailure" };
     while (texts.length > 0) {
       const [ofRun = "", ofPool = ofRun] = texts.splice(0, 2);

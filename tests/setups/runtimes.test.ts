@@ -3,14 +3,16 @@ import { tarballOf } from "../support/consumer.js";
 import { type Setup, testSetups } from "../support/setup.js";
 import { consumer } from "../support/warm-pools.js";
 
-const sdk = { "@pulumi/pulumi": "3.270.0" };
 const platform = process.platform === "win32" ? "win" : process.platform;
 /** Executables alone: the packages `node` and `bun` run scripts when they are installed. */
 const node = (version: string) => ({ [`node-${platform}-${process.arch}`]: version });
 const bunPackage = `@oven/bun-${platform === "win" ? "windows" : platform}-${process.arch === "arm64" ? "aarch64" : "x64"}`;
-const withBun = { ...sdk, [bunPackage]: "1.4.5" };
 /** Without an entry in `.bin`, which the package `bun` has. */
 const bun = `../../node_modules/${bunPackage}/bin/bun`;
+
+/** One folder has all that runs with this process's Node, because installing the SDK takes most of the time. */
+const tools = { "@pulumi/pulumi": "3.270.0", [bunPackage]: "1.4.5", deno: "2.9.6", pnpm: "10.34.0", yarn: "1.22.22" };
+const withNode20 = { "@pulumi/pulumi": "3.216.0", yarn: "1.22.22", ...node("20.20.0") };
 
 /** A program, and a script that runs it on the test engine and checks that a second preview is empty. */
 const program = {
@@ -63,14 +65,14 @@ const status = "0 warm pools, 0 prebuilds in progress .*$";
 const runtimes: Setup[] = [
   {
     name: "Node 20 runs the commands, with one warning",
-    packages: { ...sdk, ...node("20.20.0") },
+    packages: withNode20,
     files: commands,
     command: ["node", "commands.cjs"],
     output: new RegExp(`^${status}\nwarning: pulumi-ona needs Node.js 22.19 or newer, [^\n]*$`, "m"),
   },
   {
     name: "Node 20 is refused by the test engine at once",
-    packages: { ...sdk, ...node("20.20.0") },
+    packages: withNode20,
     files: program,
     command: ["node", "stack.cjs"],
     output: "The test engine runs programs and providers with Node.js 22.19 or newer: got 20.20.0",
@@ -84,14 +86,14 @@ const runtimes: Setup[] = [
   },
   {
     name: "Bun runs the commands",
-    packages: withBun,
+    packages: tools,
     files: commands,
     command: [bun, "commands.cjs"],
     output: new RegExp(`^${status}`),
   },
   {
     name: "bun test runs a stack on the test engine, with the node on the PATH",
-    packages: withBun,
+    packages: tools,
     files: {
       ...program,
       "stack.test.cjs": `require("bun:test").test("stack", () => require("./stack.cjs"), 300_000);`,
@@ -101,7 +103,7 @@ const runtimes: Setup[] = [
   },
   {
     name: "Bun without node is refused by the test engine at once",
-    packages: withBun,
+    packages: tools,
     files: { ...program, "alone.cjs": `process.env.PATH = __dirname; require("./stack.cjs");` },
     command: [bun, "alone.cjs"],
     output:
@@ -109,7 +111,7 @@ const runtimes: Setup[] = [
   },
   {
     name: "bun --bun, which poses as node, is refused by the test engine at once",
-    packages: withBun,
+    packages: tools,
     files: { ...program, "package.json": JSON.stringify({ scripts: { stack: "node stack.cjs" } }) },
     command: [bun, "--bun", "run", "--silent", "stack"],
     output:
@@ -117,14 +119,14 @@ const runtimes: Setup[] = [
   },
   {
     name: "Deno runs the commands",
-    packages: { ...sdk, deno: "2.9.6" },
+    packages: tools,
     files: commands,
     command: ["deno", "run", "-A", "commands.cjs", "run", "-A"],
     output: new RegExp(`^${status}`),
   },
   {
     name: "Deno runs a stack on the test engine, with the node on the PATH",
-    packages: { ...sdk, deno: "2.9.6" },
+    packages: tools,
     files: program,
     command: ["deno", "run", "-A", "stack.cjs"],
     output: success,
@@ -156,15 +158,11 @@ function managerSetup(name: string, packages: Setup["packages"], command: readon
 const yarn = ["yarn", "--silent", "--no-lockfile", "--cache-folder", ".yarn-cache"];
 
 const managers: Setup[] = [
-  managerSetup("pnpm installs what a stack needs", { ...sdk, pnpm: "10.34.0" }, ["pnpm", "install", "--silent"]),
-  managerSetup("yarn 1 installs what a stack needs", { ...sdk, yarn: "1.22.22" }, yarn),
-  managerSetup("Bun installs what a stack needs", withBun, [bun, "install", "--silent"]),
+  managerSetup("pnpm installs what a stack needs", tools, ["pnpm", "install", "--silent"]),
+  managerSetup("yarn 1 installs what a stack needs", tools, yarn),
+  managerSetup("Bun installs what a stack needs", tools, [bun, "install", "--silent"]),
   {
-    ...managerSetup(
-      "yarn 1 accepts Node 20, as the oldest SDK does",
-      { "@pulumi/pulumi": "3.216.0", yarn: "1.22.22", ...node("20.20.0") },
-      yarn,
-    ),
+    ...managerSetup("yarn 1 accepts Node 20, as the oldest SDK does", withNode20, yarn),
     output: /got 20\.20\.0$/m,
   },
 ];

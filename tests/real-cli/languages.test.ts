@@ -13,9 +13,6 @@ import { consumer } from "../support/warm-pools.js";
 const root = join(__dirname, "../..");
 const page = readFileSync(join(root, "docs/languages.md"), "utf8");
 
-/** Installing and compiling Pulumi's SDK may take minutes, most of all for Go. */
-const timeoutMs = 3_600_000;
-
 const sections = [
   { title: "YAML", runtime: "yaml", host: "pulumi-language-yaml", tool: "node" },
   { title: "Python", runtime: "python", host: "pulumi-language-python", tool: "python3" },
@@ -82,7 +79,6 @@ for (const { title, runtime, host, tool } of sections)
       await expectLifecycle(cli);
       expect(sim.requests.filter(({ rpc }) => rpc === "CreateWarmPool")).toHaveLength(1);
     },
-    timeoutMs,
   );
 
 (isOnPath("pulumi-language-yaml") && process.platform === "linux" ? cliTest : test.skip)(
@@ -106,5 +102,4 @@ for (const { title, runtime, host, tool } of sections)
     rmSync(release, { recursive: true });
     await expectLifecycle(program.cli);
   },
-  timeoutMs,
 );

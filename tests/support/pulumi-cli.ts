@@ -9,6 +9,9 @@ import type { Bench } from "./warm-pools.js";
 /** A test that is skipped if there is no `pulumi` CLI on the PATH. */
 export const cliTest = spawnSync("pulumi", ["version"]).status === 0 ? test : test.skip;
 
+// A command takes 4 s on an idle machine, and compiling Pulumi's Go SDK takes minutes.
+jest.setTimeout(3_600_000);
+
 /** The result of a CLI command. */
 export interface CliRun {
   readonly status: number;

@@ -109,12 +109,12 @@ const over = (ours: number, floor: number) => ours / floor;
 
 /**
  * Whether it is clear on which side of the target the median is: by the sign test with an error below 2 %, or because
- * at least three ratios are on the same side and farther from the target than three times their spread.
+ * at least five ratios are on the same side and farther from the target than three times their spread.
  */
 function isDecided(target: Target, ratios: readonly number[]): boolean {
   const [lowest, highest] = [Math.min(...ratios), Math.max(...ratios)];
   const distance = Math.max(lowest - target.value, target.value - highest);
-  if (ratios.length >= 3 && distance > 3 * (highest - lowest)) return true;
+  if (ratios.length >= 5 && distance > 3 * (highest - lowest)) return true;
   const met = ratios.filter((ratio) => meets(target, ratio)).length;
   const fewer = Math.min(met, ratios.length - met);
   let ways = 0;

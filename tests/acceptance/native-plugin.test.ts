@@ -126,6 +126,52 @@ test("state of the dynamic provider is no change, and loses only what that provi
   expect(rpcs()).toEqual(before);
 });
 
+describe("a pool of the dynamic provider with a connection", () => {
+  beforeEach(async () => {
+    await sim[Symbol.asyncDispose]();
+    await simulate({ timings: { poolReady: 50, poolDrain: 50 } });
+  });
+
+  const moved = async (plugin: NativePlugin) => {
+    const pool = sim.createPool({ ...pair, minSize: 1, maxSize: 4 });
+    const { properties = {} } = await plugin.call("read", { ...web, id: pool.id });
+    const inputs = { ...pair, minSize: 1, maxSize: 4 };
+    const stored = { connection: "eu" };
+    return { id: pool.id, olds: { ...properties, ...stored }, oldInputs: { ...inputs, ...stored }, inputs };
+  };
+
+  test("is no change with an explicit provider, whose account reads, updates, and deletes it", async () => {
+    await using plugin = await start();
+    const urn = "urn:pulumi:dev::shop::pulumi:providers:ona::eu";
+    await plugin.call("configure", { args: { apiKey: sim.token, baseUrl: sim.url }, name: "eu", urn });
+    const { id, olds, oldInputs, inputs } = await moved(plugin);
+    const same = { ...web, id, olds, oldInputs };
+    await expect(plugin.call("diff", { ...same, news: inputs })).resolves.toMatchObject({ changes: 1, replaces: [] });
+    const larger = { ...inputs, maxSize: 5 };
+    await expect(plugin.call("diff", { ...same, news: larger })).resolves.toMatchObject({ diffs: ["maxSize"] });
+
+    const refreshed = await plugin.call("read", { ...web, id, properties: olds, inputs: oldInputs });
+    expect(refreshed).toMatchObject({ inputs, properties: { connection: null } });
+    const updated = await plugin.call("update", { ...same, news: larger });
+    expect(updated.properties).toMatchObject({ maxSize: 5, connection: null });
+    await plugin.call("delete", { ...web, id, properties: olds });
+    expect(sim.pools[0]).toMatchObject({ id, maxSize: 5, phase: "DELETED" });
+    expect(plugin.said.filter((line) => line.startsWith("WARNING"))).toEqual([]);
+  });
+
+  test("is replaced with the default provider, and a warning says how to keep it", async () => {
+    await using plugin = await start({}, { ONA_EU_API_KEY: sim.token, ONA_EU_BASE_URL: sim.url });
+    const { inputs, ...old } = await moved(plugin);
+    const diff = await plugin.call("diff", { ...web, ...old, news: inputs });
+    expect(diff).toMatchObject({ replaces: ["connection"], deleteBeforeReplace: true });
+    expect(plugin.said.filter((line) => line.startsWith("WARNING"))).toEqual([
+      expect.stringContaining(
+        'It had the connection "eu", so it is replaced. To keep it, set its option `provider` to an explicit provider with the token and address of "eu".',
+      ),
+    ]);
+  });
+});
+
 describe("a first ^C", () => {
   beforeEach(async () => {
     await sim[Symbol.asyncDispose]();

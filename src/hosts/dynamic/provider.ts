@@ -112,11 +112,14 @@ export function startDynamicHost(): MakeProvider {
         const { hidden, shown: inputs } = split(decodeUnknowns(news));
         // Made here in any case: later calls have only the id, and find the name that this one has.
         const reporter = reporterOf(inputs, id);
-        const result = await run(hidden, () => host.diff(id, old.shown, inputs, reporter));
+        // State that the plugin wrote has no `__provider`, which refresh and delete need to find this provider. Nor has
+        // it the connection to the account of its explicit provider.
+        const isPluginState = hidden.__provider !== undefined && old.hidden.__provider === undefined;
+        const state = isPluginState ? { ...old.shown, connection: inputs["connection"] } : old.shown;
+        const result = await run(hidden, () => host.diff(id, state, inputs, reporter));
         const { replaces, deleteBeforeReplace } = result;
         let { changes } = result;
-        // State that the plugin wrote has no `__provider`, which refresh and delete need to find this provider.
-        if (hidden.__provider !== undefined && old.hidden.__provider === undefined) changes = true;
+        if (isPluginState) changes = true;
         else if (changes === false && isDeleteTimeoutChanged(old.hidden, hidden)) changes = undefined;
         return { ...(changes === undefined ? {} : { changes }), replaces: [...replaces], deleteBeforeReplace };
       },

@@ -137,9 +137,11 @@ export class NativeProvider {
       const { id, urn } = request;
       const news = decode(request.news);
       // Check has left them out of the new inputs. A program of the dynamic provider may have set them.
-      const state = withoutDefaults(resource, stateOf(request.olds));
-      const oldInputs = withoutDefaults(resource, decodeStored(request.oldInputs));
-      const result = await host.diff(id, state, news, await this.#reporterOf(request), urn);
+      const state = withoutDefaults(resource, this.#stateOf(request.olds));
+      const oldInputs = withoutDefaults(resource, this.#stateOf(request.oldInputs));
+      const reporter = await this.#reporterOf(request);
+      const result = await host.diff(id, state, news, reporter, urn);
+      if (result.replaces.includes("connection")) reporter.warn(adviseToKeep(state));
       if (result.replaces.length > 0) this.#replaced.add(urn);
       return describeDiff(result, oldInputs, news, resource.properties.inputNames);
     },
@@ -166,8 +168,8 @@ export class NativeProvider {
       const { findId } = native;
       const isId = !isImport || findId === undefined || isUuid(request.id);
       const id = isId ? request.id : await findId(request.id, this.#invokeContext);
-      const state = isImport ? { __managed: resource.properties.managedNames } : stateOf(request.properties);
-      const inputs = decodeStored(request.inputs);
+      const state = isImport ? { __managed: resource.properties.managedNames } : this.#stateOf(request.properties);
+      const inputs = this.#stateOf(request.inputs);
       const known = isManaged ? { ...managedBy(resource, inputs), ...state } : withoutManaged(state);
       const result = await host.read(id, known, await this.#reporterOf(request));
       if (!result.found) return {};
@@ -200,10 +202,10 @@ export class NativeProvider {
     },
     update: async (request) => {
       const { host, resource } = await this.#hostOf(request.type);
-      const [state, inputs] = [stateOf(request.olds), decode(request.news)];
+      const [state, inputs] = [this.#stateOf(request.olds), decode(request.news)];
       if (request.preview) return { properties: encode(plannedOutputs(resource, state, inputs)) };
       const reporter = await this.#reporterOf(request);
-      const oldInputs = decodeStored(request.oldInputs);
+      const oldInputs = this.#stateOf(request.oldInputs);
       const now = await this.#run(request.timeout, (options) =>
         host.update(request.id, state, inputs, reporter, { ...options, oldInputs }),
       );
@@ -213,7 +215,7 @@ export class NativeProvider {
       const { host } = await this.#hostOf(request.type);
       const reporter = await this.#reporterOf(request);
       await this.#run(request.timeout, (options) =>
-        host.delete(request.id, stateOf(request.properties), reporter, options),
+        host.delete(request.id, this.#stateOf(request.properties), reporter, options),
       );
       return {};
     },
@@ -263,6 +265,14 @@ export class NativeProvider {
     }
   }
 
+  /** What state has. An explicit provider has the account itself that a dynamic resource names as its connection. */
+  #stateOf(properties: JsonObject | undefined): Properties {
+    const state = decodeStored(properties);
+    if (this.#providerOption === "") return state;
+    const { connection: _connection, ...others } = state;
+    return others;
+  }
+
   #stored(resource: Resource, state: object): { properties: JsonObject; refreshBeforeUpdate: boolean } {
     return { properties: encode(outputsOf(resource, state)), refreshBeforeUpdate: this.#refreshBeforeUpdate };
   }
@@ -289,8 +299,12 @@ function nameIn(token: string): string {
   return token.replace(/^ona:index:/, "");
 }
 
-function stateOf(properties: JsonObject | undefined): Properties {
-  return decodeStored(properties);
+/** What to do about a resource of the dynamic provider that leaves its connection. */
+function adviseToKeep({ connection }: Properties): string {
+  const name = JSON.stringify(connection);
+  return sanitize(
+    `It had the connection ${name}, so it is replaced. To keep it, set its option \`provider\` to an explicit provider with the token and address of ${name}.`,
+  );
 }
 
 /** The mark of a managed resource, for state that something else has written. */

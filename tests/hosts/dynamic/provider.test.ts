@@ -185,6 +185,18 @@ describe("diff", () => {
     expect(printed).toEqual(["warning: thing: it will fail", "thing id-1: it was PENDING"]);
   });
 
+  test("takes the connection for that of the explicit provider in state that the plugin wrote", async () => {
+    const { provider, seen } = makeProvider();
+    const news = { key: "a", connection: "eu", __provider };
+    expect(await provider.diff("id-1", { key: "a", connection: null }, news)).toMatchObject({ changes: true });
+    await provider.diff("id-1", { key: "a", connection: null, __provider }, news);
+    const inputs = { key: "a", connection: "eu" };
+    expect(seen.diff).toEqual([
+      [inputs, inputs],
+      [{ key: "a" }, inputs],
+    ]);
+  });
+
   test("refuses state that a newer release has written, without a stack", async () => {
     const { provider } = makeProvider();
     const error = await provider.diff("id-1", { __version: stateVersion + 1 }, {}).catch((reason: unknown) => reason);

@@ -172,7 +172,7 @@ describe("a pool of the dynamic provider with a connection", () => {
   });
 });
 
-describe("a first ^C", () => {
+describe("a first Ctrl+C", () => {
   beforeEach(async () => {
     await sim[Symbol.asyncDispose]();
     // Nothing becomes ready or goes by itself.

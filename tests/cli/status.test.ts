@@ -191,7 +191,7 @@ describe("with a simulator", () => {
     return { exitStatus, io };
   }
 
-  test("--watch redraws the terminal, shows a failure, continues, and restores the terminal on ^C with exit status 0", async () => {
+  test("--watch redraws the terminal, shows a failure, continues, and restores the terminal on Ctrl+C with exit status 0", async () => {
     const { id } = await start();
     const { exitStatus, io } = await watching({ terminal: [100, 20] }, (on, read) => {
       if (read === 1)

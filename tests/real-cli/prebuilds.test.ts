@@ -74,7 +74,7 @@ cliTest(
   },
 );
 
-cliTest("two ^C during the wait cancel and delete the run, and the next up starts another one", async () => {
+cliTest("two Ctrl+C during the wait cancel and delete the run, and the next up starts another one", async () => {
   await using bench = await startBench({
     ...real,
     simulator: { clock: "real", timings: { ...quick, prebuildRunning: 600_000 } },

@@ -1,4 +1,4 @@
-/** A process for a command, controlled by the test: it records output and sends ^C on request. */
+/** A process for a command, controlled by the test: it records output and sends Ctrl+C on request. */
 import { type Clock, systemClock } from "../../src/util/clock.js";
 import type { Io, Screen } from "../../src/cli/terminal.js";
 import { run } from "../../src/cli/program.js";
@@ -6,7 +6,7 @@ import { run } from "../../src/cli/program.js";
 export interface FakeIo extends Io {
   readonly stdout: string;
   readonly stderr: string;
-  /** ^C. */
+  /** Ctrl+C. */
   interrupt(): void;
   /** Changes the size of the terminal. */
   resize(columns: number, rows: number): void;

@@ -135,7 +135,7 @@ export class Stack {
     return this.#run({ kind: "import", dryRun: false, imports: file.resources }, options);
   }
 
-  /** Interrupts the running operation like ^C. The second call ends it immediately. */
+  /** Interrupts the running operation like Ctrl+C. The second call ends it immediately. */
   cancel(): void {
     this.#interrupts.shift()?.();
   }

@@ -71,7 +71,7 @@ export function startNode(options: ProcessOptions, channel?: "ipc"): NodeProcess
   ];
   // The child ends when the fourth stream closes, even if this process is killed.
   const stdio: StdioOptions = ["ignore", "pipe", "pipe", "pipe", ...(channel === undefined ? [] : [channel])];
-  // A separate process group, so that ^C in a terminal reaches only the engine, as with the CLI.
+  // A separate process group, so that Ctrl+C in a terminal reaches only the engine, as with the CLI.
   const { cwd, env } = options;
   const child = spawn(nodePath(), args, { cwd, env, stdio, detached: true, windowsHide: true }) as Child;
   running.add(child);

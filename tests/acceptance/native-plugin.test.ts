@@ -417,7 +417,10 @@ test("List answers the ids that match a query, page by page", async () => {
     expect.objectContaining({ case: "computed" }),
   ]);
   await expect(list({ query: { phase: "READY" } })).resolves.toEqual([]);
-  await expect(list({ query: { projectId: "x" } })).rejects.toThrow("projectIds[0] must be a UUID");
+  const before = rpcs();
+  await expect(list({ query: { projectId: "x" } })).rejects.toThrow(/^[^[]*projectId must be a UUID such as/);
+  await expect(list({ query: { environmentClassId: "x" } })).rejects.toThrow("environmentClassId must be a UUID");
+  expect(rpcs()).toEqual(before);
 
   const run = sim.createPrebuild(pair);
   const runs = await list({ token: "ona:index:Prebuild", query: { projectId: pair.projectId } });

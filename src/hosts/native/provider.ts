@@ -6,6 +6,7 @@ import { ObjectExists, ResourceFailure } from "../../lifecycle/failures.js";
 import type { InvokeContext, InvokeHandler } from "../../lifecycle/functions.js";
 import { isManagedState } from "../../lifecycle/state.js";
 import { isUnknown, unknown } from "../../lifecycle/unknown.js";
+import { mustBeUuid } from "../../lifecycle/validation.js";
 import { describeMisspelling } from "../../settings/misspelled.js";
 import { settingRows } from "../../settings/setting-rows.js";
 import { readBoolean } from "../../settings/settings.js";
@@ -182,9 +183,12 @@ export class NativeProvider {
     },
     // For `pulumi do`. Each page lists again and continues after the last id of the one before.
     list: async ({ token, query, limit, pageSize, continuationToken: last }) => {
-      const { native } = await this.#hostOf(token);
+      const { native, resource } = await this.#hostOf(token);
       const filters = decode(query);
       if (Object.values(filters).some(isUnknown)) return [{ response: { case: "computed", value: {} } }];
+      for (const [name, value] of Object.entries(filters))
+        if (resource.properties.rows[name]?.type === "uuid" && !isUuid(String(value)))
+          throw new ExpectedError(`${name} ${mustBeUuid}.`);
       const wanted = Object.entries(filters).map(([name, value]) => [name, String(value).toLowerCase()] as const);
       const projectIds = wanted.flatMap(([name, value]) => (name === "projectId" ? [value] : []));
       const listed = await native.list(projectIds.length === 0 ? {} : { projectIds }, this.#invokeContext);

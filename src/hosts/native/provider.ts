@@ -188,7 +188,7 @@ export class NativeProvider {
       if (Object.values(filters).some(isUnknown)) return [{ response: { case: "computed", value: {} } }];
       for (const [name, value] of Object.entries(filters))
         if (resource.properties.rows[name]?.type === "uuid" && !isUuid(String(value)))
-          throw new ExpectedError(`${name} ${mustBeUuid}.`);
+          throw new ExpectedError(`${name} ${mustBeUuid}`);
       const wanted = Object.entries(filters).map(([name, value]) => [name, String(value).toLowerCase()] as const);
       const projectIds = wanted.flatMap(([name, value]) => (name === "projectId" ? [value] : []));
       const listed = await native.list(projectIds.length === 0 ? {} : { projectIds }, this.#invokeContext);

@@ -1,7 +1,7 @@
 /** Reads what a stack manages from `pulumi stack export`, with the values of secrets if `--show-secrets` added them. */
 import { readFile } from "node:fs/promises";
 import * as z from "zod/mini";
-import { omitNulls } from "../util/nullish.js";
+import { isNullish, omitNulls } from "../util/nullish.js";
 import { prebuildTraits } from "../prebuild/traits.js";
 import { warmPoolTraits } from "../warm-pool/traits.js";
 import { isUuid, normalizeId } from "../util/uuid.js";
@@ -33,7 +33,7 @@ export interface StateResource {
   readonly ignoreChanges: readonly string[];
   /** The names of inputs and outputs that are secret, encrypted or not. Their values are never printed. */
   readonly secretNames: readonly string[];
-  /** The connection that manages it. Undefined for the general settings. */
+  /** The connection that manages it, or the explicit provider. Undefined for the general settings. */
   readonly connection: string | undefined;
   /** Whether it was replaced and the stack's next update deletes it. */
   readonly pendingDelete: boolean;
@@ -52,9 +52,16 @@ export interface StackState {
 
 export const traitsOf = { WarmPool: warmPoolTraits, Prebuild: prebuildTraits } as const;
 
-/** The kind with a type token. Undefined for the types of other packages. */
+const kinds = ["WarmPool", "Prebuild"] as const;
+
+/** The kind with a type token of the TypeScript classes. Undefined for other types. */
 export function kindOfToken(type: unknown): ResourceKind | undefined {
-  return (["WarmPool", "Prebuild"] as const).find((kind) => traitsOf[kind].type === type);
+  return kinds.find((kind) => traitsOf[kind].type === type);
+}
+
+/** The kind with a type token of the native provider. Undefined for other types. */
+function kindOfNative(type: string): ResourceKind | undefined {
+  return kinds.find((kind) => type === `ona:index:${kind}`);
 }
 
 /** The versions of the format that we read. Version 4 adds a list of features that do not concern dynamic resources. */
@@ -65,6 +72,7 @@ const resourceSchema = z.object({
   urn: z.string(),
   type: z.string(),
   id: z.nullish(z.string()),
+  provider: z.nullish(z.string()),
   external: z.nullish(z.boolean()),
   delete: z.nullish(z.boolean()),
   inputs: properties,
@@ -96,11 +104,25 @@ export function parseState(source: string, text: string): StackState {
   const where = source === "-" ? "Standard input" : source;
   const found = parseResources(where, text);
   const [, stack, project] = /^urn:pulumi:([^:]+)::([^:]+)::/.exec(found[0]?.urn ?? "") ?? [];
+  const providers = explicitProviders(found);
   return {
     ...{ source, stack, project },
-    resources: found.flatMap((resource) => toManagedResource(where, resource, { source, stack, project })),
-    names: found.filter(({ type }) => kindOfToken(type) !== undefined).map(({ urn }) => nameOfUrn(urn)),
+    resources: found.flatMap((resource) => toManagedResource(where, resource, providers, { source, stack, project })),
+    names: found
+      .filter(({ type }) => (kindOfToken(type) ?? kindOfNative(type)) !== undefined)
+      .map(({ urn }) => nameOfUrn(urn)),
   };
+}
+
+/** The names of the explicit native providers that have an account of their own, by what refers to them in state. */
+function explicitProviders(found: readonly z.output<typeof resourceSchema>[]): ReadonlyMap<string, string> {
+  const entries = found.flatMap(({ type, urn, id, inputs }): [string, string][] => {
+    const name = nameOfUrn(urn);
+    const isDefault = /^default(?:_|$)/.test(name);
+    if (type !== "pulumi:providers:ona" || isDefault || isNullish(inputs?.["apiKey"])) return [];
+    return [[`${urn}::${id}`, name]];
+  });
+  return new Map(entries);
 }
 
 async function readSource(io: Io, source: string): Promise<string> {
@@ -138,10 +160,12 @@ function parseResources(where: string, text: string): readonly z.output<typeof r
 function toManagedResource(
   where: string,
   resource: z.output<typeof resourceSchema>,
+  providers: ReadonlyMap<string, string>,
   { source, stack = "", project = "" }: Pick<StackState, "source" | "stack" | "project">,
 ): StateResource[] {
   const { urn, id } = resource;
-  const kind = kindOfToken(resource.type);
+  const native = kindOfNative(resource.type);
+  const kind = native ?? kindOfToken(resource.type);
   // The stack only reads external resources, and one without an id was never created.
   if (kind === undefined || resource.external === true || !id) return [];
   const name = nameOfUrn(urn);
@@ -150,7 +174,7 @@ function toManagedResource(
   const stored = [...Object.entries(resource.inputs ?? {}), ...Object.entries(resource.outputs ?? {})];
   const secretNames = new Set(stored.flatMap(([property, value]) => (containsSecret(value) ? [property] : [])));
   // Not from the outputs, where even null may be encrypted.
-  const connection = inputs["connection"] ?? undefined;
+  const connection = (native ? providers.get(resource.provider ?? "") : inputs["connection"]) ?? undefined;
   if (connection !== undefined && typeof connection !== "string") {
     throw new CliError(
       `${where}: the connection of ${kind} ${name} is encrypted, so its account is unknown. ${adviceToShowSecrets}.`,

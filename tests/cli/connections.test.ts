@@ -39,6 +39,19 @@ function pool(simulator: Simulator, name: string, connection?: string) {
   return { id, pair, resource };
 }
 
+/** A pool of the second class, and the resource that declares it. */
+function sibling(simulator: Simulator, name: string): Exported {
+  const [project] = simulator.projects;
+  const inputs = {
+    projectId: project?.id ?? "",
+    environmentClassId: project?.environmentClassIds[1] ?? "",
+    maxSize: 2,
+  };
+  return { name, id: simulator.createPool(inputs).id, inputs, outputs: { __managed: ["maxSize"] } };
+}
+
+const urnOf = (type: string, name: string) => `urn:pulumi:prod::fleet::${type}::${name}`;
+
 const env = () => ({ ...here.env, ONA_EU_API_KEY: euToken, ONA_EU_BASE_URL: eu.url });
 const run = (
   args: readonly string[],
@@ -71,6 +84,45 @@ describe("drift", () => {
     expect((await run(["drift", "-"], resources)).stdout).toContain("connection eu");
     expect((await run(["drift", "-", "--markdown"], resources)).stdout).toContain("(connection `eu`)");
     expect(stdout).not.toContain(euToken);
+  });
+
+  test("compares resources of the native provider, and those of an explicit provider with the connection of its name", async () => {
+    const [ours, theirs] = [pool(here, "web"), pool(eu, "web-eu")];
+    const provider = (name: string, inputs: object): Exported => ({
+      name,
+      id: `id-${name}`,
+      inputs,
+      fields: { type: "pulumi:providers:ona", urn: urnOf("pulumi:providers:ona", name) },
+    });
+    const native = (resource: Exported, name: string): Exported => {
+      const type = "ona:index:WarmPool";
+      const ref = `${urnOf("pulumi:providers:ona", name)}::id-${name}`;
+      return { ...resource, fields: { type, urn: urnOf(type, resource.name), provider: ref } };
+    };
+    const providers = [
+      // The engine's own default provider has what the stack's config sets.
+      provider("default_0_1_0", { apiKey: encrypted }),
+      provider("eu", { apiKey: encrypted, baseUrl: eu.url }),
+      // Without a token of its own, it uses the environment's.
+      provider("slow", { maxRetries: "9" }),
+    ];
+    const other = sibling(here, "api");
+    const resources = [
+      ...providers,
+      native(ours.resource, "default_0_1_0"),
+      native(theirs.resource, "eu"),
+      native(other, "slow"),
+    ];
+    const quiet = await run(["drift", "-"], resources);
+    expect(quiet).toMatchObject({ exitStatus: 0, stderr: "" });
+    expect(quiet.stdout).toMatch(
+      /^No drift\.\nCompared 3 warm pools .* with 3 warm pools and \d+ prebuilds in 2 accounts/,
+    );
+
+    eu.resize(theirs.id, { maxSize: 9 });
+    const { exitStatus, stdout } = await run(["drift", "-", "--json"], resources);
+    expect(exitStatus).toBe(7);
+    expect(JSON.parse(stdout)).toMatchObject({ findings: [{ kind: "changed", id: theirs.id, connection: "eu" }] });
   });
 
   test("does not call an account in which it manages nothing, and needs no token for it", async () => {

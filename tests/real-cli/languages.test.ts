@@ -18,6 +18,7 @@ const sections = [
   { title: "Python", runtime: "python", host: "pulumi-language-python", tool: "python3" },
   { title: "Go", runtime: "go", host: "pulumi-language-go", tool: "go" },
   { title: "TypeScript", runtime: "nodejs", host: "pulumi-language-nodejs", tool: "npm" },
+  { title: "Java", runtime: "java", host: "pulumi-language-java", tool: "mvn" },
 ];
 const isOnPath = (name: string) =>
   (process.env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(join(folder, name)));

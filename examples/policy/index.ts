@@ -2,8 +2,9 @@
 // need pulumi-ona as a dependency.
 import { PolicyPack, type ResourceValidationPolicy, type StackValidationPolicy } from "@pulumi/policy";
 
-const warmPool = "pulumi-nodejs:dynamic/ona:WarmPool";
-const prebuild = "pulumi-nodejs:dynamic/ona:Prebuild";
+// The types of the TypeScript classes, and those of the native provider.
+const isWarmPool = (type: string) => /^(pulumi-nodejs:dynamic\/ona|ona:index):WarmPool$/.test(type);
+const isPrebuild = (type: string) => /^(pulumi-nodejs:dynamic\/ona|ona:index):Prebuild$/.test(type);
 
 const poolCap: StackValidationPolicy = {
   name: "ona-pool-cap",
@@ -12,7 +13,7 @@ const poolCap: StackValidationPolicy = {
   configSchema: { properties: { most: { type: "integer", minimum: 0, default: 20 } } },
   validateStack: (args, report) => {
     const { most } = args.getConfig<{ most: number }>();
-    const pools = args.resources.filter(({ type, props }) => type === warmPool && isManaged(props));
+    const pools = args.resources.filter(({ type, props }) => isWarmPool(type) && isManaged(props));
     const sizes = pools.map(({ name, props }) => ({ name, size: known(() => props.maxSize as number | undefined) }));
     const sum = sizes.reduce((total, { size = 0 }) => total + size, 0);
     if (sum <= most) return;
@@ -31,7 +32,7 @@ const protectedPools: ResourceValidationPolicy = {
   },
   validateResource: (args, report) => {
     const { stacks } = args.getConfig<{ stacks: string[] }>();
-    if (args.type !== warmPool || !stacks.includes(stackOf(args.urn)) || args.opts.protect) return;
+    if (!isWarmPool(args.type) || !stacks.includes(stackOf(args.urn)) || args.opts.protect) return;
     report(`Warm pool ${args.name} is not protected. Add the resource option { protect: true }.`);
   },
 };
@@ -47,7 +48,7 @@ const prebuildTimeout: ResourceValidationPolicy = {
     },
   },
   validateResource: (args, report) => {
-    if (args.type !== prebuild) return;
+    if (!isPrebuild(args.type)) return;
     const { atLeastMinutes, atMostMinutes } = args.getConfig<{ atLeastMinutes: number; atMostMinutes: number }>();
     // Ona's default is one hour.
     const timeout = (args.props.timeout as string | undefined) ?? "1h";

@@ -2,6 +2,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { copyProgram } from "../support/consumer";
+import { type Host, hosts, typeIn } from "../support/hosts";
 import { type Analyzed, type PolicyPackProcess, startPolicyPack } from "../support/policy-pack";
 import { type Bench, consumer, startBench, succeed } from "../support/warm-pools";
 
@@ -24,8 +25,8 @@ beforeEach(() => pack.configure({}));
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** Creates a stack `production` with two managed pools and a read-only one. */
-async function pools(run: (bench: Bench) => Promise<void>) {
-  await using bench = await startBench({ stack: { stack: "production" } });
+async function pools(host: Host, run: (bench: Bench) => Promise<void>) {
+  await using bench = await startBench({ host, stack: { stack: "production" } });
   const { id } = bench.sim.createPool({
     projectId: bench.otherProject,
     environmentClassId: bench.sim.projects[1]?.environmentClassIds[0] ?? "",
@@ -59,32 +60,34 @@ test("the policy pack reports its three policies to the engine", () => {
   expect(pack.policies).toEqual(["ona-pool-cap", "ona-protected-pools", "ona-prebuild-timeout"]);
 });
 
-test("ona-pool-cap rejects pools that exceed the cap in total and ignores read-only pools", async () => {
-  await pools(async (bench) => {
-    const outputs = analyzed(bench, "outputs");
-    expect(outputs.some(({ properties }) => "__provider" in properties)).toBe(true);
-    expect(await pack.stack(outputs)).toEqual([]);
-    await pack.configure({ "ona-pool-cap": { most: 19 } });
-    const message =
-      "The warm pools can grow to 20 instances in total, but the cap is 19 (web 12, large 8). Lower a maxSize.";
-    expect(await pack.stack(outputs)).toEqual([
-      { policy: "ona-pool-cap", message: expect.stringContaining(message) as string, mandatory: true },
-    ]);
-    // In a preview, a new pool has only inputs, and some may be unknown.
-    const [first] = outputs.filter(({ urn }) => urn.endsWith("::web"));
-    const planned = (name: string, sizes: object) => ({
-      urn: `${first?.urn}-${name}`,
-      type: first?.type ?? "",
-      properties: { projectId: bench.project, ...sizes },
+test.each(hosts)(
+  "ona-pool-cap rejects %s pools that exceed the cap in total, and ignores read-only pools",
+  async (host) => {
+    await pools(host, async (bench) => {
+      const outputs = analyzed(bench, "outputs");
+      expect(await pack.stack(outputs)).toEqual([]);
+      await pack.configure({ "ona-pool-cap": { most: 19 } });
+      const message =
+        "The warm pools can grow to 20 instances in total, but the cap is 19 (web 12, large 8). Lower a maxSize.";
+      expect(await pack.stack(outputs)).toEqual([
+        { policy: "ona-pool-cap", message: expect.stringContaining(message) as string, mandatory: true },
+      ]);
+      // In a preview, a new pool has only inputs, and some may be unknown.
+      const [first] = outputs.filter(({ urn }) => urn.endsWith("::web"));
+      const planned = (name: string, sizes: object) => ({
+        urn: `${first?.urn}-${name}`,
+        type: first?.type ?? "",
+        properties: { projectId: bench.project, ...sizes },
+      });
+      expect(await pack.stack([planned("a", { maxSize: unknown }), planned("b", {})])).toEqual([]);
+      const [violation] = await pack.stack([planned("a", { maxSize: unknown }), planned("b", { maxSize: 20 })]);
+      expect(violation?.message).toContain("web-a unknown, web-b 20");
     });
-    expect(await pack.stack([planned("a", { maxSize: unknown }), planned("b", {})])).toEqual([]);
-    const [violation] = await pack.stack([planned("a", { maxSize: unknown }), planned("b", { maxSize: 20 })]);
-    expect(violation?.message).toContain("web-a unknown, web-b 20");
-  });
-});
+  },
+);
 
 test("ona-protected-pools rejects pools without protect only in production stacks", async () => {
-  await pools(async (bench) => {
+  await pools("dynamic", async (bench) => {
     const inputs = analyzed(bench, "inputs").filter(({ urn }) => !urn.endsWith("::shared"));
     const found = (await Promise.all(inputs.map((resource) => pack.resource(resource)))).flat();
     const message = "Warm pool large is not protected. Add the resource option { protect: true }.";
@@ -96,7 +99,7 @@ test("ona-protected-pools rejects pools without protect only in production stack
   });
 });
 
-test.each([
+test.each<[string | undefined, RegExp[]]>([
   ["45m", []],
   ["10m", []],
   ["1h", []],
@@ -106,13 +109,12 @@ test.each([
   ["2h", [/2h/]],
   [unknown, [/can't run policy 'ona-prebuild-timeout' .* during preview/]],
 ])("ona-prebuild-timeout checks a timeout of %s", async (timeout, expected) => {
-  const violations = await pack.resource({
-    urn: "urn:pulumi:production::shop::pulumi-nodejs:dynamic/ona:Prebuild::nightly",
-    type: "pulumi-nodejs:dynamic/ona:Prebuild",
-    properties: { __provider: "text", projectId: "p", timeout },
-  });
-  expect(violations.map(({ message }) => message)).toEqual(
-    expected.map((each) => expect.stringMatching(each) as string),
-  );
-  expect(violations.every(({ mandatory }) => mandatory)).toBe(timeout !== unknown);
+  for (const type of hosts.map((host) => typeIn(host, "Prebuild"))) {
+    const properties = { __provider: "text", projectId: "p", timeout };
+    const violations = await pack.resource({ urn: `urn:pulumi:production::shop::${type}::nightly`, type, properties });
+    expect(violations.map(({ message }) => message)).toEqual(
+      expected.map((each) => expect.stringMatching(each) as string),
+    );
+    expect(violations.every(({ mandatory }) => mandatory)).toBe(timeout !== unknown);
+  }
 });

@@ -31,13 +31,19 @@ const functions: Record<string, NativeFunction> = {
   getIdentity: { load: async () => (await import("./lookups/find-identity.js")).findIdentity },
 };
 
+/** A filter of one value, or none. */
+const only = (name: string, value: string | undefined) => (value === undefined ? {} : { [name]: [value] });
+
 serve(
   {
     resources: {
       WarmPool: {
         traits: warmPoolTraits,
         load: async () => (await import("./warm-pool/binding.js")).warmPoolBinding,
-        list: async (filter, context) => (await (await pools()).listWarmPools(filter, context)).warmPools,
+        list: async ({ projectId, environmentClassId }, context) => {
+          const filter = { ...only("projectIds", projectId), ...only("environmentClassIds", environmentClassId) };
+          return (await (await pools()).listWarmPools(filter, context)).warmPools;
+        },
         findId: async (text, context) => {
           const { findPair } = await import("./lookups/find-pair.js");
           return (await (await pools()).findWarmPool(await findPair(text, context), context)).id;
@@ -46,7 +52,12 @@ serve(
       Prebuild: {
         traits: prebuildTraits,
         load: async () => (await import("./prebuild/binding.js")).prebuildBinding,
-        list: async (filter, context) => (await (await prebuilds()).listPrebuilds(filter, context)).prebuilds,
+        list: async ({ projectId, phase }, context) => {
+          const { phases } = await import("./prebuild/outputs.js");
+          const known = phases.find((each) => each.toLowerCase() === phase);
+          const filter = { ...only("projectIds", projectId), ...only("phases", known) };
+          return (await (await prebuilds()).listPrebuilds(filter, context)).prebuilds;
+        },
       },
     },
     functions,

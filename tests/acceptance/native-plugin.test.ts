@@ -417,6 +417,18 @@ test("List answers the ids that match a query, page by page", async () => {
     expect.objectContaining({ case: "computed" }),
   ]);
   await expect(list({ query: { phase: "READY" } })).resolves.toEqual([]);
+  // The API filters, so that a large account takes one call.
+  const filtersOf = async (request: object) => {
+    sim.clearRequests();
+    await list(request);
+    return sim.requests.map(({ body }) => (body as { filter?: object }).filter);
+  };
+  const ofClass = { environmentClassId: pair.environmentClassId };
+  await expect(filtersOf({ query: ofClass })).resolves.toMatchObject([
+    { environmentClassIds: [ofClass.environmentClassId] },
+  ]);
+  const failed = { token: "ona:index:Prebuild", query: { phase: "failed" } };
+  await expect(filtersOf(failed)).resolves.toMatchObject([{ phases: ["PREBUILD_PHASE_FAILED"] }]);
   const before = rpcs();
   await expect(list({ query: { projectId: "x" } })).rejects.toThrow(/^[^[]*projectId must be a UUID such as/);
   await expect(list({ query: { environmentClassId: "x" } })).rejects.toThrow("environmentClassId must be a UUID");

@@ -29,9 +29,9 @@ import { decode, decodeStored, encode } from "./values.js";
 export interface NativeResource {
   readonly traits: ResourceTraits;
   readonly load: () => Promise<Resource>;
-  /** Lists the objects of some projects, or of all. */
+  /** Lists the objects that match the filters by property that the API has. The provider applies all of them again. */
   readonly list: (
-    filter: { readonly projectIds?: readonly string[] },
+    filters: Readonly<Record<string, string | undefined>>,
     context: InvokeContext,
   ) => Promise<readonly { readonly id: string }[]>;
   /** Finds the id of an object that is imported by something other than its id. */
@@ -190,8 +190,7 @@ export class NativeProvider {
         if (resource.properties.rows[name]?.type === "uuid" && !isUuid(String(value)))
           throw new ExpectedError(`${name} ${mustBeUuid}`);
       const wanted = Object.entries(filters).map(([name, value]) => [name, String(value).toLowerCase()] as const);
-      const projectIds = wanted.flatMap(([name, value]) => (name === "projectId" ? [value] : []));
-      const listed = await native.list(projectIds.length === 0 ? {} : { projectIds }, this.#invokeContext);
+      const listed = await native.list(Object.fromEntries(wanted), this.#invokeContext);
       const matches = (object: Properties) =>
         wanted.every(([name, value]) => String(object[name]).toLowerCase() === value);
       const found = listed.filter((object) => object.id > last && matches({ ...object }));

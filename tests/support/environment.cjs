@@ -7,4 +7,10 @@ const parent = process.ppid;
 const isOrphan = () => process.ppid !== parent || process.connected === false;
 setInterval(() => isOrphan() && process.exit(1), 1_000).unref();
 
-module.exports = TestEnvironment;
+module.exports = class extends TestEnvironment {
+  constructor(...args) {
+    super(...args);
+    // For tests/support/outside.cjs.
+    this.global.requireOutside = require;
+  }
+};

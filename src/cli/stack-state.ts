@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import * as z from "zod/mini";
 import { isNullish, omitNulls } from "../util/nullish.js";
+import { explicitName } from "../settings/settings.js";
 import { prebuildTraits } from "../prebuild/traits.js";
 import { warmPoolTraits } from "../warm-pool/traits.js";
 import { isUuid, normalizeId } from "../util/uuid.js";
@@ -117,9 +118,8 @@ export function parseState(source: string, text: string): StackState {
 /** The names of the explicit native providers that have an account of their own, by what refers to them in state. */
 function explicitProviders(found: readonly z.output<typeof resourceSchema>[]): ReadonlyMap<string, string> {
   const entries = found.flatMap(({ type, urn, id, inputs }): [string, string][] => {
-    const name = nameOfUrn(urn);
-    const isDefault = /^default(?:_|$)/.test(name);
-    if (type !== "pulumi:providers:ona" || isDefault || isNullish(inputs?.["apiKey"])) return [];
+    const name = explicitName(nameOfUrn(urn));
+    if (type !== "pulumi:providers:ona" || name === undefined || isNullish(inputs?.["apiKey"])) return [];
     return [[`${urn}::${id}`, name]];
   });
   return new Map(entries);

@@ -199,3 +199,8 @@ export function readBoolean(sources: ConfigSources, setting: "preflight" | "refr
   if (text === "true" || text === "false") return text === "true";
   throw new ConfigError(`${nameSetting(sources, setting)} must be true or false.`);
 }
+
+/** The name of an explicit provider. The engine calls its own default provider `default` or `default_0_1_0`. */
+export function explicitName(name: string): string | undefined {
+  return /^(?:default(?:_|$)|$)/.test(name) ? undefined : name;
+}

@@ -19,11 +19,6 @@ export function isSameConfig(old: Properties, now: Properties): boolean {
   return Object.keys({ ...old, ...now }).every((name) => !isUnknown(now[name]) && readOld(name) === readNow(name));
 }
 
-/** The name of an explicit provider. The engine calls its own default provider `default` or `default_0_1_0`. */
-export function explicitName(name: string): string | undefined {
-  return /^(?:default(?:_|$)|$)/.test(name) ? undefined : name;
-}
-
 /** What is wrong with the settings, as far as they are known. @param provider the name of an explicit provider */
 export function checkConfig(config: Properties, provider: string | undefined): CheckFailure[] {
   try {

@@ -9,7 +9,7 @@ import { isUnknown, unknown } from "../../lifecycle/unknown.js";
 import { mustBeUuid } from "../../lifecycle/validation.js";
 import { describeMisspelling } from "../../settings/misspelled.js";
 import { settingRows } from "../../settings/setting-rows.js";
-import { readBoolean } from "../../settings/settings.js";
+import { explicitName, readBoolean } from "../../settings/settings.js";
 import { ExpectedError } from "../../util/expected-error.js";
 import { createNodeCheck } from "../../util/node-version.js";
 import { idForShell, quoteForShell, sanitize } from "../../util/text.js";
@@ -21,7 +21,7 @@ import { describeDiff } from "./detailed-diff.js";
 import type { EngineConnection } from "./engine.js";
 import { DiffResponse_DiffChanges, type ResourceProvider } from "./gen/pulumi/provider_pb.js";
 import type { Methods } from "./grpc.js";
-import { checkConfig, explicitName, isSameConfig, readerOf } from "./provider-config.js";
+import { checkConfig, isSameConfig, readerOf } from "./provider-config.js";
 import { reporterFor } from "./reporter.js";
 import { decode, decodeStored, encode } from "./values.js";
 

@@ -1,4 +1,8 @@
 const { availableParallelism } = require("node:os");
+const { join } = require("node:path");
+
+// Node processes start faster, above all those that run TypeScript.
+process.env.NODE_COMPILE_CACHE ??= join(__dirname, ".cache/compile");
 
 /** Libraries that Node loads, once for all suites of a worker. Jest would load their files again in each suite. */
 const outside = "(?:typescript|eslint|fast-check|ajv|undici|yaml|zod|@bufbuild|@connectrpc)";

@@ -120,6 +120,10 @@ export class InProcessProvider implements RunningProcess {
     this.signal();
   }
 
+  abandon(): void {
+    this.kill();
+  }
+
   kill(): void {
     this.#die({ code: null, signal: "SIGKILL" });
   }

@@ -35,6 +35,8 @@ export interface RunningProcess {
   signal(name: NodeJS.Signals): void;
   /** Ends a script that only serves and has no running call, like SIGINT does. */
   finish(): void;
+  /** Ends a program whose operation has failed: calls to the engine get no answer. Without a reusable process, kills it. */
+  abandon(): void;
   /** Kills the process and everything it started. */
   kill(): void;
 }
@@ -103,6 +105,7 @@ export function startNode(options: ProcessOptions, channel?: "ipc"): NodeProcess
     flushOutput: () => new Promise((resolve) => void setImmediate(resolve)),
     signal,
     finish: () => signal("SIGINT"),
+    abandon: () => killGroup(child),
     kill: () => killGroup(child),
     // An error means that the process has ended, which `exited` reports.
     send: (message) => void child.send(message, () => undefined),

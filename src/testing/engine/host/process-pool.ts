@@ -16,9 +16,9 @@ interface Job {
 }
 
 /** How long a process waits for the next script, in milliseconds. */
-const idleTimeoutMs = 5_000;
+const idleTimeoutMs = 60_000;
 
-/** Each script gets a process that no other script uses. Idle processes end soon, and don't keep this process alive. */
+/** Each script gets a process that no other script uses. Idle processes end, and don't keep this process alive. */
 export class ProcessPool {
   readonly #all = new Set<Host>();
 
@@ -33,10 +33,10 @@ export class ProcessPool {
   }
 }
 
-/** Scripts share a process only if what Node, the SDK's runner, and ts-node read at their start is the same. */
-function keyOf({ nodeArgs = [], env, script }: ProcessOptions): string {
-  const atStart = Object.entries(env).filter(([name]) => /^(?:NODE|PULUMI_NODEJS|TS_NODE)_/.test(name));
-  return JSON.stringify([script, nodeArgs, atStart.sort()]);
+/** Scripts share a process only if what Node and ts-node read at their start is the same. */
+function keyOf({ nodeArgs = [], env }: ProcessOptions): string {
+  const atStart = Object.entries(env).filter(([name]) => /^(?:NODE|TS_NODE)_/.test(name));
+  return JSON.stringify([nodeArgs, atStart.sort()]);
 }
 
 class Host {
@@ -94,6 +94,7 @@ class Host {
       flushOutput: () => this.#process.flushOutput(),
       signal: (name) => void (job.hasEnded || this.#process.signal(name)),
       finish: () => void (job.hasEnded || this.#process.send("finish")),
+      abandon: () => void (job.hasEnded || this.#process.send("abandon")),
       kill: () => void (job.hasEnded || this.#process.kill()),
     };
   }

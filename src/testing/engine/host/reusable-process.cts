@@ -13,8 +13,18 @@
     readonly endMark: string;
   }
 
-  interface Closable {
+  interface Server {
+    bindAsync(...args: unknown[]): void;
     forceShutdown(): void;
+  }
+
+  interface Call {
+    cancelWithStatus(status: number, details: string): void;
+  }
+
+  interface Channel {
+    createCall(...args: unknown[]): Call;
+    close(): void;
   }
 
   /** Packages, and the SDK's messages, have no state of a process. The SDK and our provider's entry have. */
@@ -30,7 +40,11 @@
   // These streams exist from their first use, and count as active from then on.
   for (const stream of [process.stdout, process.stderr]) stream.uncork();
   const initialResources = process.getActiveResourcesInfo().length;
-  const servers = new Set<Closable>();
+  const servers = new Set<Server>();
+  const channels = new Set<Channel>();
+  const calls = new Set<Call>();
+  /** The status of gRPC. */
+  const canceled = 1;
   let job: Job | undefined;
   /** Node can't unload ES modules. */
   let hasEsModules = false;
@@ -42,8 +56,9 @@
     },
   });
 
-  process.on("message", (message: Job | "finish") => {
+  process.on("message", (message: Job | "finish" | "abandon") => {
     if (message === "finish") finish();
+    else if (message === "abandon") abandon();
     else start(message);
   });
 
@@ -68,7 +83,7 @@
     process.channel?.unref();
     process.emit("pulumi-ona:script" as "beforeExit", 0);
     const load = createRequire(next.script);
-    watchServers(load);
+    watchGrpc(load);
     load(next.script);
   }
 
@@ -78,12 +93,9 @@
     const code = Number(process.exitCode ?? 0);
     for (const server of servers) server.forceShutdown();
     servers.clear();
-    for (const name of process.eventNames()) {
-      const initial = initialListeners.get(name) ?? [];
-      for (const listener of process.rawListeners(name)) {
-        if (!initial.includes(listener)) process.removeListener(name, listener as () => void);
-      }
-    }
+    channels.clear();
+    calls.clear();
+    removeListeners();
     for (const name of Object.getOwnPropertyNames(globalThis)) {
       if (!initialGlobals.has(name)) Reflect.deleteProperty(globalThis, name);
     }
@@ -95,6 +107,23 @@
     process.channel?.ref();
     process.stdout.write(`${endMark}${code}${hasEsModules ? " last" : ""}\n`);
     process.stderr.write(`${endMark}\n`);
+  }
+
+  /** Drops what the script waits for; the SDK does nothing after a canceled call. Then Node emits "beforeExit". */
+  function abandon(): void {
+    if (job === undefined) return;
+    removeListeners();
+    for (const call of calls) call.cancelWithStatus(canceled, "");
+    for (const channel of channels) channel.close();
+  }
+
+  function removeListeners(): void {
+    for (const name of process.eventNames()) {
+      const initial = initialListeners.get(name) ?? [];
+      for (const listener of process.rawListeners(name)) {
+        if (!initial.includes(listener)) process.removeListener(name, listener as () => void);
+      }
+    }
   }
 
   /** Unloads modules with state, and all that depend on them. */
@@ -110,19 +139,27 @@
     for (const module of stale) delete require.cache[module?.filename ?? ""];
   }
 
-  /** Remembers the gRPC servers that a script starts. */
-  function watchServers(load: NodeJS.Require): void {
+  /** Remembers the gRPC servers and calls that a script starts. */
+  function watchGrpc(load: NodeJS.Require): void {
     const sdk = createRequire(load.resolve("@pulumi/pulumi"));
-    const { Server } = sdk("@grpc/grpc-js") as { Server: { prototype: Closable & { bindAsync: () => void } } };
-    const { prototype } = Server;
-    if (Object.hasOwn(prototype, "isWatched")) return;
-    const { bindAsync } = prototype;
-    Object.assign(prototype, {
+    const grpc = sdk("@grpc/grpc-js") as { Server: { prototype: Server }; Channel: { prototype: Channel } };
+    const server = grpc.Server.prototype;
+    if (Object.hasOwn(server, "isWatched")) return;
+    const { bindAsync } = server;
+    Object.assign(server, {
       isWatched: true,
-      bindAsync(this: Closable, ...args: []) {
+      bindAsync(this: Server, ...args: unknown[]) {
         servers.add(this);
-        bindAsync.apply(this as typeof prototype, args);
+        bindAsync.apply(this, args);
       },
     });
+    const channel = grpc.Channel.prototype;
+    const { createCall } = channel;
+    channel.createCall = function (...args) {
+      const call = createCall.apply(this, args);
+      channels.add(this);
+      calls.add(call);
+      return call;
+    };
   }
 }

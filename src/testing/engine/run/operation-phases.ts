@@ -36,6 +36,9 @@ export async function refreshAll(running: Running, which: "all" | "before-update
 
 const exitTimeoutMs = 5_000;
 
+/** How long a program of a failed operation may take, in milliseconds. */
+const abandonTimeoutMs = 500;
+
 /** Runs the program and its registrations, then deletes what it did not register. */
 export async function runProgram(running: Running, registrar: Registrar, address: string): Promise<void> {
   const { environment, executor, halt } = running;
@@ -74,12 +77,14 @@ export async function runProgram(running: Running, registrar: Registrar, address
   } finally {
     watch.stop();
     await executor.settle();
-    registrar.release();
-    if (running.halt.signal.aborted || running.context.marks.errored) program.kill();
-    const timer = setTimeout(() => program.kill(), exitTimeoutMs);
+    const isAbandoned = running.halt.signal.aborted || running.context.marks.errored;
+    if (isAbandoned) program.abandon();
+    else registrar.release();
+    const timer = setTimeout(() => program.kill(), isAbandoned ? abandonTimeoutMs : exitTimeoutMs);
     await program.exited.catch(() => undefined);
     clearTimeout(timer);
     program.kill();
+    registrar.release();
   }
 }
 

@@ -54,6 +54,48 @@ test.each([
   expect(await run(stack)).toMatchObject({ exitCode: 0 });
 });
 
+/** Fails if FAIL is set, and then would go on in several ways. */
+const refused = (alsoDoes = "") => `
+const pulumi = require("@pulumi/pulumi");
+console.log(["process", process.pid, process.listenerCount("exit")].join(" "));
+const provider = "exports.handler = () => ({ check: () => ({ failures: [{ property: 'a', reason: 'refused' }] }) })";
+if (process.env.FAIL) {
+  const { id } = new pulumi.CustomResource("pulumi-nodejs:dynamic/x:Y", "one", { __provider: provider });
+  id.promise().finally(() => console.log("went on"));
+  process.on("exit", () => console.log("went on"));
+  process.on("unhandledRejection", () => console.log("went on"));
+  ${alsoDoes}
+}`;
+
+test("a program whose operation has failed leaves its process to the next one, and never goes on", async () => {
+  await using stack = await createStack({ program: { "index.js": refused() }, nodeModules, reuseProcesses: true });
+  const first = await run(stack);
+  stack.setEnv("FAIL", "yes");
+  const failed = [await run(stack), await run(stack)];
+  stack.setEnv("FAIL", undefined);
+  const last = await run(stack);
+  for (const { text, exitCode } of failed) expect([exitCode, text]).toEqual([1, expect.stringContaining("refused")]);
+  for (const { pid, found, text } of [...failed, last]) {
+    expect({ pid, found }).toEqual({ pid: first.pid, found: first.found });
+    expect(text).not.toContain("went on");
+  }
+});
+
+test.each([
+  ["timers", "setInterval(() => undefined, 1_000);"],
+  [
+    "processes",
+    'require("node:child_process").spawn(process.execPath, ["-e", "setInterval(() => undefined, 1_000)"]);',
+  ],
+])("a program with %s that would keep it alive is killed after a failed operation", async (_, alsoDoes) => {
+  const program = { "index.js": refused(alsoDoes) };
+  await using stack = await createStack({ program, nodeModules, reuseProcesses: true });
+  stack.setEnv("FAIL", "yes");
+  const failed = await run(stack);
+  stack.setEnv("FAIL", undefined);
+  expect((await run(stack)).pid).not.toBe(failed.pid);
+});
+
 const reporting = 'console.log(["process", process.pid, "ran"].join(" "));';
 
 test("TypeScript programs share a process, and each is compiled with its own options", async () => {

@@ -18,6 +18,7 @@ const poolCap: StackValidationPolicy = {
     const sum = sizes.reduce((total, { size = 0 }) => total + size, 0);
     if (sum <= most) return;
     // A preview does not know every size. `up` checks again with the sizes that the pools have then.
+    sizes.sort((a, b) => (b.size ?? 0) - (a.size ?? 0) || a.name.localeCompare(b.name));
     const each = sizes.map(({ name, size }) => `${name} ${size ?? "unknown"}`).join(", ");
     report(`The warm pools can grow to ${sum} instances in total, but the cap is ${most} (${each}). Lower a maxSize.`);
   },

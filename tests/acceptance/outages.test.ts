@@ -45,10 +45,7 @@ class Team extends pulumi.ComponentResource {
 }
 new Team("inner", { parent: new Team("outer") });
 `;
-  // A virtual clock stands still while the provider works, which several creates at once could notice.
-  const timings = { poolReady: 10, prebuildPending: 10, prebuildStarting: 10, prebuildRunning: 10 };
-  const simulator = { clock: "real", timings: { ...timings, prebuildStopping: 10, prebuildSnapshotting: 10 } } as const;
-  await using bench = await startBench({ files: { "index.js": program }, simulator, virtualTime: false });
+  await using bench = await startBench({ files: { "index.js": program } });
   const ids = { projectId: bench.project, regular: bench.regular, large: bench.large };
   writeFileSync(join(bench.folder, "ids.json"), JSON.stringify(ids));
   for (const rpc of ["CreateWarmPool", "CreatePrebuild"] as const) bench.sim.fault({ rpc, reset: "after", times: 2 });

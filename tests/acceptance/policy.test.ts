@@ -81,7 +81,7 @@ test.each(hosts)(
       });
       expect(await pack.stack([planned("a", { maxSize: unknown }), planned("b", {})])).toEqual([]);
       const [violation] = await pack.stack([planned("a", { maxSize: unknown }), planned("b", { maxSize: 20 })]);
-      expect(violation?.message).toContain("web-a unknown, web-b 20");
+      expect(violation?.message).toContain("web-b 20, web-a unknown");
     });
   },
 );

@@ -15,6 +15,11 @@
   const url = process.env["PULUMI_ONA_CLOCK_URL"];
   /** A response body without data for this time counts as silent, in real milliseconds. */
   const silenceMs = 100;
+  /**
+   * How long the elapsed time stands still while this process works, as the simulator's clock does, in milliseconds.
+   * After that it runs, so that a program that polls it does not hang.
+   */
+  const stillMs = 10_000;
 
   if (url !== undefined && url !== "") install();
 
@@ -25,7 +30,9 @@
     const RealDate = Date;
     const sleepers: Sleeper[] = [];
     let ahead = 0;
-    let jumped = 0;
+    /** The elapsed time at the last move, and when that was. */
+    let moved = realPerformanceNow();
+    let movedAt = moved;
     /** The elapsed time that the simulator already knows. */
     let reported = 0;
     /** Requests without a complete response. */
@@ -129,17 +136,21 @@
       if (advance > 0) {
         // The simulator's clock does not advance while this process works, so add that time too.
         await post(advance + Math.ceil(at - reported));
-        jumped += advance;
         reported = at + advance;
+        moveTo(reported);
       }
       checking = false;
       if (sleepers.includes(next)) next.wake();
       schedule();
     }
 
-    /** Virtual elapsed time: that of the machine plus all jumps. */
     function elapsed(): number {
-      return realPerformanceNow() + jumped;
+      return moved + Math.max(0, realPerformanceNow() - movedAt - stillMs);
+    }
+
+    function moveTo(time: number): void {
+      moved = Math.max(time, elapsed());
+      movedAt = realPerformanceNow();
     }
 
     function earliest(): Sleeper | undefined {
@@ -159,6 +170,8 @@
       schedule();
       try {
         await realSleep(delay, undefined, { ...options, signal });
+        // A request took longer than this.
+        moveTo(sleeper.due);
       } catch (error) {
         if (!woken.signal.aborted) throw error;
       } finally {

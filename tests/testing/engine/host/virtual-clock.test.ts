@@ -1,6 +1,9 @@
 import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { clockEnvironment } from "../../../../src/testing/engine/host/virtual-clock.js";
 
@@ -25,8 +28,8 @@ async function startClock(): Promise<{ server: Server; url: string; advances: nu
   return { server, url: `http://127.0.0.1:${port}/_simulator/clock`, advances };
 }
 
-async function inProcess(url: string, script: string): Promise<unknown> {
-  const env = { ...process.env, ...clockEnvironment(url, "") };
+async function inProcess(url: string, script: string, nodeOptions = ""): Promise<unknown> {
+  const env = { ...process.env, ...clockEnvironment(url, nodeOptions) };
   const { stdout } = await run(process.execPath, ["-e", script], { env });
   return JSON.parse(stdout);
 }
@@ -46,6 +49,33 @@ test("ends a wait of an hour immediately and advances the clocks of process and 
   expect(seen.elapsed).toBeGreaterThanOrEqual(3_600_000);
   expect(seen.date.slice(0, 16)).toBe("2030-01-01T01:00");
   expect(advances[0]).toBe(0);
+});
+
+test("takes no time for work, as the simulator's clock, but lets a loop that polls the time end", async () => {
+  const { server, url } = await startClock();
+  const folder = mkdtempSync(join(tmpdir(), "clock-"));
+  const fake = join(folder, "fake.cjs");
+  writeFileSync(fake, "let real = 0; performance.now = () => real; globalThis.work = (ms) => (real += ms);");
+  const seen = await inProcess(
+    url,
+    `const { setTimeout: sleep } = require("node:timers/promises");
+     const elapsed = (since) => Math.round(performance.now() - since);
+     (async () => {
+       await sleep(1_000);
+       const start = performance.now();
+       work(3_000);
+       const worked = elapsed(start);
+       await sleep(5_000);
+       const slept = elapsed(start);
+       let polls = 0;
+       for (const from = performance.now(); elapsed(from) < 1_000; polls++) work(500);
+       console.log(JSON.stringify({ worked, slept, polls }));
+     })();`,
+    `--require "${fake}"`,
+  );
+  server.close();
+  rmSync(folder, { recursive: true });
+  expect(seen).toEqual({ worked: 0, slept: 5_000, polls: 22 });
 });
 
 test("ends the earliest of several waits first, and rejects an aborted one", async () => {

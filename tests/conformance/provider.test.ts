@@ -43,10 +43,10 @@ test.each(hosts)(
       expect((await succeed(step(stack.preview({ expectNoChanges: true })))).calls).toEqual([]);
       await succeed(step(stack.refresh()));
       await succeed(step(stack.preview({ expectNoChanges: true })));
-      const exchanges = await report();
+      const messages = (await report()).flatMap(({ response }) => response?.warmPool ?? response?.warmPools ?? []);
       for (const name of names) {
         const { id } = resource(name);
-        const message = exchanges.findLast(({ response }) => response?.warmPool?.id === id)?.response?.warmPool;
+        const message = messages.findLast((pool) => pool.id === id);
         if (message === undefined) throw new Error(`no response contains ${name}`);
         expect({ name, outputs: visible(name) }).toEqual({ name, outputs: outputsOf(message) });
       }

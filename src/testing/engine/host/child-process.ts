@@ -35,7 +35,7 @@ export interface RunningProcess {
   signal(name: NodeJS.Signals): void;
   /** Ends a script that only serves and has no running call, like SIGINT does. */
   finish(): void;
-  /** Ends a program whose operation has failed: calls to the engine get no answer. Without a reusable process, kills it. */
+  /** Ends a program whose operation has failed: its calls to the engine get no answer. May kill it. */
   abandon(): void;
   /** Kills the process and everything it started. */
   kill(): void;

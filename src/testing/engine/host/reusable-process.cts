@@ -14,7 +14,7 @@
   }
 
   interface Server {
-    bindAsync(...args: unknown[]): void;
+    bindAsync: (this: Server, ...args: unknown[]) => void;
     forceShutdown(): void;
   }
 
@@ -23,7 +23,7 @@
   }
 
   interface Channel {
-    createCall(...args: unknown[]): Call;
+    createCall: (this: Channel, ...args: unknown[]) => Call;
     close(): void;
   }
 

@@ -7,10 +7,17 @@ const parent = process.ppid;
 const isOrphan = () => process.ppid !== parent || process.connected === false;
 setInterval(() => isOrphan() && process.exit(1), 1_000).unref();
 
+const poolKey = Symbol.for("pulumi-ona.processPool");
+let pool;
+
 module.exports = class extends TestEnvironment {
   constructor(...args) {
     super(...args);
     // For tests/support/outside.cjs.
     this.global.requireOutside = require;
+    // All suites of a worker share the processes that have loaded the SDK, if the global setup has built the package.
+    if (process.env.PULUMI_ONA_CONSUMER === undefined) return;
+    pool ??= new (require("../../dist/testing/engine/host/process-pool.js").ProcessPool)();
+    this.global[poolKey] = pool;
   }
 };

@@ -2,6 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ProcessPool } from "../../src/testing/engine/host/process-pool";
 import { type Bench, startBench, succeed } from "../support/warm-pools";
 
 let notes: string;
@@ -151,4 +152,11 @@ test("a provider process loads the rooms of what the stack has, its client with 
     "undici",
     "zod",
   ]);
+});
+
+test("all suites of a jest worker share the processes that have loaded the SDK", () => {
+  const pool = (globalThis as Record<symbol, unknown>)[Symbol.for("pulumi-ona.processPool")];
+  // One that this suite has made would be an instance of the class that it has loaded.
+  expect(pool).toBeDefined();
+  expect(pool).not.toBeInstanceOf(ProcessPool);
 });

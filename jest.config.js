@@ -22,7 +22,7 @@ const shared = {
 /** Tests of the installed tarball, in real processes. */
 const installed = { ...shared, globalSetup: "<rootDir>/tests/support/consumer.ts" };
 
-/** Suites that repeat what others test, with many more cases, or test tools of tests. Only `npm run test:all` runs them. */
+/** Suites that repeat others with many more cases, or test tools of tests. Only `npm run test:all` runs them. */
 const exhaustive = [
   "faults/campaign",
   "faults/faults-page",

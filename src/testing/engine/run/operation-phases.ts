@@ -84,6 +84,7 @@ export async function runProgram(running: Running, registrar: Registrar, address
     await program.exited.catch(() => undefined);
     clearTimeout(timer);
     program.kill();
+    // Failed registrations get their answer only now.
     registrar.release();
   }
 }

@@ -63,6 +63,8 @@ export interface MonitorHandler {
    * @throws if `pulumi:disable-default-providers` forbids it
    */
   defaultProvider(resource: Declared): Promise<string>;
+  /** Does the work of a registration. If it fails the operation, its error arrives only after the program has ended. */
+  answer<T>(work: () => Promise<T>): Promise<T>;
   register(goal: Goal): Promise<Registered & { urn: string }>;
   read(goal: ReadGoal): Promise<Registered & { urn: string }>;
   invoke(invocation: Invocation): Promise<InvokeResponse>;
@@ -113,9 +115,11 @@ function monitorMethods(
       new resource.SupportsFeatureResponse().setHassupport(features.some(([name]) => name === request.getId())),
     ),
     registerResource: unary((request: resource.RegisterResourceRequest) =>
-      registerResource(request, options, handler, transforms),
+      handler.answer(() => registerResource(request, options, handler, transforms)),
     ),
-    readResource: unary((request: resource.ReadResourceRequest) => readResource(request, handler)),
+    readResource: unary((request: resource.ReadResourceRequest) =>
+      handler.answer(() => readResource(request, handler)),
+    ),
     registerResourceOutputs: unary((request: resource.RegisterResourceOutputsRequest): Empty => {
       handler.registerOutputs(request.getUrn(), fromStruct(request.getOutputs()));
       return emptyMessage();

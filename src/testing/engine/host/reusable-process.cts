@@ -18,7 +18,12 @@
     forceShutdown(): void;
   }
 
+  interface Listener {
+    onReceiveStatus(status: unknown): void;
+  }
+
   interface Call {
+    start: (this: Call, metadata: unknown, listener: Listener) => void;
     cancelWithStatus(status: number, details: string): void;
   }
 
@@ -42,10 +47,14 @@
   const initialResources = process.getActiveResourcesInfo().length;
   const servers = new Set<Server>();
   const channels = new Set<Channel>();
+  /** Those that wait for an answer. */
   const calls = new Set<Call>();
+  /** A call without an answer, whose methods do nothing. */
+  const deadCall = new Proxy({} as Call, { get: () => () => undefined });
   /** The status of gRPC. */
   const canceled = 1;
   let job: Job | undefined;
+  let isAbandoned = false;
   /** Node can't unload ES modules. */
   let hasEsModules = false;
   registerHooks({
@@ -95,6 +104,7 @@
     servers.clear();
     channels.clear();
     calls.clear();
+    isAbandoned = false;
     removeListeners();
     for (const name of Object.getOwnPropertyNames(globalThis)) {
       if (!initialGlobals.has(name)) Reflect.deleteProperty(globalThis, name);
@@ -109,11 +119,15 @@
     process.stderr.write(`${endMark}\n`);
   }
 
-  /** Drops what the script waits for; the SDK does nothing after a canceled call. Then Node emits "beforeExit". */
+  /** Drops what the script waits for: its calls never get an answer. Then Node emits "beforeExit". */
   function abandon(): void {
     if (job === undefined) return;
+    isAbandoned = true;
     removeListeners();
-    for (const call of calls) call.cancelWithStatus(canceled, "");
+    for (const call of calls) {
+      calls.delete(call);
+      call.cancelWithStatus(canceled, "");
+    }
     for (const channel of channels) channel.close();
   }
 
@@ -156,7 +170,16 @@
     const channel = grpc.Channel.prototype;
     const { createCall } = channel;
     channel.createCall = function (...args) {
+      if (isAbandoned) return deadCall;
       const call = createCall.apply(this, args);
+      const { start } = call;
+      call.start = (metadata, listener) =>
+        start.call(call, metadata, {
+          ...listener,
+          onReceiveStatus: (status) => {
+            if (calls.delete(call)) listener.onReceiveStatus(status);
+          },
+        });
       channels.add(this);
       calls.add(call);
       return call;

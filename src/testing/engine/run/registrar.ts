@@ -95,11 +95,17 @@ export class Registrar implements MonitorHandler {
     return referenceTo(known);
   }
 
-  register(declared: Goal): Promise<Registered & { urn: string }> {
-    return this.#answer(() => this.#register(declared));
+  async answer<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      // A program would go on with this error, but is ended instead.
+      if (this.#running.halt.signal.aborted) await this.#over.promise;
+      throw error;
+    }
   }
 
-  async #register(declared: Goal): Promise<Registered & { urn: string }> {
+  register(declared: Goal): Promise<Registered & { urn: string }> {
     return this.#whileBusy(async () => {
       const { programDirectory } = this.#running.environment.project;
       const goal = { ...declared, inputs: withContentHashes(declared.inputs, programDirectory) };
@@ -116,17 +122,15 @@ export class Registrar implements MonitorHandler {
   }
 
   read(goal: ReadGoal): Promise<Registered & { urn: string }> {
-    return this.#answer(() =>
-      this.#whileBusy(async () => {
-        const result = newResult();
-        await this.#exclusively(() => {
-          this.#start(this.#planner.planRead(goal, result.resolve), result.reject);
-          return Promise.resolve();
-        });
-        const done = await result.promise;
-        return { ...done, urn: done.state.urn };
-      }),
-    );
+    return this.#whileBusy(async () => {
+      const result = newResult();
+      await this.#exclusively(() => {
+        this.#start(this.#planner.planRead(goal, result.resolve), result.reject);
+        return Promise.resolve();
+      });
+      const done = await result.promise;
+      return { ...done, urn: done.state.urn };
+    });
   }
 
   invoke({ token, args, provider }: Invocation): Promise<InvokeResponse> {
@@ -208,18 +212,8 @@ export class Registrar implements MonitorHandler {
       if (known !== undefined) inputs[known] = secret ? new Secret(value) : value;
     }
     if (version !== "") Object.assign(inputs, { version, [internalKey]: url === "" ? {} : { pluginDownloadURL: url } });
-    const { state } = await this.#register(newGoal({ type: `pulumi:providers:${packageName}`, name, inputs }));
+    const { state } = await this.register(newGoal({ type: `pulumi:providers:${packageName}`, name, inputs }));
     return referenceTo(state);
-  }
-
-  /** A program would go on with the error of a failed operation, but is ended instead. */
-  async #answer<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      if (this.#running.halt.signal.aborted) await this.#over.promise;
-      throw error;
-    }
   }
 
   async #whileBusy<T>(work: () => Promise<T>): Promise<T> {

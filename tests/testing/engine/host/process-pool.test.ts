@@ -54,32 +54,45 @@ test.each([
   expect(await run(stack)).toMatchObject({ exitCode: 0 });
 });
 
-/** Fails if FAIL is set, and then would go on in several ways. */
+/** Fails if FAIL is the type of a resource, and then would go on in several ways. */
 const refused = (alsoDoes = "") => `
 const pulumi = require("@pulumi/pulumi");
 console.log(["process", process.pid, process.listenerCount("exit")].join(" "));
 const provider = "exports.handler = () => ({ check: () => ({ failures: [{ property: 'a', reason: 'refused' }] }) })";
 if (process.env.FAIL) {
-  const { id } = new pulumi.CustomResource("pulumi-nodejs:dynamic/x:Y", "one", { __provider: provider });
-  id.promise().finally(() => console.log("went on"));
-  process.on("exit", () => console.log("went on"));
-  process.on("unhandledRejection", () => console.log("went on"));
+  const { id } = new pulumi.CustomResource(process.env.FAIL, "one", { __provider: provider });
+  const goOn = () => console.log("went on");
+  id.promise().finally(goOn);
+  process.on("exit", goOn);
+  const timer = setInterval(() => {
+    if (process.listeners("exit").includes(goOn)) return;
+    clearInterval(timer);
+    pulumi.log.error("went on").catch(goOn);
+  }, 1);
+  process.on("unhandledRejection", goOn);
   ${alsoDoes}
 }`;
 
-test("a program whose operation has failed leaves its process to the next one, and never goes on", async () => {
-  await using stack = await createStack({ program: { "index.js": refused() }, nodeModules, reuseProcesses: true });
-  const first = await run(stack);
-  stack.setEnv("FAIL", "yes");
-  const failed = [await run(stack), await run(stack)];
-  stack.setEnv("FAIL", undefined);
-  const last = await run(stack);
-  for (const { text, exitCode } of failed) expect([exitCode, text]).toEqual([1, expect.stringContaining("refused")]);
-  for (const { pid, found, text } of [...failed, last]) {
-    expect({ pid, found }).toEqual({ pid: first.pid, found: first.found });
-    expect(text).not.toContain("went on");
-  }
-});
+test.each([
+  ["in the check of a resource", "pulumi-nodejs:dynamic/x:Y", "refused"],
+  ["for want of a provider", "x:y:Z", "Default provider for 'x' disabled"],
+])(
+  "a program whose operation fails %s leaves its process to the next one, and never goes on",
+  async (_, type, said) => {
+    await using stack = await createStack({ program: { "index.js": refused() }, nodeModules, reuseProcesses: true });
+    stack.setConfig("pulumi:disable-default-providers", { value: '["x"]', secret: false });
+    const first = await run(stack);
+    stack.setEnv("FAIL", type);
+    const failed = [await run(stack), await run(stack)];
+    stack.setEnv("FAIL", undefined);
+    const last = await run(stack);
+    for (const { text, exitCode } of failed) expect([exitCode, text]).toEqual([1, expect.stringContaining(said)]);
+    for (const { pid, found, text } of [...failed, last]) {
+      expect({ pid, found }).toEqual({ pid: first.pid, found: first.found });
+      expect(text).not.toContain("went on");
+    }
+  },
+);
 
 test.each([
   ["timers", "setInterval(() => undefined, 1_000);"],
@@ -90,7 +103,7 @@ test.each([
 ])("a program with %s that would keep it alive is killed after a failed operation", async (_, alsoDoes) => {
   const program = { "index.js": refused(alsoDoes) };
   await using stack = await createStack({ program, nodeModules, reuseProcesses: true });
-  stack.setEnv("FAIL", "yes");
+  stack.setEnv("FAIL", "pulumi-nodejs:dynamic/x:Y");
   const failed = await run(stack);
   stack.setEnv("FAIL", undefined);
   expect((await run(stack)).pid).not.toBe(failed.pid);

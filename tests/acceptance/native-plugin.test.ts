@@ -372,7 +372,10 @@ test("functions answer objects, keep tokens secret, and fail as Pulumi's own do"
     const { return: result, failures } = await plugin.call("invoke", { tok: `ona:index:${name}`, args: { ...args } });
     return failures.length === 0 ? result : failures.map(({ property, reason }) => `${property}|${reason}`);
   };
-  expect(await invoke("getWarmPool", pair)).toMatchObject({ id: pool.id, phase: "PENDING" });
+  expect(await invoke("getWarmPool", pair)).toMatchObject({
+    id: pool.id,
+    phase: expect.stringMatching(/^(PENDING|READY)$/) as string,
+  });
   expect(await invoke("getLatestPrebuild", { ...pair, environmentClassId: run.id })).toEqual({});
   expect(await invoke("getLatestPrebuild", pair)).toMatchObject({ prebuild: { phase: "COMPLETED" } });
   expect(await invoke("getPrebuildLogsToken", { prebuildId: run.id })).toEqual({
@@ -416,7 +419,7 @@ test("List answers the ids that match a query, page by page", async () => {
   await expect(list({ query: { projectId: second?.id ?? "", phase: unknownMarker } })).resolves.toEqual([
     expect.objectContaining({ case: "computed" }),
   ]);
-  await expect(list({ query: { phase: "READY" } })).resolves.toEqual([]);
+  await expect(list({ query: { phase: "DEGRADED" } })).resolves.toEqual([]);
   // The API filters, so that a large account takes one call.
   const filtersOf = async (request: object) => {
     sim.clearRequests();

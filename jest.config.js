@@ -39,6 +39,8 @@ const exhaustive = [
 module.exports = {
   // Most of the work happens in child processes, and some tests wait in real time.
   maxWorkers: Math.ceil(availableParallelism() * 1.5),
+  // At its end, a worker frees a gigabyte. Jest would kill it after half a second, and report a leak.
+  workerGracefulExitTimeout: 10_000,
   // Tests that run whole programs take seconds each.
   testTimeout: 120_000,
   reporters: ["<rootDir>/tests/support/reporter.cjs"],

@@ -2,6 +2,7 @@
 import { isOutcomeUnknown, OnaClient } from "../../src/client/index.js";
 import { connectError } from "../support/connect-errors.js";
 import { FakeClock } from "../support/fake-clock.js";
+import { outside } from "../support/outside-globals.js";
 import { startSocksProxy, startTlsServer } from "../support/proxies.js";
 import { environmentClassId, poolId, projectId, wirePool } from "../support/messages.js";
 import { closeWires, failureOf, token, wire } from "../support/wire-client.js";
@@ -231,11 +232,17 @@ describe("a proxy in the environment", () => {
   const names = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"].flatMap((name) => [name, name.toLowerCase()]);
   const before = names.map((name) => [name, process.env[name]] as const);
 
+  // undici warns only once per process.
+  const warned = jest.spyOn(outside.process, "emitWarning");
+
+  afterAll(() => warned.mockRestore());
+
   afterEach(() => {
     for (const [name, value] of before) {
       if (value === undefined) delete process.env[name];
       else process.env[name] = value;
     }
+    expect(warned).not.toHaveBeenCalled();
   });
 
   test("is not used for http, which stays on this machine, so it cannot see the token", async () => {
@@ -338,7 +345,6 @@ describe("a proxy in the environment", () => {
   test("that speaks SOCKS5 leads to the API, and one that refuses passes nothing on", async () => {
     for (const name of names) delete process.env[name];
     const api = await startTlsServer();
-    const emitted = jest.spyOn(process, "emitWarning");
     for (const [password, origin] of [
       ["right", "certificate"],
       ["wrong", "network"],
@@ -351,14 +357,11 @@ describe("a proxy in the environment", () => {
       expect(error).toMatchObject({ origin, sent: false });
       expect(isOutcomeUnknown(error)).toBe(false);
     }
-    expect(emitted).not.toHaveBeenCalled();
     api.close();
   });
 });
 
 describe("a connection", () => {
-  afterEach(() => jest.useRealTimers());
-
   test.each([1, 8])("is opened for each of %i concurrent calls and reused by later ones", async (atOnce) => {
     const { client, server } = await wire([]);
     const ports = new Set<number | undefined>();
@@ -386,12 +389,10 @@ describe("a connection", () => {
       message({ warmPool: wirePool }, { connection: "keep-alive" })(response, request);
     };
     server.queue(answer, answer);
-    // The idle timer alone, not those of the sockets.
-    jest.useFakeTimers({
-      doNotFake: ["Date", "hrtime", "nextTick", "performance", "queueMicrotask", "setImmediate", "clearImmediate"],
-    });
+    const timers = jest.spyOn(outside, "setTimeout");
     await client.getWarmPool(poolId);
-    await jest.advanceTimersByTimeAsync(10_000);
+    for (const [end, delayMs = 0, ...args] of timers.mock.calls) if (delayMs <= 10_000) end(...args);
+    timers.mockRestore();
     await client.getWarmPool(poolId);
     expect(ports).toHaveLength(2);
     expect(ports[1]).toBe(ports[0]);

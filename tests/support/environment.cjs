@@ -13,8 +13,13 @@ let pool;
 module.exports = class extends TestEnvironment {
   constructor(...args) {
     super(...args);
-    // For tests/support/outside.cjs.
-    this.global.requireOutside = require;
+    // For tests/support/outside.cjs and outside-globals.ts.
+    this.global.outside = { require, globals: globalThis };
+    // Libraries from outside warn by the real process. Our code holds back one such warning.
+    Object.defineProperty(this.global.process, "emitWarning", {
+      get: () => process.emitWarning,
+      set: (emitWarning) => (process.emitWarning = emitWarning),
+    });
     // All suites of a worker share the processes that have loaded the SDK, if the global setup has built the package.
     if (process.env.PULUMI_ONA_CONSUMER === undefined) return;
     pool ??= new (require("../../dist/testing/engine/host/process-pool.js").ProcessPool)();
